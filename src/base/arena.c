@@ -1,0 +1,114 @@
+/* Arena: chunks in a list, each about twice the one before, freed all at once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 16 << 20 };
+
+struct arena_chunk {
+	struct arena_chunk *older;
+	size_t size;
+	_Alignas(max_align_t) char bytes[];
+};
+
+static size_t aligned(size_t size)
+{
+	size_t mask = _Alignof(max_align_t) - 1;
+
+	return (size + mask) & ~mask;
+}
+
+static void out_of_memory(struct arena *a)
+{
+	longjmp(*a->oom, 1);
+}
+
+static void add_chunk(struct arena *a, size_t need)
+{
+	size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
+	struct arena_chunk *c;
+
+	if (size > LARGEST_CHUNK)
+		size = LARGEST_CHUNK;
+	if (size < need)
+		size = need;
+	c = size > SIZE_MAX - sizeof *c ? NULL : malloc(sizeof *c + size);
+	if (!c)
+		out_of_memory(a);
+
+	c->older = a->chunk;
+	c->size = size;
+	a->chunk = c;
+	a->at = c->bytes;
+	a->end = c->bytes + size;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	size_t need = aligned(size);
+	void *p;
+
+	if (need < size)
+		out_of_memory(a);
+	if (need > (size_t)(a->end - a->at))
+		add_chunk(a, need);
+	p = a->at;
+	a->at += need;
+	a->used += need;
+	return memset(p, 0, size);
+}
+
+void *arena_alloc_n(struct arena *a, size_t n, size_t size)
+{
+	if (size && n > SIZE_MAX / size)
+		out_of_memory(a);
+	return arena_alloc(a, n * size);
+}
+
+void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
+{
+	size_t had = aligned(old), need = aligned(new);
+	void *q;
+
+	/* The newest allocation grows where it is, if there is room. */
+	if (p && (char *)p + had == a->at && need >= new &&
+	    need - had <= (size_t)(a->end - a->at)) {
+		memset((char *)p + old, 0, new - old);
+		a->at += need - had;
+		a->used += need - had;
+		return p;
+	}
+
+	q = arena_alloc(a, new);
+	return old ? memcpy(q, p, old) : q;
+}
+
+void *arena_memdup(struct arena *a, const void *p, size_t size)
+{
+	void *copy = arena_alloc(a, size);
+
+	return size ? memcpy(copy, p, size) : copy;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t len)
+{
+	char *copy = arena_alloc(a, len + 1);
+
+	return len ? memcpy(copy, s, len) : copy;
+}
+
+void arena_free(struct arena *a)
+{
+	struct arena_chunk *c = a->chunk;
+
+	while (c) {
+		struct arena_chunk *older = c->older;
+
+		free(c);
+		c = older;
+	}
+	a->chunk = NULL;
+	a->at = a->end = NULL;
+	a->used = 0;
+}

@@ -1,0 +1,16 @@
+/* The growing half of array_push. */
+#include "base/base.h"
+
+enum { FIRST_CAP = 8 };
+
+void *array_more(struct arena *a, void *v, uint32_t *cap, uint32_t n,
+                 size_t size)
+{
+	uint32_t more = *cap ? *cap * 2 : FIRST_CAP;
+
+	/* Beyond 2^31 elements there is no more: counts are 32 bits. */
+	if (more < *cap || (size_t)more > SIZE_MAX / size)
+		longjmp(*a->oom, 1);
+	*cap = more;
+	return arena_grow(a, v, n * size, more * size);
+}

@@ -1,0 +1,178 @@
+/*
+ * base: what every part stands on. Arena, growable array, string buffer,
+ * source spans, diagnostics, near-name suggestions. Includes nothing of ours.
+ */
+#ifndef WEIR_BASE_H
+#define WEIR_BASE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static inline uint32_t min_u32(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint32_t max_u32(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* --- arena.c: memory that is freed all at once --------------------------- */
+
+/*
+ * Memory of one compilation. Zero-initialize it and set OOM: when memory runs
+ * out, arena_alloc jumps there (with 1) and never returns NULL. What must
+ * outlive the jump belongs into the arena or into volatile locals.
+ */
+struct arena {
+	jmp_buf *oom;              /* set before the first allocation */
+	struct arena_chunk *chunk; /* the newest; they form a list */
+	char *at, *end;            /* what is left of it */
+	size_t used;               /* bytes handed out, for reports */
+};
+
+/* SIZE zeroed bytes, aligned for any type; jumps to A->oom when there are none. */
+void *arena_alloc(struct arena *a, size_t size);
+/* NEW bytes that begin with the OLD ones at P (may be P itself). */
+void *arena_grow(struct arena *a, void *p, size_t old, size_t new);
+void *arena_memdup(struct arena *a, const void *p, size_t size);
+char *arena_strndup(struct arena *a, const char *s, size_t len);
+/* All at once; the arena can be used again (OOM stays set). */
+void arena_free(struct arena *a);
+
+#define arena_new(a, type)      ((type *)arena_alloc(a, sizeof(type)))
+#define arena_array(a, type, n) ((type *)arena_alloc_n(a, n, sizeof(type)))
+/* N objects of SIZE bytes; a product that overflows counts as out of memory. */
+void *arena_alloc_n(struct arena *a, size_t n, size_t size);
+
+/* --- array.c: growable arrays in an arena -------------------------------- */
+
+/* ARRAY(struct token) tokens = { 0 }; elements are .v[0] .. .v[.n - 1]. */
+#define ARRAY(type)                                                            \
+	struct {                                                               \
+		type *v;                                                       \
+		uint32_t n, cap;                                               \
+	}
+
+/* Appends VALUE; amortized O(1). Pointers into the array do not stay valid. */
+#define array_push(arena, a, value)                                            \
+	(*((a)->n < (a)->cap                                                   \
+	           ? &(a)->v[(a)->n++]                                         \
+	           : ((a)->v = array_more(arena, (a)->v, &(a)->cap, (a)->n,    \
+	                                  sizeof *(a)->v),                     \
+	              &(a)->v[(a)->n++])) = (value))
+
+#define array_each(it, a)                                                      \
+	for (__typeof__((a)->v) it = (a)->v; it < (a)->v + (a)->n; it++)
+
+/* For array_push: V with room for at least one element more. */
+void *array_more(struct arena *a, void *v, uint32_t *cap, uint32_t n,
+                 size_t size);
+
+/* --- buf.c: text that grows ---------------------------------------------- */
+
+/* A string being built in an arena: .s[0] .. .s[.len - 1], not terminated. */
+struct buf {
+	struct arena *arena;
+	char *s;
+	size_t len, cap;
+};
+
+void buf_putc(struct buf *b, char c);
+void buf_puts(struct buf *b, const char *s);
+void buf_write(struct buf *b, const void *p, size_t len);
+void buf_printf(struct buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+/* S as a JSON string, with its quotes; bytes that are not UTF-8 become U+FFFD. */
+void buf_json(struct buf *b, const char *s, size_t len);
+/* The text, terminated with a NUL that .len does not count. */
+char *buf_str(struct buf *b);
+
+/* --- hash.c --------------------------------------------------------------- */
+
+/* Mixes the N words at P into SEED; good enough for our tables, not secret. */
+uint32_t hash_words(const uint32_t *p, size_t n, uint32_t seed);
+uint32_t hash_bytes(const void *p, size_t len, uint32_t seed);
+
+/* --- diag.c: what is wrong, and where ------------------------------------- */
+
+/* A text that spans point into. */
+struct source {
+	const char *name; /* as messages show it: "web.policy", "expression" */
+	const char *text; /* not terminated */
+	size_t len;
+};
+
+/* Bytes START .. END - 1 of a source; END == START points between two bytes. */
+struct span {
+	uint32_t source; /* index into diags.sources */
+	uint32_t start, end;
+};
+
+/* From the first byte of A to the last of B, which are of one source. */
+struct span span_join(struct span a, struct span b);
+
+enum severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
+
+struct diag {
+	enum severity severity;
+	bool placed; /* AT is set */
+	struct span at;
+	const char *text; /* one line, without place and severity */
+};
+
+/* Collects the diagnostics of one compilation and hands each on as it comes. */
+struct diags {
+	struct arena *arena;
+	ARRAY(struct source) sources;
+	void (*emit)(void *ctx, const struct diags *d, const struct diag *one);
+	void *ctx;
+	unsigned errors, warnings;
+};
+
+/* The id of a new source; NAME and TEXT must outlive D. */
+uint32_t diag_source(struct diags *d, const char *name, const char *text,
+                     size_t len);
+void diag_error(struct diags *d, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void diag_warning(struct diags *d, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* A second place, or more to know, about the diagnostic before it. */
+void diag_note(struct diags *d, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same for what has no place in a text. */
+void diag_plain(struct diags *d, enum severity severity, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Where a byte is, both counted from 1; columns count bytes. */
+struct place {
+	uint32_t line, column;
+};
+struct place source_place(const struct source *src, uint32_t byte);
+
+/* "web.policy:2:17: error: ...", the line, and a caret under what is meant. */
+void diag_render(struct buf *out, const struct diags *d, const struct diag *one);
+
+/* --- suggest.c: did you mean ---------------------------------------------- */
+
+/* Offer every candidate, then read the nearest; NULL if none is near enough. */
+struct suggest {
+	const char *word; /* not terminated */
+	size_t len;
+	const char *best;
+	unsigned distance;
+};
+
+void suggest_start(struct suggest *s, const char *word, size_t len);
+void suggest_offer(struct suggest *s, const char *candidate);
+const char *suggest_best(const struct suggest *s);
+
+#endif

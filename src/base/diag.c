@@ -1,0 +1,144 @@
+/* Diagnostics: collected, handed on, and drawn with the line and a caret. */
+#include <string.h>
+
+#include "base/base.h"
+
+/* An excerpt shows at most this much of a line, and so much left of the caret. */
+enum { EXCERPT = 160, LEAD = 60 };
+
+struct span span_join(struct span a, struct span b)
+{
+	return (struct span){ a.source, min_u32(a.start, b.start),
+	                      max_u32(a.end, b.end) };
+}
+
+uint32_t diag_source(struct diags *d, const char *name, const char *text,
+                     size_t len)
+{
+	struct source src = { name, text, len };
+
+	array_push(d->arena, &d->sources, src);
+	return d->sources.n - 1;
+}
+
+static void report(struct diags *d, struct diag one, const char *fmt,
+                   va_list ap)
+{
+	struct buf text = { .arena = d->arena };
+
+	buf_vprintf(&text, fmt, ap);
+	one.text = buf_str(&text);
+	d->errors += one.severity == DIAG_ERROR;
+	d->warnings += one.severity == DIAG_WARNING;
+	if (d->emit)
+		d->emit(d->ctx, d, &one);
+}
+
+#define DEFINE_PLACED(name, sev)                                               \
+	void name(struct diags *d, struct span at, const char *fmt, ...)       \
+	{                                                                      \
+		struct diag one = { .severity = sev, .placed = true, .at = at }; \
+		va_list ap;                                                    \
+                                                                               \
+		va_start(ap, fmt);                                             \
+		report(d, one, fmt, ap);                                       \
+		va_end(ap);                                                    \
+	}
+
+DEFINE_PLACED(diag_error, DIAG_ERROR)
+DEFINE_PLACED(diag_warning, DIAG_WARNING)
+DEFINE_PLACED(diag_note, DIAG_NOTE)
+
+void diag_plain(struct diags *d, enum severity severity, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(d, (struct diag){ .severity = severity }, fmt, ap);
+	va_end(ap);
+}
+
+struct place source_place(const struct source *src, uint32_t byte)
+{
+	struct place p = { 1, 1 };
+
+	for (uint32_t i = 0; i < byte && i < src->len; i++) {
+		p.column++;
+		if (src->text[i] == '\n')
+			p = (struct place){ p.line + 1, 1 };
+	}
+	return p;
+}
+
+/* One byte of the user's text, so that no terminal acts on it. */
+static void put_visible(struct buf *out, char c)
+{
+	if (c == '\t')
+		buf_putc(out, '\t');
+	else if ((unsigned char)c < 0x20 || c == 0x7f)
+		buf_putc(out, '?');
+	else
+		buf_putc(out, c);
+}
+
+/* The line that holds AT, and under it a caret at AT.start, ~ up to AT.end. */
+static void print_excerpt(struct buf *out, const struct source *src,
+                          struct span at)
+{
+	size_t start = at.start < src->len ? at.start : src->len;
+	size_t bol = start, eol = start;
+	const char *before = "", *after = "";
+
+	while (bol > 0 && src->text[bol - 1] != '\n')
+		bol--;
+	while (eol < src->len && src->text[eol] != '\n')
+		eol++;
+	if (eol - bol > EXCERPT) {
+		if (start - bol > LEAD) {
+			bol = start - LEAD;
+			before = "...";
+		}
+		if (eol - bol > EXCERPT) {
+			eol = bol + EXCERPT;
+			after = "...";
+		}
+	}
+
+	buf_printf(out, "  %s", before);
+	for (size_t i = bol; i < eol; i++)
+		put_visible(out, src->text[i]);
+	buf_printf(out, "%s\n  %s", after, *before ? "   " : "");
+	/* A UTF-8 continuation byte takes no column of its own. */
+	for (size_t i = bol; i < start; i++)
+		if (src->text[i] == '\t')
+			buf_putc(out, '\t');
+		else if ((src->text[i] & 0xc0) != 0x80)
+			buf_putc(out, ' ');
+	buf_putc(out, '^');
+	for (size_t i = start + 1; i < at.end && i < eol; i++)
+		if ((src->text[i] & 0xc0) != 0x80)
+			buf_putc(out, '~');
+	buf_putc(out, '\n');
+}
+
+void diag_render(struct buf *out, const struct diags *d, const struct diag *one)
+{
+	static const char *const names[] = {
+		[DIAG_ERROR] = "error",
+		[DIAG_WARNING] = "warning",
+		[DIAG_NOTE] = "note",
+	};
+	const struct source *src;
+	struct place p;
+
+	if (!one->placed || one->at.source >= d->sources.n) {
+		buf_printf(out, "weir: %s: %s\n", names[one->severity],
+		           one->text);
+		return;
+	}
+	src = &d->sources.v[one->at.source];
+	p = source_place(src, one->at.start);
+	buf_printf(out, "%s:%u:%u: %s: %s\n", src->name, p.line, p.column,
+	           names[one->severity], one->text);
+	print_excerpt(out, src, one->at);
+}

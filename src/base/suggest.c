@@ -1,0 +1,66 @@
+/* Near names: edit distance in which swapping two neighbours counts once. */
+#include <string.h>
+
+#include "base/base.h"
+
+enum { LONGEST = 40 };
+
+static unsigned min3(unsigned a, unsigned b, unsigned c)
+{
+	unsigned m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Optimal string alignment distance of two short words. */
+static unsigned distance(const char *a, size_t alen, const char *b, size_t blen)
+{
+	unsigned rows[3][LONGEST + 1], *old = rows[0], *last = rows[1],
+						     *now = rows[2], *spare;
+
+	for (size_t j = 0; j <= blen; j++)
+		last[j] = (unsigned)j;
+	for (size_t i = 1; i <= alen; i++) {
+		now[0] = (unsigned)i;
+		for (size_t j = 1; j <= blen; j++) {
+			unsigned miss = a[i - 1] != b[j - 1];
+
+			now[j] = min3(now[j - 1] + 1, last[j] + 1,
+			              last[j - 1] + miss);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] && old[j - 2] + 1 < now[j])
+				now[j] = old[j - 2] + 1;
+		}
+		spare = old;
+		old = last;
+		last = now;
+		now = spare;
+	}
+	return last[blen];
+}
+
+void suggest_start(struct suggest *s, const char *word, size_t len)
+{
+	/* A third of the word may be wrong, but never all of it. */
+	*s = (struct suggest){ word, len, NULL,
+		               len < 2 ? 1 : 1 + (unsigned)(len + 1) / 3 };
+}
+
+void suggest_offer(struct suggest *s, const char *candidate)
+{
+	size_t len = strlen(candidate);
+	unsigned d;
+
+	if (s->len > LONGEST || len > LONGEST)
+		return;
+	d = distance(s->word, s->len, candidate, len);
+	if (d < s->distance) {
+		s->distance = d;
+		s->best = candidate;
+	}
+}
+
+const char *suggest_best(const struct suggest *s)
+{
+	return s->best;
+}

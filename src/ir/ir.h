@@ -1,0 +1,278 @@
+/*
+ * ir: the decision graph. Values are pure expressions, nodes are decisions;
+ * both are hash-consed, so equal ones are one object and compare by address.
+ * docs/design/ir.md says what each of them means.
+ */
+#ifndef WEIR_IR_H
+#define WEIR_IR_H
+
+#include "base/base.h"
+
+enum { IR_WORDS = 4 }; /* the widest key: an IPv6 address */
+
+/* --- what a program runs on ------------------------------------------------ */
+
+/* What passes and the generator must know of the input; data, not a switch. */
+struct ir_input {
+	const char *name;     /* "packet", "seccomp" */
+	bool little_endian;   /* loads of 2 and 4 bytes; packets are big endian */
+	uint8_t load_widths;  /* the sum of the widths that loads may have */
+	bool aligned;         /* a load's offset must be a multiple of its width */
+	bool loads_indexed;   /* LOADX and MSH exist */
+	uint32_t size;        /* bytes that are always there: loads below never fault */
+	bool exact_faults;    /* a load may neither vanish nor move: lift, seccomp */
+	uint32_t len;         /* LEN if it is constant, else 0 */
+};
+
+extern const struct ir_input ir_input_packet;     /* what libpcap's programs run on */
+extern const struct ir_input ir_input_seccomp_le; /* struct seccomp_data */
+extern const struct ir_input ir_input_seccomp_be;
+
+/* --- values ---------------------------------------------------------------- */
+
+enum ir_op {
+#define OP(name, text, nargs, flags) IR_##name,
+#include "ir/ops.def"
+	IR_NOPS
+};
+
+enum { IR_FAULTS = 1, IR_DIVIDES = 2, IR_COMMUTES = 4, IR_INFIX = 8 };
+
+/* One row of ops.def. */
+struct ir_op_info {
+	const char *name; /* "LOADX" */
+	const char *text; /* "load" */
+	uint8_t nargs;
+	uint8_t flags;
+};
+extern const struct ir_op_info ir_ops[IR_NOPS];
+
+/* One value: what it is, not where it is kept. Equal values are one object. */
+struct ir_value {
+	enum ir_op op;
+	uint8_t width;      /* LOAD, LOADX: bytes read: 1, 2, 4; KEY: words, 2 to 4 */
+	bool may_fault;     /* it or an operand may read past the input */
+	bool may_divide;    /* it or an operand may divide by zero */
+	uint32_t id;        /* dense: passes keep their facts in arrays; operands
+	                       have smaller ids than what uses them */
+	uint32_t imm;       /* CONST: the value; LOAD, LOADX, MSH: the offset;
+	                       ANC, ANCX: which; PARAM: its number */
+	uint32_t params;    /* bit (n mod 32) is set if it depends on parameter n */
+	const struct ir_value *arg[IR_WORDS];
+};
+
+/* --- nodes ----------------------------------------------------------------- */
+
+enum ir_kind {
+	IR_RET,  /* the program returns lhs */
+	IR_TEST, /* lhs CMP rhs ? yes : no */
+	IR_SET,  /* lhs in one of the intervals ? its node : no */
+	IR_BIND, /* parameter lhs is rhs from here on; then yes */
+	IR_NEED, /* lhs is evaluated for its fault only; then yes */
+};
+
+/* Unsigned; on keys lexicographic, SET: in any word. NE, LT, LE swap the exits. */
+enum ir_cmp {
+	IR_EQ,
+	IR_GT,
+	IR_GE,
+	IR_ANY, /* lhs & rhs != 0 */
+};
+
+/* LO .. HI, both included, compared word by word; unused words are 0. */
+struct ir_interval {
+	uint32_t lo[IR_WORDS], hi[IR_WORDS];
+	const struct ir_node *to;
+	struct span at; /* the source text that asked for it */
+	bool placed;    /* AT is set */
+};
+
+/* One decision. Equal nodes are one object; successors have smaller ids. */
+struct ir_node {
+	enum ir_kind kind;
+	enum ir_cmp cmp; /* TEST */
+	uint32_t id;     /* dense */
+	uint32_t n;      /* SET: intervals */
+	const struct ir_value *lhs, *rhs;
+	const struct ir_node *yes, *no;
+	const struct ir_interval *set; /* SET: sorted, disjoint, .to never == no */
+};
+
+/* --- graph.c: building ----------------------------------------------------- */
+
+/* Side table entry: the source texts that asked for a node. */
+struct ir_place {
+	struct span at;
+	struct ir_place *next;
+};
+
+enum { IR_MARK_PAIRS = 1 }; /* alternatives that are a list of pairs: factor them */
+
+struct ir_graph {
+	struct arena *arena;
+	struct ir_input input;
+	const struct ir_node *root;
+	ARRAY(const struct ir_value *) values; /* by id */
+	ARRAY(const struct ir_node *) nodes;   /* by id; also those not reachable */
+	uint32_t params;                       /* numbers given out */
+	/* The rest is graph.c's own. */
+	ARRAY(struct ir_place *) places;
+	ARRAY(uint8_t) marks;
+	uint32_t *value_slots, *node_slots;
+	uint32_t value_cap, node_cap;
+};
+
+struct ir_graph *ir_graph(struct arena *arena, const struct ir_input *input);
+
+const struct ir_value *ir_const(struct ir_graph *g, uint32_t imm);
+/* WIDTH is 1, 2 or 4. */
+const struct ir_value *ir_load(struct ir_graph *g, unsigned width, uint32_t offset);
+const struct ir_value *ir_loadx(struct ir_graph *g, unsigned width,
+                                const struct ir_value *base, uint32_t offset);
+const struct ir_value *ir_msh(struct ir_graph *g, uint32_t offset);
+const struct ir_value *ir_len(struct ir_graph *g);
+/* WHICH is SKF_AD_* of <linux/filter.h>, without SKF_AD_OFF. */
+const struct ir_value *ir_anc(struct ir_graph *g, uint32_t which);
+const struct ir_value *ir_ancx(struct ir_graph *g, uint32_t which,
+                               const struct ir_value *a, const struct ir_value *x);
+/* A fresh parameter. */
+const struct ir_value *ir_param(struct ir_graph *g);
+/* Parameter N, which becomes known if it was not. */
+const struct ir_value *ir_param_n(struct ir_graph *g, uint32_t n);
+/* 1 to 4 words, the most significant first; one word is itself. */
+const struct ir_value *ir_key(struct ir_graph *g, const struct ir_value *const *word,
+                              unsigned n);
+const struct ir_value *ir_key_const(struct ir_graph *g, const uint32_t *word, unsigned n);
+/* OP is ADD .. RSH; nothing is folded here. */
+const struct ir_value *ir_op2(struct ir_graph *g, enum ir_op op,
+                              const struct ir_value *a, const struct ir_value *b);
+const struct ir_value *ir_neg(struct ir_graph *g, const struct ir_value *a);
+
+static inline bool ir_is_const(const struct ir_value *v)
+{
+	return v->op == IR_CONST;
+}
+
+/* Operands of V; a key has as many as words. */
+static inline unsigned ir_nargs(const struct ir_value *v)
+{
+	return v->op == IR_KEY ? v->width : ir_ops[v->op].nargs;
+}
+
+/* Words of V: 1, or a key's. */
+static inline unsigned ir_words(const struct ir_value *v)
+{
+	return v->op == IR_KEY ? v->width : 1;
+}
+
+/* Word I of V, the most significant first. */
+static inline const struct ir_value *ir_word(const struct ir_value *v, unsigned i)
+{
+	return v->op == IR_KEY ? v->arg[i] : v;
+}
+
+/* True if V may change when PARAM is bound anew; may err on the side of true. */
+static inline bool ir_uses_param(const struct ir_value *v, const struct ir_value *param)
+{
+	return v->params & param->params;
+}
+
+const struct ir_node *ir_ret(struct ir_graph *g, const struct ir_value *v);
+const struct ir_node *ir_ret_const(struct ir_graph *g, uint32_t result);
+/*
+ * A test whose exits are equal is not made: YES is returned, behind a need if
+ * the evaluation itself could end the program and that must be kept.
+ */
+const struct ir_node *ir_test(struct ir_graph *g, enum ir_cmp cmp,
+                              const struct ir_value *lhs, const struct ir_value *rhs,
+                              const struct ir_node *yes, const struct ir_node *no);
+/*
+ * V in one of N intervals ? its .to : NO. The intervals are copied, in any
+ * order; where two overlap, the earlier in the array wins. Neighbours with
+ * equal targets become one; none left: like a test with equal exits.
+ */
+const struct ir_node *ir_set(struct ir_graph *g, const struct ir_value *v,
+                             const struct ir_interval *interval, uint32_t n,
+                             const struct ir_node *no);
+const struct ir_node *ir_bind(struct ir_graph *g, const struct ir_value *param,
+                              const struct ir_value *v, const struct ir_node *next);
+const struct ir_node *ir_need(struct ir_graph *g, const struct ir_value *v,
+                              const struct ir_node *next);
+/* lhs CMP rhs ? (param = a; next) : (param = b; next). */
+const struct ir_node *ir_choose(struct ir_graph *g, enum ir_cmp cmp,
+                                const struct ir_value *lhs, const struct ir_value *rhs,
+                                const struct ir_value *param, const struct ir_value *a,
+                                const struct ir_value *b, const struct ir_node *next);
+
+/* The source text at AT asked for N, too. */
+void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at);
+/* What asked for FROM asks for TO now, and FROM's marks hold for it. */
+void ir_inherit(struct ir_graph *g, const struct ir_node *to, const struct ir_node *from);
+/* The texts that asked for N, in the order of the source; NULL if none did. */
+const struct ir_place *ir_places(const struct ir_graph *g, const struct ir_node *n);
+void ir_mark(struct ir_graph *g, const struct ir_node *n, uint8_t marks);
+uint8_t ir_marks(const struct ir_graph *g, const struct ir_node *n);
+
+/* Successors of N: 0 for a result; for a set the intervals' in order, then no. */
+uint32_t ir_nsucc(const struct ir_node *n);
+const struct ir_node *ir_succ(const struct ir_node *n, uint32_t i);
+/* Evaluating what N evaluates may end the program with 0. */
+bool ir_node_faults(const struct ir_node *n);
+
+/*
+ * The nodes reachable from ROOT, every node after its successors (so ROOT is
+ * last); of two exits the no side comes first. In memory of ARENA.
+ */
+struct ir_order {
+	const struct ir_node **v;
+	uint32_t n;
+};
+struct ir_order ir_postorder(struct arena *arena, const struct ir_graph *g,
+                             const struct ir_node *root);
+
+/* --- fold.c: what is known when operands are ------------------------------- */
+
+/* A OP B where both are constant; false where that divides by zero. */
+bool ir_fold2(enum ir_op op, uint32_t a, uint32_t b, uint32_t *result);
+bool ir_compare(enum ir_cmp cmp, const uint32_t *a, const uint32_t *b, unsigned words);
+
+/* --- print.c, read.c: text and back ---------------------------------------- */
+
+void ir_print_value(struct buf *out, const struct ir_value *v);
+/* The graph below G->root, a line a node, the root first. */
+void ir_print(struct buf *out, const struct ir_graph *g);
+/* Reads what ir_print wrote (source SOURCE of D); NULL after an error. */
+struct ir_graph *ir_read(struct arena *arena, struct diags *d, uint32_t source);
+
+/* --- verify.c -------------------------------------------------------------- */
+
+/*
+ * NULL if the graph below G->root keeps every rule of docs/design/ir.md
+ * (operand counts, widths that the input allows, sorted sets, parameters bound
+ * on every path), else what is wrong.
+ */
+const char *ir_verify(const struct ir_graph *g, struct arena *tmp);
+
+/* --- eval.c: the referee --------------------------------------------------- */
+
+/* What a graph is evaluated on. */
+struct ir_data {
+	const uint8_t *bytes;
+	uint32_t captured, wire; /* bytes there; length that LEN gives */
+	uint32_t network;        /* offset of the network header (SKF_NET_OFF) */
+	/* Ancillary word WHICH; NULL: all are 0. A, X as for ir_ancx. */
+	uint32_t (*ancillary)(void *ctx, uint32_t which, uint32_t a, uint32_t x);
+	void *ctx;
+};
+
+enum ir_end {
+	IR_END_RET,
+	IR_END_LOAD,   /* a load past the captured bytes: result 0 */
+	IR_END_DIVIDE, /* a division by zero: result 0 */
+};
+
+/* Runs the graph below G->root; *RESULT is 0 unless IR_END_RET. */
+enum ir_end ir_eval(const struct ir_graph *g, const struct ir_data *data,
+                    struct arena *tmp, uint32_t *result);
+
+#endif

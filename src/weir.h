@@ -1,0 +1,252 @@
+/*
+ * weir decides what passes: packet expressions and syscall policies to classic
+ * BPF. The one public header of libweir; libweir(3) says the same at length.
+ *
+ * The library opens no file, resolves no name, prints nothing, never exits and
+ * keeps no global state: what it needs from outside it asks for through
+ * callbacks. Different threads may compile at the same time.
+ *
+ * Functions that return int give 0, or a negative errno: -EINVAL when the
+ * user's text is wrong (the diagnostics say how), -ENOMEM when memory ran out,
+ * -E2BIG when a program is too long for what it is asked for. Strings are
+ * UTF-8 or plain bytes. Structs that begin with SIZE can grow: set it to
+ * sizeof, and zero what is not used (every zero is the default).
+ */
+#ifndef WEIR_H
+#define WEIR_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WEIR_API __attribute__((visibility("default")))
+
+/* "0.1.0" */
+WEIR_API const char *weir_version(void);
+
+/* --- diagnostics ----------------------------------------------------------- */
+
+enum weir_severity { WEIR_ERROR, WEIR_WARNING, WEIR_NOTE };
+
+/* Valid during the callback only. */
+struct weir_diag {
+	size_t size;
+	enum weir_severity severity;
+	const char *source;    /* name of the text; NULL: about no place in it */
+	unsigned line, column; /* both from 1, columns in bytes; 0 without a place */
+	size_t start, end;     /* the same as byte offsets into the text */
+	const char *message;   /* one line: "'socket' has no argument 'fmaily'; ..." */
+	const char *rendered;  /* place, message, line and caret, as weir prints it */
+};
+
+typedef void weir_diag_fn(void *ctx, const struct weir_diag *diag);
+
+/* --- what the caller provides ---------------------------------------------- */
+
+/*
+ * Gives the text of file NAME, which the text of FROM asks for (an include, a
+ * list). *TEXT is freed with free() by the library. Returns 0 or -errno.
+ */
+typedef int weir_open_fn(void *ctx, const char *name, const char *from,
+                         char **text, size_t *len);
+
+enum weir_name_kind {
+	WEIR_NAME_HOST,     /* addresses of both families */
+	WEIR_NAME_NET,      /* one IPv4 network number */
+	WEIR_NAME_PORT_TCP, /* port by service name; each asked on its own */
+	WEIR_NAME_PORT_UDP,
+	WEIR_NAME_PORT_SCTP,
+	WEIR_NAME_PROTO,    /* IP protocol number */
+	WEIR_NAME_ETHER,    /* hardware address, from ethers(5) */
+};
+
+enum { WEIR_MAX_ADDRESSES = 200 };
+
+/* An answer: ADDRESSES for hosts, NUMBER for nets, ports and protocols, MAC for ethers. */
+struct weir_resolved {
+	size_t n; /* addresses */
+	struct {
+		uint8_t family;    /* 4 or 6 */
+		uint8_t bytes[16]; /* network order; IPv4 in the first four */
+	} address[WEIR_MAX_ADDRESSES];
+	uint32_t number;
+	uint8_t mac[6];
+};
+
+/* Looks NAME up; 0, -ENOENT when nobody knows it, or another -errno. */
+typedef int weir_resolve_fn(void *ctx, enum weir_name_kind kind, const char *name,
+                            struct weir_resolved *out);
+
+/* --- compiling -------------------------------------------------------------- */
+
+/* A compiled (or read) program. Free with weir_program_free. */
+struct weir_program;
+
+enum weir_level {
+	WEIR_O_DEFAULT, /* -O2 */
+	WEIR_O0,        /* as the frontend means it */
+	WEIR_O1,        /* every pass that is plainly better */
+	WEIR_O2,        /* least length times expected execution */
+	WEIR_O3,        /* least expected execution */
+	WEIR_OS,        /* least length */
+};
+
+/* What both compilers take. */
+struct weir_common_options {
+	size_t size;
+	enum weir_level level;
+	weir_diag_fn *diag; /* NULL: diagnostics are dropped */
+	void *diag_ctx;
+	bool verbose;       /* notes too, not only errors and warnings */
+	weir_open_fn *open_file;  /* NULL: there are no files */
+	weir_resolve_fn *resolve; /* NULL: there are no names */
+	void *ctx;                /* for the two above */
+	/* For who works on weir: print the graph after this pass ("all": each). */
+	const char *dump;
+	void (*dump_text)(void *ctx, const char *text, size_t len);
+	uint64_t fuel;  /* rewrites that the optimizer may do */
+	bool have_fuel; /* FUEL is set; else there is no limit */
+};
+
+struct weir_packet_options {
+	size_t size;
+	const struct weir_common_options *common; /* NULL: all defaults */
+	int linktype;        /* a DLT_ number of libpcap, when have_linktype */
+	bool have_linktype;  /* else Ethernet */
+	uint32_t snaplen;    /* what a match returns; 0: 262144 */
+	uint32_t netmask;    /* of the interface, network order, when have_netmask */
+	bool have_netmask;
+	bool live;           /* for a live Linux socket: ancillary loads */
+	bool swapped;        /* the savefile is of the other byte order than this host */
+	const char *name;    /* of the text, for messages; NULL: "expression" */
+};
+
+/*
+ * Compiles packet expression TEXT (LEN bytes; all white space: everything
+ * matches). O may be NULL. On success *OUT is to be freed by the caller.
+ */
+WEIR_API int weir_compile_packet(struct weir_program **out, const char *text, size_t len,
+                                 const struct weir_packet_options *o);
+
+/* The same in the shape of pcap_compile(3PCAP). NETMASK UINT32_MAX: not known. */
+WEIR_API int weir_compile(struct weir_program **out, const char *expression, int linktype,
+                          int snaplen, uint32_t netmask, enum weir_level level);
+
+/* A name given from outside: -D NAME=VALUE. */
+struct weir_define {
+	const char *name;
+	uint64_t value;
+};
+
+struct weir_policy_options {
+	size_t size;
+	const struct weir_common_options *common; /* NULL: all defaults */
+	const char *abis;    /* "x86_64,i386": what `abi` says, when the text does not */
+	const struct weir_define *define;
+	size_t ndefine;
+	const char *name;    /* of the text, for messages; NULL: "policy" */
+	bool lint;           /* warnings count as errors */
+};
+
+/* Compiles syscall policy TEXT (LEN bytes). O may be NULL. */
+WEIR_API int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
+                                 const struct weir_policy_options *o);
+
+/* Takes NULL, too. */
+WEIR_API void weir_program_free(struct weir_program *p);
+
+/* --- programs ---------------------------------------------------------------- */
+
+enum weir_kind { WEIR_PACKET, WEIR_SECCOMP };
+
+/* Copies the N instructions at INSNS, unchecked. */
+WEIR_API int weir_program_new(struct weir_program **out, enum weir_kind kind,
+                              const struct sock_filter *insns, size_t n);
+/* Reads a program in any format that weir writes, recognized by its content. */
+WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
+                               const char *text, size_t len,
+                               const struct weir_common_options *o);
+
+WEIR_API enum weir_kind weir_program_kind(const struct weir_program *p);
+/* The instructions; they live as long as P. */
+WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program *p, size_t *n);
+/*
+ * For setsockopt(SO_ATTACH_FILTER), seccomp(2), and, by a cast, pcap_setfilter:
+ * struct sock_fprog and struct bpf_program hold the same. -E2BIG above 65,535
+ * instructions, which struct sock_fprog cannot say.
+ */
+WEIR_API int weir_program_fprog(const struct weir_program *p, struct sock_fprog *out);
+/* A packet program that returns 0 whatever the packet (the compiler warned). */
+WEIR_API bool weir_program_matches_nothing(const struct weir_program *p);
+
+/*
+ * Writes P in a format of weir_format_name() into *TEXT (*LEN bytes and a NUL
+ * that is not counted; free() it). -EINVAL: no such format, or P cannot be said in it.
+ */
+WEIR_API int weir_program_print(const struct weir_program *p, const char *format,
+                                char **text, size_t *len);
+/* Names of formats, NULL after the last: "listing", "asm", "c", ... */
+WEIR_API const char *weir_format_name(unsigned i);
+
+/* What Linux says of a program, and what it costs there. */
+struct weir_verdict {
+	size_t size;
+	bool ok;             /* the kernel takes it (classic check; seccomp's for seccomp) */
+	size_t at;           /* else: index of the instruction that is refused */
+	char reason[128];    /* and why; "" if ok */
+	size_t insns;        /* length */
+	size_t converted;    /* eBPF instructions after the kernel's conversion */
+	size_t memory;       /* bytes charged against net.core.optmem_max when attached */
+	size_t longest_path; /* instructions that run at most */
+	size_t cached_calls; /* seccomp: numbers 0..511 answered from the action cache */
+};
+WEIR_API int weir_program_check(const struct weir_program *p, struct weir_verdict *out);
+
+/* What a program is run on. */
+struct weir_data {
+	size_t size;
+	const void *bytes;  /* the packet, or a struct seccomp_data in host order */
+	uint32_t captured;  /* bytes there */
+	uint32_t wire;      /* length on the wire; 0: as captured */
+	/* Linux's ancillary word SKF_AD_*; NULL: all are 0. */
+	uint32_t (*ancillary)(void *ctx, uint32_t which, uint32_t a, uint32_t x);
+	void *ctx;
+};
+/*
+ * Runs P as Linux would. The program must have passed weir_program_check, or it
+ * returns -EINVAL; then *RESULT is the program's.
+ */
+WEIR_API int weir_program_run(const struct weir_program *p, const struct weir_data *data,
+                              uint32_t *result);
+
+/* --- names -------------------------------------------------------------------- */
+
+/* "EN10MB" or "DLT_EN10MB" to libpcap's number, -1 if weir knows none. */
+WEIR_API int weir_linktype_by_name(const char *name);
+/* The name of a link type, NULL if weir does not know it. */
+WEIR_API const char *weir_linktype_name(int linktype);
+/* The link types that weir compiles for, in turn; -1 after the last. */
+WEIR_API int weir_linktype(unsigned i);
+
+/* The name of ABI I, NULL after the last; the native one is weir_native_abi(). */
+WEIR_API const char *weir_abi_name(unsigned i);
+WEIR_API const char *weir_native_abi(void);
+/* The AUDIT_ARCH_ value of an ABI, 0 if there is none of that name. */
+WEIR_API uint32_t weir_abi_arch(const char *abi);
+/* The name of syscall NR on the ABI, NULL if it has none. */
+WEIR_API const char *weir_syscall_name(const char *abi, uint32_t nr);
+/* The number of a syscall, -1 if the ABI has none of that name. */
+WEIR_API int64_t weir_syscall_number(const char *abi, const char *name);
+/* Which optimizer passes there are, for dump; NULL after the last. */
+WEIR_API const char *weir_pass_name(unsigned i);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

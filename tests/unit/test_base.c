@@ -1,0 +1,176 @@
+/* base: arena, array, string buffer, diagnostics, suggestions. */
+#include "unit.h"
+
+static void arena_grows_the_newest_block_in_place(void **state)
+{
+	TEST_ARENA(a);
+	char *p = arena_alloc(&a, 10), *q;
+
+	memcpy(p, "123456789", 10);
+	q = arena_grow(&a, p, 10, 100);
+	assert_ptr_equal(p, q);
+	assert_string_equal(q, "123456789");
+	assert_int_equal(q[99], 0);
+	arena_free(&a);
+}
+
+static void arena_moves_an_older_block_and_zeroes_what_is_new(void **state)
+{
+	TEST_ARENA(a);
+	char *p = arena_alloc(&a, 10), *q;
+
+	memcpy(p, "123456789", 10);
+	arena_alloc(&a, 1);
+	q = arena_grow(&a, p, 10, 5000);
+	assert_ptr_not_equal(p, q);
+	assert_string_equal(q, "123456789");
+	for (int i = 10; i < 5000; i++)
+		assert_int_equal(q[i], 0);
+	arena_free(&a);
+}
+
+static void a_product_that_overflows_is_out_of_memory(void **state)
+{
+	jmp_buf oom;
+	struct arena a = { .oom = &oom };
+
+	if (setjmp(oom)) {
+		arena_free(&a);
+		return;
+	}
+	arena_alloc_n(&a, SIZE_MAX / 2, 3);
+	fail_msg("arena_alloc_n returned");
+}
+
+static void array_keeps_what_was_pushed(void **state)
+{
+	TEST_ARENA(a);
+	ARRAY(int) v = { 0 };
+	int i = 0;
+
+	for (int k = 0; k < 1000; k++)
+		array_push(&a, &v, k * 3);
+	assert_int_equal(v.n, 1000);
+	array_each(it, &v)
+		assert_int_equal(*it, 3 * i++);
+	arena_free(&a);
+}
+
+static void buf_escapes_for_json(void **state)
+{
+	TEST_ARENA(a);
+	struct buf b = { .arena = &a };
+	const char text[] = "a\"\\\n\t\x01\xc3\xa9\xff\xed\xa0\x80";
+
+	buf_json(&b, text, sizeof text - 1);
+	assert_string_equal(buf_str(&b),
+	                    "\"a\\\"\\\\\\n\\t\\u0001\xc3\xa9"
+	                    "\\ufffd\\ufffd\\ufffd\\ufffd\"");
+	arena_free(&a);
+}
+
+static void buf_terminates_without_counting(void **state)
+{
+	TEST_ARENA(a);
+	struct buf b = { .arena = &a };
+
+	assert_string_equal(buf_str(&b), "");
+	for (int i = 0; i < 100; i++)
+		buf_printf(&b, "%d,", i);
+	assert_int_equal(strlen(buf_str(&b)), b.len);
+	assert_memory_equal(b.s + b.len - 3, "99,", 3);
+	arena_free(&a);
+}
+
+static void a_diagnostic_shows_place_line_and_caret(void **state)
+{
+	TEST_ARENA(a);
+	struct diags d = { .arena = &a };
+	static const char text[] = "default kill\n\tallow raed\n";
+	struct diag one = { .severity = DIAG_ERROR, .placed = true,
+		            .text = "no such call" };
+	struct buf out = { .arena = &a };
+
+	one.at.source = diag_source(&d, "web.policy", text, sizeof text - 1);
+	one.at.start = 20;
+	one.at.end = 24;
+	diag_render(&out, &d, &one);
+	assert_string_equal(buf_str(&out),
+	                    "web.policy:2:8: error: no such call\n"
+	                    "  \tallow raed\n"
+	                    "  \t      ^~~~\n");
+	arena_free(&a);
+}
+
+static void a_long_line_is_shown_in_part(void **state)
+{
+	TEST_ARENA(a);
+	struct diags d = { .arena = &a };
+	static char text[1000];
+	struct diag one = { .severity = DIAG_WARNING, .placed = true,
+		            .text = "here" };
+	struct buf out = { .arena = &a };
+
+	memset(text, 'x', sizeof text);
+	text[500] = '!';
+	one.at.source = diag_source(&d, "expression", text, sizeof text);
+	one.at.start = 500;
+	one.at.end = 501;
+	diag_render(&out, &d, &one);
+	assert_true(out.len < 600);
+	assert_non_null(strstr(buf_str(&out), "xx!xx"));
+	arena_free(&a);
+}
+
+static void diagnostics_are_counted_and_handed_on(void **state)
+{
+	TEST_ARENA(a);
+	struct diags d = { .arena = &a };
+	struct span at = { diag_source(&d, "x", "abc", 3), 0, 1 };
+
+	diag_error(&d, at, "a %d", 1);
+	diag_warning(&d, at, "b");
+	diag_note(&d, at, "c");
+	diag_plain(&d, DIAG_ERROR, "d");
+	assert_int_equal(d.errors, 2);
+	assert_int_equal(d.warnings, 1);
+	arena_free(&a);
+}
+
+static const char *nearest(const char *word)
+{
+	static const char *const known[] = { "family", "type", "protocol" };
+	struct suggest s;
+
+	suggest_start(&s, word, strlen(word));
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		suggest_offer(&s, known[i]);
+	return suggest_best(&s);
+}
+
+static void a_near_name_is_suggested_and_a_far_one_is_not(void **state)
+{
+	assert_string_equal(nearest("fmaily"), "family");
+	assert_string_equal(nearest("tpye"), "type");
+	assert_string_equal(nearest("protcol"), "protocol");
+	assert_null(nearest("x"));
+	assert_null(nearest("something"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arena_grows_the_newest_block_in_place),
+		cmocka_unit_test(arena_moves_an_older_block_and_zeroes_what_is_new),
+		cmocka_unit_test(a_product_that_overflows_is_out_of_memory),
+		cmocka_unit_test(array_keeps_what_was_pushed),
+		cmocka_unit_test(buf_escapes_for_json),
+		cmocka_unit_test(buf_terminates_without_counting),
+		cmocka_unit_test(a_diagnostic_shows_place_line_and_caret),
+		cmocka_unit_test(a_long_line_is_shown_in_part),
+		cmocka_unit_test(diagnostics_are_counted_and_handed_on),
+		cmocka_unit_test(a_near_name_is_suggested_and_a_far_one_is_not),
+	};
+
+	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
