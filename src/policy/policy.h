@@ -1,0 +1,289 @@
+/*
+ * policy: syscall policies. Text -> tokens -> syntax -> tree -> graph, and the
+ * tables of calls and constants that give names their meaning.
+ *
+ * Files, in the order of the way: tables.c (what is known of ABIs, calls and
+ * constants), lex.c, parse.c (text to syntax), value.c (constant expressions),
+ * cond.c (conditions, typed for one call), resolve.c (syntax to tree), lint.c
+ * (warnings about the whole), graph.c (tree to decision graph), eval.c (the
+ * tree for one call; shares nothing with graph.c), builtin.c.
+ */
+#ifndef WEIR_POLICY_H
+#define WEIR_POLICY_H
+
+#include "base/base.h"
+#include "ir/ir.h"
+
+enum { POLICY_ARGS = 6 };
+
+/* --- tables.c: ABIs, calls, constants ---------------------------------------- */
+
+enum policy_abi_id {
+#define ABI(id, ...) POLICY_ABI_##id,
+#include "policy/tables/abis.def"
+	POLICY_NABIS
+};
+
+/* One row of abis.def. */
+struct policy_abi {
+	enum policy_abi_id id;
+	const char *name;
+	uint32_t arch;     /* AUDIT_ARCH_*: what seccomp_data.arch says */
+	bool big_endian;
+	uint8_t word;      /* bits of an argument's word that count: 32 or 64 */
+	uint32_t nr_bit;   /* set in the number of every call of this ABI (x32) */
+	bool multiplexed;  /* has socketcall and ipc */
+};
+
+extern const struct policy_abi policy_abis[POLICY_NABIS];
+
+/* By name; NULL if there is none. */
+const struct policy_abi *policy_abi(const char *name, size_t len);
+/* What this library was built for; NULL if its tables are not here. */
+const struct policy_abi *policy_abi_native(void);
+
+/* A version of Linux as a number that orders: 5.15 is 5 << 16 | 15. */
+#define POLICY_KERNEL(x, y) ((uint32_t)(x) << 16 | (uint32_t)(y))
+
+/* What the kernel makes of an argument's word or words. */
+struct policy_type {
+	uint8_t width;   /* bits that count: 16, 32 or 64 */
+	bool is_signed;
+	bool is_pointer;
+};
+
+/* One argument of a call, as the kernel's entry point for the ABI has it. */
+struct policy_arg {
+	const char *name;  /* the kernel's */
+	const char *alias; /* the manual page's, where it differs and is reviewed; or NULL */
+	const char *ctype; /* as the kernel declares it: "unsigned int" */
+	struct policy_type type;
+	int8_t lo, hi;     /* which words hold it, 0..5. HI: that of the upper half of
+	                      a split 64-bit argument, else -1: all is in word LO */
+};
+
+struct policy_call {
+	const char *name;
+	uint32_t nr;       /* as in seccomp_data.nr, so with the ABI's nr_bit */
+	uint32_t since;    /* POLICY_KERNEL that brought it; 0: old, or not known */
+	bool known;        /* false: the prototype is not known, NARGS is 0 */
+	uint8_t nargs;
+	struct policy_arg arg[POLICY_ARGS];
+};
+
+/* The call of that name or number on ABI; false if it has none. */
+bool policy_call_by_name(const struct policy_abi *abi, const char *name, size_t len,
+                         struct policy_call *out);
+bool policy_call_by_nr(const struct policy_abi *abi, uint32_t nr, struct policy_call *out);
+/* Call I of ABI in the order of numbers; false after the last. */
+bool policy_call_at(const struct policy_abi *abi, uint32_t i, struct policy_call *out);
+
+/*
+ * An integer from -2^63 to 2^64-1: the low 64 bits of its two's complement,
+ * and whether it is below zero.
+ */
+struct policy_number {
+	uint64_t bits;
+	bool negative;
+};
+
+/* The value of a constant (O_RDONLY, TCGETS, EPERM, SIGTERM, ...) on ABI. */
+bool policy_constant(const struct policy_abi *abi, const char *name, size_t len,
+                     struct policy_number *out);
+/* Constants in the order of their names, for suggestions; NULL after the last. */
+const char *policy_constant_name(uint32_t i);
+/* "EPERM" to its number on ABI, 0 if there is none; and back, NULL if none. */
+uint32_t policy_errno(const struct policy_abi *abi, const char *name, size_t len);
+const char *policy_errno_name(const struct policy_abi *abi, uint32_t number);
+
+/* --- the tree ------------------------------------------------------------------ */
+
+/*
+ * What a policy says, with every name resolved. The parser has done:
+ *   - includes: their rules stand in the list where the include stood;
+ *   - `on` blocks, action blocks, groups and removals: a rule is a flat list of
+ *     cases, each about one number of one ABI;
+ *   - constants, lets, -D: values are numbers, per ABI;
+ *   - argument names: operands say which words of seccomp_data they read;
+ *   - types: every comparison carries the width and sign it is made at, and
+ *     constants were checked against them and cut to that width;
+ *   - positional patterns: `socket(AF_UNIX, _, _) if c` has the condition
+ *     `family == AF_UNIX and c`;
+ *   - socketcall and ipc: a rule for `socket` on i386 has further cases for
+ *     socketcall, with the condition that its first argument is SYS_SOCKET.
+ * What is left to who reads the tree is design section 5: which ABI a call is
+ * of, first match in order, `kernel`, `foreign`, `default`, and the arithmetic
+ * of conditions.
+ */
+
+enum policy_verb {
+	POLICY_ALLOW,
+	POLICY_LOG,
+	POLICY_KILL, /* the process */
+	POLICY_KILL_THREAD,
+	POLICY_NOTIFY,
+	POLICY_ERRNO,
+	POLICY_TRAP,
+	POLICY_TRACE,
+	POLICY_NVERBS
+};
+
+/* An action. Its data may differ by ABI (errno names do). */
+struct policy_action {
+	enum policy_verb verb;
+	struct span at;
+	uint32_t ret[POLICY_NABIS]; /* SECCOMP_RET_* with data; set for the tree's ABIs */
+};
+
+/*
+ * One side of a comparison. Its value is computed so:
+ *   constant: BITS (already cut to the comparison's width).
+ *   argument: the low 32 bits of word LO; above them, if the width is 64, the
+ *     high 32 bits of word LO (HI == LO), the low 32 bits of word HI (another
+ *     word), or zero (HI < 0: the ABI has no more). Then & MASK, cut to the width.
+ * On a 32-bit ABI the upper halves of the words in seccomp_data may hold
+ * garbage and are never read.
+ */
+struct policy_operand {
+	bool is_arg;
+	int8_t lo, hi;   /* arguments: words; HI == LO: one 64-bit word */
+	bool is_pointer; /* for warnings */
+	uint64_t bits;   /* constants */
+	uint64_t mask;   /* arguments; all ones of the width if there is no mask */
+	struct span at;
+};
+
+enum policy_cmp {
+	POLICY_EQ,
+	POLICY_NE,
+	POLICY_LT,
+	POLICY_LE,
+	POLICY_GT,
+	POLICY_GE,
+	POLICY_ANY,    /* (lhs & rhs) != 0 */
+	POLICY_WITHIN, /* (lhs & ~rhs) == 0 */
+};
+
+/* LO .. HI, both included, in the order of the comparison's type; LO <= HI. */
+struct policy_range {
+	uint64_t lo, hi; /* cut to the width */
+	struct span at;
+};
+
+enum policy_cond_kind {
+	POLICY_COND_AND,  /* every KID holds; without kids: true */
+	POLICY_COND_OR,   /* one of KID holds; without kids: false */
+	POLICY_COND_NOT,  /* KID[0] does not hold */
+	POLICY_COND_TEST, /* LHS CMP RHS */
+	POLICY_COND_IN,   /* LHS lies in one of RANGE; rhs is not used */
+};
+
+/*
+ * A condition, typed for one call on one ABI. WIDTH and IS_SIGNED are those of
+ * TEST and IN: both sides are numbers of WIDTH bits, and < <= > >= and ranges
+ * order them as signed or unsigned ones. Nesting is bounded by
+ * POLICY_DEPTH; lists of kids and of ranges may be long.
+ */
+struct policy_cond {
+	enum policy_cond_kind kind;
+	enum policy_cmp cmp;
+	uint8_t width; /* 16, 32 or 64 */
+	bool is_signed;
+	struct policy_operand lhs, rhs;
+	const struct policy_cond **kid;
+	const struct policy_range *range;
+	uint32_t n; /* kids or ranges */
+	struct span at;
+};
+
+/* One call that a rule is about. */
+struct policy_case {
+	const struct policy_abi *abi;
+	uint32_t nr;                    /* exactly seccomp_data.nr, with nr_bit */
+	const struct policy_cond *cond; /* NULL: always */
+	struct span at;                 /* the item that named it */
+	bool named;                     /* by the rule itself, not through a group */
+};
+
+struct policy_rule {
+	const struct policy_action *action;
+	const struct policy_case *cases; /* in the order of the text */
+	uint32_t n;
+	struct span at; /* from the action's word to the end of the rule */
+};
+
+/*
+ * A number of seccomp_data.arch x86_64 belongs to x32 if it has bit 30, except
+ * 0xffffffff; and so do 512..547, which stand for the x32 calls of these
+ * numbers with bit 30. All else is x86_64's. ABIs that the policy does not
+ * name are foreign.
+ */
+struct policy_tree {
+	const struct policy_abi *abi[POLICY_NABIS]; /* that the policy names, in order */
+	uint32_t nabi;
+	uint32_t fallback_ret[POLICY_NABIS]; /* `default`, by enum policy_abi_id */
+	uint32_t foreign_ret;
+	const struct policy_action *fallback, *foreign; /* FOREIGN: NULL if not written */
+	bool has_kernel;
+	uint32_t kernel; /* POLICY_KERNEL; a number that is no call known to be that
+	                    old gets ENOSYS if no rule matches */
+	struct span kernel_at;
+	const struct policy_rule *rule; /* in the order that decides */
+	uint32_t nrule;
+};
+
+/* --- parse.c ... resolve.c: text to tree --------------------------------------- */
+
+enum { POLICY_DEPTH = 200, POLICY_INCLUDES = 16 };
+
+struct policy_define {
+	const char *name;
+	struct policy_number value;
+};
+
+/*
+ * Gives the text of file NAME, included by the text FROM, in *TEXT and *LEN; it
+ * stays whose it was and must last as long as the diagnostics. 0 or -errno.
+ */
+typedef int policy_open_fn(void *ctx, const char *name, const char *from,
+                           const char **text, size_t *len);
+
+struct policy_options {
+	const char *abis; /* "x86_64,i386": for a text without `abi`; NULL: native */
+	const struct policy_define *define;
+	size_t ndefine;
+	policy_open_fn *open_file; /* NULL: includes are errors */
+	void *open_ctx;
+	bool main_only; /* a text without `default` is fine (it is to be included) */
+};
+
+/*
+ * Parses source SOURCE of D and what it includes. NULL after errors, of which
+ * there may be several. O may be NULL.
+ */
+const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
+                                       uint32_t source, const struct policy_options *o);
+
+/* --- lint.c: warnings about the whole ------------------------------------------- */
+
+void policy_lint(struct arena *tmp, struct diags *d, const struct policy_tree *t);
+
+/* --- graph.c ---------------------------------------------------------------------- */
+
+/* What a graph of policy T runs on: the order of bytes is that of its ABIs. */
+const struct ir_input *policy_input(const struct policy_tree *t);
+/* The node that decides as T does; G was made for policy_input(T). */
+const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t);
+
+/* --- eval.c: the tests' referee ----------------------------------------------------- */
+
+/* What T answers to a call: SECCOMP_RET_* with data. */
+uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,
+                     const uint64_t args[POLICY_ARGS]);
+
+/* --- builtin.c ------------------------------------------------------------------------ */
+
+/* The text of policies/default, which `weir run` uses when none is named. */
+extern const char policy_builtin_default[];
+
+#endif
