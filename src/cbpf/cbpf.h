@@ -1,0 +1,213 @@
+/*
+ * cbpf: classic BPF as Linux has it. The instruction table, checker, cost
+ * forecast, interpreter, assembler and file formats. docs/design/cbpf.md.
+ * An instruction is a struct sock_filter everywhere.
+ */
+#ifndef WEIR_CBPF_H
+#define WEIR_CBPF_H
+
+#include <linux/filter.h>
+
+#include "base/base.h"
+
+enum {
+	CBPF_KERNEL_MAX = 4096, /* instructions that Linux accepts (BPF_MAXINSNS) */
+	CBPF_CELLS = 16,        /* scratch cells M[] (BPF_MEMWORDS) */
+	CBPF_SECCOMP_SIZE = 64, /* of struct seccomp_data */
+};
+
+/* Where a program is put to work. */
+enum cbpf_use { CBPF_SOCKET, CBPF_SECCOMP };
+
+/* A program of any length, checked or not. */
+struct cbpf_program {
+	const struct sock_filter *insns;
+	uint32_t n;
+	enum cbpf_use use;
+};
+
+/* --- table.c: what there is ------------------------------------------------ */
+
+/* Instructions by their code: CBPF_LD_W_ABS = 0x20, ... */
+enum cbpf_op {
+#define INSN(name, code, text, operand, reads, writes, converted, flags)       \
+	CBPF_##name = code,
+#define ANCILLARY(which, text, converted, reads)
+#include "cbpf/insns.def"
+};
+
+/* How an operand is written. */
+enum cbpf_operand {
+	CBPF_OPERAND_NONE,
+	CBPF_OPERAND_ABS,    /* [14], or the name of an ancillary word */
+	CBPF_OPERAND_IND,    /* [x + 14] */
+	CBPF_OPERAND_MSH,    /* 4*([14]&0xf) */
+	CBPF_OPERAND_LEN,    /* #pktlen */
+	CBPF_OPERAND_HEX,    /* #0x800 */
+	CBPF_OPERAND_DEC,    /* #4 */
+	CBPF_OPERAND_CELL,   /* M[1] */
+	CBPF_OPERAND_X,      /* x */
+	CBPF_OPERAND_A,      /* a */
+	CBPF_OPERAND_JUMP,   /* a target */
+	CBPF_OPERAND_TEST_K, /* #0x800 and two targets */
+	CBPF_OPERAND_TEST_X, /* x and two targets */
+};
+
+/* What an instruction reads and writes. */
+enum {
+	CBPF_A = 1,
+	CBPF_X = 2,
+	CBPF_C = 4, /* scratch cell k */
+	CBPF_P = 8, /* packet or seccomp_data, its length, an ancillary word */
+};
+
+enum { CBPF_IS_SECCOMP = 1, CBPF_IS_DIVIDES = 2, CBPF_IS_SHIFTS = 4 };
+
+/* One row of insns.def. */
+struct cbpf_insn {
+	const char *text;
+	enum cbpf_operand operand;
+	uint8_t reads, writes, converted, flags;
+};
+
+/* The row of CODE; NULL if Linux knows no such instruction. */
+const struct cbpf_insn *cbpf_insn(uint16_t code);
+
+struct cbpf_ancillary {
+	const char *text;
+	uint8_t converted, reads;
+};
+
+/* WHICH is SKF_AD_*, without SKF_AD_OFF; NULL if there is no such word. */
+const struct cbpf_ancillary *cbpf_ancillary(uint32_t which);
+
+/* A load at K asks for an ancillary word if K is at or above this. */
+#define CBPF_ANCILLARY ((uint32_t)SKF_AD_OFF)
+
+static inline bool cbpf_is_test(const struct sock_filter *f)
+{
+	return BPF_CLASS(f->code) == BPF_JMP && BPF_OP(f->code) != BPF_JA;
+}
+
+static inline bool cbpf_is_ja(const struct sock_filter *f)
+{
+	return BPF_CLASS(f->code) == BPF_JMP && BPF_OP(f->code) == BPF_JA;
+}
+
+static inline bool cbpf_is_ret(const struct sock_filter *f)
+{
+	return BPF_CLASS(f->code) == BPF_RET;
+}
+
+/* --- check.c: would the kernel take it ------------------------------------- */
+
+enum {
+	/* For user space: any length, and the kernel's conversion does not matter. */
+	CBPF_ANY_LENGTH = 1,
+	/* A cell may be read before it is written (it is 0 then); Linux refuses. */
+	CBPF_UNSET_CELLS = 2,
+};
+
+/* Which of Linux's gates refuses, in the order in which a program meets them. */
+enum cbpf_gate {
+	CBPF_OK,
+	CBPF_BAD_CLASSIC, /* length, or bpf_check_classic */
+	CBPF_BAD_SECCOMP, /* seccomp_check_filter */
+	CBPF_BAD_CONVERT, /* bpf_convert_filter: a jump beyond 16 bits */
+};
+
+struct cbpf_verdict {
+	enum cbpf_gate gate;
+	uint32_t at;      /* the instruction that is refused */
+	char reason[128]; /* and why: "jump past the end: ..."; "" if ok */
+};
+
+/* Whether Linux takes the N instructions at P for USE; FLAGS relax it. */
+bool cbpf_check(struct arena *tmp, const struct sock_filter *p, size_t n,
+                enum cbpf_use use, unsigned flags, struct cbpf_verdict *out);
+
+/* --- cost.c: what it will cost --------------------------------------------- */
+
+/* Forecast for a program that cbpf_check accepts (with whatever flags). */
+struct cbpf_cost {
+	uint64_t converted;    /* eBPF instructions after Linux's conversion */
+	uint64_t memory;       /* bytes charged against net.core.optmem_max */
+	uint32_t longest_path; /* instructions that run at most */
+	uint32_t cells;        /* different scratch cells that are used */
+	uint32_t unreachable;  /* instructions that no path reaches */
+};
+
+void cbpf_cost(struct arena *tmp, const struct sock_filter *p, size_t n,
+               enum cbpf_use use, struct cbpf_cost *out);
+
+/* eBPF instructions that the kernel makes of F, which cbpf_check accepts for USE. */
+unsigned cbpf_converted(const struct sock_filter *f, enum cbpf_use use);
+/* And those it puts in front of the program. */
+unsigned cbpf_prologue(const struct sock_filter *p, size_t n, enum cbpf_use use);
+/* The eBPF jumps a test becomes: 1 or 2; the last one skips LAST instructions. */
+struct cbpf_jumps {
+	unsigned n;
+	uint8_t last;
+};
+struct cbpf_jumps cbpf_test_jumps(const struct sock_filter *f);
+
+/*
+ * True if a checked program allows call NR of ARCH (AUDIT_ARCH_*) whatever its
+ * arguments, as seccomp_is_const_allow finds out: Linux 5.11 and later answer
+ * such calls from a bitmap and do not run the filter.
+ */
+bool cbpf_seccomp_cached(const struct sock_filter *p, uint32_t arch, uint32_t nr);
+/* How many of the numbers 0 .. N - 1 are answered so. */
+uint32_t cbpf_seccomp_cacheable(const struct sock_filter *p, uint32_t arch, uint32_t n);
+
+/* --- run.c: what does it return -------------------------------------------- */
+
+/* What a program runs on. */
+struct cbpf_input {
+	const uint8_t *bytes; /* the packet; seccomp: a struct seccomp_data */
+	uint32_t captured;    /* bytes there, at most INT_MAX */
+	uint32_t wire;        /* length that `ld #pktlen` gives */
+	uint32_t network;     /* offset of the network header, for SKF_NET_OFF */
+	bool no_link;         /* there is no link-layer header (SKF_LL_OFF), else at 0 */
+	/* Ancillary word WHICH (SKF_AD_*) when A and X are so; NULL: all are 0. */
+	uint32_t (*ancillary)(void *ctx, uint32_t which, uint32_t a, uint32_t x);
+	void *ctx;
+};
+
+/*
+ * Runs a program that cbpf_check accepts, as Linux would: a failed load and a
+ * division by zero return 0. A, X and the cells are 0 at the start.
+ */
+uint32_t cbpf_run(const struct sock_filter *p, const struct cbpf_input *in);
+/* The same for seccomp; DATA is a struct seccomp_data of this machine. */
+uint32_t cbpf_run_seccomp(const struct sock_filter *p, const void *data);
+
+/* How a run ended. */
+enum cbpf_end {
+	CBPF_END_RET,
+	CBPF_END_LOAD,   /* a load past the captured bytes: result 0 */
+	CBPF_END_DIVIDE, /* a division by zero: result 0 */
+};
+
+/* One executed instruction, and what the registers hold after it. */
+struct cbpf_step {
+	uint32_t at;       /* its index */
+	uint32_t next;     /* the index of the next; UINT32_MAX: the program ended */
+	uint32_t a, x;     /* a test leaves them: these are what it compared */
+	const uint32_t *m; /* CBPF_CELLS of them */
+};
+
+/* Set STEP and CTX (or zero them); the rest comes back. */
+struct cbpf_trace {
+	void (*step)(void *ctx, const struct cbpf_step *step);
+	void *ctx;
+	uint64_t executed; /* instructions; added to what is there */
+	enum cbpf_end end;
+};
+
+uint32_t cbpf_run_traced(const struct sock_filter *p, const struct cbpf_input *in,
+                         struct cbpf_trace *trace);
+uint32_t cbpf_run_seccomp_traced(const struct sock_filter *p, const void *data,
+                                 struct cbpf_trace *trace);
+
+#endif
