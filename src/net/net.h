@@ -1,0 +1,163 @@
+/*
+ * net: where packets come from and go to. Capture files (through libpcap,
+ * which is loaded when the first one is opened), interfaces (a packet socket
+ * with the program attached before the first packet), one line a packet.
+ */
+#ifndef WEIR_NET_H
+#define WEIR_NET_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "weir.h"
+
+/* The link types of libpcap that are named here. */
+enum net_linktype {
+	NET_NULL = 0,
+	NET_EN10MB = 1,
+	NET_RAW = 12,
+	NET_LOOP = 108,
+	NET_LINUX_SLL = 113,
+	NET_IPV4 = 228,
+	NET_IPV6 = 229,
+	NET_LINUX_SLL2 = 276,
+};
+
+/* What went wrong, as one line without a newline. */
+struct net_error {
+	char text[400];
+};
+
+/* Writes the text of E; returns ERR, a negative errno. */
+int net_fail(struct net_error *e, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* One packet; its bytes stay until the next one is read. */
+struct net_packet {
+	const uint8_t *bytes;
+	uint32_t captured, wire;
+	int64_t seconds; /* since 1970 */
+	uint32_t nanoseconds;
+};
+
+/* Takes a packet; false ends the reading. */
+typedef bool net_packet_fn(void *ctx, const struct net_packet *p);
+
+/* A capture file or an interface: what a compiler wants to know, and packets. */
+struct net_source {
+	const char *name; /* of the file or interface */
+	int linktype;
+	uint32_t snaplen;
+	uint32_t netmask;  /* network order */
+	bool have_netmask; /* ... which is known */
+	bool swapped;      /* the file's byte order is not ours */
+	bool nano;         /* the file may hold nanoseconds */
+	bool live;         /* an interface */
+	const volatile sig_atomic_t *stop; /* set from a signal: no more packets */
+
+	/* Called now and then, at the latest before a wait for packets. */
+	void (*pause)(void *ctx);
+	int (*read)(struct net_source *s, net_packet_fn *each, void *ctx,
+	            struct net_error *e);
+	void (*close)(struct net_source *s);
+};
+
+/* --- savefile.c: capture files through libpcap ----------------------------- */
+
+/* Opens a capture file for reading, "-" for standard input. NAME must last. */
+int net_open_file(struct net_source **out, const char *name, struct net_error *e);
+/* How much of the file has been read, 0 to 1; negative where that is not known. */
+double net_file_progress(const struct net_source *s);
+
+/* A capture file that is written. */
+struct net_dump;
+
+/*
+ * Opens NAME ("-": standard output) for packets of S, cut to SNAPLEN bytes. The
+ * file of an existing name is replaced.
+ */
+int net_dump_open(struct net_dump **out, const char *name, const struct net_source *s,
+                  uint32_t snaplen, struct net_error *e);
+/* False: writing failed, which net_dump_close says again, with the reason. */
+bool net_dump_write(struct net_dump *d, const struct net_packet *p);
+bool net_dump_flush(struct net_dump *d);
+int net_dump_close(struct net_dump *d, struct net_error *e);
+
+/* "libpcap version ..."; NULL if it was not built in or is not installed. */
+const char *net_pcap_version(void);
+
+/* --- live.c: interfaces ----------------------------------------------------- */
+
+/*
+ * Looks at interface NAME ("any": all of them), from which packets of at most
+ * SNAPLEN bytes are to be read. What a compiler asks is known then; for packets
+ * the three calls below follow, in their order, and only the first of them
+ * needs rights.
+ */
+int net_open_live(struct net_source **out, const char *name, uint32_t snaplen,
+                  struct net_error *e);
+int net_live_socket(struct net_source *s, struct net_error *e);
+/*
+ * Gives P to the kernel as the filter of S. On failure E says why the kernel
+ * does not run it; S can be read all the same, unfiltered.
+ */
+int net_live_attach(struct net_source *s, const struct weir_program *p, struct net_error *e);
+/* Lets packets in: all that arrive from now on pass the attached program. */
+int net_live_start(struct net_source *s, struct net_error *e);
+/* Packets that the kernel dropped since the last call because nobody read them. */
+uint32_t net_live_dropped(struct net_source *s);
+
+/* --- cooked.c: programs for sockets without a link header -------------------- */
+
+/*
+ * Rewrites the N instructions of a program for NET_LINUX_SLL2 in place into one
+ * for a socket that sees packets from the network header on. False: that cannot
+ * be said, *AT is the instruction and *WHY the reason.
+ */
+bool net_cook(struct sock_filter *insns, size_t n, size_t *at, const char **why);
+
+/* --- line.c: a packet as a line ----------------------------------------------- */
+
+enum { NET_LINE_MAX = 512 };
+
+/*
+ * Writes what P is, without its time, into OUT, NUL-terminated and in printable
+ * ASCII. Any bytes are fine. Returns the length, less than SIZE.
+ */
+size_t net_line(char *out, size_t size, int linktype, const struct net_packet *p);
+
+/* The last second that was turned into local time. */
+struct net_clock {
+	int64_t second;
+	bool valid;
+	char text[16]; /* HH:MM:SS */
+};
+
+/* The same behind "HH:MM:SS.micros ", local time. */
+size_t net_timed_line(char *out, size_t size, int linktype, const struct net_packet *p,
+                      struct net_clock *clock);
+
+/* --- filter.c: from a source through a program to where they go ----------------- */
+
+struct net_job {
+	const struct weir_program *program; /* NULL: S has passed its own already */
+	struct net_dump *dump;   /* where matches go; NULL: ... */
+	FILE *lines;             /* ... there, one line each */
+	uint64_t count;          /* stop after so many matches; 0: never */
+	bool flush;              /* after every packet */
+	bool progress;           /* show on stderr how far it is */
+};
+
+struct net_tally {
+	uint64_t seen, matched;
+	bool interrupted; /* ended by SIGINT or SIGTERM */
+};
+
+/* Runs it to the end; TALLY tells how far it got also when it fails. */
+int net_filter(struct net_source *s, const struct net_job *job, struct net_tally *tally,
+               struct net_error *e);
+
+#endif

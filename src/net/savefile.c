@@ -1,0 +1,490 @@
+/*
+ * Capture files, through libpcap. The library is opened when the first file
+ * is: a weir that only runs programs starts without it.
+ */
+#include "config.h"
+
+#include "net/net.h"
+
+#ifdef HAVE_PCAP
+
+/* Its names for instructions are those of <linux/filter.h>, which came first. */
+#define PCAP_DONT_INCLUDE_PCAP_BPF_H
+struct bpf_program;
+struct bpf_insn;
+#include <pcap/pcap.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- libpcap, by name ---------------------------------------------------------- */
+
+#define FUNCTIONS(F)                                                           \
+	F(fopen_offline_with_tstamp_precision)                                 \
+	F(open_dead_with_tstamp_precision)                                     \
+	F(close)                                                               \
+	F(datalink)                                                            \
+	F(snapshot)                                                            \
+	F(is_swapped)                                                          \
+	F(file)                                                                \
+	F(dispatch)                                                            \
+	F(breakloop)                                                           \
+	F(geterr)                                                              \
+	F(dump_fopen)                                                          \
+	F(dump)                                                                \
+	F(dump_flush)                                                          \
+	F(dump_close)                                                          \
+	F(dump_file)                                                           \
+	F(lib_version)
+
+struct libpcap {
+#define F(name) __typeof__(&pcap_##name) name;
+	FUNCTIONS(F)
+#undef F
+	bool loaded;
+};
+
+static const char *const sonames[] = {"libpcap.so.1", "libpcap.so.0.8", "libpcap.so.0"};
+
+static bool resolve(struct libpcap *l, void *handle, const char **missing)
+{
+	/* POSIX says that a void * from dlsym holds a function; C does not. */
+#define F(name)                                                                \
+	*(void **)&l->name = dlsym(handle, "pcap_" #name);                     \
+	if (!l->name) {                                                        \
+		*missing = "pcap_" #name;                                      \
+		return false;                                                  \
+	}
+	FUNCTIONS(F)
+#undef F
+	return true;
+}
+
+/* libpcap's functions; NULL and a reason if it is not to be had. */
+static const struct libpcap *libpcap(struct net_error *e)
+{
+	static struct libpcap l;
+	const char *missing;
+	void *handle = NULL;
+
+	if (l.loaded)
+		return &l;
+	for (size_t i = 0; !handle && i < sizeof sonames / sizeof *sonames; i++)
+		handle = dlopen(sonames[i], RTLD_NOW | RTLD_LOCAL);
+	if (!handle) {
+		net_fail(e, -ENOENT,
+		         "capture files need libpcap, which is not installed "
+		         "(Debian, Ubuntu: apt-get install libpcap0.8)");
+		return NULL;
+	}
+	if (!resolve(&l, handle, &missing)) {
+		net_fail(e, -ENOENT,
+		         "the libpcap of this machine is too old: it lacks '%s'",
+		         missing);
+		dlclose(handle);
+		return NULL;
+	}
+	l.loaded = true;
+	return &l;
+}
+
+const char *net_pcap_version(void)
+{
+	struct net_error e;
+	const struct libpcap *l = libpcap(&e);
+
+	return l ? l->lib_version() : NULL;
+}
+
+/* --- reading ---------------------------------------------------------------------- */
+
+struct file_source {
+	struct net_source s;
+	const struct libpcap *l;
+	pcap_t *pcap;
+	uint64_t packets; /* read so far */
+	struct stat st;
+	net_packet_fn *each;
+	void *ctx;
+};
+
+/* What a file is when it is no capture, by its first bytes. */
+static const struct {
+	uint8_t magic[4];
+	uint8_t len;
+	const char *format, *cat;
+} packed[] = {
+	{{0x1f, 0x8b}, 2, "gzip", "zcat"},
+	{{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd", "zstdcat"},
+	{{0xfd, '7', 'z', 'X'}, 4, "xz", "xzcat"},
+	{{'B', 'Z', 'h'}, 3, "bzip2", "bzcat"},
+};
+
+static int not_a_capture(struct net_error *e, const char *name, const uint8_t *first)
+{
+	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
+		if (!memcmp(first, packed[i].magic, packed[i].len))
+			return net_fail(e, -EINVAL,
+			                "'%s' is compressed with %s: try "
+			                "'%s FILE | weir filter -r - ...'",
+			                name, packed[i].format, packed[i].cat);
+	return net_fail(e, -EINVAL, "'%s' is no capture file (neither pcap nor pcapng)",
+	                name);
+}
+
+/*
+ * Reads the first four bytes of F and puts them back: what is no capture gets a
+ * better word than libpcap has for it, and whether the times of a pcap file are
+ * in microseconds libpcap does not tell.
+ */
+static int look_at_start(FILE *f, const char *name, uint8_t first[4], struct net_error *e)
+{
+	size_t n = fread(first, 1, 4, f);
+
+	if (ferror(f))
+		return net_fail(e, -errno, "'%s': %s", name, strerror(errno));
+	if (n == 0)
+		return net_fail(e, -EINVAL, "'%s' is empty, not a capture file", name);
+	if (n < 4)
+		return net_fail(e, -EINVAL,
+		                "'%s' is no capture file: it has only %zu bytes", name, n);
+	/* Both C libraries of Linux take back what they just gave out of a buffer. */
+	for (int i = 3; i >= 0; i--)
+		if (ungetc(first[i], f) == EOF)
+			return net_fail(e, -EIO, "'%s': cannot look ahead", name);
+	return 0;
+}
+
+/* Whether a file that starts like this holds microseconds only. */
+static bool is_micro(const uint8_t first[4])
+{
+	return !memcmp(first, "\xa1\xb2\xc3\xd4", 4) || !memcmp(first, "\xd4\xc3\xb2\xa1", 4);
+}
+
+static FILE *open_stream(const char *name, struct stat *st, struct net_error *e)
+{
+	int fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+	FILE *f;
+
+	if (fd < 0 || fstat(fd, st)) {
+		net_fail(e, -errno, "'%s': %s", name, strerror(errno));
+		goto fail;
+	}
+	if (S_ISDIR(st->st_mode)) {
+		net_fail(e, -EISDIR, "'%s' is a directory, not a capture file", name);
+		goto fail;
+	}
+	if (isatty(fd)) {
+		net_fail(e, -EINVAL, "'%s' is a terminal, not a capture file", name);
+		goto fail;
+	}
+	f = fdopen(fd, "r");
+	if (!f) {
+		net_fail(e, -errno, "'%s': %s", name, strerror(errno));
+		goto fail;
+	}
+	setvbuf(f, NULL, _IOFBF, 1 << 18);
+	return f;
+fail:
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
+static void take(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
+{
+	struct file_source *f = (struct file_source *)user;
+	struct net_packet p = {
+		.bytes = bytes,
+		.captured = h->caplen,
+		.wire = h->len,
+		.seconds = h->ts.tv_sec,
+		.nanoseconds = (uint32_t)h->ts.tv_usec,
+	};
+
+	f->packets++;
+	if (!f->each(f->ctx, &p))
+		f->l->breakloop(f->pcap);
+}
+
+/* libpcap's reason, and what to do about it where that is known. */
+static int read_failed(struct file_source *f, struct net_error *e)
+{
+	const char *why = f->l->geterr(f->pcap), *hint = "";
+
+	if (strstr(why, "different from the type of the first"))
+		hint = " (packets of several link types in one file: split it by "
+		       "interface first)";
+	return net_fail(e, -EINVAL, "'%s', after packet %llu: %s%s", f->s.name,
+	                (unsigned long long)f->packets, why, hint);
+}
+
+static int file_read(struct net_source *s, net_packet_fn *each, void *ctx,
+                     struct net_error *e)
+{
+	struct file_source *f = (struct file_source *)s;
+	int n;
+
+	f->each = each;
+	f->ctx = ctx;
+	do {
+		if (s->pause)
+			s->pause(ctx);
+		if (s->stop && *s->stop)
+			return 0;
+		n = f->l->dispatch(f->pcap, 4096, take, (u_char *)f);
+	} while (n > 0);
+	if (n != PCAP_ERROR || (s->stop && *s->stop))
+		return 0;
+	return read_failed(f, e);
+}
+
+static void file_close(struct net_source *s)
+{
+	struct file_source *f = (struct file_source *)s;
+
+	f->l->close(f->pcap);
+	free(f);
+}
+
+double net_file_progress(const struct net_source *s)
+{
+	const struct file_source *f = (const struct file_source *)s;
+	off_t at;
+
+	if (s->live || !S_ISREG(f->st.st_mode) || !f->st.st_size)
+		return -1;
+	at = ftello(f->l->file(f->pcap));
+	return at < 0 ? -1 : (double)at / (double)f->st.st_size;
+}
+
+/* A source over F, which starts with FIRST; takes F over also when it fails. */
+static int start_file(struct file_source *f, FILE *in, const char *name,
+                      struct net_error *e)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	uint8_t first[4];
+	int err = look_at_start(in, name, first, e);
+
+	if (!err)
+		f->pcap = f->l->fopen_offline_with_tstamp_precision(
+			in, PCAP_TSTAMP_PRECISION_NANO, why);
+	if (!f->pcap) {
+		fclose(in);
+		if (err)
+			return err;
+		if (!strcmp(why, "unknown file format"))
+			return not_a_capture(e, name, first);
+		return net_fail(e, -EINVAL, "'%s': %s", name, why);
+	}
+	f->s = (struct net_source){
+		.name = name,
+		.linktype = f->l->datalink(f->pcap),
+		.snaplen = (uint32_t)f->l->snapshot(f->pcap),
+		.swapped = f->l->is_swapped(f->pcap),
+		.nano = !is_micro(first),
+		.read = file_read,
+		.close = file_close,
+	};
+	return 0;
+}
+
+int net_open_file(struct net_source **out, const char *name, struct net_error *e)
+{
+	const struct libpcap *l = libpcap(e);
+	struct file_source *f;
+	struct stat st;
+	FILE *in;
+	int err;
+
+	if (!l)
+		return -ENOENT;
+	in = open_stream(name, &st, e);
+	if (!in)
+		return -EINVAL;
+	f = calloc(1, sizeof *f);
+	if (!f) {
+		fclose(in);
+		return net_fail(e, -ENOMEM, "out of memory");
+	}
+	f->l = l;
+	err = start_file(f, in, strcmp(name, "-") ? name : "standard input", e);
+	if (err) {
+		free(f);
+		return err;
+	}
+	f->st = st;
+	*out = &f->s;
+	return 0;
+}
+
+/* --- writing ---------------------------------------------------------------------- */
+
+struct net_dump {
+	const struct libpcap *l;
+	const char *name;
+	pcap_t *pcap; /* what the header says */
+	pcap_dumper_t *out;
+	bool nano;
+	int error; /* the errno of the first write that failed */
+};
+
+/* Whether NAME is the regular file that S reads. */
+static bool is_read_from(const struct net_source *s, const char *name)
+{
+	const struct file_source *f = (const struct file_source *)s;
+	struct stat st;
+
+	return !s->live && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_dev == f->st.st_dev && st.st_ino == f->st.st_ino;
+}
+
+static FILE *create_stream(const char *name, const struct net_source *s,
+                           struct net_error *e)
+{
+	bool standard = !strcmp(name, "-");
+	FILE *f;
+
+	if (!standard && is_read_from(s, name)) {
+		net_fail(e, -EINVAL, "'%s' would be overwritten while it is read", name);
+		return NULL;
+	}
+	if (standard && isatty(STDOUT_FILENO)) {
+		net_fail(e, -EINVAL, "a capture file is not for a terminal: "
+		                     "name a file, or send it down a pipe");
+		return NULL;
+	}
+	f = standard ? fdopen(dup(STDOUT_FILENO), "w") : fopen(name, "we");
+	if (!f) {
+		net_fail(e, -errno, "'%s': %s", name, strerror(errno));
+		return NULL;
+	}
+	setvbuf(f, NULL, _IOFBF, 1 << 18);
+	return f;
+}
+
+int net_dump_open(struct net_dump **out, const char *name, const struct net_source *s,
+                  uint32_t snaplen, struct net_error *e)
+{
+	const struct libpcap *l = libpcap(e);
+	struct net_dump *d;
+	FILE *f;
+
+	if (!l)
+		return -ENOENT;
+	f = create_stream(name, s, e);
+	if (!f)
+		return -EINVAL;
+	d = calloc(1, sizeof *d);
+	if (!d) {
+		fclose(f);
+		return net_fail(e, -ENOMEM, "out of memory");
+	}
+	*d = (struct net_dump){.l = l, .name = name, .nano = s->nano};
+	d->pcap = l->open_dead_with_tstamp_precision(
+		s->linktype, (int)snaplen,
+		s->nano ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
+	d->out = d->pcap ? l->dump_fopen(d->pcap, f) : NULL;
+	if (!d->out) {
+		net_fail(e, -EINVAL, "'%s': %s", name,
+		         d->pcap ? l->geterr(d->pcap) : "out of memory");
+		fclose(f);
+		if (d->pcap)
+			l->close(d->pcap);
+		free(d);
+		return -EINVAL;
+	}
+	*out = d;
+	return 0;
+}
+
+bool net_dump_write(struct net_dump *d, const struct net_packet *p)
+{
+	struct pcap_pkthdr h = {
+		.ts.tv_sec = (time_t)p->seconds,
+		.ts.tv_usec = d->nano ? p->nanoseconds : p->nanoseconds / 1000,
+		.caplen = p->captured,
+		.len = p->wire,
+	};
+
+	d->l->dump((u_char *)d->out, &h, p->bytes);
+	if (!ferror(d->l->dump_file(d->out)))
+		return true;
+	if (!d->error)
+		d->error = errno ? errno : EIO;
+	return false;
+}
+
+bool net_dump_flush(struct net_dump *d)
+{
+	if (d->l->dump_flush(d->out) == 0)
+		return true;
+	if (!d->error)
+		d->error = errno ? errno : EIO;
+	return false;
+}
+
+int net_dump_close(struct net_dump *d, struct net_error *e)
+{
+	int err;
+
+	net_dump_flush(d);
+	err = d->error ? net_fail(e, -d->error, "'%s': %s", d->name, strerror(d->error)) : 0;
+	d->l->dump_close(d->out);
+	d->l->close(d->pcap);
+	free(d);
+	return err;
+}
+
+#else /* !HAVE_PCAP */
+
+#include <errno.h>
+
+static int absent(struct net_error *e)
+{
+	return net_fail(e, -ENOSYS,
+	                "this weir was built without libpcap: it has no capture files");
+}
+
+const char *net_pcap_version(void)
+{
+	return NULL;
+}
+
+int net_open_file(struct net_source **out, const char *name, struct net_error *e)
+{
+	return absent(e);
+}
+
+double net_file_progress(const struct net_source *s)
+{
+	return -1;
+}
+
+int net_dump_open(struct net_dump **out, const char *name, const struct net_source *s,
+                  uint32_t snaplen, struct net_error *e)
+{
+	return absent(e);
+}
+
+bool net_dump_write(struct net_dump *d, const struct net_packet *p)
+{
+	return false;
+}
+
+bool net_dump_flush(struct net_dump *d)
+{
+	return false;
+}
+
+int net_dump_close(struct net_dump *d, struct net_error *e)
+{
+	return absent(e);
+}
+
+#endif
