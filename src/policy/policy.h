@@ -59,7 +59,7 @@ struct policy_arg {
 	const char *ctype; /* as the kernel declares it: "unsigned int" */
 	struct policy_type type;
 	int8_t lo, hi;     /* which words hold it, 0..5. HI: that of the upper half of
-	                      a split 64-bit argument, else -1: all is in word LO */
+	                      a split 64-bit argument, else -1: word LO is all of it */
 };
 
 struct policy_call {
@@ -77,6 +77,8 @@ bool policy_call_by_name(const struct policy_abi *abi, const char *name, size_t 
 bool policy_call_by_nr(const struct policy_abi *abi, uint32_t nr, struct policy_call *out);
 /* Call I of ABI in the order of numbers; false after the last. */
 bool policy_call_at(const struct policy_abi *abi, uint32_t i, struct policy_call *out);
+/* Names of calls in their order, other names too, for suggestions; NULL after the last. */
+const char *policy_call_name(const struct policy_abi *abi, uint32_t i);
 
 /*
  * An integer from -2^63 to 2^64-1: the low 64 bits of its two's complement,
