@@ -733,6 +733,8 @@ size_t net_line(char *out, size_t size, int linktype, const struct net_packet *p
 			break;
 		}
 	}
+	if (n.layer == TRANSPORT)
+		put_pair(&w, -1, -1);
 	if (n.layer != DONE)
 		put_text(&l, "...");
 	if (w.cut)

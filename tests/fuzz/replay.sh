@@ -1,0 +1,19 @@
+#!/bin/sh
+# Replays every fuzzer's seeds and corpus, and some mutations that are always the same.
+set -eu
+
+if [ -z "${fuzz_programs-}" ]; then
+	echo "no fuzzers were built"
+	exit 77
+fi
+for program in $fuzz_programs; do
+	name=${program##*/fuzz_}
+	corpus=$top_srcdir/tests/fuzz/corpus/$name
+	[ -d "$corpus" ] || corpus=
+	echo "$name:"
+	if [ "${fuzzing-no}" = yes ]; then
+		"$top_builddir/$program" -runs=20000 -seed=1 $corpus
+	else
+		"$top_builddir/$program" -n 20000 -s 1 -o "$name.crash" $corpus
+	fi
+done
