@@ -5,8 +5,7 @@
 #ifndef WEIR_GEN_H
 #define WEIR_GEN_H
 
-#include <linux/filter.h>
-
+#include "cbpf/cbpf.h"
 #include "ir/ir.h"
 
 /* How sets become tests. */
@@ -25,17 +24,96 @@ struct gen_code {
 
 /*
  * The program for the graph below G->root, which may grow: sets and wide tests
- * are split on the way. False with *WHY where it needs more than 16 scratch
- * cells. OUT is in memory of G->arena. Any length comes out; whether a kernel
+ * are split on the way. False where it needs more than 16 scratch cells at
+ * once. OUT is in memory of G->arena. Any length comes out; whether a kernel
  * takes it is the checker's business.
  */
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
-                 struct gen_code *out, const char **why);
+                 struct arena *tmp, struct gen_code *out);
 
-/* --- lower.c ---------------------------------------------------------------- */
+/* --- lower.c: sets and keys become tests of one word ----------------------- */
 
-/* The graph below G->root with only ret, one-word tests, binds and needs. */
+/* The graph below G->root with only results, one-word tests, binds and needs. */
 const struct ir_node *gen_lower(struct ir_graph *g, const struct gen_options *options,
                                 struct arena *tmp);
+
+/* --- cells.c: where parameters live ---------------------------------------- */
+
+enum { GEN_NO_CELL = 0xff };
+
+/*
+ * Scratch cells, given to parameters for the stretch of the order they live.
+ * Places in the order count in the direction of execution: the root is 0.
+ */
+struct gen_cells {
+	uint8_t *of;     /* by parameter: its cell, GEN_NO_CELL if nothing reads it */
+	bool *indexes;   /* by parameter: something wants it in X */
+	uint32_t *last;  /* by parameter: the last place that reads it + 1, 0: none */
+	uint16_t *busy;  /* by place in the order: bit C is set if cell C is taken */
+};
+
+/* False if more than 16 are needed at once. ORDER is a postorder. */
+bool gen_cells(struct arena *tmp, const struct ir_graph *g, struct ir_order order,
+               struct gen_cells *out);
+
+/* --- code.c: a node's own instructions -------------------------------------- */
+
+/* One instruction and what the registers hold after it (NULL: nothing of use). */
+struct gen_step {
+	struct sock_filter insn;
+	const struct ir_value *a, *x;
+	const struct ir_value *stores, *reloads; /* the parameter, if that is its job */
+};
+
+/*
+ * Code may be entered in its middle by who already holds what the rest needs.
+ * NEED[i] belongs to the place before step i, NEED[n] to the jump after the last.
+ */
+struct gen_need {
+	const struct ir_value *a, *x; /* must be held here; NULL: anything */
+	bool closed;                  /* no entry: a cell was stored before */
+};
+
+struct gen_body {
+	const struct gen_step *step;
+	const struct gen_need *need; /* n + 1 of them */
+	uint32_t n;
+	struct sock_filter last; /* the jump or ret behind the steps, without distances */
+	bool falls;              /* there is none: control goes on to n->yes */
+};
+
+/* The registers that S changes: CBPF_A, CBPF_X. */
+unsigned gen_writes(const struct gen_step *s);
+
+struct gen_coder;
+struct gen_coder *gen_coder(struct arena *tmp, const struct ir_graph *g,
+                            const struct gen_cells *cells);
+/* False if N, at place AT of the order, needs more scratch cells than are free. */
+bool gen_code_node(struct gen_coder *c, const struct ir_node *n, uint32_t at,
+                   struct gen_body *out);
+
+/* --- flow.c: what registers hold on the edges ------------------------------- */
+
+/* Where in the successor's code each exit of a node enters. */
+struct gen_exits {
+	uint32_t entry[2]; /* for yes and for no */
+};
+
+struct gen_flow {
+	struct gen_exits *exits; /* by place in the order */
+	uint32_t *first;      /* by place: the earliest step that anything enters */
+	uint8_t *reloaded;    /* by parameter: its cell is read back somewhere */
+};
+
+/* INDEX: the place in the order of each node, by id. */
+struct gen_flow gen_flow(struct arena *tmp, struct ir_graph *g, struct ir_order order,
+                         const uint32_t *index, const struct gen_body *body,
+                         const struct gen_options *options);
+
+/* --- emit.c: layout, backward ------------------------------------------------ */
+
+void gen_emit(struct arena *out_arena, struct arena *tmp, struct ir_order order,
+              const uint32_t *index, const struct gen_body *body,
+              const struct gen_flow *flow, struct gen_code *out);
 
 #endif

@@ -126,54 +126,108 @@ static bool know(struct eval *e, const struct ir_value *v)
 	return true;
 }
 
-static void words_of(const struct eval *e, const struct ir_value *v,
-                     uint32_t word[IR_WORDS])
+/* Word I of V becomes known as *WORD. */
+static bool know_word(struct eval *e, const struct ir_value *v, unsigned i,
+                      uint32_t *word)
 {
-	memset(word, 0, IR_WORDS * sizeof *word);
-	for (unsigned i = 0; i < ir_words(v); i++)
-		word[i] = e->known[ir_word(v, i)->id];
+	if (!know(e, ir_word(v, i)))
+		return false;
+	*word = e->known[ir_word(v, i)->id];
+	return true;
 }
 
-/* Where WORD leads in a set, by binary search. */
-static const struct ir_node *find(const struct ir_node *n, const uint32_t *word)
+/* Compares word by word; the words behind the one that decides are not evaluated. */
+static const struct ir_node *test(struct eval *e, const struct ir_node *n)
+{
+	unsigned words = ir_words(n->lhs);
+	uint32_t a, b;
+
+	for (unsigned i = 0; i < words; i++) {
+		if (!know_word(e, n->lhs, i, &a) || !know_word(e, n->rhs, i, &b))
+			return NULL;
+		if (i + 1 == words || (n->cmp == IR_ANY ? a & b : a != b))
+			return ir_compare(n->cmp, &a, &b, 1) ? n->yes : n->no;
+	}
+	return NULL;
+}
+
+/* The first interval of a set that does not end before KEY. */
+static uint32_t find(const struct ir_node *n, const uint32_t *key)
 {
 	uint32_t lo = 0, hi = n->n;
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
-		if (!ir_compare(IR_GE, word, n->set[mid].lo, IR_WORDS))
-			hi = mid;
-		else if (ir_compare(IR_GT, word, n->set[mid].hi, IR_WORDS))
+		if (ir_compare(IR_GT, key, n->set[mid].hi, IR_WORDS))
 			lo = mid + 1;
 		else
-			return n->set[mid].to;
+			hi = mid;
 	}
-	return n->no;
+	return lo;
 }
 
-/* The node after N, whose values are known. */
+/* Where all keys from LEAST to MOST lead in a set, NULL if not to one node. */
+static const struct ir_node *outcome(const struct ir_node *n,
+                                     const uint32_t *least, const uint32_t *most)
+{
+	uint32_t i = find(n, least);
+
+	if (i == n->n || ir_compare(IR_GT, n->set[i].lo, most, IR_WORDS))
+		return n->no;
+	if (ir_compare(IR_GE, least, n->set[i].lo, IR_WORDS) &&
+	    ir_compare(IR_GE, n->set[i].hi, most, IR_WORDS))
+		return n->set[i].to;
+	return NULL;
+}
+
+/* Looks the key up word by word, as test() does. */
+static const struct ir_node *look_up(struct eval *e, const struct ir_node *n)
+{
+	unsigned words = ir_words(n->lhs);
+	uint32_t least[IR_WORDS] = { 0 }, most[IR_WORDS] = { 0 };
+	const struct ir_node *to = NULL;
+
+	memset(most, 0xff, words * sizeof *most);
+	for (unsigned i = 0; i < words && !to; i++) {
+		if (!know_word(e, n->lhs, i, &least[i]))
+			return NULL;
+		most[i] = least[i];
+		to = outcome(n, least, most);
+	}
+	return to;
+}
+
+/* Every word of V becomes known. */
+static bool know_all(struct eval *e, const struct ir_value *v)
+{
+	uint32_t word;
+
+	for (unsigned i = 0; i < ir_words(v); i++)
+		if (!know_word(e, v, i, &word))
+			return false;
+	return true;
+}
+
+/* The node after N; NULL at a result (its value is known then) or a fault. */
 static const struct ir_node *step(struct eval *e, const struct ir_node *n)
 {
-	uint32_t lhs[IR_WORDS], rhs[IR_WORDS];
-
 	switch (n->kind) {
 	case IR_RET:
+		know(e, n->lhs);
 		return NULL;
 	case IR_TEST:
-		words_of(e, n->lhs, lhs);
-		words_of(e, n->rhs, rhs);
-		return ir_compare(n->cmp, lhs, rhs, ir_words(n->lhs)) ? n->yes
-		                                                      : n->no;
+		return test(e, n);
 	case IR_SET:
-		words_of(e, n->lhs, lhs);
-		return find(n, lhs);
+		return look_up(e, n);
 	case IR_BIND:
+		if (!know(e, n->rhs))
+			return NULL;
 		e->param[n->lhs->imm] = e->known[n->rhs->id];
 		e->now++;
 		return n->yes;
 	case IR_NEED:
-		return n->yes;
+		return know_all(e, n->lhs) ? n->yes : NULL;
 	}
 	return NULL;
 }
@@ -188,16 +242,9 @@ enum ir_end ir_eval(const struct ir_graph *g, const struct ir_data *data,
 	e.known = arena_array(tmp, uint32_t, g->values.n);
 	e.stamp = arena_array(tmp, uint32_t, g->values.n);
 	*result = 0;
-	for (;; n = next) {
-		/* A bind's parameter is written, not read. */
-		if (n->kind != IR_BIND && !know(&e, n->lhs))
-			return e.end;
-		if (n->rhs && !know(&e, n->rhs))
-			return e.end;
-		next = step(&e, n);
-		if (!next)
-			break;
-	}
-	*result = e.known[n->lhs->id];
-	return IR_END_RET;
+	while ((next = step(&e, n)))
+		n = next;
+	if (e.end == IR_END_RET)
+		*result = e.known[n->lhs->id];
+	return e.end;
 }

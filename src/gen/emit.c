@@ -1,0 +1,176 @@
+/*
+ * Layout: from the last instruction to the first, so that every distance is
+ * exact when a jump is placed. A target more than 255 away gets an island
+ * right behind the jump: a copy of its ret, or a ja.
+ *
+ * Positions count from the end: the last instruction is 0.
+ */
+#include "gen/gen.h"
+
+enum { FAR = 255 };
+
+/* Where the newest island for an entry of a place is. */
+struct island {
+	uint32_t at, entry;
+	bool there;
+};
+
+struct emitter {
+	struct arena *tmp;
+	struct ir_order order;
+	const uint32_t *index;
+	const struct gen_body *body;
+	const struct gen_flow *flow;
+	uint32_t *end; /* by place: the position of who enters behind its steps */
+	struct island *island; /* by place */
+	ARRAY(struct sock_filter) code; /* in reverse */
+	ARRAY(const struct ir_node *) origin;
+};
+
+static const struct ir_node *node_at(const struct emitter *e, uint32_t place)
+{
+	return e->order.v[e->order.n - 1 - place];
+}
+
+static uint32_t put(struct emitter *e, struct sock_filter insn,
+                    const struct ir_node *origin)
+{
+	array_push(e->tmp, &e->code, insn);
+	array_push(e->tmp, &e->origin, origin);
+	return e->code.n - 1;
+}
+
+/* Stores that nothing reads back are not emitted. */
+static bool is_live(const struct emitter *e, const struct gen_step *s)
+{
+	return !s->stores || e->flow->reloaded[s->stores->imm];
+}
+
+/* The position of step ENTRY of PLACE, which is emitted. */
+static uint32_t position(const struct emitter *e, uint32_t place, uint32_t entry)
+{
+	const struct gen_body *b = &e->body[place];
+	uint32_t at = e->end[place];
+
+	for (uint32_t i = entry; i < b->n; i++)
+		at += is_live(e, &b->step[i]);
+	return at;
+}
+
+/* A place that is nothing but a ret can be had anywhere. */
+static bool is_plain_ret(const struct emitter *e, uint32_t place)
+{
+	return !e->body[place].n && node_at(e, place)->kind == IR_RET;
+}
+
+static uint32_t put_island(struct emitter *e, uint32_t place, uint32_t entry)
+{
+	uint32_t to = position(e, place, entry), at = e->code.n;
+	struct sock_filter ja = BPF_STMT(BPF_JMP | BPF_JA, at - to - 1);
+	bool ret = is_plain_ret(e, place);
+
+	put(e, ret ? e->body[place].last : ja, ret ? node_at(e, place) : NULL);
+	e->island[place] = (struct island){ at, entry, true };
+	return at;
+}
+
+/* A conditional jump's way to an exit; may change as islands come in between. */
+struct way {
+	uint32_t place, entry, at;
+};
+
+/* True if W can be reached from the position that is emitted next. */
+static bool reaches(const struct emitter *e, struct way *w)
+{
+	const struct island *i = &e->island[w->place];
+
+	if (e->code.n - w->at - 1 <= FAR)
+		return true;
+	if (!i->there || i->entry != w->entry || e->code.n - i->at - 1 > FAR)
+		return false;
+	w->at = i->at;
+	return true;
+}
+
+static struct way way_to(const struct emitter *e, uint32_t place, unsigned exit)
+{
+	const struct ir_node *to = ir_succ(node_at(e, place), exit);
+	struct way w = { .place = e->index[to->id],
+		         .entry = e->flow->exits[place].entry[exit] };
+
+	w.at = position(e, w.place, w.entry);
+	return w;
+}
+
+static void put_jump(struct emitter *e, uint32_t place)
+{
+	struct sock_filter jump = e->body[place].last;
+	struct way yes = way_to(e, place, 0), no = way_to(e, place, 1);
+
+	while (!reaches(e, &yes) || !reaches(e, &no)) {
+		if (!reaches(e, &no))
+			no.at = put_island(e, no.place, no.entry);
+		if (!reaches(e, &yes))
+			yes.at = put_island(e, yes.place, yes.entry);
+	}
+	jump.jt = (uint8_t)(e->code.n - yes.at - 1);
+	jump.jf = (uint8_t)(e->code.n - no.at - 1);
+	e->end[place] = put(e, jump, node_at(e, place));
+}
+
+/* Control goes on to the successor: right below, or by a jump. */
+static void put_fall(struct emitter *e, uint32_t place)
+{
+	struct way w = way_to(e, place, 0);
+	struct sock_filter ja = BPF_STMT(BPF_JMP | BPF_JA, e->code.n - w.at - 1);
+
+	if (w.at + 1 == e->code.n)
+		e->end[place] = w.at;
+	else if (is_plain_ret(e, w.place))
+		e->end[place] = put(e, e->body[w.place].last,
+		                    node_at(e, w.place));
+	else
+		e->end[place] = put(e, ja, NULL);
+}
+
+static void put_place(struct emitter *e, uint32_t place)
+{
+	const struct gen_body *b = &e->body[place];
+	const struct ir_node *n = node_at(e, place);
+
+	if (n->kind == IR_RET)
+		e->end[place] = put(e, b->last, n);
+	else if (b->falls)
+		put_fall(e, place);
+	else
+		put_jump(e, place);
+	for (uint32_t i = b->n; i-- > e->flow->first[place];)
+		if (is_live(e, &b->step[i]))
+			put(e, b->step[i].insn, n);
+}
+
+void gen_emit(struct arena *out_arena, struct arena *tmp, struct ir_order order,
+              const uint32_t *index, const struct gen_body *body,
+              const struct gen_flow *flow, struct gen_code *out)
+{
+	struct emitter e = { .tmp = tmp,
+		             .order = order,
+		             .index = index,
+		             .body = body,
+		             .flow = flow };
+	uint32_t n;
+
+	e.end = arena_array(tmp, uint32_t, order.n);
+	e.island = arena_array(tmp, struct island, order.n);
+	for (uint32_t place = order.n; place-- > 0;)
+		put_place(&e, place);
+
+	n = e.code.n;
+	out->n = n;
+	out->insns = arena_array(out_arena, struct sock_filter, n);
+	out->origin = arena_array(out_arena, const struct ir_node *, n);
+	for (uint32_t i = 0; i < n; i++) {
+		out->insns[i] = e.code.v[n - 1 - i];
+		out->origin[i] = e.origin.v[n - 1 - i];
+	}
+}

@@ -1,0 +1,28 @@
+/* The way from graph to program: lower, allot cells, code, flow, emit. */
+#include "gen/gen.h"
+
+bool gen_program(struct ir_graph *g, const struct gen_options *options,
+                 struct arena *tmp, struct gen_code *out)
+{
+	const struct ir_node *root = gen_lower(g, options, tmp);
+	struct ir_order order = ir_postorder(tmp, g, root);
+	uint32_t *index = arena_array(tmp, uint32_t, g->nodes.n);
+	struct gen_body *body = arena_array(tmp, struct gen_body, order.n);
+	struct gen_cells cells;
+	struct gen_coder *coder;
+	struct gen_flow flow;
+
+	if (!gen_cells(tmp, g, order, &cells))
+		return false;
+	coder = gen_coder(tmp, g, &cells);
+	for (uint32_t place = 0; place < order.n; place++) {
+		const struct ir_node *n = order.v[order.n - 1 - place];
+
+		index[n->id] = place;
+		if (!gen_code_node(coder, n, place, &body[place]))
+			return false;
+	}
+	flow = gen_flow(tmp, g, order, index, body, options);
+	gen_emit(g->arena, tmp, order, index, body, &flow, out);
+	return true;
+}

@@ -1,0 +1,235 @@
+/* gen: programs do what their graphs say, and reuse what registers hold. */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "cbpf/cbpf.h"
+#include "gen/gen.h"
+
+/* Small numbers in most bytes, so that tests come out both ways. */
+static void fill(uint8_t *bytes, uint32_t len, uint64_t *seed)
+{
+	for (uint32_t i = 0; i < len; i++) {
+		*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+		bytes[i] = (uint8_t)(*seed >> 60 < 13 ? *seed >> 40 & 7
+		                                      : *seed >> 40);
+	}
+}
+
+/* The program of G, checked, and equal to G on RUNS inputs; its length. */
+static uint32_t same_as_graph(struct arena *a, struct ir_graph *g,
+                              const struct gen_options *o, int runs)
+{
+	struct gen_code code;
+	struct cbpf_verdict verdict;
+	uint8_t bytes[64];
+	uint64_t seed = 1;
+
+	assert_null(ir_verify(g, a));
+	assert_true(gen_program(g, o, a, &code));
+	if (!cbpf_check(a, code.insns, code.n, CBPF_SOCKET, CBPF_ANY_LENGTH,
+	                &verdict))
+		fail_msg("%s at %u", verdict.reason, verdict.at);
+	for (int i = 0; i < runs; i++) {
+		uint32_t len = g->input.size ? 64 : (uint32_t)i % 65, expected;
+		struct cbpf_input in = { .bytes = bytes, .captured = len,
+			                 .wire = len + (uint32_t)i % 3 };
+		struct ir_data data = { .bytes = bytes, .captured = len,
+			                .wire = in.wire };
+
+		fill(bytes, len, &seed);
+		ir_eval(g, &data, a, &expected);
+		assert_int_equal(cbpf_run(code.insns, &in), expected);
+	}
+	return code.n;
+}
+
+static uint32_t length_with(const char *text, const struct gen_options *o)
+{
+	TEST_ARENA(a);
+	struct diags d = { .arena = &a };
+	struct ir_graph *g;
+	uint32_t n;
+
+	g = ir_read(&a, &d, diag_source(&d, "graph", text, strlen(text)));
+	assert_non_null(g);
+	n = same_as_graph(&a, g, o, 3000);
+	arena_free(&a);
+	return n;
+}
+
+/* TEXT does what it says with every option, and has LENGTH without any. */
+static void gives(const char *text, uint32_t length)
+{
+	static const struct gen_options linear = { .linear = true },
+					leaf = { .leaf = 1 },
+					no_entry = { .no_entry = true },
+					none = { 0 };
+
+	length_with(text, &linear);
+	length_with(text, &leaf);
+	length_with(text, &no_entry);
+	assert_int_equal(length_with(text, &none), length);
+}
+
+static void a_loaded_value_is_tested_twice(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.2 12 == 1 ? ret 1 : n2\n"
+	      "n2: load.2 12 == 2 ? ret 2 : ret 0\n", 6);
+}
+
+static void who_holds_the_value_enters_behind_the_load(void **state)
+{
+	/* n1 goes to n3 with byte 0 in A, n2 with another */
+	gives("input packet\n"
+	      "n1: load.1 0 == 1 ? n2 : n3\n"
+	      "n2: load.1 1 > 3 ? n3 : ret 7\n"
+	      "n3: (load.1 0 & 3) has 2 ? ret 1 : ret 0\n", 10);
+}
+
+static void x_stays_for_the_next_indexed_load(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.1 [msh 0 + 2] == 3 ? ret 5 : n2\n"
+	      "n2: load.1 [msh 0 + 4] == 3 ? ret 5 : ret 0\n", 7);
+}
+
+static void a_parameter_needs_no_cell_while_x_holds_it(void **state)
+{
+	/* ldx #4 on one path; on the other X is still 0, as it was at the start */
+	gives("input packet\n"
+	      "n1: load.1 0 == 1 ? n2 : n3\n"
+	      "n2: bind p0 = 4 -> n4\n"
+	      "n3: bind p0 = 0 -> n4\n"
+	      "n4: load.1 [p0 + 1] == 2 ? ret 1 : ret 0\n", 7);
+}
+
+static void a_parameter_is_kept_in_a_cell_across_other_uses(void **state)
+{
+	gives("input packet\n"
+	      "n1: bind p0 = (load.1 0 + 1) -> n2\n"
+	      "n2: load.1 [msh 1 + 1] == 2 ? n3 : ret 0\n"
+	      "n3: load.1 [p0 + 1] == (p0 * load.1 2) ? ret 1 : ret 2\n", 17);
+}
+
+static void a_parameter_is_bound_anew(void **state)
+{
+	gives("input packet\n"
+	      "n1: bind p0 = 0 -> n2\n"
+	      "n2: load.1 0 == 1 ? n3 : n4\n"
+	      "n3: bind p0 = (p0 + 4) -> n4\n"
+	      "n4: load.1 [p0 + 1] == 2 ? n5 : ret 0\n"
+	      "n5: bind p0 = (p0 + 1) -> n6\n"
+	      "n6: load.1 [p0 + 1] > 1 ? ret 1 : ret 3\n", 18);
+}
+
+static void both_operands_may_be_deep(void **state)
+{
+	gives("input packet\n"
+	      "n1: ret (((load.1 0 * load.1 1) - (load.1 2 * load.1 3)) ^ "
+	      "((load.1 [load.1 4 + 0] % load.1 5) << (load.1 6 / load.1 7)))\n",
+	      30);
+}
+
+static void a_division_by_constant_zero_faults_when_it_runs(void **state)
+{
+	gives("input packet\n"
+	      "n1: len > 30 ? n2 : ret 4\n"
+	      "n2: (len / 0) == 0 ? ret 1 : ret 2\n", 7);
+}
+
+static void a_set_becomes_tests(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.1 1 in { 0 -> ret 1, 2..4 -> ret 2, 6 -> ret 1, 8 -> "
+	      "ret 3, 10 -> ret 1, 20..255 -> ret 2 } else ret 0\n", 13);
+	gives("input packet\n"
+	      "n1: load.1 1 in { 0..1 -> ret 1, 2 -> ret 2, 3..0xffffffff -> "
+	      "ret 3 } else ret 9\n", 6);
+}
+
+static void a_key_is_compared_word_by_word(void **state)
+{
+	gives("input packet\n"
+	      "n1: {load.1 0, load.1 1, load.1 2} == {1, 2, 3} ? ret 1 : ret 0\n",
+	      8);
+	gives("input packet\n"
+	      "n1: {load.1 0, load.1 1} > {3, 3} ? ret 1 : ret 0\n", 7);
+	gives("input packet\n"
+	      "n1: {load.1 0, load.1 1} >= {3, 3} ? ret 1 : ret 0\n", 7);
+	gives("input packet\n"
+	      "n1: {load.1 0, load.1 1} has {4, load.1 3} ? ret 1 : ret 0\n", 8);
+	gives("input packet\n"
+	      "n1: {load.1 0, load.1 1} in { {1, 4} -> ret 1, {2, 2}..{4, 1} -> "
+	      "ret 2, {6, 0}..{6, 0xffffffff} -> ret 3 } else ret 0\n", 16);
+}
+
+static void a_need_is_evaluated_for_its_fault(void **state)
+{
+	gives("input packet\nn1: need load.1 20 -> n2\n"
+	      "n2: need msh 40 -> n3\nn3: ret len\n", 4);
+}
+
+/* A chain of N tests on different bytes, all with far exits. */
+static void long_jumps_reach_over_255(void **state)
+{
+	TEST_ARENA(a);
+	struct ir_graph *g = ir_graph(&a, &ir_input_packet);
+	const struct ir_node *no = ir_ret_const(g, 0), *n = no;
+	const struct ir_node *yes = ir_ret(g, ir_op2(g, IR_ADD, ir_len(g),
+	                                             ir_const(g, 1)));
+	struct gen_options o = { 0 };
+
+	for (uint32_t i = 0; i < 3000; i++)
+		n = ir_test(g, IR_EQ, ir_load(g, 1, i * 7 % 60),
+		            ir_const(g, i % 8), i % 2 ? yes : n,
+		            i % 2 ? n : i % 3 ? no : yes);
+	g->root = n;
+	same_as_graph(&a, g, &o, 1000);
+	arena_free(&a);
+}
+
+static void a_hundred_thousand_alternatives_take_linear_memory(void **state)
+{
+	TEST_ARENA(a);
+	TEST_ARENA(tmp);
+	struct ir_graph *g = ir_graph(&a, &ir_input_packet);
+	const struct ir_node *no = ir_ret_const(g, 0), *yes = ir_ret_const(g, 9);
+	struct ir_interval *v = calloc(100000, sizeof *v);
+	struct gen_options o = { 0 };
+	struct gen_code code;
+
+	for (uint32_t i = 0; i < 100000; i++) {
+		v[i].lo[0] = v[i].hi[0] = i * 2654435761u;
+		v[i].to = yes;
+	}
+	g->root = ir_set(g, ir_load(g, 4, 26), v, 100000, no);
+	free(v);
+	assert_true(gen_program(g, &o, &tmp, &code));
+	assert_true(code.n > 100000 && code.n < 160000);
+	assert_true(a.used + tmp.used < 400u << 20);
+	arena_free(&a);
+	arena_free(&tmp);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_loaded_value_is_tested_twice),
+		cmocka_unit_test(who_holds_the_value_enters_behind_the_load),
+		cmocka_unit_test(x_stays_for_the_next_indexed_load),
+		cmocka_unit_test(a_parameter_needs_no_cell_while_x_holds_it),
+		cmocka_unit_test(a_parameter_is_kept_in_a_cell_across_other_uses),
+		cmocka_unit_test(a_parameter_is_bound_anew),
+		cmocka_unit_test(both_operands_may_be_deep),
+		cmocka_unit_test(a_division_by_constant_zero_faults_when_it_runs),
+		cmocka_unit_test(a_set_becomes_tests),
+		cmocka_unit_test(a_key_is_compared_word_by_word),
+		cmocka_unit_test(a_need_is_evaluated_for_its_fault),
+		cmocka_unit_test(long_jumps_reach_over_255),
+		cmocka_unit_test(a_hundred_thousand_alternatives_take_linear_memory),
+	};
+
+	return cmocka_run_group_tests_name("gen", tests, NULL, NULL);
+}
