@@ -1,0 +1,141 @@
+/*
+ * cli: the weir command. main.c has the table of commands, options.def the
+ * table of options that they share; each command is a file of its own.
+ */
+#ifndef WEIR_CLI_H
+#define WEIR_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "weir.h"
+
+/* What commands exit with; run has more, see launch/launch.h. */
+enum { EXIT_DONE = 0, EXIT_NO = 1, EXIT_USAGE = 2 };
+
+/* --- options.c: the shared options ----------------------------------------- */
+
+enum option_id {
+#define OPTION(id, letter, word, argument, kind, field, help) OPT_##id,
+#include "cli/options.def"
+	NOPTIONS
+};
+
+/* A set of options. */
+#define OPT(id) (UINT64_C(1) << OPT_##id)
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* What the user asked for; zero is the default of everything. */
+struct options {
+	const char *format, *output, *linktype, *netmask, *abis, *file;
+	const char *interface, *read, *write, *dump;
+	uint64_t snaplen, count, fuel;
+	unsigned listing, verbose;
+	bool quiet, no_names, json, lint, unbuffered, no_trace, help, version;
+	enum weir_level level;
+	enum color color;
+	struct weir_define *define;
+	size_t ndefine;
+	uint64_t given; /* OPT() bits of what stood on the command line */
+};
+
+/* One call of weir: its command, the options, and the other words. */
+struct cli {
+	const struct command *command;
+	struct options o;
+	char **words;  /* before "--", options taken out */
+	size_t nwords;
+	char **rest;   /* after "--", ends with NULL; NULL if there was no "--" */
+	bool muted;    /* cli_diag: the notes that follow are not shown either */
+};
+
+struct command {
+	const char *name;    /* as the user types it: "weir packet" */
+	const char *words;   /* how its operands are written: "[EXPR...]" */
+	const char *summary; /* one line */
+	uint64_t options;    /* OPT() bits of what it takes */
+	int (*run)(struct cli *c);
+	int misused;         /* what wrong options make weir exit with */
+};
+
+/* Every command that compiles takes these, and every one of all the first. */
+#define OPTS_ALL     (OPT(QUIET) | OPT(COLOR) | OPT(HELP))
+#define OPTS_COMPILE (OPT(LEVEL) | OPT(VERBOSE) | OPT(DUMP) | OPT(FUEL) | OPTS_ALL)
+#define OPTS_OUTPUT  (OPT(FORMAT) | OPT(OUTPUT) | OPT(JSON) | OPT(LISTING))
+#define OPTS_EXPR                                                              \
+	(OPT(LINKTYPE) | OPT(LINKTYPE_Y) | OPT(SNAPLEN) | OPT(NETMASK) |       \
+	 OPT(FILE) | OPT(NO_NAMES) | OPT(INTERFACE) | OPT(READ))
+
+/* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */
+int options_parse(struct cli *c, char **argv);
+void options_free(struct cli *c);
+/* What the library's compilers take, as the user asked for it. */
+void options_common(struct cli *c, struct weir_common_options *common);
+/* The lines of --help for the options in SET. */
+void options_help(FILE *out, uint64_t set);
+/* "tcp port 80" out of the words, or what -F names; NULL after a message. */
+char *options_expression(struct cli *c, const char **name, size_t *len);
+
+/* --- output.c: results to stdout, all else to stderr ------------------------ */
+
+/* "weir: ..." on stderr; a newline is added. */
+void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void cli_warning(const struct cli *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* A second line that helps: "weir: hint: ...". */
+void cli_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* For weir_common_options.diag; ctx is the struct cli. */
+void cli_diag(void *ctx, const struct weir_diag *diag);
+/* What compiling failed with, unless diagnostics said it: gives EXIT_USAGE. */
+int cli_compile_failed(int err);
+/* TEXT to -o FILE or to stdout; EXIT_DONE, or EXIT_USAGE after a message. */
+int cli_write(const struct cli *c, const char *text, size_t len);
+/* Whether there is the format that the options ask for; as for cli_write. */
+int cli_check_format(const struct cli *c);
+/* PROGRAM in the format that the options ask for, to where they say. */
+int cli_write_program(const struct cli *c, const struct weir_program *program);
+/* Closes stdout: a result that did not arrive turns STATUS into EXIT_USAGE. */
+int cli_finish(int status);
+
+/* --- input.c: texts, and where policies are ---------------------------------- */
+
+/* All of PATH ("-": stdin); *TEXT is to be freed. 0 or -errno. */
+int input_read(const char *path, char **text, size_t *len);
+/* A policy by name or path; *SOURCE (to be freed too) names it in messages. */
+int input_policy(const char *name, char **text, size_t *len, char **source);
+
+/*
+ * For weir_common_options.open_file: files beside the text that asks for them,
+ * installed policies when POLICIES. A struct files is its ctx.
+ */
+struct files {
+	bool policies;
+	struct file_seen *seen; /* names given out so far, newest first */
+};
+int files_open(void *ctx, const char *name, const char *from, char **text,
+               size_t *len);
+void files_free(struct files *f);
+
+/* --- resolve.c: names of hosts, networks, ports, protocols, stations --------- */
+
+/* For weir_common_options.resolve; ctx is not used. */
+int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
+                 struct weir_resolved *out);
+
+/* --- the commands -------------------------------------------------------------- */
+
+/* Link type, netmask and snaplen of C into P; false after a message. */
+bool packet_options(const struct cli *c, struct weir_packet_options *p);
+/* After an expression that does not compile: was it a set that lost its quotes? */
+void packet_hint(const struct cli *c);
+/* The program of policy NAME; EXIT_DONE, or EXIT_USAGE after a message. */
+int policy_load(struct cli *c, const char *name, struct weir_program **program);
+
+int cmd_packet(struct cli *c);
+int cmd_policy(struct cli *c);
+int cmd_run(struct cli *c);
+
+#endif

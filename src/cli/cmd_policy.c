@@ -1,0 +1,75 @@
+/*
+ * weir policy: a syscall policy in, a program out. How policies are found and
+ * compiled is the same for weir run.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+
+/*
+ * A compiled program begins with a number, or has bytes that text has not; a
+ * policy does neither.
+ */
+static bool is_program(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	if (memchr(text, '\0', len))
+		return true;
+	while (i < len && isspace((unsigned char)text[i]))
+		i++;
+	return i < len && isdigit((unsigned char)text[i]);
+}
+
+int policy_load(struct cli *c, const char *name, struct weir_program **program)
+{
+	struct files files = { .policies = true };
+	struct weir_common_options common;
+	struct weir_policy_options p = {
+		.size = sizeof p, .common = &common, .abis = c->o.abis,
+		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,
+	};
+	char *text, *source;
+	size_t len;
+	int err;
+
+	if (input_policy(name, &text, &len, &source) != 0)
+		return EXIT_USAGE;
+	p.name = source;
+	options_common(c, &common);
+	common.ctx = &files;
+	if (is_program(text, len))
+		err = weir_program_read(program, WEIR_SECCOMP, text, len, &common);
+	else
+		err = weir_compile_policy(program, text, len, &p);
+	files_free(&files);
+	free(text);
+	free(source);
+	return err ? cli_compile_failed(err) : EXIT_DONE;
+}
+
+int cmd_policy(struct cli *c)
+{
+	struct weir_program *program;
+	int status = cli_check_format(c);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (c->nwords != 1 || (c->rest && *c->rest)) {
+		cli_error("weir policy takes one policy, a file or the name of an "
+		          "installed one");
+		return EXIT_USAGE;
+	}
+	status = policy_load(c, c->words[0], &program);
+	if (status != EXIT_DONE)
+		return status;
+	status = cli_write_program(c, program);
+	weir_program_free(program);
+	return status;
+}

@@ -1,0 +1,142 @@
+/*
+ * weir run: a program under a policy. The program's status is ours; what weir
+ * itself has to say begins with "weir:" on stderr.
+ */
+#include "config.h"
+
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+#include "launch/launch.h"
+
+/* --- what the policy killed ------------------------------------------------------- */
+
+/* Bit 30 of a number makes a call of x86_64 one of x32, which has the same arch. */
+enum { X32_BIT = 0x40000000 };
+
+/* The ABI that a call was made for; NULL: none that we know. */
+static const char *abi_of(const struct launch_refusal *r)
+{
+	bool x32 = (r->nr & X32_BIT) && r->nr != UINT32_MAX;
+	const char *abi, *found = NULL;
+
+	for (unsigned i = 0; (abi = weir_abi_name(i)); i++)
+		if (weir_abi_arch(abi) == r->arch &&
+		    (!found || (x32 && strcmp(abi, "x32") == 0)))
+			found = abi;
+	return found;
+}
+
+static void print_refusal(void *ctx, const struct launch_refusal *r)
+{
+	const struct cli *c = ctx;
+	const char *abi = abi_of(r);
+	const char *name = abi ? weir_syscall_name(abi, r->nr) : NULL;
+	char action[64];
+
+	fprintf(stderr, "weir: the policy killed %s %d for calling ",
+	        r->action == SECCOMP_RET_KILL_THREAD ? "thread" : "process",
+	        (int)r->pid);
+	if (name)
+		fprintf(stderr, "'%s' (%s %u", name, abi, r->nr);
+	else
+		fprintf(stderr, "number %d (%s", (int)r->nr,
+		        abi ? abi : "of an unknown ABI");
+	fprintf(stderr, "; %s)\n", launch_action(r->action, action, sizeof action));
+	if (c->o.verbose)
+		fprintf(stderr, "weir: with %#llx, %#llx, %#llx, %#llx, %#llx, "
+		        "%#llx\n", (unsigned long long)r->args[0],
+		        (unsigned long long)r->args[1],
+		        (unsigned long long)r->args[2],
+		        (unsigned long long)r->args[3],
+		        (unsigned long long)r->args[4],
+		        (unsigned long long)r->args[5]);
+}
+
+/* The native calls that the policy may kill, comma after comma; how many. */
+static unsigned print_deadly_calls(const struct weir_program *filter)
+{
+	enum { MAX_NAMED = 8, NUMBERS = 1024 };
+	unsigned n = 0;
+
+	for (uint32_t nr = 0; nr < NUMBERS && n <= MAX_NAMED; nr++) {
+		const char *name = weir_syscall_name(weir_native_abi(), nr);
+
+		if (!name || !launch_may_die(filter, nr, nr))
+			continue;
+		fprintf(stderr, "%s%s", n ? ", " : "",
+		        n < MAX_NAMED ? name : "...");
+		n++;
+	}
+	return n;
+}
+
+/* SIGSYS, and nobody saw the call: then which calls it can have been. */
+static void print_suspects(const struct weir_program *filter, const char *program)
+{
+	fprintf(stderr, "weir: '%s' died of SIGSYS, which is how a policy kills; "
+	        "this one kills ", program);
+	if (!print_deadly_calls(filter))
+		fprintf(stderr, "calls of other ABIs than %s only",
+		        weir_native_abi());
+	fputc('\n', stderr);
+}
+
+/* --- how it went ---------------------------------------------------------------------- */
+
+static void print_end(const struct cli *c, const struct launch *l,
+                      const struct launch_end *end)
+{
+	if (!end->started) {
+		fprintf(stderr, "weir: %s", end->step);
+		if (end->detail[0])
+			fprintf(stderr, ": %s", end->detail);
+		if (end->error)
+			fprintf(stderr, ": %s", strerror(end->error));
+		fputc('\n', stderr);
+	} else if (end->signal == SIGSYS && !end->watched) {
+		print_suspects(l->filter, l->argv[0]);
+	}
+}
+
+/* --- the command -------------------------------------------------------------------- */
+
+/* The policy's name; NULL after a message. */
+static const char *policy_name(const struct cli *c)
+{
+	if (!c->rest || !*c->rest) {
+		cli_error("weir run needs a command after '--'");
+		if (c->nwords)
+			cli_hint("weir run -- %s ... runs it under the default "
+			         "policy", c->words[0]);
+		return NULL;
+	}
+	if (c->nwords > 1) {
+		cli_error("weir run takes one policy before '--', not '%s' too",
+		          c->words[1]);
+		return NULL;
+	}
+	return c->nwords ? c->words[0] : "default";
+}
+
+int cmd_run(struct cli *c)
+{
+	const char *policy = policy_name(c);
+	struct weir_program *filter;
+	struct launch_end end;
+	struct launch l = { .refused = print_refusal, .ctx = c };
+
+	if (!policy || policy_load(c, policy, &filter) != EXIT_DONE)
+		return LAUNCH_FAILED;
+	l.filter = filter;
+	l.argv = c->rest;
+	l.trace = !c->o.no_trace;
+	launch_run(&l, &end);
+	print_end(c, &l, &end);
+	weir_program_free(filter);
+	return end.status;
+}

@@ -1,0 +1,261 @@
+/*
+ * Texts from outside: what the user names on the command line, and the files
+ * that those texts name in turn. The first may be a pipe; the second are
+ * regular files of a sane size, so that no text makes weir hang or read a
+ * device.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+
+/* The policy of `weir run` without a policy, as policies/default has it. */
+static const char default_policy[] =
+#include "cli/default_policy.h"
+	;
+
+enum { FILE_MAX = 64 << 20 };
+
+/* --- reading ------------------------------------------------------------------- */
+
+/* The rest of FD, at most FILE_MAX bytes, with a NUL after it. */
+static int read_rest(int fd, char **text, size_t *len)
+{
+	size_t cap = 0;
+	char *s = NULL;
+
+	*len = 0;
+	for (;;) {
+		ssize_t n;
+
+		if (cap - *len < 2) {
+			size_t more = cap ? 2 * cap : 4096;
+			char *grown = realloc(s, more);
+
+			if (!grown) {
+				free(s);
+				return -ENOMEM;
+			}
+			s = grown;
+			cap = more;
+		}
+		n = read(fd, s + *len, cap - *len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || *len + (size_t)n > FILE_MAX) {
+			int err = n < 0 ? -errno : -EFBIG;
+
+			free(s);
+			return err;
+		}
+		*len += (size_t)n;
+		if (n == 0)
+			break;
+	}
+	s[*len] = '\0';
+	*text = s;
+	return 0;
+}
+
+int input_read(const char *path, char **text, size_t *len)
+{
+	int fd, err;
+
+	if (strcmp(path, "-") == 0)
+		return read_rest(STDIN_FILENO, text, len);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	err = read_rest(fd, text, len);
+	close(fd);
+	return err;
+}
+
+/* As input_read, but only of a regular file; O_NONBLOCK, so that no FIFO waits. */
+static int read_regular(const char *path, char **text, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		err = -errno;
+	else if (S_ISDIR(st.st_mode))
+		err = -EISDIR;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	else if (st.st_size > FILE_MAX)
+		err = -EFBIG;
+	else
+		err = read_rest(fd, text, len);
+	close(fd);
+	return err;
+}
+
+/* --- where a name leads ------------------------------------------------------------ */
+
+/* A name without "/" and "." is only ever an installed policy. */
+static bool is_installed_name(const char *name)
+{
+	return *name && !strpbrk(name, "/.") && strcmp(name, "-") != 0;
+}
+
+/* DIRECTORY (LEN bytes) "/" NAME; NULL: no memory. */
+static char *join_path(const char *directory, size_t len, const char *name)
+{
+	char *path = malloc(len + strlen(name) + 2);
+
+	if (!path)
+		return NULL;
+	memcpy(path, directory, len);
+	path[len] = '/';
+	strcpy(path + len + 1, name);
+	return path;
+}
+
+static int read_installed(const char *name, char **text, size_t *len, char **path)
+{
+	if (strcmp(name, "default") == 0) {
+		*len = sizeof default_policy - 1;
+		*text = malloc(sizeof default_policy);
+		*path = strdup("default");
+		if (*text && *path) {
+			memcpy(*text, default_policy, sizeof default_policy);
+			return 0;
+		}
+		free(*text);
+		free(*path);
+		return -ENOMEM;
+	}
+	*path = join_path(POLICYDIR, strlen(POLICYDIR), name);
+	return *path ? read_regular(*path, text, len) : -ENOMEM;
+}
+
+int input_policy(const char *name, char **text, size_t *len, char **source)
+{
+	int err;
+
+	if (is_installed_name(name)) {
+		err = read_installed(name, text, len, source);
+		if (err == -ENOENT) {
+			cli_error("there is no policy '%s' in %s", name,
+			          POLICYDIR);
+			cli_hint("a file of that name is './%s'", name);
+		} else if (err) {
+			cli_error("%s: %s", *source ? *source : name,
+			          strerror(-err));
+		}
+	} else {
+		*source = strdup(strcmp(name, "-") == 0 ? "stdin" : name);
+		err = *source ? input_read(name, text, len) : -ENOMEM;
+		if (err)
+			cli_error("%s: %s", name, strerror(-err));
+	}
+	if (err) {
+		free(*source);
+		*source = NULL;
+	}
+	return err;
+}
+
+/* --- files that texts ask for -------------------------------------------------------- */
+
+/* NAME, as a text said it, was read from PATH. */
+struct file_seen {
+	struct file_seen *next;
+	char *path;
+	char name[];
+};
+
+static int remember(struct files *f, const char *name, const char *path)
+{
+	struct file_seen *seen = malloc(sizeof *seen + strlen(name) + 1);
+
+	if (!seen)
+		return -ENOMEM;
+	strcpy(seen->name, name);
+	seen->path = strdup(path);
+	if (!seen->path) {
+		free(seen);
+		return -ENOMEM;
+	}
+	seen->next = f->seen;
+	f->seen = seen;
+	return 0;
+}
+
+/*
+ * The path behind FROM, which is how the library names the text that asks. Two
+ * files that were included by the same words from different places cannot be
+ * told apart afterwards: then nothing more is read on their behalf.
+ */
+static int path_of(const struct files *f, const char *from, const char **path)
+{
+	*path = NULL;
+	for (const struct file_seen *s = f->seen; s; s = s->next) {
+		if (strcmp(s->name, from) != 0)
+			continue;
+		if (*path && strcmp(*path, s->path) != 0)
+			return -ENOTUNIQ;
+		*path = s->path;
+	}
+	if (!*path)
+		*path = from;
+	return 0;
+}
+
+/* NAME, seen from the file at FROM: beside it, unless it is absolute. */
+static char *beside(const char *from, const char *name)
+{
+	const char *slash = strrchr(from, '/');
+
+	if (name[0] == '/' || !slash)
+		return strdup(name);
+	return join_path(from, (size_t)(slash - from), name);
+}
+
+int files_open(void *ctx, const char *name, const char *from, char **text,
+               size_t *len)
+{
+	struct files *f = ctx;
+	const char *base;
+	char *path = NULL;
+	int err;
+
+	if (f->policies && is_installed_name(name)) {
+		err = read_installed(name, text, len, &path);
+	} else {
+		err = path_of(f, from ? from : "", &base);
+		if (err)
+			return err;
+		path = beside(base, name);
+		err = path ? read_regular(path, text, len) : -ENOMEM;
+	}
+	if (!err) {
+		err = remember(f, name, path);
+		if (err)
+			free(*text);
+	}
+	free(path);
+	return err;
+}
+
+void files_free(struct files *f)
+{
+	while (f->seen) {
+		struct file_seen *next = f->seen->next;
+
+		free(f->seen->path);
+		free(f->seen);
+		f->seen = next;
+	}
+}

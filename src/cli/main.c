@@ -1,0 +1,162 @@
+/*
+ * weir: the table of commands, and what is common to all of them.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+#include "launch/launch.h"
+
+static const struct command commands[] = {
+	{ "weir packet", "[EXPR...]", "compile a packet expression (none: everything matches)",
+	  OPTS_COMPILE | OPTS_OUTPUT | OPTS_EXPR, cmd_packet, EXIT_USAGE },
+	{ "weir policy", "FILE", "compile a syscall policy",
+	  OPTS_COMPILE | OPTS_OUTPUT | OPT(ABI) | OPT(DEFINE) | OPT(LINT), cmd_policy, EXIT_USAGE },
+	{ "weir run", "[POLICY] -- COMMAND [ARGUMENT...]", "run a program under a policy",
+	  OPTS_COMPILE | OPT(ABI) | OPT(DEFINE) | OPT(LINT) | OPT(NO_TRACE), cmd_run,
+	  LAUNCH_FAILED },
+};
+
+/* weir itself, for the options that stand before a command. */
+static const struct command weir_itself = {
+	"weir", "COMMAND ...", NULL, OPT(HELP) | OPT(VERSION), NULL, EXIT_USAGE,
+};
+
+static void print_help(void)
+{
+	printf("usage: weir COMMAND [OPTION...] ...\n"
+	       "weir decides what passes: packets, and the system calls of a program.\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		printf("  %-13s %s\n", commands[i].name, commands[i].summary);
+	printf("\n'weir COMMAND --help' lists what a command takes, weir(1) says more.\n");
+}
+
+static void print_command_help(const struct command *command)
+{
+	printf("usage: %s [OPTION...] %s\n%s\n\n", command->name,
+	       command->words, command->summary);
+	options_help(stdout, command->options);
+}
+
+static void print_version(void)
+{
+	static const struct {
+		const char *what;
+		bool here;
+	} features[] = {
+#ifdef HAVE_PCAP
+		{ "capture files and interfaces (libpcap)", true },
+#else
+		{ "capture files and interfaces (libpcap)", false },
+#endif
+	};
+
+	printf("weir %s, libweir %s\n", PACKAGE_VERSION, weir_version());
+	for (size_t i = 0; i < ARRAY_LEN(features); i++)
+		printf("  %c %s\n", features[i].here ? '+' : '-', features[i].what);
+	printf("  native ABI: %s; policies: %s\n", weir_native_abi(), POLICYDIR);
+}
+
+static const struct command *find_command(const char *name)
+{
+	struct suggest s;
+	const char *near;
+
+	suggest_start(&s, name, strlen(name));
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		const char *word = commands[i].name + strlen("weir ");
+
+		if (strcmp(word, name) == 0)
+			return &commands[i];
+		suggest_offer(&s, word);
+	}
+	near = suggest_best(&s);
+	cli_error("there is no command '%s'%s%s%s", name,
+	          near ? "; did you mean '" : "", near ? near : "",
+	          near ? "'?" : "");
+	cli_hint("'weir --help' lists the commands");
+	return NULL;
+}
+
+/*
+ * Makes descriptors 0, 1 and 2 exist, so that no file that weir opens becomes
+ * somebody's standard output. Such a one fails reads and writes just like a
+ * closed one, and a program that weir starts finds it closed, as weir did.
+ */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_PATH | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static int run_command(const struct command *command, char **argv)
+{
+	struct cli c = { .command = command };
+	int status = options_parse(&c, argv);
+
+	if (status != EXIT_DONE)
+		status = command->misused;
+	else if (c.o.help)
+		print_command_help(command);
+	else
+		status = command->run(&c);
+	options_free(&c);
+	return status;
+}
+
+/* `weir --help` and `weir --version`, and what else begins with a dash. */
+static int run_itself(char **argv)
+{
+	struct cli c = { .command = &weir_itself };
+	int status = options_parse(&c, argv);
+
+	if (status == EXIT_DONE && c.o.version)
+		print_version();
+	else if (status == EXIT_DONE && c.o.help)
+		print_help();
+	options_free(&c);
+	return status;
+}
+
+/* `weir help` and `weir help COMMAND`, which people try, too. */
+static int run_help(char **argv)
+{
+	const struct command *command;
+
+	if (!*argv) {
+		print_help();
+		return EXIT_DONE;
+	}
+	command = find_command(*argv);
+	if (command)
+		print_command_help(command);
+	return command ? EXIT_DONE : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	fill_standard_descriptors();
+	if (argc < 2) {
+		cli_error("a command is missing");
+		cli_hint("'weir --help' lists the commands");
+		return EXIT_USAGE;
+	}
+	if (argv[1][0] == '-')
+		return cli_finish(run_itself(argv + 1));
+	if (strcmp(argv[1], "help") == 0)
+		return cli_finish(run_help(argv + 2));
+	command = find_command(argv[1]);
+	return command ? cli_finish(run_command(command, argv + 2)) : EXIT_USAGE;
+}

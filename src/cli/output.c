@@ -1,0 +1,272 @@
+/*
+ * What leaves weir: results to stdout or -o FILE, everything else to stderr. A
+ * result that could not be written is never taken for written.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+
+/* --- messages ------------------------------------------------------------------ */
+
+static void say(const char *kind, const char *fmt, va_list ap)
+{
+	fprintf(stderr, "weir: %s", kind);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+void cli_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+}
+
+void cli_warning(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->o.quiet)
+		return;
+	va_start(ap, fmt);
+	say("warning: ", fmt, ap);
+	va_end(ap);
+}
+
+void cli_hint(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("hint: ", fmt, ap);
+	va_end(ap);
+}
+
+static bool wants_color(const struct cli *c)
+{
+	switch (c->o.color) {
+	case COLOR_ALWAYS:
+		return true;
+	case COLOR_NEVER:
+		return false;
+	case COLOR_AUTO:
+		break;
+	}
+	return isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+}
+
+/* TEXT with the first WORD in it between the escapes of COLOR and of none. */
+static void print_colored(const char *text, const char *word, const char *color)
+{
+	const char *at = strstr(text, word);
+
+	if (!at) {
+		fputs(text, stderr);
+		return;
+	}
+	fprintf(stderr, "%.*s\033[%sm%s\033[0m%s", (int)(at - text), text, color,
+	        word, at + strlen(word));
+}
+
+void cli_diag(void *ctx, const struct weir_diag *diag)
+{
+	static const struct {
+		const char *word, *color;
+	} looks[] = {
+		[WEIR_ERROR] = { "error:", "1;31" },
+		[WEIR_WARNING] = { "warning:", "1;35" },
+		[WEIR_NOTE] = { "note:", "1;36" },
+	};
+	struct cli *c = ctx;
+	size_t len = strlen(diag->rendered);
+
+	/* A note belongs to what came before it, and goes with it. */
+	if (diag->severity != WEIR_NOTE)
+		c->muted = c->o.quiet && diag->severity == WEIR_WARNING;
+	if (c->muted)
+		return;
+	if (wants_color(c))
+		print_colored(diag->rendered, looks[diag->severity].word,
+		              looks[diag->severity].color);
+	else
+		fputs(diag->rendered, stderr);
+	if (!len || diag->rendered[len - 1] != '\n')
+		fputc('\n', stderr);
+}
+
+int cli_compile_failed(int err)
+{
+	if (err != -EINVAL)
+		cli_error("%s", strerror(-err));
+	return EXIT_USAGE;
+}
+
+/* --- results --------------------------------------------------------------------- */
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* TEXT into file PATH; the error of close counts, some file systems wait for it. */
+static int write_file(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
+	              0666);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, text, len);
+	if (close(fd) < 0 && !err)
+		err = -errno;
+	return err;
+}
+
+int cli_write(const struct cli *c, const char *text, size_t len)
+{
+	const char *where = c->o.output;
+	int err;
+
+	/* A reader that went away is an error like any other. */
+	signal(SIGPIPE, SIG_IGN);
+	if (where && strcmp(where, "-") != 0)
+		err = write_file(where, text, len);
+	else if (fflush(stdout) != 0)
+		err = -errno;
+	else
+		err = write_all(STDOUT_FILENO, text, len);
+	if (!err)
+		return EXIT_DONE;
+	cli_error("%s: %s", where ? where : "standard output", strerror(-err));
+	return EXIT_USAGE;
+}
+
+int cli_finish(int status)
+{
+	int err = 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (fflush(stdout) != 0)
+		err = errno;
+	else if (ferror(stdout))
+		err = EIO;
+	/* EBADF: stdout was closed from the start, and nothing went there. */
+	if (close(STDOUT_FILENO) < 0 && errno != EBADF && !err)
+		err = errno;
+	if (!err)
+		return status;
+	cli_error("standard output: %s", strerror(err));
+	return status == EXIT_DONE ? EXIT_USAGE : status;
+}
+
+/* -f, --json and tcpdump's -d say the same in three ways; the default is for people. */
+static const char *format_wanted(const struct cli *c)
+{
+	static const char *const tcpdump[] = { "listing", "c", "decimal" };
+
+	if (c->o.format)
+		return c->o.format;
+	if (c->o.json)
+		return "json";
+	if (c->o.listing)
+		return tcpdump[min_u32(c->o.listing, ARRAY_LEN(tcpdump)) - 1];
+	return "listing";
+}
+
+static void unknown_format(const char *format)
+{
+	struct suggest s;
+	const char *near, *name;
+
+	suggest_start(&s, format, strlen(format));
+	for (unsigned i = 0; (name = weir_format_name(i)); i++)
+		suggest_offer(&s, name);
+	near = suggest_best(&s);
+	cli_error("there is no format '%s'%s%s%s", format,
+	          near ? "; did you mean '" : "", near ? near : "",
+	          near ? "'?" : "");
+	fprintf(stderr, "weir: formats are");
+	for (unsigned i = 0; (name = weir_format_name(i)); i++)
+		fprintf(stderr, "%s%s", i ? ", " : " ", name);
+	fputc('\n', stderr);
+}
+
+static bool known_format(const char *format)
+{
+	const char *name;
+
+	for (unsigned i = 0; (name = weir_format_name(i)); i++)
+		if (strcmp(name, format) == 0)
+			return true;
+	return false;
+}
+
+/* What -v adds: what Linux makes of the program. */
+static void print_cost(const struct weir_program *program)
+{
+	struct weir_verdict v = { .size = sizeof v };
+
+	if (weir_program_check(program, &v) != 0)
+		return;
+	fprintf(stderr, "weir: %zu instructions, %zu on the longest path; the "
+	        "kernel makes %zu of them", v.insns, v.longest_path, v.converted);
+	if (weir_program_kind(program) == WEIR_SECCOMP)
+		fprintf(stderr, " and answers %zu calls without running them\n",
+		        v.cached_calls);
+	else
+		fprintf(stderr, " and charges %zu bytes\n", v.memory);
+}
+
+int cli_check_format(const struct cli *c)
+{
+	if (known_format(format_wanted(c)))
+		return EXIT_DONE;
+	unknown_format(format_wanted(c));
+	return EXIT_USAGE;
+}
+
+int cli_write_program(const struct cli *c, const struct weir_program *program)
+{
+	const char *format = format_wanted(c);
+	char *text;
+	size_t len;
+	int err, status;
+
+	err = weir_program_print(program, format, &text, &len);
+	if (err == -EINVAL) {
+		cli_error("the program cannot be written as '%s'", format);
+		return EXIT_USAGE;
+	}
+	if (err) {
+		cli_error("writing the program as '%s': %s", format,
+		          strerror(-err));
+		return EXIT_USAGE;
+	}
+	status = cli_write(c, text, len);
+	free(text);
+	if (c->o.verbose)
+		print_cost(program);
+	return status;
+}

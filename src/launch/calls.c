@@ -1,0 +1,214 @@
+/*
+ * What a filter does to calls: to weir's own, which it has to survive until
+ * exec, and to the program's, for the report.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "launch/launch.h"
+
+static const struct {
+	uint32_t action;
+	const char *name;
+	bool passes, dies;
+} actions[] = {
+	{ SECCOMP_RET_KILL_PROCESS, "kill", false, true },
+	{ SECCOMP_RET_KILL_THREAD, "kill_thread", false, true },
+	{ SECCOMP_RET_TRAP, "trap", false, true },
+	{ SECCOMP_RET_ERRNO, "errno", false, false },
+	{ SECCOMP_RET_USER_NOTIF, "notify", false, false },
+	{ SECCOMP_RET_TRACE, "trace", false, false },
+	{ SECCOMP_RET_LOG, "log", true, false },
+	{ SECCOMP_RET_ALLOW, "allow", true, false },
+};
+
+/* The row of a result; what Linux does not know it treats as kill. */
+static size_t action_of(uint32_t verdict)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(actions) &&
+	       actions[i].action != (verdict & SECCOMP_RET_ACTION_FULL))
+		i++;
+	return i < ARRAY_LEN(actions) ? i : 0;
+}
+
+bool launch_action_passes(uint32_t verdict)
+{
+	return actions[action_of(verdict)].passes;
+}
+
+bool launch_action_dies(uint32_t verdict)
+{
+	return actions[action_of(verdict)].dies;
+}
+
+const char *launch_action(uint32_t verdict, char *buf, size_t size)
+{
+	size_t row = action_of(verdict);
+	unsigned data = verdict & SECCOMP_RET_DATA;
+	const char *name;
+
+	switch (actions[row].action) {
+	case SECCOMP_RET_ERRNO:
+		name = strerrorname_np((int)data);
+		if (name)
+			snprintf(buf, size, "errno %s", name);
+		else
+			snprintf(buf, size, "errno %u", data);
+		break;
+	case SECCOMP_RET_TRAP:
+	case SECCOMP_RET_TRACE:
+		snprintf(buf, size, "%s %u", actions[row].name, data);
+		break;
+	default:
+		snprintf(buf, size, "%s", actions[row].name);
+	}
+	return buf;
+}
+
+uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
+                        uint32_t nr, const uint64_t args[6])
+{
+	struct seccomp_data call = { .nr = (int)nr, .arch = arch };
+	struct weir_data data = {
+		.size = sizeof data, .bytes = &call, .captured = sizeof call,
+	};
+	uint32_t result;
+
+	memcpy(call.args, args, sizeof call.args);
+	/* A filter that cannot be run says the worst. */
+	if (weir_program_run(filter, &data, &result) != 0)
+		return SECCOMP_RET_KILL_PROCESS;
+	return result;
+}
+
+/* --- which calls may die ------------------------------------------------------------- */
+
+/* What A holds when an instruction is reached: a number from LO to HI. */
+struct range {
+	bool reached;
+	uint32_t lo, hi;
+};
+
+static const struct range anything = { true, 0, UINT32_MAX };
+
+/* Paths that meet: A may hold what it holds on either. */
+static void flow(struct range *to, struct range from)
+{
+	if (!to->reached) {
+		*to = from;
+		return;
+	}
+	to->lo = min_u32(to->lo, from.lo);
+	to->hi = max_u32(to->hi, from.hi);
+}
+
+/* The ways on from a jump: NO and YES are left unreached where A excludes them. */
+static void flow_jump(const struct sock_filter *insn, struct range a,
+                      struct range *no, struct range *yes)
+{
+	uint32_t k = insn->k;
+	bool fixed = a.lo == a.hi;
+
+	if (BPF_SRC(insn->code) == BPF_X) {
+		flow(no, a);
+		flow(yes, a);
+		return;
+	}
+	switch (BPF_OP(insn->code)) {
+	case BPF_JEQ:
+		if (k >= a.lo && k <= a.hi)
+			flow(yes, (struct range){ true, k, k });
+		if (!fixed || k != a.lo)
+			flow(no, a);
+		return;
+	case BPF_JGT:
+		if (a.hi > k)
+			flow(yes, (struct range){ true, max_u32(a.lo, k + 1), a.hi });
+		if (a.lo <= k)
+			flow(no, (struct range){ true, a.lo, min_u32(a.hi, k) });
+		return;
+	case BPF_JGE:
+		if (a.hi >= k)
+			flow(yes, (struct range){ true, max_u32(a.lo, k), a.hi });
+		if (a.lo < k)
+			flow(no, (struct range){ true, a.lo, min_u32(a.hi, k - 1) });
+		return;
+	case BPF_JSET:
+		if (!fixed || (a.lo & k))
+			flow(yes, a);
+		if (!fixed || !(a.lo & k))
+			flow(no, a);
+		return;
+	default:
+		flow(no, a);
+		flow(yes, a);
+	}
+}
+
+static bool ret_dies(const struct sock_filter *insn)
+{
+	return BPF_RVAL(insn->code) != BPF_K || launch_action_dies(insn->k);
+}
+
+/* What A holds after a load. */
+static struct range loaded(const struct sock_filter *insn, uint32_t arch,
+                           struct range nr)
+{
+	if (insn->code != (BPF_LD | BPF_W | BPF_ABS))
+		return anything;
+	if (insn->k == offsetof(struct seccomp_data, arch))
+		return (struct range){ true, arch, arch };
+	return insn->k == offsetof(struct seccomp_data, nr) ? nr : anything;
+}
+
+bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
+{
+	const struct range nr = { true, lo, hi };
+	uint32_t arch = weir_abi_arch(weir_native_abi());
+	size_t n;
+	const struct sock_filter *insns = weir_program_insns(filter, &n);
+	struct range *at = calloc(n + 1, sizeof *at);
+	bool dies = false;
+
+	if (!at)
+		return true;
+	at[0] = (struct range){ true, 0, 0 };
+	for (size_t i = 0; i < n && !dies; i++) {
+		const struct sock_filter *insn = &insns[i];
+
+		if (!at[i].reached)
+			continue;
+		switch (BPF_CLASS(insn->code)) {
+		case BPF_RET:
+			dies = ret_dies(insn);
+			break;
+		case BPF_JMP:
+			if (insn->code == (BPF_JMP | BPF_JA))
+				flow(&at[i + 1 + insn->k], at[i]);
+			else
+				flow_jump(insn, at[i], &at[i + 1 + insn->jf],
+				          &at[i + 1 + insn->jt]);
+			break;
+		case BPF_LD:
+			flow(&at[i + 1], loaded(insn, arch, nr));
+			break;
+		case BPF_ALU:
+		case BPF_MISC:
+			flow(&at[i + 1], anything);
+			break;
+		default: /* stores, and loads of X: A stays */
+			flow(&at[i + 1], at[i]);
+		}
+	}
+	free(at);
+	return dies;
+}

@@ -1,0 +1,413 @@
+/*
+ * Starting a program under a policy: weir's own calls are tried on the filter
+ * first, then a child goes through the steps up to exec. Whatever fails on the
+ * way, the program does not run.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/seccomp.h>
+#include <paths.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "launch/launch.h"
+
+extern char **environ;
+
+/* No ABI has more calls; its own numbers begin at 0. */
+enum { CALLS_MAX = 1023 };
+
+/* What the child tells the parent when a step failed. */
+struct report {
+	uint32_t step; /* index into steps, plus 1 */
+	int32_t error;
+};
+
+/* All that the steps need; the child works on the parent's copy of it. */
+struct start {
+	const struct launch *launch;
+	struct watch watch;
+	char path[PATH_MAX];      /* the program */
+	struct sock_fprog fprog;
+	struct report report;
+	int go[2];                /* the parent says that it is attached */
+	int failed[2];            /* the child says which step failed */
+	sigset_t mask;            /* as weir found them */
+	struct sigaction on_child;
+};
+
+/* --- the steps, in the child ------------------------------------------------------ */
+
+/*
+ * Until the parent is attached, or knows that it cannot be: it says which. End
+ * of file means that it is gone, and with it who would report.
+ */
+static int wait_for_parent(struct start *s)
+{
+	char traced;
+	ssize_t n;
+
+	close(s->go[1]);
+	s->go[1] = -1;
+	do
+		n = read(s->go[0], &traced, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		s->watch.traced = traced;
+	return n == 1 ? 0 : n < 0 ? -errno : -ECANCELED;
+}
+
+static bool is_untraced(const struct start *s)
+{
+	return !s->watch.traced;
+}
+
+/* Without a tracer exec is known from a mark in /proc: it has to work here. */
+static int check_exec_mark(struct start *s)
+{
+	int mark = watch_has_no_exec(getpid());
+
+	return mark < 0 ? mark : mark ? 0 : -ENOTSUP;
+}
+
+static int restore_signals(struct start *s)
+{
+	if (sigaction(SIGCHLD, &s->on_child, NULL) < 0 ||
+	    sigprocmask(SIG_SETMASK, &s->mask, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+static int forbid_privileges(struct start *s)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* From here on the child makes the calls of own_calls[] and no other. */
+static int put_filter(struct start *s)
+{
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &s->fprog) < 0)
+		return -errno;
+	return 0;
+}
+
+static int exec_program(struct start *s)
+{
+	syscall(SYS_execve, s->path, s->launch->argv, environ);
+	return -errno;
+}
+
+static const struct step {
+	const char *name;
+	bool (*wanted)(const struct start *s); /* NULL: always */
+	int (*run)(struct start *s);
+} steps[] = {
+	{ "waiting for weir", NULL, wait_for_parent },
+	{ "looking for exec in /proc", is_untraced, check_exec_mark },
+	{ "restoring signals", NULL, restore_signals },
+	{ "no_new_privs", NULL, forbid_privileges },
+	{ "seccomp filter", NULL, put_filter },
+	{ "exec", NULL, exec_program },
+};
+enum { STEP_EXEC = ARRAY_LEN(steps) - 1 };
+
+static _Noreturn void run_steps(struct start *s)
+{
+	for (uint32_t i = 0; i < ARRAY_LEN(steps); i++) {
+		int err = 0;
+
+		if (!steps[i].wanted || steps[i].wanted(s))
+			err = steps[i].run(s);
+		if (!err)
+			continue;
+		s->report = (struct report){ i + 1, -err };
+		break;
+	}
+	syscall(SYS_write, s->failed[1], &s->report, sizeof s->report);
+	for (;;)
+		syscall(SYS_exit_group, LAUNCH_FAILED);
+}
+
+/* --- before the fork ---------------------------------------------------------------- */
+
+static void fail(struct launch_end *end, const char *step, int error)
+{
+	end->step = step;
+	end->error = error;
+	end->status = LAUNCH_FAILED;
+}
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
+/* The next directory of a search path, "" meaning here, with NAME, into OUT. */
+static bool next_candidate(const char **at, const char *name, char out[PATH_MAX])
+{
+	size_t len = strcspn(*at, ":");
+	int n = snprintf(out, PATH_MAX, "%.*s%s%s", (int)len, *at,
+	                 len ? "/" : "", name);
+
+	*at += len;
+	return n < PATH_MAX;
+}
+
+/*
+ * Where exec will find NAME, as execvp(3) searches; what is there but cannot
+ * be executed is only taken when nothing better follows.
+ */
+static int find_program(const char *name, char out[PATH_MAX])
+{
+	const char *at = getenv("PATH");
+	char candidate[PATH_MAX];
+	int err = ENOENT;
+
+	if (!*name)
+		return ENOENT;
+	if (strchr(name, '/')) {
+		if (strlen(name) >= PATH_MAX)
+			return ENAMETOOLONG;
+		strcpy(out, name);
+		return 0;
+	}
+	for (at = at ? at : _PATH_DEFPATH;; at++) {
+		if (next_candidate(&at, name, candidate)) {
+			if (is_program(candidate)) {
+				strcpy(out, candidate);
+				return 0;
+			}
+			if (access(candidate, F_OK) == 0)
+				err = EACCES;
+		}
+		if (!*at)
+			return err;
+	}
+}
+
+static int exec_status(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return LAUNCH_NOT_FOUND;
+	case ENOMEM:
+	case EAGAIN:
+	case EMFILE:
+	case ENFILE:
+	case E2BIG:
+		return LAUNCH_FAILED;
+	default:
+		return LAUNCH_NOT_EXECUTABLE;
+	}
+}
+
+/*
+ * The calls that the child makes under the filter, tried on it with the very
+ * arguments that they will have: fork keeps the addresses.
+ */
+static bool own_calls_survive(const struct start *s, struct launch_end *end)
+{
+	const struct {
+		const char *name;
+		uint32_t nr;
+		bool must_pass; /* else it is enough that it does not kill */
+		uint64_t args[6];
+	} calls[] = {
+		{ "execve", SYS_execve, true,
+		  { (uintptr_t)s->path, (uintptr_t)s->launch->argv,
+		    (uintptr_t)environ } },
+		{ "write", SYS_write, false,
+		  { (uint64_t)s->failed[1], (uintptr_t)&s->report,
+		    sizeof s->report } },
+		{ "exit_group", SYS_exit_group, false, { LAUNCH_FAILED } },
+	};
+	uint32_t arch = weir_abi_arch(weir_native_abi());
+	char action[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		uint32_t v = launch_verdict(s->launch->filter, arch,
+		                            calls[i].nr, calls[i].args);
+
+		if (launch_action_passes(v) ||
+		    (!calls[i].must_pass && !launch_action_dies(v)))
+			continue;
+		fail(end, "policy", 0);
+		snprintf(end->detail, sizeof end->detail,
+		         "it answers '%s', which weir itself calls to start the "
+		         "program, with '%s'", calls[i].name,
+		         launch_action(v, action, sizeof action));
+		return false;
+	}
+	return true;
+}
+
+static bool filter_is_good(struct start *s, struct launch_end *end)
+{
+	struct weir_verdict v = { .size = sizeof v };
+	int err = weir_program_check(s->launch->filter, &v);
+
+	if (!err && !v.ok) {
+		fail(end, "policy", 0);
+		snprintf(end->detail, sizeof end->detail,
+		         "Linux would refuse the filter at instruction %zu: %s",
+		         v.at, v.reason);
+		return false;
+	}
+	if (!err)
+		err = weir_program_fprog(s->launch->filter, &s->fprog);
+	if (err)
+		fail(end, "policy", -err);
+	return !err;
+}
+
+/* --- fork, and what comes of it ----------------------------------------------------- */
+
+static int open_pipes(struct start *s)
+{
+	if (pipe2(s->go, O_CLOEXEC) < 0 ||
+	    pipe2(s->failed, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	return 0;
+}
+
+static void close_pipes(struct start *s)
+{
+	for (int i = 0; i < 2; i++) {
+		if (s->go[i] >= 0)
+			close(s->go[i]);
+		if (s->failed[i] >= 0)
+			close(s->failed[i]);
+	}
+}
+
+/* Weir must not die of a signal that is meant for the program, and wants its end. */
+static int hold_signals(struct start *s)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t held;
+
+	watch_signals(&held);
+	if (sigaction(SIGCHLD, &plain, &s->on_child) < 0 ||
+	    sigprocmask(SIG_BLOCK, &held, &s->mask) < 0)
+		return -errno;
+	return 0;
+}
+
+static int release_child(struct start *s)
+{
+	char traced = s->watch.traced;
+
+	return write(s->go[1], &traced, 1) == 1 ? 0 : -errno;
+}
+
+/* The child ended without exec: by its own report if there is one, else by status. */
+static void explain_failure(struct start *s, struct launch_end *end)
+{
+	struct report r;
+	int status = s->watch.wait_status;
+
+	if (read(s->failed[0], &r, sizeof r) == sizeof r && r.step >= 1 &&
+	    r.step <= ARRAY_LEN(steps)) {
+		fail(end, steps[r.step - 1].name, r.error);
+		if (r.step - 1 == STEP_EXEC)
+			end->status = exec_status(r.error);
+		snprintf(end->detail, sizeof end->detail, "%s",
+		         r.step - 1 == STEP_EXEC ? s->path : "");
+		return;
+	}
+	fail(end, "exec", 0);
+	if (WIFSIGNALED(status))
+		snprintf(end->detail, sizeof end->detail,
+		         "the new process died of signal %d (%s) before the "
+		         "program began", WTERMSIG(status),
+		         strsignal(WTERMSIG(status)));
+	else
+		snprintf(end->detail, sizeof end->detail,
+		         "the new process ended before the program began, and the "
+		         "policy did not let it say why");
+}
+
+static void explain_end(struct start *s, struct launch_end *end)
+{
+	int status = s->watch.wait_status;
+
+	end->started = s->watch.started;
+	end->watched = s->watch.reported;
+	if (!end->started) {
+		explain_failure(s, end);
+	} else if (WIFSIGNALED(status)) {
+		end->signal = WTERMSIG(status);
+		end->status = LAUNCH_SIGNALED + end->signal;
+	} else {
+		end->status = WEXITSTATUS(status);
+	}
+}
+
+static void start_and_wait(struct start *s, struct launch_end *end)
+{
+	struct watch *w = &s->watch;
+	const char *step = "signals";
+	int err = hold_signals(s);
+
+	if (!err) {
+		step = "fork";
+		w->pid = fork();
+		if (w->pid == 0)
+			run_steps(s);
+		err = w->pid < 0 ? -errno : 0;
+	}
+	if (err) {
+		fail(end, step, -err);
+		return;
+	}
+	w->traced = s->launch->trace && watch_attach(w) == 0;
+	err = release_child(s);
+	if (err)
+		kill(w->pid, SIGKILL);
+	watch_wait(w);
+	explain_end(s, end);
+}
+
+void launch_run(const struct launch *l, struct launch_end *end)
+{
+	struct start s = {
+		.launch = l,
+		.watch = { .launch = l },
+		.go = { -1, -1 },
+		.failed = { -1, -1 },
+	};
+	int err;
+
+	*end = (struct launch_end){ .status = LAUNCH_FAILED };
+	if (!filter_is_good(&s, end))
+		return;
+	s.watch.stay = l->trace && launch_may_die(l->filter, 0, CALLS_MAX);
+	err = find_program(l->argv[0], s.path);
+	if (err) {
+		fail(end, "exec", err);
+		end->status = exec_status(err);
+		snprintf(end->detail, sizeof end->detail, "%s", l->argv[0]);
+		return;
+	}
+	err = open_pipes(&s);
+	if (err)
+		fail(end, "pipe", -err);
+	else if (own_calls_survive(&s, end))
+		start_and_wait(&s, end);
+	close_pipes(&s);
+}

@@ -1,0 +1,95 @@
+/*
+ * launch: puts a policy on a process, starts it, and says how it ended. Linux
+ * and libc only. docs/design/launcher.md gives the reasons.
+ */
+#ifndef WEIR_LAUNCH_H
+#define WEIR_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "weir.h"
+
+/* The exit statuses of `weir run` that are not the program's own. */
+enum {
+	LAUNCH_FAILED = 125,         /* weir could not do its part */
+	LAUNCH_NOT_EXECUTABLE = 126,
+	LAUNCH_NOT_FOUND = 127,
+	LAUNCH_SIGNALED = 128,       /* plus the signal */
+};
+
+/* A call that the policy answered with a signal. */
+struct launch_refusal {
+	pid_t pid;          /* of the process, or of the thread that died alone */
+	uint32_t action;    /* the filter's result, SECCOMP_RET_KILL_PROCESS, ... */
+	uint32_t arch;      /* AUDIT_ARCH_ value of the call's ABI */
+	uint32_t nr;
+	uint64_t args[6];
+};
+
+/* What to start, and under what. */
+struct launch {
+	const struct weir_program *filter;
+	char **argv; /* ends with NULL; argv[0] is searched in PATH */
+	bool trace;  /* may be its tracer, which tells what was refused */
+	void (*refused)(void *ctx, const struct launch_refusal *r); /* as it happens */
+	void *ctx;
+};
+
+/* How it ended. */
+struct launch_end {
+	bool started;     /* the program ran; else nothing of it did */
+	int status;       /* what weir exits with */
+	int signal;       /* the program died of it, or 0 */
+	bool watched;     /* a call that the policy killed has been reported */
+	const char *step; /* not started: what failed, */
+	int error;        /* the errno of that, or 0, */
+	char detail[256]; /* and more in words, or "" */
+};
+
+/* --- launch.c: the steps up to exec ------------------------------------------ */
+
+/* Starts the program and waits for its end. */
+void launch_run(const struct launch *l, struct launch_end *end);
+
+/* --- watch.c: from fork to the end ---------------------------------------------- */
+
+/* A child between fork and its end, and what is known of it. */
+struct watch {
+	const struct launch *launch;
+	pid_t pid;
+	bool traced;     /* we are its tracer */
+	bool stay;       /* and remain it after exec */
+	bool started;    /* exec happened */
+	bool ended;
+	bool reported;   /* a fatal refusal was handed out */
+	int wait_status; /* when ended */
+};
+
+/* The signals that a waiting weir takes instead of dying of them, into *SET. */
+void watch_signals(void *set);
+/* Becomes the tracer of W->pid, which has not run exec; 0 or -errno. */
+int watch_attach(struct watch *w);
+/* 1: process PID, alive or a zombie, has not run exec; 0: it has; or -errno. */
+int watch_has_no_exec(pid_t pid);
+/* Passes signals on and waits until the child has ended. */
+void watch_wait(struct watch *w);
+
+/* --- calls.c: what the filter does to calls ----------------------------------------- */
+
+/* What the filter says to a call, as Linux reads it. */
+uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
+                        uint32_t nr, const uint64_t args[6]);
+/* "kill", "errno EPERM", ...; how policies write the action of a result. */
+const char *launch_action(uint32_t verdict, char *buf, size_t size);
+bool launch_action_passes(uint32_t verdict); /* the call is carried out */
+bool launch_action_dies(uint32_t verdict);   /* or answered with a signal */
+/*
+ * Whether a native call with a number from LO to HI may be answered with a
+ * signal; in doubt it may. One look at each instruction.
+ */
+bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi);
+
+#endif

@@ -1,0 +1,268 @@
+/*
+ * Waiting for the program: signals go on to it, stops of a terminal's job are
+ * taken along, exec is seen, and a call that the filter answers with a signal
+ * is read off the thread that made it.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "launch/launch.h"
+
+/* --- signals --------------------------------------------------------------------- */
+
+/* Left alone: a fault of weir's own, and what cannot be held. */
+static const int never_held[] = {
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGKILL,
+	SIGSTOP, SIGXCPU, SIGXFSZ,
+};
+
+/* From a terminal these reach the whole foreground job, the program too. */
+static const int of_terminal[] = {
+	SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGWINCH,
+};
+
+static bool is_among(int sig, const int *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == sig)
+			return true;
+	return false;
+}
+
+void watch_signals(void *set)
+{
+	sigfillset(set);
+	for (size_t i = 0; i < ARRAY_LEN(never_held); i++)
+		sigdelset(set, never_held[i]);
+}
+
+static void pass_on(const struct watch *w, const siginfo_t *info)
+{
+	int sig = info->si_signo;
+
+	if (info->si_code == SI_KERNEL &&
+	    is_among(sig, of_terminal, ARRAY_LEN(of_terminal)))
+		return;
+	if (info->si_code == SI_QUEUE)
+		sigqueue(w->pid, sig, info->si_value);
+	else
+		kill(w->pid, sig);
+}
+
+/*
+ * The program stopped. Where that is the user's doing at a terminal, weir stops
+ * as well, or the shell would not notice; SIGCONT then reaches both.
+ */
+static void stop_too(int sig)
+{
+	int tty;
+
+	if (sig == SIGSTOP) {
+		tty = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (tty < 0)
+			return;
+		close(tty);
+	}
+	raise(SIGSTOP);
+}
+
+/* --- what a refused call was -------------------------------------------------------- */
+
+/* The call that stopped thread TID is in, or was in when the signal came. */
+static bool read_call(pid_t tid, struct launch_refusal *r)
+{
+	struct __ptrace_syscall_info info = { 0 };
+	unsigned long long a[6];
+	char path[64], text[256];
+	long long nr;
+	ssize_t n;
+	int fd;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0)
+		return false;
+	snprintf(path, sizeof path, "/proc/%d/syscall", (int)tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	if (sscanf(text, "%lld %llx %llx %llx %llx %llx %llx", &nr, &a[0], &a[1],
+	           &a[2], &a[3], &a[4], &a[5]) != 7)
+		return false;
+	r->pid = tid;
+	r->arch = info.arch;
+	r->nr = (uint32_t)nr;
+	for (int i = 0; i < 6; i++)
+		r->args[i] = a[i];
+	return true;
+}
+
+/*
+ * A thread on its way out by SIGSYS: those that only go along with another one
+ * are in a call that the filter does not kill.
+ */
+static void look_at_death(struct watch *w, pid_t tid)
+{
+	struct launch_refusal r = { 0 };
+	unsigned long status;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &status) < 0 ||
+	    !WIFSIGNALED((int)status) || WTERMSIG((int)status) != SIGSYS ||
+	    !read_call(tid, &r))
+		return;
+	r.action = launch_verdict(w->launch->filter, r.arch, r.nr, r.args);
+	if (!launch_action_dies(r.action))
+		return;
+	w->reported = w->started;
+	if (w->started)
+		w->launch->refused(w->launch->ctx, &r);
+}
+
+/* --- stops of a traced thread --------------------------------------------------------- */
+
+static void after_exec(struct watch *w, pid_t tid)
+{
+	w->started = true;
+	if (w->stay) {
+		ptrace(PTRACE_CONT, tid, 0, 0);
+	} else {
+		w->traced = false;
+		ptrace(PTRACE_DETACH, tid, 0, 0);
+	}
+}
+
+/* A group stop lasts until SIGCONT; other stops of this kind mean nothing here. */
+static void after_event_stop(struct watch *w, pid_t tid, int sig)
+{
+	static const int stops[] = { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU };
+
+	if (!is_among(sig, stops, ARRAY_LEN(stops))) {
+		ptrace(PTRACE_CONT, tid, 0, 0);
+		return;
+	}
+	ptrace(PTRACE_LISTEN, tid, 0, 0);
+	if (tid == w->pid)
+		stop_too(sig);
+}
+
+static void on_stop(struct watch *w, pid_t tid, int status)
+{
+	int sig = WSTOPSIG(status);
+
+	switch (status >> 16) {
+	case 0: /* a signal that is about to be delivered */
+		ptrace(PTRACE_CONT, tid, 0, sig);
+		break;
+	case PTRACE_EVENT_EXEC:
+		after_exec(w, tid);
+		break;
+	case PTRACE_EVENT_STOP:
+		after_event_stop(w, tid, sig);
+		break;
+	case PTRACE_EVENT_EXIT:
+		look_at_death(w, tid);
+		ptrace(PTRACE_CONT, tid, 0, 0);
+		break;
+	default:
+		ptrace(PTRACE_CONT, tid, 0, 0);
+	}
+}
+
+int watch_attach(struct watch *w)
+{
+	long options = PTRACE_O_TRACEEXEC;
+
+	if (w->stay)
+		options |= PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE;
+	return ptrace(PTRACE_SEIZE, w->pid, 0, options) < 0 ? -errno : 0;
+}
+
+/* --- exec, seen without a tracer ------------------------------------------------------- */
+
+/* PF_FORKNOEXEC of linux/sched.h, which acct(2) shows to users as AFORK. */
+enum { FORKED_NO_EXEC = 0x40 };
+
+int watch_has_no_exec(pid_t pid)
+{
+	char path[64], text[512];
+	const char *at;
+	unsigned flags;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	/* The second field, a name in parentheses, may itself hold any of them. */
+	at = strrchr(text, ')');
+	if (!at || sscanf(at, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		return -EINVAL;
+	return (flags & FORKED_NO_EXEC) != 0;
+}
+
+/* --- the loop ---------------------------------------------------------------------------- */
+
+static void on_end(struct watch *w, int status)
+{
+	w->ended = true;
+	w->wait_status = status;
+}
+
+/* The next change of the child, or of a thread of it; false: none for now. */
+static bool next_change(struct watch *w)
+{
+	siginfo_t zombie = { 0 };
+	int status;
+	pid_t tid;
+
+	/* Its mark has to be read while it is a zombie. */
+	if (!w->started && !w->traced &&
+	    waitid(P_PID, (id_t)w->pid, &zombie, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    zombie.si_pid == w->pid)
+		w->started = watch_has_no_exec(w->pid) == 0;
+	tid = waitpid(w->stay && w->traced ? -1 : w->pid, &status,
+	              WNOHANG | WUNTRACED | __WALL);
+	if (tid <= 0) {
+		if (tid < 0 && errno == ECHILD)
+			on_end(w, W_EXITCODE(LAUNCH_FAILED, 0));
+		return false;
+	}
+	if (WIFSTOPPED(status) && (w->traced || status >> 16))
+		on_stop(w, tid, status);
+	else if (WIFSTOPPED(status))
+		stop_too(WSTOPSIG(status));
+	else if (tid == w->pid)
+		on_end(w, status);
+	return true;
+}
+
+void watch_wait(struct watch *w)
+{
+	sigset_t held;
+	siginfo_t info;
+
+	watch_signals(&held);
+	for (;;) {
+		while (!w->ended && next_change(w))
+			;
+		if (w->ended)
+			return;
+		if (sigwaitinfo(&held, &info) > 0 && info.si_signo != SIGCHLD)
+			pass_on(w, &info);
+	}
+}
