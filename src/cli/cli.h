@@ -65,9 +65,10 @@ struct command {
 #define OPTS_ALL     (OPT(QUIET) | OPT(COLOR) | OPT(HELP))
 #define OPTS_COMPILE (OPT(LEVEL) | OPT(VERBOSE) | OPT(DUMP) | OPT(FUEL) | OPTS_ALL)
 #define OPTS_OUTPUT  (OPT(FORMAT) | OPT(OUTPUT) | OPT(JSON) | OPT(LISTING))
+#define OPTS_SOURCE  (OPT(INTERFACE) | OPT(READ))
 #define OPTS_EXPR                                                              \
-	(OPT(LINKTYPE) | OPT(LINKTYPE_Y) | OPT(SNAPLEN) | OPT(NETMASK) |       \
-	 OPT(FILE) | OPT(NO_NAMES) | OPT(INTERFACE) | OPT(READ))
+	(OPTS_SOURCE | OPT(SNAPLEN) | OPT(NETMASK) | OPT(FILE) | OPT(NO_NAMES))
+#define OPTS_LINK    (OPT(LINKTYPE) | OPT(LINKTYPE_Y))
 
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */
 int options_parse(struct cli *c, char **argv);
@@ -129,11 +130,15 @@ int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
 
 /* Link type, netmask and snaplen of C into P; false after a message. */
 bool packet_options(const struct cli *c, struct weir_packet_options *p);
+/* What P does not say already, from a capture file or an interface. */
+struct net_source;
+void packet_source(struct weir_packet_options *p, const struct net_source *s);
 /* After an expression that does not compile: was it a set that lost its quotes? */
 void packet_hint(const struct cli *c);
 /* The program of policy NAME; EXIT_DONE, or EXIT_USAGE after a message. */
 int policy_load(struct cli *c, const char *name, struct weir_program **program);
 
+int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);
 int cmd_policy(struct cli *c);
 int cmd_run(struct cli *c);

@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "net/net.h"
 
 /* --- the options of an expression ------------------------------------------------- */
 
@@ -68,6 +69,42 @@ bool packet_options(const struct cli *c, struct weir_packet_options *p)
 {
 	return set_linktype(&c->o, p) && set_netmask(&c->o, p) &&
 	       set_snaplen(&c->o, p);
+}
+
+void packet_source(struct weir_packet_options *p, const struct net_source *s)
+{
+	if (!p->have_linktype)
+		p->linktype = s->linktype;
+	p->have_linktype = true;
+	if (!p->have_netmask)
+		p->netmask = s->netmask;
+	p->have_netmask |= s->have_netmask;
+	p->swapped = s->swapped;
+	p->live = s->live;
+}
+
+/* Looks at what -i or -r names, for its link type and the like. */
+static bool look_at_source(const struct options *o, struct weir_packet_options *p)
+{
+	struct net_source *s;
+	struct net_error e;
+	int err;
+
+	if (!o->interface && !o->read)
+		return true;
+	if (o->interface && o->read) {
+		cli_error("-r and -i do not go together");
+		return false;
+	}
+	err = o->read ? net_open_file(&s, o->read, &e)
+	              : net_open_live(&s, o->interface, NET_SNAPLEN, &e);
+	if (err) {
+		cli_error("%s", e.text);
+		return false;
+	}
+	packet_source(p, s);
+	s->close(s);
+	return true;
 }
 
 /* --- a set that the shell took apart -------------------------------------------------- */
@@ -129,7 +166,8 @@ int cmd_packet(struct cli *c)
 	char *text;
 	int err;
 
-	if (status != EXIT_DONE || !packet_options(c, &p))
+	if (status != EXIT_DONE || !packet_options(c, &p) ||
+	    !look_at_source(&c->o, &p))
 		return EXIT_USAGE;
 	text = options_expression(c, &p.name, &len);
 	if (!text)

@@ -737,10 +737,10 @@ size_t net_line(char *out, size_t size, int linktype, const struct net_packet *p
 		put_pair(&w, -1, -1);
 	if (n.layer != DONE)
 		put_text(&l, "...");
-	if (w.cut)
-		put_text(&l, "[cut]");
 	while (l.at > out && l.at[-1] == ' ')
 		*--l.at = '\0';
+	if (w.cut)
+		put_text(&l, " [cut]");
 	return (size_t)(l.at - out);
 }
 

@@ -26,6 +26,9 @@ enum net_linktype {
 	NET_LINUX_SLL2 = 276,
 };
 
+/* Bytes of a packet that are kept when nobody says, as with tcpdump. */
+enum { NET_SNAPLEN = 262144 };
+
 /* What went wrong, as one line without a newline. */
 struct net_error {
 	char text[400];

@@ -133,6 +133,9 @@ static int not_a_capture(struct net_error *e, const char *name, const uint8_t *f
 			                "'%s' is compressed with %s: try "
 			                "'%s FILE | weir filter -r - ...'",
 			                name, packed[i].format, packed[i].cat);
+	if (!memcmp(first, "\x0a\x0d\x0d\x0a", 4))
+		return net_fail(e, -EINVAL, "'%s': its pcapng header is cut or damaged",
+		                name);
 	return net_fail(e, -EINVAL, "'%s' is no capture file (neither pcap nor pcapng)",
 	                name);
 }

@@ -1,0 +1,218 @@
+/*
+ * weir filter: picks packets out of a capture file or off an interface.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "net/net.h"
+
+/* What a run of it holds; released in reverse order. */
+struct filter {
+	struct cli *c;
+	char *text; /* the expression */
+	const char *name;
+	size_t len;
+	struct net_source *source;
+	struct weir_program *program;
+	bool in_kernel; /* the program runs there, not here */
+	struct net_dump *dump;
+};
+
+/* --- what was asked for ------------------------------------------------------------- */
+
+static bool check_options(const struct options *o)
+{
+	if (!o->read == !o->interface) {
+		cli_error(o->read ? "-r and -i do not go together"
+		                  : "where do the packets come from? name a capture "
+		                    "file with -r, or an interface with -i");
+		return false;
+	}
+	if (o->read && o->file && !strcmp(o->read, "-") && !strcmp(o->file, "-")) {
+		cli_error("-r - and -F - both want standard input");
+		return false;
+	}
+	if (o->given & OPT(COUNT) && !o->count) {
+		cli_error("-c takes a number of packets, 1 or more");
+		return false;
+	}
+	return true;
+}
+
+static bool open_source(struct filter *f)
+{
+	const struct options *o = &f->c->o;
+	uint32_t snaplen = o->snaplen ? (uint32_t)o->snaplen : NET_SNAPLEN;
+	struct net_error e;
+	int err;
+
+	if (o->read)
+		err = net_open_file(&f->source, o->read, &e);
+	else
+		err = net_open_live(&f->source, o->interface, snaplen, &e);
+	if (err)
+		cli_error("%s", e.text);
+	return !err;
+}
+
+/* --- the program ----------------------------------------------------------------------- */
+
+static bool compile(struct filter *f, bool live)
+{
+	struct files files = { 0 };
+	struct weir_common_options common;
+	struct weir_packet_options p = {
+		.size = sizeof p,
+		.common = &common,
+		.name = f->name,
+	};
+	int err;
+
+	if (!packet_options(f->c, &p))
+		return false;
+	packet_source(&p, f->source);
+	p.live = live;
+	options_common(f->c, &common);
+	common.ctx = &files;
+	err = weir_compile_packet(&f->program, f->text, f->len, &p);
+	if (err) {
+		cli_compile_failed(err);
+		packet_hint(f->c);
+	}
+	files_free(&files);
+	return !err;
+}
+
+/* The same expression once more, for packets as they are read; was it warned of, enough. */
+static bool compile_again(struct filter *f)
+{
+	bool quiet = f->c->o.quiet, ok;
+
+	weir_program_free(f->program);
+	f->program = NULL;
+	f->c->o.quiet = true;
+	ok = compile(f, false);
+	f->c->o.quiet = quiet;
+	return ok;
+}
+
+/* Opens the socket and gives the program to it, or keeps it here and says why. */
+static bool attach(struct filter *f)
+{
+	struct net_error e;
+
+	if (net_live_socket(f->source, &e)) {
+		cli_error("%s", e.text);
+		return false;
+	}
+	f->in_kernel = net_live_attach(f->source, f->program, &e) == 0;
+	if (f->in_kernel)
+		return true;
+	cli_warning(f->c, "every packet comes to user space to be filtered there: %s",
+	            e.text);
+	return compile_again(f);
+}
+
+/* --- running --------------------------------------------------------------------------------- */
+
+static bool start(struct filter *f)
+{
+	struct net_error e;
+
+	if (f->source->live && net_live_start(f->source, &e)) {
+		cli_error("%s", e.text);
+		return false;
+	}
+	if (f->source->live && !f->c->o.quiet)
+		fprintf(stderr, "weir: listening on '%s'; Ctrl-C ends it\n",
+		        f->source->name);
+	return true;
+}
+
+static bool open_dump(struct filter *f)
+{
+	const struct options *o = &f->c->o;
+	uint32_t snaplen = f->source->snaplen;
+	struct net_error e;
+
+	if (!o->write)
+		return true;
+	if (o->snaplen && o->snaplen < snaplen)
+		snaplen = (uint32_t)o->snaplen;
+	if (net_dump_open(&f->dump, o->write, f->source, snaplen, &e) == 0)
+		return true;
+	cli_error("%s", e.text);
+	return false;
+}
+
+static void report(const struct filter *f, const struct net_tally *tally)
+{
+	unsigned long long matched = tally->matched, seen = tally->seen;
+	uint32_t dropped = f->source->live ? net_live_dropped(f->source) : 0;
+
+	if (f->c->o.quiet)
+		return;
+	if (f->in_kernel)
+		fprintf(stderr, "weir: %llu packet%s matched\n", matched,
+		        matched == 1 ? "" : "s");
+	else
+		fprintf(stderr, "weir: %llu packet%s of %llu matched\n", matched,
+		        matched == 1 ? "" : "s", seen);
+	if (dropped)
+		cli_warning(f->c, "%u packets that matched came too fast and are lost",
+		            dropped);
+}
+
+static int run(struct filter *f)
+{
+	const struct options *o = &f->c->o;
+	struct net_job job = {
+		.program = f->in_kernel ? NULL : f->program,
+		.dump = f->dump,
+		.lines = f->dump ? NULL : stdout,
+		.count = o->count,
+		.flush = o->unbuffered,
+		.progress = isatty(STDERR_FILENO) && !o->quiet &&
+		            (f->dump || !isatty(STDOUT_FILENO)),
+	};
+	struct net_tally tally;
+	struct net_error e;
+	int status = EXIT_DONE;
+
+	if (net_filter(f->source, &job, &tally, &e)) {
+		cli_error("%s", e.text);
+		status = EXIT_USAGE;
+	}
+	if (f->dump && net_dump_close(f->dump, &e)) {
+		cli_error("%s", e.text);
+		status = EXIT_USAGE;
+	}
+	f->dump = NULL;
+	report(f, &tally);
+	return status;
+}
+
+int cmd_filter(struct cli *c)
+{
+	struct filter f = { .c = c };
+	struct net_error e;
+	int status = EXIT_USAGE;
+
+	if (!check_options(&c->o))
+		return EXIT_USAGE;
+	f.text = options_expression(c, &f.name, &f.len);
+	if (f.text && open_source(&f) && compile(&f, f.source->live) &&
+	    (!f.source->live || attach(&f)) && open_dump(&f) && start(&f))
+		status = run(&f);
+	if (f.dump)
+		net_dump_close(f.dump, &e);
+	weir_program_free(f.program);
+	if (f.source)
+		f.source->close(f.source);
+	free(f.text);
+	return status;
+}
