@@ -21,6 +21,7 @@ uint32_t diag_source(struct diags *d, const char *name, const char *text,
 	return d->sources.n - 1;
 }
 
+__attribute__((format(printf, 3, 0)))
 static void report(struct diags *d, struct diag one, const char *fmt,
                    va_list ap)
 {
