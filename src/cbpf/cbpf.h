@@ -24,6 +24,7 @@ struct cbpf_program {
 	const struct sock_filter *insns;
 	uint32_t n;
 	enum cbpf_use use;
+	const char *format; /* what cbpf_read found it written in */
 };
 
 /* --- table.c: what there is ------------------------------------------------ */
@@ -209,5 +210,83 @@ uint32_t cbpf_run_traced(const struct sock_filter *p, const struct cbpf_input *i
                          struct cbpf_trace *trace);
 uint32_t cbpf_run_seccomp_traced(const struct sock_filter *p, const void *data,
                                  struct cbpf_trace *trace);
+
+/* --- text.c: an instruction in words --------------------------------------- */
+
+/* "ldh", "jeq"; ".insn" for what no text says exactly (cbpf_is_plain is false). */
+const char *cbpf_mnemonic(const struct cbpf_program *p, uint32_t at);
+/* "[12]", "#0x800", "" - without the targets of a test. */
+void cbpf_operand_text(struct buf *out, const struct cbpf_program *p, uint32_t at);
+/* "ldh [12]", "jeq #0x800 jt 2 jf 5", on one line. */
+void cbpf_insn_text(struct buf *out, const struct cbpf_program *p, uint32_t at);
+/*
+ * False if the instruction is unknown, jumps out of the program, or has
+ * something in a field that it does not use: written as ".insn code, jt, jf, k".
+ */
+bool cbpf_is_plain(const struct cbpf_program *p, uint32_t at);
+/* Where the test at AT goes, or the jump; false if that is not in the program. */
+bool cbpf_target(const struct cbpf_program *p, uint32_t at, bool yes, uint32_t *target);
+
+/* --- print.c, dot.c: programs to text ---------------------------------------- */
+
+/* What others know about an instruction: the source text that asked for it, names. */
+struct cbpf_notes {
+	/* Writes what is to be said about instruction AT, if anything, on one line. */
+	void (*note)(void *ctx, uint32_t at, struct buf *out);
+	void *ctx;
+};
+
+/* "listing", "asm", "c", "decimal", "bytecode", "raw", "base64", "json", "dot"; NULL. */
+extern const char *const cbpf_format_names[];
+
+/* Writes P in FORMAT; false if there is no such format. NOTES may be NULL. */
+bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *p,
+                const struct cbpf_notes *notes);
+void cbpf_print_dot(struct buf *out, const struct cbpf_program *p,
+                    const struct cbpf_notes *notes);
+/* The note on instruction AT, into NOTE (emptied first); made fit for one line. */
+void cbpf_note(struct buf *note, const struct cbpf_notes *notes, uint32_t at);
+
+/* --- read.c, asm.c, json.c: text to programs ---------------------------------- */
+
+/*
+ * Reads source SOURCE of D in whatever format it is ("dot" is not read); false
+ * after an error. OUT->use stays as it is. What was read is not checked yet.
+ */
+bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
+               struct cbpf_program *out);
+
+/* What the readers share: a place in a text, and the program so far. */
+struct cbpf_reader {
+	struct arena *arena;
+	struct diags *diags;
+	uint32_t source;
+	const char *text;
+	uint32_t at, len;
+	ARRAY(struct sock_filter) out;
+};
+
+/* The byte at R->at, 0 at the end. */
+static inline char cbpf_peek(const struct cbpf_reader *r)
+{
+	return r->at < r->len ? r->text[r->at] : '\0';
+}
+
+struct span cbpf_span(const struct cbpf_reader *r, uint32_t start, uint32_t end);
+/* Steps over C if it comes next, after blanks on the line. */
+bool cbpf_accept(struct cbpf_reader *r, char c);
+/* The same, or an error that says what was expected. */
+bool cbpf_expect(struct cbpf_reader *r, char c);
+/* Spaces and tabs. */
+void cbpf_skip_blanks(struct cbpf_reader *r);
+/* White space of any kind, and C's comments. */
+void cbpf_skip_space(struct cbpf_reader *r);
+/* A number of at most MAX; decimal, 0x or 0 octal; negative ones wrap if MAX does. */
+bool cbpf_number(struct cbpf_reader *r, uint32_t max, uint32_t *out);
+/* "found 'x'" or "found the end": for messages. */
+const char *cbpf_found(const struct cbpf_reader *r);
+
+bool cbpf_read_asm(struct cbpf_reader *r);
+bool cbpf_read_json(struct cbpf_reader *r);
 
 #endif

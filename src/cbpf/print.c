@@ -1,0 +1,316 @@
+/*
+ * Programs to text: the formats that people and other tools read. `c` and
+ * `decimal` are what tcpdump prints for -dd and -ddd, byte for byte; `listing`
+ * reads like its -d and adds what the notes know.
+ */
+#include <string.h>
+
+#include "cbpf/cbpf.h"
+
+enum { TAB = 8, WIDEST = 72 };
+
+struct print {
+	struct buf *out;
+	const struct cbpf_program *p;
+	const struct cbpf_notes *notes;
+	struct buf line, operand, note; /* of one instruction */
+	bool *labelled;                 /* asm: what something jumps to */
+};
+
+void cbpf_note(struct buf *note, const struct cbpf_notes *notes, uint32_t at)
+{
+	note->len = 0;
+	if (!notes || !notes->note)
+		return;
+	notes->note(notes->ctx, at, note);
+	for (size_t i = 0; i < note->len; i++)
+		if ((unsigned char)note->s[i] < 0x20 || note->s[i] == 0x7f)
+			note->s[i] = ' ';
+	while (note->len && note->s[note->len - 1] == ' ')
+		note->len--;
+}
+
+/* --- listing, asm: a line an instruction, notes in a column ------------------- */
+
+/* Columns that a line takes. */
+static unsigned width(const struct buf *line)
+{
+	unsigned column = 0;
+
+	for (size_t i = 0; i < line->len; i++)
+		if (line->s[i] == '\t')
+			column += TAB - column % TAB;
+		else if ((line->s[i] & 0xc0) != 0x80)
+			column++;
+	return column;
+}
+
+static const char *operand(struct print *c, uint32_t at)
+{
+	c->operand.len = 0;
+	cbpf_operand_text(&c->operand, c->p, at);
+	return buf_str(&c->operand);
+}
+
+static bool is_plain_test(struct print *c, uint32_t at)
+{
+	return cbpf_is_test(&c->p->insns[at]) && cbpf_is_plain(c->p, at);
+}
+
+static void listing_line(struct print *c, uint32_t at)
+{
+	const struct sock_filter *f = &c->p->insns[at];
+	const char *text = operand(c, at), *mnemonic = cbpf_mnemonic(c->p, at);
+
+	buf_printf(&c->line, "(%03u) ", at);
+	if (is_plain_test(c, at))
+		buf_printf(&c->line, "%-8s %-16s jt %u\tjf %u", mnemonic, text,
+		           at + 1 + f->jt, at + 1 + f->jf);
+	else if (*text)
+		buf_printf(&c->line, "%-8s %s", mnemonic, text);
+	else
+		buf_puts(&c->line, mnemonic);
+}
+
+/* The opposite of a test, for where only the no side jumps; NULL if none. */
+static const char *opposite(uint16_t code)
+{
+	switch (BPF_OP(code)) {
+	case BPF_JEQ:
+		return "jneq";
+	case BPF_JGT:
+		return "jle";
+	case BPF_JGE:
+		return "jlt";
+	}
+	return NULL;
+}
+
+static void asm_test(struct print *c, uint32_t at, const char *mnemonic)
+{
+	const struct sock_filter *f = &c->p->insns[at];
+	const char *text = operand(c, at);
+	uint32_t yes = at + 1 + f->jt, no = at + 1 + f->jf;
+
+	if (!f->jf)
+		buf_printf(&c->line, "%s %s, L%u", mnemonic, text, yes);
+	else if (!f->jt && opposite(f->code))
+		buf_printf(&c->line, "%s %s, L%u", opposite(f->code), text, no);
+	else
+		buf_printf(&c->line, "%s %s, L%u, L%u", mnemonic, text, yes, no);
+}
+
+static void asm_line(struct print *c, uint32_t at)
+{
+	const struct sock_filter *f = &c->p->insns[at];
+	const char *text = operand(c, at), *mnemonic = cbpf_mnemonic(c->p, at);
+
+	if (c->labelled[at])
+		buf_printf(&c->line, "L%u:", at);
+	buf_putc(&c->line, '\t');
+	if (is_plain_test(c, at))
+		asm_test(c, at, mnemonic);
+	else if (cbpf_is_ja(f) && cbpf_is_plain(c->p, at))
+		buf_printf(&c->line, "ja L%s", text);
+	else if (cbpf_insn(f->code) && cbpf_is_plain(c->p, at) &&
+	         cbpf_insn(f->code)->operand == CBPF_OPERAND_LEN)
+		buf_printf(&c->line, "%s #len", mnemonic); /* as bpf_asm has it */
+	else
+		buf_printf(&c->line, "%s%s%s", mnemonic, *text ? " " : "", text);
+}
+
+/* Marks the targets whose names an asm text uses. */
+static void find_labels(struct print *c)
+{
+	c->labelled = arena_array(c->out->arena, bool, c->p->n);
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		const struct sock_filter *f = &c->p->insns[i];
+		uint32_t yes, no;
+
+		if (!cbpf_is_plain(c->p, i) || BPF_CLASS(f->code) != BPF_JMP)
+			continue;
+		cbpf_target(c->p, i, true, &yes);
+		cbpf_target(c->p, i, false, &no);
+		if (cbpf_is_ja(f) || !f->jf || f->jt || !opposite(f->code))
+			c->labelled[yes] = true;
+		if (cbpf_is_test(f) && f->jf)
+			c->labelled[no] = true;
+	}
+}
+
+/* What an instruction that must be written in numbers would read as. */
+static void odd_note(struct print *c, uint32_t at)
+{
+	const struct cbpf_insn *insn = cbpf_insn(c->p->insns[at].code);
+
+	if (!cbpf_is_plain(c->p, at))
+		buf_printf(&c->note, "%s%s", c->note.len ? "; " : "",
+		           insn ? insn->text : "unknown instruction");
+}
+
+static void print_lines(struct print *c, void (*one)(struct print *c, uint32_t at))
+{
+	unsigned column = 0;
+
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		c->line.len = 0;
+		one(c, i);
+		column = max_u32(column, width(&c->line));
+	}
+	column = min_u32(column, WIDEST) + 2;
+
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		c->line.len = 0;
+		one(c, i);
+		buf_write(c->out, c->line.s, c->line.len);
+		cbpf_note(&c->note, c->notes, i);
+		odd_note(c, i);
+		if (c->note.len) {
+			unsigned w = width(&c->line);
+			int pad = w < column ? (int)(column - w) : 2;
+
+			buf_printf(c->out, "%*s; ", pad, "");
+			buf_write(c->out, c->note.s, c->note.len);
+		}
+		buf_putc(c->out, '\n');
+	}
+}
+
+static void print_listing(struct print *c)
+{
+	print_lines(c, listing_line);
+}
+
+static void print_asm(struct print *c)
+{
+	find_labels(c);
+	print_lines(c, asm_line);
+}
+
+/* --- numbers ------------------------------------------------------------------ */
+
+static void print_c(struct print *c)
+{
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		const struct sock_filter *f = &c->p->insns[i];
+
+		buf_printf(c->out, "{ 0x%x, %u, %u, 0x%08x },\n", f->code, f->jt,
+		           f->jf, f->k);
+	}
+}
+
+static void print_decimal(struct print *c)
+{
+	buf_printf(c->out, "%u\n", c->p->n);
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		const struct sock_filter *f = &c->p->insns[i];
+
+		buf_printf(c->out, "%u %u %u %u\n", f->code, f->jt, f->jf, f->k);
+	}
+}
+
+/* What iptables -m bpf --bytecode and tc take as one argument. */
+static void print_bytecode(struct print *c)
+{
+	buf_printf(c->out, "%u", c->p->n);
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		const struct sock_filter *f = &c->p->insns[i];
+
+		buf_printf(c->out, ",%u %u %u %u", f->code, f->jt, f->jf, f->k);
+	}
+	buf_putc(c->out, '\n');
+}
+
+static void print_raw(struct print *c)
+{
+	buf_write(c->out, c->p->insns, c->p->n * sizeof *c->p->insns);
+}
+
+/* RFC 4648, section 4, on one line. */
+static void print_base64(struct print *c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *p = (const uint8_t *)c->p->insns;
+	size_t len = c->p->n * sizeof *c->p->insns;
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t left = len - i;
+		uint32_t word = p[i] << 16;
+
+		word |= left > 1 ? p[i + 1] << 8 : 0;
+		word |= left > 2 ? p[i + 2] : 0;
+		buf_putc(c->out, digits[word >> 18]);
+		buf_putc(c->out, digits[word >> 12 & 63]);
+		buf_putc(c->out, left > 1 ? digits[word >> 6 & 63] : '=');
+		buf_putc(c->out, left > 2 ? digits[word & 63] : '=');
+	}
+	buf_putc(c->out, '\n');
+}
+
+static void print_json(struct print *c)
+{
+	buf_printf(c->out, "{\"use\":\"%s\",\"insns\":[",
+	           c->p->use == CBPF_SECCOMP ? "seccomp" : "socket");
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		const struct sock_filter *f = &c->p->insns[i];
+
+		c->line.len = 0;
+		cbpf_insn_text(&c->line, c->p, i);
+		buf_printf(c->out,
+		           "%s\n{\"code\":%u,\"jt\":%u,\"jf\":%u,\"k\":%u,\"text\":",
+		           i ? "," : "", f->code, f->jt, f->jf, f->k);
+		buf_json(c->out, c->line.s, c->line.len);
+		cbpf_note(&c->note, c->notes, i);
+		if (c->note.len) {
+			buf_puts(c->out, ",\"note\":");
+			buf_json(c->out, c->note.s, c->note.len);
+		}
+		buf_putc(c->out, '}');
+	}
+	buf_puts(c->out, "\n]}\n");
+}
+
+static void print_dot(struct print *c)
+{
+	cbpf_print_dot(c->out, c->p, c->notes);
+}
+
+/* --- the table ------------------------------------------------------------------ */
+
+#define FORMATS(F)                                                             \
+	F(listing) F(asm) F(c) F(decimal) F(bytecode) F(raw) F(base64) F(json) \
+	F(dot)
+
+const char *const cbpf_format_names[] = {
+#define F(name) #name,
+	FORMATS(F)
+#undef F
+	NULL
+};
+
+static void (*const printers[])(struct print *c) = {
+#define F(name) print_##name,
+	FORMATS(F)
+#undef F
+};
+
+bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *p,
+                const struct cbpf_notes *notes)
+{
+	struct print c = {
+		.out = out,
+		.p = p,
+		.notes = notes,
+		.line.arena = out->arena,
+		.operand.arena = out->arena,
+		.note.arena = out->arena,
+	};
+
+	for (size_t i = 0; cbpf_format_names[i]; i++)
+		if (!strcmp(format, cbpf_format_names[i])) {
+			printers[i](&c);
+			return true;
+		}
+	return false;
+}
