@@ -46,7 +46,7 @@ static void add_chunk(struct arena *a, size_t need)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	size_t need = aligned(size);
+	size_t need = aligned(size ? size : 1);
 	void *p;
 
 	if (need < size)
