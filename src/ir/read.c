@@ -1,7 +1,10 @@
 /* Takes back what print.c wrote, with messages for who edits graphs by hand. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ir/ir.h"
+
+enum { PARAMS_MAX = 1 << 20 }; /* there are arrays by parameter number */
 
 /* An unfinished value: what stands around the one being read. */
 struct frame {
@@ -16,6 +19,7 @@ struct frame {
 /* A line that defines a node: its label and where its text begins. */
 struct line {
 	uint32_t label, at;
+	const struct ir_node *node; /* once it is read */
 };
 
 struct reader {
@@ -28,8 +32,7 @@ struct reader {
 	ARRAY(struct frame) frames;
 	ARRAY(struct line) lines;
 	ARRAY(struct ir_interval) set;
-	const struct ir_node **node; /* by label */
-	uint32_t labels;
+	struct line **by_label; /* sorted */
 };
 
 static void fail(struct reader *r, const char *expected)
@@ -137,7 +140,7 @@ static const struct ir_value *atom(struct reader *r)
 		return ir_len(r->g);
 	} else if (take(r, "p")) {
 		n = number(r);
-		if (n > r->len)
+		if (n > PARAMS_MAX)
 			fail(r, "a parameter number that is not so large");
 		return ir_param_n(r->g, r->failed ? 0 : n);
 	} else {
@@ -228,16 +231,24 @@ static const struct ir_value *word(struct reader *r)
 
 /* --- nodes ------------------------------------------------------------------- */
 
+static int compare_labels(const void *a, const void *b)
+{
+	const struct line *const *x = a, *const *y = b;
+
+	return ((*x)->label > (*y)->label) - ((*x)->label < (*y)->label);
+}
+
 static const struct ir_node *target(struct reader *r)
 {
-	uint32_t label;
+	struct line wanted = { 0 }, *key = &wanted, **line;
 
 	if (take(r, "ret "))
 		return ir_ret_const(r->g, number(r));
 	expect(r, "n");
-	label = number(r);
-	if (!r->failed && label < r->labels && r->node[label])
-		return r->node[label];
+	wanted.label = number(r);
+	line = bsearch(&key, r->by_label, r->lines.n, sizeof(key), compare_labels);
+	if (!r->failed && line && (*line)->node)
+		return (*line)->node;
 	fail(r, "the label of a node that is defined further down, before this");
 	return ir_ret_const(r->g, 0);
 }
@@ -360,7 +371,7 @@ static bool header(struct reader *r)
 static void find_lines(struct reader *r)
 {
 	while (skip(r), r->at < r->len && !r->failed) {
-		struct line line;
+		struct line line = { 0 };
 		const char *eol;
 
 		if (r->text[r->at] == 'n' && r->text[r->at - 1] == '\n') {
@@ -368,13 +379,24 @@ static void find_lines(struct reader *r)
 			line.label = number(r);
 			expect(r, ":");
 			line.at = r->at;
-			if (line.label >= r->len)
-				fail(r, "a label that is not so large");
 			array_push(r->g->arena, &r->lines, line);
-			r->labels = max_u32(r->labels, line.label + 1);
 		}
 		eol = memchr(r->text + r->at, '\n', r->len - r->at);
 		r->at = eol ? (uint32_t)(eol - r->text) : r->len;
+	}
+}
+
+/* Labels are any numbers, so they are looked up. */
+static void sort_labels(struct reader *r)
+{
+	r->by_label = arena_array(r->g->arena, struct line *, r->lines.n);
+	for (uint32_t i = 0; i < r->lines.n; i++)
+		r->by_label[i] = &r->lines.v[i];
+	qsort(r->by_label, r->lines.n, sizeof(*r->by_label), compare_labels);
+	for (uint32_t i = 1; i < r->lines.n && !r->failed; i++) {
+		r->at = r->by_label[i]->at;
+		if (r->by_label[i]->label == r->by_label[i - 1]->label)
+			fail(r, "a label that no other node has, before this");
 	}
 }
 
@@ -397,12 +419,12 @@ struct ir_graph *ir_read(struct arena *arena, struct diags *d, uint32_t source)
 	if (r.failed)
 		return NULL;
 
-	r.node = arena_array(arena, const struct ir_node *, r.labels);
+	sort_labels(&r);
 	for (uint32_t i = r.lines.n; i-- > 0 && !r.failed;) {
 		struct line *line = &r.lines.v[i];
 
 		r.at = line->at;
-		r.node[line->label] = r.g->root = node(&r);
+		line->node = r.g->root = node(&r);
 	}
 	return r.failed ? NULL : r.g;
 }

@@ -54,6 +54,18 @@ static void a_long_set_reads_back_line_by_line(void **state)
 	           "\n\t7 -> ret 1,\n\t9 -> ret 1\n} else ret 0\n");
 }
 
+static void labels_are_any_numbers(void **state)
+{
+	TEST_ARENA(a);
+	struct ir_graph *g = read_graph(&a, "input packet\n"
+	                                    "n4294967295: len > 3 ? n7 : ret 1\n"
+	                                    "n7: ret len\n");
+
+	assert_int_equal(g->root->kind, IR_TEST);
+	assert_int_equal(g->root->yes->lhs->op, IR_LEN);
+	arena_free(&a);
+}
+
 static void deep_values_need_no_deep_stack(void **state)
 {
 	TEST_ARENA(a);
@@ -103,7 +115,8 @@ static void what_is_malformed_is_refused(void **state)
 	refuses("input packet\nn0: len == {1, 2} ? ret 1 : ret 0\n", NULL);
 	refuses("input packet\nn0: ret load.3 0\n", NULL);
 	refuses("input packet\nn0: len in { 5..4 -> ret 1 } else ret 0\n", NULL);
-	refuses("input packet\nn99999999: ret 0\n", NULL);
+	refuses("input packet\nn1: len == 1 ? n0 : ret 0\nn0: ret len\n"
+	        "n0: ret 0\n", NULL);
 }
 
 static void the_verifier_sees_what_the_reader_lets_through(void **state)
@@ -256,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_node_and_value_reads_back),
 		cmocka_unit_test(a_long_set_reads_back_line_by_line),
+		cmocka_unit_test(labels_are_any_numbers),
 		cmocka_unit_test(deep_values_need_no_deep_stack),
 		cmocka_unit_test(what_is_malformed_is_refused),
 		cmocka_unit_test(the_verifier_sees_what_the_reader_lets_through),
