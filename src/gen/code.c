@@ -455,6 +455,11 @@ static struct gen_need *needs(struct gen_coder *c, const struct ir_value *a,
 			a = before->a;
 		if (reads(s) & CBPF_X)
 			x = before->x;
+		/* What flow.c takes to be in a register under the parameter's name. */
+		if (s->stores && s->a == s->stores)
+			a = before->a;
+		if (s->stores && s->x == s->stores)
+			x = before->x;
 		need[i] = (struct gen_need){ a, x, i && c->open.v[i - 1] };
 	}
 	/* Nobody may pass by the store of a parameter. */

@@ -5,6 +5,8 @@
  *
  * Positions count from the end: the last instruction is 0.
  */
+#include <string.h>
+
 #include "gen/gen.h"
 
 enum { FAR = 255 };
@@ -149,6 +151,55 @@ static void put_place(struct emitter *e, uint32_t place)
 			put(e, b->step[i].insn, n);
 }
 
+/* --- what Linux does not see ----------------------------------------------- */
+
+/*
+ * The cells that check_load_and_stores (net/core/filter.c) takes for unset
+ * where they are read: it lets what holds before a ret hold after it, too, so
+ * a path that ends there can hide a store.
+ */
+static uint16_t cells_in_doubt(struct arena *tmp, const struct sock_filter *insn,
+                               uint32_t n)
+{
+	uint16_t *set = arena_array(tmp, uint16_t, n), now = 0, doubt = 0;
+
+	memset(set, 0xff, n * sizeof(*set));
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sock_filter *s = &insn[i];
+		unsigned class = BPF_CLASS(s->code);
+
+		now &= set[i];
+		if (class == BPF_ST || class == BPF_STX) {
+			now |= 1u << s->k;
+		} else if ((class == BPF_LD || class == BPF_LDX) &&
+		           BPF_MODE(s->code) == BPF_MEM) {
+			doubt |= ~now & 1u << s->k;
+		} else if (cbpf_is_ja(s)) {
+			set[i + 1 + s->k] &= now;
+			now = 0xffff;
+		} else if (class == BPF_JMP) {
+			set[i + 1 + s->jt] &= now;
+			set[i + 1 + s->jf] &= now;
+			now = 0xffff;
+		}
+	}
+	return doubt;
+}
+
+/* Stores to the cells in doubt in front; what they store is never read. */
+static void put_stores(struct emitter *e)
+{
+	struct sock_filter *insn = arena_array(e->tmp, struct sock_filter, e->code.n);
+	uint16_t doubt;
+
+	for (uint32_t i = 0; i < e->code.n; i++)
+		insn[i] = e->code.v[e->code.n - 1 - i];
+	doubt = cells_in_doubt(e->tmp, insn, e->code.n);
+	for (unsigned cell = 0; cell < BPF_MEMWORDS; cell++)
+		if (doubt >> cell & 1)
+			put(e, (struct sock_filter)BPF_STMT(BPF_ST, cell), NULL);
+}
+
 void gen_emit(struct arena *out_arena, struct arena *tmp, struct ir_order order,
               const uint32_t *index, const struct gen_body *body,
               const struct gen_flow *flow, struct gen_code *out)
@@ -164,6 +215,7 @@ void gen_emit(struct arena *out_arena, struct arena *tmp, struct ir_order order,
 	e.island = arena_array(tmp, struct island, order.n);
 	for (uint32_t place = order.n; place-- > 0;)
 		put_place(&e, place);
+	put_stores(&e);
 
 	n = e.code.n;
 	out->n = n;

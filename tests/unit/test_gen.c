@@ -124,6 +124,27 @@ static void a_parameter_is_bound_anew(void **state)
 	      "n6: load.1 [p0 + 1] > 1 ? ret 1 : ret 3\n", 18);
 }
 
+static void an_index_held_in_a_still_goes_to_x(void **state)
+{
+	/* n2 is entered with its value in A; n4 wants it in X */
+	gives("input packet\n"
+	      "n0: bind p1 = 0 -> n1\n"
+	      "n1: load.1 5 == 7 ? n2 : n3\n"
+	      "n2: bind p2 = load.1 5 -> n4\n"
+	      "n3: bind p2 = 24 -> n4\n"
+	      "n4: bind p1 = (p1 / p2) -> ret 0x40000\n", 9);
+}
+
+static void linux_sees_every_cell_written(void **state)
+{
+	/* the ret that n1 shares would hide the store from what is behind it */
+	gives("input packet\n"
+	      "n1: load.1 0 == 9 ? ret 1 : n2\n"
+	      "n2: bind p3 = load.1 1 -> n3\n"
+	      "n3: load.1 2 == 1 ? ret 1 : n4\n"
+	      "n4: p3 in { 1..4 -> ret 2 } else ret 0\n", 13);
+}
+
 static void both_operands_may_be_deep(void **state)
 {
 	gives("input packet\n"
@@ -222,6 +243,8 @@ int main(void)
 		cmocka_unit_test(a_parameter_needs_no_cell_while_x_holds_it),
 		cmocka_unit_test(a_parameter_is_kept_in_a_cell_across_other_uses),
 		cmocka_unit_test(a_parameter_is_bound_anew),
+		cmocka_unit_test(an_index_held_in_a_still_goes_to_x),
+		cmocka_unit_test(linux_sees_every_cell_written),
 		cmocka_unit_test(both_operands_may_be_deep),
 		cmocka_unit_test(a_division_by_constant_zero_faults_when_it_runs),
 		cmocka_unit_test(a_set_becomes_tests),
