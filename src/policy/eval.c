@@ -1,0 +1,169 @@
+/*
+ * What a policy answers to one call, worked out rule by rule as the language
+ * is defined. It is slow and plain, shares nothing with graph.c, and is what
+ * compiled programs are compared with.
+ */
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "policy/policy.h"
+
+/* One call, under the ABI that it belongs to. */
+struct call {
+	const struct policy_abi *abi;
+	uint32_t nr; /* with the ABI's bit, also where an old kernel takes it without */
+	const uint64_t *args;
+};
+
+/* --- conditions ---------------------------------------------------------------- */
+
+static uint64_t cut(uint64_t v, unsigned width)
+{
+	return width < 64 ? v & ((UINT64_C(1) << width) - 1) : v;
+}
+
+static uint64_t value(const struct policy_operand *o, unsigned width,
+                      const struct call *call)
+{
+	uint64_t v;
+
+	if (!o->is_arg)
+		return cut(o->bits, width);
+	v = (uint32_t)call->args[o->lo];
+	if (width == 64 && o->hi == o->lo)
+		v = call->args[o->lo];
+	else if (width == 64 && o->hi >= 0)
+		v |= (uint64_t)(uint32_t)call->args[o->hi] << 32;
+	return cut(v & o->mask, width);
+}
+
+/* V as a number that orders like the type does: the sign bit is turned over. */
+static uint64_t rank(const struct policy_cond *c, uint64_t v)
+{
+	return c->is_signed ? v ^ UINT64_C(1) << (c->width - 1) : v;
+}
+
+static bool test(const struct policy_cond *c, const struct call *call)
+{
+	uint64_t l = value(&c->lhs, c->width, call);
+	uint64_t r = value(&c->rhs, c->width, call);
+
+	switch (c->cmp) {
+	case POLICY_EQ:
+		return l == r;
+	case POLICY_NE:
+		return l != r;
+	case POLICY_LT:
+		return rank(c, l) < rank(c, r);
+	case POLICY_LE:
+		return rank(c, l) <= rank(c, r);
+	case POLICY_GT:
+		return rank(c, l) > rank(c, r);
+	case POLICY_GE:
+		return rank(c, l) >= rank(c, r);
+	case POLICY_ANY:
+		return l & r;
+	case POLICY_WITHIN:
+		return !(l & ~r);
+	}
+	return false;
+}
+
+static bool lies_in(const struct policy_cond *c, const struct call *call)
+{
+	uint64_t v = rank(c, value(&c->lhs, c->width, call));
+
+	for (uint32_t i = 0; i < c->n; i++)
+		if (rank(c, c->range[i].lo) <= v && v <= rank(c, c->range[i].hi))
+			return true;
+	return false;
+}
+
+/* Nesting is bounded by the parser, so is this recursion. */
+static bool holds(const struct policy_cond *c, const struct call *call)
+{
+	switch (c->kind) {
+	case POLICY_COND_AND:
+		for (uint32_t i = 0; i < c->n; i++)
+			if (!holds(c->kid[i], call))
+				return false;
+		return true;
+	case POLICY_COND_OR:
+		for (uint32_t i = 0; i < c->n; i++)
+			if (holds(c->kid[i], call))
+				return true;
+		return false;
+	case POLICY_COND_NOT:
+		return !holds(c->kid[0], call);
+	case POLICY_COND_TEST:
+		return test(c, call);
+	case POLICY_COND_IN:
+		return lies_in(c, call);
+	}
+	return false;
+}
+
+/* --- rules ----------------------------------------------------------------------- */
+
+static bool matches(const struct policy_rule *rule, const struct call *call)
+{
+	for (uint32_t i = 0; i < rule->n; i++) {
+		const struct policy_case *c = &rule->cases[i];
+
+		if (c->abi == call->abi && c->nr == call->nr &&
+		    (!c->cond || holds(c->cond, call)))
+			return true;
+	}
+	return false;
+}
+
+/* The number NR of ARCH belongs to x32 and not to x86_64. */
+static bool is_x32(uint32_t arch, uint32_t nr)
+{
+	const struct policy_abi *x32 = &policy_abis[POLICY_ABI_X32];
+
+	if (arch != x32->arch || nr == UINT32_MAX)
+		return false;
+	return nr & x32->nr_bit || (nr >= 512 && nr <= 547);
+}
+
+/* The ABI of a call, NULL if T does not name it. */
+static const struct policy_abi *abi_of(const struct policy_tree *t, uint32_t arch,
+                                       uint32_t nr)
+{
+	for (uint32_t i = 0; i < t->nabi; i++) {
+		const struct policy_abi *abi = t->abi[i];
+
+		if (abi->arch == arch &&
+		    is_x32(arch, nr) == (abi->id == POLICY_ABI_X32))
+			return abi;
+	}
+	return NULL;
+}
+
+/* The number is a call of the kernel that T says. */
+static bool is_known(const struct policy_tree *t, const struct call *call)
+{
+	struct policy_call known;
+
+	return policy_call_by_nr(call->abi, call->nr, &known) &&
+	       known.since <= t->kernel;
+}
+
+uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,
+                     const uint64_t args[POLICY_ARGS])
+{
+	struct call call = { .abi = abi_of(t, arch, nr), .nr = nr, .args = args };
+
+	if (!call.abi)
+		return t->foreign_ret;
+	if (is_x32(arch, nr))
+		call.nr |= call.abi->nr_bit;
+	for (uint32_t i = 0; i < t->nrule; i++)
+		if (matches(&t->rule[i], &call))
+			return t->rule[i].action->ret[call.abi->id];
+	if (t->has_kernel && !is_known(t, &call))
+		return SECCOMP_RET_ERRNO |
+		       policy_errno(call.abi, "ENOSYS", strlen("ENOSYS"));
+	return t->fallback_ret[call.abi->id];
+}
