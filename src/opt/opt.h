@@ -10,6 +10,8 @@
 
 enum opt_level { OPT_0, OPT_1, OPT_2, OPT_3, OPT_SIZE };
 
+/* --- opt.c: the table that runs them ---------------------------------------- */
+
 /* One run of the optimizer. */
 struct opt {
 	struct ir_graph *graph;
@@ -19,6 +21,7 @@ struct opt {
 	const char *dump;  /* the pass after which the graph is printed, or "all" */
 	struct buf *dumped;
 	bool verify;       /* run ir_verify after each pass */
+	void *state;       /* of the pass that runs */
 };
 
 /* Runs the passes that O->level asks for; O->graph->root is the result. */
@@ -27,17 +30,70 @@ void opt_run(struct opt *o);
 const char *opt_pass_name(unsigned i);
 /* True if one more rewrite is allowed; counts it. */
 bool opt_rewrite(struct opt *o);
+
+/* --- walk.c: rebuilding ------------------------------------------------------ */
+
 /*
  * Rebuilds the graph from its results up: FN gets each node with its new
  * successors and returns what shall stand in its place. True if anything changed.
  */
 bool opt_each_node(struct opt *o,
                    const struct ir_node *(*fn)(struct opt *o, const struct ir_node *n));
-/* N with value V in place of each of its values, by FN, which must keep its words. */
-const struct ir_node *opt_each_value(struct opt *o, const struct ir_node *n,
-	const struct ir_value *(*fn)(struct opt *o, const struct ir_value *v));
+/* N with TO[i] in place of successor i. */
+const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
+                                    const struct ir_node *const *to);
+/* N with other values in the place of its own; its words stay as many. */
+const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
+                                      const struct ir_value *lhs,
+                                      const struct ir_value *rhs);
 
-/* --- the passes, in the order of the table --------------------------------- */
+/* --- bits.c: what is known of a value by itself ------------------------------- */
+
+/* Bits that V can have at all; the rest is 0 whatever the input. */
+uint32_t opt_possible_bits(const struct ir_value *v);
+/* True if evaluating V is certain to divide by zero. */
+bool opt_surely_divides(const struct ir_value *v);
+/* True if V need not be evaluated where its result does not matter. */
+bool opt_may_drop(const struct opt *o, const struct ir_value *v);
+
+/* --- facts.c: what a path knows ------------------------------------------------ */
+
+/* Of one value: LO <= v <= HI, the bits of MASK are BITS, and it is none of NOT. */
+enum { OPT_NOTS = 4 };
+
+struct opt_fact {
+	const struct ir_value *v;
+	uint32_t lo, hi;
+	uint32_t mask, bits;
+	uint32_t not[OPT_NOTS];
+	uint8_t nots;
+};
+
+/* Facts of one place, the newest last; at most OPT_FACTS, older ones are forgotten. */
+enum { OPT_FACTS = 16 };
+
+struct opt_facts {
+	uint32_t n;
+	struct opt_fact fact[OPT_FACTS];
+};
+
+enum opt_answer { OPT_NO, OPT_YES, OPT_OPEN };
+
+/* What FACTS say about test N. */
+enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
+                                 const struct ir_node *n);
+/* Adds what is known where N, a test or a set, was left by its exit I. */
+void opt_facts_learn(struct opt_facts *f, const struct ir_node *n, uint32_t i);
+/* Where set N leads with these FACTS, NULL if that is open. */
+const struct ir_node *opt_facts_look_up(const struct opt *o, const struct opt_facts *f,
+                                        const struct ir_node *n);
+/* PARAM is V from here on. */
+void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
+                    const struct ir_value *v);
+/* What holds on both ways becomes INTO. */
+void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
+
+/* --- the passes, in the order of the table ------------------------------------- */
 
 bool opt_fold(struct opt *o);   /* fold.c: constants meet, algebra */
 bool opt_canon(struct opt *o);  /* canon.c: one spelling for each predicate */

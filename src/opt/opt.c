@@ -1,0 +1,72 @@
+/* The table of passes, and what runs them. */
+#include <assert.h>
+#include <string.h>
+
+#include "opt/opt.h"
+
+struct pass {
+	const char *name;
+	bool (*run)(struct opt *o);
+	enum opt_level from; /* the lowest level that runs it */
+};
+
+static const struct pass passes[] = {
+	{ "fold",   opt_fold,   OPT_1 },
+	{ "canon",  opt_canon,  OPT_1 },
+	{ "thread", opt_thread, OPT_1 },
+};
+
+/*
+ * Every pass but thread ends for itself and thread removes edges, so rounds
+ * end too; later rounds find what earlier ones uncovered, seldom more than one.
+ */
+enum { ROUNDS = 3 };
+
+const char *opt_pass_name(unsigned i)
+{
+	return i < ARRAY_LEN(passes) ? passes[i].name : NULL;
+}
+
+bool opt_rewrite(struct opt *o)
+{
+	if (!o->fuel)
+		return false;
+	if (o->fuel != UINT64_MAX)
+		o->fuel--;
+	return true;
+}
+
+static void dump(struct opt *o, const char *name)
+{
+	if (!o->dump || !o->dumped ||
+	    (strcmp(o->dump, name) && strcmp(o->dump, "all")))
+		return;
+	buf_printf(o->dumped, "# after %s\n", name);
+	ir_print(o->dumped, o->graph);
+}
+
+static bool run_pass(struct opt *o, const struct pass *p)
+{
+	bool changed = p->run(o);
+	const char *wrong = o->verify ? ir_verify(o->graph, &o->tmp) : NULL;
+
+	assert(!wrong);
+	(void)wrong;
+	arena_free(&o->tmp);
+	o->state = NULL;
+	dump(o, p->name);
+	return changed;
+}
+
+void opt_run(struct opt *o)
+{
+	bool changed = true;
+
+	dump(o, "frontend");
+	for (int round = 0; round < ROUNDS && changed; round++) {
+		changed = false;
+		for (size_t i = 0; i < ARRAY_LEN(passes); i++)
+			if (o->level >= passes[i].from)
+				changed |= run_pass(o, &passes[i]);
+	}
+}

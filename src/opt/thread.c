@@ -1,0 +1,118 @@
+/*
+ * thread: an edge leads past the tests that its path has decided already.
+ *     load.2 12 == 0x800 ? n1 : ret 0       load.2 12 == 0x800 ? n2 : ret 0
+ *     n1: load.2 12 == 0x806 ? n9 : n2  ->  n2: ...
+ * Facts go forward and are met where paths join; nothing is duplicated. Each
+ * rewrite lets an edge skip a node, and none leads back, so the pass ends.
+ * Keeps: where faults are exact, a skipped value was evaluated on the path.
+ */
+#include <string.h>
+
+#include "opt/opt.h"
+
+struct threader {
+	struct opt *o;
+	struct opt_facts **in; /* by node id: what every path to it knows; NULL: not yet */
+	const struct ir_node ***to; /* by node id: where its exits lead now */
+};
+
+static void save(struct threader *t, const struct ir_node *n,
+                 const struct opt_facts *f)
+{
+	size_t size = offsetof(struct opt_facts, fact) + f->n * sizeof *f->fact;
+
+	if (n->kind == IR_RET)
+		return;
+	if (t->in[n->id])
+		opt_facts_meet(t->in[n->id], f);
+	else
+		t->in[n->id] = arena_memdup(&t->o->tmp, f, size);
+}
+
+/* The node after N for who knows F; NULL where N has to be asked. */
+static const struct ir_node *skip(const struct opt *o, const struct ir_node *n,
+                                  const struct opt_facts *f)
+{
+	if (n->kind == IR_SET)
+		return opt_facts_look_up(o, f, n);
+	if (n->kind != IR_TEST)
+		return NULL;
+	switch (opt_facts_answer(o, f, n)) {
+	case OPT_YES:
+		return n->yes;
+	case OPT_NO:
+		return n->no;
+	case OPT_OPEN:
+		break;
+	}
+	return NULL;
+}
+
+static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
+{
+	const struct opt_facts *in = t->in[n->id];
+	const struct ir_node *to = ir_succ(n, exit), *next;
+	struct opt_facts f;
+
+	t->to[n->id][exit] = to;
+	if (to->kind == IR_RET)
+		return;
+	f.n = in->n;
+	memcpy(f.fact, in->fact, in->n * sizeof *f.fact);
+	if (n->kind == IR_BIND)
+		opt_facts_bind(&f, n->lhs, n->rhs);
+	else
+		opt_facts_learn(&f, n, exit);
+	while ((next = skip(t->o, to, &f)) && opt_rewrite(t->o))
+		to = next;
+	t->to[n->id][exit] = to;
+	save(t, to, &f);
+}
+
+static const struct ir_node *redirect(struct threader *t,
+                                      const struct ir_node **map,
+                                      const struct ir_node *n)
+{
+	const struct ir_node **to = t->to[n->id];
+
+	for (uint32_t i = 0; i < ir_nsucc(n); i++)
+		to[i] = map[to[i]->id];
+	return opt_with_succ(t->o, n, to);
+}
+
+bool opt_thread(struct opt *o)
+{
+	struct ir_graph *g = o->graph;
+	const struct ir_node *was = g->root;
+	struct ir_order order = ir_postorder(&o->tmp, g, was);
+	struct threader t = { .o = o };
+	const struct ir_node **map;
+	struct opt_facts none = { 0 };
+
+	t.in = arena_array(&o->tmp, struct opt_facts *, was->id + 1);
+	t.to = arena_array(&o->tmp, const struct ir_node **, was->id + 1);
+	map = arena_array(&o->tmp, const struct ir_node *, was->id + 1);
+	save(&t, was, &none);
+	for (uint32_t i = order.n; i-- > 0;) {
+		const struct ir_node *n = order.v[i];
+
+		/* What no edge reaches any more is not rebuilt. */
+		if (!t.in[n->id])
+			continue;
+		t.to[n->id] = arena_array(&o->tmp, const struct ir_node *,
+		                          ir_nsucc(n));
+		for (uint32_t s = 0; s < ir_nsucc(n); s++)
+			leave(&t, n, s);
+	}
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i];
+
+		map[n->id] = n;
+		if (!t.in[n->id])
+			continue;
+		map[n->id] = redirect(&t, map, n);
+		ir_inherit(g, map[n->id], n);
+	}
+	g->root = map[was->id];
+	return g->root != was;
+}

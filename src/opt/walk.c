@@ -1,0 +1,80 @@
+/* Rebuilding the graph: nodes are never changed, they are made anew. */
+#include "opt/opt.h"
+
+const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
+                                    const struct ir_node *const *to)
+{
+	struct ir_graph *g = o->graph;
+	struct ir_interval *v;
+	uint32_t i;
+
+	for (i = 0; i < ir_nsucc(n) && to[i] == ir_succ(n, i); i++)
+		;
+	if (i == ir_nsucc(n))
+		return n;
+	switch (n->kind) {
+	case IR_RET:
+		break;
+	case IR_TEST:
+		return ir_test(g, n->cmp, n->lhs, n->rhs, to[0], to[1]);
+	case IR_BIND:
+		return ir_bind(g, n->lhs, n->rhs, to[0]);
+	case IR_NEED:
+		return ir_need(g, n->lhs, to[0]);
+	case IR_SET:
+		v = arena_memdup(&o->tmp, n->set, n->n * sizeof *v);
+		for (i = 0; i < n->n; i++)
+			v[i].to = to[i];
+		return ir_set(g, n->lhs, v, n->n, to[n->n]);
+	}
+	return n;
+}
+
+const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
+                                      const struct ir_value *lhs,
+                                      const struct ir_value *rhs)
+{
+	struct ir_graph *g = o->graph;
+
+	if (lhs == n->lhs && rhs == n->rhs)
+		return n;
+	switch (n->kind) {
+	case IR_RET:
+		return ir_ret(g, lhs);
+	case IR_TEST:
+		return ir_test(g, n->cmp, lhs, rhs, n->yes, n->no);
+	case IR_BIND:
+		return ir_bind(g, lhs, rhs, n->yes);
+	case IR_NEED:
+		return ir_need(g, lhs, n->yes);
+	case IR_SET:
+		return ir_set(g, lhs, n->set, n->n, n->no);
+	}
+	return n;
+}
+
+bool opt_each_node(struct opt *o,
+                   const struct ir_node *(*fn)(struct opt *o,
+                                               const struct ir_node *n))
+{
+	struct ir_graph *g = o->graph;
+	const struct ir_node *was = g->root;
+	struct ir_order order = ir_postorder(&o->tmp, g, was);
+	const struct ir_node **map =
+		arena_array(&o->tmp, const struct ir_node *, was->id + 1);
+	ARRAY(const struct ir_node *) to = { 0 };
+
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i], *now;
+
+		to.n = 0;
+		for (uint32_t s = 0; s < ir_nsucc(n); s++)
+			array_push(&o->tmp, &to, map[ir_succ(n, s)->id]);
+		now = opt_with_succ(o, n, to.v);
+		ir_inherit(g, now, n);
+		map[n->id] = fn(o, now);
+		ir_inherit(g, map[n->id], n);
+	}
+	g->root = map[was->id];
+	return g->root != was;
+}

@@ -1,0 +1,294 @@
+/* opt: each pass alone, on graph text. */
+#include "unit.h"
+
+#include "opt/opt.h"
+
+static struct ir_graph *read_graph(struct arena *a, const char *text)
+{
+	struct diags d = { .arena = a };
+	struct ir_graph *g;
+
+	g = ir_read(a, &d, diag_source(&d, "graph", text, strlen(text)));
+	assert_non_null(g);
+	return g;
+}
+
+/* The text of G with nodes numbered by their place in it. */
+static const char *normal(struct arena *a, const struct ir_graph *g)
+{
+	struct buf first = { .arena = a }, out = { .arena = a };
+
+	ir_print(&first, g);
+	ir_print(&out, read_graph(a, buf_str(&first)));
+	return buf_str(&out);
+}
+
+static void check_pass(bool (*pass)(struct opt *o), const char *before,
+                       const char *after)
+{
+	TEST_ARENA(a);
+	struct opt o = { .graph = read_graph(&a, before), .fuel = UINT64_MAX };
+	const char *wrong;
+
+	o.tmp.oom = a.oom;
+	pass(&o);
+	wrong = ir_verify(o.graph, &o.tmp);
+	if (wrong)
+		fail_msg("%s", wrong);
+	assert_string_equal(normal(&a, o.graph),
+	                    normal(&a, read_graph(&a, after)));
+	arena_free(&o.tmp);
+	arena_free(&a);
+}
+
+/* The one test of a graph: what it becomes. */
+static void check_test(bool (*pass)(struct opt *o), const char *before,
+                       const char *after)
+{
+	TEST_ARENA(a);
+	struct buf b = { .arena = &a }, c = { .arena = &a };
+
+	buf_printf(&b, "input packet\nn1: %s\n", before);
+	buf_printf(&c, "input packet\nn1: %s\n", after);
+	check_pass(pass, buf_str(&b), buf_str(&c));
+	arena_free(&a);
+}
+
+static void fold_computes_constants(void **state)
+{
+	check_test(opt_fold, "ret ((2 + 3) * (8 - 1))", "ret 35");
+	check_test(opt_fold, "ret ((len + 1) + 2)", "ret (len + 3)");
+	check_test(opt_fold, "ret (5 + (len - 3))", "ret (len + 2)");
+	check_test(opt_fold, "ret ((len & 12) & 10)", "ret (len & 8)");
+	check_test(opt_fold, "ret (1 << 33)", "ret 2");
+	check_test(opt_fold, "ret neg neg len", "ret len");
+}
+
+static void fold_removes_what_does_nothing(void **state)
+{
+	check_test(opt_fold, "ret (((len + 0) * 1) | 0)", "ret len");
+	check_test(opt_fold, "ret (load.1 3 & 255)", "ret load.1 3");
+	check_test(opt_fold, "ret (load.1 3 & 0xf0f)", "ret (load.1 3 & 15)");
+	check_test(opt_fold, "ret (load.2 3 >> 16)", "ret 0");
+	check_test(opt_fold, "ret (len ^ len)", "ret 0");
+	check_test(opt_fold, "ret (len & len)", "ret len");
+}
+
+static void fold_finds_cheaper_operations(void **state)
+{
+	check_test(opt_fold, "ret (len * 8)", "ret (len << 3)");
+	check_test(opt_fold, "ret (len / 16)", "ret (len >> 4)");
+	check_test(opt_fold, "ret (len % 16)", "ret (len & 15)");
+	check_test(opt_fold, "ret ((load.1 14 & 15) << 2)", "ret msh 14");
+	check_test(opt_fold, "ret ((15 & load.1 14) * 4)", "ret msh 14");
+}
+
+static void fold_gives_the_base_s_constant_to_the_offset(void **state)
+{
+	check_test(opt_fold, "ret load.2 [(msh 14 + 14) + 2]",
+	           "ret load.2 [msh 14 + 16]");
+	check_test(opt_fold, "ret load.2 [(10 + 4) + 2]", "ret load.2 16");
+	check_test(opt_fold, "ret load.2 [(len + 14) + 2]",
+	           "ret load.2 [(len + 14) + 2]");
+	check_test(opt_fold, "ret load.2 [0xfffffff0 + 2]",
+	           "ret load.2 [0xfffffff0 + 2]");
+}
+
+static void fold_knows_what_is_certain_to_fault(void **state)
+{
+	check_test(opt_fold, "(len / (2 - 2)) == 3 ? ret 1 : ret 2", "ret 0");
+	check_test(opt_fold, "ret (((len % 0) + 1) & 7)", "ret 0");
+	check_test(opt_fold, "ret (len * (load.1 0 / load.1 1))",
+	           "ret (len * (load.1 0 / load.1 1))");
+	check_test(opt_fold, "((len / load.1 0) ^ (len / load.1 0)) == 0 ? "
+	                     "ret 1 : ret 2",
+	           "((len / load.1 0) ^ (len / load.1 0)) == 0 ? ret 1 : "
+	           "ret 2");
+}
+
+static void fold_drops_equal_words_of_keys(void **state)
+{
+	check_test(opt_fold, "{load.4 0, 5} == {7, 5} ? ret 1 : ret 2",
+	           "load.4 0 == 7 ? ret 1 : ret 2");
+	check_test(opt_fold, "{load.4 0, 5} == {7, 6} ? ret 1 : ret 2",
+	           "ret 2");
+	check_test(opt_fold, "{1, 5} == {1, 5} ? ret 1 : ret 2", "ret 1");
+}
+
+static void fold_keeps_exact_faults(void **state)
+{
+	check_pass(opt_fold,
+	           "input packet exact\nn1: (load.1 9 & 0) == 0 ? ret 1 : ret 2\n",
+	           "input packet exact\nn1: (load.1 9 & 0) == 0 ? ret 1 : ret 2\n");
+}
+
+static void canon_spells_a_comparison_one_way(void **state)
+{
+	check_test(opt_canon, "5 >= len ? ret 1 : ret 2",
+	           "len > 5 ? ret 2 : ret 1");
+	check_test(opt_canon, "5 > len ? ret 1 : ret 2",
+	           "len > 4 ? ret 2 : ret 1");
+	check_test(opt_canon, "len >= 6 ? ret 1 : ret 2",
+	           "len > 5 ? ret 1 : ret 2");
+	check_test(opt_canon, "len >= 0 ? ret 1 : ret 2", "ret 1");
+	check_test(opt_canon, "len > 0 ? ret 1 : ret 2",
+	           "len == 0 ? ret 2 : ret 1");
+	check_test(opt_canon, "load.1 0 > 254 ? ret 1 : ret 2",
+	           "load.1 0 == 255 ? ret 1 : ret 2");
+	check_test(opt_canon, "load.1 0 > 255 ? ret 1 : ret 2", "ret 2");
+	check_test(opt_canon, "load.1 0 == 256 ? ret 1 : ret 2", "ret 2");
+	check_test(opt_canon, "len in { 7 -> ret 1 } else ret 2",
+	           "len == 7 ? ret 1 : ret 2");
+}
+
+static void canon_asks_without_arithmetic(void **state)
+{
+	check_test(opt_canon, "(len + 4) == 10 ? ret 1 : ret 2",
+	           "len == 6 ? ret 1 : ret 2");
+	check_test(opt_canon, "(len ^ 4) == 10 ? ret 1 : ret 2",
+	           "len == 14 ? ret 1 : ret 2");
+	check_test(opt_canon, "(len & 2) == 2 ? ret 1 : ret 2",
+	           "len has 2 ? ret 1 : ret 2");
+	check_test(opt_canon, "(len & 6) == 0 ? ret 1 : ret 2",
+	           "len has 6 ? ret 2 : ret 1");
+	check_test(opt_canon, "(len & 6) > 0 ? ret 1 : ret 2",
+	           "len has 6 ? ret 1 : ret 2");
+	check_test(opt_canon, "(len & 6) == 1 ? ret 1 : ret 2", "ret 2");
+	check_test(opt_canon, "(load.1 14 >> 4) == 4 ? ret 1 : ret 2",
+	           "(load.1 14 & 0xfffffff0) == 64 ? ret 1 : ret 2");
+	check_test(opt_canon, "(len >> 4) > 3 ? ret 1 : ret 2",
+	           "len > 63 ? ret 1 : ret 2");
+	check_test(opt_canon, "(load.4 0 & 0xffff0000) > 0x10000 ? ret 1 : ret 2",
+	           "load.4 0 > 0x1ffff ? ret 1 : ret 2");
+	check_test(opt_canon, "(load.4 0 & 0xf0f0) > 0x10 ? ret 1 : ret 2",
+	           "(load.4 0 & 0xf0f0) > 0x10 ? ret 1 : ret 2");
+	check_test(opt_canon, "(len - load.1 0) == 0 ? ret 1 : ret 2",
+	           "len == load.1 0 ? ret 1 : ret 2");
+	check_test(opt_canon, "load.1 0 has 0xff00 ? ret 1 : ret 2", "ret 2");
+	check_test(opt_canon, "load.1 0 has 0xff ? ret 1 : ret 2",
+	           "load.1 0 == 0 ? ret 2 : ret 1");
+}
+
+static void thread_skips_what_the_path_has_decided(void **state)
+{
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n1: load.2 12 == 5 ? n2 : ret 0\n"
+	           "n2: load.2 12 == 6 ? ret 1 : n3\n"
+	           "n3: load.2 12 > 4 ? ret 2 : ret 3\n",
+	           "input packet\nn1: load.2 12 == 5 ? ret 2 : ret 0\n");
+}
+
+static void thread_meets_facts_where_paths_join(void **state)
+{
+	/* Both ways leave the byte below 10, but only one at 3. */
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n1: load.1 0 == 3 ? n4 : n2\n"
+	           "n2: load.1 0 > 9 ? ret 0 : n3\n"
+	           "n3: load.1 1 == 1 ? n4 : ret 5\n"
+	           "n4: load.1 2 == 1 ? n5 : ret 6\n"
+	           "n5: load.1 0 > 20 ? ret 1 : n6\n"
+	           "n6: load.1 0 == 3 ? ret 2 : ret 3\n",
+	           "input packet\n"
+	           "n1: load.1 0 == 3 ? n4 : n2\n"
+	           "n2: load.1 0 > 9 ? ret 0 : n3\n"
+	           "n3: load.1 1 == 1 ? n4 : ret 5\n"
+	           "n4: load.1 2 == 1 ? n6 : ret 6\n"
+	           "n6: load.1 0 == 3 ? ret 2 : ret 3\n");
+}
+
+static void thread_sees_through_overlapping_loads(void **state)
+{
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n1: load.4 10 == 0x1020800 ? n2 : ret 0\n"
+	           "n2: load.2 12 == 0x800 ? n3 : ret 1\n"
+	           "n3: load.1 [msh 3 + 2] == 7 ? n4 : ret 0\n"
+	           "n4: (load.2 [msh 3 + 1] & 127) == 7 ? ret 4 : ret 5\n",
+	           "input packet\n"
+	           "n1: load.4 10 == 0x1020800 ? n3 : ret 0\n"
+	           "n3: load.1 [msh 3 + 2] == 7 ? ret 4 : ret 0\n");
+}
+
+static void thread_forgets_what_a_bind_changes(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: bind p0 = load.1 0 -> n2\n"
+	                   "n2: load.1 [p0 + 1] == 7 ? n3 : ret 0\n"
+	                   "n3: bind p0 = 9 -> n4\n"
+	                   "n4: load.1 [p0 + 1] == 7 ? n5 : ret 1\n"
+	                   "n5: p0 == 9 ? ret 2 : ret 3\n";
+
+	check_pass(opt_thread, text,
+	           "input packet\n"
+	           "n1: bind p0 = load.1 0 -> n2\n"
+	           "n2: load.1 [p0 + 1] == 7 ? n3 : ret 0\n"
+	           "n3: bind p0 = 9 -> n4\n"
+	           "n4: load.1 [p0 + 1] == 7 ? ret 2 : ret 1\n");
+}
+
+static void thread_knows_where_a_set_leads(void **state)
+{
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n1: len in { 1..5 -> n2, 9 -> n2 } else n3\n"
+	           "n2: len > 5 ? ret 1 : ret 2\n"
+	           "n3: len == 9 ? ret 3 : ret 4\n",
+	           "input packet\n"
+	           "n1: len in { 1..5 -> ret 2, 9 -> ret 1 } else ret 4\n");
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n1: len == 9 ? n2 : ret 0\n"
+	           "n2: len in { 1..5 -> ret 1, 9 -> ret 2 } else ret 3\n",
+	           "input packet\nn1: len == 9 ? ret 2 : ret 0\n");
+}
+
+static void thread_keeps_exact_faults(void **state)
+{
+	const char *text = "input packet exact\n"
+	                   "n1: load.1 12 == 8 ? n2 : ret 0\n"
+	                   "n2: load.2 12 > 0x8ff ? ret 1 : ret 2\n";
+
+	check_pass(opt_thread, text, text);
+}
+
+static void fuel_stops_rewrites(void **state)
+{
+	TEST_ARENA(a);
+	struct opt o = {
+		.graph = read_graph(&a, "input packet\nn1: ret ((1 + 2) + 3)\n"),
+		.fuel = 1,
+		.level = OPT_2,
+		.verify = true,
+	};
+
+	o.tmp.oom = a.oom;
+	opt_run(&o);
+	assert_string_equal(normal(&a, o.graph), "input packet\nn0: ret (3 + 3)\n");
+	arena_free(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fold_computes_constants),
+		cmocka_unit_test(fold_removes_what_does_nothing),
+		cmocka_unit_test(fold_finds_cheaper_operations),
+		cmocka_unit_test(fold_gives_the_base_s_constant_to_the_offset),
+		cmocka_unit_test(fold_knows_what_is_certain_to_fault),
+		cmocka_unit_test(fold_drops_equal_words_of_keys),
+		cmocka_unit_test(fold_keeps_exact_faults),
+		cmocka_unit_test(canon_spells_a_comparison_one_way),
+		cmocka_unit_test(canon_asks_without_arithmetic),
+		cmocka_unit_test(thread_skips_what_the_path_has_decided),
+		cmocka_unit_test(thread_meets_facts_where_paths_join),
+		cmocka_unit_test(thread_sees_through_overlapping_loads),
+		cmocka_unit_test(thread_forgets_what_a_bind_changes),
+		cmocka_unit_test(thread_knows_where_a_set_leads),
+		cmocka_unit_test(thread_keeps_exact_faults),
+		cmocka_unit_test(fuel_stops_rewrites),
+	};
+
+	return cmocka_run_group_tests_name("opt", tests, NULL, NULL);
+}
