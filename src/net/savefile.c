@@ -240,7 +240,7 @@ static int file_read(struct net_source *s, net_packet_fn *each, void *ctx,
 			s->pause(ctx);
 		if (s->stop && *s->stop)
 			return 0;
-		n = f->l->dispatch(f->pcap, 4096, take, (u_char *)f);
+		n = f->l->dispatch(f->pcap, 256, take, (u_char *)f);
 	} while (n > 0);
 	if (n != PCAP_ERROR || (s->stop && *s->stop))
 		return 0;
