@@ -106,9 +106,12 @@ struct weir_common_options {
 	weir_open_fn *open_file;  /* NULL: there are no files */
 	weir_resolve_fn *resolve; /* NULL: there are no names */
 	void *ctx;                /* for the two above */
+	/* Keep what a listing says beside instructions (the text that asked for
+	   them, names) and format "graph". Costs memory and a little time. */
+	bool annotate;
 	/* For who works on weir: print the graph after this pass ("all": each). */
 	const char *dump;
-	void (*dump_text)(void *ctx, const char *text, size_t len);
+	void (*dump_text)(void *ctx, const char *text, size_t len); /* with CTX */
 	uint64_t fuel;  /* rewrites that the optimizer may do */
 	bool have_fuel; /* FUEL is set; else there is no limit */
 };

@@ -31,6 +31,17 @@ struct gen_code {
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out);
 
+/* --- lift.c: a classic program to a graph --------------------------------------- */
+
+/*
+ * Sets G->root to a graph that does what the N instructions at INSNS do, which
+ * cbpf_check accepts (cells that are read before they are written are 0). With
+ * G->input.exact_faults it also faults where they do; else as the rule of
+ * equivalence allows.
+ */
+void gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
+              struct arena *tmp);
+
 /* --- lower.c: sets and keys become tests of one word ----------------------- */
 
 /* The graph below G->root with only results, one-word tests, binds and needs. */

@@ -1,0 +1,316 @@
+/*
+ * lift: a classic program to a decision graph. Registers and cells become
+ * values; where paths join with different ones, a parameter that each of them
+ * binds. So the graph is as large as the program, whatever its paths.
+ *
+ * Jumps only go forward, so instructions are met after all that lead to them,
+ * and nodes are built from the last instruction back.
+ */
+#include "gen/gen.h"
+
+/* What an instruction finds: A, X and the cells, by these numbers. */
+enum { REG_A, REG_X, REG_M, NREGS = REG_M + BPF_MEMWORDS };
+
+struct state {
+	const struct ir_value *reg[NREGS];
+};
+
+/* A way into an instruction: from which one. */
+struct way_in {
+	uint32_t from;
+	struct way_in *next;
+};
+
+struct lift {
+	struct ir_graph *g;
+	struct arena *tmp;
+	const struct sock_filter *insns;
+	uint32_t n;
+	uint32_t *live;          /* by instruction: registers that are read later */
+	struct way_in **in;      /* by instruction; NULL: nothing leads there */
+	struct state *before, *after;
+	struct state *param;     /* by instruction: the parameters bound on its ways in */
+	const struct ir_node **node;
+};
+
+/* --- liveness --------------------------------------------------------------------- */
+
+static uint32_t regs(uint8_t mask, uint32_t cell)
+{
+	uint32_t r = 0;
+
+	if (mask & CBPF_A)
+		r |= 1u << REG_A;
+	if (mask & CBPF_X)
+		r |= 1u << REG_X;
+	if (mask & CBPF_C)
+		r |= 1u << (REG_M + cell);
+	return r;
+}
+
+/* The ancillary word that F loads, NULL if it loads none. */
+static const struct cbpf_ancillary *ancillary(const struct sock_filter *f)
+{
+	if (BPF_CLASS(f->code) != BPF_LD || BPF_MODE(f->code) != BPF_ABS ||
+	    f->k < CBPF_ANCILLARY)
+		return NULL;
+	return cbpf_ancillary(f->k - CBPF_ANCILLARY);
+}
+
+/* Where instruction AT goes: up to two places; how many. */
+static unsigned targets(const struct lift *l, uint32_t at, uint32_t to[2])
+{
+	const struct sock_filter *f = &l->insns[at];
+
+	if (cbpf_is_ret(f))
+		return 0;
+	to[0] = at + 1;
+	if (cbpf_is_ja(f))
+		to[0] += f->k;
+	if (!cbpf_is_test(f))
+		return 1;
+	to[1] = to[0] + f->jf;
+	to[0] += f->jt;
+	return 2;
+}
+
+static void find_live(struct lift *l)
+{
+	for (uint32_t at = l->n; at-- > 0;) {
+		const struct sock_filter *f = &l->insns[at];
+		const struct cbpf_insn *row = cbpf_insn(f->code);
+		const struct cbpf_ancillary *anc = ancillary(f);
+		uint32_t to[2], live = 0;
+
+		for (unsigned i = targets(l, at, to); i-- > 0;)
+			live |= l->live[to[i]];
+		live &= ~regs(row->writes, f->k);
+		l->live[at] = live | regs(row->reads, f->k) |
+		              (anc ? regs(anc->reads, 0) : 0);
+	}
+}
+
+/* --- forward: values ------------------------------------------------------------- */
+
+static const enum ir_op alu_ops[] = {
+	[BPF_ADD >> 4] = IR_ADD, [BPF_SUB >> 4] = IR_SUB,
+	[BPF_MUL >> 4] = IR_MUL, [BPF_DIV >> 4] = IR_DIV,
+	[BPF_OR >> 4] = IR_OR,   [BPF_AND >> 4] = IR_AND,
+	[BPF_LSH >> 4] = IR_LSH, [BPF_RSH >> 4] = IR_RSH,
+	[BPF_MOD >> 4] = IR_MOD, [BPF_XOR >> 4] = IR_XOR,
+};
+
+static unsigned width_of(const struct sock_filter *f)
+{
+	return BPF_SIZE(f->code) == BPF_W ? 4 : BPF_SIZE(f->code) == BPF_H ? 2 : 1;
+}
+
+static const struct ir_value *load(struct lift *l, const struct sock_filter *f,
+                                   const struct state *s)
+{
+	if (!ancillary(f))
+		return ir_load(l->g, width_of(f), f->k);
+	switch (f->k - CBPF_ANCILLARY) {
+	case SKF_AD_ALU_XOR_X:
+		return ir_op2(l->g, IR_XOR, s->reg[REG_A], s->reg[REG_X]);
+	case SKF_AD_NLATTR:
+	case SKF_AD_NLATTR_NEST:
+		return ir_ancx(l->g, f->k - CBPF_ANCILLARY, s->reg[REG_A],
+		               s->reg[REG_X]);
+	}
+	return ir_anc(l->g, f->k - CBPF_ANCILLARY);
+}
+
+static const struct ir_value *load_a(struct lift *l, const struct sock_filter *f,
+                                     const struct state *s)
+{
+	switch (BPF_MODE(f->code)) {
+	case BPF_IMM:
+		return ir_const(l->g, f->k);
+	case BPF_MEM:
+		return s->reg[REG_M + f->k];
+	case BPF_LEN:
+		return ir_len(l->g);
+	case BPF_MSH:
+		return ir_msh(l->g, f->k);
+	case BPF_IND:
+		return ir_loadx(l->g, width_of(f), s->reg[REG_X], f->k);
+	}
+	return load(l, f, s);
+}
+
+static const struct ir_value *compute(struct lift *l, const struct sock_filter *f,
+                                      const struct state *s)
+{
+	const struct ir_value *a = s->reg[REG_A];
+
+	if (BPF_OP(f->code) == BPF_NEG)
+		return ir_neg(l->g, a);
+	return ir_op2(l->g, alu_ops[BPF_OP(f->code) >> 4], a,
+	              BPF_SRC(f->code) == BPF_X ? s->reg[REG_X]
+	                                        : ir_const(l->g, f->k));
+}
+
+/* What F makes of state S. */
+static void step(struct lift *l, const struct sock_filter *f, struct state *s)
+{
+	switch (BPF_CLASS(f->code)) {
+	case BPF_LD:
+		s->reg[REG_A] = load_a(l, f, s);
+		break;
+	case BPF_LDX:
+		s->reg[REG_X] = load_a(l, f, s);
+		break;
+	case BPF_ST:
+		s->reg[REG_M + f->k] = s->reg[REG_A];
+		break;
+	case BPF_STX:
+		s->reg[REG_M + f->k] = s->reg[REG_X];
+		break;
+	case BPF_ALU:
+		s->reg[REG_A] = compute(l, f, s);
+		break;
+	case BPF_MISC:
+		if (BPF_MISCOP(f->code) == BPF_TAX)
+			s->reg[REG_X] = s->reg[REG_A];
+		else
+			s->reg[REG_A] = s->reg[REG_X];
+		break;
+	}
+}
+
+/* What all ways into AT agree on stays; else there is a parameter for it. */
+static void join(struct lift *l, uint32_t at)
+{
+	struct state *s = &l->before[at];
+
+	*s = l->after[l->in[at]->from];
+	for (unsigned r = 0; r < NREGS; r++) {
+		const struct way_in *w = l->in[at]->next;
+
+		if (!(l->live[at] >> r & 1)) {
+			s->reg[r] = NULL;
+			continue;
+		}
+		while (w && l->after[w->from].reg[r] == s->reg[r])
+			w = w->next;
+		if (w)
+			s->reg[r] = l->param[at].reg[r] = ir_param(l->g);
+	}
+}
+
+static void add_way(struct lift *l, uint32_t from, uint32_t to)
+{
+	struct way_in *w = arena_new(l->tmp, struct way_in);
+
+	*w = (struct way_in){ from, l->in[to] };
+	l->in[to] = w;
+}
+
+static void follow(struct lift *l)
+{
+	uint32_t to[2];
+
+	for (unsigned r = 0; r < NREGS; r++)
+		l->before[0].reg[r] = ir_const(l->g, 0);
+	for (uint32_t at = 0; at < l->n; at++) {
+		if (at && !l->in[at])
+			continue;
+		if (at)
+			join(l, at);
+		l->after[at] = l->before[at];
+		step(l, &l->insns[at], &l->after[at]);
+		for (unsigned i = targets(l, at, to); i-- > 0;)
+			add_way(l, at, to[i]);
+	}
+}
+
+/* --- backward: nodes --------------------------------------------------------------- */
+
+/* The way from AT to TO, on which TO's parameters are bound. */
+static const struct ir_node *go(struct lift *l, uint32_t at, uint32_t to)
+{
+	const struct ir_node *n = l->node[to];
+
+	for (unsigned r = NREGS; r-- > 0;)
+		if (l->param[to].reg[r])
+			n = ir_bind(l->g, l->param[to].reg[r],
+			            l->after[at].reg[r], n);
+	return n;
+}
+
+static const enum ir_cmp jump_cmps[] = {
+	[BPF_JEQ >> 4] = IR_EQ,
+	[BPF_JGT >> 4] = IR_GT,
+	[BPF_JGE >> 4] = IR_GE,
+	[BPF_JSET >> 4] = IR_ANY,
+};
+
+static const struct ir_node *test(struct lift *l, uint32_t at)
+{
+	const struct sock_filter *f = &l->insns[at];
+	const struct state *s = &l->before[at];
+	const struct ir_value *rhs = BPF_SRC(f->code) == BPF_X
+	                                     ? s->reg[REG_X]
+	                                     : ir_const(l->g, f->k);
+	const struct ir_node *yes = go(l, at, at + 1 + f->jt);
+	const struct ir_node *no = go(l, at, at + 1 + f->jf);
+
+	return ir_test(l->g, jump_cmps[BPF_OP(f->code) >> 4], s->reg[REG_A], rhs,
+	               yes, no);
+}
+
+/* The new value of instruction AT, if computing it may end the program. */
+static const struct ir_value *faults(const struct lift *l, uint32_t at)
+{
+	uint8_t writes = cbpf_insn(l->insns[at].code)->writes;
+	const struct ir_value *v = NULL;
+
+	if (writes & CBPF_A)
+		v = l->after[at].reg[REG_A];
+	else if (writes & CBPF_X)
+		v = l->after[at].reg[REG_X];
+	if (!v || v->op == IR_PARAM)
+		return NULL;
+	if (v->may_divide || (v->may_fault && l->g->input.exact_faults))
+		return v;
+	return NULL;
+}
+
+static const struct ir_node *node_of(struct lift *l, uint32_t at)
+{
+	const struct sock_filter *f = &l->insns[at];
+	const struct ir_value *v;
+	const struct ir_node *n;
+	uint32_t to[2];
+
+	if (cbpf_is_ret(f))
+		return BPF_RVAL(f->code) == BPF_A
+		               ? ir_ret(l->g, l->before[at].reg[REG_A])
+		               : ir_ret_const(l->g, f->k);
+	if (cbpf_is_test(f))
+		return test(l, at);
+	targets(l, at, to);
+	n = go(l, at, to[0]);
+	v = faults(l, at);
+	return v ? ir_need(l->g, v, n) : n;
+}
+
+void gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
+              struct arena *tmp)
+{
+	struct lift l = { .g = g, .tmp = tmp, .insns = insns, .n = n };
+
+	l.live = arena_array(tmp, uint32_t, n);
+	l.in = arena_array(tmp, struct way_in *, n);
+	l.before = arena_array(tmp, struct state, n);
+	l.after = arena_array(tmp, struct state, n);
+	l.param = arena_array(tmp, struct state, n);
+	l.node = arena_array(tmp, const struct ir_node *, n);
+	find_live(&l);
+	follow(&l);
+	for (uint32_t at = n; at-- > 0;)
+		if (!at || l.in[at])
+			l.node[at] = node_of(&l, at);
+	g->root = l.node[0];
+}
