@@ -69,7 +69,7 @@ void *arena_alloc_n(struct arena *a, size_t n, size_t size);
 	              &(a)->v[(a)->n++])) = (value))
 
 #define array_each(it, a)                                                      \
-	for (__typeof__((a)->v) it = (a)->v; (a)->n && it < (a)->v + (a)->n; it++)
+	for (__typeof__(*(a)->v) *it = (a)->v; (a)->n && it < (a)->v + (a)->n; it++)
 
 /* For array_push: V with room for at least one element more. */
 void *array_more(struct arena *a, void *v, uint32_t *cap, uint32_t n,
