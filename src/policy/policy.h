@@ -6,7 +6,7 @@
  * constants), lex.c, parse.c (text to syntax), value.c (constant expressions),
  * cond.c (conditions, typed for one call), resolve.c (syntax to tree), lint.c
  * (warnings about the whole), graph.c (tree to decision graph), eval.c (the
- * tree for one call; shares nothing with graph.c), builtin.c.
+ * tree for one call; shares nothing with graph.c).
  */
 #ifndef WEIR_POLICY_H
 #define WEIR_POLICY_H
@@ -98,6 +98,200 @@ const char *policy_constant_name(uint32_t i);
 uint32_t policy_errno(const struct policy_abi *abi, const char *name, size_t len);
 const char *policy_errno_name(const struct policy_abi *abi, uint32_t number);
 
+/* --- lex.c: tokens -------------------------------------------------------------- */
+
+enum policy_token_kind {
+	TOKEN_END,
+	TOKEN_BAD,    /* VALUE is an enum policy_bad */
+	TOKEN_NAME,   /* also every word of the language: none is reserved */
+	TOKEN_NUMBER, /* VALUE */
+	TOKEN_STRING, /* with its quotes */
+	TOKEN_GROUP,  /* "@name" */
+	TOKEN_COMMA,
+	TOKEN_SEMICOLON,
+	TOKEN_LBRACE,
+	TOKEN_RBRACE,
+	TOKEN_LPAREN,
+	TOKEN_RPAREN,
+	TOKEN_LBRACKET,
+	TOKEN_RBRACKET,
+	TOKEN_DOT,
+	TOKEN_DOTS,   /* ".." */
+	TOKEN_ASSIGN, /* "=" */
+	TOKEN_NOT,    /* "!" */
+	TOKEN_TILDE,
+	TOKEN_OROR,
+	TOKEN_ANDAND,
+	TOKEN_EQ,
+	TOKEN_NE,
+	TOKEN_LT,
+	TOKEN_LE,
+	TOKEN_GT,
+	TOKEN_GE,
+	TOKEN_OR,
+	TOKEN_XOR,
+	TOKEN_AND,
+	TOKEN_LSH,
+	TOKEN_RSH,
+	TOKEN_PLUS,
+	TOKEN_MINUS,
+	TOKEN_TIMES,
+};
+
+enum policy_bad {
+	BAD_BYTE,   /* no token begins so */
+	BAD_NUMBER, /* digits that are none of its base, or letters after it */
+	BAD_RANGE,  /* does not fit 64 bits */
+	BAD_STRING, /* no quote at the end of the line */
+};
+
+struct policy_token {
+	enum policy_token_kind kind;
+	bool newline; /* it is the first of its line */
+	uint32_t start, end;
+	uint64_t value;
+};
+
+/* The tokens of a source, the last of which is TOKEN_END. */
+const struct policy_token *policy_lex(struct arena *arena, const struct source *src);
+/* What a string token says; NULL if an escape in it is wrong. */
+const char *policy_unquote(struct arena *arena, const char *text, size_t len);
+
+/* --- parse.c: syntax -------------------------------------------------------------- */
+
+enum { POLICY_DEPTH = 100, POLICY_INCLUDES = 16 };
+
+enum policy_expr_kind {
+	EXPR_NUMBER,  /* NUMBER */
+	EXPR_NAME,    /* NAME */
+	EXPR_WORD,    /* args[NUMBER] */
+	EXPR_CAST,    /* NAME(KID 0), one of u32 i32 u64 i64 */
+	EXPR_MINUS,   /* -KID 0 */
+	EXPR_INVERT,  /* ~KID 0 */
+	EXPR_CHAIN,   /* KID 0 OP 1 KID 1 OP 2 KID 2 ...: operators of one level */
+	EXPR_COMPARE, /* KID 0 CMP KID 1 */
+	EXPR_IN,      /* KID 0 in (KID 1 .. KID 2, KID 3 .. KID 4, ...); no "..": NULL */
+	EXPR_AND,     /* of all kids */
+	EXPR_OR,
+	EXPR_NOT,     /* of KID 0 */
+};
+
+enum policy_cmp {
+	POLICY_EQ,
+	POLICY_NE,
+	POLICY_LT,
+	POLICY_LE,
+	POLICY_GT,
+	POLICY_GE,
+	POLICY_ANY,    /* (lhs & rhs) != 0 */
+	POLICY_WITHIN, /* (lhs & ~rhs) == 0 */
+};
+
+struct policy_expr {
+	enum policy_expr_kind kind;
+	enum policy_cmp cmp;
+	bool paren;     /* it stands in parentheses of its own */
+	bool bang;      /* NOT, written as "!" */
+	struct span at;
+	const char *name;
+	uint32_t len;   /* of NAME */
+	uint64_t number;
+	ARRAY(struct policy_expr *) kid;
+	ARRAY(uint8_t) op; /* CHAIN: enum policy_token_kind; element 0 is not used */
+};
+
+enum policy_verb {
+	POLICY_ALLOW,
+	POLICY_LOG,
+	POLICY_KILL, /* the process */
+	POLICY_KILL_THREAD,
+	POLICY_NOTIFY,
+	POLICY_ERRNO,
+	POLICY_TRAP,
+	POLICY_TRACE,
+	POLICY_NVERBS
+};
+
+enum policy_item_kind { ITEM_CALL, ITEM_GROUP, ITEM_NR };
+
+/* What a list of calls is made of. */
+struct policy_item {
+	enum policy_item_kind kind;
+	bool minus;       /* "-" stands before it */
+	bool patterns;    /* parentheses follow it */
+	const char *name; /* of call or group (without its "@") */
+	uint32_t len;
+	struct span at;
+	struct policy_expr *nr;
+	ARRAY(struct policy_expr *) pattern; /* NULL for "_" */
+};
+
+/* An action as it is written. */
+struct policy_written {
+	enum policy_verb verb;
+	struct span at, data_at;
+	const char *name; /* of an errno; NULL: DATA is the number */
+	uint32_t len;
+	uint64_t data;
+};
+
+enum policy_statement_kind {
+	STATEMENT_DEFAULT,
+	STATEMENT_FOREIGN,
+	STATEMENT_KERNEL,
+	STATEMENT_ABI,
+	STATEMENT_GROUP,
+	STATEMENT_LET,
+	STATEMENT_RULE,
+};
+
+/* Includes, `on` blocks and action blocks are gone already. */
+struct policy_statement {
+	enum policy_statement_kind kind;
+	bool included;   /* it stands in an included text */
+	bool broken;     /* GROUP, LET: an error in it was reported */
+	uint32_t abis;   /* 1 << enum policy_abi_id: those of the `on` around it, and
+	                    of ABI itself */
+	struct span at;
+	struct policy_written action; /* DEFAULT, FOREIGN, RULE */
+	uint32_t kernel;              /* KERNEL */
+	const char *name;             /* GROUP, LET */
+	uint32_t len;
+	struct span name_at;
+	ARRAY(struct policy_item) item; /* GROUP, RULE */
+	struct policy_expr *expr;       /* LET: the value; RULE: the condition or NULL */
+};
+
+struct policy_syntax {
+	ARRAY(struct policy_statement *) statement;
+};
+
+struct policy_define {
+	const char *name;
+	struct policy_number value;
+};
+
+/*
+ * Gives the text of file NAME, included by the text FROM, in *TEXT and *LEN; it
+ * stays whose it was and must last as long as the diagnostics. 0 or -errno.
+ */
+typedef int policy_open_fn(void *ctx, const char *name, const char *from,
+                           const char **text, size_t *len);
+
+struct policy_options {
+	const char *abis; /* "x86_64,i386": for a text without `abi`; NULL: native */
+	const struct policy_define *define;
+	size_t ndefine;
+	policy_open_fn *open_file; /* NULL: includes are errors */
+	void *open_ctx;
+	bool main_only; /* a text without `default` is fine (it is to be included) */
+};
+
+/* SOURCE and what it includes; errors are in D, and what was right is returned. */
+const struct policy_syntax *policy_parse_syntax(struct arena *arena, struct diags *d,
+                                                uint32_t source,
+                                                const struct policy_options *o);
+
 /* --- the tree ------------------------------------------------------------------ */
 
 /*
@@ -117,18 +311,6 @@ const char *policy_errno_name(const struct policy_abi *abi, uint32_t number);
  * of, first match in order, `kernel`, `foreign`, `default`, and the arithmetic
  * of conditions.
  */
-
-enum policy_verb {
-	POLICY_ALLOW,
-	POLICY_LOG,
-	POLICY_KILL, /* the process */
-	POLICY_KILL_THREAD,
-	POLICY_NOTIFY,
-	POLICY_ERRNO,
-	POLICY_TRAP,
-	POLICY_TRACE,
-	POLICY_NVERBS
-};
 
 /* An action. Its data may differ by ABI (errno names do). */
 struct policy_action {
@@ -153,17 +335,6 @@ struct policy_operand {
 	uint64_t bits;   /* constants */
 	uint64_t mask;   /* arguments; all ones of the width if there is no mask */
 	struct span at;
-};
-
-enum policy_cmp {
-	POLICY_EQ,
-	POLICY_NE,
-	POLICY_LT,
-	POLICY_LE,
-	POLICY_GT,
-	POLICY_GE,
-	POLICY_ANY,    /* (lhs & rhs) != 0 */
-	POLICY_WITHIN, /* (lhs & ~rhs) == 0 */
 };
 
 /* LO .. HI, both included, in the order of the comparison's type; LO <= HI. */
@@ -234,30 +405,71 @@ struct policy_tree {
 	uint32_t nrule;
 };
 
-/* --- parse.c ... resolve.c: text to tree --------------------------------------- */
+/* --- value.c, cond.c: expressions ------------------------------------------------ */
 
-enum { POLICY_DEPTH = 200, POLICY_INCLUDES = 16 };
-
-struct policy_define {
+/* A name for a value, from `let` or from outside. */
+struct policy_let {
 	const char *name;
-	struct policy_number value;
+	uint32_t len;
+	struct span at;
+	bool outside, broken;
+	uint32_t abis; /* 1 << enum policy_abi_id: where VALUE is set */
+	struct policy_number value[POLICY_NABIS];
+	struct policy_let *next;
 };
 
-/*
- * Gives the text of file NAME, included by the text FROM, in *TEXT and *LEN; it
- * stays whose it was and must last as long as the diagnostics. 0 or -errno.
- */
-typedef int policy_open_fn(void *ctx, const char *name, const char *from,
-                           const char **text, size_t *len);
-
-struct policy_options {
-	const char *abis; /* "x86_64,i386": for a text without `abi`; NULL: native */
-	const struct policy_define *define;
-	size_t ndefine;
-	policy_open_fn *open_file; /* NULL: includes are errors */
-	void *open_ctx;
-	bool main_only; /* a text without `default` is fine (it is to be included) */
+/* What expressions are resolved with. */
+struct policy_context {
+	struct arena *arena;
+	struct diags *diags;
+	const struct policy_abi *abi;
+	const struct policy_call *call; /* NULL: only constants have a meaning */
+	bool permits;                   /* the rule allows or logs */
+	struct policy_let *let[256];    /* by hash of the name */
+	ARRAY(struct span) reported;    /* places that were complained of */
 };
+
+/* False if the place was complained of before (for another call, say). */
+bool policy_first(struct policy_context *c, struct span at);
+
+struct policy_let **policy_let_slot(struct policy_context *c, const char *name,
+                                    uint32_t len);
+
+/* One side of a comparison. */
+struct policy_side {
+	bool is_arg;
+	struct policy_number number;   /* a constant */
+	struct policy_operand operand; /* an argument */
+	struct policy_type type;       /* its */
+	bool masked;
+	struct span at;
+};
+
+/* What E is; false after an error was reported. */
+bool policy_side(struct policy_context *c, const struct policy_expr *e,
+                 struct policy_side *out);
+/* The value of constant E. */
+bool policy_value(struct policy_context *c, const struct policy_expr *e,
+                  struct policy_number *out);
+
+/* NUMBER selects bits of WIDTH ones, perhaps written as a complement. */
+bool policy_fits_mask(struct policy_number number, unsigned width);
+/* The whole of argument I of C->call. */
+struct policy_side policy_arg_side(const struct policy_context *c, unsigned i,
+                                   struct span at);
+/* Condition E, typed for C->call; NULL after an error. */
+const struct policy_cond *policy_condition(struct policy_context *c,
+                                           const struct policy_expr *e);
+/* SIDE == E. */
+const struct policy_cond *policy_equal(struct policy_context *c,
+                                       const struct policy_side *side,
+                                       const struct policy_expr *e);
+/* All of the N conditions at KID. */
+const struct policy_cond *policy_all(struct arena *arena,
+                                     const struct policy_cond *const *kid, uint32_t n,
+                                     struct span at);
+
+/* --- parse.c ... resolve.c: text to tree --------------------------------------- */
 
 /*
  * Parses source SOURCE of D and what it includes. NULL after errors, of which
@@ -282,10 +494,5 @@ const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree 
 /* What T answers to a call: SECCOMP_RET_* with data. */
 uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,
                      const uint64_t args[POLICY_ARGS]);
-
-/* --- builtin.c ------------------------------------------------------------------------ */
-
-/* The text of policies/default, which `weir run` uses when none is named. */
-extern const char policy_builtin_default[];
 
 #endif

@@ -1,0 +1,451 @@
+/*
+ * Conditions, typed for one call on one ABI: what is compared with what, at
+ * which width and sign. Constants are checked against the argument's type here.
+ */
+#include "policy/policy.h"
+
+#define complain(c, at, ...)                                                   \
+	do {                                                                   \
+		if (policy_first(c, at))                                       \
+			diag_error((c)->diags, at, __VA_ARGS__);               \
+	} while (0)
+
+#define warn(c, at, ...)                                                       \
+	do {                                                                   \
+		if (policy_first(c, at))                                       \
+			diag_warning((c)->diags, at, __VA_ARGS__);             \
+	} while (0)
+
+static struct policy_cond *new_cond(struct policy_context *c, enum policy_cond_kind kind,
+                                    struct span at)
+{
+	struct policy_cond *cond = arena_new(c->arena, struct policy_cond);
+
+	cond->kind = kind;
+	cond->at = at;
+	return cond;
+}
+
+/* A condition that is known: all of nothing, or one of nothing. */
+static const struct policy_cond *known(struct policy_context *c, bool value,
+                                       struct span at)
+{
+	return new_cond(c, value ? POLICY_COND_AND : POLICY_COND_OR, at);
+}
+
+const struct policy_cond *policy_all(struct arena *arena,
+                                     const struct policy_cond *const *kid, uint32_t n,
+                                     struct span at)
+{
+	struct policy_cond *all;
+
+	if (n == 1)
+		return kid[0];
+	all = arena_new(arena, struct policy_cond);
+	all->kind = POLICY_COND_AND;
+	all->at = at;
+	all->n = n;
+	all->kid = arena_memdup(arena, kid, n * sizeof *kid);
+	return all;
+}
+
+/* --- does a constant fit ------------------------------------------------------------ */
+
+static uint64_t ones(unsigned width)
+{
+	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+}
+
+/* NUMBER is a number of WIDTH bits, signed or not. */
+static bool fits(struct policy_number number, unsigned width)
+{
+	if (number.negative)
+		return number.bits >= -(UINT64_C(1) << (width - 1));
+	return !(number.bits & ~ones(width));
+}
+
+bool policy_fits_mask(struct policy_number number, unsigned width)
+{
+	if (number.negative)
+		return width == 64 || number.bits >= -(UINT64_C(1) << width);
+	return !(number.bits & ~ones(width));
+}
+
+/* NUMBER is one of TYPE. */
+static bool fits_type(struct policy_number number, struct policy_type type)
+{
+	if (!type.is_signed)
+		return !number.negative && !(number.bits & ~ones(type.width));
+	if (number.negative)
+		return number.bits >= -(UINT64_C(1) << (type.width - 1));
+	return !(number.bits & ~ones(type.width - 1));
+}
+
+static bool orders(enum policy_cmp cmp)
+{
+	return cmp == POLICY_LT || cmp == POLICY_LE || cmp == POLICY_GT ||
+	       cmp == POLICY_GE;
+}
+
+/* Whether NUMBER can be compared by CMP at TYPE. */
+static bool check_fit(struct policy_context *c, struct policy_number number,
+                      struct policy_type type, enum policy_cmp cmp, struct span at)
+{
+	bool ok = orders(cmp)                                 ? fits_type(number, type)
+	          : cmp == POLICY_EQ || cmp == POLICY_NE ? fits(number, type.width)
+	                                                 : policy_fits_mask(number, type.width);
+
+	if (!ok)
+		complain(c, at, "the value does not fit the argument's %s%u bits",
+		         orders(cmp) ? (type.is_signed ? "signed " : "unsigned ") : "",
+		         type.width);
+	return ok;
+}
+
+/* --- comparisons ---------------------------------------------------------------------- */
+
+static struct policy_operand constant(struct policy_number number, unsigned width,
+                                      struct span at)
+{
+	return (struct policy_operand){ .lo = -1, .hi = -1,
+		                        .bits = number.bits & ones(width), .at = at };
+}
+
+/* A CMP B for numbers, exactly. */
+static bool compare_numbers(struct policy_number a, enum policy_cmp cmp,
+                            struct policy_number b)
+{
+	bool equal = a.bits == b.bits && a.negative == b.negative;
+	bool less = a.negative != b.negative ? a.negative : a.bits < b.bits;
+
+	switch (cmp) {
+	case POLICY_EQ:
+		return equal;
+	case POLICY_NE:
+		return !equal;
+	case POLICY_LT:
+		return less;
+	case POLICY_LE:
+		return less || equal;
+	case POLICY_GT:
+		return !less && !equal;
+	case POLICY_GE:
+		return !less;
+	case POLICY_ANY:
+		return a.bits & b.bits;
+	case POLICY_WITHIN:
+		return !(a.bits & ~b.bits);
+	}
+	return false;
+}
+
+/* What CMP becomes when its sides change places. */
+static enum policy_cmp swapped(enum policy_cmp cmp)
+{
+	switch (cmp) {
+	case POLICY_LT:
+		return POLICY_GT;
+	case POLICY_LE:
+		return POLICY_GE;
+	case POLICY_GT:
+		return POLICY_LT;
+	case POLICY_GE:
+		return POLICY_LE;
+	case POLICY_EQ:
+	case POLICY_NE:
+	case POLICY_ANY:
+	case POLICY_WITHIN:
+		break;
+	}
+	return cmp;
+}
+
+/* What is odd about ARG CMP NUMBER, though it has a meaning. */
+static void warn_of_constant(struct policy_context *c, const struct policy_side *arg,
+                             enum policy_cmp cmp, const struct policy_side *number)
+{
+	uint64_t bits = number->number.bits & ones(arg->type.width);
+	bool equality = cmp == POLICY_EQ || cmp == POLICY_NE;
+
+	if (!arg->operand.mask)
+		warn(c, arg->at, "the mask selects none of the argument's bits, "
+		                 "so this is always zero");
+	else if (cmp == POLICY_ANY && !(bits & arg->operand.mask))
+		warn(c, number->at, "no bit of the argument is tested, "
+		                    "so this never holds");
+	else if (equality && arg->masked && bits & ~arg->operand.mask)
+		warn(c, number->at, "the mask clears bits that this value has, "
+		                    "so they are never equal");
+	if (arg->operand.is_pointer && bits && arg->type.is_pointer)
+		warn(c, arg->at, "a pointer is compared: the program chooses where "
+		                 "its data lies, and can change it after the check");
+}
+
+static const struct policy_cond *test(struct policy_context *c,
+                                      const struct policy_side *lhs, enum policy_cmp cmp,
+                                      const struct policy_side *rhs, struct span at)
+{
+	struct policy_cond *t = new_cond(c, POLICY_COND_TEST, at);
+
+	t->cmp = cmp;
+	t->width = lhs->type.width;
+	t->is_signed = lhs->type.is_signed;
+	t->lhs = lhs->operand;
+	t->rhs = rhs->is_arg ? rhs->operand
+	                     : constant(rhs->number, t->width, rhs->at);
+	return t;
+}
+
+/* ARG within or not, CONSTANT on the left: no bit of it may lack in ARG. */
+static const struct policy_cond *test_all_bits(struct policy_context *c,
+                                               const struct policy_side *number,
+                                               const struct policy_side *arg,
+                                               struct span at)
+{
+	struct policy_side masked = *arg;
+
+	masked.masked = true;
+	masked.operand.mask &= number->number.bits;
+	return test(c, &masked, POLICY_EQ, number, at);
+}
+
+static const struct policy_cond *test_args(struct policy_context *c,
+                                           const struct policy_side *a,
+                                           enum policy_cmp cmp,
+                                           const struct policy_side *b, struct span at)
+{
+	if (a->type.width != b->type.width) {
+		complain(c, at, "arguments of %u and %u bits are compared; "
+		                "say which is meant with u32(), i32(), u64() or i64()",
+		         a->type.width, b->type.width);
+		return NULL;
+	}
+	if (orders(cmp) && a->type.is_signed != b->type.is_signed) {
+		complain(c, at, "a signed and an unsigned argument are ordered; "
+		                "say which is meant with u32(), i32(), u64() or i64()");
+		return NULL;
+	}
+	return test(c, a, cmp, b, at);
+}
+
+static const struct policy_cond *compare(struct policy_context *c,
+                                         const struct policy_side *a, enum policy_cmp cmp,
+                                         const struct policy_side *b, struct span at)
+{
+	if (a->is_arg && b->is_arg)
+		return test_args(c, a, cmp, b, at);
+	if (!a->is_arg && !b->is_arg)
+		return known(c, compare_numbers(a->number, cmp, b->number), at);
+	if (b->is_arg) {
+		if (!check_fit(c, a->number, b->type, cmp, a->at))
+			return NULL;
+		warn_of_constant(c, b, cmp, a);
+		if (cmp == POLICY_WITHIN)
+			return test_all_bits(c, a, b, at);
+		return test(c, b, swapped(cmp), a, at);
+	}
+	if (!check_fit(c, b->number, a->type, cmp, b->at))
+		return NULL;
+	warn_of_constant(c, a, cmp, b);
+	return test(c, a, cmp, b, at);
+}
+
+const struct policy_cond *policy_equal(struct policy_context *c,
+                                       const struct policy_side *side,
+                                       const struct policy_expr *e)
+{
+	struct policy_side value;
+
+	if (!policy_side(c, e, &value))
+		return NULL;
+	return compare(c, side, POLICY_EQ, &value, e->at);
+}
+
+static const struct policy_cond *compare_expr(struct policy_context *c,
+                                              const struct policy_expr *e)
+{
+	struct policy_side a, b;
+	bool ok = policy_side(c, e->kid.v[0], &a);
+
+	if (!policy_side(c, e->kid.v[1], &b) || !ok)
+		return NULL;
+	return compare(c, &a, e->cmp, &b, e->at);
+}
+
+/* --- sets ------------------------------------------------------------------------------ */
+
+/* LO .. HI as a range of TYPE; HI may be NULL. */
+static bool make_range(struct policy_context *c, struct policy_type type,
+                       const struct policy_expr *lo_expr,
+                       const struct policy_expr *hi_expr, struct policy_range *out)
+{
+	struct policy_number lo, hi;
+	enum policy_cmp fit = hi_expr ? POLICY_LE : POLICY_EQ;
+
+	if (!policy_value(c, lo_expr, &lo) ||
+	    !check_fit(c, lo, type, fit, lo_expr->at))
+		return false;
+	hi = lo;
+	out->at = lo_expr->at;
+	if (hi_expr) {
+		if (!policy_value(c, hi_expr, &hi) ||
+		    !check_fit(c, hi, type, fit, hi_expr->at))
+			return false;
+		out->at = span_join(lo_expr->at, hi_expr->at);
+		if (compare_numbers(hi, POLICY_LT, lo)) {
+			complain(c, out->at, "the range is upside down: "
+			                     "its lower end comes first");
+			return false;
+		}
+	}
+	out->lo = lo.bits & ones(type.width);
+	out->hi = hi.bits & ones(type.width);
+	return true;
+}
+
+static bool number_in(struct policy_context *c, struct policy_number number,
+                      const struct policy_expr *e, bool *found)
+{
+	struct policy_number lo, hi;
+	bool ok = true;
+
+	*found = false;
+	for (uint32_t i = 1; i < e->kid.n; i += 2) {
+		if (!policy_value(c, e->kid.v[i], &lo)) {
+			ok = false;
+			continue;
+		}
+		hi = lo;
+		if (e->kid.v[i + 1] && !policy_value(c, e->kid.v[i + 1], &hi))
+			ok = false;
+		if (compare_numbers(number, POLICY_GE, lo) &&
+		    compare_numbers(number, POLICY_LE, hi))
+			*found = true;
+	}
+	return ok;
+}
+
+static const struct policy_cond *in_expr(struct policy_context *c,
+                                         const struct policy_expr *e)
+{
+	struct policy_cond *in = new_cond(c, POLICY_COND_IN, e->at);
+	struct policy_range *range;
+	struct policy_side side;
+	bool ok = true, found;
+
+	if (!policy_side(c, e->kid.v[0], &side))
+		return NULL;
+	if (!side.is_arg)
+		return number_in(c, side.number, e, &found) ? known(c, found, e->at) : NULL;
+	if (side.operand.is_pointer)
+		warn(c, side.at, "a pointer is compared: the program chooses where "
+		                 "its data lies, and can change it after the check");
+	in->n = (e->kid.n - 1) / 2;
+	in->range = range = arena_array(c->arena, struct policy_range, in->n);
+	in->width = side.type.width;
+	in->is_signed = side.type.is_signed;
+	in->lhs = side.operand;
+	for (uint32_t i = 0; i < in->n; i++)
+		ok &= make_range(c, side.type, e->kid.v[1 + 2 * i], e->kid.v[2 + 2 * i],
+		                 &range[i]);
+	return ok ? in : NULL;
+}
+
+/* --- conditions ------------------------------------------------------------------------ */
+
+/* `a & b & c`: a bit that all have. */
+static const struct policy_cond *any_bit(struct policy_context *c,
+                                         const struct policy_expr *e)
+{
+	struct policy_expr head = *e;
+	struct policy_side a, b;
+	bool ok;
+
+	head.kid.n--;
+	head.op.n--;
+	head.at.end = e->kid.v[head.kid.n - 1]->at.end;
+	ok = head.kid.n == 1 ? policy_side(c, head.kid.v[0], &a)
+	                     : policy_side(c, &head, &a);
+	if (!policy_side(c, e->kid.v[e->kid.n - 1], &b) || !ok)
+		return NULL;
+	return compare(c, &a, POLICY_ANY, &b, e->at);
+}
+
+static bool has_and(const struct policy_expr *e)
+{
+	for (uint32_t i = 0; i < e->kid.n; i++)
+		if (e->kid.v[i]->kind == EXPR_CHAIN && !e->kid.v[i]->paren &&
+		    e->kid.v[i]->op.v[1] == TOKEN_AND)
+			return true;
+	return false;
+}
+
+static const struct policy_cond *bare_value(struct policy_context *c,
+                                            const struct policy_expr *e)
+{
+	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_AND)
+		return any_bit(c, e);
+	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_OR && has_and(e))
+		complain(c, e->at, "'&' with '|' needs parentheses: is it 'a & (b | c)', "
+		                   "or '(a & b) or c'?");
+	else
+		complain(c, e->at, "a value alone is no condition; "
+		                   "compare it, with '!= 0' for instance");
+	return NULL;
+}
+
+static const struct policy_cond *list(struct policy_context *c,
+                                      const struct policy_expr *e)
+{
+	struct policy_cond *cond = new_cond(
+		c, e->kind == EXPR_AND ? POLICY_COND_AND : POLICY_COND_OR, e->at);
+	bool ok = true;
+
+	cond->n = e->kid.n;
+	cond->kid = arena_array(c->arena, const struct policy_cond *, e->kid.n);
+	for (uint32_t i = 0; i < e->kid.n; i++) {
+		cond->kid[i] = policy_condition(c, e->kid.v[i]);
+		ok &= cond->kid[i] != NULL;
+	}
+	return ok ? cond : NULL;
+}
+
+static const struct policy_cond *negation(struct policy_context *c,
+                                          const struct policy_expr *e)
+{
+	const struct policy_cond *kid = policy_condition(c, e->kid.v[0]);
+	struct policy_cond *not;
+
+	if (!kid)
+		return NULL;
+	not = new_cond(c, POLICY_COND_NOT, e->at);
+	not->n = 1;
+	not->kid = arena_array(c->arena, const struct policy_cond *, 1);
+	not->kid[0] = kid;
+	return not;
+}
+
+const struct policy_cond *policy_condition(struct policy_context *c,
+                                           const struct policy_expr *e)
+{
+	switch (e->kind) {
+	case EXPR_COMPARE:
+		return compare_expr(c, e);
+	case EXPR_IN:
+		return in_expr(c, e);
+	case EXPR_AND:
+	case EXPR_OR:
+		return list(c, e);
+	case EXPR_NOT:
+		return negation(c, e);
+	case EXPR_NUMBER:
+	case EXPR_NAME:
+	case EXPR_WORD:
+	case EXPR_CAST:
+	case EXPR_MINUS:
+	case EXPR_INVERT:
+	case EXPR_CHAIN:
+		break;
+	}
+	return bare_value(c, e);
+}

@@ -1,0 +1,477 @@
+/*
+ * Expressions that have a value: constants, per ABI, and arguments of a call.
+ * Numbers are exact from -2^63 to 2^64-1; what leaves that range is an error.
+ */
+#include <string.h>
+
+#include "policy/policy.h"
+
+/* More complaints than this help nobody. */
+enum { MOST_REPORTS = 200 };
+
+bool policy_first(struct policy_context *c, struct span at)
+{
+	if (c->reported.n >= MOST_REPORTS)
+		return false;
+	array_each(it, &c->reported)
+		if (it->source == at.source && it->start == at.start)
+			return false;
+	array_push(c->arena, &c->reported, at);
+	return true;
+}
+
+#define complain(c, at, ...)                                                   \
+	do {                                                                   \
+		if (policy_first(c, at))                                       \
+			diag_error((c)->diags, at, __VA_ARGS__);               \
+	} while (0)
+
+/* --- names ---------------------------------------------------------------------- */
+
+struct policy_let **policy_let_slot(struct policy_context *c, const char *name,
+                                    uint32_t len)
+{
+	return &c->let[hash_bytes(name, len, 0) % ARRAY_LEN(c->let)];
+}
+
+static bool is_name(const char *text, const char *name, uint32_t len)
+{
+	return text && strlen(text) == len && !memcmp(text, name, len);
+}
+
+/* The let of that name that has a value on C->abi; the one from outside first. */
+static const struct policy_let *find_let(struct policy_context *c, const char *name,
+                                         uint32_t len)
+{
+	const struct policy_let *found = NULL;
+
+	for (const struct policy_let *l = *policy_let_slot(c, name, len); l; l = l->next)
+		if (l->len == len && !memcmp(l->name, name, len) &&
+		    l->abis & 1u << c->abi->id && (!found || l->outside))
+			found = l;
+	return found;
+}
+
+static int find_arg(const struct policy_call *call, const char *name, uint32_t len)
+{
+	for (unsigned i = 0; call && i < call->nargs; i++)
+		if (is_name(call->arg[i].name, name, len) ||
+		    is_name(call->arg[i].alias, name, len))
+			return (int)i;
+	return -1;
+}
+
+/* The name is an argument of the call on another ABI. */
+static const struct policy_abi *other_abi(const struct policy_context *c,
+                                          const char *name, uint32_t len)
+{
+	struct policy_call call;
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (policy_call_by_name(&policy_abis[i], c->call->name,
+		                        strlen(c->call->name), &call) &&
+		    find_arg(&call, name, len) >= 0)
+			return &policy_abis[i];
+	return NULL;
+}
+
+static bool looks_constant(const char *name, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++)
+		if (name[i] >= 'a' && name[i] <= 'z')
+			return false;
+	return true;
+}
+
+static void offer_constants(struct policy_context *c, struct suggest *s)
+{
+	const char *name;
+
+	for (uint32_t i = 0; (name = policy_constant_name(i)); i++)
+		suggest_offer(s, name);
+	for (size_t i = 0; i < ARRAY_LEN(c->let); i++)
+		for (const struct policy_let *l = c->let[i]; l; l = l->next)
+			if (l->abis & 1u << c->abi->id)
+				suggest_offer(s, arena_strndup(c->arena, l->name,
+				                               l->len));
+}
+
+static void offer_args(const struct policy_call *call, struct suggest *s)
+{
+	for (unsigned i = 0; i < call->nargs; i++) {
+		suggest_offer(s, call->arg[i].name);
+		if (call->arg[i].alias)
+			suggest_offer(s, call->arg[i].alias);
+	}
+}
+
+/* Complains of a name that is neither an argument nor a constant. */
+static void unknown_name(struct policy_context *c, const struct policy_expr *e)
+{
+	const struct policy_abi *abi;
+	struct suggest s;
+	bool constant = !c->call || looks_constant(e->name, e->len);
+
+	if (!policy_first(c, e->at))
+		return;
+	suggest_start(&s, e->name, e->len);
+	if (constant) {
+		offer_constants(c, &s);
+		if (c->call)
+			offer_args(c->call, &s);
+		diag_error(c->diags, e->at, "'%.*s' is no constant of %s%s%s%s",
+		           (int)e->len, e->name, c->abi->name,
+		           suggest_best(&s) ? "; did you mean '" : "",
+		           suggest_best(&s) ? suggest_best(&s) : "",
+		           suggest_best(&s) ? "'?" : "");
+		return;
+	}
+	if (!c->call->known) {
+		diag_error(c->diags, e->at,
+		           "the names of the arguments of '%s' are not known; "
+		           "use args[0] to args[5]",
+		           c->call->name);
+		return;
+	}
+	abi = other_abi(c, e->name, e->len);
+	if (abi) {
+		diag_error(c->diags, e->at,
+		           "'%s' has an argument '%.*s' on %s, but not on %s; "
+		           "write a rule of its own in 'on %s { }'",
+		           c->call->name, (int)e->len, e->name, abi->name,
+		           c->abi->name, abi->name);
+		return;
+	}
+	offer_args(c->call, &s);
+	if (!suggest_best(&s))
+		offer_constants(c, &s);
+	diag_error(c->diags, e->at, "'%s' has no argument '%.*s'%s%s%s", c->call->name,
+	           (int)e->len, e->name, suggest_best(&s) ? "; did you mean '" : "",
+	           suggest_best(&s) ? suggest_best(&s) : "",
+	           suggest_best(&s) ? "'?" : "");
+}
+
+/* --- arguments ------------------------------------------------------------------ */
+
+static uint64_t ones(unsigned width)
+{
+	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+}
+
+/* An argument in word LO (and HI) read as TYPE. */
+static struct policy_side make_arg(const struct policy_abi *abi, int8_t lo, int8_t hi,
+                                   struct policy_type type, struct span at)
+{
+	struct policy_side side = { .is_arg = true, .type = type, .at = at };
+
+	/* A word of 64 bits holds its upper half itself. */
+	if (hi < 0 && abi->word == 64)
+		hi = lo;
+	side.operand = (struct policy_operand){
+		.is_arg = true,
+		.lo = lo,
+		.hi = type.width == 64 ? hi : -1,
+		.is_pointer = type.is_pointer,
+		.mask = ones(type.width),
+		.at = at,
+	};
+	return side;
+}
+
+struct policy_side policy_arg_side(const struct policy_context *c, unsigned i,
+                                   struct span at)
+{
+	const struct policy_arg *arg = &c->call->arg[i];
+
+	return make_arg(c->abi, arg->lo, arg->hi, arg->type, at);
+}
+
+/* args[N]: the whole word. */
+static bool side_of_word(struct policy_context *c, const struct policy_expr *e,
+                         struct policy_side *out)
+{
+	struct policy_type type = { c->abi->word, false, false };
+
+	if (!c->call) {
+		complain(c, e->at, "an argument has no value here");
+		return false;
+	}
+	*out = make_arg(c->abi, (int8_t)e->number, -1, type, e->at);
+	return true;
+}
+
+static bool side_of_name(struct policy_context *c, const struct policy_expr *e,
+                         struct policy_side *out)
+{
+	int arg = find_arg(c->call, e->name, e->len);
+	const struct policy_let *let = find_let(c, e->name, e->len);
+
+	*out = (struct policy_side){ .at = e->at };
+	if (arg >= 0 && let) {
+		complain(c, e->at, "'%.*s' is an argument of '%s' and the name of a value",
+		         (int)e->len, e->name, c->call->name);
+		return false;
+	}
+	if (arg >= 0) {
+		*out = policy_arg_side(c, (unsigned)arg, e->at);
+		return true;
+	}
+	if (let) {
+		out->number = let->value[c->abi->id];
+		return !let->broken;
+	}
+	if (policy_constant(c->abi, e->name, e->len, &out->number))
+		return true;
+	unknown_name(c, e);
+	return false;
+}
+
+/* --- numbers ---------------------------------------------------------------------- */
+
+#define TOP (UINT64_C(1) << 63)
+
+/* Sign and magnitude to a number; false if it has none. */
+static bool from_magnitude(uint64_t magnitude, bool negative, struct policy_number *out)
+{
+	if (negative && magnitude > TOP)
+		return false;
+	out->bits = negative ? -magnitude : magnitude;
+	out->negative = negative && magnitude;
+	return true;
+}
+
+static uint64_t magnitude(struct policy_number a)
+{
+	return a.negative ? -a.bits : a.bits;
+}
+
+/* A + B, or A - B. */
+static bool add(struct policy_number a, struct policy_number b, bool minus,
+                struct policy_number *out)
+{
+	uint64_t x = magnitude(a), y = magnitude(b), sum;
+	bool negative = b.negative != minus;
+
+	if (a.negative != negative)
+		return x >= y ? from_magnitude(x - y, a.negative, out)
+		              : from_magnitude(y - x, negative, out);
+	return !__builtin_add_overflow(x, y, &sum) && from_magnitude(sum, negative, out);
+}
+
+static bool negate(struct policy_number a, struct policy_number *out)
+{
+	return from_magnitude(magnitude(a), !a.negative, out);
+}
+
+static bool multiply(struct policy_number a, struct policy_number b,
+                     struct policy_number *out)
+{
+	uint64_t product;
+
+	return !__builtin_mul_overflow(magnitude(a), magnitude(b), &product) &&
+	       from_magnitude(product, a.negative != b.negative, out);
+}
+
+/* BITS with the sign that bit operations on signs gave. */
+static bool from_bits(uint64_t bits, bool negative, struct policy_number *out)
+{
+	*out = (struct policy_number){ bits, negative };
+	return !negative || bits & TOP;
+}
+
+static bool shift_right(struct policy_number a, uint64_t n, struct policy_number *out)
+{
+	uint64_t bits = a.bits >> n;
+
+	if (a.negative && n)
+		bits |= ~(UINT64_MAX >> n);
+	return from_bits(bits, a.negative, out);
+}
+
+/* A OP B; false if the result has no place, or OP no meaning. */
+static bool compute(struct policy_number a, enum policy_token_kind op,
+                    struct policy_number b, struct policy_number *out)
+{
+	bool shifts = !b.negative && b.bits < 64;
+
+	if (op == TOKEN_OR)
+		return from_bits(a.bits | b.bits, a.negative | b.negative, out);
+	if (op == TOKEN_XOR)
+		return from_bits(a.bits ^ b.bits, a.negative ^ b.negative, out);
+	if (op == TOKEN_AND)
+		return from_bits(a.bits & b.bits, a.negative & b.negative, out);
+	if (op == TOKEN_LSH)
+		return shifts && multiply(a, (struct policy_number){ UINT64_C(1) << b.bits,
+		                                                     false }, out);
+	if (op == TOKEN_RSH)
+		return shifts && shift_right(a, b.bits, out);
+	if (op == TOKEN_TIMES)
+		return multiply(a, b, out);
+	return add(a, b, op == TOKEN_MINUS, out);
+}
+
+/* --- casts, operators --------------------------------------------------------------- */
+
+static struct policy_number cast_number(struct policy_number a, struct policy_type type)
+{
+	uint64_t bits = a.bits & ones(type.width), top = UINT64_C(1) << (type.width - 1);
+	bool negative = type.is_signed && bits & top;
+
+	if (negative)
+		bits |= ~ones(type.width);
+	return (struct policy_number){ bits, negative };
+}
+
+static bool side_of_cast(struct policy_context *c, const struct policy_expr *e,
+                         struct policy_side *out)
+{
+	struct policy_type type = {
+		.width = e->name[1] == '3' ? 32 : 64,
+		.is_signed = e->name[0] == 'i',
+	};
+	struct policy_side arg;
+
+	if (!policy_side(c, e->kid.v[0], out))
+		return false;
+	out->at = out->operand.at = e->at;
+	if (!out->is_arg) {
+		out->number = cast_number(out->number, type);
+		return true;
+	}
+	/* The kind of cast decides what is read, a mask in it still holds. */
+	arg = *out;
+	*out = make_arg(c->abi, arg.operand.lo,
+	                arg.operand.hi == arg.operand.lo ? -1 : arg.operand.hi, type,
+	                e->at);
+	if (arg.masked) {
+		out->operand.mask &= arg.operand.mask;
+		out->masked = true;
+	}
+	return true;
+}
+
+/* -x or ~x. */
+static bool side_of_sign(struct policy_context *c, const struct policy_expr *e,
+                         struct policy_side *out)
+{
+	struct policy_number a;
+
+	if (!policy_side(c, e->kid.v[0], out))
+		return false;
+	out->at = e->at;
+	if (out->is_arg) {
+		complain(c, e->at, "'%s' is not possible on an argument",
+		         e->kind == EXPR_MINUS ? "-" : "~");
+		return false;
+	}
+	a = out->number;
+	if (e->kind == EXPR_INVERT) {
+		/* Beyond 2^63 the complement is one of 64 bits. */
+		out->number = (struct policy_number){ ~a.bits,
+			                              !a.negative && !(a.bits & TOP) };
+		return true;
+	}
+	if (negate(a, &out->number))
+		return true;
+	complain(c, e->at, "the value does not fit 64 bits");
+	return false;
+}
+
+
+/* A further "& MASK" on argument SIDE. */
+static bool mask_side(struct policy_context *c, struct policy_side *side,
+                      const struct policy_side *mask)
+{
+	if (!policy_fits_mask(mask->number, side->type.width)) {
+		complain(c, mask->at, "the mask does not fit the argument's %u bits",
+		         side->type.width);
+		return false;
+	}
+	side->operand.mask &= mask->number.bits;
+	side->masked = true;
+	return true;
+}
+
+/* SIDE OP KID, in place. */
+static bool chain_step(struct policy_context *c, struct policy_side *side,
+                       enum policy_token_kind op, const struct policy_side *kid)
+{
+	struct policy_side arg;
+
+	if (!side->is_arg && !kid->is_arg) {
+		if (compute(side->number, op, kid->number, &side->number))
+			return true;
+		complain(c, kid->at, "the value does not fit 64 bits");
+		return false;
+	}
+	if (op != TOKEN_AND || (side->is_arg && kid->is_arg)) {
+		complain(c, kid->at, "an argument can be combined only with '&' "
+		                     "and a constant");
+		return false;
+	}
+	if (side->is_arg)
+		return mask_side(c, side, kid);
+	arg = *kid;
+	if (!mask_side(c, &arg, side))
+		return false;
+	*side = arg;
+	return true;
+}
+
+static bool side_of_chain(struct policy_context *c, const struct policy_expr *e,
+                          struct policy_side *out)
+{
+	struct policy_side kid;
+	bool ok = policy_side(c, e->kid.v[0], out);
+
+	for (uint32_t i = 1; i < e->kid.n; i++)
+		ok = policy_side(c, e->kid.v[i], &kid) && ok &&
+		     chain_step(c, out, e->op.v[i], &kid);
+	out->at = out->operand.at = e->at;
+	return ok;
+}
+
+bool policy_side(struct policy_context *c, const struct policy_expr *e,
+                 struct policy_side *out)
+{
+	*out = (struct policy_side){ .at = e->at };
+	switch (e->kind) {
+	case EXPR_NUMBER:
+		out->number.bits = e->number;
+		return true;
+	case EXPR_NAME:
+		return side_of_name(c, e, out);
+	case EXPR_WORD:
+		return side_of_word(c, e, out);
+	case EXPR_CAST:
+		return side_of_cast(c, e, out);
+	case EXPR_MINUS:
+	case EXPR_INVERT:
+		return side_of_sign(c, e, out);
+	case EXPR_CHAIN:
+		return side_of_chain(c, e, out);
+	case EXPR_COMPARE:
+	case EXPR_IN:
+	case EXPR_AND:
+	case EXPR_OR:
+	case EXPR_NOT:
+		break;
+	}
+	complain(c, e->at, "a condition stands where a value was expected");
+	return false;
+}
+
+bool policy_value(struct policy_context *c, const struct policy_expr *e,
+                  struct policy_number *out)
+{
+	struct policy_side side;
+
+	if (!policy_side(c, e, &side))
+		return false;
+	if (side.is_arg) {
+		complain(c, e->at, "an argument stands where a constant was expected");
+		return false;
+	}
+	*out = side.number;
+	return true;
+}
