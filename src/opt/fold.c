@@ -15,6 +15,7 @@ struct folder {
 	struct opt *o;
 	struct ir_graph *g;
 	const struct ir_value **map; /* by id: what a value has become */
+	uint32_t n;                  /* values that were there at the start */
 };
 
 static bool is_power_of_2(uint32_t k)
@@ -357,6 +358,13 @@ static const struct ir_node *fold_key(struct folder *f, const struct ir_node *n)
 	               ir_key(f->g, r, words), n->yes, n->no);
 }
 
+/* A node that its successors made equal to one of them is folded already. */
+static const struct ir_value *folded(const struct folder *f,
+                                     const struct ir_value *v)
+{
+	return v->id < f->n && f->map[v->id] ? f->map[v->id] : v;
+}
+
 static const struct ir_node *fold_node(struct opt *o, const struct ir_node *n)
 {
 	struct folder *f = o->state;
@@ -364,9 +372,9 @@ static const struct ir_node *fold_node(struct opt *o, const struct ir_node *n)
 	const struct ir_node *now;
 
 	if (n->kind != IR_BIND)
-		lhs = f->map[lhs->id];
+		lhs = folded(f, lhs);
 	if (rhs)
-		rhs = f->map[rhs->id];
+		rhs = folded(f, rhs);
 	n = opt_with_values(o, n, lhs, rhs);
 	if (n->kind == IR_RET && ir_is_const(n->lhs))
 		return n;
@@ -403,8 +411,8 @@ static void mark_values(struct folder *f, bool *seen)
 
 bool opt_fold(struct opt *o)
 {
-	struct folder f = { .o = o, .g = o->graph };
-	uint32_t n = o->graph->values.n;
+	struct folder f = { .o = o, .g = o->graph, .n = o->graph->values.n };
+	uint32_t n = f.n;
 	bool *seen = arena_array(&o->tmp, bool, n);
 
 	f.map = arena_array(&o->tmp, const struct ir_value *, n);

@@ -253,6 +253,20 @@ static void thread_keeps_exact_faults(void **state)
 	check_pass(opt_thread, text, text);
 }
 
+static void fold_meets_a_node_that_became_its_successor(void **state)
+{
+	/* n2 becomes n1, whose values are new by then */
+	check_pass(opt_fold,
+	           "input packet\n"
+	           "n4: 0xff00 has 0x40000 ? n3 : n2\n"
+	           "n3: 0xff00 == 0x771c ? ret 0 : n2\n"
+	           "n2: (load.1 4 & 0x20001) == 12 ? ret 0 : n1\n"
+	           "n1: bind p2 = 6 -> ret 0\n",
+	           "input packet\n"
+	           "n2: (load.1 4 & 1) == 12 ? ret 0 : n1\n"
+	           "n1: bind p2 = 6 -> ret 0\n");
+}
+
 static void fuel_stops_rewrites(void **state)
 {
 	TEST_ARENA(a);
@@ -287,6 +301,7 @@ int main(void)
 		cmocka_unit_test(thread_forgets_what_a_bind_changes),
 		cmocka_unit_test(thread_knows_where_a_set_leads),
 		cmocka_unit_test(thread_keeps_exact_faults),
+		cmocka_unit_test(fold_meets_a_node_that_became_its_successor),
 		cmocka_unit_test(fuel_stops_rewrites),
 	};
 
