@@ -1,0 +1,279 @@
+/*
+ * Patches inputs so that a branch goes the other way: the value that was
+ * compared is traced back through invertible arithmetic to the bytes, length
+ * or ancillary word that it came from.
+ */
+#include "diff.h"
+
+static bool give(const struct trace *t, uint16_t origin, uint32_t want,
+                 struct input *in, struct rng *r, unsigned depth);
+
+/* --- the ends of the way back ------------------------------------------------ */
+
+static bool give_load(const struct origin *o, uint32_t want, struct input *in)
+{
+	struct input copy = *in;
+
+	if (o->width < 4 && want >> 8 * o->width)
+		return false;
+	for (unsigned i = 0; i < o->width; i++) {
+		unsigned shift = in->little_endian ? 8 * i
+		                                   : 8 * (o->width - 1u - i);
+
+		if (!input_patch(&copy, o->imm + i, want >> shift))
+			return false;
+	}
+	*in = copy;
+	return true;
+}
+
+static bool give_msh(const struct origin *o, uint32_t want, struct input *in)
+{
+	uint8_t byte;
+
+	if (want & 3 || want > 60)
+		return false;
+	byte = (input_byte(in, o->imm) & 0xf0) | want / 4;
+	return input_patch(in, o->imm, byte);
+}
+
+static bool give_len(uint32_t want, struct input *in)
+{
+	if (in->extended || in->sized)
+		return false;
+	in->wire = want;
+	if (in->captured > want)
+		in->captured = want;
+	return true;
+}
+
+static bool give_anc(uint32_t which, uint32_t want, struct input *in)
+{
+	if (in->extended)
+		return false;
+	in->anc[which] = want;
+	return true;
+}
+
+/* --- inverses --------------------------------------------------------------------- */
+
+/* The inverse of odd C modulo 2^32. */
+static uint32_t inverse(uint32_t c)
+{
+	uint32_t x = c;
+
+	for (int i = 0; i < 5; i++)
+		x *= 2 - c * x;
+	return x;
+}
+
+static bool undo_mul(uint32_t c, uint32_t want, uint32_t *arg)
+{
+	unsigned zeros = c ? __builtin_ctz(c) : 32;
+
+	if (!c || want & ((1ull << zeros) - 1))
+		return false;
+	*arg = (want >> zeros) * inverse(c >> zeros);
+	return true;
+}
+
+static bool undo_div(uint32_t c, uint32_t want, uint32_t *arg, struct rng *r)
+{
+	uint64_t v = (uint64_t)want * c + rng_below(r, c);
+
+	*arg = v;
+	return v <= UINT32_MAX;
+}
+
+static bool undo_mod(uint32_t c, uint32_t now, uint32_t want, uint32_t *arg)
+{
+	if (!c || want >= c)
+		return false;
+	*arg = now - now % c + want;
+	return *arg % c == want;
+}
+
+static bool undo_lsh(uint32_t by, uint32_t now, uint32_t want, uint32_t *arg)
+{
+	uint32_t lost = by ? ~(UINT32_MAX >> by) : 0;
+
+	*arg = want >> by | (now & lost);
+	return *arg << by == want;
+}
+
+static bool undo_rsh(uint32_t by, uint32_t now, uint32_t want, uint32_t *arg)
+{
+	*arg = want << by | (now & ((1u << by) - 1));
+	return *arg >> by == want;
+}
+
+/* ARG such that ARG OP c == want, near NOW; false if none is found. */
+static bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want,
+                      uint32_t *arg, struct rng *r)
+{
+	switch (op) {
+	case BPF_ADD:
+		*arg = want - c;
+		return true;
+	case BPF_SUB:
+		*arg = want + c;
+		return true;
+	case BPF_MUL:
+		return undo_mul(c, want, arg);
+	case BPF_DIV:
+		return undo_div(c, want, arg, r);
+	case BPF_MOD:
+		return undo_mod(c, now, want, arg);
+	case BPF_AND:
+		*arg = (now & ~c) | want;
+		return !(want & ~c);
+	case BPF_OR:
+		*arg = (now & c) | (want & ~c);
+		return (want & c) == c;
+	case BPF_XOR:
+		*arg = want ^ c;
+		return true;
+	case BPF_LSH:
+		return undo_lsh(c & 31, now, want, arg);
+	case BPF_RSH:
+		return undo_rsh(c & 31, now, want, arg);
+	default: /* BPF_NEG */
+		*arg = -want;
+		return true;
+	}
+}
+
+/* ARG such that c OP ARG == want. */
+static bool undo_right(unsigned op, uint32_t c, uint32_t now, uint32_t want,
+                       uint32_t *arg, struct rng *r)
+{
+	switch (op) {
+	case BPF_SUB:
+		*arg = c - want;
+		return true;
+	case BPF_DIV:
+		*arg = want ? c / want : c + 1;
+		return *arg && c / *arg == want;
+	case BPF_MOD:
+		*arg = c - want;
+		return *arg && c % *arg == want;
+	case BPF_LSH:
+	case BPF_RSH:
+		for (*arg = 0; *arg < 32; ++*arg)
+			if (want == (op == BPF_LSH ? c << *arg : c >> *arg))
+				return true;
+		return false;
+	case BPF_NEG:
+		return false;
+	default: /* those that commute */
+		return undo_left(op, c, now, want, arg, r);
+	}
+}
+
+static bool give_alu(const struct trace *t, const struct origin *o, uint32_t want,
+                     struct input *in, struct rng *r, unsigned depth)
+{
+	uint32_t a = t->origin[o->a].value, b = t->origin[o->b].value, arg;
+	bool right_first = rng_one_in(r, 4);
+
+	for (int side = 0; side < 2; side++) {
+		bool right = right_first ^ side;
+
+		if (right ? undo_right(o->imm, a, b, want, &arg, r) &&
+		                    give(t, o->b, arg, in, r, depth + 1)
+		          : undo_left(o->imm, b, a, want, &arg, r) &&
+		                    give(t, o->a, arg, in, r, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+/* Patches IN so that ORIGIN would have the value WANT. */
+static bool give(const struct trace *t, uint16_t origin, uint32_t want,
+                 struct input *in, struct rng *r, unsigned depth)
+{
+	const struct origin *o = &t->origin[origin];
+
+	if (o->value == want)
+		return true;
+	if (depth > 24)
+		return false;
+	switch (o->op) {
+	case FROM_CONST:
+		return false;
+	case FROM_LOAD:
+		return give_load(o, want, in);
+	case FROM_MSH:
+		return give_msh(o, want, in);
+	case FROM_LEN:
+		return give_len(want, in);
+	case FROM_ANC:
+		return give_anc(o->imm, want, in);
+	case FROM_ALU:
+		return give_alu(t, o, want, in, r, depth);
+	}
+	return false;
+}
+
+/* --- what to ask for -------------------------------------------------------------------- */
+
+/* A value V such that V OP C is the opposite of YES, if the op allows any. */
+static uint32_t wanted(unsigned op, bool yes, uint32_t now, uint32_t c,
+                       struct rng *r)
+{
+	uint32_t far = rng_one_in(r, 3) ? rng_below(r, 256) : 0;
+
+	switch (op) {
+	case BPF_JEQ:
+		if (!yes)
+			return c;
+		return rng_one_in(r, 2) ? c ^ 1u << rng_below(r, 32)
+		                        : c + 1 - 2 * rng_below(r, 2);
+	case BPF_JGT:
+		return yes ? c - (far < c ? far : c) : c + 1 + far;
+	case BPF_JGE:
+		return yes ? c - 1 - (far < c ? far : 0) : c + far;
+	default: /* BPF_JSET */
+		if (yes)
+			return now & ~c;
+		for (int i = 0; i < 64; i++) {
+			uint32_t bit = 1u << rng_below(r, 32);
+
+			if (bit & c)
+				return now | bit;
+		}
+		return now | c;
+	}
+}
+
+/* The same seen from the right: C OP V. */
+static uint32_t wanted_right(unsigned op, bool yes, uint32_t now, uint32_t c,
+                             struct rng *r)
+{
+	switch (op) {
+	case BPF_JGT: /* c > v */
+		return yes ? c + rng_below(r, 2) : c - 1;
+	case BPF_JGE:
+		return yes ? c + 1 : c - rng_below(r, 2);
+	default:
+		return wanted(op, yes, now, c, r);
+	}
+}
+
+bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
+                  struct rng *r)
+{
+	uint32_t lhs = t->origin[f->lhs].value, rhs = t->origin[f->rhs].value;
+	unsigned op = BPF_OP(f->code);
+
+	for (int attempt = 0; attempt < 6; attempt++) {
+		bool right = BPF_SRC(f->code) == BPF_X && rng_one_in(r, 3);
+
+		if (right ? give(t, f->rhs,
+		                 wanted_right(op, f->yes, rhs, lhs, r), in, r, 0)
+		          : give(t, f->lhs, wanted(op, f->yes, lhs, rhs, r), in,
+		                 r, 0))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,440 @@
+/*
+ * Random decision graphs: built from their results up, as frontends do, with
+ * fields and constants drawn from small pools so that tests meet on one path.
+ */
+#include "tests/diff/graphs.h"
+
+#include <linux/seccomp.h>
+#include <string.h>
+
+enum { PARAMS = 20, POOL = 6, NODES_MAX = 400 };
+
+struct drawing {
+	struct ir_graph *g;
+	const struct graph_shape *shape;
+	struct rng *rng;
+	struct arena *arena;
+	const struct ir_value *param[PARAMS];
+	const struct ir_value *field[POOL]; /* what tests are mostly about */
+	uint32_t number[POOL];              /* and what they compare with */
+	const struct ir_node *node[NODES_MAX];
+	uint32_t free[NODES_MAX]; /* bit P: needs parameter P bound above */
+	uint32_t n;
+};
+
+/* --- shape ---------------------------------------------------------------------- */
+
+void graph_shape_draw(struct graph_shape *s, struct rng *r)
+{
+	bool seccomp = rng_one_in(r, 4);
+
+	s->input = seccomp ? ir_input_seccomp_le : ir_input_packet;
+	if (!seccomp && rng_one_in(r, 3))
+		s->input.exact_faults = true;
+	s->nodes = 1 + rng_below(r, rng_one_in(r, 6) ? 120 : 20);
+	if (rng_one_in(r, 50))
+		s->nodes = NODES_MAX;
+	s->params = 1 + rng_below(r, rng_one_in(r, 6) ? PARAMS : 5);
+	s->divisions = rng_one_in(r, 3);
+	s->indexed = s->input.loads_indexed && !rng_one_in(r, 3);
+	s->ancillary = !seccomp && rng_one_in(r, 3);
+	s->wide = rng_one_in(r, 2);
+}
+
+void graph_input(struct input *in, const struct ir_input *kind, struct rng *r)
+{
+	memset(in, 0, sizeof(*in));
+	in->captured = kind->size ? kind->size : rng_below(r, 90);
+	in->sized = kind->size;
+	in->little_endian = kind->little_endian;
+	in->wire = kind->len ? kind->len
+	                     : in->captured + rng_below(r, 2) * rng_number(r);
+	in->network = kind->size ? 0 : 14;
+	for (uint32_t i = 0; i < in->captured; i++)
+		in->bytes[i] = rng_one_in(r, 3) ? rng_next(r) : rng_below(r, 6);
+	for (size_t i = 0; i < ARRAY_LEN(in->anc); i++)
+		in->anc[i] = rng_one_in(r, 2) ? rng_below(r, 4) : rng_next(r);
+}
+
+/* --- values ------------------------------------------------------------------------ */
+
+/* The parameters that V reads, as bits; ours have the numbers 0 .. PARAMS - 1. */
+static uint32_t reads(const struct ir_value *v)
+{
+	uint32_t set = v->op == IR_PARAM ? 1u << v->imm : 0;
+
+	for (unsigned i = 0; i < ir_nargs(v); i++)
+		set |= reads(v->arg[i]);
+	return set;
+}
+
+static const struct ir_value *draw(struct drawing *d, unsigned depth);
+
+static unsigned draw_width(struct drawing *d)
+{
+	unsigned width;
+
+	do
+		width = 1u << rng_below(d->rng, 3);
+	while (!(width & d->shape->input.load_widths));
+	return width;
+}
+
+static const struct ir_value *draw_load(struct drawing *d)
+{
+	unsigned width = draw_width(d);
+	uint32_t at = rng_below(d->rng, 40);
+
+	if (d->shape->input.size)
+		at = rng_below(d->rng, d->shape->input.size / width) * width;
+	return ir_load(d->g, width, at);
+}
+
+static const struct ir_value *draw_loadx(struct drawing *d, unsigned depth)
+{
+	const struct ir_value *base;
+
+	switch (rng_below(d->rng, 4)) {
+	case 0:
+		base = ir_msh(d->g, rng_below(d->rng, 30));
+		break;
+	case 1:
+		base = d->param[rng_below(d->rng, d->shape->params)];
+		break;
+	case 2:
+		base = ir_const(d->g, rng_one_in(d->rng, 4)
+		                              ? 0u - rng_below(d->rng, 30)
+		                              : rng_below(d->rng, 30));
+		break;
+	default:
+		base = draw(d, depth + 1);
+	}
+	return ir_loadx(d->g, draw_width(d), base,
+	                rng_one_in(d->rng, 12) ? rng_number(d->rng)
+	                                       : rng_below(d->rng, 30));
+}
+
+static const struct ir_value *draw_anc(struct drawing *d, unsigned depth)
+{
+	static const uint8_t which[] = {
+		SKF_AD_PROTOCOL, SKF_AD_PKTTYPE, SKF_AD_IFINDEX, SKF_AD_MARK,
+		SKF_AD_VLAN_TAG, SKF_AD_VLAN_TAG_PRESENT, SKF_AD_VLAN_TPID,
+	};
+	const struct ir_value *a, *x;
+
+	if (depth < 2 && rng_one_in(d->rng, 4)) {
+		a = draw(d, depth + 1);
+		x = draw(d, depth + 1);
+		return ir_ancx(d->g, SKF_AD_NLATTR, a, x);
+	}
+	return ir_anc(d->g, which[rng_below(d->rng, ARRAY_LEN(which))]);
+}
+
+static const struct ir_value *draw_arithmetic(struct drawing *d, unsigned depth)
+{
+	static const enum ir_op ops[] = {
+		IR_ADD, IR_SUB, IR_MUL, IR_AND, IR_AND, IR_AND, IR_OR, IR_XOR,
+		IR_LSH, IR_RSH, IR_DIV, IR_MOD,
+	};
+	const struct ir_value *a = draw(d, depth + 1), *b;
+	/* Seccomp has no remainder. */
+	uint32_t n = ARRAY_LEN(ops) - (!d->shape->divisions       ? 2
+	                               : d->shape->input.size ? 1
+	                                                      : 0);
+	enum ir_op op = ops[rng_below(d->rng, n)];
+
+	if (rng_one_in(d->rng, 16))
+		return ir_neg(d->g, a);
+	if ((op == IR_LSH || op == IR_RSH) && !rng_one_in(d->rng, 4))
+		b = ir_const(d->g, rng_below(d->rng, 34));
+	else if (!rng_one_in(d->rng, 3))
+		b = ir_const(d->g, rng_one_in(d->rng, 2)
+		                           ? rng_number(d->rng)
+		                           : 0xffu << 8 * rng_below(d->rng, 4));
+	else
+		b = draw(d, depth + 1);
+	return ir_op2(d->g, op, a, b);
+}
+
+static const struct ir_value *draw(struct drawing *d, unsigned depth)
+{
+	uint32_t kind = rng_below(d->rng, depth > 3 ? 8 : 20);
+
+	if (kind < 3)
+		return draw_load(d);
+	if (kind < 5)
+		return d->param[rng_below(d->rng, d->shape->params)];
+	if (kind < 6)
+		return d->shape->input.loads_indexed && rng_one_in(d->rng, 2)
+		               ? ir_msh(d->g, rng_below(d->rng, 30))
+		               : ir_len(d->g);
+	if (kind < 8)
+		return rng_one_in(d->rng, 4)
+		               ? ir_const(d->g, rng_number(d->rng))
+		               : draw_load(d);
+	if (kind < 11 && d->shape->indexed)
+		return draw_loadx(d, depth);
+	if (kind < 12 && d->shape->ancillary)
+		return draw_anc(d, depth);
+	if (kind < 15 && depth)
+		return d->field[rng_below(d->rng, POOL)];
+	return draw_arithmetic(d, depth);
+}
+
+/* Mostly one of the few fields, mostly masked in one of a few ways. */
+static const struct ir_value *draw_tested(struct drawing *d)
+{
+	const struct ir_value *v, *mask;
+
+	if (rng_one_in(d->rng, 4))
+		return draw(d, 0);
+	v = d->field[rng_below(d->rng, POOL)];
+	if (!rng_one_in(d->rng, 4))
+		return v;
+	mask = ir_const(d->g, d->number[rng_below(d->rng, POOL)]);
+	return ir_op2(d->g, IR_AND, v, mask);
+}
+
+static uint32_t draw_number(struct drawing *d)
+{
+	uint32_t v = d->number[rng_below(d->rng, POOL)];
+
+	return rng_one_in(d->rng, 4) ? v + rng_below(d->rng, 3) - 1
+	       : rng_one_in(d->rng, 8) ? rng_number(d->rng)
+	                               : v;
+}
+
+/* --- nodes --------------------------------------------------------------------------- */
+
+/* Adds NODE, above which FREE must be bound. */
+static void add(struct drawing *d, const struct ir_node *node, uint32_t unbound)
+{
+	if (d->n == NODES_MAX)
+		return;
+	d->node[d->n] = node;
+	d->free[d->n++] = unbound;
+}
+
+/* Any earlier node, mostly a late one; what it needs bound is added to FREE. */
+static const struct ir_node *draw_node(struct drawing *d, uint32_t *unbound)
+{
+	uint32_t i = rng_below(d->rng, d->n);
+
+	if (!rng_one_in(d->rng, 3) && d->n > 4)
+		i = d->n - 1 - rng_below(d->rng, 4);
+	*unbound |= d->free[i];
+	return d->node[i];
+}
+
+static const struct ir_value *draw_key(struct drawing *d, unsigned words,
+                                       uint32_t *unbound)
+{
+	const struct ir_value *word[IR_WORDS];
+
+	for (unsigned i = 0; i < words; i++) {
+		word[i] = draw_tested(d);
+		*unbound |= reads(word[i]);
+	}
+	return ir_key(d->g, word, words);
+}
+
+static unsigned draw_words(struct drawing *d)
+{
+	return d->shape->wide && rng_one_in(d->rng, 3) ? 2 + rng_below(d->rng, 3)
+	                                               : 1;
+}
+
+static void add_test(struct drawing *d)
+{
+	enum ir_cmp cmp = rng_below(d->rng, 4);
+	unsigned words = draw_words(d);
+	uint32_t unbound = 0, number[IR_WORDS];
+	const struct ir_value *lhs = draw_key(d, words, &unbound), *rhs;
+	const struct ir_node *yes = draw_node(d, &unbound);
+	const struct ir_node *no = draw_node(d, &unbound);
+
+	if (rng_one_in(d->rng, 8)) {
+		rhs = draw_key(d, words, &unbound);
+	} else {
+		for (unsigned i = 0; i < words; i++)
+			number[i] = draw_number(d);
+		rhs = ir_key_const(d->g, number, words);
+	}
+	add(d, ir_test(d->g, cmp, lhs, rhs, yes, no), unbound);
+}
+
+static void draw_interval(struct drawing *d, unsigned words,
+                          struct ir_interval *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (unsigned i = 0; i < words; i++)
+		out->lo[i] = out->hi[i] = draw_number(d);
+	if (!rng_one_in(d->rng, 3))
+		return;
+	out->hi[words - 1] = out->lo[words - 1] + rng_number(d->rng);
+	if (rng_one_in(d->rng, 4))
+		out->hi[rng_below(d->rng, words)] += rng_below(d->rng, 9);
+	if (ir_compare(IR_GT, out->lo, out->hi, words))
+		memcpy(out->hi, out->lo, sizeof(out->hi));
+}
+
+static void add_set(struct drawing *d)
+{
+	uint32_t unbound = 0, n = 1 + rng_below(d->rng, rng_one_in(d->rng, 6) ? 60 : 8);
+	unsigned words = draw_words(d);
+	const struct ir_value *key = draw_key(d, words, &unbound);
+	struct ir_interval interval[60];
+	const struct ir_node *to[3], *no;
+
+	for (int i = 0; i < 3; i++)
+		to[i] = draw_node(d, &unbound);
+	no = draw_node(d, &unbound);
+	for (uint32_t i = 0; i < n; i++) {
+		draw_interval(d, words, &interval[i]);
+		interval[i].to = to[rng_below(d->rng, 3)];
+	}
+	add(d, ir_set(d->g, key, interval, n, no), unbound);
+}
+
+static void add_bind(struct drawing *d)
+{
+	uint32_t unbound = 0, p;
+	const struct ir_node *next = draw_node(d, &unbound);
+	const struct ir_value *v = draw(d, 1);
+
+	p = rng_below(d->rng, d->shape->params);
+	for (uint32_t i = 0; i < PARAMS; i++)
+		if (unbound & 1u << i && !rng_one_in(d->rng, 3))
+			p = i;
+	unbound &= ~(1u << p);
+	add(d, ir_bind(d->g, d->param[p], v, next), unbound | reads(v));
+}
+
+static void add_choose(struct drawing *d)
+{
+	uint32_t unbound = 0, p = rng_below(d->rng, d->shape->params);
+	const struct ir_node *next = draw_node(d, &unbound);
+	const struct ir_value *lhs = draw_tested(d), *rhs, *a, *b;
+
+	rhs = ir_const(d->g, draw_number(d));
+	a = rng_one_in(d->rng, 2) ? ir_const(d->g, rng_below(d->rng, 60))
+	                          : draw(d, 1);
+	b = ir_const(d->g, rng_below(d->rng, 60));
+	unbound &= ~(1u << p);
+	unbound |= reads(lhs) | reads(a);
+	add(d, ir_choose(d->g, rng_below(d->rng, 4), lhs, rhs, d->param[p], a, b, next),
+	    unbound);
+}
+
+static void add_need(struct drawing *d)
+{
+	uint32_t unbound = 0;
+	const struct ir_node *next = draw_node(d, &unbound);
+	const struct ir_value *v = draw_key(d, draw_words(d), &unbound);
+
+	add(d, ir_need(d->g, v, next), unbound);
+}
+
+static void add_result(struct drawing *d)
+{
+	static const uint32_t results[] = {
+		0, 0x40000, 1, 0xffffffff, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | 1,
+	};
+	const struct ir_value *v;
+
+	if (rng_one_in(d->rng, 8)) {
+		v = draw(d, 1);
+		add(d, ir_ret(d->g, v), reads(v));
+	} else {
+		add(d, ir_ret_const(d->g, results[rng_below(d->rng,
+		                                            ARRAY_LEN(results))]),
+		    0);
+	}
+}
+
+static void add_node(struct drawing *d)
+{
+	uint32_t kind = rng_below(d->rng, 20);
+
+	if (kind < 10)
+		add_test(d);
+	else if (kind < 13)
+		add_set(d);
+	else if (kind < 15)
+		add_bind(d);
+	else if (kind < 17)
+		add_choose(d);
+	else if (kind < 18)
+		add_need(d);
+	else
+		add_result(d);
+}
+
+/* Binds what ROOT still needs. */
+static const struct ir_node *close(struct drawing *d, const struct ir_node *root,
+                                   uint32_t unbound)
+{
+	for (uint32_t p = 0; p < PARAMS; p++) {
+		const struct ir_value *v;
+
+		if (!(unbound & 1u << p))
+			continue;
+		do
+			v = draw(d, 2);
+		while (reads(v));
+		root = ir_bind(d->g, d->param[p], v, root);
+	}
+	return root;
+}
+
+struct ir_graph *graph_random(struct arena *a, const struct graph_shape *s,
+                              struct rng *r)
+{
+	struct drawing d = { .shape = s, .rng = r, .arena = a };
+	uint32_t last;
+
+	d.g = ir_graph(a, &s->input);
+	for (int i = 0; i < PARAMS; i++)
+		d.param[i] = ir_param(d.g);
+	for (int i = 0; i < POOL; i++)
+		d.field[i] = draw_load(&d); /* draw reads them */
+	for (int i = 0; i < POOL / 2; i++)
+		d.field[i] = draw(&d, 1);
+	for (int i = 0; i < POOL; i++)
+		d.number[i] = rng_number(r);
+	add(&d, ir_ret_const(d.g, 0), 0);
+	add(&d, ir_ret_const(d.g, 0x40000), 0);
+	for (uint32_t i = 0; i < s->nodes; i++)
+		add_node(&d);
+	last = d.n - 1;
+	d.g->root = close(&d, d.node[last], d.free[last]);
+	return d.g;
+}
+
+/* --- evaluating ---------------------------------------------------------------------- */
+
+static uint32_t ancillary(void *ctx, uint32_t which, uint32_t a, uint32_t x)
+{
+	return input_ancillary(ctx, which, a, x);
+}
+
+struct outcome graph_eval(const struct ir_graph *g, const struct input *in)
+{
+	static const enum end ends[] = {
+		[IR_END_RET] = END_RET,
+		[IR_END_LOAD] = END_LOAD,
+		[IR_END_DIVIDE] = END_DIVIDE,
+	};
+	struct ir_data data = {
+		.bytes = in->bytes, .captured = in->captured, .wire = in->wire,
+		.network = in->network, .ancillary = ancillary,
+		.ctx = (void *)in,
+	};
+	struct outcome o;
+	struct arena tmp;
+
+	test_arena(&tmp);
+	o.end = ends[ir_eval(g, &data, &tmp, &o.result)];
+	arena_free(&tmp);
+	return o;
+}
