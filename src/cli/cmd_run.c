@@ -38,9 +38,9 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 	const char *name = abi ? weir_syscall_name(abi, r->nr) : NULL;
 	char action[64];
 
-	fprintf(stderr, "weir: the policy killed %s %d for calling ",
-	        r->action == SECCOMP_RET_KILL_THREAD ? "thread" : "process",
-	        (int)r->pid);
+	fprintf(stderr, "weir: the policy killed %s%s[%d] for calling ",
+	        r->action == SECCOMP_RET_KILL_THREAD ? "thread " : "",
+	        r->name[0] ? r->name : "process ", (int)r->pid);
 	if (name)
 		fprintf(stderr, "'%s' (%s %u", name, abi, r->nr);
 	else
@@ -98,8 +98,11 @@ static void print_end(const struct cli *c, const struct launch *l,
 		if (end->error)
 			fprintf(stderr, ": %s", strerror(end->error));
 		fputc('\n', stderr);
-	} else if (end->signal == SIGSYS && !end->watched) {
+	} else if (end->signal == SIGSYS && !end->explained) {
 		print_suspects(l->filter, l->argv[0]);
+	} else if (end->signal == SIGSYS && !end->refused) {
+		fprintf(stderr, "weir: '%s' died of a SIGSYS that was not the "
+		        "policy's doing\n", l->argv[0]);
 	}
 }
 

@@ -347,7 +347,8 @@ static void explain_end(struct start *s, struct launch_end *end)
 	int status = s->watch.wait_status;
 
 	end->started = s->watch.started;
-	end->watched = s->watch.reported;
+	end->explained = s->watch.explained;
+	end->refused = s->watch.refused;
 	if (!end->started) {
 		explain_failure(s, end);
 	} else if (WIFSIGNALED(status)) {

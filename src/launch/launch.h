@@ -22,7 +22,8 @@ enum {
 
 /* A call that the policy answered with a signal. */
 struct launch_refusal {
-	pid_t pid;          /* of the process, or of the thread that died alone */
+	pid_t pid;          /* of the thread that made the call */
+	char name[32];      /* and what /proc/PID/comm calls it, or "" */
 	uint32_t action;    /* the filter's result, SECCOMP_RET_KILL_PROCESS, ... */
 	uint32_t arch;      /* AUDIT_ARCH_ value of the call's ABI */
 	uint32_t nr;
@@ -43,7 +44,8 @@ struct launch_end {
 	bool started;     /* the program ran; else nothing of it did */
 	int status;       /* what weir exits with */
 	int signal;       /* the program died of it, or 0 */
-	bool watched;     /* a call that the policy killed has been reported */
+	bool explained;   /* what the policy had to do with its death is known: */
+	bool refused;     /* a call was answered with it, and reported */
 	const char *step; /* not started: what failed, */
 	int error;        /* the errno of that, or 0, */
 	char detail[256]; /* and more in words, or "" */
@@ -64,7 +66,8 @@ struct watch {
 	bool stay;       /* and remain it after exec */
 	bool started;    /* exec happened */
 	bool ended;
-	bool reported;   /* a fatal refusal was handed out */
+	bool explained;  /* every death by SIGSYS has been looked at, */
+	bool refused;    /* and one was the filter's doing */
 	int wait_status; /* when ended */
 };
 

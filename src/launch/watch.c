@@ -78,26 +78,33 @@ static void stop_too(int sig)
 
 /* --- what a refused call was -------------------------------------------------------- */
 
+/* The text of /proc/TID/FILE; the length, 0 if there is none. */
+static size_t read_proc(pid_t tid, const char *file, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)tid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, size - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
 /* The call that stopped thread TID is in, or was in when the signal came. */
 static bool read_call(pid_t tid, struct launch_refusal *r)
 {
 	struct __ptrace_syscall_info info = { 0 };
 	unsigned long long a[6];
-	char path[64], text[256];
+	char text[256];
 	long long nr;
-	ssize_t n;
-	int fd;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0)
-		return false;
-	snprintf(path, sizeof path, "/proc/%d/syscall", (int)tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	if (sscanf(text, "%lld %llx %llx %llx %llx %llx %llx", &nr, &a[0], &a[1],
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0 ||
+	    !read_proc(tid, "syscall", text, sizeof text) ||
+	    sscanf(text, "%lld %llx %llx %llx %llx %llx %llx", &nr, &a[0], &a[1],
 	           &a[2], &a[3], &a[4], &a[5]) != 7)
 		return false;
 	r->pid = tid;
@@ -105,28 +112,35 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 	r->nr = (uint32_t)nr;
 	for (int i = 0; i < 6; i++)
 		r->args[i] = a[i];
+	read_proc(tid, "comm", r->name, sizeof r->name);
+	r->name[strcspn(r->name, "\n")] = '\0';
 	return true;
 }
 
 /*
  * A thread on its way out by SIGSYS: those that only go along with another one
- * are in a call that the filter does not kill.
+ * are in a call that the filter does not kill, or in none.
  */
 static void look_at_death(struct watch *w, pid_t tid)
 {
 	struct launch_refusal r = { 0 };
 	unsigned long status;
 
-	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &status) < 0 ||
-	    !WIFSIGNALED((int)status) || WTERMSIG((int)status) != SIGSYS ||
-	    !read_call(tid, &r))
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &status) < 0) {
+		w->explained = false;
 		return;
+	}
+	if (!WIFSIGNALED((int)status) || WTERMSIG((int)status) != SIGSYS)
+		return;
+	if (!read_call(tid, &r)) {
+		w->explained = false;
+		return;
+	}
 	r.action = launch_verdict(w->launch->filter, r.arch, r.nr, r.args);
-	if (!launch_action_dies(r.action))
+	if (!w->started || !launch_action_dies(r.action))
 		return;
-	w->reported = w->started;
-	if (w->started)
-		w->launch->refused(w->launch->ctx, &r);
+	w->refused = true;
+	w->launch->refused(w->launch->ctx, &r);
 }
 
 /* --- stops of a traced thread --------------------------------------------------------- */
@@ -185,7 +199,10 @@ int watch_attach(struct watch *w)
 
 	if (w->stay)
 		options |= PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE;
-	return ptrace(PTRACE_SEIZE, w->pid, 0, options) < 0 ? -errno : 0;
+	if (ptrace(PTRACE_SEIZE, w->pid, 0, options) < 0)
+		return -errno;
+	w->explained = w->stay;
+	return 0;
 }
 
 /* --- exec, seen without a tracer ------------------------------------------------------- */
@@ -195,19 +212,12 @@ enum { FORKED_NO_EXEC = 0x40 };
 
 int watch_has_no_exec(pid_t pid)
 {
-	char path[64], text[512];
+	char text[512];
 	const char *at;
 	unsigned flags;
-	ssize_t n;
-	int fd;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
+	if (!read_proc(pid, "stat", text, sizeof text))
+		return -ENOTSUP;
 	/* The second field, a name in parentheses, may itself hold any of them. */
 	at = strrchr(text, ')');
 	if (!at || sscanf(at, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1)

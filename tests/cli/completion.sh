@@ -1,0 +1,29 @@
+#!/bin/bash
+# The completion offers the options that --help lists, and no others.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+. "$source/completions/weir" || exit 1
+LC_ALL=C
+export LC_ALL
+
+for command in "" packet policy run filter; do
+	# "  -f, --format FORMAT  ..." is two options, "-O[0-3s]" five.
+	"$weir" $command --help | sed -n 's/^  *\(-[^ ,]*\)\(, \(--[^ =[]*\)\)\{0,1\}.*/\1 \3/p' |
+		tr ' ' '\n' | sed -e 's/,$//' -e 's/\[=.*//' |
+		sed 's/^-O.*/-O0\n-O1\n-O2\n-O3\n-Os/' | grep . | sort >"$tmp/help"
+	[ -z "$command" ] && printf '%s\n' -h --help -V --version | sort >"$tmp/help"
+	_weir_options "$command" | tr ' ' '\n' | grep . | sort >"$tmp/completion"
+	[ -s "$tmp/help" ] || fail "no options in 'weir $command --help'"
+	diff "$tmp/help" "$tmp/completion" >"$tmp/diff" && continue
+	fail "--help (<) and completion (>) of 'weir $command' differ"
+	cat "$tmp/diff"
+done
+
+COMP_WORDS=(weir pa)
+COMP_CWORD=1
+_weir
+[ "${COMPREPLY[*]}" = packet ] || fail "'pa' completes to '${COMPREPLY[*]}'"
+COMP_WORDS=(weir packet --net)
+COMP_CWORD=2
+_weir
+[ "${COMPREPLY[*]}" = --netmask ] || fail "'--net' completes to '${COMPREPLY[*]}'"
+finish

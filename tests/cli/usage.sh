@@ -1,0 +1,107 @@
+#!/bin/sh
+# Options, help, what is said when something is wrong, and results that do not
+# arrive.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+
+# --help fits a screen of 24 lines and 80 columns.
+for command in "" packet policy run filter; do
+	expect 0 "$weir" $command --help
+	says_nothing
+	[ "$(wc -l <"$tmp/out")" -le 24 ] || fail "weir $command --help is too long"
+	[ "$(wc -L <"$tmp/out")" -le 80 ] || fail "weir $command --help is too wide"
+	prints "usage: weir"
+done
+expect 0 "$weir" help run
+prints "usage: weir run"
+expect 0 "$weir" --version
+prints "libweir"
+
+expect 2 "$weir"
+expect 2 "$weir" pakcet
+says "there is no command 'pakcet'; did you mean 'packet'?"
+expect 2 "$weir" packet --fromat=c tcp
+says "did you mean '--format'?"
+expect 2 "$weir" packet -Z tcp
+says "has no option '-Z'"
+expect 2 "$weir" packet -f lisitng tcp
+says "did you mean 'listing'?"
+expect 2 "$weir" packet -O tcp
+says "-O needs a level"
+says "is -O0 here"
+expect 2 "$weir" packet -O7 tcp
+says "no level '-O7'"
+expect 2 "$weir" packet -s
+says "-s needs a value"
+expect 2 "$weir" packet -s many tcp
+says "-s takes a number"
+expect 2 "$weir" packet --netmask=255.0.0 tcp
+says "--netmask takes four numbers"
+expect 2 "$weir" packet -t EN10NB tcp
+says "did you mean 'EN10MB'?"
+expect 2 "$weir" packet --color=sometimes tcp
+expect 2 "$weir" policy
+expect 2 "$weir" policy a b
+expect 2 "$weir" policy -D X=y default
+says "-D takes NAME=NUMBER"
+expect 2 "$weir" policy no-such-policy
+says "there is no policy 'no-such-policy'"
+expect 2 "$weir" policy "$tmp/none.policy"
+says "No such file or directory"
+# For weir run everything that is wrong with weir is 125.
+expect 125 "$weir" run --bogus -- true
+expect 125 "$weir" run true
+says "needs a command after '--'"
+expect 125 "$weir" run a b -- true
+says "not 'b' too"
+
+# The same expression in all the ways to say it.
+expect 0 "$weir" packet -f decimal tcp port 80
+cp "$tmp/out" "$tmp/want"
+echo "tcp port 80" >"$tmp/expr"
+for words in "-ddd tcp port 80" "tcp port 80 -f decimal" "-fdecimal -- tcp port 80" \
+	"-d -dd -F $tmp/expr" "--format=decimal --file $tmp/expr" \
+	"-ny EN10MB -ddd tcp port 80" "-o - -ddd tcp port 80"; do
+	expect 0 "$weir" packet $words
+	cmp -s "$tmp/out" "$tmp/want" || fail "another program: $last"
+done
+"$weir" packet -ddd -F - <"$tmp/expr" >"$tmp/out"
+cmp -s "$tmp/out" "$tmp/want" || fail "another program from -F -"
+expect 0 "$weir" packet -ddd -o "$tmp/file" tcp port 80
+cmp -s "$tmp/file" "$tmp/want" || fail "another program with -o"
+expect 0 "$weir" packet --json tcp
+expect 2 "$weir" packet -F "$tmp/expr" tcp
+says "one of them"
+expect 2 "$weir" packet -F "$tmp/none" 
+says "No such file"
+
+# A set that the shell took apart.
+expect 2 "$weir" packet port 80 443
+says "quote the expression"
+expect 2 "$weir" packet 'port 80 443'
+if grep -q "quote the expression" "$tmp/err"; then
+	fail "a hint about quotes for a quoted expression"
+fi
+
+# Results that do not arrive.
+if [ -c /dev/full ]; then
+	for command in "packet tcp" "packet tcp -o /dev/full" "--help" "--version" \
+		"packet --help"; do
+		"$weir" $command >/dev/full 2>"$tmp/err"
+		[ $? -eq 2 ] || fail "a full device is not noticed: $command"
+		last=$command
+		says "No space left on device"
+	done
+fi
+"$weir" packet tcp >&- 2>"$tmp/err"
+[ $? -eq 2 ] || fail "a closed stdout is not noticed"
+expect 2 "$weir" packet -o "$tmp/none/file" tcp
+says "No such file"
+{ "$weir" packet tcp 2>"$tmp/err"; echo $? >"$tmp/status"; } | true
+sleep 0.1
+# The reader may or may not have been there still.
+case $(cat "$tmp/status") in
+0 | 2) ;;
+*) fail "status $(cat "$tmp/status") when the reader has gone" ;;
+esac
+
+finish
