@@ -42,6 +42,7 @@ struct resolver {
 	const struct policy_syntax *syntax;
 	struct policy_tree *tree;
 	uint32_t abis; /* 1 << enum policy_abi_id: that the tree has */
+	bool in_group; /* a list that may be for any ABI is resolved */
 	struct group *group[256];
 	ARRAY(struct policy_rule) rules;
 };
@@ -384,6 +385,7 @@ static void unknown_call(struct resolver *r, const struct policy_item *item, uin
 static void collect_call(struct resolver *r, const struct policy_item *item, uint32_t abis,
                          struct members *out)
 {
+	const struct policy_abi *missing = NULL;
 	unsigned found = 0;
 	struct member m;
 
@@ -391,9 +393,12 @@ static void collect_call(struct resolver *r, const struct policy_item *item, uin
 	for (unsigned i = 0; i < POLICY_NABIS; i++) {
 		const struct policy_abi *abi = &policy_abis[i];
 
-		if (!(abis & 1u << i) || (!(r->abis & 1u << i) && abis & r->abis) ||
-		    !find_member(abi, item, &m))
+		if (!(abis & 1u << i) || (!(r->abis & 1u << i) && abis & r->abis))
 			continue;
+		if (!find_member(abi, item, &m)) {
+			missing = abi;
+			continue;
+		}
 		m.named = true;
 		found++;
 		if (r->abis & 1u << i)
@@ -401,6 +406,10 @@ static void collect_call(struct resolver *r, const struct policy_item *item, uin
 	}
 	if (!found)
 		unknown_call(r, item, abis);
+	else if (missing && !r->in_group)
+		warn(r, item->at, "'%.*s' is no system call of %s; 'on ABI { }' says "
+		                  "which one it is meant for",
+		     (int)item->len, item->name, missing->name);
 }
 
 /* Number N of nr(N) as ABI's seccomp_data.nr has it; false after an error. */
@@ -584,8 +593,10 @@ static void resolve_group(struct resolver *r, const struct policy_statement *s)
 		}
 	g = arena_new(r->c.arena, struct group);
 	g->statement = s;
+	r->in_group = true;
 	if (!s->broken)
 		collect(r, s, &g->members);
+	r->in_group = false;
 	g->next = *slot;
 	*slot = g;
 }

@@ -1,0 +1,497 @@
+/*
+ * Tree to decision graph: the architecture first, then the number, and only then
+ * the arguments, so that the kernel answers from its action cache whatever does
+ * not depend on them. Everything is built backwards, from the nodes to go to.
+ */
+#include <linux/seccomp.h>
+#include <stdlib.h>
+
+#include "policy/policy.h"
+
+/* struct seccomp_data */
+enum { NR_AT = 0, ARCH_AT = 4, ARGS_AT = 16 };
+
+struct builder {
+	struct ir_graph *g;
+	const struct policy_tree *tree;
+	struct arena *arena;
+};
+
+/* --- operands -------------------------------------------------------------------- */
+
+/* Half of word I of the arguments: its low or high 32 bits. */
+static const struct ir_value *load_half(struct builder *b, int8_t i, bool high)
+{
+	bool second = high != b->tree->abi[0]->big_endian;
+
+	return ir_load(b->g, 4, ARGS_AT + 8 * (uint32_t)i + (second ? 4 : 0));
+}
+
+static const struct ir_value *masked(struct builder *b, const struct ir_value *v,
+                                     uint32_t mask)
+{
+	if (mask == UINT32_MAX)
+		return v;
+	if (!mask)
+		return ir_const(b->g, 0);
+	return ir_op2(b->g, IR_AND, v, ir_const(b->g, mask));
+}
+
+/* An operand as words, the most significant first. */
+struct words {
+	const struct ir_value *v[2];
+	unsigned n;
+};
+
+static struct words words_of(struct builder *b, const struct policy_operand *o,
+                             unsigned width)
+{
+	struct words w = { .n = width == 64 ? 2 : 1 };
+	unsigned low = w.n - 1;
+
+	if (!o->is_arg) {
+		if (w.n == 2)
+			w.v[0] = ir_const(b->g, (uint32_t)(o->bits >> 32));
+		w.v[low] = ir_const(b->g, (uint32_t)o->bits);
+		return w;
+	}
+	if (w.n == 2 && o->hi < 0)
+		w.v[0] = ir_const(b->g, 0);
+	else if (w.n == 2)
+		w.v[0] = masked(b, load_half(b, o->hi, o->hi == o->lo),
+		                (uint32_t)(o->mask >> 32));
+	w.v[low] = masked(b, load_half(b, o->lo, false), (uint32_t)o->mask);
+	return w;
+}
+
+static const struct ir_value *key(struct builder *b, const struct words *w)
+{
+	return ir_key(b->g, w->v, w->n);
+}
+
+/* --- comparisons ------------------------------------------------------------------ */
+
+/* Where to go. */
+struct exits {
+	const struct ir_node *yes, *no;
+};
+
+static struct exits swap(struct exits e)
+{
+	return (struct exits){ e.no, e.yes };
+}
+
+/* A == B; words that are known do not get into the graph. */
+static const struct ir_node *equal(struct builder *b, const struct words *x,
+                                   const struct words *y, struct exits to)
+{
+	struct words l = { .n = 0 }, r = { .n = 0 };
+
+	for (unsigned i = 0; i < x->n; i++) {
+		if (x->v[i] == y->v[i])
+			continue;
+		if (ir_is_const(x->v[i]) && ir_is_const(y->v[i]))
+			return to.no;
+		l.v[l.n++] = x->v[i];
+		r.v[r.n++] = y->v[i];
+	}
+	if (!l.n)
+		return to.yes;
+	return ir_test(b->g, IR_EQ, key(b, &l), key(b, &r), to.yes, to.no);
+}
+
+static bool is_zero(const struct ir_value *v)
+{
+	return ir_is_const(v) && !v->imm;
+}
+
+/* A & B has a bit. */
+static const struct ir_node *any(struct builder *b, const struct words *x,
+                                 const struct words *y, struct exits to)
+{
+	struct words l = { .n = 0 }, r = { .n = 0 };
+
+	for (unsigned i = 0; i < x->n; i++) {
+		if (is_zero(x->v[i]) || is_zero(y->v[i]))
+			continue;
+		l.v[l.n++] = x->v[i];
+		r.v[r.n++] = y->v[i];
+	}
+	if (!l.n)
+		return to.no;
+	return ir_test(b->g, IR_ANY, key(b, &l), key(b, &r), to.yes, to.no);
+}
+
+/* A & ~B has no bit. */
+static const struct ir_node *within(struct builder *b, const struct words *x,
+                                    const struct words *y, struct exits to)
+{
+	struct words inverse = { .n = y->n };
+
+	for (unsigned i = 0; i < y->n; i++)
+		inverse.v[i] = ir_is_const(y->v[i])
+		                       ? ir_const(b->g, ~y->v[i]->imm)
+		                       : ir_op2(b->g, IR_XOR, y->v[i],
+		                                ir_const(b->g, UINT32_MAX));
+	return any(b, x, &inverse, swap(to));
+}
+
+/* The sign bit turned over, so that the order of signed numbers is the unsigned one. */
+static struct words biased(struct builder *b, const struct policy_cond *c, struct words w)
+{
+	if (c->is_signed)
+		w.v[0] = ir_op2(b->g, IR_XOR, w.v[0], ir_const(b->g, UINT32_C(1) << 31));
+	return w;
+}
+
+/* A argument CMP B argument, where CMP orders. */
+static const struct ir_node *order_args(struct builder *b, const struct policy_cond *c,
+                                        struct words x, struct words y, struct exits to)
+{
+	enum ir_cmp cmp = c->cmp == POLICY_GT || c->cmp == POLICY_LE ? IR_GT : IR_GE;
+
+	x = biased(b, c, x);
+	y = biased(b, c, y);
+	if (c->cmp == POLICY_LT || c->cmp == POLICY_LE)
+		to = swap(to);
+	return ir_test(b->g, cmp, key(b, &x), key(b, &y), to.yes, to.no);
+}
+
+/* --- sets of constants ---------------------------------------------------------------- */
+
+static uint64_t ones(unsigned width)
+{
+	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+}
+
+struct set {
+	ARRAY(struct ir_interval) interval;
+};
+
+/* LO .. HI of the words' value, unsigned. A upper word that is zero is left out. */
+static void add_interval(struct builder *b, struct set *set, const struct words *w,
+                         uint64_t lo, uint64_t hi, const struct ir_node *to,
+                         struct span at)
+{
+	struct ir_interval one = { .to = to, .at = at, .placed = true };
+
+	if (w->n == 2 && !is_zero(w->v[0])) {
+		one.lo[0] = (uint32_t)(lo >> 32);
+		one.lo[1] = (uint32_t)lo;
+		one.hi[0] = (uint32_t)(hi >> 32);
+		one.hi[1] = (uint32_t)hi;
+	} else {
+		if (lo > UINT32_MAX)
+			return;
+		one.lo[0] = (uint32_t)lo;
+		one.hi[0] = (uint32_t)(hi > UINT32_MAX ? UINT32_MAX : hi);
+	}
+	array_push(b->arena, &set->interval, one);
+}
+
+/* LO .. HI in the order of C's type. */
+static void add_range(struct builder *b, struct set *set, const struct policy_cond *c,
+                      const struct words *w, uint64_t lo, uint64_t hi,
+                      const struct ir_node *to, struct span at)
+{
+	uint64_t sign = UINT64_C(1) << (c->width - 1);
+
+	if (c->is_signed && lo & sign && !(hi & sign)) {
+		add_interval(b, set, w, lo, ones(c->width), to, at);
+		add_interval(b, set, w, 0, hi, to, at);
+	} else {
+		add_interval(b, set, w, lo, hi, to, at);
+	}
+}
+
+static const struct ir_node *finish_set(struct builder *b, const struct set *set,
+                                        const struct words *w, const struct ir_node *no)
+{
+	struct words low = { { w->v[1], NULL }, 1 };
+
+	if (!set->interval.n)
+		return no;
+	return ir_set(b->g, key(b, w->n == 2 && is_zero(w->v[0]) ? &low : w),
+	              set->interval.v, set->interval.n, no);
+}
+
+/* An argument CMP a constant, where CMP orders: the interval that is meant. */
+static const struct ir_node *order_const(struct builder *b, const struct policy_cond *c,
+                                         const struct words *w, struct exits to)
+{
+	uint64_t least = c->is_signed ? UINT64_C(1) << (c->width - 1) : 0;
+	uint64_t most = ones(c->width) ^ least, k = c->rhs.bits;
+	struct set set = { 0 };
+
+	if (c->cmp == POLICY_LE || c->cmp == POLICY_LT) {
+		if (c->cmp == POLICY_LT && k == least)
+			return to.no;
+		most = (k - (c->cmp == POLICY_LT)) & ones(c->width);
+	} else {
+		if (c->cmp == POLICY_GT && k == most)
+			return to.no;
+		least = (k + (c->cmp == POLICY_GT)) & ones(c->width);
+	}
+	add_range(b, &set, c, w, least, most, to.yes, c->at);
+	return finish_set(b, &set, w, to.no);
+}
+
+static const struct ir_node *lies_in(struct builder *b, const struct policy_cond *c,
+                                     struct exits to)
+{
+	struct words w = words_of(b, &c->lhs, c->width);
+	struct set set = { 0 };
+
+	for (uint32_t i = 0; i < c->n; i++)
+		add_range(b, &set, c, &w, c->range[i].lo, c->range[i].hi, to.yes,
+		          c->range[i].at);
+	return finish_set(b, &set, &w, to.no);
+}
+
+static const struct ir_node *test(struct builder *b, const struct policy_cond *c,
+                                  struct exits to)
+{
+	struct words x = words_of(b, &c->lhs, c->width);
+	struct words y = words_of(b, &c->rhs, c->width);
+
+	switch (c->cmp) {
+	case POLICY_EQ:
+		return equal(b, &x, &y, to);
+	case POLICY_NE:
+		return equal(b, &x, &y, swap(to));
+	case POLICY_LT:
+	case POLICY_LE:
+	case POLICY_GT:
+	case POLICY_GE:
+		return c->rhs.is_arg ? order_args(b, c, x, y, to)
+		                     : order_const(b, c, &x, to);
+	case POLICY_ANY:
+		return any(b, &x, &y, to);
+	case POLICY_WITHIN:
+		return within(b, &x, &y, to);
+	}
+	return to.no;
+}
+
+/* --- conditions -------------------------------------------------------------------------- */
+
+/* Nesting is bounded by POLICY_DEPTH, so is this recursion. */
+static const struct ir_node *condition(struct builder *b, const struct policy_cond *c,
+                                       struct exits to)
+{
+	const struct ir_node *n;
+
+	switch (c->kind) {
+	case POLICY_COND_AND:
+		for (uint32_t i = c->n; i-- > 0;)
+			to.yes = condition(b, c->kid[i], to);
+		return to.yes;
+	case POLICY_COND_OR:
+		for (uint32_t i = c->n; i-- > 0;)
+			to.no = condition(b, c->kid[i], to);
+		return to.no;
+	case POLICY_COND_NOT:
+		return condition(b, c->kid[0], swap(to));
+	case POLICY_COND_TEST:
+	case POLICY_COND_IN:
+		break;
+	}
+	n = c->kind == POLICY_COND_IN ? lies_in(b, c, to) : test(b, c, to);
+	if (n != to.yes && n != to.no)
+		ir_at(b->g, n, c->at);
+	return n;
+}
+
+/* --- numbers --------------------------------------------------------------------------------- */
+
+/* A case, and where in the order of all it stands. */
+struct entry {
+	uint32_t nr, order;
+	const struct policy_case *c;
+	uint32_t ret;
+};
+
+struct entries {
+	ARRAY(struct entry) v;
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->nr != y->nr)
+		return x->nr < y->nr ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* The cases about ABI, by number, in their order. */
+static struct entries entries_of(struct builder *b, const struct policy_abi *abi)
+{
+	struct entries e = { 0 };
+
+	for (uint32_t i = 0; i < b->tree->nrule; i++) {
+		const struct policy_rule *rule = &b->tree->rule[i];
+
+		for (uint32_t k = 0; k < rule->n; k++) {
+			const struct policy_case *c = &rule->cases[k];
+			struct entry one = { c->nr, e.v.n, c, rule->action->ret[abi->id] };
+
+			if (c->abi == abi)
+				array_push(b->arena, &e.v, one);
+		}
+	}
+	if (e.v.n)
+		qsort(e.v.v, e.v.n, sizeof *e.v.v, by_number);
+	return e;
+}
+
+/* Where a number goes that no rule decides. */
+static const struct ir_node *fallback(struct builder *b, const struct policy_abi *abi,
+                                      bool known)
+{
+	uint32_t ret = b->tree->fallback_ret[abi->id];
+
+	if (b->tree->has_kernel && !known)
+		ret = SECCOMP_RET_ERRNO | policy_errno(abi, "ENOSYS", 6);
+	return ir_ret_const(b->g, ret);
+}
+
+static bool is_known(struct builder *b, const struct policy_abi *abi, uint32_t nr)
+{
+	struct policy_call call;
+
+	return policy_call_by_nr(abi, nr, &call) && call.since <= b->tree->kernel;
+}
+
+/* The node for the number that entries FROM .. TO - 1 are about. */
+static const struct ir_node *decide(struct builder *b, const struct policy_abi *abi,
+                                    const struct entry *e, uint32_t from, uint32_t to)
+{
+	const struct ir_node *n = fallback(b, abi, is_known(b, abi, e[from].nr));
+
+	for (uint32_t i = to; i-- > from;) {
+		const struct ir_node *yes = ir_ret_const(b->g, e[i].ret);
+
+		n = e[i].c->cond ? condition(b, e[i].c->cond, (struct exits){ yes, n })
+		                 : yes;
+	}
+	return n;
+}
+
+static void add_number(struct builder *b, struct set *set, uint32_t lo, uint32_t hi,
+                       const struct ir_node *to, const struct span *at)
+{
+	struct ir_interval one = { .lo = { lo }, .hi = { hi }, .to = to };
+
+	if (at) {
+		one.at = *at;
+		one.placed = true;
+	}
+	array_push(b->arena, &set->interval, one);
+}
+
+/* Old kernels ran x32's calls with these numbers also without the bit. */
+static void add_unmarked(struct builder *b, struct set *set, uint32_t nr,
+                         const struct ir_node *to, const struct span *at)
+{
+	uint32_t plain = nr & ~policy_abis[POLICY_ABI_X32].nr_bit;
+
+	if (nr != plain && plain >= 512 && plain <= 547)
+		add_number(b, set, plain, plain, to, at);
+}
+
+/* What ABI's own numbers lead to, where it is not its fallback. */
+static void add_numbers(struct builder *b, const struct policy_abi *abi, struct set *set)
+{
+	struct entries e = entries_of(b, abi);
+	struct policy_call call;
+
+	for (uint32_t i = 0, next; i < e.v.n; i = next) {
+		const struct ir_node *n;
+
+		for (next = i; next < e.v.n && e.v.v[next].nr == e.v.v[i].nr;)
+			next++;
+		n = decide(b, abi, e.v.v, i, next);
+		add_number(b, set, e.v.v[i].nr, e.v.v[i].nr, n, &e.v.v[i].c->at);
+		add_unmarked(b, set, e.v.v[i].nr, n, &e.v.v[i].c->at);
+	}
+	/* Of overlapping intervals the earlier wins, so these are what is left. */
+	for (uint32_t i = 0; b->tree->has_kernel && policy_call_at(abi, i, &call); i++) {
+		const struct ir_node *n = fallback(b, abi, true);
+
+		if (call.since > b->tree->kernel)
+			continue;
+		add_number(b, set, call.nr, call.nr, n, NULL);
+		add_unmarked(b, set, call.nr, n, NULL);
+	}
+}
+
+/* The numbers of x86_64's architecture that are x32's. */
+static void add_x32_ranges(struct builder *b, struct set *set, const struct ir_node *to)
+{
+	add_number(b, set, 512, 547, to, NULL);
+	add_number(b, set, 0x40000000, 0x7fffffff, to, NULL);
+	add_number(b, set, 0xc0000000, 0xfffffffe, to, NULL);
+}
+
+static bool names(const struct policy_tree *t, enum policy_abi_id id)
+{
+	for (uint32_t i = 0; i < t->nabi; i++)
+		if (t->abi[i]->id == id)
+			return true;
+	return false;
+}
+
+/* The node that decides calls under the architecture of ABI. */
+static const struct ir_node *by_abi(struct builder *b, const struct policy_abi *abi,
+                                    const struct ir_node *foreign)
+{
+	const struct policy_abi *x32 = &policy_abis[POLICY_ABI_X32];
+	const struct ir_node *no = foreign;
+	struct set set = { 0 };
+
+	if (abi != x32) {
+		no = fallback(b, abi, false);
+		add_numbers(b, abi, &set);
+	}
+	if (abi->arch == x32->arch && names(b->tree, x32->id)) {
+		add_numbers(b, x32, &set);
+		add_x32_ranges(b, &set, fallback(b, x32, false));
+	} else if (abi->arch == x32->arch) {
+		add_x32_ranges(b, &set, foreign);
+	}
+	if (!set.interval.n)
+		return no;
+	return ir_set(b->g, ir_load(b->g, 4, NR_AT), set.interval.v, set.interval.n, no);
+}
+
+/* --- the whole ---------------------------------------------------------------------------------- */
+
+const struct ir_input *policy_input(const struct policy_tree *t)
+{
+	return t->abi[0]->big_endian ? &ir_input_seccomp_be : &ir_input_seccomp_le;
+}
+
+const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t)
+{
+	struct builder b = { .g = g, .tree = t, .arena = g->arena };
+	const struct ir_node *foreign = ir_ret_const(g, t->foreign_ret);
+	struct ir_interval arch[POLICY_NABIS];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < t->nabi; i++) {
+		const struct policy_abi *abi = t->abi[i];
+		const struct ir_node *to;
+
+		/* x32 is decided together with x86_64, which has its architecture. */
+		if (abi->id == POLICY_ABI_X32 && names(t, POLICY_ABI_X86_64))
+			continue;
+		to = by_abi(&b, abi, foreign);
+		if (to == foreign)
+			continue;
+		arch[n++] = (struct ir_interval){ .lo = { abi->arch },
+			                          .hi = { abi->arch }, .to = to };
+	}
+	g->root = n ? ir_set(g, ir_load(g, 4, ARCH_AT), arch, n, foreign) : foreign;
+	return g->root;
+}
