@@ -1,0 +1,142 @@
+/*
+ * From formulas to the graph, backwards: each formula is given the nodes to go
+ * to. A stack of our own takes the place of recursion.
+ */
+#include "packet/packet.h"
+
+/* A formula on its way; STAGE counts the parts that are built. */
+struct work {
+	const struct formula *f;
+	unsigned stage;
+	const struct ir_node *yes, *no, *a;
+};
+
+struct build {
+	struct packet *p;
+	ARRAY(struct work) stack;
+	const struct ir_node *result;
+};
+
+static void push(struct build *b, const struct formula *f, const struct ir_node *yes,
+                 const struct ir_node *no)
+{
+	struct work w = { .f = f, .yes = yes, .no = no };
+
+	array_push(b->p->arena, &b->stack, w);
+}
+
+/* The formula on top is now F, with other exits. */
+static void become(struct work *top, const struct formula *f, const struct ir_node *yes,
+                   const struct ir_node *no)
+{
+	*top = (struct work){ .f = f, .yes = yes, .no = no };
+}
+
+/*
+ * What the statements of a comparison write into cells that offsets live in:
+ * libpcap gives a cell out again once its expression is done.
+ */
+static const struct ir_node *with_stores(struct packet *p, const struct formula *f,
+                                         const struct ir_node *n)
+{
+	const struct ir_value *last[NCELLS] = { NULL };
+
+	for (const struct store *s = f->stores; s; s = s->next)
+		if (s->cell < NCELLS && s->cell < p->cells.n && p->cells.v[s->cell])
+			last[s->cell] = s->value;
+	for (unsigned i = 0; i < NCELLS; i++)
+		if (last[i])
+			n = ir_bind(p->g, p->cells.v[i], last[i], n);
+	return n;
+}
+
+static const struct ir_node *test(struct build *b, const struct work *w)
+{
+	const struct formula *f = w->f;
+	const struct ir_node *n;
+
+	n = ir_test(b->p->g, f->cmp, f->lhs, f->rhs, w->yes, w->no);
+	ir_at(b->p->g, n, f->at);
+	return f->stores && b->p->cells.n ? with_stores(b->p, f, n) : n;
+}
+
+static const struct ir_node *set(struct build *b, const struct work *w)
+{
+	const struct formula *f = w->f;
+	const struct ir_node *n;
+
+	for (uint32_t i = 0; i < f->n; i++)
+		f->set[i].to = w->yes;
+	n = ir_set(b->p->g, f->lhs, f->set, f->n, w->no);
+	ir_at(b->p->g, n, f->at);
+	return n;
+}
+
+/* True once the formula on top is built; else something is to be built first. */
+static bool step(struct build *b)
+{
+	struct work *top = &b->stack.v[b->stack.n - 1];
+	const struct formula *f = top->f;
+
+	switch (f->kind) {
+	case FORMULA_FALSE:
+		b->result = top->no;
+		return true;
+	case FORMULA_TRUE:
+		b->result = top->yes;
+		return true;
+	case FORMULA_STOP:
+		b->result = ir_ret_const(b->p->g, 0);
+		return true;
+	case FORMULA_TEST:
+		b->result = test(b, top);
+		return true;
+	case FORMULA_SET:
+		b->result = set(b, top);
+		return true;
+	case FORMULA_BIND:
+		b->result = ir_bind(b->p->g, f->lhs, f->rhs, top->yes);
+		ir_at(b->p->g, b->result, f->at);
+		return true;
+	case FORMULA_NOT:
+		become(top, f->a, top->no, top->yes);
+		return false;
+	case FORMULA_LIST:
+		become(top, list_expand(b->p, f->list), top->yes, top->no);
+		return false;
+	case FORMULA_AND:
+	case FORMULA_OR:
+		if (!top->stage++)
+			push(b, f->b, top->yes, top->no);
+		else if (f->kind == FORMULA_AND)
+			become(top, f->a, b->result, top->no);
+		else
+			become(top, f->a, top->yes, b->result);
+		return false;
+	case FORMULA_IF:
+		if (top->stage == 0) {
+			top->stage = 1;
+			push(b, f->b, top->yes, top->no);
+		} else if (top->stage == 1) {
+			top->stage = 2;
+			top->a = b->result;
+			push(b, f->a, top->yes, top->no);
+		} else {
+			become(top, f->c, b->result, top->a);
+		}
+		return false;
+	}
+	return true;
+}
+
+const struct ir_node *packet_build(struct packet *p, const struct formula *f,
+                                   const struct ir_node *yes, const struct ir_node *no)
+{
+	struct build b = { .p = p };
+
+	push(&b, f, yes, no);
+	while (b.stack.n)
+		if (step(&b))
+			b.stack.n--;
+	return b.result;
+}

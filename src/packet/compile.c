@@ -1,0 +1,183 @@
+/* The way in: text, tree, formula, graph; and what the graph needs at its start. */
+#include <string.h>
+
+#include "packet/packet.h"
+
+void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
+{
+	struct buf text = { .arena = p->arena };
+	va_list ap;
+
+	if (p->failed)
+		return;
+	p->failed = true;
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	diag_error(p->diags, at, "%s", buf_str(&text));
+}
+
+bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t value,
+                    uint32_t max)
+{
+	if (value > max)
+		packet_fail(p, at, "%s %u is too large; the largest is %u", what, value, max);
+	return value <= max;
+}
+
+const struct formula *packet_not_here(struct packet *p, const char *what)
+{
+	packet_fail(p, p->span, "'%s' has no meaning on %s (%s)", what, p->at.link->name,
+	            p->at.link->text);
+	return p->no;
+}
+
+/* --- what must be bound at the start ------------------------------------------------ */
+
+/* Cells by number of their parameter, for the walks below. */
+struct liveness {
+	struct packet *p;
+	bool *live;      /* by cell, the answer */
+	uint32_t *cell;  /* by parameter: its cell + 1 */
+	uint32_t nparams;
+	uint32_t words;  /* of a bit set of parameters */
+	uint32_t *sets;  /* by node id */
+	uint8_t *seen;   /* values, by id */
+	ARRAY(const struct ir_value *) todo;
+};
+
+static void set_bit(uint32_t *bits, uint32_t n)
+{
+	bits[n / 32] |= 1u << n % 32;
+}
+
+/* Adds the parameters that V reads. */
+static void reads(struct liveness *l, const struct ir_value *v, uint32_t *bits)
+{
+	uint32_t base = l->todo.n;
+
+	if (!v || !v->params)
+		return;
+	array_push(l->p->arena, &l->todo, v);
+	while (l->todo.n > base) {
+		v = l->todo.v[--l->todo.n];
+		if (v->op == IR_PARAM)
+			set_bit(bits, v->imm);
+		for (unsigned i = 0; i < ir_nargs(v); i++)
+			if (v->arg[i]->params)
+				array_push(l->p->arena, &l->todo, v->arg[i]);
+	}
+}
+
+/* The parameters that are read before they are bound below ROOT. */
+static const uint32_t *live_at(struct packet *p, const struct ir_node *root)
+{
+	struct liveness l = { .p = p, .words = p->g->params / 32 + 1 };
+	struct ir_order order = ir_postorder(p->arena, p->g, root);
+
+	l.sets = arena_array(p->arena, uint32_t, (size_t)p->g->nodes.n * l.words);
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i];
+		uint32_t *bits = &l.sets[n->id * l.words];
+
+		for (uint32_t s = 0; s < ir_nsucc(n); s++) {
+			const uint32_t *below = &l.sets[ir_succ(n, s)->id * l.words];
+
+			for (uint32_t w = 0; w < l.words; w++)
+				bits[w] |= below[w];
+		}
+		if (n->kind == IR_BIND)
+			bits[n->lhs->imm / 32] &= ~(1u << n->lhs->imm % 32);
+		else
+			reads(&l, n->lhs, bits);
+		reads(&l, n->rhs, bits);
+	}
+	return &l.sets[root->id * l.words];
+}
+
+static bool has_bit(const uint32_t *bits, uint32_t n)
+{
+	return bits[n / 32] >> n % 32 & 1;
+}
+
+/* Which cells that is. */
+static bool *live_cells(struct packet *p, const struct ir_node *root)
+{
+	bool *live = arena_array(p->arena, bool, NCELLS + p->extra_cells + 1);
+	const uint32_t *bits;
+
+	if (!p->g->params)
+		return live;
+	bits = live_at(p, root);
+	for (uint32_t i = 0; i < p->cells.n; i++)
+		live[i] = p->cells.v[i] && has_bit(bits, p->cells.v[i]->imm);
+	return live;
+}
+
+/* Cells that are read but not written on some path hold 0, as at libpcap's start. */
+static const struct ir_node *zero_cells(struct packet *p, const struct ir_node *root)
+{
+	const bool *live = live_cells(p, root);
+	const struct ir_value *zero;
+
+	for (uint32_t i = p->cells.n; i-- > 0;) {
+		if (!live[i])
+			continue;
+		zero = ir_const(p->g, 0);
+		root = ir_bind(p->g, p->cells.v[i], zero, root);
+	}
+	return root;
+}
+
+/* PPI may carry anything; only 802.11 is understood, and asked for first. */
+static const struct formula *ppi_check(struct packet *p)
+{
+	if (p->outer->prefix != PREFIX_PPI)
+		return p->yes;
+	return formula_masked(p, ir_load(p->g, 4, 4), 0xffffffff, 0x69000000);
+}
+
+static const struct ir_node *finish(struct packet *p, const struct formula *f,
+                                    const struct ir_node *yes, const struct ir_node *no)
+{
+	const struct ir_node *root = packet_build(p, f, yes, no);
+	const struct formula *preamble;
+
+	preamble = layout_preamble(p, live_cells(p, root));
+	root = packet_build(p, preamble, root, no);
+	if (f->kind != FORMULA_FALSE && p->at.link->prefix == PREFIX_PPI)
+		root = packet_build(p, ppi_check(p), root, no);
+	return zero_cells(p, root);
+}
+
+const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d, uint32_t source,
+                                     const struct packet_options *o)
+{
+	struct tree tree = { 0 };
+	struct packet p = {
+		.arena = g->arena, .g = g, .diags = d, .o = o, .tree = &tree,
+		.outer = packet_linktype(o->linktype), .carried_epoch = UINT32_MAX,
+	};
+	struct formula yes = { .kind = FORMULA_TRUE }, no = { .kind = FORMULA_FALSE };
+	const struct ir_node *accept, *reject;
+	const struct formula *f;
+
+	p.yes = &yes;
+	p.no = &no;
+	g->root = NULL;
+	if (!p.outer) {
+		diag_plain(d, DIAG_ERROR, "there is no link type %d", o->linktype);
+		return NULL;
+	}
+	if (!packet_parse(&tree, g->arena, d, source, o))
+		return NULL;
+	reject = ir_ret_const(g, 0);
+	accept = ir_ret_const(g, o->snaplen);
+	layout_start(&p);
+	if (!tree.nodes.n)
+		return g->root = accept;
+	f = packet_lower(&p);
+	if (p.failed)
+		return NULL;
+	return g->root = finish(&p, f, accept, reject);
+}

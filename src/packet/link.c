@@ -1,0 +1,51 @@
+/* The table of link layers. */
+#include <string.h>
+
+#include "packet/packet.h"
+
+const struct packet_linktype packet_linktypes[] = {
+#define LINK(id, number, description, ...) { .name = #id, .dlt = number, .text = description, __VA_ARGS__ },
+#define BARE(id, number, description)                                          \
+	{ .name = #id, .dlt = number, .text = description, .type = NOT_SET,    \
+	  .payload = NOT_SET, .nl = NOT_SET, .nl_nosnap = NOT_SET },
+#include "packet/links.def"
+};
+
+const unsigned packet_nlinktypes = ARRAY_LEN(packet_linktypes);
+
+const struct packet_linktype *packet_linktype(int dlt)
+{
+	unsigned lo = 0, hi = packet_nlinktypes, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (packet_linktypes[mid].dlt == dlt)
+			return &packet_linktypes[mid];
+		if (packet_linktypes[mid].dlt < dlt)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+static bool same_letters(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (a[i] != (b[i] >= 'a' && b[i] <= 'z' ? b[i] - 32 : b[i]))
+			return false;
+	return true;
+}
+
+const struct packet_linktype *packet_linktype_named(const char *name, size_t len)
+{
+	if (len > 4 && same_letters("DLT_", name, 4)) {
+		name += 4;
+		len -= 4;
+	}
+	for (unsigned i = 0; i < packet_nlinktypes; i++)
+		if (strlen(packet_linktypes[i].name) == len &&
+		    same_letters(packet_linktypes[i].name, name, len))
+			return &packet_linktypes[i];
+	return NULL;
+}
