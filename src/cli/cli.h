@@ -108,17 +108,12 @@ int input_read(const char *path, char **text, size_t *len);
 /* A policy by name or path; *SOURCE (to be freed too) names it in messages. */
 int input_policy(const char *name, char **text, size_t *len, char **source);
 
-/*
- * For weir_common_options.open_file: files beside the text that asks for them,
- * installed policies when POLICIES. A struct files is its ctx.
- */
+/* For weir_common_options.open_file; ctx is a struct files. */
 struct files {
-	bool policies;
-	struct file_seen *seen; /* names given out so far, newest first */
+	bool policies; /* a bare name is an installed policy */
 };
 int files_open(void *ctx, const char *name, const char *from, char **text,
                size_t *len);
-void files_free(struct files *f);
 
 /* --- resolve.c: names of hosts, networks, ports, protocols, stations --------- */
 

@@ -83,7 +83,6 @@ static bool compile(struct filter *f, bool live)
 		cli_compile_failed(err);
 		packet_hint(f->c);
 	}
-	files_free(&files);
 	return !err;
 }
 

@@ -182,7 +182,6 @@ int cmd_packet(struct cli *c)
 		status = cli_compile_failed(err);
 		packet_hint(c);
 	}
-	files_free(&files);
 	free(text);
 	return status;
 }

@@ -48,7 +48,6 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 		err = weir_program_read(program, WEIR_SECCOMP, text, len, &common);
 	else
 		err = weir_compile_policy(program, text, len, &p);
-	files_free(&files);
 	free(text);
 	free(source);
 	return err ? cli_compile_failed(err) : EXIT_DONE;

@@ -134,6 +134,7 @@ static int read_installed(const char *name, char **text, size_t *len, char **pat
 		}
 		free(*text);
 		free(*path);
+		*path = NULL;
 		return -ENOMEM;
 	}
 	*path = join_path(POLICYDIR, strlen(POLICYDIR), name);
@@ -169,93 +170,16 @@ int input_policy(const char *name, char **text, size_t *len, char **source)
 
 /* --- files that texts ask for -------------------------------------------------------- */
 
-/* NAME, as a text said it, was read from PATH. */
-struct file_seen {
-	struct file_seen *next;
-	char *path;
-	char name[];
-};
-
-static int remember(struct files *f, const char *name, const char *path)
-{
-	struct file_seen *seen = malloc(sizeof *seen + strlen(name) + 1);
-
-	if (!seen)
-		return -ENOMEM;
-	strcpy(seen->name, name);
-	seen->path = strdup(path);
-	if (!seen->path) {
-		free(seen);
-		return -ENOMEM;
-	}
-	seen->next = f->seen;
-	f->seen = seen;
-	return 0;
-}
-
-/*
- * The path behind FROM, which is how the library names the text that asks. Two
- * files that were included by the same words from different places cannot be
- * told apart afterwards: then nothing more is read on their behalf.
- */
-static int path_of(const struct files *f, const char *from, const char **path)
-{
-	*path = NULL;
-	for (const struct file_seen *s = f->seen; s; s = s->next) {
-		if (strcmp(s->name, from) != 0)
-			continue;
-		if (*path && strcmp(*path, s->path) != 0)
-			return -ENOTUNIQ;
-		*path = s->path;
-	}
-	if (!*path)
-		*path = from;
-	return 0;
-}
-
-/* NAME, seen from the file at FROM: beside it, unless it is absolute. */
-static char *beside(const char *from, const char *name)
-{
-	const char *slash = strrchr(from, '/');
-
-	if (name[0] == '/' || !slash)
-		return strdup(name);
-	return join_path(from, (size_t)(slash - from), name);
-}
-
 int files_open(void *ctx, const char *name, const char *from, char **text,
                size_t *len)
 {
-	struct files *f = ctx;
-	const char *base;
-	char *path = NULL;
+	const struct files *f = ctx;
+	char *path;
 	int err;
 
-	if (f->policies && is_installed_name(name)) {
-		err = read_installed(name, text, len, &path);
-	} else {
-		err = path_of(f, from ? from : "", &base);
-		if (err)
-			return err;
-		path = beside(base, name);
-		err = path ? read_regular(path, text, len) : -ENOMEM;
-	}
-	if (!err) {
-		err = remember(f, name, path);
-		if (err)
-			free(*text);
-	}
+	if (!f->policies || !is_installed_name(name))
+		return read_regular(name, text, len);
+	err = read_installed(name, text, len, &path);
 	free(path);
 	return err;
-}
-
-void files_free(struct files *f)
-{
-	while (f->seen) {
-		struct file_seen *next = f->seen->next;
-
-		free(f->seen->path);
-		free(f->seen);
-		f->seen = next;
-	}
 }

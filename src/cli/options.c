@@ -20,6 +20,7 @@ enum kind {
 	KIND_LEVEL,
 	KIND_COLOR,
 	KIND_DEFINE,
+	KIND_PASS,
 };
 
 struct option {
@@ -116,6 +117,27 @@ static bool set_color(enum color *out, const char *value)
 	return false;
 }
 
+static bool set_pass(const char **out, const char *value)
+{
+	struct suggest s;
+	const char *name, *near;
+
+	*out = value;
+	if (strcmp(value, "all") == 0)
+		return true;
+	suggest_start(&s, value, strlen(value));
+	for (unsigned i = 0; (name = weir_pass_name(i)); i++) {
+		if (strcmp(name, value) == 0)
+			return true;
+		suggest_offer(&s, name);
+	}
+	near = suggest_best(&s);
+	cli_error("there is no pass '%s'%s%s%s", value,
+	          near ? "; did you mean '" : "", near ? near : "",
+	          near ? "'?" : "");
+	return false;
+}
+
 /* NAME=VALUE; the name is cut off in place. */
 static bool add_define(struct options *o, char *text)
 {
@@ -169,6 +191,8 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 		return set_color(field, value);
 	case KIND_DEFINE:
 		return add_define(out, value);
+	case KIND_PASS:
+		return set_pass(field, value);
 	}
 	return false;
 }

@@ -17,6 +17,7 @@
 
 /* --- messages ------------------------------------------------------------------ */
 
+__attribute__((format(printf, 2, 0)))
 static void say(const char *kind, const char *fmt, va_list ap)
 {
 	fprintf(stderr, "weir: %s", kind);

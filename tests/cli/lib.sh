@@ -1,6 +1,7 @@
 # What the tests of the command share; read with `.`, ends with `finish`.
 weir=$(cd "${top_builddir:-.}" && pwd)/weir
 source=$(cd "${top_srcdir:-.}" && pwd)
+[ -x "$weir" ] || { echo "$weir was not built"; exit 99; }
 failures=0
 tmp=$(mktemp -d) || exit 99
 chmod 755 "$tmp"

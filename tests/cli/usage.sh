@@ -39,6 +39,10 @@ says "--netmask takes four numbers"
 expect 2 "$weir" packet -t EN10NB tcp
 says "did you mean 'EN10MB'?"
 expect 2 "$weir" packet --color=sometimes tcp
+expect 2 "$weir" packet --dump=none tcp
+says "there is no pass 'none'"
+expect 0 "$weir" packet --dump=all tcp
+[ -s "$tmp/err" ] || fail "--dump=all prints nothing"
 expect 2 "$weir" policy
 expect 2 "$weir" policy a b
 expect 2 "$weir" policy -D X=y default
