@@ -45,7 +45,7 @@ typedef int packet_open_fn(void *ctx, const char *name, const char *from,
 struct packet_options {
 	int linktype;      /* a DLT_ number of libpcap */
 	uint32_t snaplen;  /* what a match returns */
-	uint32_t netmask;  /* host order, when have_netmask */
+	uint32_t netmask;  /* in network order, as pcap_compile gets it; when have_netmask */
 	bool have_netmask;
 	bool live;         /* for a live Linux socket: ancillary loads */
 	bool swapped;      /* the savefile is of the other byte order than this host */

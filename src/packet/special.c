@@ -546,6 +546,7 @@ const struct formula *packet_broadcast(struct packet *p, enum proto proto)
 {
 	static const uint8_t all[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	const struct formula *link, *zeros, *ones;
+	/* In network order, though addresses are not: so libpcap compares. */
 	uint32_t hosts = ~p->o->netmask;
 
 	if (proto == Q_DEFAULT || proto == Q_LINK) {
