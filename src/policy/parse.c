@@ -9,7 +9,7 @@
 
 /* Texts that are being read, each included by the next. */
 struct include {
-	const char *name, *from;
+	const char *name;
 	const struct include *up;
 };
 
@@ -980,8 +980,8 @@ static void parse_on(struct parser *p, const struct policy_token *word)
 /* --- includes ----------------------------------------------------------------------- */
 
 /*
- * What NAME means in the text FROM: a path is relative to the directory of that
- * text, a name without '/' and '.' is an installed policy's.
+ * How messages call file NAME that the text FROM includes: a path is relative to
+ * the directory of that text, a name without '/' and '.' is an installed policy's.
  */
 static const char *include_path(struct arena *arena, const char *name, const char *from)
 {
@@ -990,6 +990,8 @@ static const char *include_path(struct arena *arena, const char *name, const cha
 
 	if (!slash || name[0] == '/' || !strpbrk(name, "/."))
 		return name;
+	while (name[0] == '.' && name[1] == '/')
+		name += 2;
 	buf_write(&path, from, (size_t)(slash - from) + 1);
 	buf_puts(&path, name);
 	return buf_str(&path);
@@ -1011,7 +1013,7 @@ static void parse_include(struct parser *p, const struct policy_token *word)
 {
 	const struct policy_token *t = want(p, TOKEN_STRING,
 	                                    "the name of a policy in quotes");
-	const char *name, *text;
+	const char *name, *path, *text;
 	struct parser inner;
 	struct include include;
 	size_t len;
@@ -1024,8 +1026,8 @@ static void parse_include(struct parser *p, const struct policy_token *word)
 		fail(p, span_of(p, t), "an escape in the string means nothing");
 		return;
 	}
-	name = include_path(p->arena, name, p->src.name);
-	if (is_open(p, name)) {
+	path = include_path(p->arena, name, p->src.name);
+	if (is_open(p, path)) {
 		fail(p, span_of(p, t), "'%s' includes itself", name);
 		return;
 	}
@@ -1048,12 +1050,12 @@ static void parse_include(struct parser *p, const struct policy_token *word)
 		fail(p, span_of(p, t), "'%s' is too long", name);
 		return;
 	}
-	include = (struct include){ p->src.name, name, p->include };
+	include = (struct include){ p->src.name, p->include };
 	inner = *p;
 	inner.include = &include;
 	inner.includes++;
 	inner.included = true;
-	parse_text(&inner, diag_source(p->diags, name, text, len));
+	parse_text(&inner, diag_source(p->diags, path, text, len));
 }
 
 /* --- the whole ------------------------------------------------------------------------ */

@@ -37,11 +37,11 @@ linux/msg.h linux/net.h linux/netlink.h linux/nsfs.h linux/openat2.h
 linux/perf_event.h linux/personality.h linux/pidfd.h linux/poll.h
 linux/prctl.h linux/ptrace.h linux/quota.h linux/random.h linux/reboot.h
 linux/resource.h linux/rseq.h linux/rtc.h linux/sched.h linux/seccomp.h
-linux/sem.h linux/serial.h linux/shm.h linux/signal.h linux/signalfd.h
+linux/sem.h linux/serial.h linux/signal.h linux/signalfd.h
 linux/sockios.h linux/stat.h linux/tcp.h linux/time.h linux/timerfd.h
 linux/timex.h linux/tty.h linux/udp.h linux/uio.h linux/userfaultfd.h
 linux/vhost.h linux/vt.h linux/wait.h linux/xattr.h
-asm/mman.h asm/shmbuf.h asm/signal.h asm/socket.h asm/stat.h
+asm/mman.h asm/shmbuf.h asm/signal.h asm/socket.h asm/stat.h linux/shm.h
 """.split()
 LIBC = """
 fcntl.h sys/socket.h sys/mount.h sys/epoll.h sys/eventfd.h sys/timerfd.h
