@@ -980,8 +980,8 @@ static void parse_on(struct parser *p, const struct policy_token *word)
 /* --- includes ----------------------------------------------------------------------- */
 
 /*
- * How messages call file NAME that the text FROM includes: a path is relative to
- * the directory of that text, a name without '/' and '.' is an installed policy's.
+ * What NAME means in the text FROM: a path is relative to the directory of that
+ * text, a name without '/' and '.' is an installed policy's.
  */
 static const char *include_path(struct arena *arena, const char *name, const char *from)
 {
@@ -1013,7 +1013,7 @@ static void parse_include(struct parser *p, const struct policy_token *word)
 {
 	const struct policy_token *t = want(p, TOKEN_STRING,
 	                                    "the name of a policy in quotes");
-	const char *name, *path, *text;
+	const char *name, *text;
 	struct parser inner;
 	struct include include;
 	size_t len;
@@ -1026,8 +1026,8 @@ static void parse_include(struct parser *p, const struct policy_token *word)
 		fail(p, span_of(p, t), "an escape in the string means nothing");
 		return;
 	}
-	path = include_path(p->arena, name, p->src.name);
-	if (is_open(p, path)) {
+	name = include_path(p->arena, name, p->src.name);
+	if (is_open(p, name)) {
 		fail(p, span_of(p, t), "'%s' includes itself", name);
 		return;
 	}
@@ -1055,7 +1055,7 @@ static void parse_include(struct parser *p, const struct policy_token *word)
 	inner.include = &include;
 	inner.includes++;
 	inner.included = true;
-	parse_text(&inner, diag_source(p->diags, path, text, len));
+	parse_text(&inner, diag_source(p->diags, name, text, len));
 }
 
 /* --- the whole ------------------------------------------------------------------------ */

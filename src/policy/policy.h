@@ -273,8 +273,8 @@ struct policy_define {
 
 /*
  * Gives the text of file NAME, included by the text FROM, in *TEXT and *LEN; it
- * stays whose it was and must last as long as the diagnostics. 0 or -errno. A
- * path is relative to FROM, the name under which FROM itself was found.
+ * stays whose it was and must last as long as the diagnostics. 0 or -errno. NAME
+ * is complete: paths have the directory of FROM before them.
  */
 typedef int policy_open_fn(void *ctx, const char *name, const char *from,
                            const char **text, size_t *len);
