@@ -51,10 +51,17 @@ static const struct ir_node *compare(struct lower *l, const struct cells *s,
 	return n;
 }
 
-/* Whether one_cell() asks only "is it this number", which proves no order. */
+/* Whether one_cell() asks only "is it this number". */
 static bool asks_equality(const struct cell *c, uint32_t lo, uint32_t hi)
 {
-	return c->lo == c->hi && c->lo != lo && c->hi != hi;
+	return c->lo == c->hi && lo != hi;
+}
+
+/* The least that v can be behind cell C, if it was at least LO before. */
+static uint32_t least_after(const struct cell *c, uint32_t lo, uint32_t hi)
+{
+	/* Not to be a number in the middle proves no order. */
+	return asks_equality(c, lo, hi) && c->lo != lo ? lo : c->hi + 1;
 }
 
 /*
@@ -86,9 +93,7 @@ static const struct ir_node *in_turn(struct lower *l, const struct cells *s,
 
 	least[0] = lo;
 	for (uint32_t i = from; i < to; i++)
-		least[i - from + 1] = asks_equality(&s->c[i], least[i - from], hi)
-		                              ? least[i - from]
-		                              : s->c[i].hi + 1;
+		least[i - from + 1] = least_after(&s->c[i], least[i - from], hi);
 	for (uint32_t i = to; i-- > from;)
 		n = one_cell(l, s, &s->c[i], least[i - from], hi, n);
 	return n;

@@ -16,11 +16,6 @@ static bool is_load(const struct ir_value *v)
 	return v->op == IR_LOAD || v->op == IR_LOADX;
 }
 
-static bool is_single_bit(uint32_t k)
-{
-	return k && !(k & (k - 1));
-}
-
 /* Nothing but what V is by itself. */
 static struct opt_fact nothing(const struct ir_value *v)
 {
@@ -46,6 +41,8 @@ static void tighten(struct opt_fact *f)
 static bool excludes(const struct opt_fact *f, uint32_t k)
 {
 	if (k < f->lo || k > f->hi || (k ^ f->bits) & f->mask)
+		return true;
+	if (f->some && !(k & f->some))
 		return true;
 	for (unsigned i = 0; i < f->nots; i++)
 		if (f->not[i] == k)
@@ -109,6 +106,18 @@ static void learn_interval(struct opt_fact *f, uint32_t lo, uint32_t hi)
 	tighten(f);
 }
 
+/* One of the bits K is 1: if all others are known to be 0, that one. */
+static void learn_some(struct opt_fact *f, uint32_t k)
+{
+	k &= ~f->mask | f->bits;
+	if (k & f->mask)
+		return;
+	if (!(k & (k - 1)))
+		learn_bits(f, k, k);
+	else
+		f->some = k;
+}
+
 static void learn_compare(struct opt_fact *f, enum ir_cmp cmp, uint32_t k,
                           bool yes)
 {
@@ -132,10 +141,10 @@ static void learn_compare(struct opt_fact *f, enum ir_cmp cmp, uint32_t k,
 			learn_interval(f, 0, k - 1);
 		return;
 	case IR_ANY:
-		if (!yes)
+		if (yes)
+			learn_some(f, k);
+		else
 			learn_bits(f, k, 0);
-		else if (is_single_bit(k))
-			learn_bits(f, k, k);
 		return;
 	}
 }
@@ -216,6 +225,12 @@ void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
 
 /* --- meeting ---------------------------------------------------------------------- */
 
+/* Bits of which one at least is 1; 0 if nothing is known of that kind. */
+static uint32_t some_bits(const struct opt_fact *f)
+{
+	return f->some ? f->some : f->mask & f->bits;
+}
+
 static void meet_fact(struct opt_fact *a, const struct opt_fact *b)
 {
 	struct opt_fact both = { .v = a->v };
@@ -226,6 +241,8 @@ static void meet_fact(struct opt_fact *a, const struct opt_fact *b)
 	both.hi = max_u32(a->hi, b->hi);
 	both.mask = a->mask & b->mask & ~(a->bits ^ b->bits);
 	both.bits = a->bits & both.mask;
+	if (some_bits(a) && some_bits(b))
+		both.some = some_bits(a) | some_bits(b);
 	for (unsigned i = 0; i < a->nots; i++)
 		candidate[n++] = a->not[i];
 	for (unsigned i = 0; i < b->nots; i++)
@@ -304,7 +321,7 @@ static enum opt_answer answer(const struct opt_fact *f, enum ir_cmp cmp,
 	case IR_GE:
 		return f->lo >= k ? OPT_YES : f->hi < k ? OPT_NO : OPT_OPEN;
 	case IR_ANY:
-		if (f->mask & f->bits & k)
+		if (f->mask & f->bits & k || (f->some && !(f->some & ~k)))
 			return OPT_YES;
 		return k & ~f->mask ? OPT_OPEN : OPT_NO;
 	}

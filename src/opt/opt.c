@@ -11,9 +11,11 @@ struct pass {
 };
 
 static const struct pass passes[] = {
-	{ "fold",   opt_fold,   OPT_1 },
-	{ "canon",  opt_canon,  OPT_1 },
-	{ "thread", opt_thread, OPT_1 },
+	{ "fold",    opt_fold,    OPT_1 },
+	{ "canon",   opt_canon,   OPT_1 },
+	{ "thread",  opt_thread,  OPT_1 },
+	{ "cluster", opt_cluster, OPT_1 },
+	{ "collect", opt_collect, OPT_1 },
 };
 
 /*

@@ -42,6 +42,11 @@ bool opt_each_node(struct opt *o,
 /* N with TO[i] in place of successor i. */
 const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
                                     const struct ir_node *const *to);
+/* The same with what MAP, by id, says of each successor. */
+const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
+                                      const struct ir_node *const *map);
+/* By id: how many nodes lead to a node; 1 for ROOT. */
+uint32_t *opt_preds(struct opt *o, struct ir_order order, const struct ir_node *root);
 /* N with other values in the place of its own; its words stay as many. */
 const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
                                       const struct ir_value *lhs,
@@ -58,13 +63,17 @@ bool opt_may_drop(const struct opt *o, const struct ir_value *v);
 
 /* --- facts.c: what a path knows ------------------------------------------------ */
 
-/* Of one value: LO <= v <= HI, the bits of MASK are BITS, and it is none of NOT. */
+/*
+ * Of one value: LO <= v <= HI, the bits of MASK are BITS, not all bits of SOME
+ * are 0 (unless SOME is 0), and it is none of NOT.
+ */
 enum { OPT_NOTS = 4 };
 
 struct opt_fact {
 	const struct ir_value *v;
 	uint32_t lo, hi;
 	uint32_t mask, bits;
+	uint32_t some;
 	uint32_t not[OPT_NOTS];
 	uint8_t nots;
 };
@@ -98,5 +107,7 @@ void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
 bool opt_fold(struct opt *o);   /* fold.c: constants meet, algebra */
 bool opt_canon(struct opt *o);  /* canon.c: one spelling for each predicate */
 bool opt_thread(struct opt *o); /* thread.c: tests that the path has decided */
+bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
+bool opt_collect(struct opt *o); /* collect.c: and become one set */
 
 #endif

@@ -53,6 +53,39 @@ const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
 	return n;
 }
 
+const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
+                                      const struct ir_node *const *map)
+{
+	ARRAY(const struct ir_node *) to = { 0 };
+	const struct ir_node *now;
+
+	for (uint32_t s = 0; s < ir_nsucc(n); s++)
+		array_push(&o->tmp, &to, map[ir_succ(n, s)->id]);
+	now = opt_with_succ(o, n, to.v);
+	ir_inherit(o->graph, now, n);
+	return now;
+}
+
+uint32_t *opt_preds(struct opt *o, struct ir_order order,
+                    const struct ir_node *root)
+{
+	uint32_t *preds = arena_array(&o->tmp, uint32_t, root->id + 1);
+	uint32_t *last = arena_array(&o->tmp, uint32_t, root->id + 1);
+
+	preds[root->id] = 1;
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i];
+
+		for (uint32_t s = 0; s < ir_nsucc(n); s++) {
+			uint32_t to = ir_succ(n, s)->id;
+
+			preds[to] += last[to] != n->id + 1;
+			last[to] = n->id + 1;
+		}
+	}
+	return preds;
+}
+
 bool opt_each_node(struct opt *o,
                    const struct ir_node *(*fn)(struct opt *o,
                                                const struct ir_node *n))
@@ -62,17 +95,11 @@ bool opt_each_node(struct opt *o,
 	struct ir_order order = ir_postorder(&o->tmp, g, was);
 	const struct ir_node **map =
 		arena_array(&o->tmp, const struct ir_node *, was->id + 1);
-	ARRAY(const struct ir_node *) to = { 0 };
 
 	for (uint32_t i = 0; i < order.n; i++) {
-		const struct ir_node *n = order.v[i], *now;
+		const struct ir_node *n = order.v[i];
 
-		to.n = 0;
-		for (uint32_t s = 0; s < ir_nsucc(n); s++)
-			array_push(&o->tmp, &to, map[ir_succ(n, s)->id]);
-		now = opt_with_succ(o, n, to.v);
-		ir_inherit(g, now, n);
-		map[n->id] = fn(o, now);
+		map[n->id] = fn(o, opt_mapped_succ(o, n, map));
 		ir_inherit(g, map[n->id], n);
 	}
 	g->root = map[was->id];
