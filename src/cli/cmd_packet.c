@@ -173,6 +173,7 @@ int cmd_packet(struct cli *c)
 	if (!text)
 		return EXIT_USAGE;
 	options_common(c, &common);
+	common.annotate = true;
 	common.ctx = &files;
 	err = weir_compile_packet(&program, text, len, &p);
 	if (!err) {

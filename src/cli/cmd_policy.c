@@ -43,6 +43,7 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 		return EXIT_USAGE;
 	p.name = source;
 	options_common(c, &common);
+	common.annotate = true;
 	common.ctx = &files;
 	if (is_program(text, len))
 		err = weir_program_read(program, WEIR_SECCOMP, text, len, &common);

@@ -1,0 +1,169 @@
+/* The public library, syscall policies: joins the frontend to the pipeline. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "api.h"
+#include "policy/policy.h"
+
+/* SECCOMP_RET_* in the words of the policy language. */
+static void action_text(struct buf *out, uint32_t ret)
+{
+	static const struct {
+		uint32_t action;
+		const char *name;
+		bool data;
+	} actions[] = {
+		{ SECCOMP_RET_ALLOW, "allow", false },
+		{ SECCOMP_RET_LOG, "log", false },
+		{ SECCOMP_RET_KILL_PROCESS, "kill", false },
+		{ SECCOMP_RET_KILL_THREAD, "kill_thread", false },
+		{ SECCOMP_RET_TRAP, "trap", true },
+		{ SECCOMP_RET_ERRNO, "errno", true },
+		{ SECCOMP_RET_TRACE, "trace", true },
+		{ SECCOMP_RET_USER_NOTIF, "notify", false },
+	};
+	uint32_t data = ret & SECCOMP_RET_DATA, i = 0;
+	const struct policy_abi *abi = policy_abi_native();
+	const char *name = NULL;
+
+	while (i < ARRAY_LEN(actions) &&
+	       (ret & SECCOMP_RET_ACTION_FULL) != actions[i].action)
+		i++;
+	if (i == ARRAY_LEN(actions)) {
+		buf_puts(out, "kill, as for every action not known");
+		return;
+	}
+	buf_puts(out, actions[i].name);
+	if (abi && actions[i].action == SECCOMP_RET_ERRNO)
+		name = policy_errno_name(abi, data);
+	if (name)
+		buf_printf(out, " %s", name);
+	else if (actions[i].data)
+		buf_printf(out, " %u", data);
+}
+
+/* The only ABI of the policy, or the one whose calls K can be among all of them. */
+static const char *call_name(const struct policy_tree *t, uint32_t nr)
+{
+	struct policy_call call;
+
+	for (uint32_t i = 0; i < t->nabi; i++)
+		if ((t->nabi == 1 || t->abi[i]->nr_bit) &&
+		    policy_call_by_nr(t->abi[i], nr, &call))
+			return call.name;
+	return NULL;
+}
+
+static const char *arch_name(const struct policy_tree *t, uint32_t arch)
+{
+	for (uint32_t i = 0; i < t->nabi; i++)
+		if (t->abi[i]->arch == arch)
+			return t->abi[i]->name;
+	return NULL;
+}
+
+static const char *constant(const struct job *j, const struct ir_node *n)
+{
+	const struct ir_value *v = n->lhs;
+
+	if (n->cmp != IR_EQ || v->op != IR_LOAD)
+		return NULL;
+	if (v->imm == offsetof(struct seccomp_data, nr))
+		return call_name(j->frontend, n->rhs->imm);
+	if (v->imm == offsetof(struct seccomp_data, arch))
+		return arch_name(j->frontend, n->rhs->imm);
+	return NULL;
+}
+
+static void result(const struct job *j, struct buf *out, uint32_t ret)
+{
+	action_text(out, ret);
+}
+
+static const struct api_names names = { constant, result };
+
+static int compile(struct job *j)
+{
+	const struct weir_policy_options *o = j->options;
+	struct policy_define *define =
+		arena_array(&j->arena, struct policy_define, o->ndefine);
+	struct policy_options p = {
+		.abis = o->abis,
+		.define = define,
+		.ndefine = o->ndefine,
+		.open_file = j->common->open_file ? api_open_file : NULL,
+		.open_ctx = j,
+	};
+	uint32_t source = diag_source(&j->diags, o->name ? o->name : "policy",
+	                              j->text, j->len);
+	const struct policy_tree *tree;
+
+	for (size_t i = 0; i < o->ndefine; i++)
+		define[i] = (struct policy_define){
+			o->define[i].name, { .bits = o->define[i].value }
+		};
+	tree = policy_parse(&j->arena, &j->diags, source, &p);
+	if (!tree)
+		return -EINVAL;
+	policy_lint(&j->tmp, &j->diags, tree);
+	if (o->lint && j->diags.warnings)
+		return -EINVAL;
+	j->frontend = tree;
+	j->names = &names;
+	j->graph = ir_graph(&j->arena, policy_input(tree));
+	j->graph->root = policy_graph(j->graph, tree);
+	return api_finish(j);
+}
+
+int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
+                        const struct weir_policy_options *o)
+{
+	static const struct weir_policy_options none = { .size = sizeof none };
+	struct job j = { .body = compile, .text = text, .len = len };
+
+	*out = NULL;
+	if (len > INT32_MAX)
+		return -E2BIG;
+	j.kind = WEIR_SECCOMP;
+	j.options = o ? o : &none;
+	api_listen(&j, o ? o->common : NULL);
+	return api_give(&j, api_run(&j), out);
+}
+
+/* --- names ------------------------------------------------------------------- */
+
+const char *weir_abi_name(unsigned i)
+{
+	return i < POLICY_NABIS ? policy_abis[i].name : NULL;
+}
+
+const char *weir_native_abi(void)
+{
+	return policy_abi_native() ? policy_abi_native()->name : NULL;
+}
+
+uint32_t weir_abi_arch(const char *abi)
+{
+	const struct policy_abi *a = policy_abi(abi, strlen(abi));
+
+	return a ? a->arch : 0;
+}
+
+const char *weir_syscall_name(const char *abi, uint32_t nr)
+{
+	const struct policy_abi *a = policy_abi(abi, strlen(abi));
+	struct policy_call call;
+
+	return a && policy_call_by_nr(a, nr, &call) ? call.name : NULL;
+}
+
+int64_t weir_syscall_number(const char *abi, const char *name)
+{
+	const struct policy_abi *a = policy_abi(abi, strlen(abi));
+	struct policy_call call;
+
+	if (!a || !policy_call_by_name(a, name, strlen(name), &call))
+		return -1;
+	return call.nr;
+}
