@@ -139,7 +139,11 @@ const struct ir_value *ir_ancx(struct ir_graph *g, uint32_t which,
 const struct ir_value *ir_param(struct ir_graph *g);
 /* Parameter N, which becomes known if it was not. */
 const struct ir_value *ir_param_n(struct ir_graph *g, uint32_t n);
-/* 1 to 4 words, the most significant first; one word is itself. */
+/*
+ * 1 to 4 words, the most significant first; one word is itself. A word is only
+ * evaluated if those before it have not decided, so no word but the first may
+ * divide, or fault where faults are exact.
+ */
 const struct ir_value *ir_key(struct ir_graph *g, const struct ir_value *const *word,
                               unsigned n);
 const struct ir_value *ir_key_const(struct ir_graph *g, const uint32_t *word, unsigned n);

@@ -111,11 +111,15 @@ static bool must_evaluate(const struct ir_graph *g, const struct ir_value *v)
 	return v->may_divide || (v->may_fault && g->input.exact_faults);
 }
 
+/* Of keys only the first word is sure to be evaluated; the verifier sees to it
+   that no other one decides by it. */
 static const struct ir_node *undecided(struct ir_graph *g,
                                        const struct ir_value *lhs,
                                        const struct ir_value *rhs,
                                        const struct ir_node *next)
 {
+	lhs = ir_word(lhs, 0);
+	rhs = rhs ? ir_word(rhs, 0) : NULL;
 	if (rhs && must_evaluate(g, rhs))
 		next = ir_need(g, rhs, next);
 	if (must_evaluate(g, lhs))

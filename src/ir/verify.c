@@ -16,6 +16,10 @@ static const char *check_value(const struct ir_graph *g,
 	}
 	if (v->op == IR_KEY && (v->width < 2 || v->width > IR_WORDS))
 		return "a key that is not 2 to 4 words wide";
+	for (unsigned i = 1; v->op == IR_KEY && i < v->width; i++)
+		if (v->arg[i]->may_divide ||
+		    (v->arg[i]->may_fault && g->input.exact_faults))
+			return "a key that may end the program behind its first word";
 	if (v->op == IR_LOAD || v->op == IR_LOADX) {
 		if (v->width != 1 && v->width != 2 && v->width != 4)
 			return "a load that is not 1, 2 or 4 bytes wide";
