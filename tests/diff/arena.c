@@ -1,5 +1,5 @@
 /* Arenas for tests: out of memory is the end of the test, not a case of it. */
-#include "diff.h"
+#include "tests/diff/diff.h"
 
 jmp_buf test_oom;
 

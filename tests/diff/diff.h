@@ -41,6 +41,7 @@ struct input {
 	uint32_t network;      /* offset of the network header (SKF_NET_OFF) */
 	bool little_endian;    /* loads of 2 and 4 bytes: struct seccomp_data */
 	bool sized;            /* neither length ever changes: the same */
+	uint32_t pinned;       /* bytes at the start that are never patched */
 	uint32_t anc[64];      /* ancillary words, by SKF_AD_* */
 	uint8_t bytes[PACKET_MAX];
 	/*

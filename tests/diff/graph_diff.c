@@ -25,21 +25,24 @@ struct variant {
 	const char *name;
 	bool optimize;
 	enum opt_level level;
-	bool cut; /* the fuel */
+	bool cut;  /* the fuel */
 	struct gen_options gen;
+	bool lift; /* start from the program of variant 0 */
 };
 
 static const struct variant variants[] = {
-	{ "O0", false, OPT_0, false, { .leaf = 0 } },
-	{ "O0 linear", false, OPT_0, false, { .linear = true } },
-	{ "O0 leaf 1", false, OPT_0, false, { .leaf = 1 } },
-	{ "O0 no entry", false, OPT_0, false, { .no_entry = true } },
-	{ "opt_run O0", true, OPT_0, false, { .leaf = 0 } },
-	{ "O1", true, OPT_1, false, { .leaf = 0 } },
-	{ "O2", true, OPT_2, false, { .leaf = 0 } },
-	{ "O3", true, OPT_3, false, { .leaf = 2 } },
-	{ "Os", true, OPT_SIZE, false, { .linear = true } },
-	{ "O2, fuel cut", true, OPT_2, true, { .leaf = 0 } },
+	{ "O0", false, OPT_0, false, { .leaf = 0 }, false },
+	{ "O0 linear", false, OPT_0, false, { .linear = true }, false },
+	{ "O0 leaf 1", false, OPT_0, false, { .leaf = 1 }, false },
+	{ "O0 no entry", false, OPT_0, false, { .no_entry = true }, false },
+	{ "opt_run O0", true, OPT_0, false, { .leaf = 0 }, false },
+	{ "O1", true, OPT_1, false, { .leaf = 0 }, false },
+	{ "O2", true, OPT_2, false, { .leaf = 0 }, false },
+	{ "O3", true, OPT_3, false, { .leaf = 2 }, false },
+	{ "Os", true, OPT_SIZE, false, { .linear = true }, false },
+	{ "O2, fuel cut", true, OPT_2, true, { .leaf = 0 }, false },
+	{ "lifted", false, OPT_0, false, { .leaf = 0 }, true },
+	{ "lifted, O2", true, OPT_2, false, { .leaf = 0 }, true },
 };
 
 /* What a variant made of the graph. */
@@ -124,15 +127,33 @@ static bool is_sound(struct arena *a, const struct ir_graph *g, int variant,
 
 /* --- making programs ------------------------------------------------------------------ */
 
+static struct ir_graph *lift(struct arena *a, const struct ir_graph *like,
+                             const struct program *p)
+{
+	struct ir_graph *g = ir_graph(a, &like->input);
+	struct arena tmp;
+
+	test_arena(&tmp);
+	gen_lift(g, p->insns, p->n, &tmp);
+	arena_free(&tmp);
+	return g;
+}
+
+/* Adds to MADE what the variant makes of the graph that TEXT says. */
 static bool make(struct arena *a, const char *text, int variant,
-                 struct made *out, struct finding *f)
+                 struct made *made, struct finding *f)
 {
 	const struct variant *v = &variants[variant];
+	struct made *out = &made[variant];
 	struct ir_graph *g = read_graph(a, text, f);
 	struct cbpf_verdict verdict;
 	struct gen_code code = { 0 };
 	struct arena tmp;
 
+	if (v->lift && made[0].program.insns)
+		g = lift(a, g, &made[0].program);
+	if (v->lift && !is_sound(a, g, variant, f))
+		return false;
 	if (v->optimize) {
 		struct opt o = { .graph = g, .level = v->level, .verify = true };
 
@@ -291,7 +312,7 @@ static void examine(struct ir_graph *g, uint32_t ninputs, uint64_t seed,
 
 		text = text_of(&a, g);
 		for (size_t i = 0; ok && i < ARRAY_LEN(variants); i++)
-			ok = make(&a, text, i, &made[i], f);
+			ok = make(&a, text, i, made, f);
 		if (ok)
 			run_all(&a, g, made, ninputs, f, &r);
 	}
@@ -307,17 +328,19 @@ static const char *variant_name(int variant)
 
 static void print_program(const struct ir_graph *g, int variant)
 {
+	struct made made[VARIANTS_MAX] = { 0 }, *m = &made[variant];
 	struct finding f = { 0 };
-	struct made made = { 0 };
 	struct arena a;
 
 	if (variant < 0)
 		return;
 	test_arena(&a);
-	if (make(&a, text_of(&a, g), variant, &made, &f) || made.graph)
-		printf("graph then:\n%s", text_of(&a, made.graph));
-	for (uint32_t i = 0; i < made.program.n; i++) {
-		const struct sock_filter *s = &made.program.insns[i];
+	make(&a, text_of(&a, g), 0, made, &f);
+	make(&a, text_of(&a, g), variant, made, &f);
+	if (m->graph)
+		printf("graph then:\n%s", text_of(&a, m->graph));
+	for (uint32_t i = 0; i < m->program.n; i++) {
+		const struct sock_filter *s = &m->program.insns[i];
 
 		printf("(%03u) code 0x%02x jt %u jf %u k %#x\n", i, s->code,
 		       s->jt, s->jf, s->k);

@@ -226,6 +226,12 @@ static const struct ir_node *draw_node(struct drawing *d, uint32_t *unbound)
 	return d->node[i];
 }
 
+/* Not for a later word of a key. */
+static bool ends_program(const struct drawing *d, const struct ir_value *v)
+{
+	return v->may_divide || (v->may_fault && d->shape->input.exact_faults);
+}
+
 static const struct ir_value *draw_key(struct drawing *d, unsigned words,
                                        uint32_t *unbound)
 {
@@ -233,6 +239,8 @@ static const struct ir_value *draw_key(struct drawing *d, unsigned words,
 
 	for (unsigned i = 0; i < words; i++) {
 		word[i] = draw_tested(d);
+		if (i && ends_program(d, word[i]))
+			word[i] = ir_const(d->g, draw_number(d));
 		*unbound |= reads(word[i]);
 	}
 	return ir_key(d->g, word, words);

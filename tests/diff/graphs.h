@@ -2,7 +2,7 @@
 #ifndef GRAPHS_H
 #define GRAPHS_H
 
-#include "diff.h"
+#include "tests/diff/diff.h"
 #include "ir/ir.h"
 
 /* What a random graph may hold; drawn with it. */

@@ -4,7 +4,7 @@
  * return 0, or what the reference returns once more of the same packet is
  * captured: that longer capture is searched for here.
  */
-#include "diff.h"
+#include "tests/diff/diff.h"
 
 #include <stdlib.h>
 

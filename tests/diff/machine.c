@@ -3,7 +3,7 @@
  * ours, so that the two can disagree. With a trace it also tells where each
  * value came from, which flip.c solves for.
  */
-#include "diff.h"
+#include "tests/diff/diff.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +51,7 @@ bool input_patch(struct input *in, uint32_t at, uint8_t byte)
 {
 	if (input_byte(in, at) == byte && (in->extended || at < in->captured))
 		return true;
-	if (in->extended && at < in->fixed)
+	if (at < in->pinned || (in->extended && at < in->fixed))
 		return false;
 	if (in->extended && at >= PACKET_MAX)
 		return patch_far(in, at, byte);

@@ -1,5 +1,5 @@
 /* xorshift64*: small, fast, the same everywhere. */
-#include "diff.h"
+#include "tests/diff/diff.h"
 
 struct rng rng_seed(uint64_t seed)
 {

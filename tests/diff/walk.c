@@ -4,7 +4,7 @@
  * results are steered to by ways drawn at random, and what is captured ends at
  * and around every load.
  */
-#include "diff.h"
+#include "tests/diff/diff.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,56 @@
+/* The only file of the house that includes libpcap's headers; see oracle.h. */
+#include "tests/diff/oracle.h"
+
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The same in struct sock_filter's layout: code 16, jt 8, jf 8, k 32. */
+_Static_assert(sizeof(struct bpf_insn) == 8, "not an instruction's size");
+
+void oracle_compile(struct oracle_code *out, const char *text, int dlt,
+                    int snaplen, bool optimize, uint32_t netmask)
+{
+	struct bpf_program program;
+	pcap_t *handle = pcap_open_dead(dlt, snaplen);
+
+	*out = (struct oracle_code){ 0 };
+	if (!handle) {
+		snprintf(out->error, sizeof(out->error), "no handle");
+		return;
+	}
+	if (pcap_compile(handle, &program, text, optimize, netmask)) {
+		snprintf(out->error, sizeof(out->error), "%s",
+		         pcap_geterr(handle));
+	} else {
+		out->n = program.bf_len;
+		out->insns = malloc(out->n * sizeof(*program.bf_insns));
+		if (!out->insns)
+			abort();
+		memcpy(out->insns, program.bf_insns,
+		       out->n * sizeof(*program.bf_insns));
+		pcap_freecode(&program);
+	}
+	pcap_close(handle);
+}
+
+void oracle_free(struct oracle_code *c)
+{
+	free(c->insns);
+	c->insns = NULL;
+}
+
+unsigned oracle_version(void)
+{
+	unsigned major = 0, minor = 0, patch = 0;
+
+	sscanf(pcap_lib_version(), "libpcap version %u.%u.%u", &major, &minor,
+	       &patch);
+	return major * 10000 + minor * 100 + patch;
+}
+
+int oracle_dlt(const char *name)
+{
+	return pcap_datalink_name_to_val(name);
+}

@@ -1,0 +1,563 @@
+/*
+ * Packet expressions against libpcap's unoptimized program: random expressions,
+ * each with inputs that walk and flip the branches of both parties' programs.
+ * What is accepted must agree as well. A failure is made smaller and printed
+ * with what it takes to have it again.
+ */
+#include "gen/gen.h"
+#include "opt/opt.h"
+#include "packet/packet.h"
+#include "tests/diff/diff.h"
+#include "tests/diff/graphs.h"
+#include "tests/diff/oracle.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARTIES_MAX = 8, TEMPLATES = 6 };
+
+/* --- who is compared ------------------------------------------------------------ */
+
+/* What every party is asked to compile. */
+struct question {
+	const char *text;
+	const struct link_type *link;
+	int dlt, snaplen;
+	uint32_t netmask;
+};
+
+/* One answer; .insns is NULL where the text is refused. */
+struct answer {
+	struct program program;
+	struct ir_graph *graph; /* unoptimized, evaluated as well; or NULL */
+	char error[256];
+};
+
+struct party {
+	const char *name;
+	void (*compile)(struct answer *out, struct arena *a,
+	                const struct question *q, int level);
+	int level;
+};
+
+static void compile_libpcap(struct answer *out, struct arena *a,
+                            const struct question *q, int level)
+{
+	struct oracle_code code;
+
+	oracle_compile(&code, q->text, q->dlt, q->snaplen, level, q->netmask);
+	memcpy(out->error, code.error, sizeof(out->error));
+	out->program.n = code.n;
+	out->program.insns = code.insns ? arena_memdup(a, code.insns,
+	                                               code.n * sizeof(*code.insns))
+	                                : NULL;
+	oracle_free(&code);
+}
+
+/* G, optimized, as a program in OUT. */
+static void finish(struct answer *out, struct ir_graph *g, int level)
+{
+	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
+		         .verify = true };
+	struct gen_options options = { .linear = level == OPT_SIZE };
+	struct gen_code code;
+
+	test_arena(&o.tmp);
+	opt_run(&o);
+	if (gen_program(g, &options, &o.tmp, &code))
+		out->program = (struct program){ code.insns, code.n };
+	else
+		snprintf(out->error, sizeof(out->error), "too many cells");
+	arena_free(&o.tmp);
+}
+
+/* The reference's own program, lifted to a graph and compiled again. */
+static void compile_lifted(struct answer *out, struct arena *a,
+                           const struct question *q, int level)
+{
+	struct ir_graph *g = ir_graph(a, &ir_input_packet);
+	struct answer theirs;
+	struct arena tmp;
+
+	compile_libpcap(&theirs, a, q, 0);
+	*out = (struct answer){ .graph = NULL };
+	memcpy(out->error, theirs.error, sizeof(out->error));
+	if (!theirs.program.insns)
+		return;
+	test_arena(&tmp);
+	gen_lift(g, theirs.program.insns, theirs.program.n, &tmp);
+	arena_free(&tmp);
+	finish(out, g, level);
+}
+
+static void keep_error(void *ctx, const struct diags *d, const struct diag *one)
+{
+	struct answer *out = ctx;
+
+	if (one->severity == DIAG_ERROR && !*out->error)
+		snprintf(out->error, sizeof(out->error), "%s", one->text);
+}
+
+static void compile_weir(struct answer *out, struct arena *a,
+                         const struct question *q, int level)
+{
+	struct diags d = { .arena = a, .emit = keep_error, .ctx = out };
+	struct ir_graph *g = ir_graph(a, &ir_input_packet);
+	struct packet_options o = {
+		.linktype = q->dlt, .snaplen = q->snaplen, .netmask = q->netmask,
+		.have_netmask = q->netmask != UINT32_MAX,
+	};
+	uint32_t source = diag_source(&d, "expression", q->text, strlen(q->text));
+
+	*out = (struct answer){ .graph = NULL };
+	if (packet_compile(g, &d, source, &o)) {
+		if (level == OPT_0)
+			out->graph = g;
+		finish(out, g, level);
+	}
+}
+
+static const struct party reference = { "libpcap", compile_libpcap, 0 };
+static const struct party optimized = { "libpcap -O", compile_libpcap, 1 };
+static const struct party weir[] = {
+	{ "weir -O0", compile_weir, OPT_0 },
+	{ "weir -O1", compile_weir, OPT_1 },
+	{ "weir -O2", compile_weir, OPT_2 },
+	{ "weir -O3", compile_weir, OPT_3 },
+	{ "weir -Os", compile_weir, OPT_SIZE },
+	{ "lifted, -O2", compile_lifted, OPT_2 },
+};
+
+/* For reports: the graph as the frontend made it. */
+static const struct party evaluator = { "weir's graph", NULL, 0 };
+
+static const struct party *parties = weir;
+static unsigned nparties = ARRAY_LEN(weir);
+
+/* --- one case --------------------------------------------------------------------- */
+
+enum finding {
+	AGREES,
+	BOTH_REFUSE,
+	EXCUSED,     /* one refuses, for a reason that excuses[] gives */
+	ACCEPTANCE,  /* one refuses what the other takes */
+	RESULTS,     /* another result on some input */
+	UNPROVED,    /* the reference reads past an input; see judge.c */
+	NFINDINGS
+};
+
+static const char *const finding_names[NFINDINGS] = {
+	"agree", "both refuse", "excused", "differ in acceptance",
+	"differ in results", "unproved",
+};
+
+/* What a case came to, and on which input and party. */
+struct report {
+	enum finding finding;
+	const struct party *party;
+	struct input input;
+	struct outcome theirs, ours;
+	uint32_t n[PARTIES_MAX]; /* lengths of programs */
+	uint32_t ninputs;
+	char error[256];
+};
+
+/* Errors of the reference that are its own limits, not the language's. */
+static const char *const own_limits[] = {
+	"too many registers needed",
+	"parser stack overflow",
+	"memory exhausted",
+};
+
+static bool is_own_limit(const char *error)
+{
+	for (size_t i = 0; i < ARRAY_LEN(own_limits); i++)
+		if (strstr(error, own_limits[i]))
+			return true;
+	return false;
+}
+
+/*
+ * An optimizer that reports what it found: only the party "libpcap -O" does
+ * so, and it does not count.
+ */
+static bool is_excused(const struct party *p, const char *error)
+{
+	return p == &optimized && (strstr(error, "rejects all packets") ||
+	                           strstr(error, "by zero") ||
+	                           strstr(error, "shift by more"));
+}
+
+static bool accepts(struct report *out, const struct answer *theirs,
+                    const struct answer *ours, const struct party *p)
+{
+	if (!theirs->program.insns == !ours->program.insns)
+		return theirs->program.insns;
+	out->party = p;
+	snprintf(out->error, sizeof(out->error), "%s",
+	         ours->program.insns ? theirs->error : ours->error);
+	if (ours->program.insns ? is_own_limit(theirs->error)
+	                        : is_excused(p, ours->error))
+		out->finding = EXCUSED;
+	else
+		out->finding = ACCEPTANCE;
+	return false;
+}
+
+/* False if OURS is known to be wrong: no more has to be asked. */
+static bool compare_one(struct report *out, const struct party *party,
+                        const struct referee *theirs, const struct input *in,
+                        struct outcome a, struct outcome b, struct rng *r)
+{
+	enum verdict v = judge(theirs, in, a, b, r);
+
+	if (v == SAME || (v == UNRESOLVED && out->finding != AGREES))
+		return true;
+	out->finding = v == DIFFERENT ? RESULTS : UNPROVED;
+	out->party = party;
+	out->input = *in;
+	out->theirs = a;
+	out->ours = b;
+	return v != DIFFERENT;
+}
+
+static bool compare(struct report *out, const struct referee *theirs,
+                    const struct answer *ours, const struct input *in,
+                    struct rng *r)
+{
+	struct outcome a = referee_run(theirs, in), b;
+
+	for (unsigned i = 0; i < nparties; i++) {
+		if (!ours[i].program.insns)
+			continue;
+		b.end = machine_run(&ours[i].program, in, &b.result, NULL);
+		if (!compare_one(out, &parties[i], theirs, in, a, b, r))
+			return false;
+		if (!ours[i].graph)
+			continue;
+		b = graph_eval(ours[i].graph, in);
+		if (!compare_one(out, &evaluator, theirs, in, a, b, r))
+			return false;
+	}
+	return true;
+}
+
+static void compare_all(struct report *out, struct arena *a,
+                        const struct answer *theirs, const struct answer *ours,
+                        const struct question *q, uint32_t ninputs,
+                        struct rng *r)
+{
+	struct program programs[PARTIES_MAX + 1] = { theirs->program };
+	struct referee referee = { .program = &theirs->program };
+	struct input in;
+	struct inputs set;
+	uint32_t n = 1;
+
+	for (unsigned i = 0; i < nparties; i++)
+		if (ours[i].program.insns)
+			programs[n++] = ours[i].program;
+	inputs_start(&set, a, ninputs);
+	for (int i = 0; i < TEMPLATES; i++) {
+		packet_template(&in, q->dlt, r);
+		inputs_add(&set, &in);
+	}
+	walk(&set, programs, n, r);
+	for (uint32_t i = 0; i < set.n; i++)
+		if (!compare(out, &referee, ours, &set.v[i], r))
+			break;
+	out->ninputs = set.n;
+}
+
+/* The whole question: who takes the text, and then what the programs return. */
+static void ask(struct report *out, const struct question *q, uint32_t ninputs,
+                uint64_t seed)
+{
+	struct rng r = rng_seed(seed);
+	struct answer theirs = { 0 }, ours[PARTIES_MAX] = { 0 };
+	struct arena a;
+	bool both = true;
+
+	test_arena(&a);
+	memset(out, 0, offsetof(struct report, input));
+	memset(out->n, 0, sizeof(out->n));
+	reference.compile(&theirs, &a, q, reference.level);
+	out->ninputs = 0;
+	for (unsigned i = 0; i < nparties; i++) {
+		parties[i].compile(&ours[i], &a, q, parties[i].level);
+		out->n[i] = ours[i].program.n;
+		if (!accepts(out, &theirs, &ours[i], &parties[i])) {
+			both = false;
+			if (out->finding == ACCEPTANCE)
+				break;
+		}
+	}
+	if (!theirs.program.insns && out->finding == AGREES)
+		out->finding = BOTH_REFUSE;
+	if (both)
+		compare_all(out, &a, &theirs, ours, q, ninputs, &r);
+	arena_free(&a);
+}
+
+/* --- reports ----------------------------------------------------------------------- */
+
+static void print_report(const struct report *r, const struct question *q,
+                         uint64_t seed)
+{
+	struct arena a;
+	struct buf out;
+
+	test_arena(&a);
+	out = (struct buf){ .arena = &a };
+	printf("%s: %s\n", finding_names[r->finding], r->party->name);
+	printf("  again: packet_diff --seed %" PRIu64 " --dlt %s --snaplen %d "
+	       "--netmask 0x%x --text '%s'\n",
+	       seed, q->link->name, q->snaplen, q->netmask, q->text);
+	if (r->finding == ACCEPTANCE) {
+		printf("  refused with: %s\n", r->error);
+	} else {
+		input_print(&out, &r->input);
+		printf("  %s\n  libpcap %u (%d), %s %u (%d)\n", buf_str(&out),
+		       r->theirs.result, r->theirs.end, r->party->name,
+		       r->ours.result, r->ours.end);
+	}
+	fflush(stdout);
+	arena_free(&a);
+}
+
+/* --- shrinking --------------------------------------------------------------------- */
+
+struct same_failure {
+	struct question question;
+	const struct report *report;
+	uint32_t ninputs;
+	uint64_t seed;
+};
+
+static bool fails_alike(void *ctx, const char *text)
+{
+	struct same_failure *f = ctx;
+	struct report r;
+
+	f->question.text = text;
+	ask(&r, &f->question, f->ninputs, f->seed);
+	return r.finding == f->report->finding;
+}
+
+/* --- the run ------------------------------------------------------------------------- */
+
+struct run {
+	uint64_t seed, count;
+	uint32_t ninputs;
+	const char *dlt, *text; /* NULL: drawn */
+	int snaplen;
+	uint32_t netmask;
+	unsigned failures, stop_after;
+	uint64_t found[NFINDINGS], inputs;
+	/* Instructions in all, where libpcap's optimizer has a program, too. */
+	uint64_t length[PARTIES_MAX], longer[PARTIES_MAX], optimized, compared;
+};
+
+static const struct link_type *link_of(const char *name)
+{
+	for (unsigned i = 0; i < nlink_types; i++)
+		if (!strcmp(link_types[i].name, name))
+			return &link_types[i];
+	fprintf(stderr, "packet_diff: no link type '%s' here\n", name);
+	exit(2);
+}
+
+static uint32_t context_of(const struct link_type *link)
+{
+	return link->context |
+	       (oracle_version() >= 11100 ? IN_LIBPCAP_1_11 : 0);
+}
+
+static void draw_question(struct question *q, const struct run *run,
+                          struct rng *r)
+{
+	static const int snaplens[] = { 262144, 65535, 200, 1 };
+
+	q->link = run->dlt ? link_of(run->dlt)
+	          : rng_one_in(r, 2)
+	                  ? &link_types[0]
+	                  : &link_types[rng_below(r, nlink_types)];
+	q->dlt = oracle_dlt(q->link->name);
+	q->snaplen = run->snaplen ? run->snaplen
+	                          : snaplens[rng_one_in(r, 2)
+	                                             ? 0
+	                                             : rng_below(r, 4)];
+	q->netmask = run->netmask        ? run->netmask
+	             : rng_one_in(r, 2) ? UINT32_MAX
+	                                : 0xffffff;
+}
+
+static void count_lengths(struct run *run, const struct question *q,
+                          const struct report *report)
+{
+	struct oracle_code best;
+
+	oracle_compile(&best, q->text, q->dlt, q->snaplen, true, q->netmask);
+	run->optimized += best.n;
+	run->compared += best.n != 0;
+	for (unsigned i = 0; best.n && i < nparties; i++) {
+		run->length[i] += report->n[i];
+		run->longer[i] += report->n[i] > best.n;
+	}
+	oracle_free(&best);
+}
+
+/* Counts what REPORT says; true if it is a failure. */
+static bool count(struct run *run, const struct question *q,
+                  const struct report *report)
+{
+	run->found[report->finding]++;
+	run->inputs += report->ninputs;
+	if (report->finding == AGREES)
+		count_lengths(run, q, report);
+	return report->finding == ACCEPTANCE || report->finding == RESULTS ||
+	       report->finding == UNPROVED;
+}
+
+static void one_case(struct run *run, uint64_t seed)
+{
+	struct rng r = rng_seed(seed);
+	struct question q = { 0 };
+	struct report report;
+	struct phrase *p = NULL;
+	struct arena a;
+
+	test_arena(&a);
+	draw_question(&q, run, &r);
+	q.text = run->text;
+	if (!q.text) {
+		p = grammar_derive(&packet_grammar, &a, "expr",
+		                   context_of(q.link), 4 + rng_below(&r, 40), &r);
+		q.text = phrase_text(&a, p);
+		if (rng_one_in(&r, 10)) {
+			q.text = mutate_tokens(&a, q.text, &r);
+			p = NULL;
+		}
+	}
+	ask(&report, &q, run->ninputs, seed);
+	if (count(run, &q, &report)) {
+		struct same_failure f = { q, &report, run->ninputs, seed };
+
+		run->failures++;
+		if (p) {
+			phrase_shrink(&packet_grammar, &a, &p,
+			              context_of(q.link), fails_alike, &f);
+			q.text = phrase_text(&a, p);
+			ask(&report, &q, run->ninputs, seed);
+		}
+		print_report(&report, &q, seed);
+	}
+	arena_free(&a);
+}
+
+static void print_totals(const struct run *run)
+{
+	for (int f = 0; f < NFINDINGS; f++)
+		printf("  %s: %" PRIu64 "\n", finding_names[f], run->found[f]);
+	printf("instructions in %" PRIu64 " programs: libpcap -O %" PRIu64 "\n",
+	       run->compared, run->optimized);
+	for (unsigned i = 0; i < nparties; i++)
+		printf("  %s: %" PRIu64 ", longer than it in %" PRIu64 "\n",
+		       parties[i].name, run->length[i], run->longer[i]);
+}
+
+static void usage(void)
+{
+	fputs("usage: packet_diff [--seed N] [--count N] [--inputs N] "
+	      "[--dlt NAME] [--long]\n"
+	      "                   [--text EXPR --snaplen N --netmask N] "
+	      "[--libpcap]\n"
+	      "--long: 1,000,000 (expression, packet) pairs. --libpcap: "
+	      "libpcap's optimizer\n"
+	      "instead of weir, to see what this test is able to find.\n",
+	      stderr);
+	exit(2);
+}
+
+static void read_options(struct run *run, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seed", required_argument, NULL, 's' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "inputs", required_argument, NULL, 'i' },
+		{ "dlt", required_argument, NULL, 'd' },
+		{ "text", required_argument, NULL, 't' },
+		{ "snaplen", required_argument, NULL, 'S' },
+		{ "netmask", required_argument, NULL, 'm' },
+		{ "stop-after", required_argument, NULL, 'x' },
+		{ "long", no_argument, NULL, 'l' },
+		{ "libpcap", no_argument, NULL, 'p' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			run->seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'c':
+			run->count = strtoull(optarg, NULL, 0);
+			break;
+		case 'i':
+			run->ninputs = strtoul(optarg, NULL, 0);
+			break;
+		case 'd':
+			run->dlt = optarg;
+			break;
+		case 't':
+			run->text = optarg;
+			run->count = 1;
+			break;
+		case 'S':
+			run->snaplen = strtol(optarg, NULL, 0);
+			break;
+		case 'm':
+			run->netmask = strtoul(optarg, NULL, 0);
+			break;
+		case 'x':
+			run->stop_after = strtoul(optarg, NULL, 0);
+			break;
+		case 'l':
+			run->count = 1000000 / 40;
+			run->ninputs = 60;
+			break;
+		case 'p':
+			parties = &optimized;
+			nparties = 1;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind < argc || run->ninputs < TEMPLATES)
+		usage();
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = {
+		.seed = 1, .count = 20000, .ninputs = 40, .stop_after = 10,
+	};
+	uint64_t i;
+
+	if (setjmp(test_oom)) {
+		fputs("packet_diff: out of memory\n", stderr);
+		return 99;
+	}
+	read_options(&run, argc, argv);
+	for (i = 0; i < run.count && run.failures < run.stop_after; i++)
+		one_case(&run, run.seed + i);
+	printf("%" PRIu64 " expressions, seeds %" PRIu64 "..; %" PRIu64
+	       " (expression, packet) pairs\n",
+	       i, run.seed, run.inputs);
+	print_totals(&run);
+	return run.failures ? 1 : 0;
+}
