@@ -27,8 +27,8 @@ bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t
 
 const struct formula *packet_not_here(struct packet *p, const char *what)
 {
-	packet_fail(p, p->span, "'%s' has no meaning on %s (%s)", what, p->at.link->name,
-	            p->at.link->text);
+	packet_fail(p, p->span, "packets of %s (%s) have no %s", p->at.link->name,
+	            p->at.link->text, what);
 	return p->no;
 }
 

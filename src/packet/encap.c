@@ -127,7 +127,7 @@ const struct formula *packet_vlan(struct packet *p, const struct id *id)
 		return p->no;
 	}
 	if (!(p->at.link->flags & LINK_VLAN))
-		return packet_not_here(p, "vlan");
+		return packet_not_here(p, "VLAN tags");
 	f = p->o->live && outer && p->at.link->dlt == DLT_EN10MB ? vlan_in_socket(p, id)
 	                                                          : vlan_in_packet(p, id);
 	p->at.tags++;
@@ -147,7 +147,7 @@ const struct formula *packet_mpls(struct packet *p, const struct id *id)
 	} else if (p->at.link->flags & LINK_MPLS) {
 		f = packet_linkproto(p, p->at.link->proto == PROTO_PPP ? 0x0281 : ETHERTYPE_MPLS);
 	} else {
-		return packet_not_here(p, "mpls");
+		return packet_not_here(p, "MPLS labels that are known here");
 	}
 	if (id->kind) {
 		if (!packet_at_most(p, id->at, "MPLS label", id->number, 0xfffff))

@@ -212,7 +212,7 @@ static bool access_start(struct packet *p, struct access *a, const struct tree_n
 	case ACCESS_RADIO:
 		if (p->at.link->flags & LINK_RADIO)
 			return true;
-		packet_not_here(p, "radio");
+		packet_not_here(p, "radio header");
 		return false;
 	case ACCESS_LINK:
 		access_link(p, a);

@@ -482,7 +482,7 @@ void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
 /* VALUE is at most MAX, or an error that calls it WHAT. */
 bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t value,
                     uint32_t max);
-/* "'vlan' is not known on PPP (Point-to-Point Protocol)" */
+/* "packets of PPP (Point-to-Point Protocol) have no WHAT" */
 const struct formula *packet_not_here(struct packet *p, const char *what);
 
 void layout_start(struct packet *p);

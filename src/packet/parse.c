@@ -206,10 +206,18 @@ static bool lone_number(struct parser *p, struct span at)
 	             SPAN_TEXT(p, at), SPAN_TEXT(p, at));
 }
 
+/* One id behind another: two words that were a set before the shell saw them. */
+static bool follows_id(struct parser *p)
+{
+	return node(p, p->v.node)->kind == TREE_ID &&
+	       (p->t.kind == TOKEN_NUM || p->t.kind == TOKEN_IPV4 || p->t.kind == TOKEN_IPV6 ||
+	        p->t.kind == TOKEN_MAC);
+}
+
 /* What stands behind a complete operand is no operator. */
 static bool no_operator(struct parser *p)
 {
-	const char *after = p->may == MAY_ARITH ? "an operator" : "'and' or 'or'";
+	const char *near, *after = p->may == MAY_ARITH ? "an operator" : "'and' or 'or'";
 
 	switch (p->t.kind) {
 	case TOKEN_RPAREN:
@@ -222,13 +230,24 @@ static bool no_operator(struct parser *p)
 		return ERROR(p, p->t.at,
 		             "a ',' stands only between the braces of a set, as in "
 		             "'port {80, 443}'; a shell takes them apart unless they are quoted");
+	case TOKEN_LBRACE:
+		return ERROR(p, p->t.at, "a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
 			return unexpected_name(p);
+		near = p->t.escaped ? NULL : packet_near_word(p->t.text, p->t.len);
+		if (near)
+			return ERROR(p, p->t.at, "expected %s before '%.*s'; did you mean '%s'?",
+			             after, TEXT(p), near);
 		break;
 	default:
 		break;
 	}
+	if (follows_id(p))
+		return ERROR(p, p->t.at,
+		             "expected 'and' or 'or' before '%.*s'; a set such as {80,443} must be "
+		             "quoted, or the shell takes it apart",
+		             TEXT(p));
 	if (p->v.class == CLASS_TERM &&
 	    (p->t.kind == TOKEN_EQ || p->t.kind == TOKEN_NE || p->t.kind == TOKEN_LT ||
 	     p->t.kind == TOKEN_GT || p->t.kind == TOKEN_LE || p->t.kind == TOKEN_GE)) {

@@ -142,8 +142,11 @@ static const struct formula *ipv4(struct packet *p, const struct qual *q, const 
 {
 	struct address a = ipv4_address(address, mask);
 
-	if (q->proto == Q_LINK)
-		return wrong_proto(p, q, "an IP address", "'ip', 'arp' and 'rarp'");
+	if (q->proto == Q_LINK) {
+		packet_fail(p, id->at, "this is an IP address, but a link layer has MAC addresses; "
+		                       "drop 'ether' (link, wlan, ...), or give one of those");
+		return p->no;
+	}
 	if (!plain_dir(p, q, id))
 		return p->no;
 	if (q->proto != Q_DEFAULT && q->proto != Q_IP && q->proto != Q_ARP && q->proto != Q_RARP)

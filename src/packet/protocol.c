@@ -435,7 +435,7 @@ const struct formula *packet_llc(struct packet *p)
 		}
 		return f;
 	}
-	return packet_not_here(p, "llc");
+	return packet_not_here(p, "LLC headers that are known here");
 }
 
 /* --- IP protocols, and protocols of the OSI ------------------------------------------------ */

@@ -305,7 +305,7 @@ const struct formula *packet_pflog(struct packet *p, const struct tree_node *t)
 	uint32_t n;
 
 	if (p->at.link->proto != PROTO_PFLOG)
-		return packet_not_here(p, packet_words[t->word].text);
+		return packet_not_here(p, "PF log header");
 	switch (t->word) {
 	case WORD_IFNAME:
 	case WORD_ON:
@@ -473,7 +473,7 @@ const struct formula *packet_field(struct packet *p, const struct tree_node *t)
 	const struct ir_value *v;
 
 	if (atm ? p->at.link->proto != PROTO_SUNATM : !p->at.link->ss7)
-		return packet_not_here(p, name);
+		return packet_not_here(p, atm ? "ATM circuits" : "SS7 message units");
 	if (!packet_at_most(p, t->id.at, name, t->value, fields[f].max))
 		return p->no;
 	v = atm ? layout_load(p, BASE_HDR, fields[f].offset, width)
@@ -553,7 +553,7 @@ const struct formula *packet_broadcast(struct packet *p, enum proto proto)
 		if (p->at.link->address == ADDR_MAC8)
 			return packet_mac8(p, p->at.link->broadcast, DIR_DST);
 		if (p->at.link->address == ADDR_NONE)
-			return packet_not_here(p, "broadcast");
+			return packet_not_here(p, "broadcast address");
 		return packet_mac(p, all, DIR_DST, p->span);
 	}
 	if (proto != Q_IP) {
@@ -582,7 +582,7 @@ static const struct formula *link_multicast(struct packet *p)
 	if (l->address == ADDR_MAC8 && l->proto == PROTO_ARCNET)
 		return packet_mac8(p, l->broadcast, DIR_DST);
 	if (l->address != ADDR_MAC48)
-		return packet_not_here(p, "multicast");
+		return packet_not_here(p, "multicast addresses that are known here");
 	if (l->proto == PROTO_ETHER)
 		check = packet_outer_check(p);
 	f = byte_has(p, l->group, 1);

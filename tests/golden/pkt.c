@@ -1,0 +1,105 @@
+/*
+ * pkt [-t LINKTYPE] [-l] [-v] EXPRESSION...: for golden tests, what the packet
+ * compiler says of an expression, and its graph. Names are pinned; a file is
+ * what stands in the current directory.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "packet/packet.h"
+
+static jmp_buf oom;
+
+static void print(void *ctx, const struct diags *d, const struct diag *one)
+{
+	struct buf out = { .arena = d->arena };
+
+	diag_render(&out, d, one);
+	fputs(buf_str(&out), stdout);
+}
+
+static int resolve(void *ctx, enum packet_name_kind kind, const char *name,
+                   struct packet_resolved *out)
+{
+	static const struct packet_resolved www = {
+		.n = 3,
+		.address = { { 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } },
+		             { 4, { 192, 0, 2, 2 } }, { 4, { 192, 0, 2, 1 } } },
+		.mac = { 2, 0, 0, 0, 0, 1 },
+	};
+	bool port = kind == PACKET_NAME_PORT_TCP || kind == PACKET_NAME_PORT_UDP;
+
+	if (!strcmp(name, "www") && (kind == PACKET_NAME_HOST || kind == PACKET_NAME_ETHER))
+		*out = www;
+	else if (!strcmp(name, "domain") && port)
+		out->number = 53;
+	else if (!strcmp(name, "http") && kind == PACKET_NAME_PORT_TCP)
+		out->number = 80;
+	else if (!strcmp(name, "broken"))
+		return -EIO;
+	else
+		return -ENOENT;
+	return 0;
+}
+
+/* Freed by nobody: the process ends soon. */
+static int open_file(void *ctx, const char *name, const char *from, const char **text,
+                     size_t *len)
+{
+	FILE *f = fopen(name, "r");
+	char *bytes = malloc(1 << 16);
+
+	if (!f || !bytes) {
+		free(bytes);
+		return -ENOENT;
+	}
+	*len = fread(bytes, 1, 1 << 16, f);
+	*text = bytes;
+	fclose(f);
+	return 0;
+}
+
+static int compile(struct arena *a, const char *text, const struct packet_options *o)
+{
+	struct diags d = { .arena = a, .emit = print };
+	struct ir_graph *g = ir_graph(a, &ir_input_packet);
+	struct buf out = { .arena = a };
+	const char *wrong;
+
+	if (!packet_compile(g, &d, diag_source(&d, "expression", text, strlen(text)), o))
+		return 2;
+	wrong = ir_verify(g, a);
+	ir_print(&out, g);
+	printf("%s%s", buf_str(&out), wrong ? wrong : "");
+	return wrong != NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct packet_options o = { .linktype = 1, .snaplen = 262144, .resolve = resolve,
+		                    .open_file = open_file };
+	struct arena a = { .oom = &oom };
+	const struct packet_linktype *l;
+	volatile int status = 0;
+	int c;
+
+	if (setjmp(oom))
+		return 3;
+	while ((c = getopt(argc, argv, "t:lv")) != -1) {
+		if (c == 't') {
+			l = packet_linktype_named(optarg, strlen(optarg));
+			o.linktype = l ? l->dlt : atoi(optarg);
+		} else {
+			o.live = o.live || c == 'l';
+			o.verbose = o.verbose || c == 'v';
+		}
+	}
+	for (; optind < argc && !status; optind++)
+		status = compile(&a, argv[optind], &o);
+	arena_free(&a);
+	return status;
+}
