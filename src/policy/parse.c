@@ -156,18 +156,16 @@ static void open_paren(struct parser *p)
 	p->parens++;
 }
 
-/* Takes the parenthesis or bracket KIND that closes OPEN. */
-static void close_paren(struct parser *p, enum policy_token_kind kind,
+/* Takes the parenthesis or bracket KIND that closes OPEN; else WHAT was expected. */
+static void close_paren(struct parser *p, enum policy_token_kind kind, const char *what,
                         const struct policy_token *open)
 {
-	bool bracket = kind == TOKEN_RBRACKET;
-
 	if (next_is(p, kind)) {
 		take(p);
 	} else if (!p->failed) {
-		expected(p, bracket ? "']'" : "',' or ')'");
-		diag_note(p->diags, span_of(p, open), "to match this '%s'",
-		          bracket ? "[" : "(");
+		expected(p, what);
+		diag_note(p->diags, span_of(p, open), "to match this '%.1s'",
+		          text_of(p, open));
 	}
 	if (p->parens)
 		p->parens--;
@@ -300,7 +298,7 @@ static struct policy_expr *parse_in(struct parser *p, struct policy_expr *lhs)
 		add_kid(p, e, lo);
 		add_kid(p, e, hi);
 	} while (next_is(p, TOKEN_COMMA) && take(p));
-	close_paren(p, TOKEN_RPAREN, open);
+	close_paren(p, TOKEN_RPAREN, "',', '..' or ')'", open);
 	e->at.end = p->token[-1].end;
 	return e;
 }
@@ -429,7 +427,7 @@ static struct policy_expr *parse_bracketed(struct parser *p,
 			     "a system call has arguments args[0] to args[5]");
 		e->number = n->value;
 	}
-	close_paren(p, cast ? TOKEN_RPAREN : TOKEN_RBRACKET, open);
+	close_paren(p, cast ? TOKEN_RPAREN : TOKEN_RBRACKET, cast ? "')'" : "']'", open);
 	e->at.end = p->token[-1].end;
 	return e;
 }
@@ -472,7 +470,7 @@ static struct policy_expr *parse_primary(struct parser *p)
 	if (next_is(p, TOKEN_LPAREN)) {
 		open_paren(p);
 		e = parse_binary(p, LEVEL_OR);
-		close_paren(p, TOKEN_RPAREN, t);
+		close_paren(p, TOKEN_RPAREN, "')'", t);
 		e->paren = true;
 		e->at = (struct span){ p->source, t->start, p->token[-1].end };
 		return e;
@@ -557,6 +555,14 @@ static bool known_call(const struct parser *p, const struct policy_token *t)
 	return false;
 }
 
+static bool known_errno(const char *name, uint32_t len)
+{
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (policy_errno(&policy_abis[i], name, len))
+			return true;
+	return false;
+}
+
 /* --- actions ---------------------------------------------------------------------- */
 
 static void parse_number(struct parser *p, struct policy_written *w, uint64_t least,
@@ -582,10 +588,14 @@ static void parse_errno(struct parser *p, struct policy_written *w)
 			             "errno 0 makes the call look successful "
 			             "though nothing was done");
 	} else if (next_is(p, TOKEN_NAME) && !at_end(p)) {
-		take(p);
 		w->name = text_of(p, t);
 		w->len = t->end - t->start;
 		w->data_at = span_of(p, t);
+		if (known_call(p, t) && !known_errno(w->name, w->len))
+			fail(p, w->data_at, "'%.*s' is a system call; 'errno' needs an "
+			                    "error before it: 'errno EPERM %.*s'",
+			     length_of(t), w->name, length_of(t), w->name);
+		take(p);
 	} else {
 		expected(p, "an error (EPERM, ENOSYS, 1..4095) after 'errno'");
 	}
@@ -640,7 +650,7 @@ static void parse_patterns(struct parser *p, struct policy_item *item)
 	item->patterns = true;
 	open_paren(p);
 	if (next_is(p, TOKEN_RPAREN)) {
-		close_paren(p, TOKEN_RPAREN, open);
+		close_paren(p, TOKEN_RPAREN, "')'", open);
 		return;
 	}
 	do {
@@ -652,7 +662,7 @@ static void parse_patterns(struct parser *p, struct policy_item *item)
 			e = parse_binary(p, LEVEL_OR);
 		array_push(p->arena, &item->pattern, e);
 	} while (next_is(p, TOKEN_COMMA) && take(p));
-	close_paren(p, TOKEN_RPAREN, open);
+	close_paren(p, TOKEN_RPAREN, "',' or ')'", open);
 }
 
 /*
@@ -699,12 +709,22 @@ static struct policy_item parse_item(struct parser *p)
 		item.kind = ITEM_NR;
 		open_paren(p);
 		item.nr = parse_binary(p, LEVEL_BITOR);
-		close_paren(p, TOKEN_RPAREN, open);
+		close_paren(p, TOKEN_RPAREN, "')'", open);
 	} else {
 		parse_patterns(p, &item);
 	}
 	item.at.end = p->token[-1].end;
 	return item;
+}
+
+static void no_item(struct parser *p, bool after)
+{
+	const struct policy_token *last = p->token - 1;
+
+	if (after && p->token->newline)
+		fail(p, span_of(p, last), "expected a system call or @group after '%.*s'",
+		     length_of(last), text_of(p, last));
+	expected(p, "a system call or @group");
 }
 
 /* item { ("," | "-") item }; the first one is on this line, or ANYWHERE. */
@@ -721,8 +741,7 @@ static void parse_items(struct parser *p, struct policy_statement *s, bool anywh
 			return;
 		if ((!comma && !minus && !anywhere && at_end(p)) ||
 		    !(next_is(p, TOKEN_NAME) || next_is(p, TOKEN_GROUP))) {
-			expected(p, comma || minus ? "a system call or @group after it"
-			                           : "a system call or @group");
+			no_item(p, comma || minus);
 			return;
 		}
 		item = parse_item(p);
@@ -916,8 +935,7 @@ static void parse_rule(struct parser *p, struct policy_written action, struct sp
 /* Complains of a block that the text ends in. */
 static void unclosed(struct parser *p, const struct policy_token *open)
 {
-	fail(p, span_of(p, p->token), "the text ends before '}'");
-	diag_note(p->diags, span_of(p, open), "to match this '{'");
+	fail(p, span_of(p, open), "the text ends before the '}' to match this");
 }
 
 static void parse_action_block(struct parser *p, struct policy_written action)
