@@ -61,10 +61,11 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 static unsigned print_deadly_calls(const struct weir_program *filter)
 {
 	enum { MAX_NAMED = 8, NUMBERS = 1024 };
+	const char *abi = weir_native_abi();
 	unsigned n = 0;
 
-	for (uint32_t nr = 0; nr < NUMBERS && n <= MAX_NAMED; nr++) {
-		const char *name = weir_syscall_name(weir_native_abi(), nr);
+	for (uint32_t nr = 0; abi && nr < NUMBERS && n <= MAX_NAMED; nr++) {
+		const char *name = weir_syscall_name(abi, nr);
 
 		if (!name || !launch_may_die(filter, nr, nr))
 			continue;
@@ -81,8 +82,7 @@ static void print_suspects(const struct weir_program *filter, const char *progra
 	fprintf(stderr, "weir: '%s' died of SIGSYS, which is how a policy kills; "
 	        "this one kills ", program);
 	if (!print_deadly_calls(filter))
-		fprintf(stderr, "calls of other ABIs than %s only",
-		        weir_native_abi());
+		fprintf(stderr, "calls of other ABIs only");
 	fputc('\n', stderr);
 }
 

@@ -58,10 +58,12 @@ static void print_version(void)
 #endif
 	};
 
+	const char *abi = weir_native_abi();
+
 	printf("weir %s, libweir %s\n", PACKAGE_VERSION, weir_version());
 	for (size_t i = 0; i < ARRAY_LEN(features); i++)
 		printf("  %c %s\n", features[i].here ? '+' : '-', features[i].what);
-	printf("  native ABI: %s; policies: %s\n", weir_native_abi(), POLICYDIR);
+	printf("  native ABI: %s; policies: %s\n", abi ? abi : "unknown", POLICYDIR);
 }
 
 static const struct command *find_command(const char *name)

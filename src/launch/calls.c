@@ -74,6 +74,13 @@ const char *launch_action(uint32_t verdict, char *buf, size_t size)
 	return buf;
 }
 
+uint32_t launch_native_arch(void)
+{
+	const char *abi = weir_native_abi();
+
+	return abi ? weir_abi_arch(abi) : 0;
+}
+
 uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
                         uint32_t nr, const uint64_t args[6])
 {
@@ -173,7 +180,7 @@ static struct range loaded(const struct sock_filter *insn, uint32_t arch,
 bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
 {
 	const struct range nr = { true, lo, hi };
-	uint32_t arch = weir_abi_arch(weir_native_abi());
+	uint32_t arch = launch_native_arch();
 	size_t n;
 	const struct sock_filter *insns = weir_program_insns(filter, &n);
 	struct range *at = calloc(n + 1, sizeof *at);

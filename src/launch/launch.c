@@ -236,7 +236,7 @@ static bool own_calls_survive(const struct start *s, struct launch_end *end)
 		    sizeof s->report } },
 		{ "exit_group", SYS_exit_group, false, { LAUNCH_FAILED } },
 	};
-	uint32_t arch = weir_abi_arch(weir_native_abi());
+	uint32_t arch = launch_native_arch();
 	char action[64];
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {

@@ -82,6 +82,8 @@ void watch_wait(struct watch *w);
 
 /* --- calls.c: what the filter does to calls ----------------------------------------- */
 
+/* The AUDIT_ARCH_ value of weir's own calls; 0 if the library does not know it. */
+uint32_t launch_native_arch(void);
 /* What the filter says to a call, as Linux reads it. */
 uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
                         uint32_t nr, const uint64_t args[6]);

@@ -170,6 +170,37 @@ for how in "$tmp/allow.policy" "$tmp/kill.policy" "--no-trace $tmp/allow.policy"
 	[ $? -eq 6 ] || fail "stopped and did not go on: $how"
 done
 
+# weir ends with the program, whatever that has left behind; and when weir is
+# killed, the program goes on, still confined.
+for how in "$tmp/allow.policy" "$tmp/kill.policy" "--no-trace $tmp/allow.policy"; do
+	rm -f "$tmp/pid" "$tmp/go"
+	expect 0 timeout 10 "$weir" run $how -- \
+		sh -c "(while [ ! -e '$tmp/go' ]; do sleep 0.02; done; echo late >'$tmp/late') >/dev/null 2>&1 &"
+	[ ! -e "$tmp/late" ] || fail "weir waited for the background"
+	echo >"$tmp/go"
+	for i in 1 2 3 4 5 6 7 8 9 10; do [ -s "$tmp/late" ] || sleep 0.1; done
+	[ -s "$tmp/late" ] || fail "the background did not live on: $how"
+	rm -f "$tmp/late" "$tmp/go"
+
+	"$weir" run $how -- sh -c "echo \$\$ >'$tmp/pid'
+		while [ ! -e '$tmp/go' ]; do sleep 0.02; done
+		grep Seccomp: /proc/self/status >'$tmp/late'" &
+	until [ -s "$tmp/pid" ]; do sleep 0.02; done
+	kill -KILL $!
+	wait $! 2>/dev/null
+	[ $? -eq 137 ] || fail "weir was not killed"
+	echo >"$tmp/go"
+	for i in 1 2 3 4 5 6 7 8 9 10; do [ -s "$tmp/late" ] || sleep 0.1; done
+	grep -q 2 "$tmp/late" || fail "no program, or no policy, without weir: $how"
+	rm -f "$tmp/late" "$tmp/go"
+done
+
+# Nothing but libc is loaded to start a program.
+libraries=$(ldd "$weir" 2>/dev/null | sed -n 's/^[[:space:]]*\([^ ]*\) .*/\1/p' |
+	grep -v -e linux-vdso -e linux-gate -e ld-linux -e '^libc\.')
+[ -z "$libraries" ] || grep -q __asan_init "$weir" ||
+	fail "libraries beyond libc: $libraries"
+
 # weir in weir.
 expect 4 "$weir" run -- "$weir" run "$tmp/kill.policy" -- sh -c 'exit 4'
 finish
