@@ -60,7 +60,7 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 /* The native calls that the policy may kill, comma after comma; how many. */
 static unsigned print_deadly_calls(const struct weir_program *filter)
 {
-	enum { MAX_NAMED = 8, NUMBERS = 1024 };
+	enum { MAX_NAMED = 8, NUMBERS = 512 };
 	const char *abi = weir_native_abi();
 	unsigned n = 0;
 

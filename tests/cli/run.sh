@@ -12,7 +12,7 @@ policy kill <<-'END'
 END
 
 # As a tracer that lets go, as one that stays, and without tracing.
-for how in "$tmp/allow.policy" "$tmp/kill.policy" "--no-trace $tmp/kill.policy" ""; do
+for how in "-q $tmp/allow.policy" "-q $tmp/kill.policy" "-q --no-trace $tmp/kill.policy" ""; do
 	expect 0 "$weir" run $how -- true
 	says_nothing
 	expect 1 "$weir" run $how -- false
@@ -69,6 +69,12 @@ for how in "$tmp/allow.policy" "$tmp/kill.policy" "--no-trace $tmp/kill.policy" 
 	(trap '' CHLD; exec "$weir" run $how -- sh -c 'exit 9')
 	[ $? -eq 9 ] || fail "the status is lost where SIGCHLD is ignored: $how"
 done
+
+# weir stays the tracer only where it can learn something.
+expect 0 "$weir" run -- grep TracerPid:.0$ /proc/self/status
+expect 0 "$weir" run -q "$tmp/allow.policy" -- grep TracerPid:.0$ /proc/self/status
+expect 1 "$weir" run -q "$tmp/kill.policy" -- grep TracerPid:.0$ /proc/self/status
+expect 0 "$weir" run -q --no-trace "$tmp/kill.policy" -- grep TracerPid:.0$ /proc/self/status
 
 # Policies that are not to be had.
 expect 125 "$weir" run no-such-policy -- touch "$tmp/ran"
@@ -150,7 +156,7 @@ printf '1\n32 0 0 0\n' >"$tmp/bad.bpf"
 expect 125 "$weir" run "$tmp/bad.bpf" -- touch "$tmp/ran"
 
 # Signals go on to the program, from wherever weir gets them.
-for how in "$tmp/allow.policy" "$tmp/kill.policy" "--no-trace $tmp/allow.policy"; do
+for how in "-q $tmp/allow.policy" "-q $tmp/kill.policy" "-q --no-trace $tmp/allow.policy"; do
 	# (timeout runs it in the foreground: in the background a shell ignores INT.)
 	for sig in HUP INT TERM USR1 USR2 QUIT ALRM; do
 		expect 5 timeout --foreground --preserve-status -s $sig 0.4 \
@@ -172,7 +178,7 @@ done
 
 # weir ends with the program, whatever that has left behind; and when weir is
 # killed, the program goes on, still confined.
-for how in "$tmp/allow.policy" "$tmp/kill.policy" "--no-trace $tmp/allow.policy"; do
+for how in "-q $tmp/allow.policy" "-q $tmp/kill.policy" "-q --no-trace $tmp/allow.policy"; do
 	rm -f "$tmp/pid" "$tmp/go"
 	expect 0 timeout 10 "$weir" run $how -- \
 		sh -c "(while [ ! -e '$tmp/go' ]; do sleep 0.02; done; echo late >'$tmp/late') >/dev/null 2>&1 &"
