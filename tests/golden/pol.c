@@ -1,0 +1,92 @@
+/*
+ * pol [-a ABIS] [-g] [FILE]: for golden tests, what the policy compiler says of
+ * a policy, and with -g its graph. Without FILE it reads standard input; what is
+ * included lies in the current directory.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy/policy.h"
+
+static jmp_buf oom;
+
+static void print(void *ctx, const struct diags *d, const struct diag *one)
+{
+	struct buf out = { .arena = d->arena };
+
+	diag_render(&out, d, one);
+	fputs(buf_str(&out), stdout);
+}
+
+/* Freed by nobody: the process ends soon. */
+static int read_all(FILE *f, const char **text, size_t *len)
+{
+	char *bytes = malloc(1 << 20);
+
+	if (!f || !bytes) {
+		free(bytes);
+		return -ENOENT;
+	}
+	*len = fread(bytes, 1, 1 << 20, f);
+	*text = bytes;
+	fclose(f);
+	return 0;
+}
+
+static int open_file(void *ctx, const char *name, const char *from, const char **text,
+                     size_t *len)
+{
+	return read_all(fopen(name, "r"), text, len);
+}
+
+/* What is said of TEXT goes to stdout; 0, or the status to exit with. */
+static int compile(const char *name, const char *text, size_t len, const char *abis,
+                   bool graph)
+{
+	struct policy_options options = { .abis = abis, .open_file = open_file };
+	struct arena arena = { .oom = &oom };
+	struct diags d = { .arena = &arena, .emit = print };
+	struct buf out = { .arena = &arena };
+	const struct policy_tree *tree;
+	struct ir_graph *g;
+
+	if (setjmp(oom))
+		return 3;
+	tree = policy_parse(&arena, &d, diag_source(&d, name, text, len), &options);
+	if (!tree)
+		return 2;
+	policy_lint(&arena, &d, tree);
+	if (graph) {
+		g = ir_graph(&arena, policy_input(tree));
+		policy_graph(g, tree);
+		ir_print(&out, g);
+		fputs(buf_str(&out), stdout);
+	}
+	arena_free(&arena);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *text, *abis = "x86_64", *name;
+	bool graph = false;
+	size_t len;
+	int c;
+
+	while ((c = getopt(argc, argv, "a:g")) != -1) {
+		if (c == 'a')
+			abis = optarg;
+		else if (c == 'g')
+			graph = true;
+		else
+			return 2;
+	}
+	name = argv[optind];
+	if (read_all(name ? fopen(name, "r") : stdin, &text, &len) != 0)
+		return 3;
+	return compile(name ? name : "policy", text, len, abis, graph);
+}

@@ -1,0 +1,260 @@
+What the policy compiler says of names: of calls, arguments, constants, groups
+and files.
+
+A misspelt system call
+
+    $ pol <<.
+    > default kill
+    > allow reed, opnat
+    > .
+    policy:2:7: error: 'reed' is no system call; did you mean 'read'?
+      allow reed, opnat
+            ^~~~
+    policy:2:13: error: 'opnat' is no system call; did you mean 'openat'?
+      allow reed, opnat
+                  ^~~~~
+    [2]
+
+Nothing near
+
+    $ pol <<.
+    > default kill
+    > allow frobnicate_the_kernel
+    > .
+    policy:2:7: error: 'frobnicate_the_kernel' is no system call
+      allow frobnicate_the_kernel
+            ^~~~~~~~~~~~~~~~~~~~~
+    [2]
+
+A call of another ABI
+
+    $ pol <<.
+    > default kill
+    > allow socketcall
+    > .
+    policy:2:7: warning: 'socketcall' is a system call of i386 only, which this policy is not about here
+      allow socketcall
+            ^~~~~~~~~~
+
+A misspelt argument
+
+    $ pol <<.
+    > default kill
+    > allow socket if fmaily == AF_INET
+    > .
+    policy:2:17: error: 'socket' has no argument 'fmaily'; did you mean 'family'?
+      allow socket if fmaily == AF_INET
+                      ^~~~~~
+    [2]
+
+A misspelt constant
+
+    $ pol <<.
+    > default kill
+    > allow socket if family == AF_INNET
+    > .
+    policy:2:27: error: 'AF_INNET' is no constant of x86_64; did you mean 'AF_INET'?
+      allow socket if family == AF_INNET
+                                ^~~~~~~~
+    [2]
+
+An argument that another ABI has
+
+    $ pol <<.
+    > abi x86_64, i386
+    > default errno ENOSYS
+    > kill mmap if prot & PROT_EXEC
+    > .
+    policy:3:14: error: 'mmap' has an argument 'prot' on x86_64, but not on i386; write a rule of its own in 'on x86_64 { }'
+      kill mmap if prot & PROT_EXEC
+                   ^~~~
+    [2]
+
+Arguments that are not known
+
+    $ pol <<.
+    > default kill
+    > allow uretprobe if x == 1
+    > .
+    policy:2:20: error: 'uretprobe' has no argument 'x'
+      allow uretprobe if x == 1
+                         ^
+    [2]
+
+A missing group
+
+    $ pol <<.
+    > default kill
+    > group @files = read
+    > allow @file
+    > .
+    policy:3:7: error: there is no group '@file'; did you mean '@files'?
+      allow @file
+            ^~~~~
+    [2]
+
+A group used above its definition
+
+    $ pol <<.
+    > default kill
+    > allow @files
+    > group @files = read
+    > .
+    policy:2:7: error: group '@files' is used before it is defined
+      allow @files
+            ^~~~~~
+    policy:3:7: note: it is defined here
+      group @files = read
+            ^~~~~~
+    [2]
+
+Defined twice
+
+    $ pol <<.
+    > default kill
+    > group @a = read
+    > group @a = write
+    > let A = 1
+    > let A = 2
+    > .
+    policy:3:7: error: group '@a' is defined twice
+      group @a = write
+            ^~
+    policy:2:7: note: the first one is here
+      group @a = read
+            ^~
+    policy:5:5: error: 'A' is defined twice
+      let A = 2
+          ^
+    policy:4:5: note: the first one is here
+      let A = 1
+          ^
+    [2]
+
+A let that hides a constant
+
+    $ pol <<.
+    > default kill
+    > let O_RDONLY = 1
+    > .
+    policy:2:5: warning: this hides the constant 'O_RDONLY' of the kernel
+      let O_RDONLY = 1
+          ^~~~~~~~
+
+A let that is an argument
+
+    $ pol <<.
+    > default kill
+    > let fd = 1
+    > allow close if fd == 2
+    > .
+    policy:3:16: error: 'fd' is an argument of 'close' and the name of a value
+      allow close if fd == 2
+                     ^~
+    [2]
+
+Stands twice
+
+    $ pol <<.
+    > default kill
+    > default allow
+    > kernel 5.1
+    > kernel 5.2
+    > .
+    policy:2:1: error: 'default' stands twice
+      default allow
+      ^~~~~~~~~~~~~
+    policy:1:1: note: the first one is here
+      default kill
+      ^~~~~~~~~~~~
+    policy:4:1: error: 'kernel' stands twice
+      kernel 5.2
+      ^~~~~~~~~~
+    policy:3:1: note: the first one is here
+      kernel 5.1
+      ^~~~~~~~~~
+    [2]
+
+No default
+
+    $ pol <<.
+    > allow read
+    > .
+    policy:1:1: error: the policy has no 'default': what happens to calls that no rule is about? ('default errno ENOSYS', for instance)
+      allow read
+      ^
+    [2]
+
+An include that is missing
+
+    $ pol <<.
+    > default kill
+    > include "./none"
+    > .
+    policy:2:9: error: './none' cannot be read: No such file or directory
+      include "./none"
+              ^~~~~~~~
+    [2]
+
+An error in an include
+
+    $ echo 'group @files = open, openta' >wrong
+    $ pol <<.
+    > default kill
+    > include "./wrong"
+    > allow @files
+    > .
+    ./wrong:1:22: error: 'openta' is no system call; did you mean 'openat'?
+      group @files = open, openta
+                           ^~~~~~
+    [2]
+
+The main text wins
+
+    $ echo 'default kill' >kill
+    $ pol <<.
+    > include "./kill"
+    > default errno ENOSYS
+    > allow read
+    > .
+
+Nothing to remove
+
+    $ pol <<.
+    > default kill
+    > allow read - write
+    > .
+    policy:2:14: warning: this removes nothing: the list before it has none of it
+      allow read - write
+                   ^~~~~
+
+Numbers of x32
+
+    $ pol <<.
+    > default kill
+    > allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
+    > .
+    policy:2:10: error: calls with this number are x32's, not x86_64's
+      allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
+               ^~~
+    policy:2:19: error: calls with this number are x32's, not x86_64's
+      allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
+                        ^~~~~~~~~~
+    policy:2:35: error: a number of a system call has 32 bits
+      allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
+                                        ^~~~~~~
+    [2]
+
+Patterns that do not fit
+
+    $ pol <<.
+    > default kill
+    > allow socket(AF_UNIX, _), getpid(1)
+    > .
+    policy:2:7: error: 'socket' has 3 arguments on x86_64, but 2 are given ('_' stands for any)
+      allow socket(AF_UNIX, _), getpid(1)
+            ^~~~~~~~~~~~~~~~~~
+    policy:2:27: error: 'getpid' has 0 arguments on x86_64, but 1 is given ('_' stands for any)
+      allow socket(AF_UNIX, _), getpid(1)
+                                ^~~~~~~~~
+    [2]

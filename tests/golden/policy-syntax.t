@@ -1,0 +1,410 @@
+What the policy compiler says of text that is not in the language.
+
+A statement that is none
+
+    $ pol <<.
+    > default kill
+    > allwo read
+    > foo bar
+    > .
+    policy:2:1: error: 'allwo' begins no statement; did you mean 'allow'?
+      allwo read
+      ^~~~~
+    policy:3:1: error: 'foo' begins no statement
+      foo bar
+      ^~~
+    [2]
+
+A system call where a statement begins
+
+    $ pol <<.
+    > default kill
+    > read, write
+    > .
+    policy:2:1: error: 'read' is a system call; a rule begins with an action (allow, errno, kill, ...)
+      read, write
+      ^~~~
+    [2]
+
+Several errors in one run
+
+    $ pol <<.
+    > defalt kill
+    > allow raed
+    > errno EPREM write
+    > allow close if fb == 1
+    > .
+    policy:1:1: error: 'defalt' begins no statement; did you mean 'default'?
+      defalt kill
+      ^~~~~~
+    policy:2:7: error: 'raed' is no system call; did you mean 'read'?
+      allow raed
+            ^~~~
+    policy:3:7: error: 'EPREM' is no error of x86_64; did you mean 'EPERM'?
+      errno EPREM write
+            ^~~~~
+    policy:4:16: error: 'close' has no argument 'fb'; did you mean 'fd'?
+      allow close if fb == 1
+                     ^~
+    [2]
+
+Stray comma before a call that is also an action
+
+    $ pol <<.
+    > default errno EPERM
+    > allow read,
+    > kill ptrace
+    > .
+    policy:3:1: error: 'kill' here is the system call; stray comma?
+      kill ptrace
+      ^~~~
+    policy:2:11: note: the list goes on after this comma
+      allow read,
+                ^
+    [2]
+
+Stray comma before a statement
+
+    $ pol <<.
+    > default errno EPERM
+    > allow read,
+    > group @a = write
+    > .
+    policy:3:1: error: 'group' begins a statement; stray comma?
+      group @a = write
+      ^~~~~
+    policy:2:11: note: the list goes on after this comma
+      allow read,
+                ^
+    [2]
+
+No comma is missing after all
+
+    $ pol <<.
+    > default errno EPERM
+    > allow read,
+    > 	kill
+    > .
+
+A missing comma
+
+    $ pol <<.
+    > default kill
+    > allow read write
+    > .
+    policy:2:12: error: expected ',', 'if' or the end of the line, not 'write'
+      allow read write
+                 ^~~~~
+    [2]
+
+A list that ends in a comma
+
+    $ pol <<.
+    > default kill
+    > allow read,
+    > .
+    policy:2:11: error: expected a system call or @group after ','
+      allow read,
+                ^
+    [2]
+
+No call
+
+    $ pol <<.
+    > default kill
+    > allow
+    > .
+    policy:2:6: error: expected a system call or @group before the end of the line
+      allow
+           ^
+    [2]
+
+A newline ends a rule
+
+    $ pol <<.
+    > default kill
+    > allow close if fd == 1
+    > 	and fd == 2
+    > .
+    policy:3:2: error: a newline has ended the rule before 'and'; put it at the end of the line above
+      	and fd == 2
+      	^~~
+    [2]
+
+Operators carry on
+
+    $ pol <<.
+    > default kill
+    > allow close if fd == 1 or
+    > 	fd == 2
+    > .
+
+Parentheses carry on
+
+    $ pol <<.
+    > default kill
+    > allow close if (fd == 1
+    > 	or fd == 2)
+    > .
+
+An action that is none
+
+    $ pol <<.
+    > default alow
+    > .
+    policy:1:9: error: 'alow' is no action; did you mean 'allow'?
+      default alow
+              ^~~~
+    [2]
+
+Foreign without an action
+
+    $ pol <<.
+    > default kill
+    > foreign
+    > .
+    policy:2:8: error: expected an action (allow, errno, kill, ...) before the end of the line
+      foreign
+             ^
+    [2]
+
+A version that is none
+
+    $ pol <<.
+    > default kill
+    > kernel 6
+    > .
+    policy:2:9: error: expected a version of Linux such as 5.15 before the end of the line
+      kernel 6
+              ^
+    [2]
+
+An ABI that is none
+
+    $ pol <<.
+    > default kill
+    > abi x86_65
+    > .
+    policy:2:5: error: 'x86_65' is no ABI; did you mean 'x86_64'?
+      abi x86_65
+          ^~~~~~
+    [2]
+
+Errno out of range
+
+    $ pol <<.
+    > default errno 4096
+    > .
+    policy:1:15: error: '4096' is not in 0..4095
+      default errno 4096
+                    ^~~~
+    [2]
+
+Errno without a name
+
+    $ pol <<.
+    > default kill
+    > errno read
+    > .
+    policy:2:7: error: 'read' is a system call; 'errno' needs an error before it: 'errno EPERM read'
+      errno read
+            ^~~~
+    [2]
+
+Errno with a name that is none
+
+    $ pol <<.
+    > default errno EACESS
+    > .
+    policy:1:15: error: 'EACESS' is no error of x86_64; did you mean 'EACCES'?
+      default errno EACESS
+                    ^~~~~~
+    [2]
+
+Trace without a number
+
+    $ pol <<.
+    > default kill
+    > trace read
+    > .
+    policy:2:7: error: expected a number (0..65535) after 'trace', not 'read'
+      trace read
+            ^~~~
+    [2]
+
+Errno 0
+
+    $ pol <<.
+    > default kill
+    > errno 0 read
+    > .
+    policy:2:7: warning: errno 0 makes the call look successful though nothing was done
+      errno 0 read
+            ^
+
+A group without its sign
+
+    $ pol <<.
+    > default kill
+    > group mine = read
+    > .
+    policy:2:7: error: the name of a group begins with '@': @mine
+      group mine = read
+            ^~~~
+    [2]
+
+An open block
+
+    $ pol <<.
+    > default kill
+    > log { read
+    > .
+    policy:2:5: error: the text ends before the '}' to match this
+      log { read
+          ^
+    [2]
+
+An open parenthesis
+
+    $ pol <<.
+    > default kill
+    > allow close if (fd == 1
+    > allow read
+    > .
+    policy:3:1: error: expected ')', not 'allow'
+      allow read
+      ^~~~~
+    policy:2:16: note: to match this '('
+      allow close if (fd == 1
+                     ^
+    [2]
+
+A brace too many
+
+    $ pol <<.
+    > default kill
+    > }
+    > allow read
+    > .
+    policy:2:1: error: '}' without a '{'
+      }
+      ^
+    [2]
+
+An action inside a block
+
+    $ pol <<.
+    > default kill
+    > log {
+    > 	allow getcwd
+    > 	read
+    > }
+    > .
+    policy:3:2: error: the action stands before the block; in it 'allow' is no system call
+      	allow getcwd
+      	^~~~~
+    [2]
+
+Bytes that begin nothing
+
+    $ pol <<'.'
+    > default kill
+    > allow read$
+    > allow reaäd
+    > .
+    policy:2:11: error: unexpected '$'
+      allow read$
+                ^
+    policy:3:10: error: unexpected 'ä'
+      allow reaäd
+               ^
+    [2]
+
+Numbers that are none
+
+    $ pol <<.
+    > default kill
+    > allow close if fd == 0x
+    > allow close if fd == 08
+    > allow close if fd == 12ab
+    > allow close if fd == 99999999999999999999
+    > .
+    policy:2:22: error: '0x' is not a number
+      allow close if fd == 0x
+                           ^~
+    policy:3:22: error: '08' is not a number
+      allow close if fd == 08
+                           ^~
+    policy:4:22: error: '12ab' is not a number
+      allow close if fd == 12ab
+                           ^~~~
+    policy:5:22: error: '99999999999999999999' does not fit 64 bits
+      allow close if fd == 99999999999999999999
+                           ^~~~~~~~~~~~~~~~~~~~
+    [2]
+
+Settings in a block
+
+    $ pol <<.
+    > default kill
+    > on x86_64 { default allow }
+    > .
+    policy:2:13: error: 'default' cannot stand in an 'on' block
+      on x86_64 { default allow }
+                  ^~~~~~~
+    [2]
+
+A string in a condition
+
+    $ pol <<.
+    > default kill
+    > allow open if filename == "/etc/passwd"
+    > .
+    policy:2:27: error: a string cannot be compared: a filter sees pointers, not what they point to
+      allow open if filename == "/etc/passwd"
+                                ^~~~~~~~~~~~~
+    [2]
+
+An assignment in a condition
+
+    $ pol <<.
+    > default kill
+    > allow close if fd = 1
+    > .
+    policy:2:19: error: '=' does not compare; use '=='
+      allow close if fd = 1
+                        ^
+    [2]
+
+A condition in a let
+
+    $ pol <<.
+    > default kill
+    > let A = 1 == 1
+    > .
+    policy:2:9: error: a condition stands where a value was expected
+      let A = 1 == 1
+              ^~~~~~
+    [2]
+
+A function that is none
+
+    $ pol <<.
+    > default kill
+    > allow close if s32(fd) == 1
+    > .
+    policy:2:16: error: 's32' is no function; there are u32(), i32(), u64(), i64()
+      allow close if s32(fd) == 1
+                     ^~~
+    [2]
+
+An index out of range
+
+    $ pol <<.
+    > default kill
+    > allow close if args[6] == 1
+    > .
+    policy:2:21: error: a system call has arguments args[0] to args[5]
+      allow close if args[6] == 1
+                          ^
+    [2]
