@@ -1,0 +1,117 @@
+#!/bin/sh
+# weir filter on capture files: options, pipes, and files that are none.
+
+. "${top_srcdir:-.}/tests/cli/filter.inc"
+
+cap=$tmp/a.pcap
+"$mkpcap" EN10MB pcap 300 >"$cap"
+
+# Every packet is a line; the count goes to stderr, unless -q.
+expect 0 "$weir" filter -r "$cap"
+[ "$(wc -l <"$tmp/out")" = 300 ] || fail "not 300 lines"
+says "300 packets of 300 matched"
+expect 0 "$weir" filter -q -r "$cap"
+[ ! -s "$tmp/err" ] || fail "-q is not quiet"
+
+# -c stops early.
+expect 0 "$weir" filter -r "$cap" -c 3 tcp
+[ "$(wc -l <"$tmp/out")" = 3 ] || fail "not 3 lines"
+grep -qv ' tcp ' "$tmp/out" && fail "a line that is not TCP"
+says "3 packets of "
+expect 2 "$weir" filter -r "$cap" -c 0
+says "-c takes a number"
+
+# Everything through is the same file; pipes are files.
+expect 0 "$weir" filter -r "$cap" -w "$tmp/b.pcap"
+cmp "$cap" "$tmp/b.pcap" || fail "no filter changes the file"
+[ ! -s "$tmp/out" ] || fail "lines in spite of -w"
+"$weir" filter -q -r - -w - <"$cap" | cmp - "$cap" || fail "pipes change the file"
+"$weir" filter -q -r "$cap" -w - udp | "$weir" filter -q -r - not udp >"$tmp/out"
+[ ! -s "$tmp/out" ] || fail "'udp' lets through what 'not udp' matches"
+expect 2 "$weir" filter -r "$cap" -w "$cap"
+says "would be overwritten"
+cmp "$cap" "$tmp/b.pcap" || fail "the file was overwritten"
+
+# Nanoseconds stay.
+"$mkpcap" EN10MB nano-swapped 50 >"$tmp/n.pcap"
+"$mkpcap" EN10MB nano 50 >"$tmp/n2.pcap"
+expect 0 "$weir" filter -r "$tmp/n.pcap" -w "$tmp/out.pcap"
+cmp "$tmp/out.pcap" "$tmp/n2.pcap" || fail "nanoseconds or byte order are lost"
+
+# -s cuts.
+expect 0 "$weir" filter -r "$cap" -s 20 -w "$tmp/cut.pcap"
+[ "$(wc -c <"$tmp/cut.pcap")" = $((24 + 300 * 36)) ] || fail "-s 20 does not cut to 20"
+
+# -U hands on at once: the first packets are there before the input ends.
+{ head -c 4000 "$cap"; sleep 5; } | timeout 20 "$weir" filter -q -r - -U -w "$tmp/u.pcap" 2>/dev/null &
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+	[ "$(cat "$tmp/u.pcap" 2>/dev/null | wc -c)" -gt 3000 ] && break
+	sleep 0.1
+done
+[ "$i" != 15 ] || fail "-U does not hand packets on"
+
+# SIGINT ends it with what was done.
+mkfifo "$tmp/fifo"
+{ cat "$cap"; sleep 10; } >"$tmp/fifo" &
+last="weir filter -r fifo, and SIGINT"
+"$weir" filter -r - -w "$tmp/i.pcap" <"$tmp/fifo" 2>"$tmp/err" &
+pid=$!
+sleep 0.7
+kill -INT "$pid"
+status=0
+wait "$pid" || status=$?
+[ "$status" = 0 ] || fail "exit $status after SIGINT"
+says "300 packets of 300 matched"
+cmp "$cap" "$tmp/i.pcap" || fail "packets are lost at SIGINT"
+
+# What is wrong is said, exit 2.
+expect 2 "$weir" filter
+says "name a capture file with -r, or an interface with -i"
+expect 2 "$weir" filter -r "$cap" -i lo
+says "do not go together"
+expect 2 "$weir" filter -r "$tmp/none"
+says "No such file"
+expect 2 "$weir" filter -r /
+says "is a directory"
+expect 2 "$weir" filter -r /dev/null
+says "is empty"
+expect 2 "$weir" filter -r "$source/README.md"
+says "neither pcap nor pcapng"
+gzip -c "$cap" >"$tmp/z.pcap.gz"
+expect 2 "$weir" filter -r "$tmp/z.pcap.gz"
+says "zcat"
+expect 2 "$weir" filter -r "$cap" tcp prot 80
+[ ! -s "$tmp/out" ] || fail "lines in spite of an error"
+expect 2 "$weir" filter -r "$cap" -w /nonexistent/out
+says "/nonexistent/out"
+if [ -w /dev/full ]; then
+	expect 2 "$weir" filter -r "$cap" -w /dev/full
+	says "No space left"
+fi
+
+# Cut at every place: what was whole comes out, and the rest is reported.
+head -c 1000 "$cap" >"$tmp/t.pcap"
+expect 2 "$weir" filter -r "$tmp/t.pcap"
+says "truncated"
+[ "$(wc -l <"$tmp/out")" -gt 3 ] || fail "packets before the cut are lost"
+"$mkpcap" EN10MB pcapng-mixed 20 >"$tmp/m.pcapng"
+expect 2 "$weir" filter -r "$tmp/m.pcapng"
+says "several link types"
+[ "$(wc -l <"$tmp/out")" = 10 ] || fail "packets before the other link type are lost"
+
+# Any bytes behind any start: an exit status, never a signal.
+for seed in 1 2 3 4 5 6 7 8; do
+	for start in EN10MB NULL; do
+		for format in pcap pcapng nano-swapped; do
+			"$mkpcap" "$start" "$format" 20 "$seed" >"$tmp/whole"
+			{ head -c $((20 + seed * 97)) "$tmp/whole"
+			  tail -c $((1500 - seed * 130)) "$source/src/weir.h"
+			} >"$tmp/g"
+			status=0
+			timeout 10 "$weir" filter -q -r "$tmp/g" >"$tmp/out" 2>"$tmp/err" || status=$?
+			[ "$status" = 0 ] || [ "$status" = 2 ] || fail "exit $status on garbage"
+		done
+	done
+done
+
+finish

@@ -1,0 +1,39 @@
+#!/bin/sh
+# What README.md tells to type works: each "$ " line of its console blocks is run.
+set -eu
+
+skip()
+{
+	echo "skipped: $*"
+	exit 77
+}
+
+"$top_builddir/weir" --version | grep -q '+ capture files' || skip "built without libpcap"
+command -v python3 >/dev/null || skip "python3 is not installed"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+top=$(cd "$top_srcdir" && pwd)
+build=$(cd "$top_builddir" && pwd)
+
+mkdir "$tmp/bin"
+ln -s "$build/weir" "$tmp/bin/weir"
+PATH=$tmp/bin:$PATH
+cd "$tmp"
+"$build/tests/net/mkpcap" EN10MB pcap 500 >big.pcap
+sed -n '/^```policy$/,/^```$/p' "$top/README.md" | sed '/^```/d' >example.policy
+# Where weir is not installed, a policy is found by its path.
+sed -n '/^```console$/,/^```$/p' "$top/README.md" |
+	sed -n "s|weir run no-network|weir run $top/policies/no-network|; s/^\\\$ //p" >commands
+
+n=0
+while read -r command; do
+	n=$((n + 1))
+	echo "\$ $command"
+	timeout 60 sh -c "$command" >out 2>&1 </dev/null || {
+		cat out
+		echo "failed: $command"
+		exit 1
+	}
+done <commands
+echo "$n commands"
+[ "$n" -ge 8 ]
