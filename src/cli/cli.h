@@ -132,6 +132,8 @@ void packet_source(struct weir_packet_options *p, const struct net_source *s);
 void packet_hint(const struct cli *c);
 /* The program of policy NAME; EXIT_DONE, or EXIT_USAGE after a message. */
 int policy_load(struct cli *c, const char *name, struct weir_program **program);
+/* The same for who does not want to list it: the default one is there already. */
+int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program);
 
 int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);

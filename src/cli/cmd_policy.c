@@ -54,6 +54,25 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 	return err ? cli_compile_failed(err) : EXIT_DONE;
 }
 
+/* policies/default as it is compiled without options; empty in a cross build. */
+static const struct sock_filter default_program[] = {
+#include "cli/default_program.h"
+};
+
+int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program)
+{
+	const uint64_t matters = OPT(LEVEL) | OPT(ABI) | OPT(DEFINE) | OPT(LINT) |
+	                         OPT(DUMP) | OPT(FUEL) | OPT(VERBOSE);
+	int err;
+
+	if (strcmp(name, "default") != 0 || (c->o.given & matters) ||
+	    !ARRAY_LEN(default_program))
+		return policy_load(c, name, program);
+	err = weir_program_new(program, WEIR_SECCOMP, default_program,
+	                       ARRAY_LEN(default_program));
+	return err ? cli_compile_failed(err) : EXIT_DONE;
+}
+
 int cmd_policy(struct cli *c)
 {
 	struct weir_program *program;

@@ -133,7 +133,7 @@ int cmd_run(struct cli *c)
 	struct launch_end end;
 	struct launch l = { .refused = print_refusal, .ctx = c };
 
-	if (!policy || policy_load(c, policy, &filter) != EXIT_DONE)
+	if (!policy || policy_load_quickly(c, policy, &filter) != EXIT_DONE)
 		return LAUNCH_FAILED;
 	l.filter = filter;
 	l.argv = c->rest;
