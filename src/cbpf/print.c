@@ -57,6 +57,11 @@ static bool is_plain_test(struct print *c, uint32_t at)
 	return cbpf_is_test(&c->p->insns[at]) && cbpf_is_plain(c->p, at);
 }
 
+static bool is_plain_ja(struct print *c, uint32_t at)
+{
+	return cbpf_is_ja(&c->p->insns[at]) && cbpf_is_plain(c->p, at);
+}
+
 static void listing_line(struct print *c, uint32_t at)
 {
 	const struct sock_filter *f = &c->p->insns[at];
@@ -86,10 +91,10 @@ static const char *opposite(uint16_t code)
 	return NULL;
 }
 
-static void asm_test(struct print *c, uint32_t at, const char *mnemonic)
+static void asm_test(struct print *c, uint32_t at)
 {
 	const struct sock_filter *f = &c->p->insns[at];
-	const char *text = operand(c, at);
+	const char *text = operand(c, at), *mnemonic = cbpf_mnemonic(c->p, at);
 	uint32_t yes = at + 1 + f->jt, no = at + 1 + f->jf;
 
 	if (!f->jf)
@@ -100,23 +105,40 @@ static void asm_test(struct print *c, uint32_t at, const char *mnemonic)
 		buf_printf(&c->line, "%s %s, L%u, L%u", mnemonic, text, yes, no);
 }
 
-static void asm_line(struct print *c, uint32_t at)
+/* What bpf_asm spells in another way than tcpdump; NULL for all else. */
+static const char *asm_operand(struct print *c, uint32_t at)
 {
 	const struct sock_filter *f = &c->p->insns[at];
-	const char *text = operand(c, at), *mnemonic = cbpf_mnemonic(c->p, at);
+
+	if (!cbpf_is_plain(c->p, at))
+		return NULL;
+	switch (cbpf_insn(f->code)->operand) {
+	case CBPF_OPERAND_LEN:
+		return "#len";
+	case CBPF_OPERAND_ABS:
+		if (f->k >= CBPF_ANCILLARY && cbpf_ancillary(f->k - CBPF_ANCILLARY))
+			return cbpf_ancillary(f->k - CBPF_ANCILLARY)->text;
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void asm_line(struct print *c, uint32_t at)
+{
+	const char *text = operand(c, at), *other = asm_operand(c, at);
 
 	if (c->labelled[at])
 		buf_printf(&c->line, "L%u:", at);
 	buf_putc(&c->line, '\t');
-	if (is_plain_test(c, at))
-		asm_test(c, at, mnemonic);
-	else if (cbpf_is_ja(f) && cbpf_is_plain(c->p, at))
-		buf_printf(&c->line, "ja L%s", text);
-	else if (cbpf_insn(f->code) && cbpf_is_plain(c->p, at) &&
-	         cbpf_insn(f->code)->operand == CBPF_OPERAND_LEN)
-		buf_printf(&c->line, "%s #len", mnemonic); /* as bpf_asm has it */
-	else
-		buf_printf(&c->line, "%s%s%s", mnemonic, *text ? " " : "", text);
+	if (is_plain_test(c, at)) {
+		asm_test(c, at);
+		return;
+	}
+	buf_puts(&c->line, cbpf_mnemonic(c->p, at));
+	if (*text)
+		buf_printf(&c->line, " %s%s", is_plain_ja(c, at) ? "L" : "",
+		           other ? other : text);
 }
 
 /* Marks the targets whose names an asm text uses. */

@@ -1,6 +1,5 @@
 /*
- * The interpreter: what a checked program returns, as Linux runs it. One loop,
- * compiled four times: packets and seccomp_data, with and without a trace.
+ * The interpreter: what a checked program returns, as Linux runs it.
  */
 #include <endian.h>
 #include <string.h>
@@ -34,37 +33,51 @@ static uint64_t negative_offset(const struct cbpf_input *in, uint32_t offset)
 	return UINT64_MAX;
 }
 
-/* The SIZE bytes at OFFSET of the packet; false if they are not all there. */
-ALWAYS_INLINE bool load(const struct cbpf_input *in, uint32_t offset,
-                        unsigned size, uint32_t *value)
-{
-	uint64_t at = offset;
+/*
+ * Loads give the value, or -1 where the bytes are not there. They take no
+ * address of a register: it would live in memory for the whole run.
+ */
 
-	if (__builtin_expect(offset > INT32_MAX, 0))
-		at = negative_offset(in, offset);
+/* At an OFFSET below 0 or past the end. */
+static int64_t load_slow(const struct cbpf_input *in, uint32_t offset, unsigned size)
+{
+	uint64_t at;
+
+	if (offset <= INT32_MAX)
+		return -1;
+	at = negative_offset(in, offset);
 	if (at > in->captured || in->captured - at < size)
-		return false;
-	*value = get_be(in->bytes + at, size);
-	return true;
+		return -1;
+	return get_be(in->bytes + at, size);
 }
 
-static uint32_t ancillary(const struct cbpf_input *in, uint32_t which,
-                          uint32_t a, uint32_t x)
+/* Captured bytes are fewer than 2^31, so that negative offsets fail this test, too. */
+ALWAYS_INLINE int64_t load(const struct cbpf_input *in, uint32_t offset, unsigned size)
 {
+	if (__builtin_expect((uint64_t)offset + size > in->captured, 0))
+		return load_slow(in, offset, size);
+	return get_be(in->bytes + offset, size);
+}
+
+/* The same at the constant K, which may name an ancillary word. */
+static int64_t load_abs_slow(const struct cbpf_input *in, uint32_t k, unsigned size,
+                             uint32_t a, uint32_t x)
+{
+	uint32_t which = k - CBPF_ANCILLARY;
+
+	if (k < CBPF_ANCILLARY)
+		return load_slow(in, k, size);
 	if (which == SKF_AD_ALU_XOR_X)
 		return a ^ x;
 	return in->ancillary ? in->ancillary(in->ctx, which, a, x) : 0;
 }
 
-/* A load at the constant K, which may name an ancillary word. */
-ALWAYS_INLINE bool load_abs(const struct cbpf_input *in, uint32_t k,
-                            unsigned size, uint32_t *a, uint32_t x)
+ALWAYS_INLINE int64_t load_abs(const struct cbpf_input *in, uint32_t k, unsigned size,
+                               uint32_t a, uint32_t x)
 {
-	if (__builtin_expect(k >= CBPF_ANCILLARY, 0)) {
-		*a = ancillary(in, k - CBPF_ANCILLARY, *a, x);
-		return true;
-	}
-	return load(in, k, size, a);
+	if (__builtin_expect((uint64_t)k + size > in->captured, 0))
+		return load_abs_slow(in, k, size, a, x);
+	return get_be(in->bytes + k, size);
 }
 
 static uint32_t seccomp_word(const struct cbpf_input *in, uint32_t k)
@@ -75,209 +88,231 @@ static uint32_t seccomp_word(const struct cbpf_input *in, uint32_t k)
 	return word;
 }
 
-/* Tells T, if there is one, that the instruction AT ran. */
-ALWAYS_INLINE void step(struct cbpf_trace *t, uint32_t at, uint32_t next,
-                        uint32_t a, uint32_t x, const uint32_t *m)
+/* Tells who traces that the instruction AT ran. */
+static void tell(const struct cbpf_trace *t, uint32_t at, uint32_t next, uint32_t a,
+                 uint32_t x, const uint32_t *m)
 {
 	struct cbpf_step s = { at, next, a, x, m };
 
-	if (!t)
-		return;
-	t->executed++;
-	if (t->step)
-		t->step(t->ctx, &s);
+	t->step(t->ctx, &s);
 }
 
-/* SECCOMP and whether T is NULL are known wherever this is expanded. */
-ALWAYS_INLINE uint32_t run(const struct sock_filter *p,
-                           const struct cbpf_input *in, bool seccomp,
-                           struct cbpf_trace *t)
+/*
+ * Every instruction goes on to the next by itself, through a table from codes to
+ * labels: it has its own indirect jump, which processors predict better than one
+ * for all. With a trace, every code leads to the hook first.
+ */
+static uint32_t run(const struct sock_filter *p, const struct cbpf_input *in,
+                    bool seccomp, struct cbpf_trace *t)
 {
-	const struct sock_filter *at, *f = p;
+	static const void *const labels[256] = {
+#define INSN(name, code, text, operand, reads, writes, converted, flags)       \
+		[code] = &&name,
+#define ANCILLARY(which, text, converted, reads)
+#include "cbpf/insns.def"
+	};
+	static const void *const hooked[256] = { [0 ... 255] = &&hook };
+	const void *const *dispatch = t ? hooked : labels;
+	const struct sock_filter *at = p, *f = p;
 	uint32_t a = 0, x = 0, m[CBPF_CELLS] = { 0 };
 	enum cbpf_end end = CBPF_END_LOAD;
 	uint32_t result = 0;
+	uint64_t executed = 0;
+	int64_t value;
 
-#define HERE ((uint32_t)(at - p))
-#define NEXT ((uint32_t)(f - p))
-	for (;; f++, step(t, HERE, NEXT, a, x, m)) {
-		at = f;
-		switch ((enum cbpf_op)f->code) {
-		case CBPF_LD_W_ABS:
-			if (seccomp)
-				a = seccomp_word(in, f->k);
-			else if (!load_abs(in, f->k, 4, &a, x))
-				goto out;
-			continue;
-		case CBPF_LD_H_ABS:
-			if (!load_abs(in, f->k, 2, &a, x))
-				goto out;
-			continue;
-		case CBPF_LD_B_ABS:
-			if (!load_abs(in, f->k, 1, &a, x))
-				goto out;
-			continue;
-		case CBPF_LD_W_IND:
-			if (!load(in, x + f->k, 4, &a))
-				goto out;
-			continue;
-		case CBPF_LD_H_IND:
-			if (!load(in, x + f->k, 2, &a))
-				goto out;
-			continue;
-		case CBPF_LD_B_IND:
-			if (!load(in, x + f->k, 1, &a))
-				goto out;
-			continue;
-		case CBPF_LD_IMM:
-			a = f->k;
-			continue;
-		case CBPF_LD_MEM:
-			a = m[f->k];
-			continue;
-		case CBPF_LD_LEN:
-			a = in->wire;
-			continue;
-		case CBPF_LDX_IMM:
-			x = f->k;
-			continue;
-		case CBPF_LDX_MEM:
-			x = m[f->k];
-			continue;
-		case CBPF_LDX_LEN:
-			x = in->wire;
-			continue;
-		case CBPF_LDX_MSH:
-			if (!load(in, f->k, 1, &x))
-				goto out;
-			x = (x & 15) * 4;
-			continue;
-		case CBPF_ST:
-			m[f->k] = a;
-			continue;
-		case CBPF_STX:
-			m[f->k] = x;
-			continue;
-		case CBPF_ADD_K:
-			a += f->k;
-			continue;
-		case CBPF_ADD_X:
-			a += x;
-			continue;
-		case CBPF_SUB_K:
-			a -= f->k;
-			continue;
-		case CBPF_SUB_X:
-			a -= x;
-			continue;
-		case CBPF_MUL_K:
-			a *= f->k;
-			continue;
-		case CBPF_MUL_X:
-			a *= x;
-			continue;
-		case CBPF_DIV_K:
-			a /= f->k;
-			continue;
-		case CBPF_DIV_X:
-			if (!x)
-				goto divide;
-			a /= x;
-			continue;
-		case CBPF_MOD_K:
-			a %= f->k;
-			continue;
-		case CBPF_MOD_X:
-			if (!x)
-				goto divide;
-			a %= x;
-			continue;
-		case CBPF_OR_K:
-			a |= f->k;
-			continue;
-		case CBPF_OR_X:
-			a |= x;
-			continue;
-		case CBPF_AND_K:
-			a &= f->k;
-			continue;
-		case CBPF_AND_X:
-			a &= x;
-			continue;
-		case CBPF_XOR_K:
-			a ^= f->k;
-			continue;
-		case CBPF_XOR_X:
-			a ^= x;
-			continue;
-		case CBPF_LSH_K:
-			a <<= f->k;
-			continue;
-		case CBPF_LSH_X:
-			a <<= x & 31;
-			continue;
-		case CBPF_RSH_K:
-			a >>= f->k;
-			continue;
-		case CBPF_RSH_X:
-			a >>= x & 31;
-			continue;
-		case CBPF_NEG:
-			a = -a;
-			continue;
-		case CBPF_TAX:
-			x = a;
-			continue;
-		case CBPF_TXA:
-			a = x;
-			continue;
-		case CBPF_JA:
-			f += f->k;
-			continue;
-		case CBPF_JEQ_K:
-			f += a == f->k ? f->jt : f->jf;
-			continue;
-		case CBPF_JEQ_X:
-			f += a == x ? f->jt : f->jf;
-			continue;
-		case CBPF_JGT_K:
-			f += a > f->k ? f->jt : f->jf;
-			continue;
-		case CBPF_JGT_X:
-			f += a > x ? f->jt : f->jf;
-			continue;
-		case CBPF_JGE_K:
-			f += a >= f->k ? f->jt : f->jf;
-			continue;
-		case CBPF_JGE_X:
-			f += a >= x ? f->jt : f->jf;
-			continue;
-		case CBPF_JSET_K:
-			f += a & f->k ? f->jt : f->jf;
-			continue;
-		case CBPF_JSET_X:
-			f += a & x ? f->jt : f->jf;
-			continue;
-		case CBPF_RET_K:
-			result = f->k;
-			end = CBPF_END_RET;
-			goto out;
-		case CBPF_RET_A:
-			result = a;
-			end = CBPF_END_RET;
-			goto out;
-		}
-		goto out; /* not a checked program */
-	}
+#define NEXT goto *dispatch[(uint8_t)(++f)->code]
+	goto *dispatch[(uint8_t)f->code];
+hook:
+	if (executed++ && t->step)
+		tell(t, (uint32_t)(at - p), (uint32_t)(f - p), a, x, m);
+	at = f;
+	goto *labels[(uint8_t)f->code];
+
+LD_W_ABS:
+	value = seccomp ? seccomp_word(in, f->k) : load_abs(in, f->k, 4, a, x);
+	if (value < 0)
+		goto out;
+	a = (uint32_t)value;
+	NEXT;
+LD_H_ABS:
+	value = load_abs(in, f->k, 2, a, x);
+	if (value < 0)
+		goto out;
+	a = (uint32_t)value;
+	NEXT;
+LD_B_ABS:
+	value = load_abs(in, f->k, 1, a, x);
+	if (value < 0)
+		goto out;
+	a = (uint32_t)value;
+	NEXT;
+LD_W_IND:
+	value = load(in, x + f->k, 4);
+	if (value < 0)
+		goto out;
+	a = (uint32_t)value;
+	NEXT;
+LD_H_IND:
+	value = load(in, x + f->k, 2);
+	if (value < 0)
+		goto out;
+	a = (uint32_t)value;
+	NEXT;
+LD_B_IND:
+	value = load(in, x + f->k, 1);
+	if (value < 0)
+		goto out;
+	a = (uint32_t)value;
+	NEXT;
+LD_IMM:
+	a = f->k;
+	NEXT;
+LD_MEM:
+	a = m[f->k];
+	NEXT;
+LD_LEN:
+	a = in->wire;
+	NEXT;
+LDX_IMM:
+	x = f->k;
+	NEXT;
+LDX_MEM:
+	x = m[f->k];
+	NEXT;
+LDX_LEN:
+	x = in->wire;
+	NEXT;
+LDX_MSH:
+	value = load(in, f->k, 1);
+	if (value < 0)
+		goto out;
+	x = (value & 15) * 4;
+	NEXT;
+ST:
+	m[f->k] = a;
+	NEXT;
+STX:
+	m[f->k] = x;
+	NEXT;
+ADD_K:
+	a += f->k;
+	NEXT;
+ADD_X:
+	a += x;
+	NEXT;
+SUB_K:
+	a -= f->k;
+	NEXT;
+SUB_X:
+	a -= x;
+	NEXT;
+MUL_K:
+	a *= f->k;
+	NEXT;
+MUL_X:
+	a *= x;
+	NEXT;
+DIV_K:
+	a /= f->k;
+	NEXT;
+DIV_X:
+	if (!x)
+		goto divide;
+	a /= x;
+	NEXT;
+MOD_K:
+	a %= f->k;
+	NEXT;
+MOD_X:
+	if (!x)
+		goto divide;
+	a %= x;
+	NEXT;
+OR_K:
+	a |= f->k;
+	NEXT;
+OR_X:
+	a |= x;
+	NEXT;
+AND_K:
+	a &= f->k;
+	NEXT;
+AND_X:
+	a &= x;
+	NEXT;
+XOR_K:
+	a ^= f->k;
+	NEXT;
+XOR_X:
+	a ^= x;
+	NEXT;
+LSH_K:
+	a <<= f->k;
+	NEXT;
+LSH_X:
+	a <<= x & 31;
+	NEXT;
+RSH_K:
+	a >>= f->k;
+	NEXT;
+RSH_X:
+	a >>= x & 31;
+	NEXT;
+NEG:
+	a = -a;
+	NEXT;
+TAX:
+	x = a;
+	NEXT;
+TXA:
+	a = x;
+	NEXT;
+JA:
+	f += f->k;
+	NEXT;
+JEQ_K:
+	f += a == f->k ? f->jt : f->jf;
+	NEXT;
+JEQ_X:
+	f += a == x ? f->jt : f->jf;
+	NEXT;
+JGT_K:
+	f += a > f->k ? f->jt : f->jf;
+	NEXT;
+JGT_X:
+	f += a > x ? f->jt : f->jf;
+	NEXT;
+JGE_K:
+	f += a >= f->k ? f->jt : f->jf;
+	NEXT;
+JGE_X:
+	f += a >= x ? f->jt : f->jf;
+	NEXT;
+JSET_K:
+	f += a & f->k ? f->jt : f->jf;
+	NEXT;
+JSET_X:
+	f += a & x ? f->jt : f->jf;
+	NEXT;
+RET_K:
+	result = f->k;
+	end = CBPF_END_RET;
+	goto out;
+RET_A:
+	result = a;
+	end = CBPF_END_RET;
+	goto out;
+#undef NEXT
 divide:
 	end = CBPF_END_DIVIDE;
 out:
-	if (t)
-		t->end = end;
-	step(t, HERE, UINT32_MAX, a, x, m);
+	if (!t)
+		return result;
+	t->executed += executed;
+	t->end = end;
+	if (t->step)
+		tell(t, (uint32_t)(at - p), UINT32_MAX, a, x, m);
 	return result;
-#undef HERE
-#undef NEXT
 }
 
 static struct cbpf_input seccomp_input(const void *data)

@@ -62,7 +62,7 @@ static void abs_text(struct buf *out, uint32_t k)
 	if (k >= CBPF_ANCILLARY)
 		word = cbpf_ancillary(k - CBPF_ANCILLARY);
 	if (word)
-		buf_puts(out, word->text);
+		buf_printf(out, "[%s]", word->text);
 	else
 		buf_printf(out, "[%d]", (int)k);
 }

@@ -473,7 +473,7 @@ static void a_listing_reads_like_tcpdump_and_adds_what_is_known(void **state)
 		"(003) ldxb     4*([14]&0xf)\n"
 		"(004) ldh      [x + 16]\n"
 		"(005) jeq      x                jt 7\tjf 8\n"
-		"(006) ldb      vlan_avail\n"
+		"(006) ldb      [vlan_avail]\n"
 		"(007) txa\n"
 		"(008) ja       9\n"
 		"(009) ret      #262144\n"
@@ -485,17 +485,34 @@ static void assembler_text_names_its_targets(void **state)
 {
 	TEST_ARENA(a);
 	static const char text[] = "\tldh [12]\n"
-	                           "\tjneq #0x800, L7\n"
+	                           "\tjneq #0x800, L8\n"
 	                           "\tld #len\n"
-	                           "\tjset x, L4, L7\n"
-	                           "L4:\tjlt #0x40, L6\n"
-	                           "\tja L7\n"
-	                           "L6:\tret #-1\n"
-	                           "L7:\tret a\n";
+	                           "\tldh vlan_tci\n"
+	                           "\tjset x, L5, L8\n"
+	                           "L5:\tjlt #0x40, L7\n"
+	                           "\tja L8\n"
+	                           "L7:\tret #-1\n"
+	                           "L8:\tret a\n";
 	struct cbpf_program p = program(&a, text);
 
 	assert_string_equal(p.format, "asm");
 	assert_string_equal(printed(&a, "asm", &p, NULL), text);
+	arena_free(&a);
+}
+
+static void numbers_are_written_as_tcpdump_does(void **state)
+{
+	TEST_ARENA(a);
+	struct cbpf_program p = program(&a, "ldh [12]\njneq #0x800, L\nL: ret #-1");
+
+	assert_string_equal(printed(&a, "c", &p, NULL),
+	                    "{ 0x28, 0, 0, 0x0000000c },\n"
+	                    "{ 0x15, 0, 0, 0x00000800 },\n"
+	                    "{ 0x6, 0, 0, 0xffffffff },\n");
+	assert_string_equal(printed(&a, "decimal", &p, NULL),
+	                    "3\n40 0 0 12\n21 0 0 2048\n6 0 0 4294967295\n");
+	assert_string_equal(printed(&a, "bytecode", &p, NULL),
+	                    "3,40 0 0 12,21 0 0 2048,6 0 0 4294967295\n");
 	arena_free(&a);
 }
 
@@ -848,6 +865,7 @@ int main(void)
 		cmocka_unit_test(seccomp_programs_see_words_of_this_machine),
 		cmocka_unit_test(a_listing_reads_like_tcpdump_and_adds_what_is_known),
 		cmocka_unit_test(assembler_text_names_its_targets),
+		cmocka_unit_test(numbers_are_written_as_tcpdump_does),
 		cmocka_unit_test(seccomp_results_are_listed_as_bit_fields),
 		cmocka_unit_test(texts_of_other_tools_are_read),
 		cmocka_unit_test(a_text_that_is_no_program_gets_a_message),
