@@ -501,13 +501,36 @@ static void code_ret(struct gen_coder *c, const struct ir_node *n,
 	finish(c, out, n->lhs, NULL);
 }
 
+/* What a register still holds after PARAM was bound anew. */
+static const struct ir_value *unless_stale(const struct ir_value *held,
+                                           const struct ir_value *param)
+{
+	return held && ir_uses_param(held, param) ? NULL : held;
+}
+
+/* Binds parameter P to V by way of X, which leaves A alone. */
+static void bind_in_x(struct gen_coder *c, const struct ir_value *p,
+                      const struct ir_value *v, struct gen_body *out)
+{
+	struct gen_step store = { .stores = p };
+
+	load_x(c, v);
+	store.insn = (struct sock_filter)BPF_STMT(BPF_STX, cell_of(c, p));
+	store.a = unless_stale(c->a, p);
+	store.x = p;
+	emit(c, store);
+	out->binds = p;
+}
+
 static void code_test(struct gen_coder *c, const struct ir_node *n,
-                      struct gen_body *out)
+                      const struct ir_node *setter, struct gen_body *out)
 {
 	uint16_t jump = BPF_JMP | jump_code[n->cmp];
 
 	if (ir_is_const(n->rhs)) {
 		compute(c, n->lhs);
+		if (setter)
+			bind_in_x(c, setter->lhs, setter->rhs, out);
 		out->last = (struct sock_filter)BPF_STMT(jump | BPF_K,
 		                                         n->rhs->imm);
 		finish(c, out, n->lhs, NULL);
@@ -531,13 +554,6 @@ static void code_need(struct gen_coder *c, const struct ir_value *v,
 	finish(c, out, v, NULL);
 }
 
-/* What a register still holds after PARAM was bound anew. */
-static const struct ir_value *unless_stale(const struct ir_value *held,
-                                           const struct ir_value *param)
-{
-	return held && ir_uses_param(held, param) ? NULL : held;
-}
-
 static void code_bind(struct gen_coder *c, const struct ir_node *n, uint32_t at,
                       struct gen_body *out)
 {
@@ -554,23 +570,30 @@ static void code_bind(struct gen_coder *c, const struct ir_node *n, uint32_t at,
 		return;
 	}
 	if (index && fits_x(v)) {
-		load_x(c, v);
-		store.insn = (struct sock_filter)BPF_STMT(BPF_STX, cell_of(c, p));
-		store.a = unless_stale(c->a, p);
-		store.x = p;
-	} else {
-		compute(c, v);
-		if (index)
-			emit_x(c, insn(BPF_MISC | BPF_TAX, 0), v);
-		store.insn = (struct sock_filter)BPF_STMT(BPF_ST, cell_of(c, p));
-		store.a = p;
-		store.x = index ? p : unless_stale(c->x, p);
+		bind_in_x(c, p, v, out);
+		finish(c, out, NULL, NULL);
+		return;
 	}
+	compute(c, v);
+	if (index)
+		emit_x(c, insn(BPF_MISC | BPF_TAX, 0), v);
+	store.insn = (struct sock_filter)BPF_STMT(BPF_ST, cell_of(c, p));
+	store.a = p;
+	store.x = index ? p : unless_stale(c->x, p);
+	out->binds = p;
 	emit(c, store);
 	finish(c, out, NULL, NULL);
 }
 
-bool gen_code_node(struct gen_coder *c, const struct ir_node *n, uint32_t at,
+void gen_code_nothing(struct gen_coder *c, struct gen_body *out)
+{
+	c->out.n = c->open.n = 0;
+	*out = (struct gen_body){ .falls = true };
+	finish(c, out, NULL, NULL);
+}
+
+bool gen_code_node(struct gen_coder *c, const struct ir_node *n,
+                   const struct ir_node *setter, uint32_t at,
                    struct gen_body *out)
 {
 	c->a = c->x = NULL;
@@ -582,7 +605,7 @@ bool gen_code_node(struct gen_coder *c, const struct ir_node *n, uint32_t at,
 		code_ret(c, n, out);
 		break;
 	case IR_TEST:
-		code_test(c, n, out);
+		code_test(c, n, setter, out);
 		break;
 	case IR_BIND:
 		code_bind(c, n, at, out);

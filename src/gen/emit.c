@@ -120,13 +120,24 @@ static void put_jump(struct emitter *e, uint32_t place)
 	e->end[place] = put(e, jump, node_at(e, place));
 }
 
+/* True if PLACE has nothing to do for who enters it. */
+static bool is_empty(const struct emitter *e, uint32_t place)
+{
+	const struct gen_body *b = &e->body[place];
+
+	for (uint32_t i = e->flow->first[place]; i < b->n; i++)
+		if (is_live(e, &b->step[i]))
+			return false;
+	return true;
+}
+
 /* Control goes on to the successor: right below, or by a jump. */
 static void put_fall(struct emitter *e, uint32_t place)
 {
 	struct way w = way_to(e, place, 0);
 	struct sock_filter ja = BPF_STMT(BPF_JMP | BPF_JA, e->code.n - w.at - 1);
 
-	if (w.at + 1 == e->code.n)
+	if (w.at + 1 == e->code.n || is_empty(e, place))
 		e->end[place] = w.at;
 	else if (is_plain_ret(e, w.place))
 		e->end[place] = put(e, e->body[w.place].last,

@@ -84,22 +84,20 @@ static unsigned written(const struct gen_body *b, uint32_t entry)
 	return regs;
 }
 
-/* What a register that no step wrote still holds after N. */
-static const struct ir_value *kept(const struct ir_node *n,
+/* What a register that no step wrote still holds behind B. */
+static const struct ir_value *kept(const struct gen_body *b,
                                    const struct ir_value *v)
 {
-	if (v && n->kind == IR_BIND && ir_uses_param(v, n->lhs))
-		return NULL;
-	return v;
+	return v && b->binds && ir_uses_param(v, b->binds) ? NULL : v;
 }
 
-/* What is held behind the body of N by who entered at ENTRY with HELD. */
-static struct held leave(const struct ir_node *n, const struct gen_body *b,
-                         uint32_t entry, struct held held)
+/* What is held behind B by who entered it at ENTRY with HELD. */
+static struct held leave(const struct gen_body *b, uint32_t entry,
+                         struct held held)
 {
 	const struct gen_step *last = b->n ? &b->step[b->n - 1] : NULL;
 	bool stores = last && last->stores;
-	struct held after = { kept(n, held.a), kept(n, held.x) };
+	struct held after = { kept(b, held.a), kept(b, held.x) };
 
 	/* A store makes its register's value known under the parameter's name. */
 	if (written(b, entry) & CBPF_A || (stores && last->a == last->stores))
@@ -128,7 +126,7 @@ static struct held arrive(struct flow *f, uint32_t place, struct held held,
 	*entry = enter(b, held);
 	if (*entry < f->out.first[place])
 		f->out.first[place] = *entry;
-	return leave(node_at(f, place), b, *entry, held);
+	return leave(b, *entry, held);
 }
 
 static void note_reloads(struct flow *f)

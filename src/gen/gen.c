@@ -8,18 +8,24 @@ bool gen_program(struct ir_graph *g, const struct gen_options *options,
 	struct ir_order order = ir_postorder(tmp, g, root);
 	uint32_t *index = arena_array(tmp, uint32_t, g->nodes.n);
 	struct gen_body *body = arena_array(tmp, struct gen_body, order.n);
+	const struct ir_node **setter;
 	struct gen_cells cells;
 	struct gen_coder *coder;
 	struct gen_flow flow;
 
+	for (uint32_t place = 0; place < order.n; place++)
+		index[order.v[order.n - 1 - place]->id] = place;
 	if (!gen_cells(tmp, g, order, &cells))
 		return false;
+	setter = gen_setters(tmp, g, order, index, &cells);
 	coder = gen_coder(tmp, g, &cells);
 	for (uint32_t place = 0; place < order.n; place++) {
 		const struct ir_node *n = order.v[order.n - 1 - place];
 
-		index[n->id] = place;
-		if (!gen_code_node(coder, n, place, &body[place]))
+		if (n->kind == IR_BIND && setter[place] == n)
+			gen_code_nothing(coder, &body[place]);
+		else if (!gen_code_node(coder, n, setter[place], place,
+		                        &body[place]))
 			return false;
 	}
 	flow = gen_flow(tmp, g, order, index, body, options);

@@ -67,6 +67,13 @@ struct gen_cells {
 bool gen_cells(struct arena *tmp, const struct ir_graph *g, struct ir_order order,
                struct gen_cells *out);
 
+/* --- setter.c: binds that are done before a jump ------------------------------ */
+
+/* By place: a bind that the test there does, too; NULL for most. */
+const struct ir_node **gen_setters(struct arena *tmp, const struct ir_graph *g,
+                                   struct ir_order order, const uint32_t *index,
+                                   const struct gen_cells *cells);
+
 /* --- code.c: a node's own instructions -------------------------------------- */
 
 /* One instruction and what the registers hold after it (NULL: nothing of use). */
@@ -91,6 +98,7 @@ struct gen_body {
 	uint32_t n;
 	struct sock_filter last; /* the jump or ret behind the steps, without distances */
 	bool falls;              /* there is none: control goes on to n->yes */
+	const struct ir_value *binds; /* the parameter that is another one behind this */
 };
 
 /* The registers that S changes: CBPF_A, CBPF_X. */
@@ -99,9 +107,15 @@ unsigned gen_writes(const struct gen_step *s);
 struct gen_coder;
 struct gen_coder *gen_coder(struct arena *tmp, const struct ir_graph *g,
                             const struct gen_cells *cells);
-/* False if N, at place AT of the order, needs more scratch cells than are free. */
-bool gen_code_node(struct gen_coder *c, const struct ir_node *n, uint32_t at,
-                   struct gen_body *out);
+/*
+ * The code of N, at place AT of the order. SETTER, or NULL, is a bind behind one
+ * of its exits that it does before it jumps. False if it needs more scratch cells
+ * than are free.
+ */
+bool gen_code_node(struct gen_coder *c, const struct ir_node *n,
+                   const struct ir_node *setter, uint32_t at, struct gen_body *out);
+/* Of a bind that another node does. */
+void gen_code_nothing(struct gen_coder *c, struct gen_body *out);
 
 /* --- flow.c: what registers hold on the edges ------------------------------- */
 
