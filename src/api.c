@@ -184,7 +184,7 @@ int api_open_file(void *ctx, const char *name, const char *from,
 
 /* --- from graph to program --------------------------------------------------------- */
 
-static void optimize(struct job *j)
+static void optimize(struct job *j, const struct gen_options *how)
 {
 	static const enum opt_level levels[] = {
 		[WEIR_O_DEFAULT] = OPT_2, [WEIR_O0] = OPT_0, [WEIR_O1] = OPT_1,
@@ -199,6 +199,7 @@ static void optimize(struct job *j)
 		.dump = c->dump,
 		.dumped = &dumped,
 		.verify = c->dump != NULL,
+		.gen = *how,
 	};
 
 	o.tmp = j->tmp;
@@ -217,7 +218,7 @@ int api_finish(struct job *j)
 	struct gen_options options = { .linear = j->common->level == WEIR_OS };
 	struct parts parts = { .kind = j->kind };
 
-	optimize(j);
+	optimize(j, &options);
 	if (!gen_program(j->graph, &options, &j->tmp, &j->code)) {
 		diag_plain(&j->diags, DIAG_ERROR,
 		           "this needs more than the 16 scratch cells that "

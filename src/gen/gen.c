@@ -5,7 +5,7 @@ bool gen_program(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out)
 {
 	const struct ir_node *root = gen_lower(g, options, tmp);
-	struct ir_order order = ir_postorder(tmp, g, root);
+	struct ir_order order = gen_order(tmp, g, root);
 	uint32_t *index = arena_array(tmp, uint32_t, g->nodes.n);
 	struct gen_body *body = arena_array(tmp, struct gen_body, order.n);
 	const struct ir_node **setter;
@@ -29,6 +29,6 @@ bool gen_program(struct ir_graph *g, const struct gen_options *options,
 			return false;
 	}
 	flow = gen_flow(tmp, g, order, index, body, options);
-	gen_emit(g->arena, tmp, order, index, body, &flow, out);
+	gen_emit(tmp, order, index, body, &flow, out);
 	return true;
 }

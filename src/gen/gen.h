@@ -25,7 +25,7 @@ struct gen_code {
 /*
  * The program for the graph below G->root, which may grow: sets and wide tests
  * are split on the way. False where it needs more than 16 scratch cells at
- * once. OUT is in memory of G->arena. Any length comes out; whether a kernel
+ * once. OUT is in memory of TMP. Any length comes out; whether a kernel
  * takes it is the checker's business.
  */
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
@@ -47,6 +47,12 @@ void gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
 /* The graph below G->root with only results, one-word tests, binds and needs. */
 const struct ir_node *gen_lower(struct ir_graph *g, const struct gen_options *options,
                                 struct arena *tmp);
+
+/* --- order.c: where each node's code stands ----------------------------------- */
+
+/* The nodes below ROOT, every node after its successors, as gen_emit places them. */
+struct ir_order gen_order(struct arena *tmp, const struct ir_graph *g,
+                          const struct ir_node *root);
 
 /* --- cells.c: where parameters live ---------------------------------------- */
 
@@ -137,8 +143,8 @@ struct gen_flow gen_flow(struct arena *tmp, struct ir_graph *g, struct ir_order 
 
 /* --- emit.c: layout, backward ------------------------------------------------ */
 
-void gen_emit(struct arena *out_arena, struct arena *tmp, struct ir_order order,
-              const uint32_t *index, const struct gen_body *body,
-              const struct gen_flow *flow, struct gen_code *out);
+void gen_emit(struct arena *tmp, struct ir_order order, const uint32_t *index,
+              const struct gen_body *body, const struct gen_flow *flow,
+              struct gen_code *out);
 
 #endif

@@ -257,43 +257,6 @@ static const struct ir_value *fold_once(struct folder *f,
 	return v;
 }
 
-/* V with the new operands in ARG. */
-static const struct ir_value *rebuilt(struct folder *f, const struct ir_value *v,
-                                      const struct ir_value *const *arg)
-{
-	if (ir_ops[v->op].flags & IR_INFIX)
-		return ir_op2(f->g, v->op, arg[0], arg[1]);
-	switch (v->op) {
-	case IR_LOADX:
-		return ir_loadx(f->g, v->width, arg[0], v->imm);
-	case IR_ANCX:
-		return ir_ancx(f->g, v->imm, arg[0], arg[1]);
-	case IR_KEY:
-		return ir_key(f->g, arg, v->width);
-	case IR_NEG:
-		return ir_neg(f->g, arg[0]);
-	case IR_CONST:
-	case IR_LOAD:
-	case IR_MSH:
-	case IR_LEN:
-	case IR_ANC:
-	case IR_PARAM:
-	case IR_ADD:
-	case IR_SUB:
-	case IR_MUL:
-	case IR_DIV:
-	case IR_MOD:
-	case IR_AND:
-	case IR_OR:
-	case IR_XOR:
-	case IR_LSH:
-	case IR_RSH:
-	case IR_NOPS:
-		break;
-	}
-	return v;
-}
-
 /* Folds until nothing changes; operands are folded already. */
 static const struct ir_value *fold_value(struct folder *f,
                                          const struct ir_value *v)
@@ -306,7 +269,7 @@ static const struct ir_value *fold_value(struct folder *f,
 		changed |= arg[i] != v->arg[i];
 	}
 	if (changed)
-		v = rebuilt(f, v, arg);
+		v = opt_with_args(f->o, v, arg);
 	while ((now = fold_once(f, v)) != v && opt_rewrite(f->o))
 		v = now;
 	return v;

@@ -16,6 +16,7 @@ static const struct pass passes[] = {
 	{ "thread",  opt_thread,  OPT_1 },
 	{ "cluster", opt_cluster, OPT_1 },
 	{ "collect", opt_collect, OPT_1 },
+	{ "unify",   opt_unify,   OPT_2 },
 };
 
 /*

@@ -21,6 +21,7 @@ struct opt {
 	const char *dump;  /* the pass after which the graph is printed, or "all" */
 	struct buf *dumped;
 	bool verify;       /* run ir_verify after each pass */
+	struct gen_options gen; /* how programs are made of the graph */
 	void *state;       /* of the pass that runs */
 };
 
@@ -51,6 +52,15 @@ uint32_t *opt_preds(struct opt *o, struct ir_order order, const struct ir_node *
 const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
                                       const struct ir_value *lhs,
                                       const struct ir_value *rhs);
+
+/* V with other operands. */
+const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
+                                     const struct ir_value *const *arg);
+
+/* --- cost.c: what a graph costs as a program --------------------------------- */
+
+/* The cost of the program for ROOT; UINT64_MAX if there is none. */
+uint64_t opt_cost(struct opt *o, const struct ir_node *root);
 
 /* --- bits.c: what is known of a value by itself ------------------------------- */
 
@@ -109,5 +119,6 @@ bool opt_canon(struct opt *o);  /* canon.c: one spelling for each predicate */
 bool opt_thread(struct opt *o); /* thread.c: tests that the path has decided */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
+bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
 
 #endif

@@ -53,6 +53,44 @@ const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
 	return n;
 }
 
+const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
+                                     const struct ir_value *const *arg)
+{
+	struct ir_graph *g = o->graph;
+
+	if (ir_ops[v->op].flags & IR_INFIX)
+		return ir_op2(g, v->op, arg[0], arg[1]);
+	switch (v->op) {
+	case IR_LOADX:
+		return ir_loadx(g, v->width, arg[0], v->imm);
+	case IR_ANCX:
+		return ir_ancx(g, v->imm, arg[0], arg[1]);
+	case IR_KEY:
+		return ir_key(g, arg, v->width);
+	case IR_NEG:
+		return ir_neg(g, arg[0]);
+	case IR_CONST:
+	case IR_LOAD:
+	case IR_MSH:
+	case IR_LEN:
+	case IR_ANC:
+	case IR_PARAM:
+	case IR_ADD:
+	case IR_SUB:
+	case IR_MUL:
+	case IR_DIV:
+	case IR_MOD:
+	case IR_AND:
+	case IR_OR:
+	case IR_XOR:
+	case IR_LSH:
+	case IR_RSH:
+	case IR_NOPS:
+		break;
+	}
+	return v;
+}
+
 const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
                                       const struct ir_node *const *map)
 {

@@ -1,0 +1,479 @@
+/*
+ * unify: subgraphs that are equal but for where their loads are become one.
+ *     n1: load.2 54 == 80 ? a : b                n1: bind p0 = 40 -> n3
+ *     n2: load.2 [msh 14 + 14] == 80 ? a : b  -> n2: bind p0 = msh 14 -> n3
+ *                                                n3: load.2 [p0 + 14] == 80 ? a : b
+ * Every relocated load of an instance has the same base and lies at the same
+ * distance from its counterpart. The result is kept if its program is shorter,
+ * so the pass ends.
+ * Keeps: p0 + k is where the load was, and does not wrap; the base is loaded
+ * no earlier than before.
+ */
+#include <string.h>
+
+#include "opt/opt.h"
+
+enum {
+	LARGEST = 4000,  /* nodes of a graph that is tried at all */
+	MOST_TRIES = 24, /* programs made */
+	INSTANCES = 4,
+};
+
+/* One occurrence of the code: where its loads are, seen from the first one's. */
+struct instance {
+	const struct ir_node *root;
+	const struct ir_node **partner; /* by id of the first's nodes: its node */
+	const struct ir_value *base;    /* NULL: the start of the packet */
+	int64_t delta;                  /* its offset less the first's */
+};
+
+struct unifier {
+	struct opt *o;
+	struct ir_graph *g;
+	struct ir_order order;
+	uint32_t ids;
+	uint32_t *shape;  /* by node id: equal for what may be unified */
+	uint32_t *height; /* by node id: longest way to a result */
+	uint32_t *value_shape;
+	struct instance in[INSTANCES];
+	const struct ir_node **partner[INSTANCES]; /* room for theirs */
+	unsigned n;
+	const struct ir_value *base; /* of the first instance */
+	bool *inner;                 /* by id: a node of the first instance's code */
+	/* While the new graph is made. */
+	const struct ir_value *param;
+	int64_t shift;
+	const struct ir_node **map, **shared; /* by id */
+};
+
+/* --- shapes -------------------------------------------------------------------- */
+
+static bool is_load(const struct ir_value *v)
+{
+	return v->op == IR_LOAD || v->op == IR_LOADX;
+}
+
+static const struct ir_value *base_of(const struct ir_value *load)
+{
+	return load->op == IR_LOADX ? load->arg[0] : NULL;
+}
+
+static void shape_values(struct unifier *u)
+{
+	u->value_shape = arena_array(&u->o->tmp, uint32_t, u->g->values.n);
+	for (uint32_t id = 0; id < u->g->values.n; id++) {
+		const struct ir_value *v = u->g->values.v[id];
+		uint32_t w[3] = { is_load(v) ? IR_LOAD : v->op, v->width,
+			          is_load(v) ? 0 : v->imm };
+		uint32_t h = hash_words(w, 3, 7);
+
+		for (unsigned i = 0; !is_load(v) && i < ir_nargs(v); i++)
+			h = hash_words(&u->value_shape[v->arg[i]->id], 1, h);
+		u->value_shape[id] = h;
+	}
+}
+
+static void shape_nodes(struct unifier *u)
+{
+	for (uint32_t i = 0; i < u->order.n; i++) {
+		const struct ir_node *n = u->order.v[i];
+		uint32_t h = n->kind * 4u + n->cmp, tall = 0;
+
+		h = hash_words(&u->value_shape[n->lhs->id], 1, h);
+		if (n->rhs)
+			h = hash_words(&u->value_shape[n->rhs->id], 1, h);
+		for (uint32_t k = 0; k < n->n; k++) {
+			h = hash_words(n->set[k].lo, IR_WORDS, h);
+			h = hash_words(n->set[k].hi, IR_WORDS, h);
+		}
+		for (uint32_t s = 0; s < ir_nsucc(n); s++) {
+			uint32_t to = ir_succ(n, s)->id;
+
+			h = hash_words(&u->shape[to], 1, h);
+			tall = max_u32(tall, u->height[to] + 1);
+		}
+		u->shape[n->id] = h;
+		u->height[n->id] = tall;
+	}
+}
+
+/* --- matching --------------------------------------------------------------------- */
+
+struct match {
+	struct unifier *u;
+	struct instance *in;
+	bool relocates; /* base and delta are settled */
+	ARRAY(const struct ir_node *) todo; /* of the first instance */
+};
+
+/* Loads A and B, of the first and of this instance. */
+static bool match_load(struct match *m, const struct ir_value *a,
+                       const struct ir_value *b)
+{
+	int64_t delta = (int64_t)b->imm - a->imm;
+
+	if (!is_load(a) || !is_load(b) || a->width != b->width ||
+	    (a->imm | b->imm) & 0x80000000)
+		return false;
+	if (m->relocates)
+		return m->u->base == base_of(a) && m->in->base == base_of(b) &&
+		       m->in->delta == delta;
+	/* The first instance's base was settled by the second one. */
+	if (m->u->n > 1 && m->u->base != base_of(a))
+		return false;
+	m->u->base = base_of(a);
+	m->in->base = base_of(b);
+	m->in->delta = delta;
+	m->relocates = true;
+	return true;
+}
+
+enum { DEPTH = 8 };
+
+static bool match_value(struct match *m, const struct ir_value *a,
+                        const struct ir_value *b, unsigned depth)
+{
+	if (a == b)
+		return true;
+	if (m->u->value_shape[a->id] != m->u->value_shape[b->id] || !depth)
+		return false;
+	if (is_load(a))
+		return match_load(m, a, b);
+	if (a->op != b->op || a->imm != b->imm || a->width != b->width ||
+	    !ir_nargs(a))
+		return false;
+	for (unsigned i = 0; i < ir_nargs(a); i++)
+		if (!match_value(m, a->arg[i], b->arg[i], depth - 1))
+			return false;
+	return true;
+}
+
+static bool match_node(struct match *m, const struct ir_node *a,
+                       const struct ir_node *b)
+{
+	if (a->kind != b->kind || a->cmp != b->cmp || a->n != b->n ||
+	    a->kind == IR_BIND || a->kind == IR_RET)
+		return false;
+	if (!match_value(m, a->lhs, b->lhs, DEPTH))
+		return false;
+	if (a->rhs && !match_value(m, a->rhs, b->rhs, DEPTH))
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (memcmp(a->set[i].lo, b->set[i].lo, sizeof a->set[i].lo) ||
+		    memcmp(a->set[i].hi, b->set[i].hi, sizeof a->set[i].hi))
+			return false;
+	return true;
+}
+
+/* Pairs A with B, to be looked at; false if A has another partner. */
+static bool pair(struct match *m, const struct ir_node *a, const struct ir_node *b)
+{
+	const struct ir_node **partner = &m->in->partner[a->id];
+
+	if (*partner)
+		return *partner == b;
+	*partner = b;
+	array_push(&m->u->o->tmp, &m->todo, a);
+	return true;
+}
+
+/* Whether the code below B is that below U's first root, relocated. */
+static bool match(struct unifier *u, const struct ir_node *b, struct instance *in)
+{
+	struct match m = { .u = u, .in = in };
+
+	*in = (struct instance){ .root = b, .partner = u->partner[u->n] };
+	memset(in->partner, 0, u->ids * sizeof *in->partner);
+	pair(&m, u->in[0].root, b);
+	while (m.todo.n) {
+		const struct ir_node *x = m.todo.v[--m.todo.n], *y;
+
+		y = in->partner[x->id];
+		if (!match_node(&m, x, y))
+			return false;
+		for (uint32_t s = 0; s < ir_nsucc(x); s++)
+			if (ir_succ(x, s) != ir_succ(y, s) &&
+			    !pair(&m, ir_succ(x, s), ir_succ(y, s)))
+				return false;
+	}
+	return m.relocates;
+}
+
+/* All instances must have the same nodes inside. */
+static bool same_inside(struct unifier *u, const struct instance *in)
+{
+	for (uint32_t id = 0; id < u->ids; id++)
+		if (u->n > 1 && u->inner[id] != !!in->partner[id])
+			return false;
+	for (uint32_t id = 0; id < u->ids; id++)
+		u->inner[id] = in->partner[id] != NULL;
+	return true;
+}
+
+/* Collects what can be unified with A, among the nodes before place END. */
+static bool find_instances(struct unifier *u, const struct ir_node *a,
+                           uint32_t end)
+{
+	u->in[0] = (struct instance){ .root = a };
+	u->n = 1;
+	for (uint32_t i = end; i-- > 0 && u->n < INSTANCES;) {
+		const struct ir_node *b = u->order.v[i];
+		struct instance in;
+
+		if (u->shape[b->id] == u->shape[a->id] && match(u, b, &in) &&
+		    same_inside(u, &in))
+			u->in[u->n++] = in;
+	}
+	u->in[0].base = u->base;
+	return u->n > 1;
+}
+
+/* --- where the parameter points ------------------------------------------------------ */
+
+/* True if an instance's base is evaluated by what its root evaluates first. */
+static bool evaluates(const struct ir_value *v, const struct ir_value *base,
+                      unsigned depth)
+{
+	v = ir_word(v, 0);
+	if (v == base)
+		return true;
+	for (unsigned i = 0; depth && i < ir_nargs(v); i++)
+		if (evaluates(v->arg[i], base, depth - 1))
+			return true;
+	return false;
+}
+
+/*
+ * p = base + delta + shift, loads at [p + offset - shift]: the shift that lets
+ * the bases be as they are. False if some address could wrap.
+ */
+static bool choose_shift(struct unifier *u)
+{
+	int64_t least = INT64_MAX;
+
+	for (unsigned i = 0; i < u->n; i++) {
+		const struct instance *in = &u->in[i];
+
+		if (in->base && !evaluates(in->root->lhs, in->base, DEPTH))
+			return false;
+		if (in->base)
+			least = in->delta < least ? in->delta : least;
+	}
+	if (least == INT64_MAX)
+		for (unsigned i = 0; i < u->n; i++)
+			least = u->in[i].delta < least ? u->in[i].delta : least;
+	u->shift = -least;
+	for (unsigned i = 0; i < u->n; i++)
+		if (u->in[i].delta + u->shift < 0 ||
+		    u->in[i].delta + u->shift > 0xffff)
+			return false;
+	return true;
+}
+
+static const struct ir_value *address(struct unifier *u, const struct instance *in)
+{
+	uint32_t k = (uint32_t)(in->delta + u->shift);
+
+	if (!in->base)
+		return ir_const(u->g, k);
+	return k ? ir_op2(u->g, IR_ADD, in->base, ir_const(u->g, k)) : in->base;
+}
+
+/* V of the first instance with its loads relative to the parameter. */
+static const struct ir_value *relocate(struct unifier *u, const struct ir_value *v,
+                                       const struct ir_value *partner)
+{
+	const struct ir_value *arg[IR_WORDS];
+
+	if (v == partner)
+		return v;
+	if (is_load(v))
+		return ir_loadx(u->g, v->width, u->param,
+		                (uint32_t)(v->imm - u->shift));
+	for (unsigned i = 0; i < ir_nargs(v); i++)
+		arg[i] = relocate(u, v->arg[i], partner->arg[i]);
+	return opt_with_args(u->o, v, arg);
+}
+
+/* Every relocated load lies behind where the parameter points. */
+static bool offsets_fit(struct unifier *u, const struct ir_value *v,
+                        const struct ir_value *partner)
+{
+	if (v == partner)
+		return true;
+	if (is_load(v))
+		return v->imm >= u->shift && v->imm - u->shift < 0x7fff0000;
+	for (unsigned i = 0; i < ir_nargs(v); i++)
+		if (!offsets_fit(u, v->arg[i], partner->arg[i]))
+			return false;
+	return true;
+}
+
+static bool all_fit(struct unifier *u)
+{
+	for (uint32_t i = 0; i < u->order.n; i++) {
+		const struct ir_node *x = u->order.v[i], *y;
+
+		if (!u->inner[x->id])
+			continue;
+		y = u->in[1].partner[x->id];
+		if (!offsets_fit(u, x->lhs, y->lhs) ||
+		    (x->rhs && !offsets_fit(u, x->rhs, y->rhs)))
+			return false;
+	}
+	return true;
+}
+
+/* --- the new graph ---------------------------------------------------------------------- */
+
+/* Node X of the first instance as all of them shall share it. */
+static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
+{
+	const struct ir_node *y = u->in[1].partner[x->id], *n;
+	const struct ir_value *lhs = relocate(u, x->lhs, y->lhs);
+	const struct ir_value *rhs =
+		x->rhs ? relocate(u, x->rhs, y->rhs) : NULL;
+	ARRAY(const struct ir_node *) to = { 0 };
+
+	for (uint32_t s = 0; s < ir_nsucc(x); s++) {
+		const struct ir_node *t = ir_succ(x, s);
+		bool stays = t == ir_succ(y, s);
+
+		array_push(&u->o->tmp, &to,
+		           stays ? u->map[t->id] : u->shared[t->id]);
+	}
+	n = opt_with_succ(u->o, x, to.v);
+	/* Exits that became equal leave a node of another kind. */
+	if (n->kind == x->kind)
+		n = opt_with_values(u->o, n, lhs, rhs);
+	ir_inherit(u->g, n, x);
+	return n;
+}
+
+static const struct ir_node *enter(struct unifier *u, const struct instance *in,
+                                   const struct ir_node *shared)
+{
+	return ir_bind(u->g, u->param, address(u, in), shared);
+}
+
+/* The nodes of each height, lower ones first. */
+static const struct ir_node **by_height(struct unifier *u)
+{
+	struct arena *tmp = &u->o->tmp;
+	uint32_t n = u->order.n, *count = arena_array(tmp, uint32_t, n + 2);
+	const struct ir_node **out = arena_array(tmp, const struct ir_node *, n);
+
+	for (uint32_t i = 0; i < n; i++)
+		count[u->height[u->order.v[i]->id] + 1]++;
+	for (uint32_t i = 1; i <= n; i++)
+		count[i] += count[i - 1];
+	for (uint32_t i = 0; i < n; i++)
+		out[count[u->height[u->order.v[i]->id]]++] = u->order.v[i];
+	return out;
+}
+
+/* The root of the graph in which U's instances are one. */
+static const struct ir_node *rewrite(struct unifier *u)
+{
+	struct arena *tmp = &u->o->tmp;
+	const struct ir_node **node = by_height(u);
+	uint32_t *owner = arena_array(tmp, uint32_t, u->ids); /* an instance */
+	const struct ir_node **first =
+		arena_array(tmp, const struct ir_node *, u->ids);
+
+	u->param = ir_param(u->g);
+	u->map = arena_array(tmp, const struct ir_node *, u->ids);
+	u->shared = arena_array(tmp, const struct ir_node *, u->ids);
+	for (uint32_t i = 0; i < u->order.n; i++) {
+		const struct ir_node *x = u->order.v[i];
+
+		for (unsigned k = u->n; u->inner[x->id] && k-- > 1;) {
+			owner[u->in[k].partner[x->id]->id] = k;
+			first[u->in[k].partner[x->id]->id] = x;
+		}
+	}
+	/* Counterparts are of one height, and all below a node is lower. */
+	for (uint32_t i = 0, end; i < u->order.n; i = end) {
+		uint32_t height = u->height[node[i]->id];
+
+		for (end = i; end < u->order.n; end++)
+			if (u->height[node[end]->id] != height)
+				break;
+		for (uint32_t k = i; k < end; k++)
+			if (u->inner[node[k]->id])
+				u->shared[node[k]->id] = share(u, node[k]);
+		for (uint32_t k = i; k < end; k++) {
+			const struct ir_node *n = node[k];
+			unsigned in = owner[n->id];
+
+			if (u->inner[n->id])
+				u->map[n->id] =
+					enter(u, &u->in[0], u->shared[n->id]);
+			else if (in)
+				u->map[n->id] =
+					enter(u, &u->in[in],
+				              u->shared[first[n->id]->id]);
+			else
+				u->map[n->id] =
+					opt_mapped_succ(u->o, n, u->map);
+		}
+	}
+	return u->map[u->g->root->id];
+}
+
+/* --- the pass ------------------------------------------------------------------------------ */
+
+static void look(struct unifier *u)
+{
+	u->order = ir_postorder(&u->o->tmp, u->g, u->g->root);
+	u->ids = u->g->root->id + 1;
+	u->shape = arena_array(&u->o->tmp, uint32_t, u->ids);
+	u->height = arena_array(&u->o->tmp, uint32_t, u->ids);
+	u->inner = arena_array(&u->o->tmp, bool, u->ids);
+	for (unsigned i = 0; i < INSTANCES; i++)
+		u->partner[i] = arena_array(&u->o->tmp, const struct ir_node *,
+		                            u->ids);
+	shape_values(u);
+	shape_nodes(u);
+}
+
+/* Tries to unify something, the largest code first; true if the graph changed. */
+static bool unify_one(struct unifier *u, uint64_t *cost, unsigned *tries)
+{
+	for (uint32_t i = u->order.n; i-- > 1 && *tries;) {
+		const struct ir_node *a = u->order.v[i], *root;
+		uint64_t now;
+
+		if (a->kind != IR_TEST && a->kind != IR_SET)
+			continue;
+		if (!find_instances(u, a, i) || !choose_shift(u) || !all_fit(u))
+			continue;
+		if (!opt_rewrite(u->o))
+			return false;
+		--*tries;
+		root = rewrite(u);
+		now = opt_cost(u->o, root);
+		if (now >= *cost)
+			continue;
+		*cost = now;
+		u->g->root = root;
+		return true;
+	}
+	return false;
+}
+
+bool opt_unify(struct opt *o)
+{
+	struct unifier u = { .o = o, .g = o->graph };
+	const struct ir_node *was = o->graph->root;
+	unsigned tries = MOST_TRIES;
+	uint64_t cost;
+
+	look(&u);
+	if (u.order.n > LARGEST)
+		return false;
+	cost = opt_cost(o, was);
+	while (tries && unify_one(&u, &cost, &tries))
+		look(&u);
+	return o->graph->root != was;
+}
