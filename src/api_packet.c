@@ -41,16 +41,6 @@ static void result(const struct job *j, struct buf *out, uint32_t ret)
 
 static const struct api_names names = { constant, result };
 
-/* A network address in the order of its bytes, as a number. */
-static uint32_t host_order(uint32_t network)
-{
-	uint8_t b[4];
-
-	memcpy(b, &network, sizeof b);
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-	       (uint32_t)b[2] << 8 | b[3];
-}
-
 static int compile(struct job *j)
 {
 	const struct weir_packet_options *o = j->options;
@@ -62,7 +52,7 @@ static int compile(struct job *j)
 	*p = (struct packet_options){
 		.linktype = o->have_linktype ? o->linktype : DLT_ETHERNET,
 		.snaplen = o->snaplen ? o->snaplen : DEFAULT_SNAPLEN,
-		.netmask = host_order(o->netmask),
+		.netmask = o->netmask,
 		.have_netmask = o->have_netmask,
 		.live = o->live,
 		.swapped = o->swapped,

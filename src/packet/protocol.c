@@ -80,19 +80,19 @@ static const struct formula *announces_llc(struct packet *p)
 /* IPX without its EtherType: IPX's SAP, SNAP, or 802.3 without any LLC header. */
 static const struct formula *novell(struct packet *p)
 {
-	bool sll = p->at.link->proto == PROTO_SLL;
-	const struct formula *sap, *f, *raw;
+	const struct formula *sap = equal(p, BASE_LLC, 0, 1, LLCSAP_IPX);
+	const struct formula *f = snap(p, 0, ETHERTYPE_IPX), *raw;
 
-	sap = equal(p, BASE_LLC, 0, 1, LLCSAP_IPX);
-	f = snap(p, 0, ETHERTYPE_IPX);
-	f = formula_or(p, f, sap);
-	if (!sll) {
-		raw = equal(p, BASE_LLC, 0, 2, 0xffff);
-		f = formula_or(p, f, raw);
-		return formula_and(p, announces_llc(p), f);
+	/* The order is libpcap's: what is tested first is what can end a short packet. */
+	if (p->at.link->proto == PROTO_SLL) {
+		f = formula_or(p, sap, f);
+		f = formula_and(p, announces_llc(p), f);
+		raw = equal(p, BASE_TYPE, 0, 2, 1); /* LINUX_SLL_P_802_3 */
+		return formula_or(p, raw, f);
 	}
-	raw = equal(p, BASE_TYPE, 0, 2, 1); /* LINUX_SLL_P_802_3 */
-	return formula_or(p, raw, formula_and(p, announces_llc(p), f));
+	raw = equal(p, BASE_LLC, 0, 2, 0xffff);
+	f = formula_or(p, f, formula_or(p, sap, raw));
+	return formula_and(p, announces_llc(p), f);
 }
 
 /* A lone SAP: where Ethernet has it, and where Linux cooked is thought to. */
