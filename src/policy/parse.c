@@ -219,8 +219,14 @@ static struct policy_expr *new_expr(struct parser *p, enum policy_expr_kind kind
 static void add_kid(struct parser *p, struct policy_expr *e, struct policy_expr *kid)
 {
 	array_push(p->arena, &e->kid, kid);
-	if (kid)
-		e->at = span_join(e->at, kid->at);
+	if (!kid)
+		return;
+	e->at = span_join(e->at, kid->at);
+	if (e->height <= kid->height)
+		e->height = kid->height + 1;
+	/* A tree may also grow to the left: ((a * b + c << d) * b + c << d) ... */
+	if (e->height > POLICY_DEPTH)
+		fail(p, e->at, "nested more than %d deep", POLICY_DEPTH);
 }
 
 /* How binary operators bind, from the loosest. */
@@ -364,16 +370,26 @@ static struct policy_expr *join(struct parser *p, struct policy_expr *lhs,
 /* An expression of operators that bind at least as tight as LEAST. */
 static struct policy_expr *parse_unary(struct parser *p);
 
+/* One step into what is nested. */
+static void go_deeper(struct parser *p)
+{
+	if (p->depth == POLICY_DEPTH)
+		fail(p, span_of(p, p->token), "nested more than %d deep", POLICY_DEPTH);
+	p->depth++;
+}
+
 static struct policy_expr *parse_binary(struct parser *p, unsigned least)
 {
-	struct policy_expr *lhs = parse_unary(p);
+	struct policy_expr *lhs;
 
+	go_deeper(p);
+	lhs = parse_unary(p);
 	for (;;) {
 		enum level level = next_level(p);
 		const struct policy_token *op = p->token;
 
 		if (level == LEVEL_NONE || level < least || p->failed)
-			return lhs;
+			break;
 		if (level == LEVEL_COMPARE) {
 			lhs = parse_comparison(p, lhs);
 		} else {
@@ -381,6 +397,8 @@ static struct policy_expr *parse_binary(struct parser *p, unsigned least)
 			lhs = join(p, lhs, op, level, parse_binary(p, level + 1));
 		}
 	}
+	p->depth--;
+	return lhs;
 }
 
 static struct policy_expr *parse_prefix(struct parser *p, enum policy_expr_kind kind)
@@ -486,9 +504,7 @@ static struct policy_expr *parse_unary(struct parser *p)
 {
 	struct policy_expr *e;
 
-	if (p->depth == POLICY_DEPTH)
-		fail(p, span_of(p, p->token), "nested more than %d deep", POLICY_DEPTH);
-	p->depth++;
+	go_deeper(p);
 	if (next_is(p, TOKEN_MINUS))
 		e = parse_prefix(p, EXPR_MINUS);
 	else if (next_is(p, TOKEN_TILDE))

@@ -159,7 +159,8 @@ const char *policy_unquote(struct arena *arena, const char *text, size_t len);
 
 /* --- parse.c: syntax -------------------------------------------------------------- */
 
-enum { POLICY_DEPTH = 100, POLICY_INCLUDES = 16 };
+/* Nesting of expressions (a parenthesis is two steps), and of files and `on`. */
+enum { POLICY_DEPTH = 200, POLICY_INCLUDES = 16 };
 
 enum policy_expr_kind {
 	EXPR_NUMBER,  /* NUMBER */
@@ -192,6 +193,7 @@ struct policy_expr {
 	enum policy_cmp cmp;
 	bool paren;     /* it stands in parentheses of its own */
 	bool bang;      /* NOT, written as "!" */
+	uint16_t height; /* of the tree below, at most POLICY_DEPTH */
 	struct span at;
 	const char *name;
 	uint32_t len;   /* of NAME */

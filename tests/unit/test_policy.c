@@ -746,6 +746,16 @@ static void deep_nesting_is_refused_not_a_crash(void **state)
 	}
 }
 
+static void a_tree_that_grows_to_the_left_is_refused_too(void **state)
+{
+	char *open = repeat("default kill\nallow close if fd == ", "(", 90, "1");
+	char *text = repeat(open, ")*1+1<<1&1^1|1", 90, "");
+
+	refused(text, "nested more than");
+	free(text);
+	free(open);
+}
+
 static void long_lists_are_fine(void **state)
 {
 	struct subject s = { 0 };
@@ -874,6 +884,7 @@ int main(void)
 		cmocka_unit_test(includes_stand_where_they_are_written),
 		cmocka_unit_test(includes_that_do_not_work_are_reported),
 		cmocka_unit_test(deep_nesting_is_refused_not_a_crash),
+		cmocka_unit_test(a_tree_that_grows_to_the_left_is_refused_too),
 		cmocka_unit_test(long_lists_are_fine),
 		cmocka_unit_test(doubtful_texts_are_errors),
 		cmocka_unit_test(doubtful_policies_are_warned_of),
