@@ -4,6 +4,7 @@
  * are what 1.10.x gets wrong and later ones fixed:
  *   ip multicast: any first octet from 224 on, not 224/4
  *   byte I & V, byte I | V: wrong code
+ *   ether proto 256 .. 1500: accepted, though no LLC SAP is so large
  */
 #include "tests/diff/diff.h"
 
@@ -65,6 +66,7 @@ static const struct production rows[] = {
 	P("prim", 2, "<rangehead> <range>"),
 	P("prim", 3, "<protohead> <num8>"),
 	P("prim", 2, "ether proto <ethertype>"),
+	P("prim", 1, "ether proto 1500", NEW),
 	P("prim", 3, "ether <dir>host <mac>", MAC48),
 	P("prim", 1, "ether <dir>host <mac>"),
 	P("prim", 1, "ether dst <mac>", MAC48),
@@ -352,7 +354,7 @@ static void put_num8(struct buf *out, struct rng *r)
 static void put_ethertype(struct buf *out, struct rng *r)
 {
 	static const uint32_t known[] = {
-		0x800, 0x86dd, 0x806, 0x8100, 0x88cc, 0x8035, 0, 1500, 1501, 0x42,
+		0x800, 0x86dd, 0x806, 0x8100, 0x88cc, 0x8035, 0, 1501, 0x42, 0xff,
 		0xaa, 0xf0, 0xe0, 0xfe, 0x1536, 0xffff, 0x809b, 0x80f3, 0x6003,
 	};
 
