@@ -167,7 +167,8 @@ static bool make(struct arena *a, const char *text, int variant,
 	out->graph = read_graph(a, text_of(a, g), f);
 	test_arena(&tmp);
 	if (gen_program(g, &v->gen, &tmp, &code)) {
-		out->program.insns = code.insns;
+		out->program.insns = arena_memdup(a, code.insns,
+		                                  code.n * sizeof(*code.insns));
 		out->program.n = code.n;
 	} else {
 		counts.no_cells++;
@@ -175,7 +176,7 @@ static bool make(struct arena *a, const char *text, int variant,
 	arena_free(&tmp);
 	counts.length[variant] += code.n;
 	if (!out->program.insns ||
-	    cbpf_check(a, code.insns, code.n,
+	    cbpf_check(a, out->program.insns, code.n,
 	               g->input.size ? CBPF_SECCOMP : CBPF_SOCKET,
 	               CBPF_ANY_LENGTH, &verdict))
 		return true;

@@ -58,7 +58,8 @@ static void compile_libpcap(struct answer *out, struct arena *a,
 }
 
 /* G, optimized, as a program in OUT. */
-static void finish(struct answer *out, struct ir_graph *g, int level)
+static void finish(struct answer *out, struct arena *a, struct ir_graph *g,
+                   int level)
 {
 	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
 		         .verify = true };
@@ -68,7 +69,10 @@ static void finish(struct answer *out, struct ir_graph *g, int level)
 	test_arena(&o.tmp);
 	opt_run(&o);
 	if (gen_program(g, &options, &o.tmp, &code))
-		out->program = (struct program){ code.insns, code.n };
+		out->program = (struct program){
+			arena_memdup(a, code.insns, code.n * sizeof(*code.insns)),
+			code.n,
+		};
 	else
 		snprintf(out->error, sizeof(out->error), "too many cells");
 	arena_free(&o.tmp);
@@ -90,7 +94,7 @@ static void compile_lifted(struct answer *out, struct arena *a,
 	test_arena(&tmp);
 	gen_lift(g, theirs.program.insns, theirs.program.n, &tmp);
 	arena_free(&tmp);
-	finish(out, g, level);
+	finish(out, a, g, level);
 }
 
 static void keep_error(void *ctx, const struct diags *d, const struct diag *one)
@@ -116,7 +120,7 @@ static void compile_weir(struct answer *out, struct arena *a,
 	if (packet_compile(g, &d, source, &o)) {
 		if (level == OPT_0)
 			out->graph = g;
-		finish(out, g, level);
+		finish(out, a, g, level);
 	}
 }
 
