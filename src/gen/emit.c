@@ -211,9 +211,9 @@ static void put_stores(struct emitter *e)
 			put(e, (struct sock_filter)BPF_STMT(BPF_ST, cell), NULL);
 }
 
-void gen_emit(struct arena *tmp, struct ir_order order, const uint32_t *index,
-              const struct gen_body *body, const struct gen_flow *flow,
-              struct gen_code *out)
+void gen_emit(struct arena *keep, struct arena *tmp, struct ir_order order,
+              const uint32_t *index, const struct gen_body *body,
+              const struct gen_flow *flow, struct gen_code *out)
 {
 	struct emitter e = { .tmp = tmp,
 		             .order = order,
@@ -230,8 +230,8 @@ void gen_emit(struct arena *tmp, struct ir_order order, const uint32_t *index,
 
 	n = e.code.n;
 	out->n = n;
-	out->insns = arena_array(tmp, struct sock_filter, n);
-	out->origin = arena_array(tmp, const struct ir_node *, n);
+	out->insns = arena_array(keep, struct sock_filter, n);
+	out->origin = arena_array(keep, const struct ir_node *, n);
 	for (uint32_t i = 0; i < n; i++) {
 		out->insns[i] = e.code.v[n - 1 - i];
 		out->origin[i] = e.origin.v[n - 1 - i];

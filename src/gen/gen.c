@@ -29,6 +29,6 @@ bool gen_program(struct ir_graph *g, const struct gen_options *options,
 			return false;
 	}
 	flow = gen_flow(tmp, g, order, index, body, options);
-	gen_emit(tmp, order, index, body, &flow, out);
+	gen_emit(g->arena, tmp, order, index, body, &flow, out);
 	return true;
 }

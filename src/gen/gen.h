@@ -25,7 +25,7 @@ struct gen_code {
 /*
  * The program for the graph below G->root, which may grow: sets and wide tests
  * are split on the way. False where it needs more than 16 scratch cells at
- * once. OUT is in memory of TMP. Any length comes out; whether a kernel
+ * once. OUT is in memory of G->arena. Any length comes out; whether a kernel
  * takes it is the checker's business.
  */
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
@@ -143,8 +143,8 @@ struct gen_flow gen_flow(struct arena *tmp, struct ir_graph *g, struct ir_order 
 
 /* --- emit.c: layout, backward ------------------------------------------------ */
 
-void gen_emit(struct arena *tmp, struct ir_order order, const uint32_t *index,
-              const struct gen_body *body, const struct gen_flow *flow,
-              struct gen_code *out);
+void gen_emit(struct arena *keep, struct arena *tmp, struct ir_order order,
+              const uint32_t *index, const struct gen_body *body,
+              const struct gen_flow *flow, struct gen_code *out);
 
 #endif

@@ -3,6 +3,8 @@
  * ahead of its jump. That saves the ja that all but one of the ways into
  * shared code would need.
  */
+#include <string.h>
+
 #include "gen/gen.h"
 
 struct setters {
@@ -13,6 +15,7 @@ struct setters {
 	uint32_t *live;   /* by place: bits of parameters that are read from there on */
 	uint32_t *preds;  /* by place: edges that lead there */
 	uint32_t *pred;   /* by place: the place of one of them */
+	bool *zero;       /* by place: X is still 0 */
 	const struct ir_node **out;
 };
 
@@ -47,6 +50,37 @@ static void find_live(struct setters *s)
 	}
 }
 
+static bool is_zero(const struct ir_node *b)
+{
+	return b->kind == IR_BIND && ir_is_const(b->rhs) && !b->rhs->imm;
+}
+
+/* True if computing V leaves X alone, as far as one can say without doing it. */
+static bool spares_x(const struct ir_value *v)
+{
+	while (v->op == IR_AND && ir_is_const(v->arg[1]))
+		v = v->arg[0];
+	return v->op == IR_LOAD || v->op == IR_CONST || v->op == IR_LEN ||
+	       v->op == IR_ANC;
+}
+
+/* Where X still holds the 0 that it starts with. */
+static void find_zero(struct setters *s)
+{
+	memset(s->zero, true, s->order.n);
+	for (uint32_t place = 0; place < s->order.n; place++) {
+		const struct ir_node *n = node_at(s, place);
+		bool keeps = s->zero[place] &&
+		             (n->kind == IR_BIND
+		                      ? is_zero(n)
+		                      : spares_x(n->lhs) &&
+		                                (!n->rhs || ir_is_const(n->rhs)));
+
+		for (uint32_t i = 0; !keeps && i < ir_nsucc(n); i++)
+			s->zero[s->index[ir_succ(n, i)->id]] = false;
+	}
+}
+
 /* True if the test before bind B, at PLACE, can do it, and that saves a jump. */
 static bool can_set(const struct setters *s, const struct ir_node *b,
                     uint32_t place)
@@ -63,9 +97,9 @@ static bool can_set(const struct setters *s, const struct ir_node *b,
 	if (test->kind != IR_TEST || !ir_is_const(test->rhs) || s->out[before])
 		return false;
 	other = test->yes == b ? test->no : test->yes;
-	/* The other way may need no setter, as X is 0 from the start; spare it. */
-	if (other->kind == IR_BIND && other->yes == b->yes &&
-	    ir_is_const(other->rhs) && !other->rhs->imm)
+	/* Neither way needs a setter for the 0 that X holds since the start. */
+	if (s->zero[before] &&
+	    (is_zero(b) || (is_zero(other) && other->yes == b->yes)))
 		return false;
 	return !(s->live[s->index[other->id]] & b->lhs->params);
 }
@@ -84,7 +118,9 @@ const struct ir_node **gen_setters(struct arena *tmp, const struct ir_graph *g,
 	s.live = arena_array(tmp, uint32_t, order.n);
 	s.preds = arena_array(tmp, uint32_t, order.n);
 	s.pred = arena_array(tmp, uint32_t, order.n);
+	s.zero = arena_array(tmp, bool, order.n);
 	find_live(&s);
+	find_zero(&s);
 	for (uint32_t place = 0; place < order.n; place++) {
 		const struct ir_node *n = node_at(&s, place);
 

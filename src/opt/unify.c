@@ -469,6 +469,8 @@ bool opt_unify(struct opt *o)
 	unsigned tries = MOST_TRIES;
 	uint64_t cost;
 
+	if (!u.g->input.loads_indexed)
+		return false;
 	look(&u);
 	if (u.order.n > LARGEST)
 		return false;

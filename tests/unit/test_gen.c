@@ -132,7 +132,7 @@ static void an_index_held_in_a_still_goes_to_x(void **state)
 	      "n1: load.1 5 == 7 ? n2 : n3\n"
 	      "n2: bind p2 = load.1 5 -> n4\n"
 	      "n3: bind p2 = 24 -> n4\n"
-	      "n4: bind p1 = (p1 / p2) -> ret 0x40000\n", 9);
+	      "n4: bind p1 = (p1 / p2) -> ret 0x40000\n", 8);
 }
 
 static void linux_sees_every_cell_written(void **state)
