@@ -132,7 +132,7 @@ bool cbpf_check(struct arena *tmp, const struct sock_filter *p, size_t n,
 /* Forecast for a program that cbpf_check accepts (with whatever flags). */
 struct cbpf_cost {
 	uint64_t converted;    /* eBPF instructions after Linux's conversion */
-	uint64_t memory;       /* bytes charged against net.core.optmem_max */
+	uint64_t memory;       /* bytes charged against net.core.optmem_max; seccomp: 0 */
 	uint32_t longest_path; /* instructions that run at most */
 	uint32_t cells;        /* different scratch cells that are used */
 	uint32_t unreachable;  /* instructions that no path reaches */
@@ -176,7 +176,7 @@ struct cbpf_input {
 };
 
 /*
- * Runs a program that cbpf_check accepts, as Linux would: a failed load and a
+ * Runs a program that cbpf_check accepts (with whatever flags), as Linux would: a failed load and a
  * division by zero return 0. A, X and the cells are 0 at the start.
  */
 uint32_t cbpf_run(const struct sock_filter *p, const struct cbpf_input *in);

@@ -169,7 +169,8 @@ void cbpf_cost(struct arena *tmp, const struct sock_filter *p, size_t n,
 		if ((insn->reads | insn->writes) & CBPF_C)
 			cells |= 1u << p[i].k;
 	}
-	out->memory = FILTER_BYTES + EBPF_INSN_BYTES * out->converted;
+	if (use == CBPF_SOCKET)
+		out->memory = FILTER_BYTES + EBPF_INSN_BYTES * out->converted;
 	out->cells = (uint32_t)__builtin_popcount(cells);
 	out->longest_path = longest_path(tmp, p, n);
 	out->unreachable = unreachable(tmp, p, n);

@@ -256,6 +256,7 @@ static void seccomp_loads_convert_to_one_instruction(void **state)
 
 	cbpf_cost(&a, p.insns, p.n, CBPF_SECCOMP, &cost);
 	assert_int_equal(cost.converted, 3 + 1 + 1 + 1);
+	assert_int_equal(cost.memory, 0); /* nothing is charged */
 	arena_free(&a);
 }
 
