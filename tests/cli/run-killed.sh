@@ -9,61 +9,162 @@ for action in kill trap "trap 7" kill_thread; do
 		$action personality
 		kill uname
 	END
-	expect 159 "$weir" run "$tmp/kill.policy" -- setarch -R true
+	expect 159 "$weir" run -q "$tmp/kill.policy" -- setarch -R true
 	says "the policy killed"
 	says "setarch["
 	says "for calling 'personality'"
 	says "$action"
-	expect 159 "$weir" run -v "$tmp/kill.policy" -- setarch -R true
+	expect 159 "$weir" run -v -q "$tmp/kill.policy" -- setarch -R true
 	says "with 0x40000,"
 
 	# Without tracing the calls are named that it can have been.
-	expect 159 "$weir" run --no-trace "$tmp/kill.policy" -- setarch -R true
+	expect 159 "$weir" run -q --no-trace "$tmp/kill.policy" -- setarch -R true
 	says "died of SIGSYS"
 	says "uname, personality"
 done
 
 # A process that the program starts: the program hears of it.
-expect 159 "$weir" run "$tmp/kill.policy" -- sh -c 'setarch -R true; exit $?'
+expect 159 "$weir" run -q "$tmp/kill.policy" -- sh -c 'setarch -R true; exit $?'
 
 # A SIGSYS that somebody sent is not taken for the policy's doing.
-expect 159 "$weir" run "$tmp/kill.policy" -- sh -c 'kill -SYS $$'
+expect 159 "$weir" run -q "$tmp/kill.policy" -- sh -c 'kill -SYS $$'
 says "not the policy's doing"
 
+# What follows needs programs of its own.
+command -v "${CC:-cc}" >/dev/null || { [ "$failures" -ne 0 ] || skip "no compiler, so only half of it"; finish; }
+compile()
+{
+	cat >"$tmp/$1.c"
+	${CC:-cc} -pthread -o "$tmp/$1" "$tmp/$1.c" || fail "$1.c does not compile"
+}
+policy kill <<-'END'
+	default allow
+	kill personality
+END
+policy kill_thread <<-'END'
+	default allow
+	kill_thread personality
+END
+policy trap <<-'END'
+	default allow
+	trap 7 personality
+END
+
 # A thread.
-if command -v "${CC:-cc}" >/dev/null; then
-	cat >"$tmp/thread.c" <<-'END'
-		#include <pthread.h>
-		#include <sys/personality.h>
-		#include <unistd.h>
-		static void *refused(void *p)
-		{
-			personality(0xffffffff);
-			return p;
+compile thread <<-'END'
+	#include <pthread.h>
+	#include <sys/personality.h>
+	#include <unistd.h>
+	static void *refused(void *p)
+	{
+		personality(0xffffffff);
+		return p;
+	}
+	int main(void)
+	{
+		pthread_t t;
+		if (pthread_create(&t, 0, refused, 0))
+			return 9;
+		sleep(1);
+		return 4;
+	}
+END
+expect 159 "$weir" run -q "$tmp/kill.policy" -- "$tmp/thread"
+says "for calling 'personality'"
+expect 4 "$weir" run -q "$tmp/kill_thread.policy" -- "$tmp/thread"
+says "killed thread thread["
+says "for calling 'personality'"
+
+# A program that handles the signal of `trap` sees what it always sees.
+compile handler <<-'END'
+	#include <signal.h>
+	#include <sys/personality.h>
+	#include <sys/syscall.h>
+	#include <unistd.h>
+	static volatile int seen;
+	static void on_sys(int sig, siginfo_t *info, void *context)
+	{
+		seen = info->si_code == 1 /* SYS_SECCOMP */ &&
+		       info->si_syscall == SYS_personality && info->si_errno == 7;
+	}
+	int main(void)
+	{
+		struct sigaction sa = { .sa_sigaction = on_sys, .sa_flags = SA_SIGINFO };
+		sigaction(SIGSYS, &sa, 0);
+		personality(0xffffffff);
+		return seen ? 5 : 6;
+	}
+END
+for how in "" --no-trace; do
+	expect 5 "$weir" run -q $how "$tmp/trap.policy" -- "$tmp/handler"
+	says_nothing
+done
+
+# Execs of its own, from another thread too, and children of every kind.
+compile busy <<-'END'
+	#define _GNU_SOURCE
+	#include <pthread.h>
+	#include <sched.h>
+	#include <stdlib.h>
+	#include <sys/wait.h>
+	#include <unistd.h>
+	static char stack[65536];
+	static char **args;
+	static int child(void *p)
+	{
+		return 0;
+	}
+	static void *nothing(void *p)
+	{
+		return p;
+	}
+	static void *again(void *p)
+	{
+		execl(args[0], args[0], "x", (char *)0);
+		exit(9);
+	}
+	int main(int argc, char **argv)
+	{
+		pthread_t t;
+		int status;
+		args = argv;
+		for (int i = 0; i < 50; i++) {
+			if (pthread_create(&t, 0, nothing, 0) || pthread_join(t, 0))
+				return 10;
+			pid_t pid = i % 3 == 0 ? fork() : i % 3 == 1 ? vfork() :
+				clone(child, stack + sizeof stack, CLONE_VM, 0);
+			if (pid == 0)
+				_exit(0);
+			if (pid < 0 || waitpid(pid, &status, __WALL) != pid || status)
+				return 11;
 		}
+		if (argc > 1)
+			return 5;
+		if (pthread_create(&t, 0, again, 0))
+			return 12;
+		pause();
+	}
+END
+for how in "" --no-trace; do
+	expect 5 timeout 20 "$weir" run -q $how "$tmp/kill.policy" -- "$tmp/busy"
+	says_nothing
+done
+
+# A call of another ABI, which the policy does not name.
+if [ "$(uname -m)" = x86_64 ]; then
+	compile foreign <<-'END'
 		int main(void)
 		{
-			pthread_t t;
-			if (pthread_create(&t, 0, refused, 0))
-				return 9;
-			sleep(1);
-			return 4;
+			int r;
+			__asm__ volatile("int $0x80" : "=a"(r) : "a"(20) : "memory");
+			return r > 0 ? 0 : 3;
 		}
 	END
-	if ${CC:-cc} -pthread -o "$tmp/thread" "$tmp/thread.c"; then
-		policy kill <<-'END'
-			default allow
-			kill personality
-		END
-		expect 159 "$weir" run "$tmp/kill.policy" -- "$tmp/thread"
-		says "for calling 'personality'"
-		policy kill <<-'END'
-			default allow
-			kill_thread personality
-		END
-		expect 4 "$weir" run "$tmp/kill.policy" -- "$tmp/thread"
-		says "killed thread thread["
-		says "for calling 'personality'"
+	if "$tmp/foreign"; then
+		expect 159 "$weir" run -- "$tmp/foreign"
+		says "kills calls of other ABIs only"
+		expect 159 "$weir" run -q "$tmp/kill.policy" -- "$tmp/foreign"
+		says "for calling 'getpid' (i386 20; kill)"
 	fi
 fi
 finish

@@ -208,5 +208,21 @@ libraries=$(ldd "$weir" 2>/dev/null | sed -n 's/^[[:space:]]*\([^ ]*\) .*/\1/p' 
 	fail "libraries beyond libc: $libraries"
 
 # weir in weir.
-expect 4 "$weir" run -- "$weir" run "$tmp/kill.policy" -- sh -c 'exit 4'
+expect 4 "$weir" run -- "$weir" run -q "$tmp/kill.policy" -- sh -c 'exit 4'
+expect 4 "$weir" run -q "$tmp/kill.policy" -- \
+	"$weir" run -q "$tmp/kill.policy" -- sh -c 'exit 4'
+says_nothing
+# Where tracing is not permitted, everything still works but the naming of calls.
+policy untraced <<-'END'
+	default allow
+	errno EPERM ptrace
+END
+expect 4 "$weir" run -q "$tmp/untraced.policy" -- \
+	"$weir" run -q "$tmp/kill.policy" -- sh -c 'exit 4'
+says_nothing
+expect 127 "$weir" run -q "$tmp/untraced.policy" -- \
+	"$weir" run -q "$tmp/kill.policy" -- "$tmp/none"
+expect 159 "$weir" run -q "$tmp/untraced.policy" -- \
+	"$weir" run -q "$tmp/kill.policy" -- setarch -R true
+says "this one kills personality"
 finish
