@@ -105,7 +105,7 @@ static bool insns_ok(struct check *c)
  */
 static bool cells_ok(struct check *c, struct arena *tmp)
 {
-	/* Bit k of masks[i]: on some path by a jump to i, cell k is unset. */
+	/* Bit k of unset[i]: cell k is not written on some path that jumps to i. */
 	uint16_t *unset = arena_array(tmp, uint16_t, c->n), now = UINT16_MAX;
 
 	for (uint32_t i = 0; i < c->n; i++) {
