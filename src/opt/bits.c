@@ -95,3 +95,8 @@ bool opt_surely_divides(const struct ir_value *v)
 {
 	return divides(v, DEPTH);
 }
+
+bool opt_is_reject(const struct ir_node *n)
+{
+	return n->kind == IR_RET && ir_is_const(n->lhs) && !n->lhs->imm;
+}

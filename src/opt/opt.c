@@ -16,7 +16,9 @@ static const struct pass passes[] = {
 	{ "thread",  opt_thread,  OPT_1 },
 	{ "cluster", opt_cluster, OPT_1 },
 	{ "collect", opt_collect, OPT_1 },
+	{ "merge",   opt_merge,   OPT_2 },
 	{ "unify",   opt_unify,   OPT_2 },
+	{ "narrow",  opt_narrow,  OPT_1 },
 };
 
 /*

@@ -112,6 +112,9 @@ void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
 /* What holds on both ways becomes INTO. */
 void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
 
+/* True if N is "return 0", which is also what a fault does. */
+bool opt_is_reject(const struct ir_node *n);
+
 /* --- the passes, in the order of the table ------------------------------------- */
 
 bool opt_fold(struct opt *o);   /* fold.c: constants meet, algebra */
@@ -119,6 +122,8 @@ bool opt_canon(struct opt *o);  /* canon.c: one spelling for each predicate */
 bool opt_thread(struct opt *o); /* thread.c: tests that the path has decided */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
+bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
 bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
+bool opt_narrow(struct opt *o);  /* narrow.c: loads of the bytes that a mask leaves */
 
 #endif

@@ -1,0 +1,216 @@
+/*
+ * merge: two questions about neighbouring fields become one about a wider load.
+ *     load.1 23 == 6 ? n1 : c              (load.4 20 & 0x1fff00ff) == 6 ? a : c
+ *     n1: load.2 20 has 0x1fff ? c : a  ->
+ * Both fail to the same node, and only the first leads to the second. Where
+ * one of them has several answers, the other has one. Kept if the program
+ * costs less; each merge removes a node, so the pass ends.
+ * Keeps: the wide load ends no later than the first one, or what fails returns
+ * 0, as it does where the load is past the end of the packet.
+ */
+#include "opt/opt.h"
+
+enum {
+	LARGEST = 4000, /* nodes of a graph that is tried at all */
+	MOST_TRIES = 24,
+	MOST_POINTS = 64,
+};
+
+/* "(load & mask) is one of the points": good, else bad. */
+struct masked {
+	const struct ir_value *load;
+	uint32_t mask;
+	uint32_t point[MOST_POINTS];
+	uint32_t n;
+	const struct ir_node *good, *bad;
+};
+
+static uint32_t ones(unsigned width)
+{
+	return width == 4 ? UINT32_MAX : (1u << 8 * width) - 1;
+}
+
+static bool is_load(const struct ir_value *v)
+{
+	return v->op == IR_LOAD || v->op == IR_LOADX;
+}
+
+static bool set_points(const struct ir_node *n, struct masked *m)
+{
+	if (n->n > MOST_POINTS)
+		return false;
+	for (uint32_t i = 0; i < n->n; i++) {
+		if (n->set[i].lo[0] != n->set[i].hi[0] ||
+		    n->set[i].to != n->set[0].to)
+			return false;
+		m->point[i] = n->set[i].lo[0];
+	}
+	m->n = n->n;
+	m->good = n->set[0].to;
+	m->bad = n->no;
+	return true;
+}
+
+static bool as_masked(const struct ir_node *n, struct masked *m)
+{
+	const struct ir_value *v = n->lhs;
+
+	if (n->kind == IR_TEST && !ir_is_const(n->rhs))
+		return false;
+	m->mask = UINT32_MAX;
+	if (v->op == IR_AND && ir_is_const(v->arg[1])) {
+		m->mask = v->arg[1]->imm;
+		v = v->arg[0];
+	}
+	if (!is_load(v))
+		return false;
+	m->load = v;
+	m->mask &= ones(v->width);
+	if (n->kind == IR_SET)
+		return set_points(n, m);
+	if (n->kind != IR_TEST)
+		return false;
+	m->n = 1;
+	m->good = n->yes;
+	m->bad = n->no;
+	m->point[0] = n->rhs->imm;
+	if (n->cmp == IR_EQ)
+		return true;
+	if (n->cmp != IR_ANY)
+		return false;
+	m->mask &= n->rhs->imm;
+	m->point[0] = 0;
+	m->good = n->no;
+	m->bad = n->yes;
+	return true;
+}
+
+/* A load that covers both; false if none does, or not where it may stand. */
+static bool widen(const struct opt *o, const struct masked *a,
+                  const struct masked *b, uint32_t *offset, unsigned *width)
+{
+	uint32_t a_end = a->load->imm + a->load->width;
+	uint32_t b_end = b->load->imm + b->load->width;
+	uint32_t start = min_u32(a->load->imm, b->load->imm);
+	uint32_t end = max_u32(a_end, b_end);
+
+	if (a->load->op != b->load->op || a->load->arg[0] != b->load->arg[0] ||
+	    (a->load->imm | b->load->imm) > 0x7ffffff0 || end - start > 4)
+		return false;
+	if (end > a_end && !opt_is_reject(a->bad))
+		return false;
+	if (end - start == 3) {
+		if (!start)
+			return false;
+		start--;
+	}
+	*offset = start;
+	*width = end - start;
+	return *width & o->graph->input.load_widths;
+}
+
+/* How far a load's bits lie from the low end of the wide one. */
+static unsigned shift_of(const struct ir_value *load, uint32_t offset,
+                         unsigned width)
+{
+	return 8 * (offset + width - load->imm - load->width);
+}
+
+static const struct ir_node *merged(struct opt *o, const struct masked *a,
+                                    const struct masked *b)
+{
+	struct ir_graph *g = o->graph;
+	struct ir_interval set[MOST_POINTS] = { 0 };
+	const struct ir_value *v;
+	unsigned width, as, bs;
+	uint32_t offset, mask;
+
+	if (!widen(o, a, b, &offset, &width) || (a->n > 1 && b->n > 1))
+		return NULL;
+	as = shift_of(a->load, offset, width);
+	bs = shift_of(b->load, offset, width);
+	mask = a->mask << as | b->mask << bs;
+	if ((a->mask << as) & (b->mask << bs))
+		return NULL;
+	for (uint32_t i = 0; i < a->n * b->n; i++) {
+		uint32_t k = a->point[a->n > 1 ? i : 0] << as |
+		             b->point[b->n > 1 ? i : 0] << bs;
+
+		set[i].lo[0] = set[i].hi[0] = k;
+		set[i].to = b->good;
+	}
+	v = a->load->op == IR_LOAD
+	            ? ir_load(g, width, offset)
+	            : ir_loadx(g, width, a->load->arg[0], offset);
+	if (mask != ones(width))
+		v = ir_op2(g, IR_AND, v, ir_const(g, mask));
+	if (a->n * b->n > 1)
+		return ir_set(g, v, set, a->n * b->n, b->bad);
+	return ir_test(g, IR_EQ, v, ir_const(g, set[0].lo[0]), b->good, b->bad);
+}
+
+/* The graph with NEW in place of OLD. */
+static const struct ir_node *replace(struct opt *o, struct ir_order order,
+                                     const struct ir_node *old,
+                                     const struct ir_node *new)
+{
+	const struct ir_node *root = o->graph->root;
+	const struct ir_node **map =
+		arena_array(&o->tmp, const struct ir_node *, root->id + 1);
+
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i];
+
+		map[n->id] = n == old ? new : opt_mapped_succ(o, n, map);
+	}
+	return map[root->id];
+}
+
+/* Merges one pair if that is cheaper; true if the graph changed. */
+static bool merge_one(struct opt *o, uint64_t *cost, unsigned *tries)
+{
+	struct ir_graph *g = o->graph;
+	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
+	uint32_t *preds = opt_preds(o, order, g->root);
+	struct masked a, b;
+
+	for (uint32_t i = 0; i < order.n && *tries; i++) {
+		const struct ir_node *n = order.v[i], *wide, *root;
+		uint64_t now;
+
+		if (!as_masked(n, &a) || preds[a.good->id] != 1 ||
+		    !as_masked(a.good, &b) || b.bad != a.bad)
+			continue;
+		wide = merged(o, &a, &b);
+		if (!wide)
+			continue;
+		if (!opt_rewrite(o))
+			return false;
+		--*tries;
+		ir_inherit(g, wide, n);
+		ir_inherit(g, wide, a.good);
+		root = replace(o, order, n, wide);
+		now = opt_cost(o, root);
+		if (now >= *cost)
+			continue;
+		*cost = now;
+		g->root = root;
+		return true;
+	}
+	return false;
+}
+
+bool opt_merge(struct opt *o)
+{
+	const struct ir_node *was = o->graph->root;
+	unsigned tries = MOST_TRIES;
+	uint64_t cost;
+
+	if (o->graph->input.aligned || o->graph->input.exact_faults ||
+	    ir_postorder(&o->tmp, o->graph, was).n > LARGEST)
+		return false;
+	cost = opt_cost(o, was);
+	while (tries && merge_one(o, &cost, &tries))
+		;
+	return o->graph->root != was;
+}

@@ -1,0 +1,59 @@
+/*
+ * narrow: a load under a mask that leaves whole bytes becomes a load of those.
+ *     (load.4 26 & 0xff000000) == 0xa000000   ->   load.1 26 == 10
+ * Each rewrite removes one operation and none is added, so the pass ends.
+ * Keeps: a narrower load reads no byte that the wide one did not.
+ */
+#include "opt/opt.h"
+
+/* The bytes WIDTH wide at SHIFT bits from the low end are all that MASK keeps. */
+static bool fits(uint32_t mask, unsigned width, unsigned shift)
+{
+	uint32_t window = width == 2 ? 0xffff : 0xff;
+
+	return mask == window << shift;
+}
+
+static const struct ir_value *narrower(struct opt *o, const struct ir_value *load,
+                                       unsigned width, unsigned shift)
+{
+	uint32_t offset = load->imm + load->width - width - shift / 8;
+
+	if (load->op == IR_LOAD)
+		return ir_load(o->graph, width, offset);
+	return ir_loadx(o->graph, width, load->arg[0], offset);
+}
+
+static const struct ir_node *narrow(struct opt *o, const struct ir_node *n)
+{
+	const struct ir_value *v = n->lhs, *load;
+	uint32_t mask;
+
+	if (n->kind != IR_TEST || n->cmp != IR_EQ || v->op != IR_AND ||
+	    !ir_is_const(v->arg[1]) || !ir_is_const(n->rhs))
+		return n;
+	load = v->arg[0];
+	mask = v->arg[1]->imm;
+	if ((load->op != IR_LOAD && load->op != IR_LOADX) ||
+	    load->imm >= 0x7ffffff0)
+		return n;
+	for (unsigned width = 1; width < load->width; width *= 2)
+		for (unsigned shift = 0; shift < 32; shift += 8) {
+			if (!fits(mask, width, shift) ||
+			    !(width & o->graph->input.load_widths) ||
+			    !opt_rewrite(o))
+				continue;
+			v = narrower(o, load, width, shift);
+			return ir_test(o->graph, IR_EQ, v,
+			               ir_const(o->graph, n->rhs->imm >> shift),
+			               n->yes, n->no);
+		}
+	return n;
+}
+
+bool opt_narrow(struct opt *o)
+{
+	if (o->graph->input.aligned || o->graph->input.exact_faults)
+		return false;
+	return opt_each_node(o, narrow);
+}
