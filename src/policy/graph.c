@@ -404,6 +404,8 @@ static void add_unmarked(struct builder *b, struct set *set, uint32_t nr,
 static void add_numbers(struct builder *b, const struct policy_abi *abi, struct set *set)
 {
 	struct entries e = entries_of(b, abi);
+	const struct ir_node *rest = fallback(b, abi, true);
+	uint32_t run = UINT32_MAX; /* the interval that the call before ends */
 	struct policy_call call;
 
 	for (uint32_t i = 0, next; i < e.v.n; i = next) {
@@ -417,12 +419,16 @@ static void add_numbers(struct builder *b, const struct policy_abi *abi, struct 
 	}
 	/* Of overlapping intervals the earlier wins, so these are what is left. */
 	for (uint32_t i = 0; b->tree->has_kernel && policy_call_at(abi, i, &call); i++) {
-		const struct ir_node *n = fallback(b, abi, true);
-
 		if (call.since > b->tree->kernel)
 			continue;
-		add_number(b, set, call.nr, call.nr, n, NULL);
-		add_unmarked(b, set, call.nr, n, NULL);
+		if (run < set->interval.n &&
+		    set->interval.v[run].hi[0] + 1 == call.nr) {
+			set->interval.v[run].hi[0]++;
+		} else {
+			run = set->interval.n;
+			add_number(b, set, call.nr, call.nr, rest, NULL);
+		}
+		add_unmarked(b, set, call.nr, rest, NULL);
 	}
 }
 
