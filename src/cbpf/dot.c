@@ -77,6 +77,8 @@ void cbpf_print_dot(struct buf *out, const struct cbpf_program *p,
 		buf_putc(&text, ' ');
 		if (!cbpf_is_ja(&p->insns[i]) || !cbpf_is_plain(p, i))
 			cbpf_operand_text(&text, p, i);
+		if (text.s[text.len - 1] == ' ')
+			text.len--;
 		cbpf_note(&note, notes, i);
 		if (note.len) {
 			buf_puts(&text, "  ; ");

@@ -271,6 +271,11 @@ static void calls_allowed_whatever_their_arguments_are_cached(void **state)
 		"	jeq #1, allow\n"
 		"	jeq #2, look\n"
 		"	jeq #3, alu\n"
+		"	jgt #0x1fe, allow\n"
+		"	jge #0x1fe, look\n"
+		"	ja on\n"
+		"	neg\n"
+		"on:"
 		"	and #0xf0\n"
 		"	jeq #0x20, allow, kill\n"
 		"look:	ld [16]\n"
@@ -285,9 +290,11 @@ static void calls_allowed_whatever_their_arguments_are_cached(void **state)
 	assert_false(cbpf_seccomp_cached(p.insns, arch, 3)); /* add: Linux gives up */
 	assert_true(cbpf_seccomp_cached(p.insns, arch, 0x2f));
 	assert_false(cbpf_seccomp_cached(p.insns, arch, 0x30)); /* not allowed */
+	assert_false(cbpf_seccomp_cached(p.insns, arch, 0x1fe));
+	assert_true(cbpf_seccomp_cached(p.insns, arch, 0x1ff));
 	assert_false(cbpf_seccomp_cached(p.insns, AUDIT_ARCH_I386, 1));
-	/* 1, 0x20 to 0x2f, 0x120 to 0x12f */
-	assert_int_equal(cbpf_seccomp_cacheable(p.insns, arch, 512), 1 + 16 + 16);
+	/* 1, 0x20 to 0x2f, 0x120 to 0x12f, 0x1ff */
+	assert_int_equal(cbpf_seccomp_cacheable(p.insns, arch, 512), 1 + 16 + 16 + 1);
 	arena_free(&a);
 }
 
@@ -450,6 +457,12 @@ static void some_note(void *ctx, uint32_t at, struct buf *out)
 		buf_puts(out, "two\nlines \n");
 }
 
+static void quoting_note(void *ctx, uint32_t at, struct buf *out)
+{
+	if (at == 1)
+		buf_puts(out, "\"a\\b\"");
+}
+
 static void a_listing_reads_like_tcpdump_and_adds_what_is_known(void **state)
 {
 	TEST_ARENA(a);
@@ -547,6 +560,10 @@ static const struct {
 	{ "static struct sock_filter code[] = {\n\t{ 0x28, 0, 0, 0xc },\n\t"
 	  "{ 6, 0, 0, 0, }\n};\n", "c", "2\n40 0 0 12\n6 0 0 0\n" },
 	{ "'2,40 0 0 12,6 0 0 0'", "bytecode", "2\n40 0 0 12\n6 0 0 0\n" },
+	{ "2 , 40 0 0 12 ,6 0 0 0", "bytecode", "2\n40 0 0 12\n6 0 0 0\n" },
+	{ "// by hand\n{ 0x28, 0, 0, 12 },\n{ 6, 0, 0, 0 }, // none\n", "c",
+	  "2\n40 0 0 12\n6 0 0 0\n" },
+	{ "ldh [12] /* two\nlines */ ret #0 // done", "asm", "2\n40 0 0 12\n6 0 0 0\n" },
 	{ "2,40 0 0 12,6 0 0 0,\n", "bytecode", "2\n40 0 0 12\n6 0 0 0\n" },
 	{ "[[40, 0, 0, 12], [6,0,0,0]]", "json", "2\n40 0 0 12\n6 0 0 0\n" },
 	{ "{\"a\":{\"b\":[1,\"]}\\\"\"]},\"cbpf\":[[40,0,0,12],{\"k\":1,\"x\":[],\"code\":6}]}",
@@ -634,6 +651,46 @@ static const struct {
 	{ "[[6,0,0,0]] x",
 	  "text:1:13: error: expected the end of the program, found 'x'\n"
 	  "  [[6,0,0,0]] x\n              ^\n" },
+	{ "ldxb 4*([14]&0x7)\nret a\n",
+	  "text:1:14: error: the mask is 0xf\n"
+	  "  ldxb 4*([14]&0x7)\n               ^~~\n" },
+	{ "ldxb 5*([14]&0xf)\nret a\n",
+	  "text:1:6: error: expected an operand such as #5 or [5], found a number\n"
+	  "  ldxb 5*([14]&0xf)\n       ^\n" },
+	{ "ld ]\nret a\n",
+	  "text:1:4: error: expected an operand, found ']'\n  ld ]\n     ^\n" },
+	{ "ld #\nret a\n",
+	  "text:1:5: error: expected a number, found the end of the line\n"
+	  "  ld #\n      ^\n" },
+	{ "ld #09\nret a\n", "text:1:5: error: '09' is not a number\n"
+	                      "  ld #09\n      ^~\n" },
+	{ "jeq #1, #2\nret a\n",
+	  "text:1:9: error: expected a label, found '#'\n"
+	  "  jeq #1, #2\n          ^\n" },
+	{ "neg\n= 5\n",
+	  "text:2:1: error: expected an instruction, found '='\n  = 5\n  ^\n" },
+	{ "neg\n\x01\n",
+	  "text:2:1: error: expected an instruction, found byte 0x01\n  ?\n  ^\n" },
+	{ ".insn 6, 0, 0\n",
+	  "text:1:14: error: expected ',', found the end of the line\n"
+	  "  .insn 6, 0, 0\n               ^\n" },
+	{ "{ 6, 0, 0, 0 } x\n",
+	  "text:1:16: error: expected the end of the program, found 'x'\n"
+	  "  { 6, 0, 0, 0 } x\n                 ^\n" },
+	{ "struct x y[] = 5;\n", "text:1:16: error: expected '{', found '5'\n"
+	                          "  struct x y[] = 5;\n                 ^\n" },
+	{ "2\n6 0 0\n", "text:3:1: error: expected a number, found the end\n"
+	                  "  \n  ^\n" },
+	{ "[{\"code\":6,\"k\":\"x\"}]",
+	  "text:1:16: error: expected a number, found '\"'\n"
+	  "  [{\"code\":6,\"k\":\"x\"}]\n                 ^\n" },
+	{ "[[6,0,0,0]", "text:1:11: error: expected ']', found the end\n"
+	                "  [[6,0,0,0]\n            ^\n" },
+	{ "{\"a\":\"x", "text:1:6: error: the string does not end\n"
+	               "  {\"a\":\"x\n       ^\n" },
+	{ "{\"a\":}", "text:1:6: error: expected a value, found '}'\n"
+	             "  {\"a\":}\n       ^\n" },
+	{ "[]", "weir: error: 'text' holds no instruction\n" },
 	{ "/* open", "text:1:1: error: the comment does not end\n  /* open\n  ^~\n"
 	  "weir: error: 'text' holds no program\n" },
 };
@@ -797,6 +854,27 @@ static void a_graph_has_a_box_for_each_run_of_instructions(void **state)
 	arena_free(&a);
 }
 
+static void a_graph_follows_jumps_and_falls_through(void **state)
+{
+	TEST_ARENA(a);
+	const struct cbpf_notes notes = { .note = quoting_note };
+	struct cbpf_program p = program(&a, "ja L\nM: neg\nL: jeq #1, M2, M2\nM2: ret a");
+
+	assert_string_equal(printed(&a, "dot", &p, &notes),
+		"digraph program {\n"
+		"\tnode [shape=box, fontname=monospace];\n"
+		"\tb0 [label=\"(000) ja\\l\"];\n"
+		"\tb0 -> b2;\n"
+		"\tb1 [label=\"(001) neg  ; \\\"a\\\\b\\\"\\l\"];\n"
+		"\tb1 -> b2;\n"
+		"\tb2 [label=\"(002) jeq #0x1\\l\"];\n"
+		"\tb2 -> b3 [label=yes];\n"
+		"\tb2 -> b3 [label=no, style=dashed];\n"
+		"\tb3 [label=\"(003) ret a\\l\"];\n"
+		"}\n");
+	arena_free(&a);
+}
+
 static void json_has_text_and_notes_beside_the_numbers(void **state)
 {
 	TEST_ARENA(a);
@@ -876,6 +954,7 @@ int main(void)
 		cmocka_unit_test(every_format_reads_back_as_it_was),
 		cmocka_unit_test(jumps_backward_can_be_said),
 		cmocka_unit_test(a_graph_has_a_box_for_each_run_of_instructions),
+		cmocka_unit_test(a_graph_follows_jumps_and_falls_through),
 		cmocka_unit_test(json_has_text_and_notes_beside_the_numbers),
 		cmocka_unit_test(unknown_formats_are_not_printed),
 		cmocka_unit_test(long_programs_go_through_everything),
