@@ -76,11 +76,10 @@ static unsigned print_deadly_calls(const struct weir_program *filter)
 	return n;
 }
 
-/* SIGSYS, and nobody saw the call: then which calls it can have been. */
-static void print_suspects(const struct weir_program *filter, const char *program)
+/* Nobody saw the call: then which calls it can have been. */
+static void print_suspects(const struct weir_program *filter)
 {
-	fprintf(stderr, "weir: '%s' died of SIGSYS, which is how a policy kills; "
-	        "this one kills ", program);
+	fprintf(stderr, "; the policy kills ");
 	if (!print_deadly_calls(filter))
 		fprintf(stderr, "calls of other ABIs only");
 	fputc('\n', stderr);
@@ -88,19 +87,29 @@ static void print_suspects(const struct weir_program *filter, const char *progra
 
 /* --- how it went ---------------------------------------------------------------------- */
 
-static void print_end(const struct cli *c, const struct launch *l,
-                      const struct launch_end *end)
+static void print_failure(const struct launch_end *end)
 {
-	if (!end->started) {
-		fprintf(stderr, "weir: %s", end->step);
-		if (end->detail[0])
-			fprintf(stderr, ": %s", end->detail);
-		if (end->error)
-			fprintf(stderr, ": %s", strerror(end->error));
-		fputc('\n', stderr);
-	} else if (end->signal == SIGSYS && !end->explained) {
-		print_suspects(l->filter, l->argv[0]);
-	} else if (end->signal == SIGSYS && !end->refused) {
+	fprintf(stderr, "weir: %s", end->step);
+	if (end->detail[0])
+		fprintf(stderr, ": %s", end->detail);
+	if (end->error)
+		fprintf(stderr, ": %s", strerror(end->error));
+	fputc('\n', stderr);
+}
+
+/* What is to be said of a program that SIGSYS ended, or something in it. */
+static void print_end(const struct launch *l, const struct launch_end *end)
+{
+	if (end->status != LAUNCH_SIGNALED + SIGSYS || end->refused)
+		return;
+	if (!end->signal) {
+		fprintf(stderr, "weir: '%s' ended with %d, as shells do when SIGSYS "
+		        "killed a command", l->argv[0], end->status);
+		print_suspects(l->filter);
+	} else if (!end->explained) {
+		fprintf(stderr, "weir: '%s' died of SIGSYS", l->argv[0]);
+		print_suspects(l->filter);
+	} else {
 		fprintf(stderr, "weir: '%s' died of a SIGSYS that was not the "
 		        "policy's doing\n", l->argv[0]);
 	}
@@ -133,13 +142,20 @@ int cmd_run(struct cli *c)
 	struct launch_end end;
 	struct launch l = { .refused = print_refusal, .ctx = c };
 
-	if (!policy || policy_load_quickly(c, policy, &filter) != EXIT_DONE)
+	if (!policy)
 		return LAUNCH_FAILED;
+	if (policy_load_quickly(c, policy, &filter) != EXIT_DONE) {
+		cli_error("policy: '%s' was not started", c->rest[0]);
+		return LAUNCH_FAILED;
+	}
 	l.filter = filter;
 	l.argv = c->rest;
 	l.trace = !c->o.no_trace;
 	launch_run(&l, &end);
-	print_end(c, &l, &end);
+	if (end.started)
+		print_end(&l, &end);
+	else
+		print_failure(&end);
 	weir_program_free(filter);
 	return end.status;
 }

@@ -20,11 +20,13 @@ for action in kill trap "trap 7" kill_thread; do
 	# Without tracing the calls are named that it can have been.
 	expect 159 "$weir" run -q --no-trace "$tmp/kill.policy" -- setarch -R true
 	says "died of SIGSYS"
-	says "uname, personality"
+	says "the policy kills uname, personality"
 done
 
 # A process that the program starts: the program hears of it.
 expect 159 "$weir" run -q "$tmp/kill.policy" -- sh -c 'setarch -R true; exit $?'
+says "ended with 159, as shells do"
+says "the policy kills uname, personality"
 
 # A SIGSYS that somebody sent is not taken for the policy's doing.
 expect 159 "$weir" run -q "$tmp/kill.policy" -- sh -c 'kill -SYS $$'
@@ -162,7 +164,7 @@ if [ "$(uname -m)" = x86_64 ]; then
 	END
 	if "$tmp/foreign"; then
 		expect 159 "$weir" run -- "$tmp/foreign"
-		says "kills calls of other ABIs only"
+		says "the policy kills calls of other ABIs only"
 		expect 159 "$weir" run -q "$tmp/kill.policy" -- "$tmp/foreign"
 		says "for calling 'getpid' (i386 20; kill)"
 	fi

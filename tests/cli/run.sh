@@ -79,6 +79,7 @@ expect 0 "$weir" run -q --no-trace "$tmp/kill.policy" -- grep TracerPid:.0$ /pro
 # Policies that are not to be had.
 expect 125 "$weir" run no-such-policy -- touch "$tmp/ran"
 says "there is no policy 'no-such-policy'"
+says "policy: 'touch' was not started"
 expect 125 "$weir" run "$tmp/none.policy" -- touch "$tmp/ran"
 says "No such file or directory"
 expect 125 "$weir" run "$tmp" -- touch "$tmp/ran"
@@ -224,5 +225,5 @@ expect 127 "$weir" run -q "$tmp/untraced.policy" -- \
 	"$weir" run -q "$tmp/kill.policy" -- "$tmp/none"
 expect 159 "$weir" run -q "$tmp/untraced.policy" -- \
 	"$weir" run -q "$tmp/kill.policy" -- setarch -R true
-says "this one kills personality"
+says "the policy kills personality"
 finish
