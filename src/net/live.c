@@ -212,7 +212,11 @@ static int refused(const struct weir_program *p, int err, struct net_error *e)
 {
 	struct weir_verdict v = {.size = sizeof v};
 
-	if (weir_program_check(p, &v) == 0 && !v.ok)
+	weir_program_check(p, &v);
+	if (v.insns > BPF_MAXINSNS)
+		return net_fail(e, err, "the program has %zu instructions, and the kernel "
+		                        "takes %d", v.insns, BPF_MAXINSNS);
+	if (v.insns && !v.ok)
 		return net_fail(e, err, "the kernel refuses the program: %s "
 		                        "(instruction %zu)", v.reason, v.at);
 	if (err == -ENOMEM && v.memory)
@@ -232,7 +236,7 @@ int net_live_attach(struct net_source *s, const struct weir_program *p, struct n
 	int err = weir_program_fprog(p, &prog);
 
 	if (err)
-		return net_fail(e, err, "a socket's program has at most 4096 instructions");
+		return refused(p, err, e);
 	if (l->cooked) {
 		copy = malloc((prog.len + 1u) * sizeof *copy);
 		if (!copy)

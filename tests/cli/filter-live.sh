@@ -85,6 +85,21 @@ ended
 says "2 packets of "
 prints "udp len 4"
 
+# So is what the kernel has no room for.
+{ echo udp dst port 5353; seq -f 'or ether[%g] = 171' 40 1300; } >"$tmp/loads"
+start -O0 -i lo -c 2 -F "$tmp/loads"
+grep -q 'user space' "$tmp/err" && says net.core.optmem_max
+send 8
+ended
+says "2 packets"
+{ echo udp dst port 5353; seq -f 'or host 10.9.0.%g' 250; } >"$tmp/long"
+for i in $(seq 30); do seq -f "or ip host 10.$i.9.%g" 1 2 250; done >>"$tmp/long"
+start -O0 -i lo -c 1 -F "$tmp/long"
+says "instructions, and the kernel takes 4096"
+send 8
+ended
+says "1 packet of "
+
 # SIGINT ends it cleanly.
 start -i lo udp dst port 5353
 send 3
