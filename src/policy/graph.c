@@ -215,36 +215,61 @@ static const struct ir_node *finish_set(struct builder *b, const struct set *set
 	              set->interval.v, set->interval.n, no);
 }
 
-/* An argument CMP a constant, where CMP orders: the interval that is meant. */
-static const struct ir_node *order_const(struct builder *b, const struct policy_cond *c,
-                                         const struct words *w, struct exits to)
+/* LO .. HI of what an argument CMP a constant means, where CMP orders; false: none. */
+static bool order_range(const struct policy_cond *c, uint64_t *lo, uint64_t *hi)
 {
 	uint64_t least = c->is_signed ? UINT64_C(1) << (c->width - 1) : 0;
 	uint64_t most = ones(c->width) ^ least, k = c->rhs.bits;
-	struct set set = { 0 };
 
+	*lo = least;
+	*hi = most;
 	if (c->cmp == POLICY_LE || c->cmp == POLICY_LT) {
-		if (c->cmp == POLICY_LT && k == least)
-			return to.no;
-		most = (k - (c->cmp == POLICY_LT)) & ones(c->width);
-	} else {
-		if (c->cmp == POLICY_GT && k == most)
-			return to.no;
-		least = (k + (c->cmp == POLICY_GT)) & ones(c->width);
+		*hi = (k - (c->cmp == POLICY_LT)) & ones(c->width);
+		return c->cmp == POLICY_LE || k != least;
 	}
-	add_range(b, &set, c, w, least, most, to.yes, c->at);
-	return finish_set(b, &set, w, to.no);
+	*lo = (k + (c->cmp == POLICY_GT)) & ones(c->width);
+	return c->cmp == POLICY_GE || k != most;
 }
 
-static const struct ir_node *lies_in(struct builder *b, const struct policy_cond *c,
+/* The condition says in which ranges an operand lies, and no more. */
+static bool is_set(const struct policy_cond *c)
+{
+	return c->kind == POLICY_COND_IN ||
+	       (c->kind == POLICY_COND_TEST && !c->rhs.is_arg && c->cmp != POLICY_ANY &&
+	        c->cmp != POLICY_WITHIN && c->cmp != POLICY_NE);
+}
+
+/* Two such conditions are about one operand, which may be read with either sign. */
+static bool same_operand(const struct policy_cond *a, const struct policy_cond *b)
+{
+	return a->width == b->width && a->lhs.lo == b->lhs.lo && a->lhs.hi == b->lhs.hi &&
+	       a->lhs.mask == b->lhs.mask;
+}
+
+/* The ranges of C lead to TO, as far as no earlier one holds. */
+static void add_set(struct builder *b, struct set *set, const struct policy_cond *c,
+                    const struct words *w, const struct ir_node *to)
+{
+	uint64_t lo, hi;
+
+	if (c->kind == POLICY_COND_IN) {
+		for (uint32_t i = 0; i < c->n; i++)
+			add_range(b, set, c, w, c->range[i].lo, c->range[i].hi, to,
+			          c->range[i].at);
+	} else if (c->cmp == POLICY_EQ) {
+		add_range(b, set, c, w, c->rhs.bits, c->rhs.bits, to, c->at);
+	} else if (order_range(c, &lo, &hi)) {
+		add_range(b, set, c, w, lo, hi, to, c->at);
+	}
+}
+
+static const struct ir_node *one_set(struct builder *b, const struct policy_cond *c,
                                      struct exits to)
 {
 	struct words w = words_of(b, &c->lhs, c->width);
 	struct set set = { 0 };
 
-	for (uint32_t i = 0; i < c->n; i++)
-		add_range(b, &set, c, &w, c->range[i].lo, c->range[i].hi, to.yes,
-		          c->range[i].at);
+	add_set(b, &set, c, &w, to.yes);
 	return finish_set(b, &set, &w, to.no);
 }
 
@@ -263,8 +288,7 @@ static const struct ir_node *test(struct builder *b, const struct policy_cond *c
 	case POLICY_LE:
 	case POLICY_GT:
 	case POLICY_GE:
-		return c->rhs.is_arg ? order_args(b, c, x, y, to)
-		                     : order_const(b, c, &x, to);
+		return c->rhs.is_arg ? order_args(b, c, x, y, to) : one_set(b, c, to);
 	case POLICY_ANY:
 		return any(b, &x, &y, to);
 	case POLICY_WITHIN:
@@ -274,6 +298,34 @@ static const struct ir_node *test(struct builder *b, const struct policy_cond *c
 }
 
 /* --- conditions -------------------------------------------------------------------------- */
+
+static const struct ir_node *condition(struct builder *b, const struct policy_cond *c,
+                                       struct exits to);
+
+/* One of C's kids; neighbours that are about one operand become one set. */
+static const struct ir_node *alternatives(struct builder *b, const struct policy_cond *c,
+                                          struct exits to)
+{
+	for (uint32_t end = c->n, i; end > 0; end = i) {
+		const struct policy_cond *last = c->kid[end - 1];
+		struct set set = { 0 };
+		struct words w;
+
+		i = end - 1;
+		while (i > 0 && is_set(last) && is_set(c->kid[i - 1]) &&
+		       same_operand(c->kid[i - 1], last))
+			i--;
+		if (end - i == 1) {
+			to.no = condition(b, last, to);
+			continue;
+		}
+		w = words_of(b, &last->lhs, last->width);
+		for (uint32_t k = i; k < end; k++)
+			add_set(b, &set, c->kid[k], &w, to.yes);
+		to.no = finish_set(b, &set, &w, to.no);
+	}
+	return to.no;
+}
 
 /* Nesting is bounded by POLICY_DEPTH, so is this recursion. */
 static const struct ir_node *condition(struct builder *b, const struct policy_cond *c,
@@ -287,16 +339,14 @@ static const struct ir_node *condition(struct builder *b, const struct policy_co
 			to.yes = condition(b, c->kid[i], to);
 		return to.yes;
 	case POLICY_COND_OR:
-		for (uint32_t i = c->n; i-- > 0;)
-			to.no = condition(b, c->kid[i], to);
-		return to.no;
+		return alternatives(b, c, to);
 	case POLICY_COND_NOT:
 		return condition(b, c->kid[0], swap(to));
 	case POLICY_COND_TEST:
 	case POLICY_COND_IN:
 		break;
 	}
-	n = c->kind == POLICY_COND_IN ? lies_in(b, c, to) : test(b, c, to);
+	n = c->kind == POLICY_COND_IN ? one_set(b, c, to) : test(b, c, to);
 	if (n != to.yes && n != to.no)
 		ir_at(b->g, n, c->at);
 	return n;
@@ -363,17 +413,47 @@ static bool is_known(struct builder *b, const struct policy_abi *abi, uint32_t n
 	return policy_call_by_nr(abi, nr, &call) && call.since <= b->tree->kernel;
 }
 
+static bool is_set_entry(const struct entry *e)
+{
+	return e->c->cond && is_set(e->c->cond);
+}
+
+/* Where neighbours from FROM to before TO, all about one operand, lead to. */
+static const struct ir_node *decide_set(struct builder *b, const struct entry *e,
+                                        uint32_t from, uint32_t to,
+                                        const struct ir_node *no)
+{
+	const struct policy_cond *first = e[from].c->cond;
+	struct words w = words_of(b, &first->lhs, first->width);
+	struct set set = { 0 };
+
+	for (uint32_t i = from; i < to; i++)
+		add_set(b, &set, e[i].c->cond, &w, ir_ret_const(b->g, e[i].ret));
+	return finish_set(b, &set, &w, no);
+}
+
 /* The node for the number that entries FROM .. TO - 1 are about. */
 static const struct ir_node *decide(struct builder *b, const struct policy_abi *abi,
                                     const struct entry *e, uint32_t from, uint32_t to)
 {
 	const struct ir_node *n = fallback(b, abi, is_known(b, abi, e[from].nr));
 
-	for (uint32_t i = to; i-- > from;) {
-		const struct ir_node *yes = ir_ret_const(b->g, e[i].ret);
+	for (uint32_t end = to, i; end > from; end = i) {
+		const struct entry *last = &e[end - 1];
 
-		n = e[i].c->cond ? condition(b, e[i].c->cond, (struct exits){ yes, n })
-		                 : yes;
+		i = end - 1;
+		while (i > from && is_set_entry(last) && is_set_entry(&e[i - 1]) &&
+		       same_operand(e[i - 1].c->cond, last->c->cond))
+			i--;
+		if (end - i > 1) {
+			n = decide_set(b, e, i, end, n);
+		} else {
+			const struct ir_node *yes = ir_ret_const(b->g, last->ret);
+
+			n = last->c->cond ? condition(b, last->c->cond,
+			                              (struct exits){ yes, n })
+			                  : yes;
+		}
 	}
 	return n;
 }

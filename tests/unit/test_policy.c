@@ -530,6 +530,29 @@ static void masks_sets_and_complements(void **state)
 	finish(&s);
 }
 
+static void rules_about_one_operand_keep_their_order(void **state)
+{
+	struct subject s = { 0 };
+
+	compile(&s, "abi x86_64\ndefault errno ENOSYS\n"
+	            "errno EPERM kill if pid in (3..10, -1)\n"
+	            "allow kill if u32(pid) > 0x80000000\n"
+	            "log kill if pid < 5 or pid == 7 or pid == 20\n"
+	            "kill kill if sig == 9\n"
+	            "allow kill if pid <= 30");
+	call(&s, SYS_kill, 3, 0, 0, 0, EPERM_);
+	call(&s, SYS_kill, 7, 0, 0, 0, EPERM_);
+	call(&s, SYS_kill, 0xffffffff, 0, 0, 0, EPERM_);
+	call(&s, SYS_kill, 0xfffffffe, 0, 0, 0, ALLOW);
+	call(&s, SYS_kill, 0x80000000, 0, 0, 0, LOG);
+	call(&s, SYS_kill, 2, 9, 0, 0, LOG);
+	call(&s, SYS_kill, 20, 9, 0, 0, LOG);
+	call(&s, SYS_kill, 21, 9, 0, 0, KILL);
+	call(&s, SYS_kill, 21, 0, 0, 0, ALLOW);
+	call(&s, SYS_kill, 31, 0, 0, 0, ENOSYS_);
+	finish(&s);
+}
+
 /* --- i386 ---------------------------------------------------------------------------------- */
 
 static void words_of_a_32_bit_abi_have_32_bits(void **state)
@@ -875,6 +898,7 @@ int main(void)
 		cmocka_unit_test(casts_override_the_type),
 		cmocka_unit_test(arguments_compare_with_arguments),
 		cmocka_unit_test(masks_sets_and_complements),
+		cmocka_unit_test(rules_about_one_operand_keep_their_order),
 		cmocka_unit_test(words_of_a_32_bit_abi_have_32_bits),
 		cmocka_unit_test(socketcall_follows_socket),
 		cmocka_unit_test(i386_mmap_is_another_call),
