@@ -67,7 +67,7 @@ compile thread <<-'END'
 		pthread_t t;
 		if (pthread_create(&t, 0, refused, 0))
 			return 9;
-		sleep(1);
+		pthread_join(t, 0);
 		return 4;
 	}
 END
