@@ -9,8 +9,12 @@
 
 static struct formula *make(struct packet *p, enum formula_kind kind)
 {
-	struct formula *f = arena_new(p->arena, struct formula);
+	struct formula *f = p->spare_formula;
 
+	if (f)
+		p->spare_formula = NULL;
+	else
+		f = arena_new(p->arena, struct formula);
 	f->kind = kind;
 	f->at = p->span;
 	return f;
@@ -144,8 +148,10 @@ const struct formula *formula_or(struct packet *p, const struct formula *a,
 	if (a->kind == FORMULA_TRUE || b->kind == FORMULA_TRUE)
 		return p->yes;
 	list = b->kind == FORMULA_LIST ? last_list(a) : NULL;
-	if (list && list_join(p, list, b->list))
+	if (list && list_join(p, list, b->list)) {
+		p->spare_formula = memset((struct formula *)b, 0, sizeof *b);
 		return a;
+	}
 	return pair(p, FORMULA_OR, a, b);
 }
 

@@ -3,6 +3,7 @@
  * `host A or host B` reads what `host A` alone reads, so joining loads nothing
  * that libpcap's program would not have loaded; see docs/design/filter.md.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "packet/packet.h"
@@ -36,8 +37,12 @@ static const struct layout *snapshot(struct packet *p)
 
 static struct list *make(struct packet *p, enum list_kind kind, struct qual q)
 {
-	struct list *l = arena_new(p->arena, struct list);
+	struct list *l = p->spare_list;
 
+	if (l)
+		p->spare_list = NULL;
+	else
+		l = arena_new(p->arena, struct list);
 	l->kind = kind;
 	l->q = q;
 	l->ipproto = -1;
@@ -46,10 +51,36 @@ static struct list *make(struct packet *p, enum list_kind kind, struct qual q)
 	return l;
 }
 
-static void add(struct packet *p, struct items *to, struct item item)
+/* Room for N more. */
+static void reserve(struct packet *p, struct items *to, uint32_t n)
+{
+	uint32_t cap = to->cap ? to->cap : 8;
+	struct item *v;
+
+	if (n > UINT32_MAX / 4 - to->n)
+		longjmp(*p->arena->oom, 1);
+	if (to->n + n <= to->cap)
+		return;
+	while (cap < to->n + n)
+		cap *= 2;
+	v = arena_alloc_n(p->arena, cap, sizeof *v);
+	memcpy(v, to->v, to->n * sizeof *v);
+	to->v = v;
+	to->cap = cap;
+}
+
+/* The first member of L, or one more. */
+static void add(struct packet *p, struct list *l, struct items *to, struct item item)
 {
 	item.at = p->span;
-	array_push(p->arena, &to->v, item);
+	if (!l->v4.n && !l->v6.n) {
+		l->first = item;
+		to->v = &l->first;
+		to->n = 1;
+		return;
+	}
+	reserve(p, to, 1);
+	to->v[to->n++] = item;
 }
 
 /* --- sets over a value -------------------------------------------------------------- */
@@ -59,26 +90,75 @@ static unsigned words_used(const struct items *items)
 {
 	unsigned used = 1;
 
-	for (uint32_t i = 0; i < items->v.n; i++)
+	for (uint32_t i = 0; i < items->n; i++)
 		for (unsigned w = used; w < IR_WORDS; w++)
-			if (items->v.v[i].lo[w] != 0 || items->v.v[i].hi[w] != 0xffffffff)
+			if (items->v[i].lo[w] != 0 || items->v[i].hi[w] != 0xffffffff)
 				used = w + 1;
 	return used;
 }
 
+static int by_lo(const void *a, const void *b)
+{
+	const struct ir_interval *x = a, *y = b;
+
+	for (unsigned i = 0; i < IR_WORDS; i++)
+		if (x->lo[i] != y->lo[i])
+			return x->lo[i] < y->lo[i] ? -1 : 1;
+	/* Of two that begin alike the text's first stays first. */
+	return (x->at.start > y->at.start) - (x->at.start < y->at.start);
+}
+
+static int compare(const uint32_t *a, const uint32_t *b, unsigned words)
+{
+	for (unsigned i = 0; i < words; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	return 0;
+}
+
+/* B begins inside A, or right behind it. */
+static bool touches(const struct ir_interval *a, const struct ir_interval *b, unsigned words)
+{
+	uint32_t after[IR_WORDS];
+	unsigned i = words;
+
+	memcpy(after, a->hi, sizeof after);
+	while (i > 0 && !++after[i - 1])
+		i--;
+	/* With no word left A ends where everything does. */
+	return i == 0 || compare(b->lo, after, words) <= 0;
+}
+
+/* Makes one of what touches, in a sorted set; how many are left. */
+static uint32_t merge(struct ir_interval *set, uint32_t n, unsigned words)
+{
+	uint32_t last = 0;
+
+	for (uint32_t i = 1; i < n; i++) {
+		if (!touches(&set[last], &set[i], words))
+			set[++last] = set[i];
+		else if (compare(set[i].hi, set[last].hi, words) > 0)
+			memcpy(set[last].hi, set[i].hi, sizeof set[i].hi);
+	}
+	return last + 1;
+}
+
+/* The items in order, once for all the sets that they become. */
 static struct ir_interval *intervals(struct packet *p, struct items *items, unsigned words)
 {
 	struct ir_interval *set = items->set;
 
 	if (set)
 		return set;
-	set = arena_array(p->arena, struct ir_interval, items->v.n);
-	for (uint32_t i = 0; i < items->v.n; i++) {
-		memcpy(set[i].lo, items->v.v[i].lo, words * sizeof set[i].lo[0]);
-		memcpy(set[i].hi, items->v.v[i].hi, words * sizeof set[i].hi[0]);
-		set[i].at = items->v.v[i].at;
+	set = arena_array(p->arena, struct ir_interval, items->n);
+	for (uint32_t i = 0; i < items->n; i++) {
+		memcpy(set[i].lo, items->v[i].lo, words * sizeof set[i].lo[0]);
+		memcpy(set[i].hi, items->v[i].hi, words * sizeof set[i].hi[0]);
+		set[i].at = items->v[i].at;
 		set[i].placed = true;
 	}
+	qsort(set, items->n, sizeof *set, by_lo);
+	items->nset = merge(set, items->n, words);
 	return items->set = set;
 }
 
@@ -86,7 +166,9 @@ static struct ir_interval *intervals(struct packet *p, struct items *items, unsi
 static const struct formula *within(struct packet *p, const struct ir_value *key,
                                     struct items *items, unsigned words)
 {
-	return formula_set(p, key, intervals(p, items, words), items->v.n);
+	struct ir_interval *set = intervals(p, items, words);
+
+	return formula_set(p, key, set, items->nset);
 }
 
 const struct formula *list_sides(struct packet *p, enum dir dir,
@@ -176,9 +258,9 @@ static const struct formula *addresses_expand(struct packet *p, struct list *l)
 {
 	const struct formula *four = p->no, *six = p->no;
 
-	if (l->v4.v.n)
+	if (l->v4.n)
 		four = ipv4_expand(p, l);
-	if (l->v6.v.n)
+	if (l->v6.n)
 		six = ipv6_expand(p, l);
 	return l->v6_first ? formula_or(p, six, four) : formula_or(p, four, six);
 }
@@ -300,7 +382,7 @@ const struct formula *list_addresses(struct packet *p, unsigned family, struct q
 	l = make(p, LIST_ADDRESS, q);
 	l->v6_first = family == 6;
 	for (uint32_t i = 0; i < n; i++)
-		add(p, family == 6 ? &l->v6 : &l->v4, item_of(&a[i]));
+		add(p, l, family == 6 ? &l->v6 : &l->v4, item_of(&a[i]));
 	return formula_list(p, l);
 }
 
@@ -361,9 +443,9 @@ static const struct formula *ports_expand(struct packet *p, struct list *l)
 
 const struct formula *packet_udp_port(struct packet *p, unsigned family, uint32_t port)
 {
-	struct items items = { 0 };
+	struct item item = { .lo = { port }, .hi = { port }, .at = p->span };
+	struct items items = { .v = &item, .n = 1 };
 
-	add(p, &items, (struct item){ .lo = { port }, .hi = { port } });
 	return ports_of(p, family, 17, DIR_DST, &items);
 }
 
@@ -381,7 +463,7 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto, u
 	q.type = TYPE_PORT;
 	l = make(p, LIST_PORT, q);
 	l->ipproto = ipproto;
-	add(p, &l->v4, (struct item){ .lo = { lo }, .hi = { hi } });
+	add(p, l, &l->v4, (struct item){ .lo = { lo }, .hi = { hi } });
 	return q.dir == DIR_AND ? list_expand(p, l) : formula_list(p, l);
 }
 
@@ -424,7 +506,7 @@ const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo, 
 	if (!any || p->failed)
 		return p->no;
 	l = make(p, LIST_PROTO, (struct qual){ .proto = q.proto, .type = TYPE_PROTO });
-	add(p, &l->v4, (struct item){ .lo = { lo }, .hi = { hi } });
+	add(p, l, &l->v4, (struct item){ .lo = { lo }, .hi = { hi } });
 	return formula_list(p, l);
 }
 
@@ -460,7 +542,7 @@ const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t ma
 	/* The cells of a tunnel are given out already. */
 	q.type = TYPE_HOST;
 	l = make(p, LIST_MAC, q);
-	add(p, &l->v4, (struct item){ .lo = { low, high }, .hi = { low, high } });
+	add(p, l, &l->v4, (struct item){ .lo = { low, high }, .hi = { low, high } });
 	return q.dir == DIR_AND ? list_expand(p, l) : formula_list(p, l);
 }
 
@@ -468,8 +550,11 @@ const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t ma
 
 static void append(struct packet *p, struct items *to, const struct items *from)
 {
-	for (uint32_t i = 0; i < from->v.n; i++)
-		array_push(p->arena, &to->v, from->v.v[i]);
+	if (!from->n)
+		return;
+	reserve(p, to, from->n);
+	memcpy(to->v + to->n, from->v, from->n * sizeof *to->v);
+	to->n += from->n;
 }
 
 /* No direction means either. */
@@ -478,7 +563,7 @@ static bool same_dir(enum dir a, enum dir b)
 	return (a == DIR_DEFAULT ? DIR_OR : a) == (b == DIR_DEFAULT ? DIR_OR : b);
 }
 
-bool list_join(struct packet *p, struct list *a, const struct list *b)
+bool list_join(struct packet *p, struct list *a, struct list *b)
 {
 	if (a->kind != b->kind || a->q.proto != b->q.proto || !same_dir(a->q.dir, b->q.dir) ||
 	    a->ipproto != b->ipproto || a->at->epoch != b->at->epoch)
@@ -487,6 +572,7 @@ bool list_join(struct packet *p, struct list *a, const struct list *b)
 	append(p, &a->v6, &b->v6);
 	if (a->span.source == b->span.source)
 		a->span = span_join(a->span, b->span);
+	p->spare_list = memset(b, 0, sizeof *b);
 	return true;
 }
 

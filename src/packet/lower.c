@@ -301,7 +301,7 @@ static union lowered lower_node(struct lower *l, const struct tree_node *t)
 	union lowered r = { NULL };
 
 	p->span = t->at;
-	switch (t->kind) {
+	switch ((enum tree_kind)t->kind) {
 	case TREE_AND:
 		r.formula = formula_and(p, l->done[t->left].formula, l->done[t->right].formula);
 		break;

@@ -313,29 +313,27 @@ enum id_kind {
 };
 
 struct id {
-	enum id_kind kind;
-	struct span at;
 	const char *text, *text2;
 	uint32_t len, len2;
 	uint32_t number, number2;
+	struct span at;
+	enum id_kind kind;
 };
 
-/* A node; its operands stand before it. */
+/* A node; its operands stand before it. Small: there may be 200,000 of them. */
 struct tree_node {
-	enum tree_kind kind;
-	enum token_kind op;
-	enum word word;
+	uint8_t kind, op, word; /* enum tree_kind, token_kind, word */
+	bool paren;             /* arithmetic in parentheses */
 	struct qual q;
-	bool paren;  /* arithmetic in parentheses */
-	struct span at, op_at;
-	uint32_t left, right; /* indices of operands */
+	uint32_t left, right;   /* indices of operands */
 	uint32_t number, value, mask;
-	struct id id;
+	uint32_t id;            /* index into ids; 0: none */
+	struct span at, op_at;
 };
 
 struct tree {
 	ARRAY(struct tree_node) nodes; /* in the order of the text; the last is the root */
-	ARRAY(struct id) ids;          /* items of sets */
+	ARRAY(struct id) ids;          /* the first is none; items of sets stand together */
 };
 
 /* False after an error; an empty text has no nodes. */
@@ -474,6 +472,9 @@ struct packet {
 	int8_t carried[4];
 	const struct layout *snapshot;
 	struct packet_resolved *answer; /* of the resolver; made when it is first asked */
+	/* Of members that have joined a list: used again for the next one. */
+	struct list *spare_list;
+	struct formula *spare_formula;
 };
 
 /* Reports, and makes everything after it moot. */
@@ -550,8 +551,9 @@ struct item {
 };
 
 struct items {
-	ARRAY(struct item) v;
-	struct ir_interval *set; /* the same, made once */
+	struct item *v;          /* may be the list's own FIRST; then CAP is 0 */
+	uint32_t n, cap, nset;
+	struct ir_interval *set; /* NSET intervals, sorted and apart; made once */
 };
 
 struct list {
@@ -560,6 +562,7 @@ struct list {
 	int ipproto;             /* PORT: -1 is tcp, udp and sctp */
 	const struct layout *at; /* what its members see */
 	struct items v4, v6;     /* only addresses use v6 */
+	struct item first;       /* most lists have one member */
 	bool v6_first;
 	struct span span;        /* all its members */
 };
@@ -571,8 +574,8 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto, u
                                  uint32_t hi);
 const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo, uint32_t hi);
 const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t mac[6]);
-/* Appends B to A if both are lists of the same kind, place and qualifiers. */
-bool list_join(struct packet *p, struct list *a, const struct list *b);
+/* Appends B to A if both are lists of the same kind, place and qualifiers; B is free then. */
+bool list_join(struct packet *p, struct list *a, struct list *b);
 /* What the list means. */
 const struct formula *list_expand(struct packet *p, struct list *l);
 /* src, dst, either or both of what OF makes; DIR is none of 802.11's. */
@@ -582,6 +585,8 @@ const struct formula *list_sides(struct packet *p, enum dir dir,
 
 /* --- primitive.c, encap.c, special.c: one function per primitive ---------------------------- */
 
+/* The id of a node; its kind is ID_NONE if it has none. */
+const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);
 const struct formula *packet_id(struct packet *p, const struct tree_node *t);
 const struct formula *packet_inbound_outbound(struct packet *p, bool outbound);
 const struct formula *packet_word(struct packet *p, const struct tree_node *t);

@@ -91,6 +91,18 @@ static uint32_t add(struct parser *p, struct tree_node n)
 	return p->tree->nodes.n - 1;
 }
 
+/* Its index, for a node. */
+static uint32_t keep_id(struct parser *p, struct id id)
+{
+	array_push(p->arena, &p->tree->ids, id);
+	return p->tree->ids.n - 1;
+}
+
+static struct id *id_at(struct parser *p, const struct tree_node *n)
+{
+	return &p->tree->ids.v[n->id];
+}
+
 static struct tree_node *node(struct parser *p, uint32_t i)
 {
 	return &p->tree->nodes.v[i];
@@ -501,22 +513,23 @@ static bool give_term(struct parser *p, struct tree_node n)
 static bool operand_id(struct parser *p)
 {
 	struct tree_node n = { .kind = TREE_ID, .q = p->q, .word = WORD_NONE };
-	bool set = p->frames.n && top(p)->kind == FRAME_HEAD && at_set(p);
+	bool set = top(p)->kind == FRAME_HEAD && at_set(p);
+	struct id id;
 
 	if (p->q.type == TYPE_UNDEF)
 		return bare_id(p);
-	if (set ? !read_any_set(p, &n.id) : !read_id(p, &n.id))
+	if (set ? !read_any_set(p, &id) : !read_id(p, &id))
 		return false;
-	n.at = n.id.at;
+	n.id = keep_id(p, id);
+	n.at = id.at;
 	return give(p, CLASS_NID, n, p->q);
 }
 
 static bool operand_num(struct parser *p)
 {
-	struct tree_node n = {
-		.kind = TREE_NUM, .at = p->t.at, .number = p->t.number, .id = id_of(p, ID_NUM)
-	};
+	struct tree_node n = { .kind = TREE_NUM, .at = p->t.at, .number = p->t.number };
 
+	n.id = p->may & MAY_ID ? keep_id(p, id_of(p, ID_NUM)) : 0;
 	next(p);
 	return give(p, CLASS_NUM, n, p->q);
 }
@@ -548,7 +561,7 @@ static bool need_number(struct parser *p, struct tree_node *n)
 {
 	if (p->t.kind != TOKEN_NUM)
 		return unexpected(p, "a number");
-	n->id = id_of(p, ID_NUM);
+	n->id = keep_id(p, id_of(p, ID_NUM));
 	next(p);
 	return true;
 }
@@ -557,7 +570,7 @@ static bool need_name(struct parser *p, struct tree_node *n)
 {
 	if (p->t.kind != TOKEN_NAME)
 		return unexpected(p, "a name");
-	n->id = id_of(p, ID_NAME);
+	n->id = keep_id(p, id_of(p, ID_NAME));
 	next(p);
 	return true;
 }
@@ -569,22 +582,34 @@ static bool need_number_or_name(struct parser *p, struct tree_node *n)
 
 static bool may_number(struct parser *p, struct tree_node *n)
 {
-	if (p->t.kind == TOKEN_NUM || p->t.kind == TOKEN_LPAREN)
-		return read_pnum(p, &n->id);
+	struct id id;
+
+	if (p->t.kind != TOKEN_NUM && p->t.kind != TOKEN_LPAREN)
+		return true;
+	if (!read_pnum(p, &id))
+		return false;
+	n->id = keep_id(p, id);
 	return true;
 }
 
 static bool may_number_or_set(struct parser *p, struct tree_node *n)
 {
-	return at_set(p) ? read_any_set(p, &n->id) : may_number(p, n);
+	struct id set;
+
+	if (!at_set(p))
+		return may_number(p, n);
+	if (!read_any_set(p, &set))
+		return false;
+	n->id = keep_id(p, set);
+	return true;
 }
 
 static bool may_llc_type(struct parser *p, struct tree_node *n)
 {
 	if (is_word(p, WORD_RNR) || is_word(p, WORD_RULENUM)) {
-		n->id = id_of(p, ID_NAME);
-		n->id.text = "rnr";
-		n->id.len = 3;
+		n->id = keep_id(p, id_of(p, ID_NAME));
+		id_at(p, n)->text = "rnr";
+		id_at(p, n)->len = 3;
 		next(p);
 		return true;
 	}
@@ -623,7 +648,7 @@ static bool word_primitive(struct parser *p, bool *ok)
 			continue;
 		next(p);
 		*ok = arguments[i].read(p, &n);
-		n.at = span_join(n.at, n.id.kind ? n.id.at : n.at);
+		n.at = span_join(n.at, n.id ? id_at(p, &n)->at : n.at);
 		if (*ok)
 			*ok = give_term(p, n);
 		return true;
@@ -654,7 +679,7 @@ static bool operand_byte(struct parser *p)
 	if (p->t.kind != TOKEN_NUM)
 		return unexpected(p, "a number up to 255");
 	n.value = p->t.number;
-	n.id = id_of(p, ID_NUM);
+	n.id = keep_id(p, id_of(p, ID_NUM));
 	n.at = span_join(n.at, p->t.at);
 	next(p);
 	return give_term(p, n);
@@ -664,14 +689,14 @@ static bool operand_byte(struct parser *p)
 static uint32_t field_value(struct parser *p, struct span start, enum word word,
                             enum token_kind op)
 {
-	struct tree_node n = { .kind = TREE_FIELD, .word = word, .op = op };
+	struct tree_node n = { .kind = TREE_FIELD, .word = word, .op = (uint8_t)op };
 
 	if (p->t.kind != TOKEN_NUM) {
 		unexpected(p, "a number");
 		return 0;
 	}
 	n.value = p->t.number;
-	n.id = id_of(p, ID_NUM);
+	n.id = keep_id(p, id_of(p, ID_NUM));
 	n.at = span_join(start, p->t.at);
 	next(p);
 	return add(p, n);
@@ -1193,7 +1218,7 @@ static void number_to_id(struct parser *p)
 	n->kind = TREE_ID;
 	n->q = p->v.q;
 	n->word = WORD_NONE;
-	n->id.at = p->v.at;
+	id_at(p, n)->at = p->v.at;
 	n->at = p->v.at;
 	p->v.class = CLASS_NID;
 }
@@ -1441,6 +1466,7 @@ bool packet_parse(struct tree *t, struct arena *arena, struct diags *d, uint32_t
 	bool end = false;
 
 	p.scan.src = &copy; /* the array moves when a list file is read */
+	keep_id(&p, (struct id){ .kind = ID_NONE });
 	push(&p, (struct frame){ .kind = FRAME_ROOT, .may = p.may });
 	next(&p);
 	if (p.t.kind == TOKEN_END)

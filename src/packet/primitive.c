@@ -685,15 +685,21 @@ static const struct formula *one_id(struct packet *p, const struct qual *q,
 	return p->no;
 }
 
+const struct id *packet_id_of(const struct packet *p, const struct tree_node *t)
+{
+	return &p->tree->ids.v[t->id];
+}
+
 const struct formula *packet_id(struct packet *p, const struct tree_node *t)
 {
+	const struct id *id = packet_id_of(p, t);
 	const struct formula *f = p->no, *one;
 	struct span all = p->span;
 
-	if (t->id.kind != ID_SET)
-		return one_id(p, &t->q, &t->id);
-	for (uint32_t i = 0; i < t->id.number && !p->failed; i++) {
-		const struct id *item = &p->tree->ids.v[t->id.number2 + i];
+	if (id->kind != ID_SET)
+		return one_id(p, &t->q, id);
+	for (uint32_t i = 0; i < id->number && !p->failed; i++) {
+		const struct id *item = &p->tree->ids.v[id->number2 + i];
 
 		p->span = item->at;
 		one = one_id(p, &t->q, item);

@@ -302,29 +302,30 @@ static const struct formula *pf_word(struct packet *p, uint32_t offset, uint32_t
 
 const struct formula *packet_pflog(struct packet *p, const struct tree_node *t)
 {
+	const struct id *id = packet_id_of(p, t);
 	uint32_t n;
 
 	if (p->at.link->proto != PROTO_PFLOG)
 		return packet_not_here(p, "PF log header");
-	switch (t->word) {
+	switch ((enum word)t->word) {
 	case WORD_IFNAME:
 	case WORD_ON:
-		return pf_name(p, &t->id, PF_IFNAME, "an interface");
+		return pf_name(p, id, PF_IFNAME, "an interface");
 	case WORD_RSET:
 	case WORD_RULESET:
-		return pf_name(p, &t->id, PF_RULESET, "a rule set");
+		return pf_name(p, id, PF_RULESET, "a rule set");
 	case WORD_RNR:
 	case WORD_RULENUM:
-		return pf_word(p, PF_RULE, t->id.number);
+		return pf_word(p, PF_RULE, id->number);
 	case WORD_SRNR:
 	case WORD_SUBRULENUM:
-		return pf_word(p, PF_SUBRULE, t->id.number);
+		return pf_word(p, PF_SUBRULE, id->number);
 	case WORD_REASON:
-		if (!pf_number(p, &t->id, pf_reasons, ARRAY_LEN(pf_reasons), "reason", &n))
+		if (!pf_number(p, id, pf_reasons, ARRAY_LEN(pf_reasons), "reason", &n))
 			return p->no;
 		return byte_is(p, PF_REASON, 0xffffffff, n);
 	default:
-		if (!pf_number(p, &t->id, pf_actions, ARRAY_LEN(pf_actions), "action", &n))
+		if (!pf_number(p, id, pf_actions, ARRAY_LEN(pf_actions), "action", &n))
 			return p->no;
 		return byte_is(p, PF_ACTION, 0xffffffff, n);
 	}
@@ -468,13 +469,14 @@ const struct formula *packet_field(struct packet *p, const struct tree_node *t)
 {
 	enum field f = packet_words[t->word].value;
 	const char *name = packet_words[t->word].text;
+	const struct id *id = packet_id_of(p, t);
 	bool atm = f == FIELD_VPI || f == FIELD_VCI;
 	unsigned width = fields[f].width;
 	const struct ir_value *v;
 
 	if (atm ? p->at.link->proto != PROTO_SUNATM : !p->at.link->ss7)
 		return packet_not_here(p, atm ? "ATM circuits" : "SS7 message units");
-	if (!packet_at_most(p, t->id.at, name, t->value, fields[f].max))
+	if (!packet_at_most(p, id->at, name, t->value, fields[f].max))
 		return p->no;
 	v = atm ? layout_load(p, BASE_HDR, fields[f].offset, width)
 	        : layout_load(p, BASE_PACKET, p->at.link->ss7 + fields[f].offset, width);
@@ -614,10 +616,11 @@ const struct formula *packet_multicast(struct packet *p, enum proto proto)
 
 const struct formula *packet_byte(struct packet *p, const struct tree_node *t)
 {
+	const struct id *id = packet_id_of(p, t);
 	const struct ir_value *v, *k;
 	const struct formula *f;
 
-	if (!packet_at_most(p, t->id.at, "byte value", t->value, 0xff))
+	if (!packet_at_most(p, id->at, "byte value", t->value, 0xff))
 		return p->no;
 	v = layout_load(p, BASE_HDR, t->number, 1);
 	if (t->op != TOKEN_AMP && t->op != TOKEN_BAR)
@@ -678,36 +681,37 @@ static const struct formula *ifindex(struct packet *p, uint32_t number)
 const struct formula *packet_word(struct packet *p, const struct tree_node *t)
 {
 	const struct word_info *w = &packet_words[t->word];
+	const struct id *id = packet_id_of(p, t);
 
 	if (w->kind == IS_ATM)
 		return packet_atm(p, w->value);
 	if (w->kind == IS_SS7)
 		return packet_ss7(p, w->value);
-	switch (t->word) {
+	switch ((enum word)t->word) {
 	case WORD_LESS:
-		return packet_compare(p, TOKEN_LE, ir_len(p->g), 0xffffffff, t->id.number);
+		return packet_compare(p, TOKEN_LE, ir_len(p->g), 0xffffffff, id->number);
 	case WORD_GREATER:
-		return packet_compare(p, TOKEN_GE, ir_len(p->g), 0xffffffff, t->id.number);
+		return packet_compare(p, TOKEN_GE, ir_len(p->g), 0xffffffff, id->number);
 	case WORD_INBOUND:
 		return packet_inbound_outbound(p, false);
 	case WORD_OUTBOUND:
 		return packet_inbound_outbound(p, true);
 	case WORD_IFINDEX:
-		return ifindex(p, t->id.number);
+		return ifindex(p, id->number);
 	case WORD_VLAN:
-		return packet_vlan(p, &t->id);
+		return packet_vlan(p, id);
 	case WORD_MPLS:
-		return packet_mpls(p, &t->id);
+		return packet_mpls(p, id);
 	case WORD_PPPOED:
 		return packet_pppoed(p);
 	case WORD_PPPOES:
-		return packet_pppoes(p, &t->id);
+		return packet_pppoes(p, id);
 	case WORD_GENEVE:
-		return packet_geneve(p, &t->id);
+		return packet_geneve(p, id);
 	case WORD_VXLAN:
-		return packet_vxlan(p, &t->id);
+		return packet_vxlan(p, id);
 	case WORD_LLC:
-		return packet_llc_type(p, &t->id);
+		return packet_llc_type(p, id);
 	default:
 		return packet_pflog(p, t);
 	}
