@@ -92,6 +92,18 @@ static struct chain follow(struct clusterer *c, const struct ir_node *n,
 	return chain;
 }
 
+/*
+ * N loads nothing but its first word, which whoever asked about it before has
+ * loaded, too: N may move up to there.
+ */
+static bool loads_only_subject(const struct ir_node *n)
+{
+	for (unsigned i = 1; i < ir_words(n->lhs); i++)
+		if (ir_word(n->lhs, i)->may_fault)
+			return false;
+	return !n->rhs || !n->rhs->may_fault;
+}
+
 /* Ranks links by the first that asks about their value; true if that moves any. */
 static bool rank(struct clusterer *c, struct chain *chain)
 {
@@ -107,7 +119,7 @@ static bool rank(struct clusterer *c, struct chain *chain)
 
 		if (!first[l->about->id])
 			first[l->about->id] = i + 2;
-		l->rank = first[l->about->id];
+		l->rank = loads_only_subject(l->n) ? first[l->about->id] : i + 2;
 		moves |= i && l->rank < chain->link.v[i - 1].rank;
 	}
 	return moves;

@@ -351,7 +351,7 @@ enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
 		enum opt_answer one = OPT_OPEN;
 		struct opt_fact known;
 
-		if (!may_skip(o, f, v))
+		if (!may_skip(o, f, v) || !may_skip(o, f, k))
 			return OPT_OPEN;
 		if (ir_is_const(k)) {
 			known = gather(o, f, v);

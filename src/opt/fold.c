@@ -311,7 +311,10 @@ static const struct ir_node *fold_key(struct folder *f, const struct ir_node *n)
 		if (!ir_is_const(l[words]) || !ir_is_const(r[words]))
 			words++;
 		else if (l[words] != r[words])
-			return i == 0 || opt_may_drop(f->o, n->lhs) ? n->no : n;
+			return i == 0 || (opt_may_drop(f->o, n->lhs) &&
+			                  opt_may_drop(f->o, n->rhs))
+			               ? n->no
+			               : n;
 	}
 	if (words == ir_words(n->lhs))
 		return n;

@@ -267,6 +267,30 @@ static void fold_meets_a_node_that_became_its_successor(void **state)
 	           "n1: bind p2 = 6 -> ret 0\n");
 }
 
+static void fold_keeps_what_a_key_loads_before_it_decides(void **state)
+{
+	const char *text = "input packet exact\n"
+	                   "n2: {3, 16} == {load.1 35, 70} ? ret 0 : ret 1\n";
+
+	check_pass(opt_fold, text, text);
+	check_pass(opt_thread, text, text);
+}
+
+static void cluster_moves_no_load_up(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n3: load.2 6 > 82 ? ret 1 : n2\n"
+	                   "n2: load.4 11 has 0x40001 ? ret 1 : n1\n"
+	                   "n1: load.2 6 > load.2 31 ? ret 1 : ret 0\n";
+
+	check_pass(opt_cluster, text, text);
+	text = "input packet\n"
+	       "n3: {load.2 6, load.4 40} == {1, 2} ? ret 1 : n2\n"
+	       "n2: load.4 11 has 0x40001 ? ret 1 : n1\n"
+	       "n1: {load.2 6, load.4 40} == {3, 4} ? ret 1 : ret 0\n";
+	check_pass(opt_cluster, text, text);
+}
+
 static void fuel_stops_rewrites(void **state)
 {
 	TEST_ARENA(a);
@@ -302,6 +326,8 @@ int main(void)
 		cmocka_unit_test(thread_knows_where_a_set_leads),
 		cmocka_unit_test(thread_keeps_exact_faults),
 		cmocka_unit_test(fold_meets_a_node_that_became_its_successor),
+		cmocka_unit_test(fold_keeps_what_a_key_loads_before_it_decides),
+		cmocka_unit_test(cluster_moves_no_load_up),
 		cmocka_unit_test(fuel_stops_rewrites),
 	};
 
