@@ -122,9 +122,13 @@ static const char *policy_name(const struct cli *c)
 {
 	if (!c->rest || !*c->rest) {
 		cli_error("weir run needs a command after '--'");
-		if (c->nwords)
-			cli_hint("weir run -- %s ... runs it under the default "
-			         "policy", c->words[0]);
+		if (c->nwords == 1)
+			cli_hint("'weir run -- %s' runs it under the default policy",
+			         c->words[0]);
+		if (c->nwords > 1)
+			cli_hint("'weir run -- %s ...', or 'weir run %s -- %s ...' if "
+			         "that is a policy", c->words[0], c->words[0],
+			         c->words[1]);
 		return NULL;
 	}
 	if (c->nwords > 1) {

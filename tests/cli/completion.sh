@@ -18,6 +18,10 @@ for command in "" packet policy run filter; do
 	cat "$tmp/diff"
 done
 
+formats=$("$weir" packet -f no-such-format 2>&1 | sed -n 's/.*formats are //p' | tr -d ,)
+[ "$formats" = "$_weir_formats" ] ||
+	fail "formats are '$formats', the completion has '$_weir_formats'"
+
 COMP_WORDS=(weir pa)
 COMP_CWORD=1
 _weir

@@ -55,6 +55,9 @@ says "No such file or directory"
 expect 125 "$weir" run --bogus -- true
 expect 125 "$weir" run true
 says "needs a command after '--'"
+says "'weir run -- true'"
+expect 125 "$weir" run no-network true
+says "'weir run no-network -- true ...' if that is a policy"
 expect 125 "$weir" run a b -- true
 says "not 'b' too"
 
