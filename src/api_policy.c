@@ -100,8 +100,10 @@ static int compile(struct job *j)
 	const struct policy_tree *tree;
 
 	for (size_t i = 0; i < o->ndefine; i++)
+		/* What has the top bit was a number below zero, or a mask. */
 		define[i] = (struct policy_define){
-			o->define[i].name, { .bits = o->define[i].value }
+			o->define[i].name,
+			{ o->define[i].value, o->define[i].value >> 63 }
 		};
 	tree = policy_parse(&j->arena, &j->diags, source, &p);
 	if (!tree)

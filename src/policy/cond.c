@@ -51,34 +51,29 @@ const struct policy_cond *policy_all(struct arena *arena,
 
 /* --- does a constant fit ------------------------------------------------------------ */
 
-static uint64_t ones(unsigned width)
-{
-	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
-}
-
 /* NUMBER is a number of WIDTH bits, signed or not. */
 static bool fits(struct policy_number number, unsigned width)
 {
 	if (number.negative)
 		return number.bits >= -(UINT64_C(1) << (width - 1));
-	return !(number.bits & ~ones(width));
+	return !(number.bits & ~policy_ones(width));
 }
 
 bool policy_fits_mask(struct policy_number number, unsigned width)
 {
 	if (number.negative)
 		return width == 64 || number.bits >= -(UINT64_C(1) << width);
-	return !(number.bits & ~ones(width));
+	return !(number.bits & ~policy_ones(width));
 }
 
 /* NUMBER is one of TYPE. */
 static bool fits_type(struct policy_number number, struct policy_type type)
 {
 	if (!type.is_signed)
-		return !number.negative && !(number.bits & ~ones(type.width));
+		return !number.negative && !(number.bits & ~policy_ones(type.width));
 	if (number.negative)
 		return number.bits >= -(UINT64_C(1) << (type.width - 1));
-	return !(number.bits & ~ones(type.width - 1));
+	return !(number.bits & ~policy_ones(type.width - 1));
 }
 
 static bool orders(enum policy_cmp cmp)
@@ -108,7 +103,7 @@ static struct policy_operand constant(struct policy_number number, unsigned widt
                                       struct span at)
 {
 	return (struct policy_operand){ .lo = -1, .hi = -1,
-		                        .bits = number.bits & ones(width), .at = at };
+		                        .bits = number.bits & policy_ones(width), .at = at };
 }
 
 /* A CMP B for numbers, exactly. */
@@ -160,11 +155,18 @@ static enum policy_cmp swapped(enum policy_cmp cmp)
 	return cmp;
 }
 
+static void warn_of_pointer(struct policy_context *c, const struct policy_side *arg)
+{
+	if (arg->operand.is_pointer)
+		warn(c, arg->at, "a pointer is compared: the program chooses where "
+		                 "its data lies, and can change it after the check");
+}
+
 /* What is odd about ARG CMP NUMBER, though it has a meaning. */
 static void warn_of_constant(struct policy_context *c, const struct policy_side *arg,
                              enum policy_cmp cmp, const struct policy_side *number)
 {
-	uint64_t bits = number->number.bits & ones(arg->type.width);
+	uint64_t bits = number->number.bits & policy_ones(arg->type.width);
 	bool equality = cmp == POLICY_EQ || cmp == POLICY_NE;
 
 	if (!arg->operand.mask)
@@ -176,9 +178,8 @@ static void warn_of_constant(struct policy_context *c, const struct policy_side 
 	else if (equality && arg->masked && bits & ~arg->operand.mask)
 		warn(c, number->at, "the mask clears bits that this value has, "
 		                    "so they are never equal");
-	if (arg->operand.is_pointer && bits && arg->type.is_pointer)
-		warn(c, arg->at, "a pointer is compared: the program chooses where "
-		                 "its data lies, and can change it after the check");
+	if (bits)
+		warn_of_pointer(c, arg);
 }
 
 static const struct policy_cond *test(struct policy_context *c,
@@ -214,6 +215,8 @@ static const struct policy_cond *test_args(struct policy_context *c,
                                            enum policy_cmp cmp,
                                            const struct policy_side *b, struct span at)
 {
+	warn_of_pointer(c, a);
+	warn_of_pointer(c, b);
 	if (a->type.width != b->type.width) {
 		complain(c, at, "arguments of %u and %u bits are compared; "
 		                "say which is meant with u32(), i32(), u64() or i64()",
@@ -298,8 +301,8 @@ static bool make_range(struct policy_context *c, struct policy_type type,
 			return false;
 		}
 	}
-	out->lo = lo.bits & ones(type.width);
-	out->hi = hi.bits & ones(type.width);
+	out->lo = lo.bits & policy_ones(type.width);
+	out->hi = hi.bits & policy_ones(type.width);
 	return true;
 }
 
@@ -337,9 +340,7 @@ static const struct policy_cond *in_expr(struct policy_context *c,
 		return NULL;
 	if (!side.is_arg)
 		return number_in(c, side.number, e, &found) ? known(c, found, e->at) : NULL;
-	if (side.operand.is_pointer)
-		warn(c, side.at, "a pointer is compared: the program chooses where "
-		                 "its data lies, and can change it after the check");
+	warn_of_pointer(c, &side);
 	in->n = (e->kid.n - 1) / 2;
 	in->range = range = arena_array(c->arena, struct policy_range, in->n);
 	in->width = side.type.width;

@@ -159,11 +159,6 @@ static const struct ir_node *order_args(struct builder *b, const struct policy_c
 
 /* --- sets of constants ---------------------------------------------------------------- */
 
-static uint64_t ones(unsigned width)
-{
-	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
-}
-
 struct set {
 	ARRAY(struct ir_interval) interval;
 };
@@ -197,7 +192,7 @@ static void add_range(struct builder *b, struct set *set, const struct policy_co
 	uint64_t sign = UINT64_C(1) << (c->width - 1);
 
 	if (c->is_signed && lo & sign && !(hi & sign)) {
-		add_interval(b, set, w, lo, ones(c->width), to, at);
+		add_interval(b, set, w, lo, policy_ones(c->width), to, at);
 		add_interval(b, set, w, 0, hi, to, at);
 	} else {
 		add_interval(b, set, w, lo, hi, to, at);
@@ -219,15 +214,15 @@ static const struct ir_node *finish_set(struct builder *b, const struct set *set
 static bool order_range(const struct policy_cond *c, uint64_t *lo, uint64_t *hi)
 {
 	uint64_t least = c->is_signed ? UINT64_C(1) << (c->width - 1) : 0;
-	uint64_t most = ones(c->width) ^ least, k = c->rhs.bits;
+	uint64_t most = policy_ones(c->width) ^ least, k = c->rhs.bits;
 
 	*lo = least;
 	*hi = most;
 	if (c->cmp == POLICY_LE || c->cmp == POLICY_LT) {
-		*hi = (k - (c->cmp == POLICY_LT)) & ones(c->width);
+		*hi = (k - (c->cmp == POLICY_LT)) & policy_ones(c->width);
 		return c->cmp == POLICY_LE || k != least;
 	}
-	*lo = (k + (c->cmp == POLICY_GT)) & ones(c->width);
+	*lo = (k + (c->cmp == POLICY_GT)) & policy_ones(c->width);
 	return c->cmp == POLICY_GE || k != most;
 }
 

@@ -52,6 +52,12 @@ struct policy_type {
 	bool is_pointer;
 };
 
+/* The mask of the low WIDTH bits. */
+static inline uint64_t policy_ones(unsigned width)
+{
+	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+}
+
 /* One argument of a call, as the kernel's entry point for the ABI has it. */
 struct policy_arg {
 	const char *name;  /* the kernel's */

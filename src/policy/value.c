@@ -153,11 +153,6 @@ static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 
 /* --- arguments ------------------------------------------------------------------ */
 
-static uint64_t ones(unsigned width)
-{
-	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
-}
-
 /* An argument in word LO (and HI) read as TYPE. */
 static struct policy_side make_arg(const struct policy_abi *abi, int8_t lo, int8_t hi,
                                    struct policy_type type, struct span at)
@@ -172,7 +167,7 @@ static struct policy_side make_arg(const struct policy_abi *abi, int8_t lo, int8
 		.lo = lo,
 		.hi = type.width == 64 ? hi : -1,
 		.is_pointer = type.is_pointer,
-		.mask = ones(type.width),
+		.mask = policy_ones(type.width),
 		.at = at,
 	};
 	return side;
@@ -314,11 +309,11 @@ static bool compute(struct policy_number a, enum policy_token_kind op,
 
 static struct policy_number cast_number(struct policy_number a, struct policy_type type)
 {
-	uint64_t bits = a.bits & ones(type.width), top = UINT64_C(1) << (type.width - 1);
+	uint64_t bits = a.bits & policy_ones(type.width), top = UINT64_C(1) << (type.width - 1);
 	bool negative = type.is_signed && bits & top;
 
 	if (negative)
-		bits |= ~ones(type.width);
+		bits |= ~policy_ones(type.width);
 	return (struct policy_number){ bits, negative };
 }
 
