@@ -706,5 +706,7 @@ const struct formula *packet_id(struct packet *p, const struct tree_node *t)
 		p->span = all;
 		f = formula_or(p, f, one);
 	}
+	if (f->kind == FORMULA_LIST)
+		f->list->span = all;
 	return f;
 }
