@@ -4,8 +4,9 @@
  *     n2: load.2 [msh 14 + 14] == 80 ? a : b  -> n2: bind p0 = msh 14 -> n3
  *                                                n3: load.2 [p0 + 14] == 80 ? a : b
  * Every relocated load of an instance has the same base and lies at the same
- * distance from its counterpart. The result is kept if its program is shorter,
- * so the pass ends.
+ * distance from its counterpart; or all but the value that the code asks about
+ * first, which then is a parameter itself. The result is kept if its program
+ * is shorter, so the pass ends.
  * Keeps: p0 + k is where the load was, and does not wrap; the base is loaded
  * no earlier than before.
  */
@@ -17,14 +18,28 @@ enum {
 	LARGEST = 4000,  /* nodes of a graph that is tried at all */
 	MOST_TRIES = 24, /* programs made */
 	INSTANCES = 4,
+	GROUPS = 2,
+	LOADS = 64, /* different ones that are relocated */
 };
 
-/* One occurrence of the code: where its loads are, seen from the first one's. */
+/* Where the loads of a group are, seen from the first instance's. */
+struct spot {
+	bool known;
+	const struct ir_value *base; /* NULL: the start of the packet */
+	int64_t delta;               /* the offset less the first's */
+};
+
+/* One occurrence of the code. */
 struct instance {
 	const struct ir_node *root;
 	const struct ir_node **partner; /* by id of the first's nodes: its node */
-	const struct ir_value *base;    /* NULL: the start of the packet */
-	int64_t delta;                  /* its offset less the first's */
+	struct spot at[GROUPS];
+};
+
+/* A load of the first instance, and the loads that move together with it. */
+struct moved {
+	const struct ir_value *load;
+	unsigned group;
 };
 
 struct unifier {
@@ -38,10 +53,13 @@ struct unifier {
 	struct instance in[INSTANCES];
 	const struct ir_node **partner[INSTANCES]; /* room for theirs */
 	unsigned n;
-	const struct ir_value *base; /* of the first instance */
+	struct moved moved[LOADS];
+	unsigned nmoved, groups;
+	unsigned by_address;   /* the group whose address is a parameter */
+	const struct ir_value *by_value; /* the load that is one itself, or NULL */
 	bool *inner;                 /* by id: a node of the first instance's code */
 	/* While the new graph is made. */
-	const struct ir_value *param;
+	const struct ir_value *param, *value_param;
 	int64_t shift;
 	const struct ir_node **map, **shared; /* by id */
 };
@@ -102,29 +120,62 @@ static void shape_nodes(struct unifier *u)
 struct match {
 	struct unifier *u;
 	struct instance *in;
-	bool relocates; /* base and delta are settled */
 	ARRAY(const struct ir_node *) todo; /* of the first instance */
 };
+
+static const struct moved *find_moved(const struct unifier *u,
+                                      const struct ir_value *load)
+{
+	for (unsigned i = 0; i < u->nmoved; i++)
+		if (u->moved[i].load == load)
+			return &u->moved[i];
+	return NULL;
+}
+
+static bool same_spot(const struct spot *a, const struct spot *b)
+{
+	return a->base == b->base && a->delta == b->delta;
+}
+
+/* The second instance settles which loads move together. */
+static bool settle(struct match *m, const struct ir_value *a, struct spot to)
+{
+	struct unifier *u = m->u;
+	unsigned g = 0;
+
+	for (; g < u->groups; g++)
+		if (u->in[0].at[g].base == base_of(a) &&
+		    same_spot(&m->in->at[g], &to))
+			break;
+	if (g == GROUPS || u->nmoved == LOADS)
+		return false;
+	if (g == u->groups) {
+		u->groups++;
+		u->in[0].at[g] = (struct spot){ true, base_of(a), 0 };
+		m->in->at[g] = to;
+	}
+	u->moved[u->nmoved++] = (struct moved){ a, g };
+	return true;
+}
 
 /* Loads A and B, of the first and of this instance. */
 static bool match_load(struct match *m, const struct ir_value *a,
                        const struct ir_value *b)
 {
-	int64_t delta = (int64_t)b->imm - a->imm;
+	struct spot to = { true, NULL, (int64_t)b->imm - a->imm };
+	const struct moved *moved = find_moved(m->u, a);
+	struct spot *at;
 
 	if (!is_load(a) || !is_load(b) || a->width != b->width ||
 	    (a->imm | b->imm) & 0x80000000)
 		return false;
-	if (m->relocates)
-		return m->u->base == base_of(a) && m->in->base == base_of(b) &&
-		       m->in->delta == delta;
-	/* The first instance's base was settled by the second one. */
-	if (m->u->n > 1 && m->u->base != base_of(a))
-		return false;
-	m->u->base = base_of(a);
-	m->in->base = base_of(b);
-	m->in->delta = delta;
-	m->relocates = true;
+	to.base = base_of(b);
+	if (!moved)
+		return m->u->n == 1 && settle(m, a, to);
+	at = &m->in->at[moved->group];
+	if (at->known)
+		return same_spot(at, &to);
+	*at = to;
 	return true;
 }
 
@@ -182,6 +233,8 @@ static bool match(struct unifier *u, const struct ir_node *b, struct instance *i
 {
 	struct match m = { .u = u, .in = in };
 
+	if (u->n == 1)
+		u->nmoved = u->groups = 0;
 	*in = (struct instance){ .root = b, .partner = u->partner[u->n] };
 	memset(in->partner, 0, u->ids * sizeof *in->partner);
 	pair(&m, u->in[0].root, b);
@@ -196,7 +249,7 @@ static bool match(struct unifier *u, const struct ir_node *b, struct instance *i
 			    !pair(&m, ir_succ(x, s), ir_succ(y, s)))
 				return false;
 	}
-	return m.relocates;
+	return u->groups > 0;
 }
 
 /* All instances must have the same nodes inside. */
@@ -224,7 +277,6 @@ static bool find_instances(struct unifier *u, const struct ir_node *a,
 		    same_inside(u, &in))
 			u->in[u->n++] = in;
 	}
-	u->in[0].base = u->base;
 	return u->n > 1;
 }
 
@@ -243,40 +295,107 @@ static bool evaluates(const struct ir_value *v, const struct ir_value *base,
 	return false;
 }
 
+/* The load that N evaluates first, NULL if none. */
+static const struct ir_value *first_load(const struct ir_node *n)
+{
+	const struct ir_value *v = ir_word(n->lhs, 0);
+
+	while (!is_load(v) && ir_nargs(v))
+		v = v->arg[0];
+	return is_load(v) ? v : NULL;
+}
+
+/* True if no way leads into an instance but through its root. */
+static bool entered_at_roots(struct unifier *u)
+{
+	bool *inside = arena_array(&u->o->tmp, bool, u->ids);
+
+	for (unsigned k = 0; k < u->n; k++) {
+		memset(inside, 0, u->ids);
+		for (uint32_t id = 0; id < u->ids; id++) {
+			const struct ir_node *y = k ? u->in[k].partner[id] : NULL;
+
+			if (k && u->inner[id])
+				inside[y->id] = true;
+			else if (!k)
+				inside[id] = u->inner[id];
+		}
+		for (uint32_t i = 0; i < u->order.n; i++) {
+			const struct ir_node *n = u->order.v[i];
+
+			for (uint32_t s = 0; !inside[n->id] && s < ir_nsucc(n); s++)
+				if (inside[ir_succ(n, s)->id] &&
+				    ir_succ(n, s) != u->in[k].root)
+					return false;
+		}
+	}
+	return true;
+}
+
+/* Which loads go by an address, and which one is passed on as a value. */
+static bool choose_params(struct unifier *u)
+{
+	const struct moved *first = find_moved(u, first_load(u->in[0].root));
+
+	u->by_address = 0;
+	u->by_value = NULL;
+	if (u->groups == 1)
+		return true;
+	if (!first || !entered_at_roots(u))
+		return false;
+	for (unsigned i = 0; i < u->nmoved; i++)
+		if (u->moved[i].group == first->group &&
+		    u->moved[i].load != first->load)
+			return false;
+	u->by_address = !first->group;
+	u->by_value = first->load;
+	return true;
+}
+
+static const struct spot *address_of(const struct unifier *u,
+                                      const struct instance *in)
+{
+	return &in->at[u->by_address];
+}
+
 /*
  * p = base + delta + shift, loads at [p + offset - shift]: the shift that lets
  * the bases be as they are. False if some address could wrap.
  */
 static bool choose_shift(struct unifier *u)
 {
-	int64_t least = INT64_MAX;
+	int64_t least = INT64_MAX, far;
+	bool based = false;
 
 	for (unsigned i = 0; i < u->n; i++) {
-		const struct instance *in = &u->in[i];
+		const struct spot *at = address_of(u, &u->in[i]);
 
-		if (in->base && !evaluates(in->root->lhs, in->base, DEPTH))
+		/* A base is loaded where the root would load it, or not at all. */
+		if (at->base && (u->by_value ||
+		                 !evaluates(u->in[i].root->lhs, at->base, DEPTH)))
 			return false;
-		if (in->base)
-			least = in->delta < least ? in->delta : least;
+		if (at->base ? !based || at->delta < least
+		             : !based && at->delta < least)
+			least = at->delta;
+		based |= at->base != NULL;
 	}
-	if (least == INT64_MAX)
-		for (unsigned i = 0; i < u->n; i++)
-			least = u->in[i].delta < least ? u->in[i].delta : least;
 	u->shift = -least;
-	for (unsigned i = 0; i < u->n; i++)
-		if (u->in[i].delta + u->shift < 0 ||
-		    u->in[i].delta + u->shift > 0xffff)
+	for (unsigned i = 0; i < u->n; i++) {
+		far = address_of(u, &u->in[i])->delta + u->shift;
+		if (far < 0 || far > 0xffff)
 			return false;
+	}
 	return true;
 }
 
 static const struct ir_value *address(struct unifier *u, const struct instance *in)
 {
-	uint32_t k = (uint32_t)(in->delta + u->shift);
+	const struct spot *at = address_of(u, in);
+	uint32_t k = (uint32_t)(at->delta + u->shift);
 
-	if (!in->base)
+	if (!at->base)
 		return ir_const(u->g, k);
-	return k ? ir_op2(u->g, IR_ADD, in->base, ir_const(u->g, k)) : in->base;
+	return k ? ir_op2(u->g, IR_ADD, at->base, ir_const(u->g, k)) : at->base;
 }
 
 /* V of the first instance with its loads relative to the parameter. */
@@ -287,6 +406,8 @@ static const struct ir_value *relocate(struct unifier *u, const struct ir_value 
 
 	if (v == partner)
 		return v;
+	if (v == u->by_value)
+		return u->value_param;
 	if (is_load(v))
 		return ir_loadx(u->g, v->width, u->param,
 		                (uint32_t)(v->imm - u->shift));
@@ -299,7 +420,7 @@ static const struct ir_value *relocate(struct unifier *u, const struct ir_value 
 static bool offsets_fit(struct unifier *u, const struct ir_value *v,
                         const struct ir_value *partner)
 {
-	if (v == partner)
+	if (v == partner || v == u->by_value)
 		return true;
 	if (is_load(v))
 		return v->imm >= u->shift && v->imm - u->shift < 0x7fff0000;
@@ -353,6 +474,10 @@ static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
 static const struct ir_node *enter(struct unifier *u, const struct instance *in,
                                    const struct ir_node *shared)
 {
+	const struct ir_value *v = first_load(in->root);
+
+	if (u->by_value)
+		shared = ir_bind(u->g, u->value_param, v, shared);
 	return ir_bind(u->g, u->param, address(u, in), shared);
 }
 
@@ -382,6 +507,7 @@ static const struct ir_node *rewrite(struct unifier *u)
 		arena_array(tmp, const struct ir_node *, u->ids);
 
 	u->param = ir_param(u->g);
+	u->value_param = u->by_value ? ir_param(u->g) : NULL;
 	u->map = arena_array(tmp, const struct ir_node *, u->ids);
 	u->shared = arena_array(tmp, const struct ir_node *, u->ids);
 	for (uint32_t i = 0; i < u->order.n; i++) {
@@ -446,7 +572,8 @@ static bool unify_one(struct unifier *u, uint64_t *cost, unsigned *tries)
 
 		if (a->kind != IR_TEST && a->kind != IR_SET)
 			continue;
-		if (!find_instances(u, a, i) || !choose_shift(u) || !all_fit(u))
+		if (!find_instances(u, a, i) || !choose_params(u) ||
+		    !choose_shift(u) || !all_fit(u))
 			continue;
 		if (!opt_rewrite(u->o))
 			return false;
