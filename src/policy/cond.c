@@ -4,20 +4,20 @@
  */
 #include "policy/policy.h"
 
-#define complain(c, at, ...)                                                   \
-	do {                                                                   \
-		if (policy_first(c, at))                                       \
-			diag_error((c)->diags, at, __VA_ARGS__);               \
+#define complain(c, at, ...)                                     \
+	do {                                                     \
+		if (policy_first(c, at))                         \
+			diag_error((c)->diags, at, __VA_ARGS__); \
 	} while (0)
 
-#define warn(c, at, ...)                                                       \
-	do {                                                                   \
-		if (policy_first(c, at))                                       \
-			diag_warning((c)->diags, at, __VA_ARGS__);             \
+#define warn(c, at, ...)                                           \
+	do {                                                       \
+		if (policy_first(c, at))                           \
+			diag_warning((c)->diags, at, __VA_ARGS__); \
 	} while (0)
 
-static struct policy_cond *new_cond(struct policy_context *c, enum policy_cond_kind kind,
-                                    struct span at)
+static struct policy_cond *new_cond(struct policy_context *c,
+                                    enum policy_cond_kind kind, struct span at)
 {
 	struct policy_cond *cond = arena_new(c->arena, struct policy_cond);
 
@@ -34,8 +34,8 @@ static const struct policy_cond *known(struct policy_context *c, bool value,
 }
 
 const struct policy_cond *policy_all(struct arena *arena,
-                                     const struct policy_cond *const *kid, uint32_t n,
-                                     struct span at)
+                                     const struct policy_cond *const *kid,
+                                     uint32_t n, struct span at)
 {
 	struct policy_cond *all;
 
@@ -49,7 +49,7 @@ const struct policy_cond *policy_all(struct arena *arena,
 	return all;
 }
 
-/* --- does a constant fit ------------------------------------------------------------ */
+/* --- does a constant fit -------------------------------------------------- */
 
 /* NUMBER is a number of WIDTH bits, signed or not. */
 static bool fits(struct policy_number number, unsigned width)
@@ -70,7 +70,8 @@ bool policy_fits_mask(struct policy_number number, unsigned width)
 static bool fits_type(struct policy_number number, struct policy_type type)
 {
 	if (!type.is_signed)
-		return !number.negative && !(number.bits & ~policy_ones(type.width));
+		return !number.negative &&
+		       !(number.bits & ~policy_ones(type.width));
 	if (number.negative)
 		return number.bits >= -(UINT64_C(1) << (type.width - 1));
 	return !(number.bits & ~policy_ones(type.width - 1));
@@ -84,26 +85,33 @@ static bool orders(enum policy_cmp cmp)
 
 /* Whether NUMBER can be compared by CMP at TYPE. */
 static bool check_fit(struct policy_context *c, struct policy_number number,
-                      struct policy_type type, enum policy_cmp cmp, struct span at)
+                      struct policy_type type, enum policy_cmp cmp,
+                      struct span at)
 {
-	bool ok = orders(cmp)                                 ? fits_type(number, type)
-	          : cmp == POLICY_EQ || cmp == POLICY_NE ? fits(number, type.width)
-	                                                 : policy_fits_mask(number, type.width);
+	bool ok = orders(cmp) ? fits_type(number, type)
+	          : cmp == POLICY_EQ || cmp == POLICY_NE
+	                  ? fits(number, type.width)
+	                  : policy_fits_mask(number, type.width);
 
 	if (!ok)
-		complain(c, at, "the value does not fit the argument's %s%u bits",
-		         orders(cmp) ? (type.is_signed ? "signed " : "unsigned ") : "",
+		complain(c, at,
+		         "the value does not fit the argument's %s%u bits",
+		         orders(cmp)
+		                 ? (type.is_signed ? "signed " : "unsigned ")
+		                 : "",
 		         type.width);
 	return ok;
 }
 
-/* --- comparisons ---------------------------------------------------------------------- */
+/* --- comparisons ---------------------------------------------------------- */
 
-static struct policy_operand constant(struct policy_number number, unsigned width,
-                                      struct span at)
+static struct policy_operand constant(struct policy_number number,
+                                      unsigned width, struct span at)
 {
-	return (struct policy_operand){ .lo = -1, .hi = -1,
-		                        .bits = number.bits & policy_ones(width), .at = at };
+	return (struct policy_operand){.lo = -1,
+	                               .hi = -1,
+	                               .bits = number.bits & policy_ones(width),
+	                               .at = at};
 }
 
 /* A CMP B for numbers, exactly. */
@@ -155,36 +163,44 @@ static enum policy_cmp swapped(enum policy_cmp cmp)
 	return cmp;
 }
 
-static void warn_of_pointer(struct policy_context *c, const struct policy_side *arg)
+static void warn_of_pointer(struct policy_context *c,
+                            const struct policy_side *arg)
 {
 	if (arg->operand.is_pointer)
-		warn(c, arg->at, "a pointer is compared: the program chooses where "
-		                 "its data lies, and can change it after the check");
+		warn(c, arg->at,
+		     "a pointer is compared: the program chooses where "
+		     "its data lies, and can change it after the check");
 }
 
 /* What is odd about ARG CMP NUMBER, though it has a meaning. */
-static void warn_of_constant(struct policy_context *c, const struct policy_side *arg,
-                             enum policy_cmp cmp, const struct policy_side *number)
+static void warn_of_constant(struct policy_context *c,
+                             const struct policy_side *arg, enum policy_cmp cmp,
+                             const struct policy_side *number)
 {
 	uint64_t bits = number->number.bits & policy_ones(arg->type.width);
 	bool equality = cmp == POLICY_EQ || cmp == POLICY_NE;
 
 	if (!arg->operand.mask)
-		warn(c, arg->at, "the mask selects none of the argument's bits, "
-		                 "so this is always zero");
+		warn(c, arg->at,
+		     "the mask selects none of the argument's bits, "
+		     "so this is always zero");
 	else if (cmp == POLICY_ANY && !(bits & arg->operand.mask))
-		warn(c, number->at, "no bit of the argument is tested, "
-		                    "so this never holds");
+		warn(c, number->at,
+		     "no bit of the argument is tested, "
+		     "so this never holds");
 	else if (equality && arg->masked && bits & ~arg->operand.mask)
-		warn(c, number->at, "the mask clears bits that this value has, "
-		                    "so they are never equal");
+		warn(c, number->at,
+		     "the mask clears bits that this value has, "
+		     "so they are never equal");
 	if (bits)
 		warn_of_pointer(c, arg);
 }
 
 static const struct policy_cond *test(struct policy_context *c,
-                                      const struct policy_side *lhs, enum policy_cmp cmp,
-                                      const struct policy_side *rhs, struct span at)
+                                      const struct policy_side *lhs,
+                                      enum policy_cmp cmp,
+                                      const struct policy_side *rhs,
+                                      struct span at)
 {
 	struct policy_cond *t = new_cond(c, POLICY_COND_TEST, at);
 
@@ -213,27 +229,33 @@ static const struct policy_cond *test_all_bits(struct policy_context *c,
 static const struct policy_cond *test_args(struct policy_context *c,
                                            const struct policy_side *a,
                                            enum policy_cmp cmp,
-                                           const struct policy_side *b, struct span at)
+                                           const struct policy_side *b,
+                                           struct span at)
 {
 	warn_of_pointer(c, a);
 	warn_of_pointer(c, b);
 	if (a->type.width != b->type.width) {
-		complain(c, at, "arguments of %u and %u bits are compared; "
-		                "say which is meant with u32(), i32(), u64() or i64()",
+		complain(c, at,
+		         "arguments of %u and %u bits are compared; "
+		         "say which is meant with u32(), i32(), u64() or i64()",
 		         a->type.width, b->type.width);
 		return NULL;
 	}
 	if (orders(cmp) && a->type.is_signed != b->type.is_signed) {
-		complain(c, at, "a signed and an unsigned argument are ordered; "
-		                "say which is meant with u32(), i32(), u64() or i64()");
+		complain(
+			c, at,
+			"a signed and an unsigned argument are ordered; "
+			"say which is meant with u32(), i32(), u64() or i64()");
 		return NULL;
 	}
 	return test(c, a, cmp, b, at);
 }
 
 static const struct policy_cond *compare(struct policy_context *c,
-                                         const struct policy_side *a, enum policy_cmp cmp,
-                                         const struct policy_side *b, struct span at)
+                                         const struct policy_side *a,
+                                         enum policy_cmp cmp,
+                                         const struct policy_side *b,
+                                         struct span at)
 {
 	if (a->is_arg && b->is_arg)
 		return test_args(c, a, cmp, b, at);
@@ -275,12 +297,13 @@ static const struct policy_cond *compare_expr(struct policy_context *c,
 	return compare(c, &a, e->cmp, &b, e->at);
 }
 
-/* --- sets ------------------------------------------------------------------------------ */
+/* --- sets ----------------------------------------------------------------- */
 
 /* LO .. HI as a range of TYPE; HI may be NULL. */
 static bool make_range(struct policy_context *c, struct policy_type type,
                        const struct policy_expr *lo_expr,
-                       const struct policy_expr *hi_expr, struct policy_range *out)
+                       const struct policy_expr *hi_expr,
+                       struct policy_range *out)
 {
 	struct policy_number lo, hi;
 	enum policy_cmp fit = hi_expr ? POLICY_LE : POLICY_EQ;
@@ -296,8 +319,9 @@ static bool make_range(struct policy_context *c, struct policy_type type,
 			return false;
 		out->at = span_join(lo_expr->at, hi_expr->at);
 		if (compare_numbers(hi, POLICY_LT, lo)) {
-			complain(c, out->at, "the range is upside down: "
-			                     "its lower end comes first");
+			complain(c, out->at,
+			         "the range is upside down: "
+			         "its lower end comes first");
 			return false;
 		}
 	}
@@ -339,7 +363,9 @@ static const struct policy_cond *in_expr(struct policy_context *c,
 	if (!policy_side(c, e->kid.v[0], &side))
 		return NULL;
 	if (!side.is_arg)
-		return number_in(c, side.number, e, &found) ? known(c, found, e->at) : NULL;
+		return number_in(c, side.number, e, &found)
+		               ? known(c, found, e->at)
+		               : NULL;
 	warn_of_pointer(c, &side);
 	in->n = (e->kid.n - 1) / 2;
 	in->range = range = arena_array(c->arena, struct policy_range, in->n);
@@ -347,12 +373,12 @@ static const struct policy_cond *in_expr(struct policy_context *c,
 	in->is_signed = side.type.is_signed;
 	in->lhs = side.operand;
 	for (uint32_t i = 0; i < in->n; i++)
-		ok &= make_range(c, side.type, e->kid.v[1 + 2 * i], e->kid.v[2 + 2 * i],
-		                 &range[i]);
+		ok &= make_range(c, side.type, e->kid.v[1 + 2 * i],
+		                 e->kid.v[2 + 2 * i], &range[i]);
 	return ok ? in : NULL;
 }
 
-/* --- conditions ------------------------------------------------------------------------ */
+/* --- conditions ----------------------------------------------------------- */
 
 /* `a & b & c`: a bit that all have. */
 static const struct policy_cond *any_bit(struct policy_context *c,
@@ -387,11 +413,13 @@ static const struct policy_cond *bare_value(struct policy_context *c,
 	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_AND)
 		return any_bit(c, e);
 	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_OR && has_and(e))
-		complain(c, e->at, "'&' with '|' needs parentheses: is it 'a & (b | c)', "
-		                   "or '(a & b) or c'?");
+		complain(c, e->at,
+		         "'&' with '|' needs parentheses: is it 'a & (b | c)', "
+		         "or '(a & b) or c'?");
 	else
-		complain(c, e->at, "a value alone is no condition; "
-		                   "compare it, with '!= 0' for instance");
+		complain(c, e->at,
+		         "a value alone is no condition; "
+		         "compare it, with '!= 0' for instance");
 	return NULL;
 }
 
@@ -399,7 +427,8 @@ static const struct policy_cond *list(struct policy_context *c,
                                       const struct policy_expr *e)
 {
 	struct policy_cond *cond = new_cond(
-		c, e->kind == EXPR_AND ? POLICY_COND_AND : POLICY_COND_OR, e->at);
+		c, e->kind == EXPR_AND ? POLICY_COND_AND : POLICY_COND_OR,
+		e->at);
 	bool ok = true;
 
 	cond->n = e->kid.n;
@@ -415,15 +444,15 @@ static const struct policy_cond *negation(struct policy_context *c,
                                           const struct policy_expr *e)
 {
 	const struct policy_cond *kid = policy_condition(c, e->kid.v[0]);
-	struct policy_cond *not;
+	struct policy_cond * not ;
 
 	if (!kid)
 		return NULL;
 	not = new_cond(c, POLICY_COND_NOT, e->at);
-	not->n = 1;
-	not->kid = arena_array(c->arena, const struct policy_cond *, 1);
-	not->kid[0] = kid;
-	return not;
+	not ->n = 1;
+	not ->kid = arena_array(c->arena, const struct policy_cond *, 1);
+	not ->kid[0] = kid;
+	return not ;
 }
 
 const struct policy_cond *policy_condition(struct policy_context *c,

@@ -15,7 +15,7 @@ struct call {
 	const uint64_t *args;
 };
 
-/* --- conditions ---------------------------------------------------------------- */
+/* --- conditions ----------------------------------------------------------- */
 
 static uint64_t cut(uint64_t v, unsigned width)
 {
@@ -103,7 +103,7 @@ static bool holds(const struct policy_cond *c, const struct call *call)
 	return false;
 }
 
-/* --- rules ----------------------------------------------------------------------- */
+/* --- rules ---------------------------------------------------------------- */
 
 static bool matches(const struct policy_rule *rule, const struct call *call)
 {

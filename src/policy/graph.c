@@ -1,7 +1,8 @@
 /*
- * Tree to decision graph: the architecture first, then the number, and only then
- * the arguments, so that the kernel answers from its action cache whatever does
- * not depend on them. Everything is built backwards, from the nodes to go to.
+ * Tree to decision graph: the architecture first, then the number, and only
+ * then the arguments, so that the kernel answers from its action cache whatever
+ * does not depend on them. Everything is built backwards, from the nodes to go
+ * to.
  */
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ struct builder {
 	struct arena *arena;
 };
 
-/* --- operands -------------------------------------------------------------------- */
+/* --- operands ------------------------------------------------------------- */
 
 /* Half of word I of the arguments: its low or high 32 bits. */
 static const struct ir_value *load_half(struct builder *b, int8_t i, bool high)
@@ -27,8 +28,8 @@ static const struct ir_value *load_half(struct builder *b, int8_t i, bool high)
 	return ir_load(b->g, 4, ARGS_AT + 8 * (uint32_t)i + (second ? 4 : 0));
 }
 
-static const struct ir_value *masked(struct builder *b, const struct ir_value *v,
-                                     uint32_t mask)
+static const struct ir_value *masked(struct builder *b,
+                                     const struct ir_value *v, uint32_t mask)
 {
 	if (mask == UINT32_MAX)
 		return v;
@@ -46,7 +47,7 @@ struct words {
 static struct words words_of(struct builder *b, const struct policy_operand *o,
                              unsigned width)
 {
-	struct words w = { .n = width == 64 ? 2 : 1 };
+	struct words w = {.n = width == 64 ? 2 : 1};
 	unsigned low = w.n - 1;
 
 	if (!o->is_arg) {
@@ -69,7 +70,7 @@ static const struct ir_value *key(struct builder *b, const struct words *w)
 	return ir_key(b->g, w->v, w->n);
 }
 
-/* --- comparisons ------------------------------------------------------------------ */
+/* --- comparisons ---------------------------------------------------------- */
 
 /* Where to go. */
 struct exits {
@@ -78,14 +79,14 @@ struct exits {
 
 static struct exits swap(struct exits e)
 {
-	return (struct exits){ e.no, e.yes };
+	return (struct exits){e.no, e.yes};
 }
 
 /* A == B; words that are known do not get into the graph. */
 static const struct ir_node *equal(struct builder *b, const struct words *x,
                                    const struct words *y, struct exits to)
 {
-	struct words l = { .n = 0 }, r = { .n = 0 };
+	struct words l = {.n = 0}, r = {.n = 0};
 
 	for (unsigned i = 0; i < x->n; i++) {
 		if (x->v[i] == y->v[i])
@@ -109,7 +110,7 @@ static bool is_zero(const struct ir_value *v)
 static const struct ir_node *any(struct builder *b, const struct words *x,
                                  const struct words *y, struct exits to)
 {
-	struct words l = { .n = 0 }, r = { .n = 0 };
+	struct words l = {.n = 0}, r = {.n = 0};
 
 	for (unsigned i = 0; i < x->n; i++) {
 		if (is_zero(x->v[i]) || is_zero(y->v[i]))
@@ -126,7 +127,7 @@ static const struct ir_node *any(struct builder *b, const struct words *x,
 static const struct ir_node *within(struct builder *b, const struct words *x,
                                     const struct words *y, struct exits to)
 {
-	struct words inverse = { .n = y->n };
+	struct words inverse = {.n = y->n};
 
 	for (unsigned i = 0; i < y->n; i++)
 		inverse.v[i] = ir_is_const(y->v[i])
@@ -136,19 +137,25 @@ static const struct ir_node *within(struct builder *b, const struct words *x,
 	return any(b, x, &inverse, swap(to));
 }
 
-/* The sign bit turned over, so that the order of signed numbers is the unsigned one. */
-static struct words biased(struct builder *b, const struct policy_cond *c, struct words w)
+/* The sign bit turned over, so that the order of signed numbers is the unsigned
+ * one. */
+static struct words biased(struct builder *b, const struct policy_cond *c,
+                           struct words w)
 {
 	if (c->is_signed)
-		w.v[0] = ir_op2(b->g, IR_XOR, w.v[0], ir_const(b->g, UINT32_C(1) << 31));
+		w.v[0] = ir_op2(b->g, IR_XOR, w.v[0],
+		                ir_const(b->g, UINT32_C(1) << 31));
 	return w;
 }
 
 /* A argument CMP B argument, where CMP orders. */
-static const struct ir_node *order_args(struct builder *b, const struct policy_cond *c,
-                                        struct words x, struct words y, struct exits to)
+static const struct ir_node *order_args(struct builder *b,
+                                        const struct policy_cond *c,
+                                        struct words x, struct words y,
+                                        struct exits to)
 {
-	enum ir_cmp cmp = c->cmp == POLICY_GT || c->cmp == POLICY_LE ? IR_GT : IR_GE;
+	enum ir_cmp cmp =
+		c->cmp == POLICY_GT || c->cmp == POLICY_LE ? IR_GT : IR_GE;
 
 	x = biased(b, c, x);
 	y = biased(b, c, y);
@@ -157,18 +164,19 @@ static const struct ir_node *order_args(struct builder *b, const struct policy_c
 	return ir_test(b->g, cmp, key(b, &x), key(b, &y), to.yes, to.no);
 }
 
-/* --- sets of constants ---------------------------------------------------------------- */
+/* --- sets of constants ---------------------------------------------------- */
 
 struct set {
 	ARRAY(struct ir_interval) interval;
 };
 
-/* LO .. HI of the words' value, unsigned. A upper word that is zero is left out. */
-static void add_interval(struct builder *b, struct set *set, const struct words *w,
-                         uint64_t lo, uint64_t hi, const struct ir_node *to,
-                         struct span at)
+/* LO .. HI of the words' value, unsigned. A upper word that is zero is left
+ * out. */
+static void add_interval(struct builder *b, struct set *set,
+                         const struct words *w, uint64_t lo, uint64_t hi,
+                         const struct ir_node *to, struct span at)
 {
-	struct ir_interval one = { .to = to, .at = at, .placed = true };
+	struct ir_interval one = {.to = to, .at = at, .placed = true};
 
 	if (w->n == 2 && !is_zero(w->v[0])) {
 		one.lo[0] = (uint32_t)(lo >> 32);
@@ -185,9 +193,10 @@ static void add_interval(struct builder *b, struct set *set, const struct words 
 }
 
 /* LO .. HI in the order of C's type. */
-static void add_range(struct builder *b, struct set *set, const struct policy_cond *c,
-                      const struct words *w, uint64_t lo, uint64_t hi,
-                      const struct ir_node *to, struct span at)
+static void add_range(struct builder *b, struct set *set,
+                      const struct policy_cond *c, const struct words *w,
+                      uint64_t lo, uint64_t hi, const struct ir_node *to,
+                      struct span at)
 {
 	uint64_t sign = UINT64_C(1) << (c->width - 1);
 
@@ -199,10 +208,12 @@ static void add_range(struct builder *b, struct set *set, const struct policy_co
 	}
 }
 
-static const struct ir_node *finish_set(struct builder *b, const struct set *set,
-                                        const struct words *w, const struct ir_node *no)
+static const struct ir_node *finish_set(struct builder *b,
+                                        const struct set *set,
+                                        const struct words *w,
+                                        const struct ir_node *no)
 {
-	struct words low = { { w->v[1], NULL }, 1 };
+	struct words low = {{w->v[1], NULL}, 1};
 
 	if (!set->interval.n)
 		return no;
@@ -210,7 +221,8 @@ static const struct ir_node *finish_set(struct builder *b, const struct set *set
 	              set->interval.v, set->interval.n, no);
 }
 
-/* LO .. HI of what an argument CMP a constant means, where CMP orders; false: none. */
+/* LO .. HI of what an argument CMP a constant means, where CMP orders; false:
+ * none. */
 static bool order_range(const struct policy_cond *c, uint64_t *lo, uint64_t *hi)
 {
 	uint64_t least = c->is_signed ? UINT64_C(1) << (c->width - 1) : 0;
@@ -230,27 +242,31 @@ static bool order_range(const struct policy_cond *c, uint64_t *lo, uint64_t *hi)
 static bool is_set(const struct policy_cond *c)
 {
 	return c->kind == POLICY_COND_IN ||
-	       (c->kind == POLICY_COND_TEST && !c->rhs.is_arg && c->cmp != POLICY_ANY &&
-	        c->cmp != POLICY_WITHIN && c->cmp != POLICY_NE);
+	       (c->kind == POLICY_COND_TEST && !c->rhs.is_arg &&
+	        c->cmp != POLICY_ANY && c->cmp != POLICY_WITHIN &&
+	        c->cmp != POLICY_NE);
 }
 
-/* Two such conditions are about one operand, which may be read with either sign. */
-static bool same_operand(const struct policy_cond *a, const struct policy_cond *b)
+/* Two such conditions are about one operand, which may be read with either
+ * sign. */
+static bool same_operand(const struct policy_cond *a,
+                         const struct policy_cond *b)
 {
-	return a->width == b->width && a->lhs.lo == b->lhs.lo && a->lhs.hi == b->lhs.hi &&
-	       a->lhs.mask == b->lhs.mask;
+	return a->width == b->width && a->lhs.lo == b->lhs.lo &&
+	       a->lhs.hi == b->lhs.hi && a->lhs.mask == b->lhs.mask;
 }
 
 /* The ranges of C lead to TO, as far as no earlier one holds. */
-static void add_set(struct builder *b, struct set *set, const struct policy_cond *c,
-                    const struct words *w, const struct ir_node *to)
+static void add_set(struct builder *b, struct set *set,
+                    const struct policy_cond *c, const struct words *w,
+                    const struct ir_node *to)
 {
 	uint64_t lo, hi;
 
 	if (c->kind == POLICY_COND_IN) {
 		for (uint32_t i = 0; i < c->n; i++)
-			add_range(b, set, c, w, c->range[i].lo, c->range[i].hi, to,
-			          c->range[i].at);
+			add_range(b, set, c, w, c->range[i].lo, c->range[i].hi,
+			          to, c->range[i].at);
 	} else if (c->cmp == POLICY_EQ) {
 		add_range(b, set, c, w, c->rhs.bits, c->rhs.bits, to, c->at);
 	} else if (order_range(c, &lo, &hi)) {
@@ -258,18 +274,19 @@ static void add_set(struct builder *b, struct set *set, const struct policy_cond
 	}
 }
 
-static const struct ir_node *one_set(struct builder *b, const struct policy_cond *c,
+static const struct ir_node *one_set(struct builder *b,
+                                     const struct policy_cond *c,
                                      struct exits to)
 {
 	struct words w = words_of(b, &c->lhs, c->width);
-	struct set set = { 0 };
+	struct set set = {0};
 
 	add_set(b, &set, c, &w, to.yes);
 	return finish_set(b, &set, &w, to.no);
 }
 
-static const struct ir_node *test(struct builder *b, const struct policy_cond *c,
-                                  struct exits to)
+static const struct ir_node *test(struct builder *b,
+                                  const struct policy_cond *c, struct exits to)
 {
 	struct words x = words_of(b, &c->lhs, c->width);
 	struct words y = words_of(b, &c->rhs, c->width);
@@ -283,7 +300,8 @@ static const struct ir_node *test(struct builder *b, const struct policy_cond *c
 	case POLICY_LE:
 	case POLICY_GT:
 	case POLICY_GE:
-		return c->rhs.is_arg ? order_args(b, c, x, y, to) : one_set(b, c, to);
+		return c->rhs.is_arg ? order_args(b, c, x, y, to)
+		                     : one_set(b, c, to);
 	case POLICY_ANY:
 		return any(b, &x, &y, to);
 	case POLICY_WITHIN:
@@ -292,18 +310,20 @@ static const struct ir_node *test(struct builder *b, const struct policy_cond *c
 	return to.no;
 }
 
-/* --- conditions -------------------------------------------------------------------------- */
+/* --- conditions ----------------------------------------------------------- */
 
-static const struct ir_node *condition(struct builder *b, const struct policy_cond *c,
+static const struct ir_node *condition(struct builder *b,
+                                       const struct policy_cond *c,
                                        struct exits to);
 
 /* One of C's kids; neighbours that are about one operand become one set. */
-static const struct ir_node *alternatives(struct builder *b, const struct policy_cond *c,
+static const struct ir_node *alternatives(struct builder *b,
+                                          const struct policy_cond *c,
                                           struct exits to)
 {
 	for (uint32_t end = c->n, i; end > 0; end = i) {
 		const struct policy_cond *last = c->kid[end - 1];
-		struct set set = { 0 };
+		struct set set = {0};
 		struct words w;
 
 		i = end - 1;
@@ -323,7 +343,8 @@ static const struct ir_node *alternatives(struct builder *b, const struct policy
 }
 
 /* Nesting is bounded by POLICY_DEPTH, so is this recursion. */
-static const struct ir_node *condition(struct builder *b, const struct policy_cond *c,
+static const struct ir_node *condition(struct builder *b,
+                                       const struct policy_cond *c,
                                        struct exits to)
 {
 	const struct ir_node *n;
@@ -347,7 +368,7 @@ static const struct ir_node *condition(struct builder *b, const struct policy_co
 	return n;
 }
 
-/* --- numbers --------------------------------------------------------------------------------- */
+/* --- numbers -------------------------------------------------------------- */
 
 /* A case, and where in the order of all it stands. */
 struct entry {
@@ -370,16 +391,18 @@ static int by_number(const void *a, const void *b)
 }
 
 /* The cases about ABI, by number, in their order. */
-static struct entries entries_of(struct builder *b, const struct policy_abi *abi)
+static struct entries entries_of(struct builder *b,
+                                 const struct policy_abi *abi)
 {
-	struct entries e = { 0 };
+	struct entries e = {0};
 
 	for (uint32_t i = 0; i < b->tree->nrule; i++) {
 		const struct policy_rule *rule = &b->tree->rule[i];
 
 		for (uint32_t k = 0; k < rule->n; k++) {
 			const struct policy_case *c = &rule->cases[k];
-			struct entry one = { c->nr, e.v.n, c, rule->action->ret[abi->id] };
+			struct entry one = {c->nr, e.v.n, c,
+			                    rule->action->ret[abi->id]};
 
 			if (c->abi == abi)
 				array_push(b->arena, &e.v, one);
@@ -391,8 +414,8 @@ static struct entries entries_of(struct builder *b, const struct policy_abi *abi
 }
 
 /* Where a number goes that no rule decides. */
-static const struct ir_node *fallback(struct builder *b, const struct policy_abi *abi,
-                                      bool known)
+static const struct ir_node *fallback(struct builder *b,
+                                      const struct policy_abi *abi, bool known)
 {
 	uint32_t ret = b->tree->fallback_ret[abi->id];
 
@@ -401,11 +424,13 @@ static const struct ir_node *fallback(struct builder *b, const struct policy_abi
 	return ir_ret_const(b->g, ret);
 }
 
-static bool is_known(struct builder *b, const struct policy_abi *abi, uint32_t nr)
+static bool is_known(struct builder *b, const struct policy_abi *abi,
+                     uint32_t nr)
 {
 	struct policy_call call;
 
-	return policy_call_by_nr(abi, nr, &call) && call.since <= b->tree->kernel;
+	return policy_call_by_nr(abi, nr, &call) &&
+	       call.since <= b->tree->kernel;
 }
 
 static bool is_set_entry(const struct entry *e)
@@ -414,49 +439,56 @@ static bool is_set_entry(const struct entry *e)
 }
 
 /* Where neighbours from FROM to before TO, all about one operand, lead to. */
-static const struct ir_node *decide_set(struct builder *b, const struct entry *e,
-                                        uint32_t from, uint32_t to,
-                                        const struct ir_node *no)
+static const struct ir_node *decide_set(struct builder *b,
+                                        const struct entry *e, uint32_t from,
+                                        uint32_t to, const struct ir_node *no)
 {
 	const struct policy_cond *first = e[from].c->cond;
 	struct words w = words_of(b, &first->lhs, first->width);
-	struct set set = { 0 };
+	struct set set = {0};
 
 	for (uint32_t i = from; i < to; i++)
-		add_set(b, &set, e[i].c->cond, &w, ir_ret_const(b->g, e[i].ret));
+		add_set(b, &set, e[i].c->cond, &w,
+		        ir_ret_const(b->g, e[i].ret));
 	return finish_set(b, &set, &w, no);
 }
 
 /* The node for the number that entries FROM .. TO - 1 are about. */
-static const struct ir_node *decide(struct builder *b, const struct policy_abi *abi,
-                                    const struct entry *e, uint32_t from, uint32_t to)
+static const struct ir_node *decide(struct builder *b,
+                                    const struct policy_abi *abi,
+                                    const struct entry *e, uint32_t from,
+                                    uint32_t to)
 {
-	const struct ir_node *n = fallback(b, abi, is_known(b, abi, e[from].nr));
+	const struct ir_node *n =
+		fallback(b, abi, is_known(b, abi, e[from].nr));
 
 	for (uint32_t end = to, i; end > from; end = i) {
 		const struct entry *last = &e[end - 1];
 
 		i = end - 1;
-		while (i > from && is_set_entry(last) && is_set_entry(&e[i - 1]) &&
+		while (i > from && is_set_entry(last) &&
+		       is_set_entry(&e[i - 1]) &&
 		       same_operand(e[i - 1].c->cond, last->c->cond))
 			i--;
 		if (end - i > 1) {
 			n = decide_set(b, e, i, end, n);
 		} else {
-			const struct ir_node *yes = ir_ret_const(b->g, last->ret);
+			const struct ir_node *yes =
+				ir_ret_const(b->g, last->ret);
 
 			n = last->c->cond ? condition(b, last->c->cond,
-			                              (struct exits){ yes, n })
+			                              (struct exits){yes, n})
 			                  : yes;
 		}
 	}
 	return n;
 }
 
-static void add_number(struct builder *b, struct set *set, uint32_t lo, uint32_t hi,
-                       const struct ir_node *to, const struct span *at)
+static void add_number(struct builder *b, struct set *set, uint32_t lo,
+                       uint32_t hi, const struct ir_node *to,
+                       const struct span *at)
 {
-	struct ir_interval one = { .lo = { lo }, .hi = { hi }, .to = to };
+	struct ir_interval one = {.lo = {lo}, .hi = {hi}, .to = to};
 
 	if (at) {
 		one.at = *at;
@@ -476,7 +508,8 @@ static void add_unmarked(struct builder *b, struct set *set, uint32_t nr,
 }
 
 /* What ABI's own numbers lead to, where it is not its fallback. */
-static void add_numbers(struct builder *b, const struct policy_abi *abi, struct set *set)
+static void add_numbers(struct builder *b, const struct policy_abi *abi,
+                        struct set *set)
 {
 	struct entries e = entries_of(b, abi);
 	const struct ir_node *rest = fallback(b, abi, true);
@@ -489,11 +522,14 @@ static void add_numbers(struct builder *b, const struct policy_abi *abi, struct 
 		for (next = i; next < e.v.n && e.v.v[next].nr == e.v.v[i].nr;)
 			next++;
 		n = decide(b, abi, e.v.v, i, next);
-		add_number(b, set, e.v.v[i].nr, e.v.v[i].nr, n, &e.v.v[i].c->at);
+		add_number(b, set, e.v.v[i].nr, e.v.v[i].nr, n,
+		           &e.v.v[i].c->at);
 		add_unmarked(b, set, e.v.v[i].nr, n, &e.v.v[i].c->at);
 	}
-	/* Of overlapping intervals the earlier wins, so these are what is left. */
-	for (uint32_t i = 0; b->tree->has_kernel && policy_call_at(abi, i, &call); i++) {
+	/* Of overlapping intervals the earlier wins, so these are what is left.
+	 */
+	for (uint32_t i = 0;
+	     b->tree->has_kernel && policy_call_at(abi, i, &call); i++) {
 		if (call.since > b->tree->kernel)
 			continue;
 		if (run < set->interval.n &&
@@ -508,7 +544,8 @@ static void add_numbers(struct builder *b, const struct policy_abi *abi, struct 
 }
 
 /* The numbers of x86_64's architecture that are x32's. */
-static void add_x32_ranges(struct builder *b, struct set *set, const struct ir_node *to)
+static void add_x32_ranges(struct builder *b, struct set *set,
+                           const struct ir_node *to)
 {
 	add_number(b, set, 512, 547, to, NULL);
 	add_number(b, set, 0x40000000, 0x7fffffff, to, NULL);
@@ -524,12 +561,13 @@ static bool names(const struct policy_tree *t, enum policy_abi_id id)
 }
 
 /* The node that decides calls under the architecture of ABI. */
-static const struct ir_node *by_abi(struct builder *b, const struct policy_abi *abi,
+static const struct ir_node *by_abi(struct builder *b,
+                                    const struct policy_abi *abi,
                                     const struct ir_node *foreign)
 {
 	const struct policy_abi *x32 = &policy_abis[POLICY_ABI_X32];
 	const struct ir_node *no = foreign;
-	struct set set = { 0 };
+	struct set set = {0};
 
 	if (abi != x32) {
 		no = fallback(b, abi, false);
@@ -543,19 +581,22 @@ static const struct ir_node *by_abi(struct builder *b, const struct policy_abi *
 	}
 	if (!set.interval.n)
 		return no;
-	return ir_set(b->g, ir_load(b->g, 4, NR_AT), set.interval.v, set.interval.n, no);
+	return ir_set(b->g, ir_load(b->g, 4, NR_AT), set.interval.v,
+	              set.interval.n, no);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------ */
 
 const struct ir_input *policy_input(const struct policy_tree *t)
 {
-	return t->abi[0]->big_endian ? &ir_input_seccomp_be : &ir_input_seccomp_le;
+	return t->abi[0]->big_endian ? &ir_input_seccomp_be
+	                             : &ir_input_seccomp_le;
 }
 
-const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t)
+const struct ir_node *policy_graph(struct ir_graph *g,
+                                   const struct policy_tree *t)
 {
-	struct builder b = { .g = g, .tree = t, .arena = g->arena };
+	struct builder b = {.g = g, .tree = t, .arena = g->arena};
 	const struct ir_node *foreign = ir_ret_const(g, t->foreign_ret);
 	struct ir_interval arch[POLICY_NABIS];
 	uint32_t n = 0;
@@ -564,15 +605,17 @@ const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree 
 		const struct policy_abi *abi = t->abi[i];
 		const struct ir_node *to;
 
-		/* x32 is decided together with x86_64, which has its architecture. */
+		/* x32 is decided together with x86_64, which has its
+		 * architecture. */
 		if (abi->id == POLICY_ABI_X32 && names(t, POLICY_ABI_X86_64))
 			continue;
 		to = by_abi(&b, abi, foreign);
 		if (to == foreign)
 			continue;
-		arch[n++] = (struct ir_interval){ .lo = { abi->arch },
-			                          .hi = { abi->arch }, .to = to };
+		arch[n++] = (struct ir_interval){
+			.lo = {abi->arch}, .hi = {abi->arch}, .to = to};
 	}
-	g->root = n ? ir_set(g, ir_load(g, 4, ARCH_AT), arch, n, foreign) : foreign;
+	g->root = n ? ir_set(g, ir_load(g, 4, ARCH_AT), arch, n, foreign)
+	            : foreign;
 	return g->root;
 }

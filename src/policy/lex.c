@@ -1,4 +1,5 @@
-/* Text to tokens. What is wrong with a token is said when the parser meets it. */
+/* Text to tokens. What is wrong with a token is said when the parser meets it.
+ */
 #include <string.h>
 
 #include "policy/policy.h"
@@ -116,21 +117,16 @@ static const struct {
 	char text[3];
 	uint8_t kind;
 } punctuation[] = {
-	{ "..", TOKEN_DOTS },     { "&&", TOKEN_ANDAND },
-	{ "||", TOKEN_OROR },     { "==", TOKEN_EQ },
-	{ "!=", TOKEN_NE },       { "<=", TOKEN_LE },
-	{ ">=", TOKEN_GE },       { "<<", TOKEN_LSH },
-	{ ">>", TOKEN_RSH },      { ",", TOKEN_COMMA },
-	{ ";", TOKEN_SEMICOLON }, { "{", TOKEN_LBRACE },
-	{ "}", TOKEN_RBRACE },    { "(", TOKEN_LPAREN },
-	{ ")", TOKEN_RPAREN },    { "[", TOKEN_LBRACKET },
-	{ "]", TOKEN_RBRACKET },  { ".", TOKEN_DOT },
-	{ "=", TOKEN_ASSIGN },    { "!", TOKEN_NOT },
-	{ "~", TOKEN_TILDE },     { "<", TOKEN_LT },
-	{ ">", TOKEN_GT },        { "|", TOKEN_OR },
-	{ "^", TOKEN_XOR },       { "&", TOKEN_AND },
-	{ "+", TOKEN_PLUS },      { "-", TOKEN_MINUS },
-	{ "*", TOKEN_TIMES },
+	{"..", TOKEN_DOTS},    {"&&", TOKEN_ANDAND},   {"||", TOKEN_OROR},
+	{"==", TOKEN_EQ},      {"!=", TOKEN_NE},       {"<=", TOKEN_LE},
+	{">=", TOKEN_GE},      {"<<", TOKEN_LSH},      {">>", TOKEN_RSH},
+	{",", TOKEN_COMMA},    {";", TOKEN_SEMICOLON}, {"{", TOKEN_LBRACE},
+	{"}", TOKEN_RBRACE},   {"(", TOKEN_LPAREN},    {")", TOKEN_RPAREN},
+	{"[", TOKEN_LBRACKET}, {"]", TOKEN_RBRACKET},  {".", TOKEN_DOT},
+	{"=", TOKEN_ASSIGN},   {"!", TOKEN_NOT},       {"~", TOKEN_TILDE},
+	{"<", TOKEN_LT},       {">", TOKEN_GT},        {"|", TOKEN_OR},
+	{"^", TOKEN_XOR},      {"&", TOKEN_AND},       {"+", TOKEN_PLUS},
+	{"-", TOKEN_MINUS},    {"*", TOKEN_TIMES},
 };
 
 static void lex_punctuation(struct lexer *l, struct policy_token *t)
@@ -175,8 +171,8 @@ static void lex_one(struct lexer *l, struct policy_token *t)
 const struct policy_token *policy_lex(struct arena *arena,
                                       const struct source *src)
 {
-	struct lexer l = { src->text, 0, src->len, true };
-	ARRAY(struct policy_token) tokens = { 0 };
+	struct lexer l = {src->text, 0, src->len, true};
+	ARRAY(struct policy_token) tokens = {0};
 	struct policy_token t;
 
 	do {
@@ -193,11 +189,12 @@ const struct policy_token *policy_lex(struct arena *arena,
 	return tokens.v;
 }
 
-/* --- strings -------------------------------------------------------------------- */
+/* --- strings -------------------------------------------------------------- */
 
-/* The value of up to MAX digits of BASE at *AT, which moves past them; -1: none. */
-static int escape_number(const char *text, size_t len, size_t *at, unsigned base,
-                         unsigned max)
+/* The value of up to MAX digits of BASE at *AT, which moves past them; -1:
+ * none. */
+static int escape_number(const char *text, size_t len, size_t *at,
+                         unsigned base, unsigned max)
 {
 	int value = 0;
 	unsigned n = 0;
@@ -210,7 +207,8 @@ static int escape_number(const char *text, size_t len, size_t *at, unsigned base
 /* The byte that the escape at *AT (past its backslash) means; -1 if none. */
 static int escape(const char *text, size_t len, size_t *at)
 {
-	static const char from[] = "abfnrtv\\\"'?", to[] = "\a\b\f\n\r\t\v\\\"'?";
+	static const char from[] = "abfnrtv\\\"'?",
+			  to[] = "\a\b\f\n\r\t\v\\\"'?";
 	const char *p;
 
 	if (*at >= len)

@@ -1,6 +1,6 @@
 /*
- * Warnings about a policy as a whole: rules that nothing reaches or that another
- * one contradicts, calls whose sibling was forgotten, known traps.
+ * Warnings about a policy as a whole: rules that nothing reaches or that
+ * another one contradicts, calls whose sibling was forgotten, known traps.
  */
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -38,10 +38,11 @@ static const char *name_of(const struct policy_case *c)
 {
 	struct policy_call call;
 
-	return policy_call_by_nr(c->abi, c->nr, &call) ? call.name : "this number";
+	return policy_call_by_nr(c->abi, c->nr, &call) ? call.name
+	                                               : "this number";
 }
 
-/* --- what is never reached -------------------------------------------------------- */
+/* --- what is never reached ------------------------------------------------ */
 
 static int by_call(const void *a, const void *b)
 {
@@ -87,12 +88,14 @@ static void warn_of_contradiction(struct linter *l, const struct entry *e)
 
 	if (above->action->ret[e->c->abi->id] == ret_of(l, e))
 		return;
-	diag_warning(l->diags, e->c->at, "'%s' is decided otherwise by an earlier rule",
+	diag_warning(l->diags, e->c->at,
+	             "'%s' is decided otherwise by an earlier rule",
 	             name_of(e->c));
 	diag_note(l->diags, above->at, "the first rule that matches holds");
 }
 
-static void warn_of_shadows(struct linter *l, const struct entry *from, uint32_t n)
+static void warn_of_shadows(struct linter *l, const struct entry *from,
+                            uint32_t n)
 {
 	const struct policy_rule *rule = &l->tree->rule[from->rule];
 	uint32_t shadows = 0;
@@ -115,13 +118,14 @@ static void check_shadows(struct linter *l)
 {
 	find_shadows(l);
 	for (uint32_t i = 0, next; i < l->n; i = next) {
-		for (next = i; next < l->n && l->entry[next].rule == l->entry[i].rule;)
+		for (next = i;
+		     next < l->n && l->entry[next].rule == l->entry[i].rule;)
 			next++;
 		warn_of_shadows(l, &l->entry[i], next - i);
 	}
 }
 
-/* --- siblings ------------------------------------------------------------------------ */
+/* --- siblings ------------------------------------------------------------- */
 
 enum when { BOTH, REFUSED };
 
@@ -129,13 +133,13 @@ static const struct {
 	const char *call, *other;
 	enum when when;
 } siblings[] = {
-#define SIBLING(call, other, when) { call, other, when },
+#define SIBLING(call, other, when) {call, other, when},
 #include "policy/tables/siblings.def"
 };
 
 /* The first case about number NR of ABI. */
-static const struct entry *find_case(const struct linter *l, const struct policy_abi *abi,
-                                     uint32_t nr)
+static const struct entry *find_case(const struct linter *l,
+                                     const struct policy_abi *abi, uint32_t nr)
 {
 	for (uint32_t i = 0; i < l->n; i++)
 		if (l->entry[i].c->abi == abi && l->entry[i].c->nr == nr)
@@ -150,30 +154,32 @@ static bool falls_back(const struct linter *l, const struct policy_abi *abi)
 	       (SECCOMP_RET_ERRNO | policy_errno(abi, "ENOSYS", 6));
 }
 
-static bool check_sibling(struct linter *l, const struct policy_abi *abi, uint32_t row)
+static bool check_sibling(struct linter *l, const struct policy_abi *abi,
+                          uint32_t row)
 {
 	bool open = permits(l->tree->fallback_ret[abi->id]), allowed;
 	struct policy_call call, other;
 	const struct entry *e;
 
-	if (!policy_call_by_name(abi, siblings[row].call, strlen(siblings[row].call),
-	                         &call) ||
-	    !policy_call_by_name(abi, siblings[row].other, strlen(siblings[row].other),
-	                         &other) ||
+	if (!policy_call_by_name(abi, siblings[row].call,
+	                         strlen(siblings[row].call), &call) ||
+	    !policy_call_by_name(abi, siblings[row].other,
+	                         strlen(siblings[row].other), &other) ||
 	    (l->tree->has_kernel && other.since > l->tree->kernel))
 		return false;
 	e = find_case(l, abi, call.nr);
 	if (!e || find_case(l, abi, other.nr))
 		return false;
 	allowed = permits(ret_of(l, e));
-	if (allowed == open || (allowed && (siblings[row].when == REFUSED ||
-	                                    falls_back(l, abi))))
+	if (allowed == open ||
+	    (allowed && (siblings[row].when == REFUSED || falls_back(l, abi))))
 		return false;
-	diag_warning(l->diags, e->c->at,
-	             allowed ? "'%s' is permitted, but not '%s', which libc uses "
-	                       "in its place"
-	                     : "'%s' is refused, but not '%s', which does as much",
-	             call.name, other.name);
+	diag_warning(
+		l->diags, e->c->at,
+		allowed ? "'%s' is permitted, but not '%s', which libc uses "
+			  "in its place"
+			: "'%s' is refused, but not '%s', which does as much",
+		call.name, other.name);
 	return true;
 }
 
@@ -185,12 +191,13 @@ static void check_siblings(struct linter *l)
 				break;
 }
 
-/* --- traps ------------------------------------------------------------------------------ */
+/* --- traps ---------------------------------------------------------------- */
 
 static void warn_of_io_uring(struct linter *l, struct span at)
 {
-	diag_warning(l->diags, at, "'io_uring_setup' is permitted: what it starts "
-	                           "(opening, connecting, ...) no filter sees");
+	diag_warning(l->diags, at,
+	             "'io_uring_setup' is permitted: what it starts "
+	             "(opening, connecting, ...) no filter sees");
 }
 
 static void check_io_uring(struct linter *l)
@@ -205,7 +212,8 @@ static void check_io_uring(struct linter *l)
 		e = find_case(l, abi, call.nr);
 		if (e && permits(ret_of(l, e)))
 			warn_of_io_uring(l, e->c->at);
-		else if (!e && permits(l->tree->fallback_ret[abi->id]) && l->n &&
+		else if (!e && permits(l->tree->fallback_ret[abi->id]) &&
+		         l->n &&
 		         !(l->tree->has_kernel && call.since > l->tree->kernel))
 			warn_of_io_uring(l, l->tree->fallback->at);
 		else
@@ -228,13 +236,14 @@ static void look_at_flags(const struct policy_cond *c, struct flags *f)
 	if (c->kind == POLICY_COND_IN && c->lhs.lo == f->word)
 		f->more = true;
 	if (c->kind == POLICY_COND_TEST && c->lhs.lo == f->word) {
-		if (c->cmp == POLICY_EQ && c->lhs.mask == f->accmode && !c->rhs.is_arg &&
-		    !c->rhs.bits)
+		if (c->cmp == POLICY_EQ && c->lhs.mask == f->accmode &&
+		    !c->rhs.is_arg && !c->rhs.bits)
 			f->trap = c;
 		else
 			f->more |= c->cmp == POLICY_WITHIN || c->rhs.is_arg ||
-			           c->lhs.mask & (c->cmp == POLICY_ANY ? c->rhs.bits
-			                                               : UINT64_MAX) &
+			           c->lhs.mask &
+			                   (c->cmp == POLICY_ANY ? c->rhs.bits
+			                                         : UINT64_MAX) &
 			                   f->trunc;
 	}
 	if (c->kind != POLICY_COND_TEST && c->kind != POLICY_COND_IN)
@@ -242,11 +251,12 @@ static void look_at_flags(const struct policy_cond *c, struct flags *f)
 			look_at_flags(c->kid[i], f);
 }
 
-/* Permits what opens a file read-only, though O_TRUNC empties it all the same. */
+/* Permits what opens a file read-only, though O_TRUNC empties it all the same.
+ */
 static void check_accmode(struct linter *l, const struct entry *e)
 {
 	struct policy_number accmode, trunc;
-	struct flags f = { .word = -1 };
+	struct flags f = {.word = -1};
 	struct policy_call call;
 
 	if (!e->c->cond || !permits(ret_of(l, e)) ||
@@ -264,12 +274,13 @@ static void check_accmode(struct linter *l, const struct entry *e)
 	f.trunc = (uint32_t)trunc.bits;
 	look_at_flags(e->c->cond, &f);
 	if (f.trap && !f.more)
-		diag_warning(l->diags, f.trap->at,
-		             "this permits O_TRUNC, which empties the file even when it "
-		             "is opened to read; 'flags within ...' leaves no gaps");
+		diag_warning(
+			l->diags, f.trap->at,
+			"this permits O_TRUNC, which empties the file even when it "
+			"is opened to read; 'flags within ...' leaves no gaps");
 }
 
-/* --- the whole ------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------ */
 
 static void list_cases(struct linter *l)
 {
@@ -280,12 +291,14 @@ static void list_cases(struct linter *l)
 	l->entry = arena_array(l->arena, struct entry, l->n);
 	for (uint32_t i = 0; i < l->tree->nrule; i++)
 		for (uint32_t k = 0; k < l->tree->rule[i].n; k++, n++)
-			l->entry[n] = (struct entry){ &l->tree->rule[i].cases[k], i, n, 0 };
+			l->entry[n] = (struct entry){&l->tree->rule[i].cases[k],
+			                             i, n, 0};
 }
 
-void policy_lint(struct arena *tmp, struct diags *d, const struct policy_tree *t)
+void policy_lint(struct arena *tmp, struct diags *d,
+                 const struct policy_tree *t)
 {
-	struct linter l = { .arena = tmp, .diags = d, .tree = t };
+	struct linter l = {.arena = tmp, .diags = d, .tree = t};
 
 	list_cases(&l);
 	check_shadows(&l);

@@ -3,7 +3,7 @@
  * tables of calls and constants that give names their meaning.
  *
  * Files, in the order of the way: tables.c (what is known of ABIs, calls and
- * constants), lex.c, parse.c (text to syntax), value.c (constant expressions),
+ * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c (constant expressions),
  * cond.c (conditions, typed for one call), resolve.c (syntax to tree), lint.c
  * (warnings about the whole), graph.c (tree to decision graph), eval.c (the
  * tree for one call; shares nothing with graph.c).
@@ -16,7 +16,7 @@
 
 enum { POLICY_ARGS = 6 };
 
-/* --- tables.c: ABIs, calls, constants ---------------------------------------- */
+/* --- tables.c: ABIs, calls, constants ------------------------------------- */
 
 enum policy_abi_id {
 #define ABI(id, ...) POLICY_ABI_##id,
@@ -104,7 +104,7 @@ const char *policy_constant_name(uint32_t i);
 uint32_t policy_errno(const struct policy_abi *abi, const char *name, size_t len);
 const char *policy_errno_name(const struct policy_abi *abi, uint32_t number);
 
-/* --- lex.c: tokens -------------------------------------------------------------- */
+/* --- lex.c: tokens -------------------------------------------------------- */
 
 enum policy_token_kind {
 	TOKEN_END,
@@ -163,7 +163,7 @@ const struct policy_token *policy_lex(struct arena *arena, const struct source *
 /* What a string token says; NULL if an escape in it is wrong. */
 const char *policy_unquote(struct arena *arena, const char *text, size_t len);
 
-/* --- parse.c: syntax -------------------------------------------------------------- */
+/* --- parse.c: syntax ------------------------------------------------------ */
 
 /* Nesting of expressions (a parenthesis is two steps), and of files and `on`. */
 enum { POLICY_DEPTH = 200, POLICY_INCLUDES = 16 };
@@ -296,12 +296,95 @@ struct policy_options {
 	bool main_only; /* a text without `default` is fine (it is to be included) */
 };
 
+/* Texts that are being read, each included by the next. */
+struct policy_include {
+	const char *name;
+	const struct policy_include *up;
+};
+
+struct policy_parser {
+	struct arena *arena;
+	struct diags *diags;
+	const struct policy_options *options;
+	struct policy_syntax *out;
+	struct source src;
+	uint32_t source;
+	const struct policy_token *first, *token; /* of the text; the next one */
+	const struct policy_include *include;
+	unsigned includes;
+	bool included;
+	uint32_t abis;   /* of the `on` around */
+	unsigned blocks; /* `on` blocks around */
+	unsigned depth;  /* of expressions */
+	unsigned parens; /* open ones: newlines do not count in them */
+	bool failed;     /* an error in this statement was reported */
+};
+
 /* SOURCE and what it includes; errors are in D, and what was right is returned. */
 const struct policy_syntax *policy_parse_syntax(struct arena *arena, struct diags *d,
                                                 uint32_t source,
                                                 const struct policy_options *o);
 
-/* --- the tree ------------------------------------------------------------------ */
+/* --- scan.c: taking tokens ------------------------------------------------ */
+
+/* Complains, once in a statement; what follows in it is not looked at. */
+#define policy_fail(p, at, ...)                                                       \
+	do {                                                                   \
+		if (!(p)->failed)                                              \
+			diag_error((p)->diags, at, __VA_ARGS__);               \
+		(p)->failed = true;                                            \
+	} while (0)
+
+struct span policy_span(const struct policy_parser *p, const struct policy_token *t);
+const char *policy_text(const struct policy_parser *p, const struct policy_token *t);
+int policy_length(const struct policy_token *t);
+bool policy_is_text(const struct policy_parser *p, const struct policy_token *t,
+                    const char *word);
+
+/* The statement ends before the next token. */
+bool policy_at_end(const struct policy_parser *p);
+/* Where a message about what should come next points: not to the next line. */
+struct span policy_here(const struct policy_parser *p);
+void policy_fail_bad(struct policy_parser *p, const struct policy_token *t);
+/* Complains that WHAT does not come next. */
+void policy_expected(struct policy_parser *p, const char *what);
+
+bool policy_next_is(const struct policy_parser *p, enum policy_token_kind kind);
+/* Takes the next token, which is there. */
+const struct policy_token *policy_take(struct policy_parser *p);
+/* Takes the next token if it is KIND, else complains that WHAT was expected. */
+const struct policy_token *policy_want(struct policy_parser *p,
+                                       enum policy_token_kind kind, const char *what);
+void policy_open_paren(struct policy_parser *p);
+/* Takes the parenthesis or bracket KIND that closes OPEN; else WHAT was expected. */
+void policy_close_paren(struct policy_parser *p, enum policy_token_kind kind,
+                        const char *what, const struct policy_token *open);
+/* After an error in a statement that began at START: to where the next may begin. */
+void policy_recover(struct policy_parser *p, const struct policy_token *start);
+
+/* --- expr.c: values and conditions ---------------------------------------- */
+
+/* A value or condition that begins on this line; NULL if none does. */
+struct policy_expr *policy_parse_expr(struct policy_parser *p, const char *what);
+/* The same inside parentheses, on any line: a value, or any of both. */
+struct policy_expr *policy_parse_value(struct policy_parser *p);
+struct policy_expr *policy_parse_any(struct policy_parser *p);
+
+/* --- items.c: actions and lists of calls ---------------------------------- */
+
+/* Which action the word T is; -1 if none. */
+int policy_verb_of(const struct policy_parser *p, const struct policy_token *t);
+/* All words that begin statements. */
+void policy_offer_words(struct suggest *s);
+bool policy_known_call(const struct policy_parser *p, const struct policy_token *t);
+/* The action VERB, whose word was taken. */
+struct policy_written policy_parse_action(struct policy_parser *p, enum policy_verb verb);
+/* Complains of what stands in place of an action. */
+void policy_no_action(struct policy_parser *p);
+/* item { ("," | "-") item } into S; the first one is on this line, or ANYWHERE. */
+void policy_parse_items(struct policy_parser *p, struct policy_statement *s, bool anywhere);
+
+/* --- the tree ------------------------------------------------------------- */
 
 /*
  * What a policy says, with every name resolved. The parser has done:
@@ -414,7 +497,7 @@ struct policy_tree {
 	uint32_t nrule;
 };
 
-/* --- value.c, cond.c: expressions ------------------------------------------------ */
+/* --- value.c, cond.c: expressions ----------------------------------------- */
 
 /* A name for a value, from `let` or from outside. */
 struct policy_let {
@@ -478,7 +561,7 @@ const struct policy_cond *policy_all(struct arena *arena,
                                      const struct policy_cond *const *kid, uint32_t n,
                                      struct span at);
 
-/* --- parse.c ... resolve.c: text to tree --------------------------------------- */
+/* --- parse.c ... resolve.c: text to tree ---------------------------------- */
 
 /*
  * Parses source SOURCE of D and what it includes. NULL after errors, of which
@@ -487,18 +570,18 @@ const struct policy_cond *policy_all(struct arena *arena,
 const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
                                        uint32_t source, const struct policy_options *o);
 
-/* --- lint.c: warnings about the whole ------------------------------------------- */
+/* --- lint.c: warnings about the whole ------------------------------------- */
 
 void policy_lint(struct arena *tmp, struct diags *d, const struct policy_tree *t);
 
-/* --- graph.c ---------------------------------------------------------------------- */
+/* --- graph.c -------------------------------------------------------------- */
 
 /* What a graph of policy T runs on: the order of bytes is that of its ABIs. */
 const struct ir_input *policy_input(const struct policy_tree *t);
 /* The node that decides as T does; G was made for policy_input(T). */
 const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t);
 
-/* --- eval.c: the tests' referee ----------------------------------------------------- */
+/* --- eval.c: the tests' referee ------------------------------------------- */
 
 /* What T answers to a call: SECCOMP_RET_* with data. */
 uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,

@@ -8,7 +8,7 @@
 
 #include "policy/policy.h"
 
-/* --- rows as the generators write them -------------------------------------- */
+/* --- rows as the generators write them ------------------------------------ */
 
 struct arg_row {
 	uint32_t name, alias, ctype; /* call_strings */
@@ -35,7 +35,8 @@ struct name_row {
 enum { CONST_NEGATIVE = 1, CONST_ABSENT = 2, CONST_ERRNO = 4, CONST_ALIAS = 8 };
 
 struct const_row {
-	uint32_t name; /* const_strings; in a list of differences: row of consts */
+	uint32_t name; /* const_strings; in a list of differences: row of consts
+	                */
 	uint32_t lo, hi;
 	uint8_t flags;
 };
@@ -43,12 +44,12 @@ struct const_row {
 #include "policy/tables/calls.inc"
 #include "policy/tables/consts.inc"
 
-/* --- ABIs --------------------------------------------------------------------- */
+/* --- ABIs ----------------------------------------------------------------- */
 
 const struct policy_abi policy_abis[POLICY_NABIS] = {
-#define ABI(id, name, arch, big, word, bit, multiplexed, file)                 \
-	[POLICY_ABI_##id] = { POLICY_ABI_##id, name, arch, big,                \
-		              word,            bit,  multiplexed },
+#define ABI(id, name, arch, big, word, bit, multiplexed, file)            \
+	[POLICY_ABI_##id] = {POLICY_ABI_##id, name, arch, big, word, bit, \
+	                     multiplexed},
 #include "policy/tables/abis.def"
 };
 
@@ -60,11 +61,13 @@ static const struct abi_tables {
 	const struct const_row *differs;
 	uint32_t ndiffers; /* without the row that ends it */
 } abi_tables[POLICY_NABIS] = {
-#define ABI(id, name, arch, big, word, bit, multiplexed, file)                 \
-	[POLICY_ABI_##id] = { calls_##file, names_##file,                      \
-		              ARRAY_LEN(calls_##file),                         \
-		              ARRAY_LEN(names_##file), differs_##file,         \
-		              ARRAY_LEN(differs_##file) - 1 },
+#define ABI(id, name, arch, big, word, bit, multiplexed, file) \
+	[POLICY_ABI_##id] = {calls_##file,                     \
+	                     names_##file,                     \
+	                     ARRAY_LEN(calls_##file),          \
+	                     ARRAY_LEN(names_##file),          \
+	                     differs_##file,                   \
+	                     ARRAY_LEN(differs_##file) - 1},
 #include "policy/tables/abis.def"
 };
 
@@ -97,7 +100,7 @@ const struct policy_abi *policy_abi_native(void)
 #endif
 }
 
-/* --- calls ---------------------------------------------------------------------- */
+/* --- calls ---------------------------------------------------------------- */
 
 static void fill_arg(struct policy_arg *out, const struct arg_row *row)
 {
@@ -105,7 +108,7 @@ static void fill_arg(struct policy_arg *out, const struct arg_row *row)
 		.name = call_strings + row->name,
 		.alias = row->alias ? call_strings + row->alias : NULL,
 		.ctype = call_strings + row->ctype,
-		.type = { row->width, row->is_signed, row->is_pointer },
+		.type = {row->width, row->is_signed, row->is_pointer},
 		.lo = row->lo,
 		.hi = row->hi,
 	};
@@ -186,7 +189,7 @@ const char *policy_call_name(const struct policy_abi *abi, uint32_t i)
 	return i < t->nname ? call_strings + t->name[i].name : NULL;
 }
 
-/* --- constants ------------------------------------------------------------------ */
+/* --- constants ------------------------------------------------------------ */
 
 /* What ABI has in place of row I of consts. */
 static const struct const_row *row_of(const struct policy_abi *abi, uint32_t i)
@@ -243,7 +246,8 @@ const char *policy_constant_name(uint32_t i)
 	return i < ARRAY_LEN(consts) ? const_strings + consts[i].name : NULL;
 }
 
-uint32_t policy_errno(const struct policy_abi *abi, const char *name, size_t len)
+uint32_t policy_errno(const struct policy_abi *abi, const char *name,
+                      size_t len)
 {
 	const struct const_row *row = find_const(abi, name, len);
 

@@ -13,20 +13,20 @@ bool policy_first(struct policy_context *c, struct span at)
 {
 	if (c->reported.n >= MOST_REPORTS)
 		return false;
-	array_each(it, &c->reported)
+	array_each (it, &c->reported)
 		if (it->source == at.source && it->start == at.start)
 			return false;
 	array_push(c->arena, &c->reported, at);
 	return true;
 }
 
-#define complain(c, at, ...)                                                   \
-	do {                                                                   \
-		if (policy_first(c, at))                                       \
-			diag_error((c)->diags, at, __VA_ARGS__);               \
+#define complain(c, at, ...)                                     \
+	do {                                                     \
+		if (policy_first(c, at))                         \
+			diag_error((c)->diags, at, __VA_ARGS__); \
 	} while (0)
 
-/* --- names ---------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 struct policy_let **policy_let_slot(struct policy_context *c, const char *name,
                                     uint32_t len)
@@ -39,20 +39,23 @@ static bool is_name(const char *text, const char *name, uint32_t len)
 	return text && strlen(text) == len && !memcmp(text, name, len);
 }
 
-/* The let of that name that has a value on C->abi; the one from outside first. */
-static const struct policy_let *find_let(struct policy_context *c, const char *name,
-                                         uint32_t len)
+/* The let of that name that has a value on C->abi; the one from outside first.
+ */
+static const struct policy_let *find_let(struct policy_context *c,
+                                         const char *name, uint32_t len)
 {
 	const struct policy_let *found = NULL;
 
-	for (const struct policy_let *l = *policy_let_slot(c, name, len); l; l = l->next)
+	for (const struct policy_let *l = *policy_let_slot(c, name, len); l;
+	     l = l->next)
 		if (l->len == len && !memcmp(l->name, name, len) &&
 		    l->abis & 1u << c->abi->id && (!found || l->outside))
 			found = l;
 	return found;
 }
 
-static int find_arg(const struct policy_call *call, const char *name, uint32_t len)
+static int find_arg(const struct policy_call *call, const char *name,
+                    uint32_t len)
 {
 	for (unsigned i = 0; call && i < call->nargs; i++)
 		if (is_name(call->arg[i].name, name, len) ||
@@ -92,8 +95,9 @@ static void offer_constants(struct policy_context *c, struct suggest *s)
 	for (size_t i = 0; i < ARRAY_LEN(c->let); i++)
 		for (const struct policy_let *l = c->let[i]; l; l = l->next)
 			if (l->abis & 1u << c->abi->id)
-				suggest_offer(s, arena_strndup(c->arena, l->name,
-				                               l->len));
+				suggest_offer(s,
+				              arena_strndup(c->arena, l->name,
+				                            l->len));
 }
 
 static void offer_args(const struct policy_call *call, struct suggest *s)
@@ -145,19 +149,21 @@ static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 	offer_args(c->call, &s);
 	if (!suggest_best(&s))
 		offer_constants(c, &s);
-	diag_error(c->diags, e->at, "'%s' has no argument '%.*s'%s%s%s", c->call->name,
-	           (int)e->len, e->name, suggest_best(&s) ? "; did you mean '" : "",
+	diag_error(c->diags, e->at, "'%s' has no argument '%.*s'%s%s%s",
+	           c->call->name, (int)e->len, e->name,
+	           suggest_best(&s) ? "; did you mean '" : "",
 	           suggest_best(&s) ? suggest_best(&s) : "",
 	           suggest_best(&s) ? "'?" : "");
 }
 
-/* --- arguments ------------------------------------------------------------------ */
+/* --- arguments ------------------------------------------------------------ */
 
 /* An argument in word LO (and HI) read as TYPE. */
-static struct policy_side make_arg(const struct policy_abi *abi, int8_t lo, int8_t hi,
-                                   struct policy_type type, struct span at)
+static struct policy_side make_arg(const struct policy_abi *abi, int8_t lo,
+                                   int8_t hi, struct policy_type type,
+                                   struct span at)
 {
-	struct policy_side side = { .is_arg = true, .type = type, .at = at };
+	struct policy_side side = {.is_arg = true, .type = type, .at = at};
 
 	/* A word of 64 bits holds its upper half itself. */
 	if (hi < 0 && abi->word == 64)
@@ -185,7 +191,7 @@ struct policy_side policy_arg_side(const struct policy_context *c, unsigned i,
 static bool side_of_word(struct policy_context *c, const struct policy_expr *e,
                          struct policy_side *out)
 {
-	struct policy_type type = { c->abi->word, false, false };
+	struct policy_type type = {c->abi->word, false, false};
 
 	if (!c->call) {
 		complain(c, e->at, "an argument has no value here");
@@ -201,10 +207,12 @@ static bool side_of_name(struct policy_context *c, const struct policy_expr *e,
 	int arg = find_arg(c->call, e->name, e->len);
 	const struct policy_let *let = find_let(c, e->name, e->len);
 
-	*out = (struct policy_side){ .at = e->at };
+	*out = (struct policy_side){.at = e->at};
 	if (arg >= 0 && let) {
-		complain(c, e->at, "'%.*s' is an argument of '%s' and the name of a value",
-		         (int)e->len, e->name, c->call->name);
+		complain(
+			c, e->at,
+			"'%.*s' is an argument of '%s' and the name of a value",
+			(int)e->len, e->name, c->call->name);
 		return false;
 	}
 	if (arg >= 0) {
@@ -221,12 +229,13 @@ static bool side_of_name(struct policy_context *c, const struct policy_expr *e,
 	return false;
 }
 
-/* --- numbers ---------------------------------------------------------------------- */
+/* --- numbers -------------------------------------------------------------- */
 
 #define TOP (UINT64_C(1) << 63)
 
 /* Sign and magnitude to a number; false if it has none. */
-static bool from_magnitude(uint64_t magnitude, bool negative, struct policy_number *out)
+static bool from_magnitude(uint64_t magnitude, bool negative,
+                           struct policy_number *out)
 {
 	if (negative && magnitude > TOP)
 		return false;
@@ -250,7 +259,8 @@ static bool add(struct policy_number a, struct policy_number b, bool minus,
 	if (a.negative != negative)
 		return x >= y ? from_magnitude(x - y, a.negative, out)
 		              : from_magnitude(y - x, negative, out);
-	return !__builtin_add_overflow(x, y, &sum) && from_magnitude(sum, negative, out);
+	return !__builtin_add_overflow(x, y, &sum) &&
+	       from_magnitude(sum, negative, out);
 }
 
 static bool negate(struct policy_number a, struct policy_number *out)
@@ -270,11 +280,12 @@ static bool multiply(struct policy_number a, struct policy_number b,
 /* BITS with the sign that bit operations on signs gave. */
 static bool from_bits(uint64_t bits, bool negative, struct policy_number *out)
 {
-	*out = (struct policy_number){ bits, negative };
+	*out = (struct policy_number){bits, negative};
 	return !negative || bits & TOP;
 }
 
-static bool shift_right(struct policy_number a, uint64_t n, struct policy_number *out)
+static bool shift_right(struct policy_number a, uint64_t n,
+                        struct policy_number *out)
 {
 	uint64_t bits = a.bits >> n;
 
@@ -296,8 +307,10 @@ static bool compute(struct policy_number a, enum policy_token_kind op,
 	if (op == TOKEN_AND)
 		return from_bits(a.bits & b.bits, a.negative & b.negative, out);
 	if (op == TOKEN_LSH)
-		return shifts && multiply(a, (struct policy_number){ UINT64_C(1) << b.bits,
-		                                                     false }, out);
+		return shifts && multiply(a,
+		                          (struct policy_number){
+						  UINT64_C(1) << b.bits, false},
+		                          out);
 	if (op == TOKEN_RSH)
 		return shifts && shift_right(a, b.bits, out);
 	if (op == TOKEN_TIMES)
@@ -305,16 +318,18 @@ static bool compute(struct policy_number a, enum policy_token_kind op,
 	return add(a, b, op == TOKEN_MINUS, out);
 }
 
-/* --- casts, operators --------------------------------------------------------------- */
+/* --- casts, operators ----------------------------------------------------- */
 
-static struct policy_number cast_number(struct policy_number a, struct policy_type type)
+static struct policy_number cast_number(struct policy_number a,
+                                        struct policy_type type)
 {
-	uint64_t bits = a.bits & policy_ones(type.width), top = UINT64_C(1) << (type.width - 1);
+	uint64_t bits = a.bits & policy_ones(type.width),
+		 top = UINT64_C(1) << (type.width - 1);
 	bool negative = type.is_signed && bits & top;
 
 	if (negative)
 		bits |= ~policy_ones(type.width);
-	return (struct policy_number){ bits, negative };
+	return (struct policy_number){bits, negative};
 }
 
 static bool side_of_cast(struct policy_context *c, const struct policy_expr *e,
@@ -336,8 +351,8 @@ static bool side_of_cast(struct policy_context *c, const struct policy_expr *e,
 	/* The kind of cast decides what is read, a mask in it still holds. */
 	arg = *out;
 	*out = make_arg(c->abi, arg.operand.lo,
-	                arg.operand.hi == arg.operand.lo ? -1 : arg.operand.hi, type,
-	                e->at);
+	                arg.operand.hi == arg.operand.lo ? -1 : arg.operand.hi,
+	                type, e->at);
 	if (arg.masked) {
 		out->operand.mask &= arg.operand.mask;
 		out->masked = true;
@@ -362,8 +377,8 @@ static bool side_of_sign(struct policy_context *c, const struct policy_expr *e,
 	a = out->number;
 	if (e->kind == EXPR_INVERT) {
 		/* Beyond 2^63 the complement is one of 64 bits. */
-		out->number = (struct policy_number){ ~a.bits,
-			                              !a.negative && !(a.bits & TOP) };
+		out->number = (struct policy_number){
+			~a.bits, !a.negative && !(a.bits & TOP)};
 		return true;
 	}
 	if (negate(a, &out->number))
@@ -372,13 +387,13 @@ static bool side_of_sign(struct policy_context *c, const struct policy_expr *e,
 	return false;
 }
 
-
 /* A further "& MASK" on argument SIDE. */
 static bool mask_side(struct policy_context *c, struct policy_side *side,
                       const struct policy_side *mask)
 {
 	if (!policy_fits_mask(mask->number, side->type.width)) {
-		complain(c, mask->at, "the mask does not fit the argument's %u bits",
+		complain(c, mask->at,
+		         "the mask does not fit the argument's %u bits",
 		         side->type.width);
 		return false;
 	}
@@ -400,8 +415,9 @@ static bool chain_step(struct policy_context *c, struct policy_side *side,
 		return false;
 	}
 	if (op != TOKEN_AND || (side->is_arg && kid->is_arg)) {
-		complain(c, kid->at, "an argument can be combined only with '&' "
-		                     "and a constant");
+		complain(c, kid->at,
+		         "an argument can be combined only with '&' "
+		         "and a constant");
 		return false;
 	}
 	if (side->is_arg)
@@ -429,7 +445,7 @@ static bool side_of_chain(struct policy_context *c, const struct policy_expr *e,
 bool policy_side(struct policy_context *c, const struct policy_expr *e,
                  struct policy_side *out)
 {
-	*out = (struct policy_side){ .at = e->at };
+	*out = (struct policy_side){.at = e->at};
 	switch (e->kind) {
 	case EXPR_NUMBER:
 		out->number.bits = e->number;
@@ -464,7 +480,8 @@ bool policy_value(struct policy_context *c, const struct policy_expr *e,
 	if (!policy_side(c, e, &side))
 		return false;
 	if (side.is_arg) {
-		complain(c, e->at, "an argument stands where a constant was expected");
+		complain(c, e->at,
+		         "an argument stands where a constant was expected");
 		return false;
 	}
 	*out = side.number;

@@ -20,10 +20,11 @@ static void must(bool holds)
 }
 
 /* A policy may include a text that is there, and one that is not. */
-static int open_file(void *ctx, const char *name, const char *from, const char **text,
-                     size_t *len)
+static int open_file(void *ctx, const char *name, const char *from,
+                     const char **text, size_t *len)
 {
-	static const char base[] = "default errno EPERM\nlet X = 3\ngroup @base = read\n";
+	static const char base[] =
+		"default errno EPERM\nlet X = 3\ngroup @base = read\n";
 
 	if (strcmp(name, "base") != 0)
 		return -ENOENT;
@@ -32,7 +33,7 @@ static int open_file(void *ctx, const char *name, const char *from, const char *
 	return 0;
 }
 
-/* --- calls that are worth a try -------------------------------------------------------- */
+/* --- calls that are worth a try ------------------------------------------- */
 
 struct values {
 	uint64_t v[MOST_VALUES];
@@ -85,12 +86,14 @@ static uint64_t pick(const struct values *from, uint32_t *state)
 	}
 }
 
-static void try_call(const struct policy_tree *t, struct ir_graph *g, struct arena *tmp,
-                     uint32_t arch, uint32_t nr, const uint64_t *args)
+static void try_call(const struct policy_tree *t, struct ir_graph *g,
+                     struct arena *tmp, uint32_t arch, uint32_t nr,
+                     const uint64_t *args)
 {
-	struct seccomp_data data = { .nr = (int)nr, .arch = arch };
-	struct ir_data in = { .bytes = (const uint8_t *)&data, .captured = sizeof data,
-		              .wire = sizeof data };
+	struct seccomp_data data = {.nr = (int)nr, .arch = arch};
+	struct ir_data in = {.bytes = (const uint8_t *)&data,
+	                     .captured = sizeof data,
+	                     .wire = sizeof data};
 	uint32_t result;
 
 	for (int i = 0; i < POLICY_ARGS; i++)
@@ -99,10 +102,11 @@ static void try_call(const struct policy_tree *t, struct ir_graph *g, struct are
 	must(result == policy_eval(t, arch, nr, args));
 }
 
-static void try_case(const struct policy_tree *t, struct ir_graph *g, struct arena *tmp,
-                     const struct policy_case *c, uint32_t *state)
+static void try_case(const struct policy_tree *t, struct ir_graph *g,
+                     struct arena *tmp, const struct policy_case *c,
+                     uint32_t *state)
 {
-	struct values values = { 0 };
+	struct values values = {0};
 	uint64_t args[POLICY_ARGS];
 
 	if (c->cond)
@@ -117,27 +121,32 @@ static void try_case(const struct policy_tree *t, struct ir_graph *g, struct are
 	try_call(t, g, tmp, c->abi->arch, c->nr ^ 0x40000000, args);
 }
 
-static void try_calls(const struct policy_tree *t, struct ir_graph *g, struct arena *tmp)
+static void try_calls(const struct policy_tree *t, struct ir_graph *g,
+                      struct arena *tmp)
 {
-	static const uint32_t numbers[] = { 0, 511, 512, 547, 548, 0x3fffffff, 0x40000000,
-		                            0x80000000, 0xfffffffe, 0xffffffff };
-	uint64_t none[POLICY_ARGS] = { 0 };
+	static const uint32_t numbers[] = {
+		0,          511,        512,        547,        548,
+		0x3fffffff, 0x40000000, 0x80000000, 0xfffffffe, 0xffffffff};
+	uint64_t none[POLICY_ARGS] = {0};
 	uint32_t state = 1, cases = 0;
 
 	for (unsigned a = 0; a < POLICY_NABIS; a++)
 		for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-			try_call(t, g, tmp, policy_abis[a].arch, numbers[i], none);
+			try_call(t, g, tmp, policy_abis[a].arch, numbers[i],
+			         none);
 	for (uint32_t i = 0; i < t->nrule; i++)
-		for (uint32_t k = 0; k < t->rule[i].n && cases < MOST_CASES; k++, cases++)
+		for (uint32_t k = 0; k < t->rule[i].n && cases < MOST_CASES;
+		     k++, cases++)
 			try_case(t, g, tmp, &t->rule[i].cases[k], &state);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct policy_options options = { .open_file = open_file, .abis = "x86_64,i386" };
+	struct policy_options options = {.open_file = open_file,
+	                                 .abis = "x86_64,i386"};
 	jmp_buf oom;
-	struct arena a = { .oom = &oom };
-	struct diags d = { .arena = &a };
+	struct arena a = {.oom = &oom};
+	struct diags d = {.arena = &a};
 	const struct policy_tree *t;
 	struct ir_graph *g;
 
@@ -145,7 +154,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		arena_free(&a);
 		return 0;
 	}
-	t = policy_parse(&a, &d, diag_source(&d, "input", (const char *)data, size),
+	t = policy_parse(&a, &d,
+	                 diag_source(&d, "input", (const char *)data, size),
 	                 &options);
 	must(!t == (d.errors > 0));
 	if (t) {
@@ -160,20 +170,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 const struct fuzz_seed fuzz_seeds[] = {
-	FUZZ_TEXT("default errno EPERM\nkernel 5.15\nabi x86_64, i386\n"
-	          "group @mine = read, write, pread64, @base - mremap\n"
-	          "let RW = PROT_READ | PROT_WRITE\nallow @mine, close\n"
-	          "allow openat if flags within O_CLOEXEC | O_DIRECTORY\n"
-	          "allow mprotect if prot within RW\nallow socket(AF_UNIX, _, _)\n"
-	          "allow ioctl if request in (TCGETS, FIONREAD, 0x5401..0x5410)\n"
-	          "errno ENOSYS clone3\nkill ptrace; log { personality; uname }\n"
-	          "on i386 { errno ENOSYS old_mmap }\n"),
-	FUZZ_TEXT("include \"base\"\nforeign trap 3\nallow @base if args[0] == X\n"
-	          "log lseek if offset < -1 or i32(offset) in (-5 .. 7, 0xffffffff)\n"
-	          "errno 7 kill if pid < sig and not (pid & 3 == 1)\n"
-	          "trace 9 nr(3), nr(-1) if (u64(args[1]) > ~0 >> 3)\n"),
-	FUZZ_TEXT("abi i386, x32\ndefault allow\nerrno EPERM pread64 if pos >= 1 << 33\n"
-	          "kill socket if family != AF_UNIX; kill_thread semop; notify sync_file_range"
-	          " if offset > nbytes\n"),
-	{ 0 },
+	FUZZ_TEXT(
+		"default errno EPERM\nkernel 5.15\nabi x86_64, i386\n"
+		"group @mine = read, write, pread64, @base - mremap\n"
+		"let RW = PROT_READ | PROT_WRITE\nallow @mine, close\n"
+		"allow openat if flags within O_CLOEXEC | O_DIRECTORY\n"
+		"allow mprotect if prot within RW\nallow socket(AF_UNIX, _, _)\n"
+		"allow ioctl if request in (TCGETS, FIONREAD, 0x5401..0x5410)\n"
+		"errno ENOSYS clone3\nkill ptrace; log { personality; uname }\n"
+		"on i386 { errno ENOSYS old_mmap }\n"),
+	FUZZ_TEXT(
+		"include \"base\"\nforeign trap 3\nallow @base if args[0] == X\n"
+		"log lseek if offset < -1 or i32(offset) in (-5 .. 7, 0xffffffff)\n"
+		"errno 7 kill if pid < sig and not (pid & 3 == 1)\n"
+		"trace 9 nr(3), nr(-1) if (u64(args[1]) > ~0 >> 3)\n"),
+	FUZZ_TEXT(
+		"abi i386, x32\ndefault allow\nerrno EPERM pread64 if pos >= 1 << 33\n"
+		"kill socket if family != AF_UNIX; kill_thread semop; notify sync_file_range"
+		" if offset > nbytes\n"),
+	{0},
 };

@@ -1,7 +1,7 @@
 /*
  * pol [-a ABIS] [-g] [FILE]: for golden tests, what the policy compiler says of
- * a policy, and with -g its graph. Without FILE it reads standard input; what is
- * included lies in the current directory.
+ * a policy, and with -g its graph. Without FILE it reads standard input; what
+ * is included lies in the current directory.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -16,7 +16,7 @@ static jmp_buf oom;
 
 static void print(void *ctx, const struct diags *d, const struct diag *one)
 {
-	struct buf out = { .arena = d->arena };
+	struct buf out = {.arena = d->arena};
 
 	diag_render(&out, d, one);
 	fputs(buf_str(&out), stdout);
@@ -37,26 +37,27 @@ static int read_all(FILE *f, const char **text, size_t *len)
 	return 0;
 }
 
-static int open_file(void *ctx, const char *name, const char *from, const char **text,
-                     size_t *len)
+static int open_file(void *ctx, const char *name, const char *from,
+                     const char **text, size_t *len)
 {
 	return read_all(fopen(name, "r"), text, len);
 }
 
 /* What is said of TEXT goes to stdout; 0, or the status to exit with. */
-static int compile(const char *name, const char *text, size_t len, const char *abis,
-                   bool graph)
+static int compile(const char *name, const char *text, size_t len,
+                   const char *abis, bool graph)
 {
-	struct policy_options options = { .abis = abis, .open_file = open_file };
-	struct arena arena = { .oom = &oom };
-	struct diags d = { .arena = &arena, .emit = print };
-	struct buf out = { .arena = &arena };
+	struct policy_options options = {.abis = abis, .open_file = open_file};
+	struct arena arena = {.oom = &oom};
+	struct diags d = {.arena = &arena, .emit = print};
+	struct buf out = {.arena = &arena};
 	const struct policy_tree *tree;
 	struct ir_graph *g;
 
 	if (setjmp(oom))
 		return 3;
-	tree = policy_parse(&arena, &d, diag_source(&d, name, text, len), &options);
+	tree = policy_parse(&arena, &d, diag_source(&d, name, text, len),
+	                    &options);
 	if (!tree)
 		return 2;
 	policy_lint(&arena, &d, tree);

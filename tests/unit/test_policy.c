@@ -29,7 +29,7 @@ enum {
 #define I386   AUDIT_ARCH_I386
 #define X32    0x40000000u
 
-/* --- a policy under test ------------------------------------------------------------- */
+/* --- a policy under test -------------------------------------------------- */
 
 struct subject {
 	jmp_buf oom;
@@ -44,7 +44,7 @@ struct subject {
 static void keep(void *ctx, const struct diags *d, const struct diag *one)
 {
 	struct subject *s = ctx;
-	static const char *const names[] = { "error", "warning", "note" };
+	static const char *const names[] = {"error", "warning", "note"};
 
 	buf_printf(&s->messages, "%s: %s\n", names[one->severity], one->text);
 }
@@ -52,13 +52,13 @@ static void keep(void *ctx, const struct diags *d, const struct diag *one)
 /* Reads TEXT; the tree is NULL after errors. */
 static void read_policy(struct subject *s, const char *text)
 {
-	struct arena empty = { .oom = &s->oom };
+	struct arena empty = {.oom = &s->oom};
 
 	s->arena = empty;
 	if (setjmp(s->oom))
 		fail_msg("out of memory");
-	s->diags = (struct diags){ .arena = &s->arena, .emit = keep, .ctx = s };
-	s->messages = (struct buf){ .arena = &s->arena };
+	s->diags = (struct diags){.arena = &s->arena, .emit = keep, .ctx = s};
+	s->messages = (struct buf){.arena = &s->arena};
 	s->tree = policy_parse(&s->arena, &s->diags,
 	                       diag_source(&s->diags, "p", text, strlen(text)),
 	                       &s->options);
@@ -82,35 +82,38 @@ static void compile(struct subject *s, const char *text)
 static uint32_t by_graph(struct subject *s, uint32_t arch, uint32_t nr,
                          const uint64_t *args)
 {
-	struct seccomp_data data = { .nr = (int)nr, .arch = arch };
-	struct ir_data in = { .bytes = (const uint8_t *)&data, .captured = sizeof data,
-		              .wire = sizeof data };
+	struct seccomp_data data = {.nr = (int)nr, .arch = arch};
+	struct ir_data in = {.bytes = (const uint8_t *)&data,
+	                     .captured = sizeof data,
+	                     .wire = sizeof data};
 	uint32_t result = 0;
 
 	for (int i = 0; i < POLICY_ARGS; i++)
 		data.args[i] = args[i];
-	assert_int_equal(ir_eval(s->graph, &in, &s->arena, &result), IR_END_RET);
+	assert_int_equal(ir_eval(s->graph, &in, &s->arena, &result),
+	                 IR_END_RET);
 	return result;
 }
 
 /* The policy answers WANT to a call, by the evaluator and by the graph. */
-static void answers(struct subject *s, uint32_t arch, uint32_t nr, uint64_t a0, uint64_t a1,
-                    uint64_t a2, uint64_t a3, uint32_t want)
+static void answers(struct subject *s, uint32_t arch, uint32_t nr, uint64_t a0,
+                    uint64_t a1, uint64_t a2, uint64_t a3, uint32_t want)
 {
-	uint64_t args[POLICY_ARGS] = { a0, a1, a2, a3, 0, 0 };
+	uint64_t args[POLICY_ARGS] = {a0, a1, a2, a3, 0, 0};
 	uint32_t eval = policy_eval(s->tree, arch, nr, args);
 	uint32_t graph = by_graph(s, arch, nr, args);
 
 	if (eval != want || graph != want)
-		fail_msg("%x:%u(%llx, %llx, %llx, %llx): want %x, evaluator %x, graph %x",
-		         arch, nr, (unsigned long long)a0, (unsigned long long)a1,
-		         (unsigned long long)a2, (unsigned long long)a3, want, eval,
-		         graph);
+		fail_msg(
+			"%x:%u(%llx, %llx, %llx, %llx): want %x, evaluator %x, graph %x",
+			arch, nr, (unsigned long long)a0,
+			(unsigned long long)a1, (unsigned long long)a2,
+			(unsigned long long)a3, want, eval, graph);
 }
 
 /* On x86_64. */
-static void call(struct subject *s, uint32_t nr, uint64_t a0, uint64_t a1, uint64_t a2,
-                 uint64_t a3, uint32_t want)
+static void call(struct subject *s, uint32_t nr, uint64_t a0, uint64_t a1,
+                 uint64_t a2, uint64_t a3, uint32_t want)
 {
 	answers(s, X86_64, nr, a0, a1, a2, a3, want);
 }
@@ -122,7 +125,7 @@ static void finish(struct subject *s)
 
 static void refused(const char *text, const char *message)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	read_policy(&s, text);
 	assert_null(s.tree);
@@ -134,7 +137,7 @@ static void refused(const char *text, const char *message)
 
 static void warned(const char *text, const char *message)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, text);
 	if (!strstr(buf_str(&s.messages), message))
@@ -143,7 +146,7 @@ static void warned(const char *text, const char *message)
 	finish(&s);
 }
 
-/* --- tables --------------------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 static void numbers_are_those_of_the_headers(void **state)
 {
@@ -151,10 +154,13 @@ static void numbers_are_those_of_the_headers(void **state)
 		const char *name;
 		long nr;
 	} known[] = {
-		{ "read", SYS_read },       { "openat", SYS_openat },
-		{ "clone3", SYS_clone3 },   { "socket", SYS_socket },
-		{ "mmap", SYS_mmap },       { "exit_group", SYS_exit_group },
-		{ "futex_waitv", SYS_futex_waitv },
+		{"read", SYS_read},
+		{"openat", SYS_openat},
+		{"clone3", SYS_clone3},
+		{"socket", SYS_socket},
+		{"mmap", SYS_mmap},
+		{"exit_group", SYS_exit_group},
+		{"futex_waitv", SYS_futex_waitv},
 	};
 	const struct policy_abi *native = policy_abi_native();
 	struct policy_call c;
@@ -177,11 +183,14 @@ static void every_call_is_found_by_name_and_number(void **state)
 	struct policy_call c, again;
 
 	for (unsigned a = 0; a < POLICY_NABIS; a++)
-		for (uint32_t i = 0; policy_call_at(&policy_abis[a], i, &c); i++) {
+		for (uint32_t i = 0; policy_call_at(&policy_abis[a], i, &c);
+		     i++) {
 			assert_true(policy_call_by_name(&policy_abis[a], c.name,
-			                                strlen(c.name), &again));
+			                                strlen(c.name),
+			                                &again));
 			assert_int_equal(c.nr, again.nr);
-			assert_true(policy_call_by_nr(&policy_abis[a], c.nr, &again));
+			assert_true(policy_call_by_nr(&policy_abis[a], c.nr,
+			                              &again));
 			assert_string_equal(c.name, again.name);
 		}
 }
@@ -194,17 +203,17 @@ static void arguments_have_the_kernel_s_width_and_sign(void **state)
 		bool is_signed;
 		const char *name, *alias;
 	} rows[] = {
-		{ "x86_64", "openat", 0, 32, true, "dfd", "dirfd" },
-		{ "x86_64", "openat", 3, 16, false, "mode", NULL },
-		{ "x86_64", "clone", 0, 32, false, "clone_flags", "flags" },
-		{ "x86_64", "mmap", 4, 32, true, "fd", NULL },
-		{ "x86_64", "mmap", 2, 64, false, "prot", NULL },
-		{ "x86_64", "lseek", 1, 64, true, "offset", NULL },
-		{ "i386", "lseek", 1, 32, true, "offset", NULL },
-		{ "i386", "pread64", 3, 64, true, "pos", "offset" },
-		{ "i386", "clone", 3, 32, false, "tls", NULL },
-		{ "x86_64", "ioctl", 1, 32, false, "cmd", "request" },
-		{ "x32", "ioctl", 2, 32, false, "arg", NULL },
+		{"x86_64", "openat", 0, 32, true, "dfd", "dirfd"},
+		{"x86_64", "openat", 3, 16, false, "mode", NULL},
+		{"x86_64", "clone", 0, 32, false, "clone_flags", "flags"},
+		{"x86_64", "mmap", 4, 32, true, "fd", NULL},
+		{"x86_64", "mmap", 2, 64, false, "prot", NULL},
+		{"x86_64", "lseek", 1, 64, true, "offset", NULL},
+		{"i386", "lseek", 1, 32, true, "offset", NULL},
+		{"i386", "pread64", 3, 64, true, "pos", "offset"},
+		{"i386", "clone", 3, 32, false, "tls", NULL},
+		{"x86_64", "ioctl", 1, 32, false, "cmd", "request"},
+		{"x32", "ioctl", 2, 32, false, "arg", NULL},
 	};
 	struct policy_call c;
 
@@ -212,8 +221,8 @@ static void arguments_have_the_kernel_s_width_and_sign(void **state)
 		const struct policy_arg *arg;
 
 		assert_true(policy_call_by_name(
-			policy_abi(rows[i].abi, strlen(rows[i].abi)), rows[i].call,
-			strlen(rows[i].call), &c));
+			policy_abi(rows[i].abi, strlen(rows[i].abi)),
+			rows[i].call, strlen(rows[i].call), &c));
 		arg = &c.arg[rows[i].arg];
 		assert_string_equal(arg->name, rows[i].name);
 		assert_int_equal(arg->type.width, rows[i].width);
@@ -229,12 +238,17 @@ static void constants_are_those_of_the_headers(void **state)
 		const char *name;
 		int64_t value;
 	} known[] = {
-		{ "O_CLOEXEC", O_CLOEXEC },       { "AF_UNIX", AF_UNIX },
-		{ "SOCK_STREAM", SOCK_STREAM },   { "AT_FDCWD", AT_FDCWD },
-		{ "EPERM", EPERM },               { "PROT_EXEC", PROT_EXEC },
-		{ "TIOCSTI", TIOCSTI },           { "SIGKILL", SIGKILL },
-		{ "PR_SET_NAME", PR_SET_NAME },   { "MAP_ANONYMOUS", MAP_ANONYMOUS },
-		{ "RLIMIT_NOFILE", RLIMIT_NOFILE },
+		{"O_CLOEXEC", O_CLOEXEC},
+		{"AF_UNIX", AF_UNIX},
+		{"SOCK_STREAM", SOCK_STREAM},
+		{"AT_FDCWD", AT_FDCWD},
+		{"EPERM", EPERM},
+		{"PROT_EXEC", PROT_EXEC},
+		{"TIOCSTI", TIOCSTI},
+		{"SIGKILL", SIGKILL},
+		{"PR_SET_NAME", PR_SET_NAME},
+		{"MAP_ANONYMOUS", MAP_ANONYMOUS},
+		{"RLIMIT_NOFILE", RLIMIT_NOFILE},
 	};
 	const struct policy_abi *native = policy_abi_native();
 	struct policy_number n;
@@ -250,15 +264,16 @@ static void constants_are_those_of_the_headers(void **state)
 	assert_int_equal(policy_errno(native, "ENOSYS", 6), ENOSYS);
 	assert_int_equal(policy_errno(native, "O_CLOEXEC", 9), 0);
 	assert_string_equal(policy_errno_name(native, EAGAIN), "EAGAIN");
-	assert_string_equal(policy_errno_name(native, EOPNOTSUPP), "EOPNOTSUPP");
+	assert_string_equal(policy_errno_name(native, EOPNOTSUPP),
+	                    "EOPNOTSUPP");
 	assert_null(policy_errno_name(native, 4000));
 }
 
-/* --- order, ABIs, kernel ---------------------------------------------------------------- */
+/* --- order, ABIs, kernel -------------------------------------------------- */
 
 static void the_first_matching_rule_decides(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64; default errno EPERM\n"
 	            "allow read if fd == 0\n"
@@ -275,7 +290,7 @@ static void the_first_matching_rule_decides(void **state)
 
 static void other_abis_are_foreign(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault allow");
 	answers(&s, X86_64, SYS_read, 0, 0, 0, 0, ALLOW);
@@ -290,7 +305,7 @@ static void other_abis_are_foreign(void **state)
 
 static void x32_numbers_are_not_x86_64_s(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault allow\nerrno EPERM nr(-1)");
 	call(&s, 511, 0, 0, 0, 0, ALLOW);
@@ -310,7 +325,7 @@ static void x32_numbers_are_not_x86_64_s(void **state)
 
 static void x32_can_be_named(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64, x32\ndefault errno EPERM\n"
 	            "on x32 { allow ioctl if cmd == TCGETS }\n"
@@ -331,14 +346,16 @@ static void x32_can_be_named(void **state)
 
 static void what_the_kernel_lacks_is_enosys(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
-	compile(&s, "abi x86_64, i386\ndefault allow\nkernel 5.8\nerrno EPERM cachestat");
+	compile(&s,
+	        "abi x86_64, i386\ndefault allow\nkernel 5.8\nerrno EPERM cachestat");
 	call(&s, SYS_read, 0, 0, 0, 0, ALLOW);
 	call(&s, SYS_openat2, 0, 0, 0, 0, ALLOW);
 	call(&s, SYS_faccessat2, 0, 0, 0, 0, ALLOW);
 	call(&s, SYS_close_range, 0, 0, 0, 0, ENOSYS_);
-	call(&s, 451, 0, 0, 0, 0, EPERM_); /* a rule decides before the kernel */
+	call(&s, 451, 0, 0, 0, 0,
+	     EPERM_); /* a rule decides before the kernel */
 	call(&s, 400, 0, 0, 0, 0, ENOSYS_); /* a gap */
 	call(&s, 100000, 0, 0, 0, 0, ENOSYS_);
 	call(&s, 0xffffffff, 0, 0, 0, 0, ENOSYS_);
@@ -348,11 +365,11 @@ static void what_the_kernel_lacks_is_enosys(void **state)
 	finish(&s);
 }
 
-/* --- types --------------------------------------------------------------------------------- */
+/* --- types ---------------------------------------------------------------- */
 
 static void garbage_above_an_int_does_not_matter(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
 
 	compile(&s, "abi x86_64\ndefault allow\n"
@@ -375,9 +392,10 @@ static void garbage_above_an_int_does_not_matter(void **state)
 
 static void umode_t_has_16_bits(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
-	compile(&s, "abi x86_64\ndefault allow\nerrno EPERM chmod if mode == 04755");
+	compile(&s,
+	        "abi x86_64\ndefault allow\nerrno EPERM chmod if mode == 04755");
 	call(&s, SYS_chmod, 0, 0x7f0000 | 04755, 0, 0, EPERM_);
 	call(&s, SYS_chmod, 0, 0755, 0, 0, ALLOW);
 	finish(&s);
@@ -385,7 +403,7 @@ static void umode_t_has_16_bits(void **state)
 
 static void longs_are_compared_whole(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 	uint64_t high = UINT64_C(1) << 32;
 
 	compile(&s, "abi x86_64\ndefault allow\n"
@@ -417,7 +435,7 @@ static void longs_are_compared_whole(void **state)
 
 static void ints_are_ordered_with_their_sign(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM kill if pid < -5\n"
@@ -435,7 +453,7 @@ static void ints_are_ordered_with_their_sign(void **state)
 
 static void extremes_of_a_type_are_no_special_case(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM kill if pid < -0x80000000\n"
@@ -454,7 +472,7 @@ static void extremes_of_a_type_are_no_special_case(void **state)
 
 static void casts_override_the_type(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM socket if u64(family) > 40\n"
@@ -474,7 +492,7 @@ static void casts_override_the_type(void **state)
 
 static void arguments_compare_with_arguments(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM dup2 if oldfd == newfd\n"
@@ -495,7 +513,8 @@ static void arguments_compare_with_arguments(void **state)
 	call(&s, SYS_sync_file_range, 0, UINT64_C(1) << 32, 5, 0, EPERM_);
 	call(&s, SYS_mremap, 0, 5, UINT64_C(1) << 32, 0, EPERM_);
 	call(&s, SYS_mremap, 0, UINT64_C(3) << 32, UINT64_C(1) << 32, 0, ALLOW);
-	call(&s, SYS_mremap, 0, UINT64_C(3) << 32, UINT64_C(3) << 32, 0, ENOSYS_);
+	call(&s, SYS_mremap, 0, UINT64_C(3) << 32, UINT64_C(3) << 32, 0,
+	     ENOSYS_);
 	call(&s, SYS_mmap, 0, 0, 3, 2, EPERM_);
 	call(&s, SYS_mmap, 0, 0, 1, 2, ALLOW);
 	finish(&s);
@@ -503,15 +522,16 @@ static void arguments_compare_with_arguments(void **state)
 
 static void masks_sets_and_complements(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
-	compile(&s, "abi x86_64\ndefault errno EPERM\n"
-	            "allow openat if flags within O_CLOEXEC | O_DIRECTORY\n"
-	            "log openat if flags & O_ACCMODE == O_WRONLY\n"
-	            "allow ioctl if request in (TCGETS, FIONREAD, 0x5402..0x5404, -1)\n"
-	            "allow clone if flags within ~CLONE_IO\n"
-	            "allow mmap if flags & ~0xff == 0x100000000 and not (prot & PROT_EXEC)\n"
-	            "allow close if 3 within fd");
+	compile(&s,
+	        "abi x86_64\ndefault errno EPERM\n"
+	        "allow openat if flags within O_CLOEXEC | O_DIRECTORY\n"
+	        "log openat if flags & O_ACCMODE == O_WRONLY\n"
+	        "allow ioctl if request in (TCGETS, FIONREAD, 0x5402..0x5404, -1)\n"
+	        "allow clone if flags within ~CLONE_IO\n"
+	        "allow mmap if flags & ~0xff == 0x100000000 and not (prot & PROT_EXEC)\n"
+	        "allow close if 3 within fd");
 	call(&s, SYS_openat, 0, 0, O_CLOEXEC, 0, ALLOW);
 	call(&s, SYS_openat, 0, 0, 0, 0, ALLOW);
 	call(&s, SYS_openat, 0, 0, O_TRUNC, 0, EPERM_);
@@ -532,7 +552,7 @@ static void masks_sets_and_complements(void **state)
 
 static void rules_about_one_operand_keep_their_order(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault errno ENOSYS\n"
 	            "errno EPERM kill if pid in (3..10, -1)\n"
@@ -553,11 +573,11 @@ static void rules_about_one_operand_keep_their_order(void **state)
 	finish(&s);
 }
 
-/* --- i386 ---------------------------------------------------------------------------------- */
+/* --- i386 ----------------------------------------------------------------- */
 
 static void words_of_a_32_bit_abi_have_32_bits(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
 
 	compile(&s, "abi i386\ndefault allow\n"
@@ -568,7 +588,7 @@ static void words_of_a_32_bit_abi_have_32_bits(void **state)
 	            "log read if args[2] == 5");
 	answers(&s, I386, 180, 0, 0, 0, junk | 2, ALLOW);
 	{
-		uint64_t args[POLICY_ARGS] = { 0, 0, 0, junk | 2, junk | 1, 0 };
+		uint64_t args[POLICY_ARGS] = {0, 0, 0, junk | 2, junk | 1, 0};
 
 		assert_int_equal(policy_eval(s.tree, I386, 180, args), EPERM_);
 		assert_int_equal(by_graph(&s, I386, 180, args), EPERM_);
@@ -585,20 +605,23 @@ static void words_of_a_32_bit_abi_have_32_bits(void **state)
 
 static void socketcall_follows_socket(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi i386\ndefault allow\nerrno EPERM socket, accept");
 	answers(&s, I386, 359, AF_INET, 0, 0, 0, EPERM_);
 	answers(&s, I386, 102, 1, 0, 0, 0, EPERM_); /* SYS_SOCKET */
-	answers(&s, I386, 102, 5, 0, 0, 0, EPERM_); /* SYS_ACCEPT, which has no number */
+	answers(&s, I386, 102, 5, 0, 0, 0,
+	        EPERM_); /* SYS_ACCEPT, which has no number */
 	answers(&s, I386, 102, 2, 0, 0, 0, ALLOW);
 	finish(&s);
-	compile(&s, "abi i386\ndefault allow\nerrno EPERM socket if family != AF_UNIX");
+	compile(&s,
+	        "abi i386\ndefault allow\nerrno EPERM socket if family != AF_UNIX");
 	answers(&s, I386, 359, AF_UNIX, 0, 0, 0, ALLOW);
 	answers(&s, I386, 359, AF_INET, 0, 0, 0, EPERM_);
 	answers(&s, I386, 102, 1, 0, 0, 0, EPERM_);
 	finish(&s);
-	compile(&s, "abi i386\ndefault errno EPERM\nallow socket if family == AF_UNIX");
+	compile(&s,
+	        "abi i386\ndefault errno EPERM\nallow socket if family == AF_UNIX");
 	answers(&s, I386, 359, AF_UNIX, 0, 0, 0, ALLOW);
 	answers(&s, I386, 102, 1, 0, 0, 0, EPERM_);
 	finish(&s);
@@ -613,24 +636,25 @@ static void socketcall_follows_socket(void **state)
 
 static void i386_mmap_is_another_call(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	refused("abi x86_64, i386\ndefault allow\nkill mmap if prot & PROT_EXEC",
 	        "'mmap' has an argument 'prot' on x86_64, but not on i386");
-	compile(&s, "abi x86_64, i386\ndefault allow\n"
-	            "on x86_64 { errno EPERM mmap if prot & PROT_EXEC }\n"
-	            "on i386 { errno ENOSYS old_mmap; errno EPERM mmap2 if prot & PROT_EXEC }");
+	compile(&s,
+	        "abi x86_64, i386\ndefault allow\n"
+	        "on x86_64 { errno EPERM mmap if prot & PROT_EXEC }\n"
+	        "on i386 { errno ENOSYS old_mmap; errno EPERM mmap2 if prot & PROT_EXEC }");
 	answers(&s, X86_64, 9, 0, 0, 4, 0, EPERM_);
 	answers(&s, I386, 90, 0, 0, 4, 0, ENOSYS_);
 	answers(&s, I386, 192, 0, 0, 4, 0, EPERM_);
 	finish(&s);
 }
 
-/* --- lists, values, includes ------------------------------------------------------------------ */
+/* --- lists, values, includes ---------------------------------------------- */
 
 static void groups_take_and_give(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault errno EPERM\n"
 	            "group @io = read, write,\n\tsocket(AF_UNIX, _, _)\n"
@@ -647,15 +671,16 @@ static void groups_take_and_give(void **state)
 
 static void blocks_and_words(void **state)
 {
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	/* A newline ends a rule except where something must follow. */
-	compile(&s, "abi x86_64; default errno EPERM # comment\n"
-	            "allow kill\n"
-	            "errno ENOSYS {\n\tread, write; close if fd == 1 or\n\tfd == 2\n\n}\n"
-	            "log { uname }\n"
-	            "trap 7 getpid; trace 9 gettid; notify getuid; kill_thread getgid\n"
-	            "trap geteuid");
+	compile(&s,
+	        "abi x86_64; default errno EPERM # comment\n"
+	        "allow kill\n"
+	        "errno ENOSYS {\n\tread, write; close if fd == 1 or\n\tfd == 2\n\n}\n"
+	        "log { uname }\n"
+	        "trap 7 getpid; trace 9 gettid; notify getuid; kill_thread getgid\n"
+	        "trap geteuid");
 	call(&s, SYS_kill, 0, 0, 0, 0, ALLOW);
 	call(&s, SYS_write, 0, 0, 0, 0, ENOSYS_);
 	call(&s, SYS_close, 2, 0, 0, 0, ENOSYS_);
@@ -671,8 +696,8 @@ static void blocks_and_words(void **state)
 
 static void values_come_from_let_and_from_outside(void **state)
 {
-	static const struct policy_define define[] = { { "LIMIT", { 9, false } } };
-	struct subject s = { .options = { .define = define, .ndefine = 1 } };
+	static const struct policy_define define[] = {{"LIMIT", {9, false}}};
+	struct subject s = {.options = {.define = define, .ndefine = 1}};
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "let LIMIT = 5\n"
@@ -685,16 +710,17 @@ static void values_come_from_let_and_from_outside(void **state)
 	finish(&s);
 }
 
-static int open_text(void *ctx, const char *name, const char *from, const char **text,
-                     size_t *len)
+static int open_text(void *ctx, const char *name, const char *from,
+                     const char **text, size_t *len)
 {
 	static const struct {
 		const char *name, *text;
 	} files[] = {
-		{ "./base", "default kill\nkernel 5.8\ngroup @b = read\nallow write" },
-		{ "./loop", "include \"./loop\"" },
-		{ "./allow", "default allow" },
-		{ "./bad", "\nallow raed" },
+		{"./base",
+	         "default kill\nkernel 5.8\ngroup @b = read\nallow write"},
+		{"./loop", "include \"./loop\""},
+		{"./allow", "default allow"},
+		{"./bad", "\nallow raed"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
@@ -708,7 +734,7 @@ static int open_text(void *ctx, const char *name, const char *from, const char *
 
 static void includes_stand_where_they_are_written(void **state)
 {
-	struct subject s = { .options = { .open_file = open_text } };
+	struct subject s = {.options = {.open_file = open_text}};
 
 	compile(&s, "abi x86_64\ndefault errno EPERM\ninclude \"./base\"\n"
 	            "kill write; allow @b");
@@ -722,14 +748,16 @@ static void includes_stand_where_they_are_written(void **state)
 static void includes_that_do_not_work_are_reported(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "default kill\ninclude \"./none\"", "No such file" },
-		{ "default kill\ninclude \"./loop\"", "'./loop' includes itself" },
-		{ "include \"./base\"\ninclude \"./allow\"", "includes disagree about 'default'" },
-		{ "default kill\ninclude \"./bad\"", "'raed' is no system call" },
+		{"default kill\ninclude \"./none\"", "No such file"},
+		{"default kill\ninclude \"./loop\"",
+	         "'./loop' includes itself"},
+		{"include \"./base\"\ninclude \"./allow\"",
+	         "includes disagree about 'default'"},
+		{"default kill\ninclude \"./bad\"", "'raed' is no system call"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct subject s = { .options = { .open_file = open_text } };
+		struct subject s = {.options = {.open_file = open_text}};
 
 		read_policy(&s, rows[i][0]);
 		assert_null(s.tree);
@@ -740,9 +768,10 @@ static void includes_that_do_not_work_are_reported(void **state)
 	refused("default kill\ninclude \"./base\"", "no files are read here");
 }
 
-/* --- sizes ------------------------------------------------------------------------------------- */
+/* --- sizes ---------------------------------------------------------------- */
 
-static char *repeat(const char *head, const char *unit, unsigned n, const char *tail)
+static char *repeat(const char *head, const char *unit, unsigned n,
+                    const char *tail)
 {
 	size_t h = strlen(head), u = strlen(unit), t = strlen(tail);
 	char *s = malloc(h + n * u + t + 1), *p = s;
@@ -758,11 +787,11 @@ static char *repeat(const char *head, const char *unit, unsigned n, const char *
 
 static void deep_nesting_is_refused_not_a_crash(void **state)
 {
-	static const char *const units[] = { "(", "not ", "~", "-", "!", "u32(" };
+	static const char *const units[] = {"(", "not ", "~", "-", "!", "u32("};
 
 	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		char *text = repeat("default kill\nallow close if ", units[i], 10000,
-		                    "fd == 1");
+		char *text = repeat("default kill\nallow close if ", units[i],
+		                    10000, "fd == 1");
 
 		refused(text, "nested more than");
 		free(text);
@@ -771,7 +800,8 @@ static void deep_nesting_is_refused_not_a_crash(void **state)
 
 static void a_tree_that_grows_to_the_left_is_refused_too(void **state)
 {
-	char *open = repeat("default kill\nallow close if fd == ", "(", 90, "1");
+	char *open =
+		repeat("default kill\nallow close if fd == ", "(", 90, "1");
 	char *text = repeat(open, ")*1+1<<1&1^1|1", 90, "");
 
 	refused(text, "nested more than");
@@ -781,73 +811,82 @@ static void a_tree_that_grows_to_the_left_is_refused_too(void **state)
 
 static void long_lists_are_fine(void **state)
 {
-	struct subject s = { 0 };
-	char *text = repeat("default kill; abi x86_64\nallow close if fd == 3", " or fd == 4",
-	                    100000, "");
+	struct subject s = {0};
+	char *text = repeat("default kill; abi x86_64\nallow close if fd == 3",
+	                    " or fd == 4", 100000, "");
 
 	compile(&s, text);
 	call(&s, SYS_close, 4, 0, 0, 0, ALLOW);
 	call(&s, SYS_close, 5, 0, 0, 0, KILL);
 	finish(&s);
 	free(text);
-	text = repeat("default kill; abi x86_64\nallow close if fd == 7 - 2", " + 1 - 1",
-	              100000, "");
+	text = repeat("default kill; abi x86_64\nallow close if fd == 7 - 2",
+	              " + 1 - 1", 100000, "");
 	compile(&s, text);
 	call(&s, SYS_close, 5, 0, 0, 0, ALLOW);
 	finish(&s);
 	free(text);
-	text = repeat("default kill; abi x86_64\nallow read", ", write", 100000, "");
+	text = repeat("default kill; abi x86_64\nallow read", ", write", 100000,
+	              "");
 	compile(&s, text);
 	call(&s, SYS_write, 5, 0, 0, 0, ALLOW);
 	finish(&s);
 	free(text);
 }
 
-/* --- errors, not guesses -------------------------------------------------------------------------- */
+/* --- errors, not guesses -------------------------------------------------- */
 
 static void doubtful_texts_are_errors(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "close if fd == 1 == 2", "comparisons do not chain" },
-		{ "close if 1 < fd < 5", "comparisons do not chain" },
-		{ "close if fd == 1 and fd == 2 or fd == 3", "needs parentheses" },
-		{ "close if fd & 1 | 2", "'&' with '|' needs parentheses" },
-		{ "close if !fd & 1", "needs parentheses around" },
-		{ "close if !fd == 1", "needs parentheses around" },
-		{ "close if fd in (5..3)", "upside down" },
-		{ "close if fd = 3", "use '=='" },
-		{ "close if fd", "no condition" },
-		{ "close if fd + 1 == 3", "only with '&' and a constant" },
-		{ "close if fd == 0x100000000", "does not fit the argument's 32 bits" },
-		{ "close if fd < -1", "unsigned 32 bits" },
-		{ "kill if pid > 0x80000000", "signed 32 bits" },
-		{ "socket(AF_UNIX)", "'socket' has 3 arguments on x86_64, but 1 is given" },
-		{ "close if args[6] == 0", "args[0] to args[5]" },
-		{ "close if \"x\" == fd", "a filter sees pointers" },
-		{ "nr(512)", "x32's" },
-		{ "nr(0x100000000)", "32 bits" },
-		{ "@none", "no group '@none'" },
-		{ "close - close(1)", "only whole calls" },
-		{ "lseek if fd == offset", "32 and 64 bits" },
-		{ "sendto if fd < flags", "a signed and an unsigned" },
-		{ "getpid if x == 1", "'getpid' has no argument 'x'" },
+		{"close if fd == 1 == 2", "comparisons do not chain"},
+		{"close if 1 < fd < 5", "comparisons do not chain"},
+		{"close if fd == 1 and fd == 2 or fd == 3",
+	         "needs parentheses"},
+		{"close if fd & 1 | 2", "'&' with '|' needs parentheses"},
+		{"close if !fd & 1", "needs parentheses around"},
+		{"close if !fd == 1", "needs parentheses around"},
+		{"close if fd in (5..3)", "upside down"},
+		{"close if fd = 3", "use '=='"},
+		{"close if fd", "no condition"},
+		{"close if fd + 1 == 3", "only with '&' and a constant"},
+		{"close if fd == 0x100000000",
+	         "does not fit the argument's 32 bits"},
+		{"close if fd < -1", "unsigned 32 bits"},
+		{"kill if pid > 0x80000000", "signed 32 bits"},
+		{"socket(AF_UNIX)",
+	         "'socket' has 3 arguments on x86_64, but 1 is given"},
+		{"close if args[6] == 0", "args[0] to args[5]"},
+		{"close if \"x\" == fd", "a filter sees pointers"},
+		{"nr(512)", "x32's"},
+		{"nr(0x100000000)", "32 bits"},
+		{"@none", "no group '@none'"},
+		{"close - close(1)", "only whole calls"},
+		{"lseek if fd == offset", "32 and 64 bits"},
+		{"sendto if fd < flags", "a signed and an unsigned"},
+		{"getpid if x == 1", "'getpid' has no argument 'x'"},
 	};
-	struct subject s = { 0 };
+	struct subject s = {0};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char text[200];
 
-		snprintf(text, sizeof text, "abi x86_64\ndefault kill\nallow %s", rows[i][0]);
+		snprintf(text, sizeof text,
+		         "abi x86_64\ndefault kill\nallow %s", rows[i][0]);
 		refused(text, rows[i][1]);
 	}
 	refused("allow read", "no 'default'");
 	refused("default kill\ndefault allow", "'default' stands twice");
 	refused("default kill\nlet A = 1\nlet A = 2", "'A' is defined twice");
-	refused("default kill\ngroup @a = read\ngroup @a = write", "defined twice");
-	refused("default kill\nallow @a\ngroup @a = read", "before it is defined");
+	refused("default kill\ngroup @a = read\ngroup @a = write",
+	        "defined twice");
+	refused("default kill\nallow @a\ngroup @a = read",
+	        "before it is defined");
 	refused("default kill\nlet A = 1 << 64", "does not fit 64 bits");
 	/* One message for each line that is wrong. */
-	read_policy(&s, "defalt kill\nallow raed\nerrno EPREM write\nallow close if fb == 1");
+	read_policy(
+		&s,
+		"defalt kill\nallow raed\nerrno EPREM write\nallow close if fb == 1");
 	assert_null(s.tree);
 	assert_int_equal(s.diags.errors, 4);
 	finish(&s);
@@ -856,22 +895,29 @@ static void doubtful_texts_are_errors(void **state)
 static void doubtful_policies_are_warned_of(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "default kill; errno 0 read", "errno 0 makes the call look successful" },
-		{ "default kill; allow read; allow read if fd == 0", "no call reaches this rule" },
-		{ "default kill; allow read; kill read, write", "'read' is decided otherwise" },
-		{ "default kill; allow clone", "not 'clone3'" },
-		{ "default allow; errno EPERM openat, open", "not 'openat2'" },
-		{ "default kill; allow io_uring_setup", "no filter sees" },
-		{ "default allow; errno EPERM read", "no filter sees" },
-		{ "default kill; allow openat if flags & O_ACCMODE == O_RDONLY", "O_TRUNC" },
-		{ "default kill; allow close if fd & 0 == 0", "selects none" },
-		{ "default kill; allow close if fd & 3 == 4", "never equal" },
-		{ "default kill; allow read if buf == 0x1000", "a pointer is compared" },
-		{ "default kill; foreign allow", "can be got round" },
-		{ "default kill; allow socketcall", "is a system call of i386 only" },
-		{ "abi x86_64, i386; default kill; allow arch_prctl, mmap2", "no system call of x86_64" },
-		{ "default kill; let O_RDONLY = 3", "hides the constant" },
-		{ "default kill; allow read - write", "removes nothing" },
+		{"default kill; errno 0 read",
+	         "errno 0 makes the call look successful"},
+		{"default kill; allow read; allow read if fd == 0",
+	         "no call reaches this rule"},
+		{"default kill; allow read; kill read, write",
+	         "'read' is decided otherwise"},
+		{"default kill; allow clone", "not 'clone3'"},
+		{"default allow; errno EPERM openat, open", "not 'openat2'"},
+		{"default kill; allow io_uring_setup", "no filter sees"},
+		{"default allow; errno EPERM read", "no filter sees"},
+		{"default kill; allow openat if flags & O_ACCMODE == O_RDONLY",
+	         "O_TRUNC"},
+		{"default kill; allow close if fd & 0 == 0", "selects none"},
+		{"default kill; allow close if fd & 3 == 4", "never equal"},
+		{"default kill; allow read if buf == 0x1000",
+	         "a pointer is compared"},
+		{"default kill; foreign allow", "can be got round"},
+		{"default kill; allow socketcall",
+	         "is a system call of i386 only"},
+		{"abi x86_64, i386; default kill; allow arch_prctl, mmap2",
+	         "no system call of x86_64"},
+		{"default kill; let O_RDONLY = 3", "hides the constant"},
+		{"default kill; allow read - write", "removes nothing"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -1,0 +1,270 @@
+/* Actions, and the lists of calls that they are for. */
+#include <string.h>
+
+#include "policy/policy.h"
+
+/* --- words ---------------------------------------------------------------- */
+
+static const char *const verbs[POLICY_NVERBS] = {
+	[POLICY_ALLOW] = "allow",   [POLICY_LOG] = "log",
+	[POLICY_KILL] = "kill",     [POLICY_KILL_THREAD] = "kill_thread",
+	[POLICY_NOTIFY] = "notify", [POLICY_ERRNO] = "errno",
+	[POLICY_TRAP] = "trap",     [POLICY_TRACE] = "trace",
+};
+
+static const char *const words[] = {
+	"default", "foreign", "kernel", "abi", "include", "group", "let", "on",
+};
+
+int policy_verb_of(const struct policy_parser *p, const struct policy_token *t)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (policy_is_text(p, t, verbs[i]))
+			return (int)i;
+	return -1;
+}
+
+static bool begins_statement(const struct policy_parser *p,
+                             const struct policy_token *t)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (policy_is_text(p, t, words[i]))
+			return true;
+	return policy_verb_of(p, t) >= 0;
+}
+
+void policy_offer_words(struct suggest *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		suggest_offer(s, words[i]);
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		suggest_offer(s, verbs[i]);
+}
+
+bool policy_known_call(const struct policy_parser *p,
+                       const struct policy_token *t)
+{
+	struct policy_call call;
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (policy_call_by_name(&policy_abis[i], policy_text(p, t),
+		                        t->end - t->start, &call))
+			return true;
+	return false;
+}
+
+static bool known_errno(const char *name, uint32_t len)
+{
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (policy_errno(&policy_abis[i], name, len))
+			return true;
+	return false;
+}
+
+/* --- actions -------------------------------------------------------------- */
+
+static void parse_number(struct policy_parser *p, struct policy_written *w,
+                         uint64_t least, uint64_t most)
+{
+	const struct policy_token *t = policy_take(p);
+
+	w->data = t->value;
+	w->data_at = policy_span(p, t);
+	if (t->value < least || t->value > most)
+		policy_fail(p, w->data_at, "'%.*s' is not in %u..%u",
+		            policy_length(t), policy_text(p, t),
+		            (unsigned)least, (unsigned)most);
+}
+
+static void parse_errno(struct policy_parser *p, struct policy_written *w)
+{
+	const struct policy_token *t = p->token;
+
+	if (policy_next_is(p, TOKEN_NUMBER) && !policy_at_end(p)) {
+		parse_number(p, w, 0, 4095);
+		if (!p->failed && !w->data)
+			diag_warning(p->diags, w->data_at,
+			             "errno 0 makes the call look successful "
+			             "though nothing was done");
+	} else if (policy_next_is(p, TOKEN_NAME) && !policy_at_end(p)) {
+		w->name = policy_text(p, t);
+		w->len = t->end - t->start;
+		w->data_at = policy_span(p, t);
+		if (policy_known_call(p, t) && !known_errno(w->name, w->len))
+			policy_fail(p, w->data_at,
+			            "'%.*s' is a system call; 'errno' needs an "
+			            "error before it: 'errno EPERM %.*s'",
+			            policy_length(t), w->name, policy_length(t),
+			            w->name);
+		policy_take(p);
+	} else {
+		policy_expected(
+			p, "an error (EPERM, ENOSYS, 1..4095) after 'errno'");
+	}
+}
+
+void policy_no_action(struct policy_parser *p)
+{
+	const struct policy_token *t = p->token;
+	struct suggest s;
+
+	if (!policy_at_end(p) && t->kind == TOKEN_NAME) {
+		suggest_start(&s, policy_text(p, t), t->end - t->start);
+		for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+			suggest_offer(&s, verbs[i]);
+		if (suggest_best(&s))
+			policy_fail(p, policy_span(p, t),
+			            "'%.*s' is no action; did you mean '%s'?",
+			            policy_length(t), policy_text(p, t),
+			            suggest_best(&s));
+	}
+	policy_expected(p, "an action (allow, errno, kill, ...)");
+}
+
+struct policy_written policy_parse_action(struct policy_parser *p,
+                                          enum policy_verb verb)
+{
+	struct policy_written w = {.verb = verb,
+	                           .at = policy_span(p, &p->token[-1])};
+	bool number = policy_next_is(p, TOKEN_NUMBER) && !policy_at_end(p);
+
+	if (w.verb == POLICY_ERRNO)
+		parse_errno(p, &w);
+	else if (w.verb == POLICY_TRACE && !number)
+		policy_expected(p, "a number (0..65535) after 'trace'");
+	else if (w.verb == POLICY_TRACE || (w.verb == POLICY_TRAP && number))
+		parse_number(p, &w, 0, 65535);
+	w.at.end = p->token[-1].end;
+	return w;
+}
+
+/* --- items ---------------------------------------------------------------- */
+
+static bool is_wildcard(const struct policy_parser *p)
+{
+	return policy_is_text(p, p->token, "_") &&
+	       (p->token[1].kind == TOKEN_COMMA ||
+	        p->token[1].kind == TOKEN_RPAREN);
+}
+
+static void parse_patterns(struct policy_parser *p, struct policy_item *item)
+{
+	const struct policy_token *open = p->token;
+
+	item->patterns = true;
+	policy_open_paren(p);
+	if (policy_next_is(p, TOKEN_RPAREN)) {
+		policy_close_paren(p, TOKEN_RPAREN, "')'", open);
+		return;
+	}
+	do {
+		struct policy_expr *e = NULL;
+
+		if (!p->failed && is_wildcard(p))
+			policy_take(p);
+		else
+			e = policy_parse_any(p);
+		array_push(p->arena, &item->pattern, e);
+	} while (policy_next_is(p, TOKEN_COMMA) && policy_take(p));
+	policy_close_paren(p, TOKEN_RPAREN, "',' or ')'", open);
+}
+
+/*
+ * The list went on after a comma at the end of a line; but what is next begins
+ * a statement, or it is a call that a list goes on after without a comma.
+ */
+static bool stray_comma(struct policy_parser *p,
+                        const struct policy_token *comma)
+{
+	const struct policy_token *t = p->token;
+
+	if (!comma || !t->newline || !begins_statement(p, t))
+		return false;
+	if (!policy_known_call(p, t))
+		policy_fail(p, policy_span(p, t),
+		            "'%.*s' begins a statement; stray comma?",
+		            policy_length(t), policy_text(p, t));
+	else if (!t[1].newline &&
+	         (t[1].kind == TOKEN_NAME || t[1].kind == TOKEN_GROUP ||
+	          t[1].kind == TOKEN_LBRACE) &&
+	         !policy_is_text(p, &t[1], "if"))
+		policy_fail(p, policy_span(p, t),
+		            "'%.*s' here is the system call; stray comma?",
+		            policy_length(t), policy_text(p, t));
+	else
+		return false;
+	diag_note(p->diags, policy_span(p, comma),
+	          "the list goes on after this comma");
+	return true;
+}
+
+static struct policy_item parse_item(struct policy_parser *p)
+{
+	const struct policy_token *t = p->token, *open;
+	struct policy_item item = {.at = policy_span(p, t)};
+
+	policy_take(p);
+	item.name = policy_text(p, t) + (t->kind == TOKEN_GROUP);
+	item.len = t->end - t->start - (t->kind == TOKEN_GROUP);
+	if (t->kind == TOKEN_GROUP) {
+		item.kind = ITEM_GROUP;
+		return item;
+	}
+	open = p->token;
+	if (policy_at_end(p) || open->kind != TOKEN_LPAREN)
+		return item;
+	if (policy_is_text(p, t, "nr")) {
+		item.kind = ITEM_NR;
+		policy_open_paren(p);
+		item.nr = policy_parse_value(p);
+		policy_close_paren(p, TOKEN_RPAREN, "')'", open);
+	} else {
+		parse_patterns(p, &item);
+	}
+	item.at.end = p->token[-1].end;
+	return item;
+}
+
+static void no_item(struct policy_parser *p, bool after)
+{
+	const struct policy_token *last = p->token - 1;
+
+	if (after && p->token->newline)
+		policy_fail(p, policy_span(p, last),
+		            "expected a system call or @group after '%.*s'",
+		            policy_length(last), policy_text(p, last));
+	policy_expected(p, "a system call or @group");
+}
+
+void policy_parse_items(struct policy_parser *p, struct policy_statement *s,
+                        bool anywhere)
+{
+	const struct policy_token *comma = NULL;
+	bool minus = false;
+
+	for (;;) {
+		struct policy_item item;
+
+		/* After a comma or a minus the list may go on in the next line.
+		 */
+		if (stray_comma(p, comma))
+			return;
+		if ((!comma && !minus && !anywhere && policy_at_end(p)) ||
+		    !(policy_next_is(p, TOKEN_NAME) ||
+		      policy_next_is(p, TOKEN_GROUP))) {
+			no_item(p, comma || minus);
+			return;
+		}
+		item = parse_item(p);
+		item.minus = minus;
+		array_push(p->arena, &s->item, item);
+		if (policy_at_end(p))
+			return;
+		comma = p->token->kind == TOKEN_COMMA ? p->token : NULL;
+		minus = p->token->kind == TOKEN_MINUS;
+		anywhere = false;
+		if (!comma && !minus)
+			return;
+		policy_take(p);
+	}
+}
