@@ -64,6 +64,19 @@ wait "$pid" || status=$?
 says "300 packets of 300 matched"
 cmp "$cap" "$tmp/i.pcap" || fail "packets are lost at SIGINT"
 
+# weir packet -r takes link type and byte order from the file.
+"$mkpcap" LINUX_SLL2 pcapng 10 >"$tmp/sll2"
+expect 0 "$weir" packet -f decimal -r "$tmp/sll2" tcp
+cp "$tmp/out" "$tmp/from-file"
+expect 0 "$weir" packet -f decimal -t LINUX_SLL2 tcp
+cmp "$tmp/out" "$tmp/from-file" || fail "-r does not give the link type"
+"$mkpcap" NULL swapped 40 >"$tmp/null"
+"$mkpcap" NULL pcap 40 >"$tmp/null2"
+expect 0 "$weir" filter -r "$tmp/null" ip6 and tcp
+grep -o 'weir: [1-9].*' "$tmp/err" >"$tmp/count" || fail "nothing matched"
+expect 0 "$weir" filter -r "$tmp/null2" ip6 and tcp
+says "$(cat "$tmp/count")"
+
 # What is wrong is said, exit 2.
 expect 2 "$weir" filter
 says "name a capture file with -r, or an interface with -i"
