@@ -4,18 +4,6 @@
  */
 #include "policy/policy.h"
 
-#define complain(c, at, ...)                                     \
-	do {                                                     \
-		if (policy_first(c, at))                         \
-			diag_error((c)->diags, at, __VA_ARGS__); \
-	} while (0)
-
-#define warn(c, at, ...)                                           \
-	do {                                                       \
-		if (policy_first(c, at))                           \
-			diag_warning((c)->diags, at, __VA_ARGS__); \
-	} while (0)
-
 static struct policy_cond *new_cond(struct policy_context *c,
                                     enum policy_cond_kind kind, struct span at)
 {
@@ -94,12 +82,12 @@ static bool check_fit(struct policy_context *c, struct policy_number number,
 	                  : policy_fits_mask(number, type.width);
 
 	if (!ok)
-		complain(c, at,
-		         "the value does not fit the argument's %s%u bits",
-		         orders(cmp)
-		                 ? (type.is_signed ? "signed " : "unsigned ")
-		                 : "",
-		         type.width);
+		policy_complain(
+			c, at,
+			"the value does not fit the argument's %s%u bits",
+			orders(cmp) ? (type.is_signed ? "signed " : "unsigned ")
+				    : "",
+			type.width);
 	return ok;
 }
 
@@ -167,9 +155,9 @@ static void warn_of_pointer(struct policy_context *c,
                             const struct policy_side *arg)
 {
 	if (arg->operand.is_pointer)
-		warn(c, arg->at,
-		     "a pointer is compared: the program chooses where "
-		     "its data lies, and can change it after the check");
+		policy_warn(c, arg->at,
+		            "a pointer is compared: the program chooses where "
+		            "its data lies, and can change it after the check");
 }
 
 /* What is odd about ARG CMP NUMBER, though it has a meaning. */
@@ -181,17 +169,17 @@ static void warn_of_constant(struct policy_context *c,
 	bool equality = cmp == POLICY_EQ || cmp == POLICY_NE;
 
 	if (!arg->operand.mask)
-		warn(c, arg->at,
-		     "the mask selects none of the argument's bits, "
-		     "so this is always zero");
+		policy_warn(c, arg->at,
+		            "the mask selects none of the argument's bits, "
+		            "so this is always zero");
 	else if (cmp == POLICY_ANY && !(bits & arg->operand.mask))
-		warn(c, number->at,
-		     "no bit of the argument is tested, "
-		     "so this never holds");
+		policy_warn(c, number->at,
+		            "no bit of the argument is tested, "
+		            "so this never holds");
 	else if (equality && arg->masked && bits & ~arg->operand.mask)
-		warn(c, number->at,
-		     "the mask clears bits that this value has, "
-		     "so they are never equal");
+		policy_warn(c, number->at,
+		            "the mask clears bits that this value has, "
+		            "so they are never equal");
 	if (bits)
 		warn_of_pointer(c, arg);
 }
@@ -235,14 +223,15 @@ static const struct policy_cond *test_args(struct policy_context *c,
 	warn_of_pointer(c, a);
 	warn_of_pointer(c, b);
 	if (a->type.width != b->type.width) {
-		complain(c, at,
-		         "arguments of %u and %u bits are compared; "
-		         "say which is meant with u32(), i32(), u64() or i64()",
-		         a->type.width, b->type.width);
+		policy_complain(
+			c, at,
+			"arguments of %u and %u bits are compared; "
+			"say which is meant with u32(), i32(), u64() or i64()",
+			a->type.width, b->type.width);
 		return NULL;
 	}
 	if (orders(cmp) && a->type.is_signed != b->type.is_signed) {
-		complain(
+		policy_complain(
 			c, at,
 			"a signed and an unsigned argument are ordered; "
 			"say which is meant with u32(), i32(), u64() or i64()");
@@ -319,9 +308,9 @@ static bool make_range(struct policy_context *c, struct policy_type type,
 			return false;
 		out->at = span_join(lo_expr->at, hi_expr->at);
 		if (compare_numbers(hi, POLICY_LT, lo)) {
-			complain(c, out->at,
-			         "the range is upside down: "
-			         "its lower end comes first");
+			policy_complain(c, out->at,
+			                "the range is upside down: "
+			                "its lower end comes first");
 			return false;
 		}
 	}
@@ -413,13 +402,14 @@ static const struct policy_cond *bare_value(struct policy_context *c,
 	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_AND)
 		return any_bit(c, e);
 	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_OR && has_and(e))
-		complain(c, e->at,
-		         "'&' with '|' needs parentheses: is it 'a & (b | c)', "
-		         "or '(a & b) or c'?");
+		policy_complain(
+			c, e->at,
+			"'&' with '|' needs parentheses: is it 'a & (b | c)', "
+			"or '(a & b) or c'?");
 	else
-		complain(c, e->at,
-		         "a value alone is no condition; "
-		         "compare it, with '!= 0' for instance");
+		policy_complain(c, e->at,
+		                "a value alone is no condition; "
+		                "compare it, with '!= 0' for instance");
 	return NULL;
 }
 

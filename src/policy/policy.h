@@ -3,10 +3,11 @@
  * tables of calls and constants that give names their meaning.
  *
  * Files, in the order of the way: tables.c (what is known of ABIs, calls and
- * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c (constant expressions),
- * cond.c (conditions, typed for one call), resolve.c (syntax to tree), lint.c
- * (warnings about the whole), graph.c (tree to decision graph), eval.c (the
- * tree for one call; shares nothing with graph.c).
+ * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c
+ * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
+ * resolve.c (syntax to tree), lint.c (warnings about the whole), graph.c (tree
+ * to decision graph), eval.c (the tree for one call; shares nothing with
+ * graph.c).
  */
 #ifndef WEIR_POLICY_H
 #define WEIR_POLICY_H
@@ -524,6 +525,18 @@ struct policy_context {
 /* False if the place was complained of before (for another call, say). */
 bool policy_first(struct policy_context *c, struct span at);
 
+#define policy_complain(c, at, ...)                              \
+	do {                                                     \
+		if (policy_first(c, at))                         \
+			diag_error((c)->diags, at, __VA_ARGS__); \
+	} while (0)
+
+#define policy_warn(c, at, ...)                                    \
+	do {                                                       \
+		if (policy_first(c, at))                           \
+			diag_warning((c)->diags, at, __VA_ARGS__); \
+	} while (0)
+
 struct policy_let **policy_let_slot(struct policy_context *c, const char *name,
                                     uint32_t len);
 
@@ -562,6 +575,62 @@ const struct policy_cond *policy_all(struct arena *arena,
                                      struct span at);
 
 /* --- parse.c ... resolve.c: text to tree ---------------------------------- */
+
+/* --- settings.c, lists.c, resolve.c: syntax to tree ----------------------- */
+
+/* How a call is reached through socketcall or ipc. */
+struct policy_multiplex {
+	bool there;
+	uint32_t nr;   /* of socketcall or ipc */
+	uint64_t mask; /* of its first argument, */
+	uint64_t call; /* which is this */
+};
+
+/* One call of one ABI in a list. */
+struct policy_member {
+	const struct policy_abi *abi;
+	const struct policy_item *item;
+	bool direct; /* CALL is set: it has a number of its own */
+	bool named;  /* not through a group */
+	struct policy_call call;
+	struct policy_multiplex mux;
+	struct span at;
+};
+
+struct policy_members {
+	ARRAY(struct policy_member) v;
+};
+
+struct policy_group {
+	const struct policy_statement *statement;
+	struct policy_members members;
+	struct policy_group *next;
+};
+
+struct policy_resolver {
+	struct policy_context c;
+	const struct policy_options *options;
+	const struct policy_syntax *syntax;
+	struct policy_tree *tree;
+	uint32_t abis; /* 1 << enum policy_abi_id: that the tree has */
+	bool in_group; /* a list that may be for any ABI is resolved */
+	struct policy_group *group[256];
+	ARRAY(struct policy_rule) rules;
+};
+
+/* False after an error. */
+bool policy_resolve_abis(struct policy_resolver *r);
+void policy_resolve_default(struct policy_resolver *r, uint32_t source);
+void policy_resolve_foreign(struct policy_resolver *r);
+void policy_resolve_kernel(struct policy_resolver *r);
+const struct policy_action *
+policy_resolve_action(struct policy_resolver *r, const struct policy_written *w);
+
+/* The calls that the items of S are, in their order. */
+void policy_collect(struct policy_resolver *r, const struct policy_statement *s,
+                    struct policy_members *out);
+void policy_resolve_group(struct policy_resolver *r,
+                          const struct policy_statement *s);
 
 /*
  * Parses source SOURCE of D and what it includes. NULL after errors, of which

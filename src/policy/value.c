@@ -13,18 +13,12 @@ bool policy_first(struct policy_context *c, struct span at)
 {
 	if (c->reported.n >= MOST_REPORTS)
 		return false;
-	array_each (it, &c->reported)
+	array_each(it, &c->reported)
 		if (it->source == at.source && it->start == at.start)
 			return false;
 	array_push(c->arena, &c->reported, at);
 	return true;
 }
-
-#define complain(c, at, ...)                                     \
-	do {                                                     \
-		if (policy_first(c, at))                         \
-			diag_error((c)->diags, at, __VA_ARGS__); \
-	} while (0)
 
 /* --- names ---------------------------------------------------------------- */
 
@@ -194,7 +188,7 @@ static bool side_of_word(struct policy_context *c, const struct policy_expr *e,
 	struct policy_type type = {c->abi->word, false, false};
 
 	if (!c->call) {
-		complain(c, e->at, "an argument has no value here");
+		policy_complain(c, e->at, "an argument has no value here");
 		return false;
 	}
 	*out = make_arg(c->abi, (int8_t)e->number, -1, type, e->at);
@@ -209,7 +203,7 @@ static bool side_of_name(struct policy_context *c, const struct policy_expr *e,
 
 	*out = (struct policy_side){.at = e->at};
 	if (arg >= 0 && let) {
-		complain(
+		policy_complain(
 			c, e->at,
 			"'%.*s' is an argument of '%s' and the name of a value",
 			(int)e->len, e->name, c->call->name);
@@ -370,8 +364,8 @@ static bool side_of_sign(struct policy_context *c, const struct policy_expr *e,
 		return false;
 	out->at = e->at;
 	if (out->is_arg) {
-		complain(c, e->at, "'%s' is not possible on an argument",
-		         e->kind == EXPR_MINUS ? "-" : "~");
+		policy_complain(c, e->at, "'%s' is not possible on an argument",
+		                e->kind == EXPR_MINUS ? "-" : "~");
 		return false;
 	}
 	a = out->number;
@@ -383,7 +377,7 @@ static bool side_of_sign(struct policy_context *c, const struct policy_expr *e,
 	}
 	if (negate(a, &out->number))
 		return true;
-	complain(c, e->at, "the value does not fit 64 bits");
+	policy_complain(c, e->at, "the value does not fit 64 bits");
 	return false;
 }
 
@@ -392,9 +386,9 @@ static bool mask_side(struct policy_context *c, struct policy_side *side,
                       const struct policy_side *mask)
 {
 	if (!policy_fits_mask(mask->number, side->type.width)) {
-		complain(c, mask->at,
-		         "the mask does not fit the argument's %u bits",
-		         side->type.width);
+		policy_complain(c, mask->at,
+		                "the mask does not fit the argument's %u bits",
+		                side->type.width);
 		return false;
 	}
 	side->operand.mask &= mask->number.bits;
@@ -411,13 +405,13 @@ static bool chain_step(struct policy_context *c, struct policy_side *side,
 	if (!side->is_arg && !kid->is_arg) {
 		if (compute(side->number, op, kid->number, &side->number))
 			return true;
-		complain(c, kid->at, "the value does not fit 64 bits");
+		policy_complain(c, kid->at, "the value does not fit 64 bits");
 		return false;
 	}
 	if (op != TOKEN_AND || (side->is_arg && kid->is_arg)) {
-		complain(c, kid->at,
-		         "an argument can be combined only with '&' "
-		         "and a constant");
+		policy_complain(c, kid->at,
+		                "an argument can be combined only with '&' "
+		                "and a constant");
 		return false;
 	}
 	if (side->is_arg)
@@ -468,7 +462,8 @@ bool policy_side(struct policy_context *c, const struct policy_expr *e,
 	case EXPR_NOT:
 		break;
 	}
-	complain(c, e->at, "a condition stands where a value was expected");
+	policy_complain(c, e->at,
+	                "a condition stands where a value was expected");
 	return false;
 }
 
@@ -480,8 +475,9 @@ bool policy_value(struct policy_context *c, const struct policy_expr *e,
 	if (!policy_side(c, e, &side))
 		return false;
 	if (side.is_arg) {
-		complain(c, e->at,
-		         "an argument stands where a constant was expected");
+		policy_complain(
+			c, e->at,
+			"an argument stands where a constant was expected");
 		return false;
 	}
 	*out = side.number;

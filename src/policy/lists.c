@@ -1,0 +1,345 @@
+/*
+ * Lists of calls: names and numbers, groups, what is taken out again, and calls
+ * that go through socketcall or ipc.
+ */
+#include <string.h>
+
+#include "policy/policy.h"
+
+/* --- members of lists ----------------------------------------------------- */
+
+/* Up to where a name of a call is worth a look as SYS_NAME. */
+enum { LONGEST_CALL = 40 };
+
+static struct policy_multiplex find_multiplex(const struct policy_abi *abi,
+                                              const char *name, uint32_t len)
+{
+	struct policy_multiplex none = {0}, m = {.there = true};
+	char upper[LONGEST_CALL + 5] = "SYS_";
+	struct policy_number number;
+	struct policy_call call;
+	bool ipc;
+
+	if (!abi->multiplexed || len > LONGEST_CALL)
+		return none;
+	for (uint32_t i = 0; i < len; i++)
+		upper[4 + i] = name[i] >= 'a' && name[i] <= 'z'
+		                       ? (char)(name[i] - 32)
+		                       : name[i];
+	ipc = len > 3 && (!memcmp(name, "sem", 3) || !memcmp(name, "msg", 3) ||
+	                  !memcmp(name, "shm", 3));
+	if (!policy_constant(abi, ipc ? upper + 4 : upper, ipc ? len : len + 4,
+	                     &number) ||
+	    !policy_call_by_name(abi, ipc ? "ipc" : "socketcall", ipc ? 3 : 10,
+	                         &call))
+		return none;
+	m.nr = call.nr;
+	m.mask = ipc ? 0xffff : UINT32_MAX;
+	m.call = number.bits;
+	return m;
+}
+
+/* The call that ITEM names, on ABI; false if there is none. */
+static bool find_member(const struct policy_abi *abi,
+                        const struct policy_item *item,
+                        struct policy_member *out)
+{
+	*out = (struct policy_member){.abi = abi, .item = item, .at = item->at};
+	out->direct =
+		policy_call_by_name(abi, item->name, item->len, &out->call);
+	out->mux = find_multiplex(abi, item->name, item->len);
+	return out->direct || out->mux.there;
+}
+
+static void unknown_call(struct policy_resolver *r,
+                         const struct policy_item *item, uint32_t abis)
+{
+	struct policy_member m;
+	struct suggest s;
+	const char *name;
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (find_member(&policy_abis[i], item, &m)) {
+			policy_warn(&r->c, item->at,
+			            "'%.*s' is a system call of %s only, "
+			            "which this policy is not about here",
+			            (int)item->len, item->name,
+			            policy_abis[i].name);
+			return;
+		}
+	suggest_start(&s, item->name, item->len);
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (abis & 1u << i)
+			for (uint32_t k = 0;
+			     (name = policy_call_name(&policy_abis[i], k)); k++)
+				suggest_offer(&s, name);
+	if (suggest_best(&s))
+		policy_complain(&r->c, item->at,
+		                "'%.*s' is no system call; did you mean '%s'?",
+		                (int)item->len, item->name, suggest_best(&s));
+	policy_complain(&r->c, item->at, "'%.*s' is no system call",
+	                (int)item->len, item->name);
+}
+
+static void collect_call(struct policy_resolver *r,
+                         const struct policy_item *item, uint32_t abis,
+                         struct policy_members *out)
+{
+	const struct policy_abi *missing = NULL;
+	unsigned found = 0;
+	struct policy_member m;
+
+	/* In an `on` block for other ABIs than the policy's, names are still
+	 * checked. */
+	for (unsigned i = 0; i < POLICY_NABIS; i++) {
+		const struct policy_abi *abi = &policy_abis[i];
+
+		if (!(abis & 1u << i) ||
+		    (!(r->abis & 1u << i) && abis & r->abis))
+			continue;
+		if (!find_member(abi, item, &m)) {
+			missing = abi;
+			continue;
+		}
+		m.named = true;
+		found++;
+		if (r->abis & 1u << i)
+			array_push(r->c.arena, &out->v, m);
+	}
+	if (!found)
+		unknown_call(r, item, abis);
+	else if (missing && !r->in_group)
+		policy_warn(&r->c, item->at,
+		            "'%.*s' is no system call of %s; 'on ABI { }' says "
+		            "which one it is meant for",
+		            (int)item->len, item->name, missing->name);
+}
+
+/* Number N of nr(N) as ABI's seccomp_data.nr has it; false after an error. */
+static bool check_nr(struct policy_resolver *r, const struct policy_expr *e,
+                     struct policy_number n, uint32_t *nr)
+{
+	const struct policy_abi *abi = r->c.abi;
+	bool all_ones =
+		n.negative ? n.bits == UINT64_MAX : n.bits == UINT32_MAX;
+
+	*nr = (uint32_t)n.bits;
+	if (!all_ones && (n.negative || n.bits > UINT32_MAX)) {
+		policy_complain(&r->c, e->at,
+		                "a number of a system call has 32 bits");
+		return false;
+	}
+	if (abi->id == POLICY_ABI_X86_64 && !all_ones &&
+	    (*nr & policy_abis[POLICY_ABI_X32].nr_bit ||
+	     (*nr >= 512 && *nr <= 547))) {
+		policy_complain(
+			&r->c, e->at,
+			"calls with this number are x32's, not x86_64's");
+		return false;
+	}
+	if (abi->nr_bit && all_ones) {
+		policy_complain(&r->c, e->at,
+		                "-1 is not a number of %s, but of x86_64",
+		                abi->name);
+		return false;
+	}
+	*nr |= abi->nr_bit;
+	return true;
+}
+
+static void collect_nr(struct policy_resolver *r,
+                       const struct policy_item *item, uint32_t abis,
+                       struct policy_members *out)
+{
+	for (unsigned i = 0; i < r->tree->nabi; i++) {
+		struct policy_member m = {.abi = r->tree->abi[i],
+		                          .item = item,
+		                          .at = item->at,
+		                          .direct = true,
+		                          .named = true};
+		struct policy_number n;
+		uint32_t nr;
+
+		r->c.abi = m.abi;
+		if (!(abis & 1u << m.abi->id) ||
+		    !policy_value(&r->c, item->nr, &n) ||
+		    !check_nr(r, item->nr, n, &nr))
+			continue;
+		if (!policy_call_by_nr(m.abi, nr, &m.call))
+			m.call = (struct policy_call){
+				.nr = nr,
+				.name = arena_strndup(r->c.arena, item->name,
+			                              item->at.end -
+			                                      item->at.start)};
+		array_push(r->c.arena, &out->v, m);
+	}
+}
+
+/* --- groups --------------------------------------------------------------- */
+
+static struct policy_group **group_slot(struct policy_resolver *r,
+                                        const char *name, uint32_t len)
+{
+	return &r->group[hash_bytes(name, len, 0) % ARRAY_LEN(r->group)];
+}
+
+static bool is_group(const struct policy_statement *s, const char *name,
+                     uint32_t len)
+{
+	return s->kind == STATEMENT_GROUP && s->len == len &&
+	       !memcmp(s->name, name, len);
+}
+
+static void unknown_group(struct policy_resolver *r,
+                          const struct policy_item *item)
+{
+	struct suggest s;
+
+	array_each(it, &r->syntax->statement)
+		if (is_group(*it, item->name, item->len)) {
+			policy_complain(
+				&r->c, item->at,
+				"group '@%.*s' is used before it is defined",
+				(int)item->len, item->name);
+			diag_note(r->c.diags, (*it)->name_at,
+			          "it is defined here");
+			return;
+		}
+	suggest_start(&s, item->name, item->len);
+	for (size_t i = 0; i < ARRAY_LEN(r->group); i++)
+		for (const struct policy_group *g = r->group[i]; g; g = g->next)
+			suggest_offer(&s, arena_strndup(r->c.arena,
+			                                g->statement->name,
+			                                g->statement->len));
+	if (suggest_best(&s))
+		policy_complain(
+			&r->c, item->at,
+			"there is no group '@%.*s'; did you mean '@%s'?",
+			(int)item->len, item->name, suggest_best(&s));
+	policy_complain(&r->c, item->at, "there is no group '@%.*s'",
+	                (int)item->len, item->name);
+}
+
+static void collect_group(struct policy_resolver *r,
+                          const struct policy_item *item, uint32_t abis,
+                          struct policy_members *out)
+{
+	bool found = false;
+
+	for (const struct policy_group *g =
+	             *group_slot(r, item->name, item->len);
+	     g; g = g->next) {
+		if (!is_group(g->statement, item->name, item->len))
+			continue;
+		found = true;
+		array_each(it, &g->members.v) {
+			struct policy_member m = *it;
+
+			if (!(abis & 1u << m.abi->id))
+				continue;
+			m.named = false;
+			array_push(r->c.arena, &out->v, m);
+		}
+	}
+	if (!found)
+		unknown_group(r, item);
+}
+
+/* --- removal -------------------------------------------------------------- */
+
+/* A and B are one call of one ABI. */
+static bool same_call(const struct policy_member *a,
+                      const struct policy_member *b)
+{
+	if (a->abi != b->abi || a->direct != b->direct)
+		return false;
+	if (a->direct)
+		return a->call.nr == b->call.nr;
+	return a->mux.nr == b->mux.nr && a->mux.call == b->mux.call;
+}
+
+static void remove_members(struct policy_resolver *r,
+                           const struct policy_item *item,
+                           struct policy_members *from,
+                           const struct policy_members *gone)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < from->v.n; i++) {
+		bool keep = true;
+
+		array_each(it, &gone->v)
+			keep &= !same_call(&from->v.v[i], it);
+		if (keep)
+			from->v.v[n++] = from->v.v[i];
+	}
+	if (n == from->v.n && gone->v.n)
+		policy_warn(
+			&r->c, item->at,
+			"this removes nothing: the list before it has none of it");
+	from->v.n = n;
+}
+
+static void collect_one(struct policy_resolver *r,
+                        const struct policy_item *item, uint32_t abis,
+                        struct policy_members *out)
+{
+	switch (item->kind) {
+	case ITEM_CALL:
+		collect_call(r, item, abis, out);
+		break;
+	case ITEM_GROUP:
+		collect_group(r, item, abis, out);
+		break;
+	case ITEM_NR:
+		collect_nr(r, item, abis, out);
+		break;
+	}
+}
+
+/* The calls that the items of S are, in their order. */
+void policy_collect(struct policy_resolver *r, const struct policy_statement *s,
+                    struct policy_members *out)
+{
+	array_each(item, &s->item) {
+		struct policy_members gone = {0};
+
+		if (!item->minus) {
+			collect_one(r, item, s->abis, out);
+			continue;
+		}
+		if (item->patterns) {
+			policy_complain(
+				&r->c, item->at,
+				"only whole calls can be removed from a list");
+			continue;
+		}
+		collect_one(r, item, s->abis, &gone);
+		remove_members(r, item, out, &gone);
+	}
+}
+
+void policy_resolve_group(struct policy_resolver *r,
+                          const struct policy_statement *s)
+{
+	struct policy_group **slot = group_slot(r, s->name, s->len), *g;
+
+	for (g = *slot; g; g = g->next)
+		if (is_group(g->statement, s->name, s->len) &&
+		    g->statement->abis & s->abis) {
+			policy_complain(&r->c, s->name_at,
+			                "group '@%.*s' is defined twice",
+			                (int)s->len, s->name);
+			diag_note(r->c.diags, g->statement->name_at,
+			          "the first one is here");
+			return;
+		}
+	g = arena_new(r->c.arena, struct policy_group);
+	g->statement = s;
+	r->in_group = true;
+	if (!s->broken)
+		policy_collect(r, s, &g->members);
+	r->in_group = false;
+	g->next = *slot;
+	*slot = g;
+}
