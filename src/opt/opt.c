@@ -14,6 +14,7 @@ static const struct pass passes[] = {
 	{ "fold",    opt_fold,    OPT_1 },
 	{ "canon",   opt_canon,   OPT_1 },
 	{ "thread",  opt_thread,  OPT_1 },
+	{ "dead",    opt_dead,    OPT_1 },
 	{ "cluster", opt_cluster, OPT_1 },
 	{ "collect", opt_collect, OPT_1 },
 	{ "merge",   opt_merge,   OPT_2 },

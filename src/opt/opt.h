@@ -120,6 +120,7 @@ bool opt_is_reject(const struct ir_node *n);
 bool opt_fold(struct opt *o);   /* fold.c: constants meet, algebra */
 bool opt_canon(struct opt *o);  /* canon.c: one spelling for each predicate */
 bool opt_thread(struct opt *o); /* thread.c: tests that the path has decided */
+bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
 bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
