@@ -1,0 +1,392 @@
+/*
+ * Random syscall policies: every operator, nesting, width and statement of the
+ * language, about few calls, so that rules meet.
+ */
+#include "tests/diff/policies.h"
+
+#include "policy/policy.h"
+
+enum { CALLS = 8 };
+
+struct writer {
+	struct buf out;
+	struct rng *rng;
+	const struct policy_abi *abi[3]; /* that the policy names */
+	unsigned nabi;
+	const struct policy_abi *on;     /* whose calls are being written */
+	struct policy_call call[CALLS];  /* of ABI 0: what rules are mostly about */
+	unsigned groups, lets;
+};
+
+static bool once_in(struct writer *w, uint32_t n)
+{
+	return rng_one_in(w->rng, n);
+}
+
+static const char *pick(struct writer *w, const char *const *v, uint32_t n)
+{
+	return v[rng_below(w->rng, n)];
+}
+
+#define PICK(w, ...)                                                           \
+	pick(w, (const char *const[]){ __VA_ARGS__ },                          \
+	     ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
+
+/* --- what a call is ------------------------------------------------------------- */
+
+static void draw_call(struct writer *w, const struct policy_abi *abi,
+                      struct policy_call *out)
+{
+	uint32_t n = 0;
+
+	while (policy_call_at(abi, n, out))
+		n++;
+	policy_call_at(abi, rng_below(w->rng, n), out);
+}
+
+/* A call to write a rule about: a familiar one, or any. */
+static struct policy_call some_call(struct writer *w)
+{
+	struct policy_call c;
+
+	if (w->on == w->abi[0] && !once_in(w, 6))
+		return w->call[rng_below(w->rng, CALLS)];
+	if (once_in(w, 2))
+		for (int i = 0; i < CALLS; i++)
+			if (policy_call_by_name(w->on, w->call[i].name,
+			                        __builtin_strlen(w->call[i].name),
+			                        &c) && once_in(w, 3))
+				return c;
+	draw_call(w, w->on, &c);
+	return c;
+}
+
+/* --- expressions ------------------------------------------------------------------- */
+
+/* A number that TYPE holds. */
+static void write_number(struct writer *w, const struct policy_type *type)
+{
+	unsigned bits = type->width - (type->is_signed ? 1 : 0);
+	uint64_t v = rng_next(w->rng);
+
+	v = v << 32 | rng_next(w->rng);
+	switch (rng_below(w->rng, 5)) {
+	case 0:
+	case 1:
+		v = rng_below(w->rng, 9);
+		break;
+	case 2:
+		v = (UINT64_C(1) << rng_below(w->rng, bits)) +
+		    rng_below(w->rng, 3) - 1;
+		break;
+	case 3:
+		v = ~UINT64_C(0);
+		break;
+	}
+	v &= bits == 64 ? ~UINT64_C(0) : (UINT64_C(1) << bits) - 1;
+	if (type->is_signed && once_in(w, 4))
+		buf_printf(&w->out, "-%llu",
+		           (unsigned long long)(v >> 1) + once_in(w, 2));
+	else
+		buf_printf(&w->out, once_in(w, 3) ? "0x%llx" : "%llu",
+		           (unsigned long long)v);
+}
+
+static void write_constant(struct writer *w, const struct policy_type *type)
+{
+	if (w->lets && once_in(w, 8))
+		buf_printf(&w->out, "L%u", rng_below(w->rng, w->lets));
+	else if (type->width >= 32 && once_in(w, 5))
+		buf_puts(&w->out, PICK(w, "O_RDWR", "O_CLOEXEC", "PROT_EXEC",
+		                       "AF_INET", "(O_CREAT | O_EXCL)",
+		                       "(1 << 12)", "SIGKILL"));
+	else
+		write_number(w, type);
+}
+
+/* An operand that reads an argument of C; TYPE is what it is compared as. */
+static void write_argument(struct writer *w, const struct policy_call *c,
+                           struct policy_type *type)
+{
+	static const char *const casts[] = { "u32", "i32", "u64", "i64" };
+	const struct policy_arg *arg = c->known && c->nargs
+	                                       ? &c->arg[rng_below(w->rng, c->nargs)]
+	                                       : NULL;
+	uint32_t cast = rng_below(w->rng, 4), word = rng_below(w->rng, 6);
+	bool raw = !arg || once_in(w, 5);
+
+	if (once_in(w, 5)) {
+		*type = (struct policy_type){ .width = cast < 2 ? 32 : 64,
+			                      .is_signed = cast & 1 };
+		buf_printf(&w->out, "%s(", casts[cast]);
+	} else if (raw) {
+		*type = (struct policy_type){ .width = w->on->word };
+		cast = 4;
+	} else {
+		*type = arg->type;
+		cast = 4;
+	}
+	if (raw)
+		buf_printf(&w->out, "args[%u]", word);
+	else
+		buf_puts(&w->out, arg->alias && once_in(w, 2) ? arg->alias
+		                                              : arg->name);
+	if (cast < 4)
+		buf_putc(&w->out, ')');
+}
+
+static void write_set(struct writer *w, const struct policy_type *type)
+{
+	buf_puts(&w->out, " in (");
+	for (uint32_t n = 1 + rng_below(w->rng, once_in(w, 6) ? 30 : 4); n; n--) {
+		uint64_t lo = rng_below(w->rng, 1000);
+
+		if (once_in(w, 3))
+			buf_printf(&w->out, "%llu..%llu", (unsigned long long)lo,
+			           (unsigned long long)lo +
+			                   rng_below(w->rng, 20));
+		else
+			write_constant(w, type);
+		buf_puts(&w->out, n > 1 ? ", " : ")");
+	}
+}
+
+static void write_comparison(struct writer *w, const struct policy_call *c)
+{
+	struct policy_type type;
+
+	if (once_in(w, 12)) {
+		const char *cast = PICK(w, "u64", "i64", "u32", "i32");
+
+		buf_printf(&w->out, "%s(args[%u]) %s ", cast, rng_below(w->rng, 6),
+		           PICK(w, "==", "<", ">=", "!=", "<=", ">"));
+		buf_printf(&w->out, "%s(args[%u])", cast, rng_below(w->rng, 6));
+		return;
+	}
+	if (once_in(w, 12)) {
+		write_constant(w, &(struct policy_type){ .width = 32 });
+		buf_printf(&w->out, " %s ", PICK(w, "==", "<", ">=", "!=", ">"));
+		write_argument(w, c, &type);
+		return;
+	}
+	write_argument(w, c, &type);
+	switch (rng_below(w->rng, 7)) {
+	case 0:
+	case 1:
+		buf_printf(&w->out, " %s ", PICK(w, "==", "!="));
+		break;
+	case 2:
+		buf_printf(&w->out, " %s ", PICK(w, "<", "<=", ">", ">="));
+		break;
+	case 3:
+		write_set(w, &type);
+		return;
+	case 4:
+		buf_puts(&w->out, " within ");
+		break;
+	case 5:
+		buf_puts(&w->out, " & ");
+		break;
+	default:
+		buf_puts(&w->out, " & ");
+		write_constant(w, &type);
+		buf_printf(&w->out, " %s ", PICK(w, "==", "!=", "<", ">="));
+	}
+	write_constant(w, &type);
+}
+
+static void write_condition(struct writer *w, const struct policy_call *c,
+                            unsigned depth)
+{
+	const char *joint;
+
+	if (depth > 3 || once_in(w, 2)) {
+		bool not = once_in(w, 6);
+
+		buf_puts(&w->out, not ? "not (" : "");
+		write_comparison(w, c);
+		buf_puts(&w->out, not ? ")" : "");
+		return;
+	}
+	joint = PICK(w, " and ", " or ", " && ", " || ");
+	for (uint32_t n = 2 + rng_below(w->rng, 2); n; n--) {
+		buf_puts(&w->out, once_in(w, 6) ? "not (" : "(");
+		write_condition(w, c, depth + 1);
+		buf_puts(&w->out, ")");
+		if (n > 1)
+			buf_puts(&w->out, joint);
+	}
+}
+
+/* --- rules ---------------------------------------------------------------------------- */
+
+static void write_action(struct writer *w)
+{
+	switch (rng_below(w->rng, 8)) {
+	case 0:
+	case 1:
+		buf_puts(&w->out, "allow");
+		break;
+	case 2:
+	case 3:
+		buf_printf(&w->out, "errno %s", PICK(w, "EPERM", "ENOSYS",
+		                                     "EACCES", "1", "4095"));
+		break;
+	case 4:
+		buf_puts(&w->out, PICK(w, "kill", "kill_thread"));
+		break;
+	case 5:
+		buf_puts(&w->out, PICK(w, "log", "notify"));
+		break;
+	case 6:
+		buf_printf(&w->out, "trace %u", rng_below(w->rng, 3));
+		break;
+	default:
+		buf_puts(&w->out, once_in(w, 2) ? "trap" : "trap 7");
+	}
+}
+
+static void write_patterns(struct writer *w, const struct policy_call *c)
+{
+	buf_putc(&w->out, '(');
+	for (unsigned i = 0; i < c->nargs; i++) {
+		buf_puts(&w->out, i ? ", " : "");
+		if (once_in(w, 2))
+			buf_putc(&w->out, '_');
+		else
+			write_constant(w, &c->arg[i].type);
+	}
+	buf_putc(&w->out, ')');
+}
+
+/* One item, or several; a condition only where all of them know its names. */
+static void write_items(struct writer *w, bool may_condition)
+{
+	struct policy_call c = some_call(w);
+
+	if (once_in(w, 10)) {
+		buf_printf(&w->out, "nr(%u)", rng_below(w->rng, 510));
+		may_condition = false;
+	} else {
+		buf_puts(&w->out, c.name);
+		if (c.nargs && once_in(w, 8))
+			write_patterns(w, &c);
+	}
+	if (may_condition && once_in(w, 2)) {
+		buf_puts(&w->out, " if ");
+		write_condition(w, &c, 0);
+		return;
+	}
+	for (uint32_t n = rng_below(w->rng, 4); n; n--) {
+		c = some_call(w);
+		if (w->groups && once_in(w, 3))
+			buf_printf(&w->out, ", @g%u",
+			           rng_below(w->rng, w->groups));
+		else
+			buf_printf(&w->out, ", %s", c.name);
+		if (once_in(w, 6))
+			buf_printf(&w->out, " - %s", c.name);
+	}
+}
+
+static void write_rule(struct writer *w)
+{
+	write_action(w);
+	if (once_in(w, 8)) {
+		buf_puts(&w->out, " { ");
+		write_items(w, true);
+		buf_puts(&w->out, "; ");
+		write_items(w, true);
+		buf_puts(&w->out, " }");
+	} else {
+		buf_putc(&w->out, ' ');
+		write_items(w, true);
+	}
+}
+
+/* Rules that stand in a block of their own ABI can use what only it has. */
+static void write_rules(struct writer *w)
+{
+	for (uint32_t n = rng_below(w->rng, once_in(w, 5) ? 25 : 8); n; n--) {
+		w->on = w->abi[rng_below(w->rng, w->nabi)];
+		if (w->nabi > 1 && !once_in(w, 4)) {
+			buf_printf(&w->out, "on %s { ", w->on->name);
+			write_rule(w);
+			buf_puts(&w->out, " }\n");
+		} else {
+			write_rule(w);
+			buf_putc(&w->out, '\n');
+		}
+	}
+}
+
+/* --- the head ----------------------------------------------------------------------------- */
+
+static void draw_abis(struct writer *w)
+{
+	static const uint8_t choice[][3] = {
+		{ POLICY_ABI_X86_64 },
+		{ POLICY_ABI_X86_64 },
+		{ POLICY_ABI_X86_64, POLICY_ABI_I386 },
+		{ POLICY_ABI_X86_64, POLICY_ABI_I386, POLICY_ABI_X32 },
+		{ POLICY_ABI_I386 },
+		{ POLICY_ABI_X32 },
+		{ POLICY_ABI_X32, POLICY_ABI_X86_64 },
+	};
+	static const uint8_t count[] = { 1, 1, 2, 3, 1, 1, 2 };
+	uint32_t which = rng_below(w->rng, ARRAY_LEN(choice));
+
+	w->nabi = count[which];
+	for (unsigned i = 0; i < w->nabi; i++) {
+		w->abi[i] = &policy_abis[choice[which][i]];
+		buf_printf(&w->out, "%s%s", i ? ", " : "abi ", w->abi[i]->name);
+	}
+	buf_putc(&w->out, '\n');
+}
+
+static void write_head(struct writer *w)
+{
+	static const struct policy_type word = { .width = 32 };
+
+	draw_abis(w);
+	buf_puts(&w->out, "default ");
+	write_action(w);
+	buf_putc(&w->out, '\n');
+	if (once_in(w, 3)) {
+		buf_puts(&w->out, "foreign ");
+		write_action(w);
+		buf_putc(&w->out, '\n');
+	}
+	if (once_in(w, 3))
+		buf_printf(&w->out, "kernel %s\n",
+		           PICK(w, "5.15", "4.4", "3.0", "6.6", "2.6"));
+	for (uint32_t n = rng_below(w->rng, 3); n; n--) {
+		buf_printf(&w->out, "let L%u = ", w->lets);
+		write_constant(w, &word);
+		buf_putc(&w->out, '\n');
+		w->lets++;
+	}
+}
+
+static void write_groups(struct writer *w)
+{
+	for (uint32_t n = rng_below(w->rng, 3); n; n--) {
+		buf_printf(&w->out, "group @g%u = ", w->groups);
+		w->on = w->abi[0];
+		write_items(w, false);
+		buf_putc(&w->out, '\n');
+		w->groups++;
+	}
+}
+
+char *policy_random(struct arena *a, struct rng *r)
+{
+	struct writer w = { .out = { .arena = a }, .rng = r };
+
+	write_head(&w);
+	for (int i = 0; i < CALLS; i++)
+		draw_call(&w, w.abi[0], &w.call[i]);
+	write_groups(&w);
+	write_rules(&w);
+	return buf_str(&w.out);
+}
