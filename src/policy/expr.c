@@ -27,7 +27,7 @@ static void add_kid(struct policy_parser *p, struct policy_expr *e,
 		e->height = kid->height + 1;
 	/* A tree may also grow to the left: ((a * b + c) * b + c) ... */
 	if (e->height > POLICY_DEPTH)
-		policy_fail(p, e->at, "nested more than %d deep", POLICY_DEPTH);
+		policy_fail(p, e->at, "nested too deep");
 }
 
 /* How binary operators bind, from the loosest. */
@@ -186,8 +186,7 @@ static struct policy_expr *parse_unary(struct policy_parser *p);
 static void go_deeper(struct policy_parser *p)
 {
 	if (p->depth == POLICY_DEPTH)
-		policy_fail(p, policy_span(p, p->token),
-		            "nested more than %d deep", POLICY_DEPTH);
+		policy_fail(p, policy_span(p, p->token), "nested too deep");
 	p->depth++;
 }
 

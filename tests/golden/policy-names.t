@@ -258,3 +258,72 @@ Patterns that do not fit
       allow socket(AF_UNIX, _), getpid(1)
                                 ^~~~~~~~~
     [2]
+
+Files that include themselves, or go too deep
+
+    $ echo 'include "./loop"' >loop
+    $ for i in $(seq 20); do echo "include \"./$((i + 1))\"" >$i; done
+    $ pol <<.
+    > default kill
+    > include "./loop"
+    > include "./1"
+    > .
+    ./loop:1:9: error: './loop' includes itself
+      include "./loop"
+              ^~~~~~~~
+    ./16:1:9: error: includes nested more than 16 deep
+      include "./17"
+              ^~~~~~
+    [2]
+
+Includes that disagree
+
+    $ echo 'default kill' >kill
+    $ echo 'default allow' >allow
+    $ pol <<.
+    > include "./kill"
+    > include "./allow"
+    > allow read
+    > .
+    ./allow:1:1: error: includes disagree about 'default'; the main text has to say
+      default allow
+      ^~~~~~~~~~~~~
+    ./kill:1:1: note: the other one is here
+      default kill
+      ^~~~~~~~~~~~
+    [2]
+
+The number -1 on x32
+
+    $ pol <<.
+    > abi x86_64, x32
+    > default kill
+    > allow nr(-1)
+    > .
+    policy:3:10: error: -1 is not a number of x32, but of x86_64
+      allow nr(-1)
+               ^~
+    [2]
+
+Taking out a part
+
+    $ pol <<.
+    > default kill
+    > allow read, write - write(1, _, _)
+    > .
+    policy:2:21: error: only whole calls can be removed from a list
+      allow read, write - write(1, _, _)
+                          ^~~~~~~~~~~~~~
+    [2]
+
+Arguments of a number that is no call
+
+    $ pol <<.
+    > default kill
+    > allow nr(400) if fd == 1
+    > allow nr(400) if args[0] == 1
+    > .
+    policy:2:18: error: the names of the arguments of 'nr(400)' are not known; use args[0] to args[5]
+      allow nr(400) if fd == 1
+                       ^~
+    [2]

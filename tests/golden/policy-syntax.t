@@ -408,3 +408,160 @@ An index out of range
       allow close if args[6] == 1
                           ^
     [2]
+
+Nested too deep
+
+    $ pol <<.
+    > default kill
+    > allow close if (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((fd == 1)))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))
+    > .
+    policy:2:116: error: nested too deep
+      ...(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((fd == 1))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))...
+                                                                     ^
+    [2]
+
+An index where none belongs
+
+    $ pol <<.
+    > default kill
+    > allow close if args[x] == 1
+    > allow close if fd[0] == 1
+    > .
+    policy:2:21: error: expected the number of an argument, 0 to 5, not 'x'
+      allow close if args[x] == 1
+                          ^
+    policy:3:16: error: only 'args' has an index: args[0] to args[5]
+      allow close if fd[0] == 1
+                     ^~
+    [2]
+
+An error that is missing
+
+    $ pol <<.
+    > default errno
+    > errno { read }
+    > errno frob read
+    > .
+    policy:1:14: error: expected an error (EPERM, ENOSYS, 1..4095) after 'errno' before the end of the line
+      default errno
+                   ^
+    policy:2:7: error: expected an error (EPERM, ENOSYS, 1..4095) after 'errno', not '{'
+      errno { read }
+            ^
+    policy:3:7: error: 'frob' is no error of x86_64; expected a name such as EPERM or a number after 'errno'
+      errno frob read
+            ^~~~
+    [2]
+
+A version with too much in it
+
+    $ pol <<.
+    > default kill
+    > kernel 5.10000
+    > kernel 6.1.2
+    > .
+    policy:2:10: error: '10000' is no part of a version of Linux
+      kernel 5.10000
+               ^~~~~
+    policy:3:11: error: expected the end of the line, not '.'
+      kernel 6.1.2
+                ^
+    [2]
+
+Names that are missing
+
+    $ pol <<.
+    > default kill
+    > abi
+    > group = read
+    > let = 3
+    > let 3 = 3
+    > include default
+    > on { allow read }
+    > .
+    policy:2:4: error: expected the name of an ABI (x86_64, i386, ...) before the end of the line
+      abi
+         ^
+    policy:3:7: error: expected the name of a group, such as @mine, not '='
+      group = read
+            ^
+    policy:4:5: error: expected a name for the value, not '='
+      let = 3
+          ^
+    policy:5:5: error: expected a name for the value, not '3'
+      let 3 = 3
+          ^
+    policy:6:9: error: expected the name of a policy in quotes, not 'default'
+      include default
+              ^~~~~~~
+    policy:7:4: error: expected the name of an ABI (x86_64, i386, ...), not '{'
+      on { allow read }
+         ^
+    [2]
+
+An ABI that is not like any
+
+    $ pol <<.
+    > default kill
+    > abi vax
+    > .
+    policy:2:5: error: 'vax' is no ABI that is known here
+      abi vax
+          ^~~
+    [2]
+
+Blocks in blocks
+
+    $ pol <<.
+    > default kill
+    > on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { allow read } } } } } } } } } } } } } } } } }
+    > .
+    policy:2:193: error: 'on' blocks nested more than 16 deep
+      ...on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { on x86_64 { allow read } } } } } } } } } } } } } } } } }
+                                                                     ^~
+    [2]
+
+Strings
+
+    $ pol <<'.'
+    > default kill
+    > include "a
+    > include "\q"
+    > include "a\0b"
+    > .
+    policy:2:9: error: the string has no closing quote
+      include "a
+              ^~
+    policy:3:9: error: an escape in the string means nothing
+      include "\q"
+              ^~~~
+    policy:4:9: error: an escape in the string means nothing
+      include "a\0b"
+              ^~~~~~
+    [2]
+
+A statement that begins with a number
+
+    $ pol <<.
+    > default kill
+    > 12 read
+    > , write
+    > .
+    policy:2:1: error: expected a statement (allow, errno, group, ...), not '12'
+      12 read
+      ^~
+    policy:3:1: error: expected a statement (allow, errno, group, ...), not ','
+      , write
+      ^
+    [2]
+
+A byte that cannot be shown
+
+    $ pol <<.
+    > default kill
+    > allow read
+    > .
+    policy:2:11: error: unexpected byte 0x01
+      allow read?
+                ^
+    [2]

@@ -225,3 +225,22 @@ Overflow
       let C = -0x8000000000000000 - 1
                                     ^
     [2]
+
+An argument where a constant belongs
+
+    $ pol <<.
+    > default kill
+    > let A = args[0]
+    > allow close if fd in (1, fd)
+    > allow close if -fd == 1
+    > .
+    policy:2:9: error: an argument has no value here
+      let A = args[0]
+              ^~~~~~~
+    policy:3:26: error: an argument stands where a constant was expected
+      allow close if fd in (1, fd)
+                               ^~
+    policy:4:16: error: '-' is not possible on an argument
+      allow close if -fd == 1
+                     ^~~
+    [2]

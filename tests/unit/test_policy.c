@@ -793,7 +793,7 @@ static void deep_nesting_is_refused_not_a_crash(void **state)
 		char *text = repeat("default kill\nallow close if ", units[i],
 		                    10000, "fd == 1");
 
-		refused(text, "nested more than");
+		refused(text, "nested too deep");
 		free(text);
 	}
 }
@@ -804,7 +804,7 @@ static void a_tree_that_grows_to_the_left_is_refused_too(void **state)
 		repeat("default kill\nallow close if fd == ", "(", 90, "1");
 	char *text = repeat(open, ")*1+1<<1&1^1|1", 90, "");
 
-	refused(text, "nested more than");
+	refused(text, "nested too deep");
 	free(text);
 	free(open);
 }
