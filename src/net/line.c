@@ -437,6 +437,7 @@ static struct next mpls(struct walk *w)
 		return (struct next){NETWORK, 0x0800};
 	if (below && below[0] >> 4 == 6)
 		return (struct next){NETWORK, 0x86dd};
+	put_length(w);
 	return done;
 }
 
@@ -454,6 +455,7 @@ static struct next pppoe_session(struct walk *w)
 	if (get16(h + 6) == 0x0057)
 		return (struct next){NETWORK, 0x86dd};
 	put(w->out, "ppp 0x%04x ", get16(h + 6));
+	put_length(w);
 	return done;
 }
 

@@ -100,6 +100,8 @@ says "/nonexistent/out"
 if [ -w /dev/full ]; then
 	expect 2 "$weir" filter -r "$cap" -w /dev/full
 	says "No space left"
+	expect 2 sh -c '"$0" filter -r "$1" >/dev/full' "$weir" "$cap"
+	says "standard output: No space left"
 fi
 
 # Cut at every place: what was whole comes out, and the rest is reported.
