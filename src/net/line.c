@@ -286,14 +286,25 @@ static struct next icmp6(struct walk *w)
 	return icmp_any(w, "icmp6", types);
 }
 
-/* IPv6 headers before the transport's: hop-by-hop, routing, destination options. */
-static struct next options(struct walk *w)
+/* A header that says what follows, and its own length beyond 8 bytes in UNITs. */
+static struct next extension(struct walk *w, uint32_t unit)
 {
 	const uint8_t *h = have(w, 2);
 	struct next n = {TRANSPORT, h ? h[0] : 59};
 
-	skip(w, h ? 8 + 8 * (uint32_t)h[1] : w->left);
+	skip(w, h ? 8 + unit * h[1] : w->left);
 	return n;
+}
+
+/* IPv6 headers before the transport's: hop-by-hop, routing, destination options. */
+static struct next options(struct walk *w)
+{
+	return extension(w, 8);
+}
+
+static struct next authentication(struct walk *w)
+{
+	return extension(w, 4);
 }
 
 static struct next fragment(struct walk *w)
@@ -303,15 +314,6 @@ static struct next fragment(struct walk *w)
 
 	w->fragment = h && get16(h + 2) & 0xfff8;
 	skip(w, 8);
-	return n;
-}
-
-static struct next authentication(struct walk *w)
-{
-	const uint8_t *h = have(w, 2);
-	struct next n = {TRANSPORT, h ? h[0] : 59};
-
-	skip(w, h ? 8 + 4 * (uint32_t)h[1] : w->left);
 	return n;
 }
 
