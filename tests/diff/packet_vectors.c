@@ -57,16 +57,27 @@ static void keep(void *ctx, const struct diags *d, const struct diag *one)
 
 static const char *string_of(json_t *entry, const char *key)
 {
-	return json_string_value(json_object_get(entry, key));
+	const char *s = json_string_value(json_object_get(entry, key));
+
+	return s ? s : vectors_name(entry);
 }
 
-/* The graph of an entry, NULL after errors, which are in SAID. AF: see below. */
-static struct ir_graph *compile(struct test *t, json_t *entry, bool af, struct buf *said)
+/* TEXT for O, NULL after errors, which are in SAID. */
+static struct ir_graph *compile_text(struct test *t, const char *text,
+                                     const struct packet_options *o, struct buf *said)
 {
-	const char *text = string_of(entry, "expr"), *dlt = string_of(entry, "dlt");
-	const struct packet_linktype *link = packet_linktype_named(dlt, strlen(dlt));
 	struct diags d = { .arena = &t->arena, .emit = keep, .ctx = said };
 	struct ir_graph *g = ir_graph(&t->arena, &ir_input_packet);
+	uint32_t source = diag_source(&d, "expression", text, strlen(text));
+
+	return packet_compile(g, &d, source, o) ? g : NULL;
+}
+
+/* The graph of an entry. AF: see below. */
+static struct ir_graph *compile(struct test *t, json_t *entry, bool af, struct buf *said)
+{
+	const char *dlt = string_of(entry, "dlt");
+	const struct packet_linktype *link = packet_linktype_named(dlt, strlen(dlt));
 	struct packet_options o = {
 		.linktype = link ? link->dlt : -1,
 		.snaplen = (uint32_t)vectors_number(entry, "snaplen", 262144),
@@ -74,7 +85,6 @@ static struct ir_graph *compile(struct test *t, json_t *entry, bool af, struct b
 		.resolve = resolve,
 		.depth = DEPTH,
 	};
-	uint32_t source = diag_source(&d, "expression", text, strlen(text));
 
 	if (o.have_netmask)
 		inet_pton(AF_INET, string_of(entry, "netmask"), &o.netmask);
@@ -85,7 +95,7 @@ static struct ir_graph *compile(struct test *t, json_t *entry, bool af, struct b
 	if (af && link && (link->proto == PROTO_AF_HOST || link->proto == PROTO_AF_NET ||
 	             link->proto == PROTO_PFLOG))
 		o.live = true;
-	return packet_compile(g, &d, source, &o) ? g : NULL;
+	return compile_text(t, string_of(entry, "expr"), &o, said);
 }
 
 static void complain(struct test *t, json_t *entry, const char *what, const char *more)
@@ -188,30 +198,59 @@ static void compare(struct test *t, json_t *entry, const struct ir_graph *g,
 	}
 }
 
-static void accepted_entry(void *ctx, json_t *entry)
+/* G (NULL: refused, with SAID) against THEIRS. */
+static void check(struct test *t, json_t *entry, struct ir_graph *g, struct buf *said,
+                  const struct program *theirs)
 {
-	struct test *t = ctx;
-	struct buf said = { .arena = &t->arena };
-	struct ir_graph *g;
-	struct program theirs, ours;
+	struct program ours;
 	struct gen_code code;
 	const char *wrong;
 
-	if (t->only && strcmp(t->only, string_of(entry, "expr")))
-		return;
 	t->cases++;
-	g = compile(t, entry, true, &said);
 	if (!g) {
-		complain(t, entry, "refused", buf_str(&said));
+		complain(t, entry, "refused", buf_str(said));
 	} else if ((wrong = ir_verify(g, &t->arena))) {
 		complain(t, entry, "a bad graph: ", wrong);
 	} else if (!gen_program(g, &(struct gen_options){ .leaf = 0 }, &t->arena, &code)) {
 		complain(t, entry, "needs too many scratch cells", "");
 	} else {
-		theirs.insns = reference(t, entry, &theirs.n);
 		ours = (struct program){ code.insns, code.n };
-		compare(t, entry, g, &theirs, &ours);
+		compare(t, entry, g, theirs, &ours);
 	}
+}
+
+static void accepted_entry(void *ctx, json_t *entry)
+{
+	struct test *t = ctx;
+	struct buf said = { .arena = &t->arena };
+	struct program theirs;
+
+	if (t->only && strcmp(t->only, string_of(entry, "expr")))
+		return;
+	theirs.insns = reference(t, entry, &theirs.n);
+	check(t, entry, compile(t, entry, true, &said), &said, &theirs);
+	arena_free(&t->arena);
+}
+
+/* Programs of a live capture, which use ancillary words, are named by their text. */
+static void live_entry(void *ctx, json_t *entry)
+{
+	static const char prefix[] = "pcap:EN10MB-linux:O1:";
+	const struct packet_options o = { .linktype = 1, .snaplen = 262144, .live = true };
+	struct test *t = ctx;
+	const char *text = vectors_name(entry);
+	struct buf said = { .arena = &t->arena };
+	struct program theirs;
+	size_t n;
+
+	if (strncmp(text, prefix, strlen(prefix)))
+		return;
+	text += strlen(prefix);
+	if (t->only && strcmp(t->only, text))
+		return;
+	theirs.insns = vectors_program(&t->arena, entry, &n);
+	theirs.n = (uint32_t)n;
+	check(t, entry, compile_text(t, text, &o, &said), &said, &theirs);
 	arena_free(&t->arena);
 }
 
@@ -257,7 +296,8 @@ int main(int argc, char **argv)
 	t->only = argc > 1 ? argv[1] : NULL;
 	test_arena(&t->arena);
 	if (vectors_each("expressions.jsonl", accepted_entry, t) < 0 ||
-	    vectors_each("rejected.jsonl", refused_entry, t) < 0)
+	    vectors_each("rejected.jsonl", refused_entry, t) < 0 ||
+	    vectors_each("check.jsonl", live_entry, t) < 0)
 		return SKIPPED;
 	printf("%u expressions, %u runs, %u unresolved, %u rejections that are not ours, %u failures\n",
 	       t->cases, t->runs, t->unresolved, t->skipped, t->failures);
