@@ -9,11 +9,38 @@
 /* The same in struct sock_filter's layout: code 16, jt 8, jf 8, k 32. */
 _Static_assert(sizeof(struct bpf_insn) == 8, "not an instruction's size");
 
+/* Link types below this have other numbers in files. */
+enum { DLT_AS_IN_FILES = 104 };
+
+/*
+ * A handle on a file without packets: what a program means there is what ours
+ * mean by default. One for nothing (pcap_open_dead) has a live capture's AF_INET6.
+ */
+static pcap_t *open_file(int dlt, int snaplen)
+{
+	struct {
+		uint32_t magic;
+		uint16_t major, minor;
+		uint32_t zone, sigfigs, snaplen, linktype;
+	} header = { 0xa1b2c3d4, 2, 4, 0, 0, (uint32_t)snaplen, (uint32_t)dlt };
+	char error[PCAP_ERRBUF_SIZE];
+	FILE *f;
+
+	if (dlt > DLT_FDDI && dlt < DLT_AS_IN_FILES)
+		return pcap_open_dead(dlt, snaplen);
+	f = fmemopen(NULL, sizeof header, "w+");
+	if (!f)
+		return NULL;
+	fwrite(&header, sizeof header, 1, f);
+	rewind(f);
+	return pcap_fopen_offline(f, error);
+}
+
 void oracle_compile(struct oracle_code *out, const char *text, int dlt,
                     int snaplen, bool optimize, uint32_t netmask)
 {
 	struct bpf_program program;
-	pcap_t *handle = pcap_open_dead(dlt, snaplen);
+	pcap_t *handle = open_file(dlt, snaplen);
 
 	*out = (struct oracle_code){ 0 };
 	if (!handle) {

@@ -211,6 +211,7 @@ static bool is_older_leniency(const char *error)
 	static const char *const refused[] = {
 		"is too large; the largest is", /* numbers beyond their field */
 		"'decnet' qualifies hosts only", /* and not nets */
+		"have no ATM circuits", /* behind geneve, pppoes, ... on ATM */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
@@ -406,15 +407,23 @@ static uint32_t context_of(const struct link_type *link)
 	       (oracle_version() >= 11100 ? IN_LIBPCAP_1_11 : 0);
 }
 
+/* Ethernet half of the time, else any that the oracle knows as we do. */
+static const struct link_type *some_link(struct rng *r)
+{
+	const struct link_type *l = &link_types[rng_below(r, nlink_types)];
+
+	if (rng_one_in(r, 2) ||
+	    (l->context & IN_LIBPCAP_1_11 && oracle_version() < 11100))
+		return &link_types[0];
+	return l;
+}
+
 static void draw_question(struct question *q, const struct run *run,
                           struct rng *r)
 {
 	static const int snaplens[] = { 262144, 65535, 200, 1 };
 
-	q->link = run->dlt ? link_of(run->dlt)
-	          : rng_one_in(r, 2)
-	                  ? &link_types[0]
-	                  : &link_types[rng_below(r, nlink_types)];
+	q->link = run->dlt ? link_of(run->dlt) : some_link(r);
 	q->dlt = oracle_dlt(q->link->name);
 	q->snaplen = run->snaplen ? run->snaplen
 	                          : snaplens[rng_one_in(r, 2)
