@@ -2,9 +2,13 @@
  * merge: two questions about neighbouring fields become one about a wider load.
  *     load.1 23 == 6 ? n1 : c              (load.4 20 & 0x1fff00ff) == 6 ? a : c
  *     n1: load.2 20 has 0x1fff ? c : a  ->
- * Both fail to the same node, and only the first leads to the second. Where
- * one of them has several answers, the other has one. Kept if the program
- * costs less; each merge removes a node, so the pass ends.
+ * Both fail to the same node, and only the first leads to the second. The first
+ * may have several answers if all of them lead to the same second question, with
+ * one answer; then it is asked once instead of behind each of them:
+ *     load.1 23 in { 6 -> n1, 17 -> n2 } else c
+ *     n1: load.2 20 has 0x1fff ? c : a       (load.4 20 & 0x1fff00ff) in
+ *     n2: load.2 20 has 0x1fff ? c : b   ->      { 6 -> a, 17 -> b } else c
+ * Kept if the program costs less; each merge removes a node, so the pass ends.
  * Keeps: the wide load ends no later than the first one, or what fails returns
  * 0, as it does where the load is past the end of the packet.
  */
@@ -16,13 +20,14 @@ enum {
 	MOST_POINTS = 64,
 };
 
-/* "(load & mask) is one of the points": good, else bad. */
+/* "(load & mask) is point i": good[i], is none of them: bad. */
 struct masked {
 	const struct ir_value *load;
 	uint32_t mask;
 	uint32_t point[MOST_POINTS];
+	const struct ir_node *good[MOST_POINTS];
 	uint32_t n;
-	const struct ir_node *good, *bad;
+	const struct ir_node *bad;
 };
 
 static uint32_t ones(unsigned width)
@@ -40,13 +45,12 @@ static bool set_points(const struct ir_node *n, struct masked *m)
 	if (n->n > MOST_POINTS)
 		return false;
 	for (uint32_t i = 0; i < n->n; i++) {
-		if (n->set[i].lo[0] != n->set[i].hi[0] ||
-		    n->set[i].to != n->set[0].to)
+		if (n->set[i].lo[0] != n->set[i].hi[0])
 			return false;
 		m->point[i] = n->set[i].lo[0];
+		m->good[i] = n->set[i].to;
 	}
 	m->n = n->n;
-	m->good = n->set[0].to;
 	m->bad = n->no;
 	return true;
 }
@@ -71,7 +75,7 @@ static bool as_masked(const struct ir_node *n, struct masked *m)
 	if (n->kind != IR_TEST)
 		return false;
 	m->n = 1;
-	m->good = n->yes;
+	m->good[0] = n->yes;
 	m->bad = n->no;
 	m->point[0] = n->rhs->imm;
 	if (n->cmp == IR_EQ)
@@ -80,7 +84,7 @@ static bool as_masked(const struct ir_node *n, struct masked *m)
 		return false;
 	m->mask &= n->rhs->imm;
 	m->point[0] = 0;
-	m->good = n->no;
+	m->good[0] = n->no;
 	m->bad = n->yes;
 	return true;
 }
@@ -116,6 +120,7 @@ static unsigned shift_of(const struct ir_value *load, uint32_t offset,
 	return 8 * (offset + width - load->imm - load->width);
 }
 
+/* Questions A and then, behind its answer I, B[I], which differ in targets alone. */
 static const struct ir_node *merged(struct opt *o, const struct masked *a,
                                     const struct masked *b)
 {
@@ -123,30 +128,46 @@ static const struct ir_node *merged(struct opt *o, const struct masked *a,
 	struct ir_interval set[MOST_POINTS] = { 0 };
 	const struct ir_value *v;
 	unsigned width, as, bs;
-	uint32_t offset, mask;
+	uint32_t offset, mask, n = 0;
 
-	if (!widen(o, a, b, &offset, &width) || (a->n > 1 && b->n > 1))
+	if (!widen(o, a, b, &offset, &width))
 		return NULL;
 	as = shift_of(a->load, offset, width);
 	bs = shift_of(b->load, offset, width);
 	mask = a->mask << as | b->mask << bs;
 	if ((a->mask << as) & (b->mask << bs))
 		return NULL;
-	for (uint32_t i = 0; i < a->n * b->n; i++) {
-		uint32_t k = a->point[a->n > 1 ? i : 0] << as |
-		             b->point[b->n > 1 ? i : 0] << bs;
-
-		set[i].lo[0] = set[i].hi[0] = k;
-		set[i].to = b->good;
-	}
+	for (uint32_t i = 0; i < a->n; i++)
+		for (uint32_t k = 0; k < b[i].n; k++, n++) {
+			set[n].lo[0] = a->point[i] << as | b[i].point[k] << bs;
+			set[n].hi[0] = set[n].lo[0];
+			set[n].to = b[i].good[k];
+		}
 	v = a->load->op == IR_LOAD
 	            ? ir_load(g, width, offset)
 	            : ir_loadx(g, width, a->load->arg[0], offset);
 	if (mask != ones(width))
 		v = ir_op2(g, IR_AND, v, ir_const(g, mask));
-	if (a->n * b->n > 1)
-		return ir_set(g, v, set, a->n * b->n, b->bad);
-	return ir_test(g, IR_EQ, v, ir_const(g, set[0].lo[0]), b->good, b->bad);
+	if (n > 1)
+		return ir_set(g, v, set, n, a->bad);
+	return ir_test(g, IR_EQ, v, ir_const(g, set[0].lo[0]), set[0].to, a->bad);
+}
+
+/* The second question behind each answer of A, into B; false if they differ. */
+static bool second_questions(struct opt *o, const uint32_t *preds,
+                             const struct masked *a, struct masked *b)
+{
+	for (uint32_t i = 0; i < a->n; i++) {
+		const struct ir_node *t = a->good[i];
+
+		if (preds[t->id] != 1 || !as_masked(t, &b[i]) ||
+		    b[i].bad != a->bad || b[i].load != b[0].load ||
+		    b[i].mask != b[0].mask)
+			return false;
+		if (a->n > 1 && (b[i].n > 1 || b[i].point[0] != b[0].point[0]))
+			return false;
+	}
+	return true;
 }
 
 /* The graph with NEW in place of OLD. */
@@ -172,23 +193,23 @@ static bool merge_one(struct opt *o, uint64_t *cost, unsigned *tries)
 	struct ir_graph *g = o->graph;
 	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
 	uint32_t *preds = opt_preds(o, order, g->root);
-	struct masked a, b;
+	struct masked a, *b = arena_array(&o->tmp, struct masked, MOST_POINTS);
 
 	for (uint32_t i = 0; i < order.n && *tries; i++) {
 		const struct ir_node *n = order.v[i], *wide, *root;
 		uint64_t now;
 
-		if (!as_masked(n, &a) || preds[a.good->id] != 1 ||
-		    !as_masked(a.good, &b) || b.bad != a.bad)
+		if (!as_masked(n, &a) || !second_questions(o, preds, &a, b))
 			continue;
-		wide = merged(o, &a, &b);
+		wide = merged(o, &a, b);
 		if (!wide)
 			continue;
 		if (!opt_rewrite(o))
 			return false;
 		--*tries;
 		ir_inherit(g, wide, n);
-		ir_inherit(g, wide, a.good);
+		for (uint32_t k = 0; k < a.n; k++)
+			ir_inherit(g, wide, a.good[k]);
 		root = replace(o, order, n, wide);
 		now = opt_cost(o, root);
 		if (now >= *cost)

@@ -19,6 +19,7 @@ static const struct pass passes[] = {
 	{ "collect", opt_collect, OPT_1 },
 	{ "merge",   opt_merge,   OPT_2 },
 	{ "unify",   opt_unify,   OPT_2 },
+	{ "setup",   opt_setup,   OPT_2 },
 	{ "narrow",  opt_narrow,  OPT_1 },
 };
 

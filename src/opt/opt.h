@@ -125,6 +125,7 @@ bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
 bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
 bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
+bool opt_setup(struct opt *o);   /* setup.c: parameters bound once, ahead of a set */
 bool opt_narrow(struct opt *o);  /* narrow.c: loads of the bytes that a mask leaves */
 
 #endif
