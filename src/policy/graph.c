@@ -16,6 +16,7 @@ struct builder {
 	struct ir_graph *g;
 	const struct policy_tree *tree;
 	struct arena *arena;
+	bool by_case; /* results are 1 + the place of a case, or 0 */
 };
 
 /* --- operands ------------------------------------------------------------- */
@@ -238,22 +239,39 @@ static bool order_range(const struct policy_cond *c, uint64_t *lo, uint64_t *hi)
 	return c->cmp == POLICY_GE || k != most;
 }
 
-/* The condition says in which ranges an operand lies, and no more. */
-static bool is_set(const struct policy_cond *c)
-{
-	return c->kind == POLICY_COND_IN ||
-	       (c->kind == POLICY_COND_TEST && !c->rhs.is_arg &&
-	        c->cmp != POLICY_ANY && c->cmp != POLICY_WITHIN &&
-	        c->cmp != POLICY_NE);
-}
-
-/* Two such conditions are about one operand, which may be read with either
- * sign. */
+/* Two conditions are about one operand, which may be read with either sign. */
 static bool same_operand(const struct policy_cond *a,
                          const struct policy_cond *b)
 {
 	return a->width == b->width && a->lhs.lo == b->lhs.lo &&
 	       a->lhs.hi == b->lhs.hi && a->lhs.mask == b->lhs.mask;
+}
+
+/*
+ * If C says in which ranges one operand lies, and no more, a condition that
+ * has this operand on its left; else NULL.
+ */
+static const struct policy_cond *operand_of(const struct policy_cond *c)
+{
+	const struct policy_cond *first;
+
+	if (!c || c->kind == POLICY_COND_IN)
+		return c;
+	if (c->kind == POLICY_COND_TEST)
+		return c->rhs.is_arg || c->cmp == POLICY_ANY ||
+		                       c->cmp == POLICY_WITHIN
+		               ? NULL
+		               : c;
+	if (c->kind != POLICY_COND_OR || !c->n)
+		return NULL;
+	first = operand_of(c->kid[0]);
+	for (uint32_t i = 1; first && i < c->n; i++) {
+		const struct policy_cond *kid = operand_of(c->kid[i]);
+
+		if (!kid || !same_operand(kid, first))
+			return NULL;
+	}
+	return first;
 }
 
 /* The ranges of C lead to TO, as far as no earlier one holds. */
@@ -263,12 +281,21 @@ static void add_set(struct builder *b, struct set *set,
 {
 	uint64_t lo, hi;
 
-	if (c->kind == POLICY_COND_IN) {
+	if (c->kind == POLICY_COND_OR) {
+		for (uint32_t i = 0; i < c->n; i++)
+			add_set(b, set, c->kid[i], w, to);
+	} else if (c->kind == POLICY_COND_IN) {
 		for (uint32_t i = 0; i < c->n; i++)
 			add_range(b, set, c, w, c->range[i].lo, c->range[i].hi,
 			          to, c->range[i].at);
 	} else if (c->cmp == POLICY_EQ) {
-		add_range(b, set, c, w, c->rhs.bits, c->rhs.bits, to, c->at);
+		add_interval(b, set, w, c->rhs.bits, c->rhs.bits, to, c->at);
+	} else if (c->cmp == POLICY_NE) {
+		if (c->rhs.bits)
+			add_interval(b, set, w, 0, c->rhs.bits - 1, to, c->at);
+		if (c->rhs.bits != policy_ones(c->width))
+			add_interval(b, set, w, c->rhs.bits + 1,
+			             policy_ones(c->width), to, c->at);
 	} else if (order_range(c, &lo, &hi)) {
 		add_range(b, set, c, w, lo, hi, to, c->at);
 	}
@@ -322,19 +349,22 @@ static const struct ir_node *alternatives(struct builder *b,
                                           struct exits to)
 {
 	for (uint32_t end = c->n, i; end > 0; end = i) {
-		const struct policy_cond *last = c->kid[end - 1];
+		const struct policy_cond *on = operand_of(c->kid[end - 1]);
 		struct set set = {0};
 		struct words w;
 
-		i = end - 1;
-		while (i > 0 && is_set(last) && is_set(c->kid[i - 1]) &&
-		       same_operand(c->kid[i - 1], last))
-			i--;
+		for (i = end - 1; i > 0 && on; i--) {
+			const struct policy_cond *before =
+				operand_of(c->kid[i - 1]);
+
+			if (!before || !same_operand(before, on))
+				break;
+		}
 		if (end - i == 1) {
-			to.no = condition(b, last, to);
+			to.no = condition(b, c->kid[i], to);
 			continue;
 		}
-		w = words_of(b, &last->lhs, last->width);
+		w = words_of(b, &on->lhs, on->width);
 		for (uint32_t k = i; k < end; k++)
 			add_set(b, &set, c->kid[k], &w, to.yes);
 		to.no = finish_set(b, &set, &w, to.no);
@@ -374,6 +404,7 @@ static const struct ir_node *condition(struct builder *b,
 struct entry {
 	uint32_t nr, order;
 	const struct policy_case *c;
+	const struct policy_cond *on; /* operand_of the condition */
 	uint32_t ret;
 };
 
@@ -390,22 +421,36 @@ static int by_number(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* What case number PLACE of all, which RULE has for ABI, leads to. */
+static uint32_t result_of(const struct builder *b,
+                          const struct policy_rule *rule,
+                          const struct policy_abi *abi, uint32_t place)
+{
+	return b->by_case ? 1 + place : rule->action->ret[abi->id];
+}
+
 /* The cases about ABI, by number, in their order. */
 static struct entries entries_of(struct builder *b,
                                  const struct policy_abi *abi)
 {
 	struct entries e = {0};
+	uint32_t place = 0;
 
 	for (uint32_t i = 0; i < b->tree->nrule; i++) {
 		const struct policy_rule *rule = &b->tree->rule[i];
 
-		for (uint32_t k = 0; k < rule->n; k++) {
+		for (uint32_t k = 0; k < rule->n; k++, place++) {
 			const struct policy_case *c = &rule->cases[k];
-			struct entry one = {c->nr, e.v.n, c,
-			                    rule->action->ret[abi->id]};
+			struct entry one = {
+				.nr = c->nr,
+				.order = place,
+				.c = c,
+				.ret = result_of(b, rule, abi, place)};
 
-			if (c->abi == abi)
-				array_push(b->arena, &e.v, one);
+			if (c->abi != abi)
+				continue;
+			one.on = operand_of(c->cond);
+			array_push(b->arena, &e.v, one);
 		}
 	}
 	if (e.v.n)
@@ -421,7 +466,7 @@ static const struct ir_node *fallback(struct builder *b,
 
 	if (b->tree->has_kernel && !known)
 		ret = SECCOMP_RET_ERRNO | policy_errno(abi, "ENOSYS", 6);
-	return ir_ret_const(b->g, ret);
+	return ir_ret_const(b->g, b->by_case ? 0 : ret);
 }
 
 static bool is_known(struct builder *b, const struct policy_abi *abi,
@@ -433,24 +478,29 @@ static bool is_known(struct builder *b, const struct policy_abi *abi,
 	       call.since <= b->tree->kernel;
 }
 
-static bool is_set_entry(const struct entry *e)
-{
-	return e->c->cond && is_set(e->c->cond);
-}
-
 /* Where neighbours from FROM to before TO, all about one operand, lead to. */
 static const struct ir_node *decide_set(struct builder *b,
                                         const struct entry *e, uint32_t from,
                                         uint32_t to, const struct ir_node *no)
 {
-	const struct policy_cond *first = e[from].c->cond;
-	struct words w = words_of(b, &first->lhs, first->width);
+	struct words w = words_of(b, &e[from].on->lhs, e[from].on->width);
 	struct set set = {0};
 
 	for (uint32_t i = from; i < to; i++)
 		add_set(b, &set, e[i].c->cond, &w,
 		        ir_ret_const(b->g, e[i].ret));
 	return finish_set(b, &set, &w, no);
+}
+
+static const struct ir_node *decide_one(struct builder *b,
+                                        const struct entry *e,
+                                        const struct ir_node *no)
+{
+	const struct ir_node *yes = ir_ret_const(b->g, e->ret);
+
+	if (!e->c->cond)
+		return yes;
+	return condition(b, e->c->cond, (struct exits){yes, no});
 }
 
 /* The node for the number that entries FROM .. TO - 1 are about. */
@@ -463,23 +513,14 @@ static const struct ir_node *decide(struct builder *b,
 		fallback(b, abi, is_known(b, abi, e[from].nr));
 
 	for (uint32_t end = to, i; end > from; end = i) {
-		const struct entry *last = &e[end - 1];
+		const struct policy_cond *on = e[end - 1].on;
 
 		i = end - 1;
-		while (i > from && is_set_entry(last) &&
-		       is_set_entry(&e[i - 1]) &&
-		       same_operand(e[i - 1].c->cond, last->c->cond))
+		while (i > from && on && e[i - 1].on &&
+		       same_operand(e[i - 1].on, on))
 			i--;
-		if (end - i > 1) {
-			n = decide_set(b, e, i, end, n);
-		} else {
-			const struct ir_node *yes =
-				ir_ret_const(b->g, last->ret);
-
-			n = last->c->cond ? condition(b, last->c->cond,
-			                              (struct exits){yes, n})
-			                  : yes;
-		}
+		n = end - i > 1 ? decide_set(b, e, i, end, n)
+		                : decide_one(b, &e[i], n);
 	}
 	return n;
 }
@@ -593,11 +634,11 @@ const struct ir_input *policy_input(const struct policy_tree *t)
 	                             : &ir_input_seccomp_le;
 }
 
-const struct ir_node *policy_graph(struct ir_graph *g,
-                                   const struct policy_tree *t)
+static const struct ir_node *build(struct builder *b)
 {
-	struct builder b = {.g = g, .tree = t, .arena = g->arena};
-	const struct ir_node *foreign = ir_ret_const(g, t->foreign_ret);
+	const struct policy_tree *t = b->tree;
+	const struct ir_node *foreign =
+		ir_ret_const(b->g, b->by_case ? 0 : t->foreign_ret);
 	struct ir_interval arch[POLICY_NABIS];
 	uint32_t n = 0;
 
@@ -605,17 +646,39 @@ const struct ir_node *policy_graph(struct ir_graph *g,
 		const struct policy_abi *abi = t->abi[i];
 		const struct ir_node *to;
 
-		/* x32 is decided together with x86_64, which has its
-		 * architecture. */
+		/* x32 is decided with x86_64, which has its architecture. */
 		if (abi->id == POLICY_ABI_X32 && names(t, POLICY_ABI_X86_64))
 			continue;
-		to = by_abi(&b, abi, foreign);
+		to = by_abi(b, abi, foreign);
 		if (to == foreign)
 			continue;
 		arch[n++] = (struct ir_interval){
 			.lo = {abi->arch}, .hi = {abi->arch}, .to = to};
 	}
-	g->root = n ? ir_set(g, ir_load(g, 4, ARCH_AT), arch, n, foreign)
-	            : foreign;
+	if (!n)
+		return foreign;
+	return ir_set(b->g, ir_load(b->g, 4, ARCH_AT), arch, n, foreign);
+}
+
+const struct ir_node *policy_graph(struct ir_graph *g,
+                                   const struct policy_tree *t)
+{
+	struct builder b = {.g = g, .tree = t, .arena = g->arena};
+
+	g->root = build(&b);
 	return g->root;
+}
+
+bool *policy_reached(struct arena *arena, const struct policy_tree *t,
+                     uint32_t n)
+{
+	struct ir_graph *g = ir_graph(arena, policy_input(t));
+	struct builder b = {.g = g, .tree = t, .arena = arena, .by_case = true};
+	bool *reached = arena_array(arena, bool, n);
+	struct ir_order order = ir_postorder(arena, g, build(&b));
+
+	for (uint32_t i = 0; i < order.n; i++)
+		if (order.v[i]->kind == IR_RET && order.v[i]->lhs->imm)
+			reached[order.v[i]->lhs->imm - 1] = true;
+	return reached;
 }

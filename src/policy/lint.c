@@ -19,6 +19,7 @@ struct linter {
 	struct diags *diags;
 	const struct policy_tree *tree;
 	struct entry *entry; /* all cases, in order */
+	const bool *reached; /* the same for each of them */
 	uint32_t n;
 };
 
@@ -98,14 +99,23 @@ static void warn_of_shadows(struct linter *l, const struct entry *from,
                             uint32_t n)
 {
 	const struct policy_rule *rule = &l->tree->rule[from->rule];
-	uint32_t shadows = 0;
+	uint32_t shadows = 0, reached = 0;
 
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		shadows += from[i].shadow != 0;
+		reached += l->reached[from[i].order];
+	}
 	if (shadows && shadows == n) {
 		diag_warning(l->diags, rule->at, "no call reaches this rule");
 		diag_note(l->diags, l->tree->rule[from->shadow - 1].at,
 		          "an earlier rule decides '%s'", name_of(from->c));
+		return;
+	}
+	if (!reached) {
+		diag_warning(
+			l->diags, rule->at,
+			"no call reaches this rule: what it says never "
+		             "holds, or earlier rules decide");
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
@@ -117,6 +127,7 @@ static void warn_of_shadows(struct linter *l, const struct entry *from,
 static void check_shadows(struct linter *l)
 {
 	find_shadows(l);
+	l->reached = policy_reached(l->arena, l->tree, l->n);
 	for (uint32_t i = 0, next; i < l->n; i = next) {
 		for (next = i;
 		     next < l->n && l->entry[next].rule == l->entry[i].rule;)

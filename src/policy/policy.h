@@ -650,6 +650,13 @@ const struct ir_input *policy_input(const struct policy_tree *t);
 /* The node that decides as T does; G was made for policy_input(T). */
 const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t);
 
+/*
+ * Which of the N cases of T, counted through all rules, some call reaches: no
+ * for those that cannot be, as far as the graph shows it while it is built.
+ */
+bool *policy_reached(struct arena *arena, const struct policy_tree *t,
+                     uint32_t n);
+
 /* --- eval.c: the tests' referee ------------------------------------------- */
 
 /* What T answers to a call: SECCOMP_RET_* with data. */

@@ -125,3 +125,16 @@ Not of every ABI
     policy:3:19: warning: 'mmap2' is no system call of x86_64; 'on ABI { }' says which one it is meant for
       allow arch_prctl, mmap2
                         ^~~~~
+
+A rule whose values earlier rules decide
+
+    $ pol <<.
+    > default kill
+    > allow kill if pid in (1..10)
+    > log kill if pid > 10
+    > errno EPERM kill if pid == 5 or pid == 12
+    > log kill if pid == 5 or pid == 0
+    > .
+    policy:4:1: warning: no call reaches this rule: what it says never holds, or earlier rules decide
+      errno EPERM kill if pid == 5 or pid == 12
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~

@@ -185,6 +185,9 @@ A mask of nothing
     policy:3:21: warning: no bit of the argument is tested, so this never holds
       allow close if fd & 0
                           ^
+    policy:3:1: warning: no call reaches this rule: what it says never holds, or earlier rules decide
+      allow close if fd & 0
+      ^~~~~~~~~~~~~~~~~~~~~
 
 A mask that clears the value
 
