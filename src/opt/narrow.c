@@ -1,7 +1,10 @@
 /*
  * narrow: a load under a mask that leaves whole bytes becomes a load of those.
- *     (load.4 26 & 0xff000000) == 0xa000000   ->   load.1 26 == 10
- * Each rewrite removes one operation and none is added, so the pass ends.
+ *     (load.4 26 & 0xff000000) == 0xa000000           ->   load.1 26 == 10
+ *     load.4 26 in { 0xac100000..0xac1fffff -> a } else b
+ *                          ->   load.2 26 in { 0xac10..0xac1f -> a } else b
+ * Each rewrite removes an operation or makes a load narrower and adds none, so
+ * the pass ends.
  * Keeps: a narrower load reads no byte that the wide one did not.
  */
 #include "opt/opt.h"
@@ -24,11 +27,45 @@ static const struct ir_value *narrower(struct opt *o, const struct ir_value *loa
 	return ir_loadx(o->graph, width, load->arg[0], offset);
 }
 
+/* Low bits of one word that no interval of N tells apart. */
+static unsigned low_bits(const struct ir_node *n)
+{
+	uint32_t edges = 0x80000000;
+
+	for (uint32_t i = 0; i < n->n; i++)
+		edges |= n->set[i].lo[0] | (n->set[i].hi[0] + 1);
+	return (unsigned)__builtin_ctz(edges);
+}
+
+/* A set whose intervals end where bytes do asks about the upper ones. */
+static const struct ir_node *narrow_set(struct opt *o, const struct ir_node *n)
+{
+	const struct ir_value *v = n->lhs;
+	struct ir_interval *set;
+	unsigned width, shift;
+
+	if ((v->op != IR_LOAD && v->op != IR_LOADX) || v->width == 1)
+		return n;
+	width = v->width - low_bits(n) / 8;
+	width = width > 2 ? v->width : width;
+	shift = 8 * (v->width - width);
+	if (!shift || !(width & o->graph->input.load_widths) || !opt_rewrite(o))
+		return n;
+	set = arena_memdup(&o->tmp, n->set, n->n * sizeof *set);
+	for (uint32_t i = 0; i < n->n; i++) {
+		set[i].lo[0] >>= shift;
+		set[i].hi[0] >>= shift;
+	}
+	return ir_set(o->graph, narrower(o, v, width, shift), set, n->n, n->no);
+}
+
 static const struct ir_node *narrow(struct opt *o, const struct ir_node *n)
 {
 	const struct ir_value *v = n->lhs, *load;
 	uint32_t mask;
 
+	if (n->kind == IR_SET)
+		return narrow_set(o, n);
 	if (n->kind != IR_TEST || n->cmp != IR_EQ || v->op != IR_AND ||
 	    !ir_is_const(v->arg[1]) || !ir_is_const(n->rhs))
 		return n;

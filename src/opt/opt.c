@@ -18,9 +18,9 @@ static const struct pass passes[] = {
 	{ "cluster", opt_cluster, OPT_1 },
 	{ "collect", opt_collect, OPT_1 },
 	{ "merge",   opt_merge,   OPT_2 },
+	{ "narrow",  opt_narrow,  OPT_1 },
 	{ "unify",   opt_unify,   OPT_2 },
 	{ "setup",   opt_setup,   OPT_2 },
-	{ "narrow",  opt_narrow,  OPT_1 },
 };
 
 /*
