@@ -77,6 +77,17 @@ unsigned oracle_version(void)
 	return major * 10000 + minor * 100 + patch;
 }
 
+const char *oracle_version_text(void)
+{
+	return pcap_lib_version();
+}
+
+uint32_t oracle_run(const struct sock_filter *insns, const uint8_t *bytes,
+                    uint32_t wire, uint32_t captured)
+{
+	return bpf_filter((const struct bpf_insn *)insns, bytes, wire, captured);
+}
+
 int oracle_dlt(const char *name)
 {
 	return pcap_datalink_name_to_val(name);

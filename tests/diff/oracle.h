@@ -23,6 +23,11 @@ void oracle_compile(struct oracle_code *out, const char *text, int dlt,
 void oracle_free(struct oracle_code *c);
 /* "1.10.3" as 11003; a pre-release counts as the release. */
 unsigned oracle_version(void);
+/* The same as libpcap says it. */
+const char *oracle_version_text(void);
+/* What libpcap's interpreter says of a packet. */
+uint32_t oracle_run(const struct sock_filter *insns, const uint8_t *bytes,
+                    uint32_t wire, uint32_t captured);
 /* The DLT_ number of "EN10MB", -1 if there is none. */
 int oracle_dlt(const char *name);
 

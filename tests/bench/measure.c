@@ -1,0 +1,196 @@
+/*
+ * One expression, all parties: compile, count, compare. Packets that are accepted
+ * must be those that libpcap's unoptimized program accepts.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cbpf/cbpf.h"
+#include "tests/bench/bench.h"
+
+enum {
+	OPTMEM_DEFAULT = 131072, /* net.core.optmem_max; a charge must stay below */
+	LIST = 300,              /* from here on, what the peer makes of a list is slow */
+};
+
+const char *const party_name[PARTIES] = {
+	[PARTY_UNOPT] = "unoptimized", [PARTY_PCAP] = "libpcap", [PARTY_O0] = "O0",
+	[PARTY_O1] = "O1", [PARTY_O2] = "O2", [PARTY_O3] = "O3", [PARTY_OS] = "Os",
+};
+
+static const enum weir_level level_of[PARTIES] = {
+	[PARTY_O0] = WEIR_O0, [PARTY_O1] = WEIR_O1, [PARTY_O2] = WEIR_O2,
+	[PARTY_O3] = WEIR_O3, [PARTY_OS] = WEIR_OS,
+};
+
+double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* --- compiling ---------------------------------------------------------------------- */
+
+/* The only names that the sets have beyond keywords and numbers. */
+static int resolve(void *ctx, enum weir_name_kind kind, const char *name,
+                   struct weir_resolved *out)
+{
+	static const struct {
+		enum weir_name_kind kind;
+		const char *name;
+		uint32_t number;
+	} names[] = {
+		{ WEIR_NAME_PROTO, "ospf", 89 },    { WEIR_NAME_PROTO, "gre", 47 },
+		{ WEIR_NAME_PORT_TCP, "http", 80 }, { WEIR_NAME_PORT_TCP, "ssh", 22 },
+		{ WEIR_NAME_PORT_TCP, "domain", 53 }, { WEIR_NAME_PORT_UDP, "domain", 53 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].kind == kind && !strcmp(names[i].name, name)) {
+			out->number = names[i].number;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+static void keep_error(void *ctx, const struct weir_diag *d)
+{
+	if (d->severity == WEIR_ERROR)
+		snprintf(ctx, 256, "%s", d->message);
+}
+
+static void compile(struct arena *a, struct figures *out, const struct item *item, int dlt,
+                    enum weir_level level, unsigned repeat)
+{
+	char error[256] = "failed";
+	struct weir_common_options common = {
+		.size = sizeof(common), .level = level, .resolve = resolve,
+		.diag = keep_error, .diag_ctx = error,
+	};
+	struct weir_packet_options o = {
+		.size = sizeof(o), .common = &common, .linktype = dlt, .have_linktype = true,
+	};
+	size_t len = strlen(item->text), n;
+
+	for (unsigned i = 0; i < repeat; i++) {
+		struct weir_program *p;
+		double start = seconds(), took;
+		int rc = weir_compile_packet(&p, item->text, len, &o);
+
+		took = seconds() - start;
+		if (rc) {
+			out->missing = arena_strndup(a, error, strlen(error));
+			return;
+		}
+		if (!i || took < out->compile)
+			out->compile = took;
+		if (i + 1 == repeat) {
+			const struct sock_filter *insns = weir_program_insns(p, &n);
+
+			out->insns = arena_memdup(a, insns, n * sizeof(*insns));
+			out->n = (uint32_t)n;
+			out->there = true;
+		}
+		weir_program_free(p);
+	}
+}
+
+/* --- counting ------------------------------------------------------------------------ */
+
+static void forecast(struct figures *f)
+{
+	struct weir_verdict v = { .size = sizeof(v) };
+	struct weir_program *p;
+
+	if (weir_program_new(&p, WEIR_PACKET, f->insns, f->n))
+		return;
+	if (!weir_program_check(p, &v) && v.ok) {
+		f->converted = v.converted;
+		f->memory = v.memory;
+		f->attaches = v.memory < OPTMEM_DEFAULT;
+	}
+	weir_program_free(p);
+}
+
+static void count(struct figures *f, const struct traffic mix[BENCH_MIXES])
+{
+	for (unsigned m = 0; m < BENCH_MIXES; m++) {
+		struct cbpf_trace trace = { .executed = 0 };
+
+		for (uint32_t i = 0; i < mix[m].n; i++) {
+			struct cbpf_input in = {
+				.bytes = mix[m].frame[i].bytes,
+				.captured = mix[m].frame[i].len,
+				.wire = mix[m].frame[i].len,
+			};
+
+			f->accepted[m] += cbpf_run_traced(f->insns, &in, &trace) != 0;
+		}
+		if (mix[m].n)
+			f->executed[m] = (double)trace.executed / mix[m].n;
+	}
+}
+
+/* The unoptimized program of a long list is slow: only how many are accepted. */
+static void count_accepted(struct figures *f, const struct traffic mix[BENCH_MIXES])
+{
+	for (unsigned m = 0; m < BENCH_MIXES; m++)
+		for (uint32_t i = 0; i < mix[m].n; i++)
+			f->accepted[m] += peer_run(f, &mix[m].frame[i]) != 0;
+}
+
+static bool agrees(const struct row *row, enum party p)
+{
+	const struct figures *ours = &row->of[p], *theirs = &row->of[PARTY_UNOPT];
+
+	return !ours->there || !theirs->there ||
+	       !memcmp(ours->accepted, theirs->accepted, sizeof(ours->accepted));
+}
+
+/* --- a row ------------------------------------------------------------------------------ */
+
+static void ask_peer(struct arena *a, const struct plan *plan, struct row *row, int dlt)
+{
+	const struct item *item = &row->item;
+	struct figures *unopt = &row->of[PARTY_UNOPT], *opt = &row->of[PARTY_PCAP];
+	unsigned repeat = item->of >= 100 ? 1 : plan->repeat;
+	double limit = item->of >= 100 ? plan->limit : 0;
+
+	peer_compile(a, unopt, item->text, dlt, false, repeat, limit);
+	if (item->of > LIST && !plan->patient)
+		opt->missing = "not tried: known to take minutes";
+	else
+		peer_compile(a, opt, item->text, dlt, true, repeat, limit);
+}
+
+void measure(struct arena *a, const struct plan *plan, const struct item *item,
+             struct row *row)
+{
+	struct traffic mix[BENCH_MIXES];
+	int dlt = weir_linktype_by_name(item->dlt);
+
+	*row = (struct row){ .item = *item };
+	for (unsigned m = 0; m < BENCH_MIXES; m++)
+		if (!traffic_convert(a, &plan->mix[m], dlt, &mix[m]))
+			mix[m].n = 0;
+	ask_peer(a, plan, row, peer_dlt(item->dlt));
+	for (unsigned p = PARTY_O0; p < PARTIES; p++)
+		compile(a, &row->of[p], item, dlt, level_of[p],
+		        item->of >= 300 ? 3 : plan->repeat);
+	for (unsigned p = 0; p < PARTIES; p++)
+		if (row->of[p].there) {
+			forecast(&row->of[p]);
+			if (p == PARTY_UNOPT)
+				count_accepted(&row->of[p], mix);
+			else
+				count(&row->of[p], mix);
+		}
+	for (unsigned p = PARTY_O0; p < PARTIES; p++)
+		if (!row->of[p].there || !agrees(row, p))
+			row->wrong = true;
+}
