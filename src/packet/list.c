@@ -64,7 +64,8 @@ static void reserve(struct packet *p, struct items *to, uint32_t n)
 	while (cap < to->n + n)
 		cap *= 2;
 	v = arena_alloc_n(p->arena, cap, sizeof *v);
-	memcpy(v, to->v, to->n * sizeof *v);
+	if (to->n)
+		memcpy(v, to->v, to->n * sizeof *v);
 	to->v = v;
 	to->cap = cap;
 }
