@@ -167,11 +167,11 @@ printf '1\n32 0 0 0\n' >"$tmp/bad.bpf"
 expect 125 "$weir" run "$tmp/bad.bpf" -- touch "$tmp/ran"
 
 # Signals go on to the program, from wherever weir gets them. A shell ignores INT
-# and QUIT for what it starts in the background, which env undoes.
-plain="env --default-signal=INT,QUIT"
+# and QUIT for what it starts in the background, nohup HUP; env undoes that.
+plain="env --default-signal=HUP,INT,QUIT"
 $plain true 2>/dev/null || plain=
 for how in "-q $tmp/allow.policy" "-q $tmp/kill.policy" "-q --no-trace $tmp/allow.policy"; do
-	for sig in HUP TERM USR1 USR2 ALRM ${plain:+INT QUIT}; do
+	for sig in TERM USR1 USR2 ALRM ${plain:+HUP INT QUIT}; do
 		rm -f "$tmp/ready"
 		$plain "$weir" run $how -- sh -c "trap 'echo got $sig; exit 5' $sig
 			echo >'$tmp/ready'; while :; do sleep 0.02; done" >"$tmp/out" &
