@@ -2,8 +2,10 @@
  * Runs a fuzzer where there is no libFuzzer: replays inputs, then mutates them.
  *
  *     fuzz_x [-n RUNS] [-t SECONDS] [-s SEED] [-o CRASHFILE] [FILE|DIRECTORY...]
+ *     fuzz_x -w DIRECTORY
  *
- * The same words run the same inputs. An input that crashes, or that takes more
+ * The second form writes the seeds as files, for libFuzzer to start from. The same
+ * words run the same inputs. An input that crashes, or that takes more
  * than HANG_SECONDS, is left in CRASHFILE ("crash.bin"); replay it by its name.
  */
 #include "config.h"
@@ -218,13 +220,30 @@ static void run_mutated(void)
 	run(buf, size);
 }
 
+static int write_seeds(const char *directory)
+{
+	for (size_t i = 0; fuzz_seeds && fuzz_seeds[i].data; i++) {
+		char path[4096];
+		FILE *f;
+
+		snprintf(path, sizeof path, "%s/seed-%zu", directory, i);
+		f = fopen(path, "wb");
+		if (!f || fwrite(fuzz_seeds[i].data, 1, fuzz_seeds[i].size, f) !=
+		                  fuzz_seeds[i].size || fclose(f)) {
+			perror(path);
+			return 2;
+		}
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t runs = 0, wanted = 0;
 	time_t start = time(NULL), seconds = 0;
 	int c;
 
-	while ((c = getopt(argc, argv, "n:t:s:o:")) != -1) {
+	while ((c = getopt(argc, argv, "n:t:s:o:w:")) != -1) {
 		switch (c) {
 		case 'n':
 			wanted = strtoull(optarg, NULL, 10);
@@ -238,6 +257,8 @@ int main(int argc, char **argv)
 		case 'o':
 			crash_file = optarg;
 			break;
+		case 'w':
+			return write_seeds(optarg);
 		default:
 			return 2;
 		}

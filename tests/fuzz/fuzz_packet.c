@@ -1,12 +1,14 @@
 /*
  * Any bytes as a packet expression: it is refused with a message, or becomes a
- * graph that keeps the rules. The first byte chooses link type and options.
+ * graph that keeps the rules, and a program that decides what the graph does.
+ * The first byte chooses link type and options.
  */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "back.h"
 #include "fuzz.h"
 #include "packet/packet.h"
 
@@ -78,6 +80,16 @@ static void count(void *ctx, const struct diags *d, const struct diag *one)
 	said += one->severity == DIAG_ERROR;
 }
 
+/* The graph as it is and optimized are one decision. */
+static void finish(struct arena *a, struct ir_graph *g, uint32_t hash)
+{
+	static const struct gen_options plain;
+	struct gen_code r, p;
+
+	if (gen_program(g, &plain, a, &r) && fuzz_back(g, a, hash, CBPF_SOCKET, &p))
+		fuzz_packets(&r, &p, hash);
+}
+
 static void compile(struct arena *a, const char *text, size_t size, uint8_t choice)
 {
 	struct diags d = { .arena = a, .emit = count };
@@ -90,11 +102,12 @@ static void compile(struct arena *a, const char *text, size_t size, uint8_t choi
 		.live = choice & LIVE, .resolve = resolve, .open_file = open_file, .depth = 3,
 	};
 	uint32_t source = diag_source(&d, "fuzz", text, size);
-	const struct ir_node *root;
 
 	said = 0;
-	root = packet_compile(g, &d, source, &o);
-	must(root ? !said && !ir_verify(g, a) : said != 0);
+	g->root = packet_compile(g, &d, source, &o);
+	must(g->root ? !said && !ir_verify(g, a) : said != 0);
+	if (g->root)
+		finish(a, g, fuzz_hash((const uint8_t *)text, size));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -102,8 +115,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	jmp_buf oom;
 	struct arena a = { .oom = &oom };
 
-	if (setjmp(oom))
+	if (setjmp(oom)) {
+		arena_free(&a);
 		return 0;
+	}
 	if (size)
 		compile(&a, (const char *)data + 1, size - 1, data[0]);
 	arena_free(&a);

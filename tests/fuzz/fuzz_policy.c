@@ -1,13 +1,14 @@
 /*
  * Any bytes as a policy: it is refused with a message, or becomes a graph that
  * keeps the rules and answers as the evaluator does, for calls at and around
- * the constants that it compares with.
+ * the constants that it compares with; so does the program that it becomes.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "back.h"
 #include "fuzz.h"
 #include "policy/policy.h"
 
@@ -86,7 +87,13 @@ static uint64_t pick(const struct values *from, uint32_t *state)
 	}
 }
 
-static void try_call(const struct policy_tree *t, struct ir_graph *g,
+/* Who is asked: a graph, and once there is one, its program. */
+struct party {
+	struct ir_graph *graph;
+	const struct gen_code *code; /* or NULL */
+};
+
+static void try_call(const struct policy_tree *t, const struct party *g,
                      struct arena *tmp, uint32_t arch, uint32_t nr,
                      const uint64_t *args)
 {
@@ -98,11 +105,14 @@ static void try_call(const struct policy_tree *t, struct ir_graph *g,
 
 	for (int i = 0; i < POLICY_ARGS; i++)
 		data.args[i] = args[i];
-	must(ir_eval(g, &in, tmp, &result) == IR_END_RET);
+	if (g->code)
+		result = cbpf_run_seccomp(g->code->insns, &data);
+	else
+		must(ir_eval(g->graph, &in, tmp, &result) == IR_END_RET);
 	must(result == policy_eval(t, arch, nr, args));
 }
 
-static void try_case(const struct policy_tree *t, struct ir_graph *g,
+static void try_case(const struct policy_tree *t, const struct party *g,
                      struct arena *tmp, const struct policy_case *c,
                      uint32_t *state)
 {
@@ -121,7 +131,7 @@ static void try_case(const struct policy_tree *t, struct ir_graph *g,
 	try_call(t, g, tmp, c->abi->arch, c->nr ^ 0x40000000, args);
 }
 
-static void try_calls(const struct policy_tree *t, struct ir_graph *g,
+static void try_calls(const struct policy_tree *t, const struct party *g,
                       struct arena *tmp)
 {
 	static const uint32_t numbers[] = {
@@ -148,7 +158,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena a = {.oom = &oom};
 	struct diags d = {.arena = &a};
 	const struct policy_tree *t;
-	struct ir_graph *g;
+	struct party party = {0};
+	struct gen_code code;
 
 	if (setjmp(oom)) {
 		arena_free(&a);
@@ -160,10 +171,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(!t == (d.errors > 0));
 	if (t) {
 		policy_lint(&a, &d, t);
-		g = ir_graph(&a, policy_input(t));
-		policy_graph(g, t);
-		must(!ir_verify(g, &a));
-		try_calls(t, g, &a);
+		party.graph = ir_graph(&a, policy_input(t));
+		policy_graph(party.graph, t);
+		must(!ir_verify(party.graph, &a));
+		try_calls(t, &party, &a);
+		if (fuzz_back(party.graph, &a, fuzz_hash(data, size), CBPF_SECCOMP,
+		              &code)) {
+			party.code = &code;
+			try_calls(t, &party, &a);
+		}
 	}
 	arena_free(&a);
 	return 0;
