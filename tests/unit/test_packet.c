@@ -296,6 +296,55 @@ static void a_hundred_thousand_hosts_are_one_set(void **state)
 	arena_free(&b);
 }
 
+/* Allocations that may still succeed; the linker puts this before malloc. */
+static unsigned allowance = -1u;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	if (!allowance)
+		return NULL;
+	allowance--;
+	return __real_malloc(size);
+}
+
+/* False if memory ran out on the way. */
+static bool compiles_with(unsigned allocations, const char *text)
+{
+	const struct packet_options o = { .linktype = EN10MB, .snaplen = 1 };
+	jmp_buf oom;
+	struct arena a = { .oom = &oom };
+	struct compiled c;
+
+	allowance = allocations;
+	if (setjmp(oom)) {
+		allowance = -1u;
+		arena_free(&a);
+		return false;
+	}
+	compile_len(&a, &c, text, strlen(text), &o);
+	allowance = -1u;
+	assert_non_null(c.root);
+	arena_free(&a);
+	return true;
+}
+
+static void running_out_of_memory_is_survived_anywhere(void **state)
+{
+	TEST_ARENA(a);
+	struct buf b = { .arena = &a };
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 2000; i++)
+		buf_printf(&b, "host 10.1.%u.%u or vlan {1-%u, 4000} and ", i >> 8, i & 255, i + 1);
+	buf_puts(&b, "tcp");
+	while (!compiles_with(n, buf_str(&b)))
+		n++;
+	assert_in_range(n, 5, 1000);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +363,7 @@ int main(void)
 		cmocka_unit_test(directions_and_context_are_looked_at),
 		cmocka_unit_test(depth_costs_no_stack),
 		cmocka_unit_test(a_hundred_thousand_hosts_are_one_set),
+		cmocka_unit_test(running_out_of_memory_is_survived_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
