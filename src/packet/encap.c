@@ -142,7 +142,7 @@ const struct formula *packet_mpls(struct packet *p, const struct id *id)
 	const struct formula *f, *g;
 
 	if (p->at.labels) {
-		f = formula_test(p, IR_ANY, layout_load(p, BASE_MPLS, 2, 1), ir_const(p->g, 1));
+		f = formula_has(p, layout_load(p, BASE_MPLS, 2, 1), 1);
 		f = formula_not(p, f);
 	} else if (p->at.link->flags & LINK_MPLS) {
 		f = packet_linkproto(p, p->at.link->proto == PROTO_PPP ? 0x0281 : ETHERTYPE_MPLS);

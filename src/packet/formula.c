@@ -47,6 +47,12 @@ const struct formula *formula_test(struct packet *p, enum ir_cmp cmp,
 	return f;
 }
 
+const struct formula *formula_has(struct packet *p, const struct ir_value *lhs,
+                                  uint32_t bits)
+{
+	return formula_test(p, IR_ANY, lhs, ir_const(p->g, bits));
+}
+
 const struct formula *formula_masked(struct packet *p,
                                      const struct ir_value *lhs,
                                      uint32_t mask, uint32_t value)

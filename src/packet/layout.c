@@ -161,8 +161,7 @@ static const struct ir_value *little_endian(struct packet *p, uint32_t offset)
 /* The header before 802.11's; its length goes into CELL. */
 static const struct formula *prefix(struct packet *p, const struct ir_value *cell)
 {
-	const struct ir_value *cookie;
-	const struct formula *avs;
+	const struct formula *avs, *of_avs, *fixed;
 
 	switch (p->outer->prefix) {
 	case PREFIX_AVS:
@@ -172,11 +171,10 @@ static const struct formula *prefix(struct packet *p, const struct ir_value *cel
 		return formula_bind(p, cell, little_endian(p, 2));
 	case PREFIX_PRISM:
 		/* Some drivers put an AVS header there, with its cookie. */
-		cookie = ir_load(p->g, 4, 0);
-		avs = formula_masked(p, cookie, 0xfffff000, 0x80211000);
-		return formula_if(p, avs,
-		                  formula_bind(p, cell, ir_load(p->g, 4, 4)),
-		                  formula_bind(p, cell, ir_const(p->g, 144)));
+		avs = formula_masked(p, ir_load(p->g, 4, 0), 0xfffff000, 0x80211000);
+		of_avs = formula_bind(p, cell, ir_load(p->g, 4, 4));
+		fixed = formula_bind(p, cell, ir_const(p->g, 144));
+		return formula_if(p, avs, of_avs, fixed);
 	case PREFIX_NONE:
 	case PREFIX_WLAN:
 	case PREFIX_PFLOG:
@@ -197,11 +195,11 @@ static const struct formula *wlan_padding(struct packet *p, const struct ir_valu
 	padded = op(p, IR_AND, padded, ~3u);
 	pad = formula_bind(p, cell, padded);
 	/* Bits of a little-endian word, loaded as a big-endian one. */
-	flags = formula_test(p, IR_ANY, present, ir_const(p->g, 0x02000000));
-	extended = formula_test(p, IR_ANY, present, ir_const(p->g, 0x00000080));
-	tsft = formula_test(p, IR_ANY, present, ir_const(p->g, 0x01000000));
-	late = formula_test(p, IR_ANY, ir_load(p->g, 1, 16), ir_const(p->g, 0x20));
-	early = formula_test(p, IR_ANY, ir_load(p->g, 1, 8), ir_const(p->g, 0x20));
+	flags = formula_has(p, present, 0x02000000);
+	extended = formula_has(p, present, 0x00000080);
+	tsft = formula_has(p, present, 0x01000000);
+	late = formula_has(p, ir_load(p->g, 1, 16), 0x20);
+	early = formula_has(p, ir_load(p->g, 1, 8), 0x20);
 
 	tsft = formula_if(p, tsft, formula_if(p, late, pad, p->yes),
 	                  formula_if(p, early, pad, p->yes));
@@ -220,11 +218,11 @@ static const struct formula *wlan_payload(struct packet *p, const struct ir_valu
 
 	/* libpcap looks for padding in frames without QoS, or behind adding 2. */
 	f = wlan_padding(p, cell);
-	test = formula_test(p, IR_ANY, control, ir_const(p->g, 0x80));
+	test = formula_has(p, control, 0x80);
 	f = formula_if(p, test, formula_and(p, qos, f), f);
-	test = formula_test(p, IR_ANY, control, ir_const(p->g, 0x04));
+	test = formula_has(p, control, 0x04);
 	f = formula_if(p, test, p->yes, f);
-	test = formula_test(p, IR_ANY, control, ir_const(p->g, 0x08));
+	test = formula_has(p, control, 0x08);
 	f = formula_if(p, test, f, p->yes);
 	return formula_and(p, formula_bind(p, cell, start), f);
 }

@@ -340,7 +340,7 @@ struct tree {
 bool packet_parse(struct tree *t, struct arena *arena, struct diags *d, uint32_t source,
                   const struct packet_options *o);
 
-/* --- id.c: what addresses say --------------------------------------------------- */
+/* --- address.c: what addresses say --------------------------------------------------- */
 
 /* A value of an address type and the bits that count. */
 struct address {
@@ -395,6 +395,9 @@ const struct formula *formula_true(struct packet *p);
 const struct formula *formula_false(struct packet *p);
 const struct formula *formula_test(struct packet *p, enum ir_cmp cmp,
                                    const struct ir_value *lhs, const struct ir_value *rhs);
+/* lhs & bits != 0 */
+const struct formula *formula_has(struct packet *p, const struct ir_value *lhs,
+                                  uint32_t bits);
 /* (lhs & mask) == value; MASK 0xffffffff is none. */
 const struct formula *formula_masked(struct packet *p, const struct ir_value *lhs,
                                      uint32_t mask, uint32_t value);
@@ -583,7 +586,7 @@ const struct formula *list_sides(struct packet *p, enum dir dir,
                                  const struct formula *(*of)(struct packet *p, void *arg, bool dst),
                                  void *arg);
 
-/* --- primitive.c, encap.c, special.c: one function per primitive ---------------------------- */
+/* --- primitive.c, encap.c, special.c, whole.c: one function per primitive ------------------- */
 
 /* The id of a node; its kind is ID_NONE if it has none. */
 const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);

@@ -331,7 +331,7 @@ static const struct formula *mpls_proto(struct packet *p, uint32_t proto)
 		packet_fail(p, p->span, "behind 'mpls' only ip and ip6 can be told apart");
 		return p->no;
 	}
-	bottom = formula_test(p, IR_ANY, layout_load(p, BASE_MPLS, 2, 1), ir_const(p->g, 1));
+	bottom = formula_has(p, layout_load(p, BASE_MPLS, 2, 1), 1);
 	f = version(p, BASE_NET, proto == ETHERTYPE_IP ? 4 : 6);
 	return formula_and(p, bottom, f);
 }
@@ -455,7 +455,7 @@ const struct formula *packet_first_fragment(struct packet *p)
 	const struct ir_value *offset = layout_load(p, BASE_NET, 6, 2);
 	const struct formula *later;
 
-	later = formula_test(p, IR_ANY, offset, ir_const(p->g, 0x1fff));
+	later = formula_has(p, offset, 0x1fff);
 	return formula_not(p, later);
 }
 

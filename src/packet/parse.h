@@ -1,0 +1,147 @@
+/*
+ * parse: what the parser's files share. parse.c drives and has the operators,
+ * operand.c, ids.c, words.c and wlan.c read what stands between them, and
+ * complain.c says what is wrong.
+ */
+#ifndef WEIR_PACKET_PARSE_H
+#define WEIR_PACKET_PARSE_H
+
+#include "packet/packet.h"
+
+/* What an operand may become at the place where it stands. */
+enum { MAY_TERM = 1, MAY_ID = 2, MAY_ARITH = 4 };
+
+/* What an operand turned out to be. */
+enum class {
+	CLASS_NUM,   /* a number alone, in parentheses or not */
+	CLASS_ARITH, /* arithmetic */
+	CLASS_TERM,  /* a condition */
+	CLASS_EXPR,  /* conditions joined by and, or */
+	CLASS_NID,   /* an id that may begin a list in parentheses */
+	CLASS_ID,    /* a list of ids in parentheses */
+	CLASS_IDS,   /* ids joined by and, or: only inside parentheses */
+};
+
+struct value {
+	enum class class;
+	uint32_t node;
+	struct qual q;
+	struct span at;
+};
+
+enum frame_kind {
+	FRAME_ROOT, FRAME_PAREN, FRAME_NOT, FRAME_HEAD,
+	FRAME_LOGIC, FRAME_RELATION, FRAME_BINARY, FRAME_NEG, FRAME_INDEX,
+};
+
+struct frame {
+	enum frame_kind kind;
+	enum token_kind op;
+	unsigned may;      /* what it stands for, once reduced */
+	struct value left; /* LOGIC, RELATION, BINARY */
+	struct qual q;     /* what ids at its place inherit; HEAD: the qualifiers */
+	struct span at;    /* operator, parenthesis, first word */
+	struct span and_at, or_at; /* ROOT, PAREN: the operators seen, for the warning */
+	bool seen_and, seen_or, warned;
+};
+
+struct parser {
+	struct tree *tree;
+	struct arena *arena;
+	struct diags *diags;
+	const struct packet_options *o;
+	struct scanner scan;
+	struct token t;
+	struct span last; /* the token before */
+	ARRAY(struct frame) frames;
+	unsigned may;     /* of the operand that comes now */
+	struct qual q;    /* that it inherits */
+	struct value v;   /* the operand just read */
+};
+
+/* What no id inherits from. */
+#define UNDEFINED ((struct qual){ .type = TYPE_UNDEF })
+
+/* How messages show the token at hand, and a place in the text. */
+#define TEXT(p) SPAN_TEXT(p, (p)->t.at)
+#define SPAN_TEXT(p, s) (int)((s).end - (s).start), (p)->scan.src->text + (s).start
+
+/* Says what is wrong, once, and is false: the first error ends the parse. */
+#define ERROR(p, at, ...)                                                      \
+	((p)->scan.failed ? false                                              \
+	                  : (diag_error((p)->diags, at, __VA_ARGS__), parse_failed(p)))
+
+/* --- parse.c ------------------------------------------------------------------ */
+
+/* Makes the scanner yield only the end from now on; returns false. */
+bool parse_failed(struct parser *p);
+void parse_next(struct parser *p);
+uint32_t parse_add(struct parser *p, struct tree_node n);
+uint32_t parse_keep_id(struct parser *p, struct id id);
+struct id *parse_id_at(struct parser *p, const struct tree_node *n);
+void parse_push(struct parser *p, struct frame f);
+/* The operand at hand is N; what follows inherits Q from it. */
+bool parse_give(struct parser *p, enum class class, struct tree_node n, struct qual q);
+/* A condition of its own: what follows inherits nothing from it. */
+bool parse_give_term(struct parser *p, struct tree_node n);
+
+static inline struct frame *parse_top(struct parser *p)
+{
+	return &p->frames.v[p->frames.n - 1];
+}
+
+static inline struct tree_node *parse_node(struct parser *p, uint32_t i)
+{
+	return &p->tree->nodes.v[i];
+}
+
+static inline bool parse_at_word(const struct parser *p, enum word w)
+{
+	return p->t.kind == TOKEN_WORD && p->t.word == w;
+}
+
+static inline bool parse_is_relation(enum token_kind k)
+{
+	return k >= TOKEN_GT && k <= TOKEN_NE;
+}
+
+/* --- operand.c ------------------------------------------------------------------ */
+
+/* Reads one step of an operand; *DONE once p->v is one. */
+bool parse_operand(struct parser *p, bool *done);
+
+/* --- ids.c ----------------------------------------------------------------------- */
+
+/* The token at hand as an id. */
+struct id parse_id_of(const struct parser *p, enum id_kind kind);
+/* An address, a number or a name, with what belongs to it. */
+bool parse_id(struct parser *p, struct id *id);
+/* NUM, maybe in parentheses. */
+bool parse_pnum(struct parser *p, struct id *id);
+/* A set stands here: braces, or `in "file"`. */
+bool parse_at_set(const struct parser *p);
+bool parse_set(struct parser *p, struct id *set);
+
+/* --- words.c, wlan.c: primitives that begin with a word ---------------------------- */
+
+/* True if the word begins a primitive of its own; then it is read, *OK or not. */
+bool parse_word(struct parser *p, bool *ok);
+bool parse_byte(struct parser *p);
+bool parse_field(struct parser *p);
+/* type, subtype, dir: START is what stands before. */
+bool parse_wlan_type(struct parser *p, struct span start);
+bool parse_wlan_subtype(struct parser *p, struct span start);
+bool parse_wlan_dir(struct parser *p, struct span start);
+
+/* --- complain.c: each says what is wrong, and is false -------------------------------- */
+
+/* The token cannot stand where WANTED is expected. */
+bool parse_unexpected(struct parser *p, const char *wanted);
+/* An id where nothing says what it is. */
+bool parse_bare_id(struct parser *p);
+/* A number where a condition must stand. */
+bool parse_lone_number(struct parser *p, struct span at);
+/* What stands behind a complete operand is no operator. */
+bool parse_no_operator(struct parser *p);
+
+#endif
