@@ -12,7 +12,10 @@ for program in $fuzz_programs; do
 	[ -d "$corpus" ] || corpus=
 	echo "$name:"
 	if [ "${fuzzing-no}" = yes ]; then
-		"$top_builddir/$program" -runs=20000 -seed=1 $corpus
+		# What it finds new goes to the first directory.
+		new=$(mktemp -d)
+		"$top_builddir/$program" -runs=20000 -seed=1 "$new" $corpus
+		rm -rf "$new"
 	else
 		"$top_builddir/$program" -n 20000 -s 1 -o "$name.crash" $corpus
 	fi
