@@ -381,7 +381,7 @@ static bool fails_alike(void *ctx, const char *text)
 /* --- the run ------------------------------------------------------------------------- */
 
 struct run {
-	uint64_t seed, count;
+	uint64_t seed, count, pairs; /* it ends after COUNT, or with PAIRS */
 	uint32_t ninputs;
 	const char *dlt, *text; /* NULL: drawn */
 	int snaplen;
@@ -566,7 +566,8 @@ static void read_options(struct run *run, int argc, char **argv)
 			run->stop_after = strtoul(optarg, NULL, 0);
 			break;
 		case 'l':
-			run->count = 1000000 / 40;
+			run->count = UINT64_MAX;
+			run->pairs = 1000000;
 			run->ninputs = 60;
 			break;
 		case 'p':
@@ -584,7 +585,8 @@ static void read_options(struct run *run, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct run run = {
-		.seed = 1, .count = 20000, .ninputs = 40, .stop_after = 10,
+		.seed = 1, .count = 30000, .pairs = UINT64_MAX, .ninputs = 40,
+		.stop_after = 10,
 	};
 	uint64_t i;
 
@@ -593,7 +595,8 @@ int main(int argc, char **argv)
 		return 99;
 	}
 	read_options(&run, argc, argv);
-	for (i = 0; i < run.count && run.failures < run.stop_after; i++)
+	for (i = 0; i < run.count && run.inputs < run.pairs &&
+	            run.failures < run.stop_after; i++)
 		one_case(&run, run.seed + i);
 	printf("%" PRIu64 " expressions, seeds %" PRIu64 "..; %" PRIu64
 	       " (expression, packet) pairs\n",

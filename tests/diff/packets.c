@@ -227,6 +227,117 @@ static void put_sll2(struct writer *w)
 	put_network(w, ethertype);
 }
 
+/* A header that is always the same, in hex, then the packet. */
+static void put_hex(struct writer *w, const char *hex)
+{
+	for (; hex[0]; hex += 2) {
+		const char *digits = "0123456789abcdef";
+		uint32_t hi = strchr(digits, hex[0]) - digits;
+		uint32_t lo = strchr(digits, hex[1]) - digits;
+
+		put(w, 1, hi << 4 | lo);
+	}
+}
+
+/* An 802.11 data frame, or one of another type, after what precedes it. */
+static void put_wlan(struct writer *w, const char *before, uint32_t zeros)
+{
+	uint32_t ethertype = any_ethertype(w);
+	uint32_t control = PICK(w, 0x0800, 0x0801, 0x8802, 0x0803, 0x8000, 0xb400,
+	                        0x8803, 0xc400);
+
+	put_hex(w, before);
+	while (zeros--)
+		put(w, 1, 0);
+	put(w, 2, control);
+	put(w, 2, 0);
+	for (int i = 0; i < 3; i++)
+		put_mac(w);
+	put(w, 2, 0);
+	if ((control & 3) == 3)
+		put_mac(w);
+	if (control >> 12 == 8)
+		put(w, 2, 0);
+	put_hex(w, "aaaa03000000");
+	put(w, 2, ethertype);
+	put_network(w, ethertype);
+}
+
+static const struct {
+	int dlt;
+	const char *before;
+	uint32_t zeros;
+} wlans[] = {
+	{ 105, "", 0 },
+	{ 119, "000000000000000000000000", 132 },
+	{ 127, "0000080000000000", 0 },
+	{ 163, "8021100100000040", 56 },
+	{ 192, "0000080069000000", 0 },
+};
+
+/* Other headers, with IPv4 behind them. */
+static const struct {
+	int dlt;
+	const char *header;
+} headers[] = {
+	{ 6, "100000112233445500112233445566aaaa030000000800" },
+	{ 8, "" },
+	{ 9, "0021" },
+	{ 9, "ff030021" },
+	{ 10, "5000112233445500112233445566aaaa030000000800" },
+	{ 11, "aaaa030000000800" },
+	{ 15, "000000000000000000000000000000000000000000000000" },
+	{ 16, "000000000000000000000000000000000000000000000021" },
+	{ 19, "aaaa030000000800" },
+	{ 50, "ff030021" },
+	{ 51, "110000010000" "0021" },
+	{ 99, "00000000000000000000000000000000000000000800" },
+	{ 99, "000000000000080000000000000000000000" "0800" },
+	{ 104, "0f000800" },
+	{ 107, "184103cc" },
+	{ 108, "00000002" },
+	{ 109, "020000000000000000000000" },
+	{ 117, "3d020000657468300000000000000000" },
+	{ 122, "0000001122334455000000112233445566aaaa030000000800" },
+	{ 123, "02000064aaaa030000000800" },
+	{ 123, "01000064000000112233445500112233445566" "0800" },
+	{ 129, "0102000000d4" },
+	{ 138, "000102030405060708090a0b0c0d0e0f0800" },
+	{ 139, "00000000010500800300850102030405" },
+	{ 140, "010500850102030405060708" },
+	{ 166, "00ff030021" },
+	{ 178, "4d47430100000000000011223344550011223344550800" },
+	{ 228, "" },
+	{ 229, "" },
+	{ 240, "00000000" "0011223344550011223344550800" },
+	{ 241, "00000000" "55555555555555d5" "0011223344550011223344550800" },
+	{ 281, "001122334455001122334455" "20000001" "0800" },
+	{ 284, "001122334455001122334455" "c0000001" "0800" },
+};
+
+/* False if nothing is known of DLT. */
+static bool put_other(struct writer *w, int dlt)
+{
+	uint32_t start = rng_below(w->rng, ARRAY_LEN(headers));
+
+	for (size_t i = 0; i < ARRAY_LEN(wlans); i++) {
+		if (wlans[i].dlt != dlt)
+			continue;
+		put_wlan(w, wlans[i].before, wlans[i].zeros);
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
+		size_t at = (start + i) % ARRAY_LEN(headers);
+
+		if (headers[at].dlt != dlt)
+			continue;
+		put_hex(w, headers[at].header);
+		put_network(w, dlt == 229 ? 0x86dd : 0x0800);
+		return true;
+	}
+	return false;
+}
+
 static const struct {
 	int dlt; /* libpcap's number */
 	void (*put)(struct writer *w);
@@ -246,7 +357,7 @@ void packet_template(struct input *in, int dlt, struct rng *r)
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
 		if (links[i].dlt == dlt)
 			links[i].put(&w);
-	if (!w.at)
+	if (!w.at && !put_other(&w, dlt))
 		put_random(&w, 100);
 	in->captured = w.at;
 	in->wire = w.at + (rng_one_in(r, 4) ? rng_below(r, 2000) : 0);
