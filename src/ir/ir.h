@@ -157,6 +157,23 @@ static inline bool ir_is_const(const struct ir_value *v)
 	return v->op == IR_CONST;
 }
 
+static inline bool ir_is_load(const struct ir_value *v)
+{
+	return v->op == IR_LOAD || v->op == IR_LOADX;
+}
+
+/* What the offset of load V counts from; NULL: the start of the input. */
+static inline const struct ir_value *ir_base(const struct ir_value *v)
+{
+	return v->op == IR_LOADX ? v->arg[0] : NULL;
+}
+
+/* All the bits that load V can have. */
+static inline uint32_t ir_load_bits(const struct ir_value *v)
+{
+	return v->width == 4 ? UINT32_MAX : (1u << 8 * v->width) - 1;
+}
+
 /* Operands of V; a key has as many as words. */
 static inline unsigned ir_nargs(const struct ir_value *v)
 {

@@ -9,11 +9,6 @@ static uint32_t fill_down(uint32_t v)
 	return v;
 }
 
-static uint32_t load_bits(const struct ir_value *v)
-{
-	return v->width == 4 ? UINT32_MAX : (1u << 8 * v->width) - 1;
-}
-
 
 /* One level deep per operand, and never more than this many. */
 enum { DEPTH = 6 };
@@ -31,7 +26,7 @@ static uint32_t possible(const struct ir_value *v, unsigned depth)
 		return v->imm;
 	case IR_LOAD:
 	case IR_LOADX:
-		return load_bits(v);
+		return ir_load_bits(v);
 	case IR_MSH:
 		return 0x3c;
 	case IR_AND:

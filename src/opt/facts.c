@@ -11,11 +11,6 @@ static bool is_masked(const struct ir_value *v)
 	return v->op == IR_AND && ir_is_const(v->arg[1]);
 }
 
-static bool is_load(const struct ir_value *v)
-{
-	return v->op == IR_LOAD || v->op == IR_LOADX;
-}
-
 /* Nothing but what V is by itself. */
 static struct opt_fact nothing(const struct ir_value *v)
 {
@@ -274,15 +269,15 @@ static void add_overlap(struct opt_fact *f, const struct opt_fact *g)
 	int32_t ahead = (int32_t)(v->imm + v->width - w->imm - w->width);
 	uint64_t mask = g->mask, bits = g->bits, window;
 
-	if (!is_load(w) || w->arg[0] != v->arg[0] || w == v || ahead <= -4 ||
+	if (!ir_is_load(w) || w->arg[0] != v->arg[0] || w == v || ahead <= -4 ||
 	    ahead >= 4)
 		return;
-	window = w->width == 4 ? UINT32_MAX : (1u << 8 * w->width) - 1;
+	window = ir_load_bits(w);
 	mask &= window;
 	bits &= window;
 	mask = ahead > 0 ? mask << 8 * ahead : mask >> -8 * ahead;
 	bits = ahead > 0 ? bits << 8 * ahead : bits >> -8 * ahead;
-	window = v->width == 4 ? UINT32_MAX : (1u << 8 * v->width) - 1;
+	window = ir_load_bits(v);
 	f->mask |= (uint32_t)(mask & window);
 	f->bits |= (uint32_t)(bits & mask & window);
 }
@@ -300,7 +295,7 @@ static struct opt_fact gather(const struct opt *o, const struct opt_facts *f,
 		all.mask |= inner.mask & v->arg[1]->imm;
 		all.bits |= inner.bits & inner.mask & v->arg[1]->imm;
 	}
-	if (is_load(v) && !o->graph->input.exact_faults &&
+	if (ir_is_load(v) && !o->graph->input.exact_faults &&
 	    !o->graph->input.little_endian)
 		for (uint32_t i = 0; i < f->n; i++)
 			add_overlap(&all, &f->fact[i]);

@@ -30,16 +30,6 @@ struct masked {
 	const struct ir_node *bad;
 };
 
-static uint32_t ones(unsigned width)
-{
-	return width == 4 ? UINT32_MAX : (1u << 8 * width) - 1;
-}
-
-static bool is_load(const struct ir_value *v)
-{
-	return v->op == IR_LOAD || v->op == IR_LOADX;
-}
-
 static bool set_points(const struct ir_node *n, struct masked *m)
 {
 	if (n->n > MOST_POINTS)
@@ -66,10 +56,10 @@ static bool as_masked(const struct ir_node *n, struct masked *m)
 		m->mask = v->arg[1]->imm;
 		v = v->arg[0];
 	}
-	if (!is_load(v))
+	if (!ir_is_load(v))
 		return false;
 	m->load = v;
-	m->mask &= ones(v->width);
+	m->mask &= ir_load_bits(v);
 	if (n->kind == IR_SET)
 		return set_points(n, m);
 	if (n->kind != IR_TEST)
@@ -143,10 +133,8 @@ static const struct ir_node *merged(struct opt *o, const struct masked *a,
 			set[n].hi[0] = set[n].lo[0];
 			set[n].to = b[i].good[k];
 		}
-	v = a->load->op == IR_LOAD
-	            ? ir_load(g, width, offset)
-	            : ir_loadx(g, width, a->load->arg[0], offset);
-	if (mask != ones(width))
+	v = opt_load_at(o, a->load, width, offset);
+	if (mask != ir_load_bits(v))
 		v = ir_op2(g, IR_AND, v, ir_const(g, mask));
 	if (n > 1)
 		return ir_set(g, v, set, n, a->bad);
@@ -168,23 +156,6 @@ static bool second_questions(struct opt *o, const uint32_t *preds,
 			return false;
 	}
 	return true;
-}
-
-/* The graph with NEW in place of OLD. */
-static const struct ir_node *replace(struct opt *o, struct ir_order order,
-                                     const struct ir_node *old,
-                                     const struct ir_node *new)
-{
-	const struct ir_node *root = o->graph->root;
-	const struct ir_node **map =
-		arena_array(&o->tmp, const struct ir_node *, root->id + 1);
-
-	for (uint32_t i = 0; i < order.n; i++) {
-		const struct ir_node *n = order.v[i];
-
-		map[n->id] = n == old ? new : opt_mapped_succ(o, n, map);
-	}
-	return map[root->id];
 }
 
 /* Merges one pair if that is cheaper; true if the graph changed. */
@@ -210,7 +181,7 @@ static bool merge_one(struct opt *o, uint64_t *cost, unsigned *tries)
 		ir_inherit(g, wide, n);
 		for (uint32_t k = 0; k < a.n; k++)
 			ir_inherit(g, wide, a.good[k]);
-		root = replace(o, order, n, wide);
+		root = opt_replaced(o, order, n, wide);
 		now = opt_cost(o, root);
 		if (now >= *cost)
 			continue;

@@ -22,9 +22,7 @@ static const struct ir_value *narrower(struct opt *o, const struct ir_value *loa
 {
 	uint32_t offset = load->imm + load->width - width - shift / 8;
 
-	if (load->op == IR_LOAD)
-		return ir_load(o->graph, width, offset);
-	return ir_loadx(o->graph, width, load->arg[0], offset);
+	return opt_load_at(o, load, width, offset);
 }
 
 /* Low bits of one word that no interval of N tells apart. */
@@ -44,7 +42,7 @@ static const struct ir_node *narrow_set(struct opt *o, const struct ir_node *n)
 	struct ir_interval *set;
 	unsigned width, shift;
 
-	if ((v->op != IR_LOAD && v->op != IR_LOADX) || v->width == 1)
+	if (!ir_is_load(v) || v->width == 1)
 		return n;
 	width = v->width - low_bits(n) / 8;
 	width = width > 2 ? v->width : width;
@@ -71,7 +69,7 @@ static const struct ir_node *narrow(struct opt *o, const struct ir_node *n)
 		return n;
 	load = v->arg[0];
 	mask = v->arg[1]->imm;
-	if ((load->op != IR_LOAD && load->op != IR_LOADX) ||
+	if (!ir_is_load(load) ||
 	    load->imm >= 0x7ffffff0)
 		return n;
 	for (unsigned width = 1; width < load->width; width *= 2)

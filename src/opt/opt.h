@@ -46,6 +46,10 @@ const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
 /* The same with what MAP, by id, says of each successor. */
 const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
                                       const struct ir_node *const *map);
+/* The graph of ORDER with NEW in the place of OLD. */
+const struct ir_node *opt_replaced(struct opt *o, struct ir_order order,
+                                   const struct ir_node *old,
+                                   const struct ir_node *new);
 /* By id: how many nodes lead to a node; 1 for ROOT. */
 uint32_t *opt_preds(struct opt *o, struct ir_order order, const struct ir_node *root);
 /* N with other values in the place of its own; its words stay as many. */
@@ -56,6 +60,10 @@ const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
 /* V with other operands. */
 const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
                                      const struct ir_value *const *arg);
+
+/* A load with the base of load LIKE. */
+const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
+                                   unsigned width, uint32_t offset);
 
 /* --- cost.c: what a graph costs as a program --------------------------------- */
 

@@ -14,7 +14,6 @@ enum { LARGEST = 4000, MOST_TRIES = 8 };
 struct mover {
 	struct opt *o;
 	uint32_t *live; /* by node id of the old graph: bits of parameters read */
-	const struct ir_node **map;
 };
 
 static uint32_t own_reads(const struct ir_node *n)
@@ -84,25 +83,11 @@ static const struct ir_node *move(struct mover *m, const struct ir_node *n,
 	for (uint32_t i = 0; i < ir_nsucc(n); i++) {
 		const struct ir_node *t = ir_succ(n, i);
 
-		array_push(&m->o->tmp, &to, m->map[t == b ? b->yes->id : t->id]);
+		array_push(&m->o->tmp, &to, t == b ? b->yes : t);
 	}
 	now = opt_with_succ(m->o, n, to.v);
 	ir_inherit(m->o->graph, now, n);
 	return ir_bind(m->o->graph, b->lhs, b->rhs, now);
-}
-
-/* The graph with bind B in front of set N. */
-static const struct ir_node *moved(struct mover *m, struct ir_order order,
-                                   const struct ir_node *n,
-                                   const struct ir_node *b)
-{
-	for (uint32_t i = 0; i < order.n; i++) {
-		const struct ir_node *x = order.v[i];
-
-		m->map[x->id] = x == n ? move(m, n, b)
-		                       : opt_mapped_succ(m->o, x, m->map);
-	}
-	return m->map[m->o->graph->root->id];
 }
 
 /* Moves one bind for the better; true if the graph changed. */
@@ -115,7 +100,6 @@ static bool move_one(struct opt *o, uint64_t *cost, unsigned *tries)
 	uint64_t now;
 
 	m.live = arena_array(&o->tmp, uint32_t, was->id + 1);
-	m.map = arena_array(&o->tmp, const struct ir_node *, was->id + 1);
 	find_live(&m, order);
 	for (uint32_t i = 0; i < order.n && *tries; i++) {
 		const struct ir_node *n = order.v[i];
@@ -126,7 +110,7 @@ static bool move_one(struct opt *o, uint64_t *cost, unsigned *tries)
 		if (!opt_rewrite(o))
 			return false;
 		--*tries;
-		root = moved(&m, order, n, b);
+		root = opt_replaced(o, order, n, move(&m, n, b));
 		now = opt_cost(o, root);
 		if (now >= *cost)
 			continue;

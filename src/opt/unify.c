@@ -66,26 +66,16 @@ struct unifier {
 
 /* --- shapes -------------------------------------------------------------------- */
 
-static bool is_load(const struct ir_value *v)
-{
-	return v->op == IR_LOAD || v->op == IR_LOADX;
-}
-
-static const struct ir_value *base_of(const struct ir_value *load)
-{
-	return load->op == IR_LOADX ? load->arg[0] : NULL;
-}
-
 static void shape_values(struct unifier *u)
 {
 	u->value_shape = arena_array(&u->o->tmp, uint32_t, u->g->values.n);
 	for (uint32_t id = 0; id < u->g->values.n; id++) {
 		const struct ir_value *v = u->g->values.v[id];
-		uint32_t w[3] = { is_load(v) ? IR_LOAD : v->op, v->width,
-			          is_load(v) ? 0 : v->imm };
+		uint32_t w[3] = { ir_is_load(v) ? IR_LOAD : v->op, v->width,
+			          ir_is_load(v) ? 0 : v->imm };
 		uint32_t h = hash_words(w, 3, 7);
 
-		for (unsigned i = 0; !is_load(v) && i < ir_nargs(v); i++)
+		for (unsigned i = 0; !ir_is_load(v) && i < ir_nargs(v); i++)
 			h = hash_words(&u->value_shape[v->arg[i]->id], 1, h);
 		u->value_shape[id] = h;
 	}
@@ -144,14 +134,14 @@ static bool settle(struct match *m, const struct ir_value *a, struct spot to)
 	unsigned g = 0;
 
 	for (; g < u->groups; g++)
-		if (u->in[0].at[g].base == base_of(a) &&
+		if (u->in[0].at[g].base == ir_base(a) &&
 		    same_spot(&m->in->at[g], &to))
 			break;
 	if (g == GROUPS || u->nmoved == LOADS)
 		return false;
 	if (g == u->groups) {
 		u->groups++;
-		u->in[0].at[g] = (struct spot){ true, base_of(a), 0 };
+		u->in[0].at[g] = (struct spot){ true, ir_base(a), 0 };
 		m->in->at[g] = to;
 	}
 	u->moved[u->nmoved++] = (struct moved){ a, g };
@@ -166,10 +156,10 @@ static bool match_load(struct match *m, const struct ir_value *a,
 	const struct moved *moved = find_moved(m->u, a);
 	struct spot *at;
 
-	if (!is_load(a) || !is_load(b) || a->width != b->width ||
+	if (!ir_is_load(a) || !ir_is_load(b) || a->width != b->width ||
 	    (a->imm | b->imm) & 0x80000000)
 		return false;
-	to.base = base_of(b);
+	to.base = ir_base(b);
 	if (!moved)
 		return m->u->n == 1 && settle(m, a, to);
 	at = &m->in->at[moved->group];
@@ -188,7 +178,7 @@ static bool match_value(struct match *m, const struct ir_value *a,
 		return true;
 	if (m->u->value_shape[a->id] != m->u->value_shape[b->id] || !depth)
 		return false;
-	if (is_load(a))
+	if (ir_is_load(a))
 		return match_load(m, a, b);
 	if (a->op != b->op || a->imm != b->imm || a->width != b->width ||
 	    !ir_nargs(a))
@@ -300,9 +290,9 @@ static const struct ir_value *first_load(const struct ir_node *n)
 {
 	const struct ir_value *v = ir_word(n->lhs, 0);
 
-	while (!is_load(v) && ir_nargs(v))
+	while (!ir_is_load(v) && ir_nargs(v))
 		v = v->arg[0];
-	return is_load(v) ? v : NULL;
+	return ir_is_load(v) ? v : NULL;
 }
 
 /* True if no way leads into an instance but through its root. */
@@ -408,7 +398,7 @@ static const struct ir_value *relocate(struct unifier *u, const struct ir_value 
 		return v;
 	if (v == u->by_value)
 		return u->value_param;
-	if (is_load(v))
+	if (ir_is_load(v))
 		return ir_loadx(u->g, v->width, u->param,
 		                (uint32_t)(v->imm - u->shift));
 	for (unsigned i = 0; i < ir_nargs(v); i++)
@@ -422,7 +412,7 @@ static bool offsets_fit(struct unifier *u, const struct ir_value *v,
 {
 	if (v == partner || v == u->by_value)
 		return true;
-	if (is_load(v))
+	if (ir_is_load(v))
 		return v->imm >= u->shift && v->imm - u->shift < 0x7fff0000;
 	for (unsigned i = 0; i < ir_nargs(v); i++)
 		if (!offsets_fit(u, v->arg[i], partner->arg[i]))

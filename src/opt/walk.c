@@ -91,6 +91,14 @@ const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
 	return v;
 }
 
+const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
+                                   unsigned width, uint32_t offset)
+{
+	if (!ir_base(like))
+		return ir_load(o->graph, width, offset);
+	return ir_loadx(o->graph, width, ir_base(like), offset);
+}
+
 const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
                                       const struct ir_node *const *map)
 {
@@ -102,6 +110,22 @@ const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
 	now = opt_with_succ(o, n, to.v);
 	ir_inherit(o->graph, now, n);
 	return now;
+}
+
+const struct ir_node *opt_replaced(struct opt *o, struct ir_order order,
+                                   const struct ir_node *old,
+                                   const struct ir_node *new)
+{
+	const struct ir_node *root = order.v[order.n - 1];
+	const struct ir_node **map =
+		arena_array(&o->tmp, const struct ir_node *, root->id + 1);
+
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i];
+
+		map[n->id] = n == old ? new : opt_mapped_succ(o, n, map);
+	}
+	return map[root->id];
 }
 
 uint32_t *opt_preds(struct opt *o, struct ir_order order,
