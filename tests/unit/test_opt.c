@@ -291,6 +291,167 @@ static void cluster_moves_no_load_up(void **state)
 	check_pass(opt_cluster, text, text);
 }
 
+static void cluster_brings_questions_about_one_value_together(void **state)
+{
+	check_pass(opt_cluster,
+	           "input packet\n"
+	           "n1: load.2 36 == 80 ? ret 1 : n2\n"
+	           "n2: load.2 38 == 80 ? ret 1 : n3\n"
+	           "n3: load.2 36 == 443 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.2 36 == 80 ? ret 1 : n3\n"
+	           "n3: load.2 36 == 443 ? ret 1 : n2\n"
+	           "n2: load.2 38 == 80 ? ret 1 : ret 0\n");
+	/* What the only way into the chain has asked comes first. */
+	check_pass(opt_cluster,
+	           "input packet\n"
+	           "n1: load.4 26 == 7 ? ret 1 : n2\n"
+	           "n2: load.4 30 == 7 ? n3 : ret 0\n"
+	           "n3: load.4 26 == 9 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.4 26 == 7 ? ret 1 : n3\n"
+	           "n3: load.4 26 == 9 ? n2 : ret 0\n"
+	           "n2: load.4 30 == 7 ? ret 1 : ret 0\n");
+}
+
+static void cluster_moves_nothing_past_a_division(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: load.2 36 == 80 ? ret 1 : n2\n"
+	                   "n2: (1 / load.1 0) == 1 ? ret 1 : n3\n"
+	                   "n3: load.2 36 == 443 ? ret 1 : ret 0\n";
+
+	check_pass(opt_cluster, text, text);
+}
+
+static void collect_makes_a_set_of_what_is_asked_in_turn(void **state)
+{
+	check_pass(opt_collect,
+	           "input packet\n"
+	           "n1: load.2 36 == 80 ? ret 1 : n2\n"
+	           "n2: load.2 36 == 443 ? ret 1 : n3\n"
+	           "n3: load.2 36 > 1023 ? ret 2 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.2 36 in { 80 -> ret 1, 443 -> ret 1, "
+	           "1024..0xffffffff -> ret 2 } else ret 0\n");
+	check_pass(opt_collect,
+	           "input packet\n"
+	           "n1: (load.4 26 & 0xff000000) == 0xa000000 ? ret 1 : n2\n"
+	           "n2: (load.4 26 & 0xfff00000) == 0xac100000 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.4 26 in { 0xa000000..0xaffffff -> ret 1, "
+	           "0xac100000..0xac1fffff -> ret 1 } else ret 0\n");
+}
+
+static void collect_leaves_what_others_lead_to(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: load.1 0 == 1 ? n2 : n3\n"
+	                   "n2: load.1 1 == 1 ? ret 1 : n4\n"
+	                   "n3: load.1 2 == 1 ? ret 1 : n4\n"
+	                   "n4: load.1 1 == 2 ? ret 1 : ret 0\n";
+
+	check_pass(opt_collect, text, text);
+}
+
+static void merge_asks_about_neighbours_at_once(void **state)
+{
+	check_pass(opt_merge,
+	           "input packet\n"
+	           "n1: load.1 23 == 6 ? n2 : ret 0\n"
+	           "n2: load.2 20 has 0x1fff ? ret 0 : ret 1\n",
+	           "input packet\n"
+	           "n1: (load.4 20 & 0x1fff00ff) == 6 ? ret 1 : ret 0\n");
+	/* One guard behind several answers. */
+	check_pass(opt_merge,
+	           "input packet\n"
+	           "n1: load.1 23 in { 6 -> n2, 17 -> n3 } else ret 0\n"
+	           "n2: load.2 20 has 0x1fff ? ret 0 : ret 1\n"
+	           "n3: load.2 20 has 0x1fff ? ret 0 : ret 2\n",
+	           "input packet\n"
+	           "n1: (load.4 20 & 0x1fff00ff) in { 6 -> ret 1, 17 -> ret 2 } "
+	           "else ret 0\n");
+}
+
+static void merge_reads_no_further_where_failing_is_no_reject(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: load.2 20 == 6 ? n2 : ret 3\n"
+	                   "n2: load.2 22 == 7 ? ret 1 : ret 3\n";
+
+	check_pass(opt_merge, text, text);
+}
+
+static void narrow_turns_a_byte_mask_into_a_byte_load(void **state)
+{
+	check_test(opt_narrow,
+	           "(load.4 26 & 0xff000000) == 0xa000000 ? ret 1 : ret 0",
+	           "load.1 26 == 10 ? ret 1 : ret 0");
+	check_test(opt_narrow, "(load.4 [len + 2] & 0xffff00) == 0x1200 ? ret 1 : ret 0",
+	           "load.2 [len + 3] == 18 ? ret 1 : ret 0");
+	check_test(opt_narrow, "(load.4 [len + 2] & 0xfff) == 0x120 ? ret 1 : ret 0",
+	           "(load.4 [len + 2] & 0xfff) == 0x120 ? ret 1 : ret 0");
+	check_test(opt_narrow, "(load.4 [len + 2] & 0xffff) == 0x1200 ? ret 1 : ret 0",
+	           "load.2 [len + 4] == 0x1200 ? ret 1 : ret 0");
+	check_test(opt_narrow,
+	           "load.4 26 in { 0xac100000..0xac1fffff -> ret 1 } else ret 0",
+	           "load.2 26 in { 0xac10..0xac1f -> ret 1 } else ret 0");
+	check_test(opt_narrow,
+	           "load.4 26 in { 0xac100000..0xac1ffffe -> ret 1 } else ret 0",
+	           "load.4 26 in { 0xac100000..0xac1ffffe -> ret 1 } else ret 0");
+}
+
+static void dead_removes_binds_that_only_dead_ones_read(void **state)
+{
+	check_pass(opt_dead,
+	           "input packet\n"
+	           "n1: bind p0 = load.1 0 -> n2\n"
+	           "n2: bind p1 = (p0 + 1) -> n3\n"
+	           "n3: len > 5 ? ret 1 : ret 0\n",
+	           "input packet\nn3: len > 5 ? ret 1 : ret 0\n");
+	check_pass(opt_dead,
+	           "input packet\n"
+	           "n1: bind p0 = (1 / load.1 0) -> n2\nn2: ret len\n",
+	           "input packet\nn1: need (1 / load.1 0) -> n2\nn2: ret len\n");
+}
+
+static void unify_shares_code_that_differs_in_its_base(void **state)
+{
+	check_pass(opt_unify,
+	           "input packet\n"
+	           "n1: load.2 12 == 0x800 ? n2 : n3\n"
+	           "n2: load.2 [msh 14 + 14] == 80 ? ret 1 : n4\n"
+	           "n4: load.2 [msh 14 + 16] == 80 ? ret 1 : n5\n"
+	           "n5: load.2 [msh 14 + 18] == 80 ? ret 1 : ret 0\n"
+	           "n3: load.2 54 == 80 ? ret 1 : n6\n"
+	           "n6: load.2 56 == 80 ? ret 1 : n7\n"
+	           "n7: load.2 58 == 80 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.2 12 == 0x800 ? n2 : n3\n"
+	           "n2: bind p0 = msh 14 -> n4\n"
+	           "n3: bind p0 = 40 -> n4\n"
+	           "n4: load.2 [p0 + 14] == 80 ? ret 1 : n5\n"
+	           "n5: load.2 [p0 + 16] == 80 ? ret 1 : n6\n"
+	           "n6: load.2 [p0 + 18] == 80 ? ret 1 : ret 0\n");
+}
+
+static void setup_binds_once_in_front_of_a_set(void **state)
+{
+	check_pass(opt_setup,
+	           "input packet\n"
+	           "n0: load.1 [len + 0] == 1 ? n1 : n6\n"
+	           "n1: load.1 20 in { 6 -> n2, 17 -> n2, 132 -> n2 } else ret 0\n"
+	           "n2: bind p0 = 40 -> n3\n"
+	           "n6: bind p0 = msh 14 -> n3\n"
+	           "n3: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n0: load.1 [len + 0] == 1 ? n2 : n6\n"
+	           "n2: bind p0 = 40 -> n1\n"
+	           "n1: load.1 20 in { 6 -> n3, 17 -> n3, 132 -> n3 } else ret 0\n"
+	           "n6: bind p0 = msh 14 -> n3\n"
+	           "n3: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n");
+}
+
 static void fuel_stops_rewrites(void **state)
 {
 	TEST_ARENA(a);
@@ -328,6 +489,16 @@ int main(void)
 		cmocka_unit_test(fold_meets_a_node_that_became_its_successor),
 		cmocka_unit_test(fold_keeps_what_a_key_loads_before_it_decides),
 		cmocka_unit_test(cluster_moves_no_load_up),
+		cmocka_unit_test(cluster_brings_questions_about_one_value_together),
+		cmocka_unit_test(cluster_moves_nothing_past_a_division),
+		cmocka_unit_test(collect_makes_a_set_of_what_is_asked_in_turn),
+		cmocka_unit_test(collect_leaves_what_others_lead_to),
+		cmocka_unit_test(merge_asks_about_neighbours_at_once),
+		cmocka_unit_test(merge_reads_no_further_where_failing_is_no_reject),
+		cmocka_unit_test(narrow_turns_a_byte_mask_into_a_byte_load),
+		cmocka_unit_test(dead_removes_binds_that_only_dead_ones_read),
+		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
+		cmocka_unit_test(setup_binds_once_in_front_of_a_set),
 		cmocka_unit_test(fuel_stops_rewrites),
 	};
 
