@@ -45,6 +45,7 @@ static int compile(struct job *j)
 {
 	const struct weir_packet_options *o = j->options;
 	struct packet_options *p = arena_new(&j->arena, struct packet_options);
+	struct buf explained = { .arena = &j->arena };
 	uint32_t source = diag_source(&j->diags, o->name ? o->name : "expression",
 	                              j->text, j->len);
 	int err;
@@ -60,6 +61,8 @@ static int compile(struct job *j)
 		.resolve = j->common->resolve ? resolve : NULL,
 		.open_file = j->common->open_file ? api_open_file : NULL,
 		.ctx = j,
+		.depth = o->depth,
+		.explain = o->explain ? &explained : NULL,
 	};
 	j->frontend = p;
 	j->names = &names;
@@ -67,6 +70,9 @@ static int compile(struct job *j)
 	j->graph->root = packet_compile(j->graph, &j->diags, source, p);
 	if (!j->graph->root)
 		return -EINVAL;
+	p->explain = NULL;
+	if (o->explain)
+		o->explain(o->explain_ctx, buf_str(&explained), explained.len);
 	err = api_finish(j);
 	if (!err && returns_zero(j->graph->root)) {
 		api_matches_nothing(j);

@@ -127,6 +127,10 @@ struct weir_packet_options {
 	bool live;           /* for a live Linux socket: ancillary loads */
 	bool swapped;        /* the savefile is of the other byte order than this host */
 	const char *name;    /* of the text, for messages; NULL: "expression" */
+	unsigned depth;      /* of header chains that protochain follows; 0: 8 */
+	/* Gets the expression as it was understood, one condition a line; NULL: not wanted. */
+	void (*explain)(void *ctx, const char *text, size_t len);
+	void *explain_ctx;
 };
 
 /*

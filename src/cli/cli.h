@@ -32,9 +32,9 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct options {
 	const char *format, *output, *linktype, *netmask, *abis, *file;
 	const char *interface, *read, *write, *dump;
-	uint64_t snaplen, count, fuel;
+	uint64_t snaplen, count, fuel, depth;
 	unsigned listing, verbose;
-	bool quiet, no_names, json, lint, unbuffered, no_trace, help, version;
+	bool quiet, no_names, explain, json, lint, unbuffered, no_trace, help, version;
 	enum weir_level level;
 	enum color color;
 	struct weir_define *define;
@@ -67,7 +67,8 @@ struct command {
 #define OPTS_OUTPUT  (OPT(FORMAT) | OPT(OUTPUT) | OPT(JSON) | OPT(LISTING))
 #define OPTS_SOURCE  (OPT(INTERFACE) | OPT(READ))
 #define OPTS_EXPR                                                              \
-	(OPTS_SOURCE | OPT(SNAPLEN) | OPT(NETMASK) | OPT(FILE) | OPT(NO_NAMES))
+	(OPTS_SOURCE | OPT(SNAPLEN) | OPT(NETMASK) | OPT(DEPTH) | OPT(FILE) |  \
+	 OPT(NO_NAMES))
 #define OPTS_LINK    (OPT(LINKTYPE) | OPT(LINKTYPE_Y))
 
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */

@@ -65,9 +65,21 @@ static bool set_snaplen(const struct options *o, struct weir_packet_options *p)
 	return true;
 }
 
+static bool set_depth(const struct options *o, struct weir_packet_options *p)
+{
+	const unsigned most = 64;
+
+	if (o->depth > most) {
+		cli_error("--depth takes at most %u headers", most);
+		return false;
+	}
+	p->depth = (unsigned)o->depth;
+	return true;
+}
+
 bool packet_options(const struct cli *c, struct weir_packet_options *p)
 {
-	return set_linktype(&c->o, p) && set_netmask(&c->o, p) &&
+	return set_depth(&c->o, p) && set_linktype(&c->o, p) && set_netmask(&c->o, p) &&
 	       set_snaplen(&c->o, p);
 }
 
@@ -155,6 +167,12 @@ void packet_hint(const struct cli *c)
 
 /* --- the command ------------------------------------------------------------------------ */
 
+/* For weir_packet_options.explain. */
+static void print_explanation(void *ctx, const char *text, size_t len)
+{
+	fwrite(text, 1, len, stdout);
+}
+
 int cmd_packet(struct cli *c)
 {
 	struct files files = { 0 };
@@ -175,9 +193,14 @@ int cmd_packet(struct cli *c)
 	options_common(c, &common);
 	common.annotate = true;
 	common.ctx = &files;
+	if (c->o.explain) {
+		p.explain = print_explanation;
+		common.verbose = true;
+	}
 	err = weir_compile_packet(&program, text, len, &p);
 	if (!err) {
-		status = cli_write_program(c, program);
+		if (!c->o.explain)
+			status = cli_write_program(c, program);
 		weir_program_free(program);
 	} else {
 		status = cli_compile_failed(err);

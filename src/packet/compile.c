@@ -17,6 +17,20 @@ void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
 	diag_error(p->diags, at, "%s", buf_str(&text));
 }
 
+void packet_note(struct packet *p, enum note kind, const char *fmt, ...)
+{
+	struct buf text = { .arena = p->arena };
+	va_list ap;
+
+	if (!p->o->verbose || p->failed || p->noted & 1u << kind)
+		return;
+	p->noted |= 1u << kind;
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	diag_note(p->diags, p->span, "%s", buf_str(&text));
+}
+
 bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t value,
                     uint32_t max)
 {
@@ -171,6 +185,8 @@ const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d, uint32
 	}
 	if (!packet_parse(&tree, g->arena, d, source, o))
 		return NULL;
+	if (o->explain)
+		packet_explain(o->explain, g->arena, d, &tree);
 	reject = ir_ret_const(g, 0);
 	accept = ir_ret_const(g, o->snaplen);
 	layout_start(&p);

@@ -13,6 +13,8 @@
 void layout_changed(struct packet *p)
 {
 	p->at.epoch++;
+	packet_note(p, NOTE_MOVES, "all that follows in the text sees what is inside of this, "
+	                           "whatever the parentheses say");
 }
 
 void layout_start(struct packet *p)

@@ -461,6 +461,9 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto, u
 	any = carries(p, CARRIES_IP6) || any;
 	if (!any || p->failed)
 		return p->no;
+	packet_note(p, NOTE_NO_EXTENSIONS,
+	            "ports over IPv6 are looked for right behind its header, "
+	            "not behind extension headers");
 	q.type = TYPE_PORT;
 	l = make(p, LIST_PORT, q);
 	l->ipproto = ipproto;

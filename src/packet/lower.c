@@ -120,6 +120,10 @@ static struct number *binary(struct lower *l, const struct tree_node *t)
 	struct number *a = l->done[t->left].number, *b = l->done[t->right].number;
 
 	check_right(p, t, b);
+	if ((t->op == TOKEN_SLASH || t->op == TOKEN_PERCENT) &&
+	    p->tree->nodes.v[t->right].kind != TREE_NUM)
+		packet_note(p, NOTE_DIVISION,
+		            "where this divides by 0 the packet does not match, under 'not' either");
 	/* The protocol tests of B are lost: libpcap keeps those of the left side. */
 	a->value = ir_op2(p->g, op_of(t->op), a->value, b->value);
 	follow(a, b);
@@ -188,6 +192,9 @@ static void access_transport(struct packet *p, struct access *a, enum proto prot
 {
 	const struct formula *f;
 
+	packet_note(p, NOTE_IPV4_ONLY,
+	            "'%s[...]' reads packets of IPv4, and first fragments; no IPv6 packet matches",
+	            packet_proto_text(proto));
 	a->varying = layout_ihl(p);
 	a->k = p->at.payload.k + p->at.nl;
 	f = packet_linkproto(p, ETHERTYPE_IP);
@@ -199,6 +206,9 @@ static void access_icmp6(struct packet *p, struct access *a)
 {
 	const struct formula *f = packet_linkproto(p, ETHERTYPE_IP6);
 
+	packet_note(p, NOTE_NO_EXTENSIONS,
+	            "'icmp6[...]' is looked for right behind the IPv6 header, "
+	            "not behind extension headers");
 	a->check = formula_and(p, f, packet_ip6_proto(p, 58));
 	a->varying = layout_varying(p, &p->at.payload);
 	a->k = p->at.payload.k + p->at.nl + 40;

@@ -54,6 +54,7 @@ struct packet_options {
 	packet_resolve_fn *resolve; /* NULL: there are no names */
 	packet_open_fn *open_file;  /* NULL: there are no files */
 	void *ctx;                  /* for the two above */
+	struct buf *explain; /* gets the expression as it was understood; NULL: not wanted */
 };
 
 /* The graph of the expression in SOURCE of D; NULL after errors. Sets G->root. */
@@ -340,6 +341,12 @@ struct tree {
 bool packet_parse(struct tree *t, struct arena *arena, struct diags *d, uint32_t source,
                   const struct packet_options *o);
 
+/* --- explain.c: the tree for people ---------------------------------------------- */
+
+/* One condition a line, fully parenthesized, qualifiers filled in, with remarks. */
+void packet_explain(struct buf *out, struct arena *arena, const struct diags *d,
+                    const struct tree *t);
+
 /* --- address.c: what addresses say --------------------------------------------------- */
 
 /* A value of an address type and the bits that count. */
@@ -465,6 +472,7 @@ struct packet {
 	struct layout at;
 	struct span span;  /* the primitive being lowered */
 	bool failed;
+	unsigned noted;    /* bits of enum note */
 	const struct formula *yes, *no;
 	/* Scratch cells as libpcap gives them out. */
 	bool used[NCELLS];
@@ -482,6 +490,10 @@ struct packet {
 
 /* Reports, and makes everything after it moot. */
 void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What people trip over; each kind once, and only if notes are wanted. */
+enum note { NOTE_IPV4_ONLY, NOTE_NO_EXTENSIONS, NOTE_MOVES, NOTE_DIVISION };
+void packet_note(struct packet *p, enum note kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* VALUE is at most MAX, or an error that calls it WHAT. */
 bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t value,

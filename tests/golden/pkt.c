@@ -1,6 +1,6 @@
 /*
- * pkt [-t LINKTYPE] [-l] [-v] EXPRESSION...: for golden tests, what the packet
- * compiler says of an expression, and its graph. Names are pinned; a file is
+ * pkt [-t LINKTYPE] [-e] [-l] [-v] EXPRESSION...: for golden tests, what the
+ * packet compiler says of an expression, and its graph; -e: how it understood it. Names are pinned; a file is
  * what stands in the current directory.
  */
 #include <errno.h>
@@ -73,6 +73,11 @@ static int compile(struct arena *a, const char *text, const struct packet_option
 	if (!packet_compile(g, &d, diag_source(&d, "expression", text, strlen(text)), o))
 		return 2;
 	wrong = ir_verify(g, a);
+	if (o->explain) {
+		printf("%s", buf_str(o->explain));
+		o->explain->len = 0;
+		return 0;
+	}
 	ir_print(&out, g);
 	printf("%s%s", buf_str(&out), wrong ? wrong : "");
 	return wrong != NULL;
@@ -83,17 +88,20 @@ int main(int argc, char **argv)
 	struct packet_options o = { .linktype = 1, .snaplen = 262144, .resolve = resolve,
 		                    .open_file = open_file };
 	struct arena a = { .oom = &oom };
+	struct buf explained = { .arena = &a };
 	const struct packet_linktype *l;
 	volatile int status = 0;
 	int c;
 
 	if (setjmp(oom))
 		return 3;
-	while ((c = getopt(argc, argv, "t:lv")) != -1) {
+	while ((c = getopt(argc, argv, "t:elv")) != -1) {
 		if (c == 't') {
 			l = packet_linktype_named(optarg, strlen(optarg));
 			o.linktype = l ? l->dlt : atoi(optarg);
 		} else {
+			if (c == 'e')
+				o.explain = &explained;
 			o.live = o.live || c == 'l';
 			o.verbose = o.verbose || c == 'v';
 		}
