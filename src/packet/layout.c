@@ -70,12 +70,18 @@ const struct ir_value *layout_varying(struct packet *p, struct offset *o)
 	return layout_cell(p, (unsigned)o->cell);
 }
 
-/* LOAD with a constant offset; Linux's ancillary words are among those. */
+/*
+ * A load of WIDTH bytes at X + K. Some link types have no place for a header, and
+ * count from -1: the load finds nothing, which a constant offset up there cannot
+ * say, since Linux has its ancillary words there.
+ */
 static const struct ir_value *load_at(struct packet *p, const struct ir_value *x,
                                       uint32_t k, unsigned width)
 {
 	if (x)
 		return ir_loadx(p->g, width, x, k);
+	if (k >= (uint32_t)SKF_AD_OFF)
+		return ir_loadx(p->g, width, ir_const(p->g, k), 0);
 	return ir_load(p->g, width, k);
 }
 

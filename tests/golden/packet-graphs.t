@@ -238,3 +238,10 @@ A chain of headers, unrolled
     n43: p0 == 6 ? ret 0x40000 : n42
     n42: p0 == 59 ? ret 0 : n41
     n41: p0 == 51 ? n40 : ret 0
+
+A header that this link type has no place for is not there
+
+    $ pkt -t JUNIPER_ES isis
+    input packet
+    n3: (load.4 0 & 0xffffff00) == 0x4d474300 ? n2 : ret 0
+    n2: load.1 [0xfffffffe + 0] == 131 ? ret 0x40000 : ret 0
