@@ -10,6 +10,7 @@ struct options {
 	bool quick;
 	const char *sets;  /* names of the sets to measure; NULL: all */
 	uint32_t longest;  /* of the generated lists */
+	const char *json;  /* where the figures go, for programs */
 	struct plan plan;
 };
 
@@ -18,7 +19,9 @@ static void usage(void)
 	printf("usage: bench [OPTION...]\n"
 	       "what weir's programs cost, beside libpcap's\n\n"
 	       "  --quick         see that it works: little traffic, short lists\n"
-	       "  --sets A,B      only these: everyday, own, hosts, nets, ports, pairs, hosts6\n"
+	       "  --json FILE     write the figures there, too\n"
+	       "  --sets A,B      only these: everyday, own, hosts, nets, ports, pairs, hosts6,\n"
+	       "                  corpus, policies\n"
 	       "  --longest N     the longest list (1000)\n"
 	       "  --limit S       give libpcap S seconds for a list (5)\n"
 	       "  --patient       let it also try lists of 1000\n");
@@ -32,6 +35,7 @@ static struct options parse(int argc, char **argv)
 		{ "sets", required_argument, NULL, 's' },
 		{ "longest", required_argument, NULL, 'n' },
 		{ "limit", required_argument, NULL, 'l' },
+		{ "json", required_argument, NULL, 'j' },
 		{ "patient", no_argument, NULL, 'p' },
 		{ 0 },
 	};
@@ -45,6 +49,7 @@ static struct options parse(int argc, char **argv)
 		case 's': o.sets = optarg; break;
 		case 'n': o.longest = (uint32_t)atol(optarg); break;
 		case 'l': o.plan.limit = atof(optarg); break;
+		case 'j': o.json = optarg; break;
 		case 'p': o.plan.patient = true; break;
 		default: usage();
 		}
@@ -53,26 +58,9 @@ static struct options parse(int argc, char **argv)
 	if (o.quick) {
 		o.longest = min_u32(o.longest, 100);
 		o.plan.repeat = 1;
+		o.plan.times = false;
 	}
 	return o;
-}
-
-/* Everyday expressions of others are where WEIR_VECTORS says; ours are beside this. */
-static void read_sets(struct arena *a, items_t *items)
-{
-	const char *vectors = getenv("WEIR_VECTORS"), *top = getenv("top_srcdir");
-	struct buf own = { .arena = a }, everyday = { .arena = a };
-
-	if (vectors) {
-		buf_printf(&everyday, "%s/everyday.tsv", vectors);
-		if (!sets_read(a, items, "everyday", buf_str(&everyday)))
-			printf("skipped everyday: %s cannot be read\n", buf_str(&everyday));
-	} else {
-		printf("skipped everyday: WEIR_VECTORS is not set\n");
-	}
-	buf_printf(&own, "%s/tests/bench/expressions.tsv", top ? top : ".");
-	if (!sets_read(a, items, "own", buf_str(&own)))
-		printf("skipped own: %s cannot be read\n", buf_str(&own));
 }
 
 static bool wanted(const char *sets, const char *set)
@@ -87,14 +75,103 @@ static bool wanted(const char *sets, const char *set)
 	return !sets;
 }
 
+static void skipped(const char *set)
+{
+	printf("skipped %s: its file is not there (is WEIR_VECTORS set?)\n", set);
+}
+
+static void read_sets(struct arena *a, items_t *items)
+{
+	FILE *everyday = vectors_open("everyday.tsv"), *own = bench_open("expressions.tsv");
+
+	if (everyday)
+		sets_read(a, items, "everyday", everyday);
+	else
+		skipped("everyday");
+	if (own)
+		sets_read(a, items, "own", own);
+	else
+		skipped("own");
+}
+
+/* Nanoseconds take long to measure: every eighth expression, and lists. */
+static bool is_timed(const struct item *item, uint32_t i)
+{
+	return item->of ? item->of == 100 || item->of == 1000 : i % 8 == 0;
+}
+
+static void measure_sets(struct arena *a, const struct options *o, rows_t *out)
+{
+	items_t items = { 0 };
+	struct row row;
+
+	read_sets(a, &items);
+	sets_lists(a, &items, o->longest);
+	for (uint32_t i = 0; i < items.n; i++) {
+		if (!wanted(o->sets, items.v[i].set))
+			continue;
+		measure(a, &o->plan, &items.v[i], &row);
+		if (o->plan.times && is_timed(&items.v[i], i))
+			timing_measure(a, &o->plan, &row);
+		array_push(a, out, row);
+	}
+}
+
+static unsigned wrong_ones(const struct results *r)
+{
+	unsigned wrong = 0;
+
+	for (uint32_t i = 0; i < r->rows.n; i++)
+		wrong += r->rows.v[i].wrong;
+	for (uint32_t i = 0; i < r->corpus.n; i++)
+		wrong += !r->corpus.v[i].ours[PARTY_O2];
+	for (uint32_t i = 0; i < r->policies.n; i++)
+		for (unsigned p = 0; p < POLICY_PARTIES; p++)
+			wrong += r->policies.v[i].of[p].wrong;
+	return wrong;
+}
+
+static void bench(struct arena *a, struct options *o, struct results *out)
+{
+	struct traffic mix[BENCH_MIXES];
+
+	traffic_make(a, mix, o->quick ? 1000 : BENCH_PACKETS);
+	o->plan.mix = mix;
+	printf("weir %s against %s, %u packets a mix\n", weir_version(), peer_version(),
+	       mix[0].n);
+	measure_sets(a, o, &out->rows);
+	if (wanted(o->sets, "corpus") && !corpus_measure(a, &out->corpus))
+		skipped("corpus");
+	if (wanted(o->sets, "policies") && !policy_measure(a, &out->policies, o->plan.repeat))
+		skipped("policies");
+}
+
+static void print_tables(const struct results *r)
+{
+	report_rows(r);
+	report_summary(r);
+	report_targets(r);
+}
+
+static bool print_json(struct arena *a, const struct results *r, const char *file)
+{
+	struct buf b = { .arena = a };
+	FILE *f = fopen(file, "w");
+	bool done;
+
+	if (!f)
+		return false;
+	json_print(&b, r);
+	done = fwrite(b.s, 1, b.len, f) == b.len;
+	return fclose(f) == 0 && done;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = parse(argc, argv);
-	struct traffic mix[BENCH_MIXES];
+	struct results results = { .rows = { 0 } };
 	struct arena a = { 0 };
-	items_t items = { 0 };
-	rows_t rows = { 0 };
-	unsigned wrong = 0;
+	unsigned wrong;
 	jmp_buf oom;
 
 	if (setjmp(oom)) {
@@ -102,23 +179,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	a.oom = &oom;
-	traffic_make(&a, mix, o.quick ? 1000 : BENCH_PACKETS);
-	o.plan.mix = mix;
-	printf("weir %s against %s, %u packets a mix\n", weir_version(), peer_version(),
-	       mix[0].n);
-	read_sets(&a, &items);
-	sets_lists(&a, &items, o.longest);
-	array_each (item, &items) {
-		struct row row;
-
-		if (!wanted(o.sets, item->set))
-			continue;
-		measure(&a, &o.plan, item, &row);
-		wrong += row.wrong;
-		array_push(&a, &rows, row);
+	bench(&a, &o, &results);
+	print_tables(&results);
+	if (o.json && !print_json(&a, &results, o.json)) {
+		fprintf(stderr, "bench: cannot write %s\n", o.json);
+		return 2;
 	}
-	report_rows(&rows);
-	report_summary(&rows);
+	wrong = wrong_ones(&results);
 	if (wrong)
 		printf("\n%u programs are WRONG\n", wrong);
 	arena_free(&a);

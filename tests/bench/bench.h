@@ -7,6 +7,7 @@
 #define BENCH_H
 
 #include <linux/filter.h>
+#include <stdio.h>
 
 #include "base/base.h"
 #include "weir.h"
@@ -35,6 +36,17 @@ void traffic_make(struct arena *a, struct traffic mix[BENCH_MIXES], uint32_t n);
 bool traffic_convert(struct arena *a, const struct traffic *from, int dlt,
                      struct traffic *out);
 
+/* --- files.c: where the data are --------------------------------------------------- */
+
+/* A file of this directory; NULL if it cannot be read. */
+FILE *bench_open(const char *name);
+/* A file of the reference vectors; NULL without them. */
+FILE *vectors_open(const char *name);
+/* What SCRIPT of this directory makes of it; to be closed with pclose. */
+FILE *script_open(const char *script, const char *name);
+/* The text of *LINE up to the next tab, or the end; *LINE goes behind it. NULL: no more. */
+char *field(char **line);
+
 /* --- sets.c: what is compiled -------------------------------------------------- */
 
 struct item {
@@ -48,8 +60,8 @@ struct item {
 
 typedef ARRAY(struct item) items_t;
 
-/* Lines of "link type, expression, why"; false if FILE cannot be read. */
-bool sets_read(struct arena *a, items_t *out, const char *set, const char *file);
+/* Lines of "link type, expression, why". Closes FILE. */
+void sets_read(struct arena *a, items_t *out, const char *set, FILE *file);
 /* Lists of N = 10 .. MAX of each kind. */
 void sets_lists(struct arena *a, items_t *out, uint32_t max);
 
@@ -67,6 +79,7 @@ enum party {
 };
 
 extern const char *const party_name[PARTIES];
+extern const enum weir_level level_of[PARTIES]; /* of ours */
 
 /* What one party makes of an expression. Figures that were not taken are 0. */
 struct figures {
@@ -85,6 +98,7 @@ struct figures {
 struct row {
 	struct item item;
 	struct figures of[PARTIES];
+	bool timed; /* INTERPRETER and KERNEL were taken */
 	bool wrong; /* other packets are accepted than the peer's unoptimized program does */
 };
 
@@ -100,6 +114,62 @@ struct plan {
 void measure(struct arena *a, const struct plan *plan, const struct item *item,
              struct row *out);
 double seconds(void);
+/* The only names that the sets have beyond keywords and numbers. */
+int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
+                 struct weir_resolved *out);
+
+/* --- timing.c: nanoseconds a packet ------------------------------------------------ */
+
+void timing_measure(struct arena *a, const struct plan *plan, struct row *row);
+
+/* --- corpus.c: lengths, of expressions that are not everyday ones ------------------ */
+
+struct corpus_row {
+	const char *dlt, *text;
+	uint32_t theirs, ours[PARTIES]; /* 0: refused */
+};
+
+typedef ARRAY(struct corpus_row) corpus_t;
+
+/* False without the reference vectors. */
+bool corpus_measure(struct arena *a, corpus_t *out);
+
+/* --- policy.c: a container's profile ------------------------------------------------ */
+
+enum policy_party {
+	POLICY_LINEAR, /* libseccomp's chain of comparisons */
+	POLICY_TREE,   /* its binary tree */
+	POLICY_O0,
+	POLICY_O1,
+	POLICY_O2,
+	POLICY_O3,
+	POLICY_OS,
+	POLICY_PARTIES
+};
+
+struct policy_figures {
+	struct sock_filter *insns;
+	uint32_t n;              /* 0: not there */
+	uint32_t cached;         /* calls that the kernel answers from its bitmap */
+	double executed;         /* instructions, weighted over all calls that are made */
+	double executed_running; /* over those for which the filter runs */
+	double executed_uniform; /* over those, without weights */
+	double running_share;    /* the share of the calls that are made which they are */
+	double compile;          /* seconds */
+	bool wrong;              /* decides otherwise than libseccomp's chain */
+};
+
+struct policy_row {
+	const char *name;
+	struct policy_figures of[POLICY_PARTIES];
+};
+
+typedef ARRAY(struct policy_row) policies_t;
+
+extern const char *const policy_party_name[POLICY_PARTIES];
+
+/* False without the reference vectors. */
+bool policy_measure(struct arena *a, policies_t *out, unsigned repeat);
 
 /* --- peer.c: libpcap ------------------------------------------------------------- */
 
@@ -114,11 +184,38 @@ void peer_compile(struct arena *a, struct figures *out, const char *text, int dl
                   bool optimize, unsigned repeat, double limit);
 uint32_t peer_run(const struct figures *f, const struct frame *p);
 
-/* --- report.c: what is printed ----------------------------------------------------- */
+/* --- report.c, json.c: what is printed ---------------------------------------------- */
 
 typedef ARRAY(struct row) rows_t;
 
-void report_rows(const rows_t *rows);
-void report_summary(const rows_t *rows);
+struct results {
+	rows_t rows;
+	corpus_t corpus;
+	policies_t policies;
+};
+
+void report_rows(const struct results *r);
+void report_summary(const struct results *r);
+/* The targets of the optimizer, and today's figures. */
+void report_targets(const struct results *r);
+
+/* A figure of one party; 0: not there. */
+typedef double figure_fn(const struct figures *f);
+
+/* One party against the peer, over a set. */
+struct mean {
+	double geomean, total;
+	unsigned n, better, worse;
+};
+
+struct mean mean_of(const rows_t *rows, const char *set, enum party p, figure_fn *of);
+struct mean mean_of_corpus(const corpus_t *corpus, enum party p);
+
+extern const struct measure {
+	const char *name, *key;
+	figure_fn *of;
+} measures[]; /* NULL after the last */
+
+void json_print(struct buf *out, const struct results *r);
 
 #endif

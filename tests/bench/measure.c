@@ -21,7 +21,7 @@ const char *const party_name[PARTIES] = {
 	[PARTY_O1] = "O1", [PARTY_O2] = "O2", [PARTY_O3] = "O3", [PARTY_OS] = "Os",
 };
 
-static const enum weir_level level_of[PARTIES] = {
+const enum weir_level level_of[PARTIES] = {
 	[PARTY_O0] = WEIR_O0, [PARTY_O1] = WEIR_O1, [PARTY_O2] = WEIR_O2,
 	[PARTY_O3] = WEIR_O3, [PARTY_OS] = WEIR_OS,
 };
@@ -36,18 +36,19 @@ double seconds(void)
 
 /* --- compiling ---------------------------------------------------------------------- */
 
-/* The only names that the sets have beyond keywords and numbers. */
-static int resolve(void *ctx, enum weir_name_kind kind, const char *name,
-                   struct weir_resolved *out)
+int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
+                 struct weir_resolved *out)
 {
 	static const struct {
 		enum weir_name_kind kind;
 		const char *name;
 		uint32_t number;
 	} names[] = {
-		{ WEIR_NAME_PROTO, "ospf", 89 },    { WEIR_NAME_PROTO, "gre", 47 },
-		{ WEIR_NAME_PORT_TCP, "http", 80 }, { WEIR_NAME_PORT_TCP, "ssh", 22 },
+		{ WEIR_NAME_PROTO, "ospf", 89 },      { WEIR_NAME_PROTO, "gre", 47 },
+		{ WEIR_NAME_PROTO, "tcp", 6 },        { WEIR_NAME_PROTO, "udp", 17 },
 		{ WEIR_NAME_PORT_TCP, "domain", 53 }, { WEIR_NAME_PORT_UDP, "domain", 53 },
+		{ WEIR_NAME_PORT_TCP, "smtp", 25 },   { WEIR_NAME_PORT_UDP, "bootps", 67 },
+		{ WEIR_NAME_PORT_UDP, "bootpc", 68 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -69,7 +70,7 @@ static void compile(struct arena *a, struct figures *out, const struct item *ite
 {
 	char error[256] = "failed";
 	struct weir_common_options common = {
-		.size = sizeof(common), .level = level, .resolve = resolve,
+		.size = sizeof(common), .level = level, .resolve = resolve_name,
 		.diag = keep_error, .diag_ctx = error,
 	};
 	struct weir_packet_options o = {

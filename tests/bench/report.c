@@ -69,8 +69,19 @@ static void heading(const char *set)
 	       "ratio", "pcap", "O2", "", "pcap-O0", "pcap", "O1", "O2");
 }
 
-void report_rows(const rows_t *rows)
+static void complain(const struct row *r)
 {
+	if (!r->wrong)
+		return;
+	printf("      WRONG: not the packets that libpcap's program accepts\n");
+	for (unsigned p = PARTY_O0; p < PARTIES; p++)
+		if (!r->of[p].there)
+			printf("      %s: %s\n", party_name[p], r->of[p].missing);
+}
+
+void report_rows(const struct results *results)
+{
+	const rows_t *rows = &results->rows;
 	const char *set = "";
 
 	for (uint32_t i = 0; i < rows->n; i++) {
@@ -87,82 +98,290 @@ void report_rows(const rows_t *rows)
 		if (strcmp(r->item.dlt, "EN10MB"))
 			printf("  [%s]", r->item.dlt);
 		printf("  %.100s\n", r->item.name);
-		if (r->wrong)
-			printf("      WRONG: other packets are accepted than by libpcap's\n");
+		complain(r);
 	}
 }
 
 /* --- means ---------------------------------------------------------------------------------- */
 
-/* A figure of one party; 0: not there. */
-typedef double figure_fn(const struct figures *f);
-
-static double length_of(const struct figures *f) { return f->n; }
-static double converted_of(const struct figures *f) { return (double)f->converted; }
-static double v4_of(const struct figures *f) { return f->executed[0]; }
-static double v6_of(const struct figures *f) { return f->executed[1]; }
-static double compile_of(const struct figures *f) { return f->compile; }
-
-static const struct measure {
-	const char *name;
-	figure_fn *of;
-} measures[] = {
-	{ "length", length_of },
-	{ "executed, v4 mix", v4_of },
-	{ "executed, v6 mix", v6_of },
-	{ "converted length", converted_of },
-	{ "compile time", compile_of },
-};
-
-struct mean {
-	double logs, ours, theirs;
-	unsigned n, better, worse;
-};
-
-static struct mean mean_of(const rows_t *rows, const char *set, enum party p, figure_fn *of)
+static double length_of(const struct figures *f)
 {
-	struct mean m = { .n = 0 };
+	return f->n;
+}
 
-	for (uint32_t i = 0; i < rows->n; i++) {
-		const struct row *r = &rows->v[i];
-		const struct figures *peer = &r->of[PARTY_PCAP];
-		double a = of(&r->of[p]), b = of(peer);
+static double v4_of(const struct figures *f)
+{
+	return f->executed[0];
+}
 
-		if (strcmp(r->item.set, set) || !peer->there || !r->of[p].there || a <= 0 ||
-		    b <= 0)
-			continue;
-		m.logs += log(a / b);
-		m.ours += a;
-		m.theirs += b;
-		m.better += a < b;
-		m.worse += a > b;
-		m.n++;
+static double v6_of(const struct figures *f)
+{
+	return f->executed[1];
+}
+
+static double converted_of(const struct figures *f)
+{
+	return (double)f->converted;
+}
+
+static double compile_of(const struct figures *f)
+{
+	return f->compile;
+}
+
+const struct measure measures[] = {
+	{ "length", "length", length_of },
+	{ "executed, v4 mix", "executed_v4", v4_of },
+	{ "executed, v6 mix", "executed_v6", v6_of },
+	{ "converted length", "converted", converted_of },
+	{ "compile time", "compile", compile_of },
+	{ NULL, NULL, NULL },
+};
+
+/* Sums towards a mean. */
+struct sums {
+	double logs, ours, theirs;
+	struct mean mean;
+};
+
+static void add(struct sums *s, double ours, double theirs)
+{
+	if (ours <= 0 || theirs <= 0)
+		return;
+	s->logs += log(ours / theirs);
+	s->ours += ours;
+	s->theirs += theirs;
+	s->mean.better += ours < theirs;
+	s->mean.worse += ours > theirs;
+	s->mean.n++;
+}
+
+static struct mean finish(const struct sums *s)
+{
+	struct mean m = s->mean;
+
+	if (m.n) {
+		m.geomean = exp(s->logs / m.n);
+		m.total = s->ours / s->theirs;
 	}
 	return m;
 }
 
+struct mean mean_of(const rows_t *rows, const char *set, enum party p, figure_fn *of)
+{
+	struct sums s = { .mean = { .n = 0 } };
+
+	for (uint32_t i = 0; i < rows->n; i++) {
+		const struct row *r = &rows->v[i];
+
+		if (!strcmp(r->item.set, set) && r->of[PARTY_PCAP].there && r->of[p].there)
+			add(&s, of(&r->of[p]), of(&r->of[PARTY_PCAP]));
+	}
+	return finish(&s);
+}
+
+struct mean mean_of_corpus(const corpus_t *corpus, enum party p)
+{
+	struct sums s = { .mean = { .n = 0 } };
+
+	for (uint32_t i = 0; i < corpus->n; i++)
+		add(&s, corpus->v[i].ours[p], corpus->v[i].theirs);
+	return finish(&s);
+}
+
+static void print_mean(enum party p, struct mean m)
+{
+	if (m.n)
+		printf("  %s %.3f (%.3f; %u/%u)", party_name[p], m.geomean, m.total, m.better,
+		       m.worse);
+}
+
 static void summarize(const rows_t *rows, const char *set)
 {
-	printf("\n%s: geomean of ratios to libpcap optimized (and of totals; better/worse)\n",
-	       set);
-	for (size_t i = 0; i < ARRAY_LEN(measures); i++) {
-		printf("  %-17s", measures[i].name);
-		for (unsigned p = PARTY_O1; p < PARTIES; p++) {
-			struct mean m = mean_of(rows, set, p, measures[i].of);
-
-			if (m.n)
-				printf("  %s %.3f (%.3f; %u/%u)", party_name[p],
-				       exp(m.logs / m.n), m.ours / m.theirs, m.better, m.worse);
-		}
+	printf("\n%s: geomean of ratios to libpcap optimized (of totals; better/worse)\n", set);
+	for (const struct measure *m = measures; m->name; m++) {
+		printf("  %-17s", m->name);
+		for (unsigned p = PARTY_O1; p < PARTIES; p++)
+			print_mean(p, mean_of(rows, set, p, m->of));
 		printf("\n");
 	}
 }
 
-void report_summary(const rows_t *rows)
+static void summarize_corpus(const corpus_t *corpus)
+{
+	if (!corpus->n)
+		return;
+	printf("\nreference expressions, %u distinct programs: length, the same way\n  ",
+	       corpus->n);
+	for (unsigned p = PARTY_O1; p < PARTIES; p++)
+		print_mean(p, mean_of_corpus(corpus, p));
+	printf("\n  at -Os longer than libpcap's, or refused:\n");
+	for (uint32_t i = 0; i < corpus->n; i++) {
+		const struct corpus_row *r = &corpus->v[i];
+
+		if (!r->ours[PARTY_OS] || r->ours[PARTY_OS] > r->theirs)
+			printf("    %4u %4u  [%s]  %s\n", r->theirs, r->ours[PARTY_OS], r->dlt,
+			       r->text);
+	}
+}
+
+/* --- nanoseconds ------------------------------------------------------------------------------ */
+
+static void report_times(const rows_t *rows)
+{
+	bool begun = false;
+
+	for (uint32_t i = 0; i < rows->n; i++) {
+		const struct row *r = &rows->v[i];
+		const struct figures *peer = &r->of[PARTY_PCAP], *ours = &r->of[PARTY_O2];
+
+		if (!r->timed)
+			continue;
+		if (!begun)
+			printf("\nnanoseconds a packet, v4 mix: each side's program\n"
+			       "%-18s %-18s\n%8s %8s  %8s %8s\n",
+			       "interpreter", "attached, about", "libpcap", "weir", "libpcap",
+			       "weir");
+		begun = true;
+		cell(peer->interpreter > 0, peer->interpreter, 7, 1);
+		cell(ours->interpreter > 0, ours->interpreter, 8, 1);
+		printf(" ");
+		cell(peer->there && peer->attaches, peer->kernel, 8, 1);
+		cell(ours->attaches, ours->kernel, 8, 1);
+		printf("  %.80s\n", r->item.name);
+	}
+}
+
+/* --- policies ------------------------------------------------------------------------------------ */
+
+const char *const policy_party_name[POLICY_PARTIES] = {
+	[POLICY_LINEAR] = "libseccomp, linear", [POLICY_TREE] = "libseccomp, tree",
+	[POLICY_O0] = "O0", [POLICY_O1] = "O1", [POLICY_O2] = "O2", [POLICY_O3] = "O3",
+	[POLICY_OS] = "Os",
+};
+
+static void report_policy(const struct policy_row *r)
+{
+	printf("\n%s\n%-20s %6s %6s %8s %8s %8s %9s\n", r->name, "", "length", "cached",
+	       "executed", "if it", "if it", "compile,");
+	printf("%-20s %6s %6s %8s %8s %8s %9s\n", "", "", "calls", "weighted", "runs", "runs, flat",
+	       "us");
+	for (unsigned i = 0; i < POLICY_PARTIES; i++) {
+		const struct policy_figures *f = &r->of[i];
+
+		if (!f->n)
+			continue;
+		printf("%-20s %6u %6u %8.2f %8.2f %8.2f %9.0f%s\n", policy_party_name[i], f->n,
+		       f->cached, f->executed, f->executed_running, f->executed_uniform,
+		       f->compile * 1e6, f->wrong ? "  WRONG" : "");
+	}
+}
+
+void report_summary(const struct results *r)
 {
 	const char *set = "";
 
+	for (uint32_t i = 0; i < r->rows.n; i++)
+		if (strcmp(set, r->rows.v[i].item.set))
+			summarize(&r->rows, set = r->rows.v[i].item.set);
+	summarize_corpus(&r->corpus);
+	report_times(&r->rows);
+	for (uint32_t i = 0; i < r->policies.n; i++)
+		report_policy(&r->policies.v[i]);
+}
+
+/* --- targets ---------------------------------------------------------------------------------------- */
+
+static void target(const char *what, double at_most, double is, int digits)
+{
+	printf("  %-66s %8.*f %8.*f%s\n", what, digits, at_most, digits, is,
+	       is > at_most ? "  not yet" : "");
+}
+
+static void target_means(const rows_t *rows)
+{
+	struct mean length = mean_of(rows, "everyday", PARTY_O2, length_of);
+	struct mean size = mean_of(rows, "everyday", PARTY_OS, length_of);
+
+	if (!length.n)
+		return;
+	target("everyday, -O2: length", 0.86, length.geomean, 3);
+	target("everyday, -O2: executed, v4 mix", 0.85,
+	       mean_of(rows, "everyday", PARTY_O2, v4_of).geomean, 3);
+	target("everyday, -O2: executed, v6 mix", 0.97,
+	       mean_of(rows, "everyday", PARTY_O2, v6_of).geomean, 3);
+	target("everyday, -Os: length", 0.85, size.geomean, 3);
+	target("everyday, -Os: longer on", 0, size.worse, 0);
+	target("everyday: compile time, -O1", 1,
+	       mean_of(rows, "everyday", PARTY_O1, compile_of).geomean, 2);
+	target("everyday: compile time, -O2", 5,
+	       mean_of(rows, "everyday", PARTY_O2, compile_of).geomean, 2);
+}
+
+static void target_corpus(const corpus_t *corpus)
+{
+	struct mean m = mean_of_corpus(corpus, PARTY_OS);
+
+	if (!m.n)
+		return;
+	target("reference expressions, -Os: total length", 0.85, m.total, 3);
+	target("reference expressions, -Os: length", 0.92, m.geomean, 3);
+	target("reference expressions, -Os: longer on", 0, m.worse, 0);
+}
+
+static void target_lists(const rows_t *rows)
+{
+	static const struct {
+		const char *name;
+		double length, executed, compile;
+	} lists[] = {
+		{ "1000 hosts", 2550, 31, 10 }, { "100 hosts", 276, 20, 0 },
+		{ "100 nets", 554, 23, 0 },     { "100 ports", 320, 27, 0 },
+		{ "100 pairs", 310, 25, 0 },
+	};
+	char what[80];
+
 	for (uint32_t i = 0; i < rows->n; i++)
-		if (strcmp(set, rows->v[i].item.set))
-			summarize(rows, set = rows->v[i].item.set);
+		for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+			const struct figures *f = &rows->v[i].of[PARTY_O2];
+
+			if (strcmp(rows->v[i].item.name, lists[l].name) || !f->there)
+				continue;
+			snprintf(what, sizeof(what), "%s, -O2: length", lists[l].name);
+			target(what, lists[l].length, f->n, 0);
+			snprintf(what, sizeof(what), "%s, -O2: executed, v4 mix", lists[l].name);
+			target(what, lists[l].executed, f->executed[0], 1);
+			if (lists[l].compile > 0) {
+				snprintf(what, sizeof(what), "%s, -O2: compile, milliseconds",
+				         lists[l].name);
+				target(what, lists[l].compile, f->compile * 1e3, 1);
+				snprintf(what, sizeof(what),
+				         "%s, -O2: too large for the default optmem_max",
+				         lists[l].name);
+				target(what, 0, !f->attaches, 0);
+			}
+		}
+}
+
+static void target_policy(const policies_t *policies)
+{
+	const struct policy_row *r = policies->v;
+
+	if (!policies->n)
+		return;
+	target("Docker's profile, x86_64, -O2: length", 66, r->of[POLICY_O2].n, 0);
+	target("Docker's profile, x86_64, -O2: executed where the filter runs", 7,
+	       r->of[POLICY_O2].executed_running, 2);
+	if (r->of[POLICY_TREE].n)
+		target("Docker's profile, x86_64, -O2: calls cached less than libseccomp's", 0,
+		       (double)r->of[POLICY_TREE].cached - r->of[POLICY_O2].cached, 0);
+}
+
+void report_targets(const struct results *r)
+{
+	printf("\ntargets (geomeans against libpcap optimized)%32s %8s\n", "at most", "is");
+	target_means(&r->rows);
+	target_corpus(&r->corpus);
+	target_lists(&r->rows);
+	target_policy(&r->policies);
 }

@@ -9,34 +9,16 @@
 
 /* --- files of expressions --------------------------------------------------------- */
 
-/* The text up to the next tab, or the end; *LINE goes behind it. */
-static char *field(char **line)
+void sets_read(struct arena *a, items_t *out, const char *set, FILE *f)
 {
-	char *s = *line, *tab = s ? strchr(s, '\t') : NULL;
-
-	if (tab)
-		*tab = '\0';
-	*line = tab ? tab + 1 : NULL;
-	return s;
-}
-
-bool sets_read(struct arena *a, items_t *out, const char *set, const char *file)
-{
-	FILE *f = fopen(file, "r");
 	char *line = NULL;
 	size_t room = 0;
-	ssize_t len;
 
-	if (!f)
-		return false;
-	while ((len = getline(&line, &room, f)) > 0) {
+	while (getline(&line, &room, f) > 0) {
 		struct item item = { .set = set };
-		char *copy, *at;
+		char *at = arena_strndup(a, line, strcspn(line, "\n"));
 
-		while (len && line[len - 1] == '\n')
-			len--;
-		copy = at = arena_strndup(a, line, (size_t)len);
-		if (!len || *copy == '#')
+		if (!*at || *at == '#')
 			continue;
 		item.dlt = field(&at);
 		item.text = item.name = field(&at);
@@ -46,7 +28,6 @@ bool sets_read(struct arena *a, items_t *out, const char *set, const char *file)
 	}
 	free(line);
 	fclose(f);
-	return true;
 }
 
 /* --- lists --------------------------------------------------------------------------- */
