@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,8 +149,6 @@ int cli_write(const struct cli *c, const char *text, size_t len)
 	const char *where = c->o.output;
 	int err;
 
-	/* A reader that went away is an error like any other. */
-	signal(SIGPIPE, SIG_IGN);
 	if (where && strcmp(where, "-") != 0)
 		err = write_file(where, text, len);
 	else if (fflush(stdout) != 0)
@@ -168,10 +165,9 @@ int cli_finish(int status)
 {
 	int err = 0;
 
-	signal(SIGPIPE, SIG_IGN);
 	if (fflush(stdout) != 0)
 		err = errno;
-	else if (ferror(stdout))
+	else if (ferror(stdout) && status == EXIT_DONE) /* else it has been said */
 		err = EIO;
 	/* EBADF: stdout was closed from the start, and nothing went there. */
 	if (close(STDOUT_FILENO) < 0 && errno != EBADF && !err)

@@ -102,6 +102,7 @@ if [ -w /dev/full ]; then
 	says "No space left"
 	expect 2 sh -c '"$0" filter -r "$1" >/dev/full' "$weir" "$cap"
 	says "standard output: No space left"
+	[ "$(grep -c "standard output" "$tmp/err")" = 1 ] || fail "said twice"
 fi
 
 # Cut at every place: what was whole comes out, and the rest is reported.
