@@ -8,6 +8,7 @@
 struct work {
 	const struct formula *f;
 	unsigned stage;
+	bool pairs; /* the node it begins with is the start of a list of pairs */
 	const struct ir_node *yes, *no, *a;
 };
 
@@ -29,7 +30,7 @@ static void push(struct build *b, const struct formula *f, const struct ir_node 
 static void become(struct work *top, const struct formula *f, const struct ir_node *yes,
                    const struct ir_node *no)
 {
-	*top = (struct work){ .f = f, .yes = yes, .no = no };
+	*top = (struct work){ .f = f, .yes = yes, .no = no, .pairs = top->pairs };
 }
 
 /*
@@ -106,6 +107,7 @@ static bool step(struct build *b)
 		return false;
 	case FORMULA_AND:
 	case FORMULA_OR:
+		top->pairs = top->pairs || f->pairs;
 		if (!top->stage++)
 			push(b, f->b, top->yes, top->no);
 		else if (f->kind == FORMULA_AND)
@@ -135,8 +137,12 @@ const struct ir_node *packet_build(struct packet *p, const struct formula *f,
 	struct build b = { .p = p };
 
 	push(&b, f, yes, no);
-	while (b.stack.n)
-		if (step(&b))
-			b.stack.n--;
+	while (b.stack.n) {
+		if (!step(&b))
+			continue;
+		if (b.stack.v[b.stack.n - 1].pairs)
+			ir_mark(p->g, b.result, IR_MARK_PAIRS);
+		b.stack.n--;
+	}
 	return b.result;
 }

@@ -112,8 +112,8 @@ const struct formula *formula_if(struct packet *p, const struct formula *c,
 	return f;
 }
 
-static const struct formula *pair(struct packet *p, enum formula_kind kind,
-                                  const struct formula *a, const struct formula *b)
+static struct formula *pair(struct packet *p, enum formula_kind kind,
+                            const struct formula *a, const struct formula *b)
 {
 	struct formula *f = make(p, kind);
 
@@ -142,9 +142,21 @@ static struct list *last_list(const struct formula *f)
 	return f->kind == FORMULA_LIST ? f->list : NULL;
 }
 
+/* (list and list) or (list and list), or a chain of such, of the same two kinds. */
+static bool is_pairs(const struct formula *a, const struct formula *b)
+{
+	if (a->kind == FORMULA_OR && a->pairs)
+		a = a->b;
+	return a->kind == FORMULA_AND && b->kind == FORMULA_AND &&
+	       a->a->kind == FORMULA_LIST && a->b->kind == FORMULA_LIST &&
+	       b->a->kind == FORMULA_LIST && b->b->kind == FORMULA_LIST &&
+	       list_alike(a->a->list, b->a->list) && list_alike(a->b->list, b->b->list);
+}
+
 const struct formula *formula_or(struct packet *p, const struct formula *a,
                                  const struct formula *b)
 {
+	struct formula *f;
 	struct list *list;
 
 	if (a->kind == FORMULA_FALSE)
@@ -158,7 +170,9 @@ const struct formula *formula_or(struct packet *p, const struct formula *a,
 		p->spare_formula = memset((struct formula *)b, 0, sizeof *b);
 		return a;
 	}
-	return pair(p, FORMULA_OR, a, b);
+	f = pair(p, FORMULA_OR, a, b);
+	f->pairs = is_pairs(a, b);
+	return f;
 }
 
 const struct formula *formula_not(struct packet *p, const struct formula *a)

@@ -567,10 +567,15 @@ static bool same_dir(enum dir a, enum dir b)
 	return (a == DIR_DEFAULT ? DIR_OR : a) == (b == DIR_DEFAULT ? DIR_OR : b);
 }
 
+bool list_alike(const struct list *a, const struct list *b)
+{
+	return a->kind == b->kind && a->q.proto == b->q.proto && same_dir(a->q.dir, b->q.dir) &&
+	       a->ipproto == b->ipproto && a->at->epoch == b->at->epoch;
+}
+
 bool list_join(struct packet *p, struct list *a, struct list *b)
 {
-	if (a->kind != b->kind || a->q.proto != b->q.proto || !same_dir(a->q.dir, b->q.dir) ||
-	    a->ipproto != b->ipproto || a->at->epoch != b->at->epoch)
+	if (!list_alike(a, b))
 		return false;
 	append(p, &a->v4, &b->v4);
 	append(p, &a->v6, &b->v6);

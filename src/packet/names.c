@@ -39,7 +39,7 @@ static bool is_load(const struct ir_value *v, unsigned width, uint32_t offset)
 const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t number)
 {
 	const struct packet_linktype *l = packet_linktype(linktype);
-	uint32_t net;
+	uint32_t net, tag = 0;
 
 	if (!l || l->payload == NOT_SET || l->payload_varies)
 		return NULL;
@@ -50,8 +50,8 @@ const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t n
 	case PROTO_SLL:
 	case PROTO_CHDLC:
 		/* Tags stand before the type, one or two. */
-		for (unsigned tag = 0; tag <= 8; tag += 4)
-			if (is_load(v, 2, l->type + tag) && number > ETHER_MAX_LENGTH)
+		for (unsigned tags = 0; tags <= 8; tags += 4)
+			if (is_load(v, 2, l->type + tags) && number > ETHER_MAX_LENGTH)
 				return packet_number_name(PACKET_ETHERTYPE, number);
 		break;
 	case PROTO_LLC:
@@ -61,7 +61,11 @@ const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t n
 	default:
 		break;
 	}
-	if (is_load(v, 1, net + 9) || is_load(v, 1, net + 6) || is_load(v, 1, net + 40))
-		return packet_number_name(PACKET_IPPROTO, number);
+	do {
+		if (is_load(v, 1, net + tag + 9) || is_load(v, 1, net + tag + 6) ||
+		    is_load(v, 1, net + tag + 40))
+			return packet_number_name(PACKET_IPPROTO, number);
+		tag += 4;
+	} while (l->flags & LINK_VLAN && tag <= 8);
 	return NULL;
 }

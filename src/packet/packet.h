@@ -392,6 +392,7 @@ struct formula {
 	struct ir_interval *set; /* .to is filled in when the graph is built */
 	uint32_t n;
 	struct list *list;
+	bool pairs; /* OR: all its alternatives are two lists, of the same two kinds */
 	const struct store *stores; /* TEST: what its statements write first */
 	struct span at;
 };
@@ -589,6 +590,8 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto, u
                                  uint32_t hi);
 const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo, uint32_t hi);
 const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t mac[6]);
+/* The members of A and B could stand in one list. */
+bool list_alike(const struct list *a, const struct list *b);
 /* Appends B to A if both are lists of the same kind, place and qualifiers; B is free then. */
 bool list_join(struct packet *p, struct list *a, struct list *b);
 /* What the list means. */

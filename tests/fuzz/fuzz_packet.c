@@ -19,7 +19,7 @@ static const char *const links[] = {
 	"NULL", "ENC", "FRELAY", "LTALK", "FDDI", "IPNET", "JUNIPER_ES", "JUNIPER_ETHER",
 	"NETANALYZER", "DSA_TAG_DSA", "BACNET_MS_TP", "USB_LINUX", "MFR", "ATM_CLIP",
 };
-enum { HAVE_NETMASK = 0x20, LIVE = 0x40 };
+enum { HAVE_NETMASK = 0x20, LIVE = 0x40, EXPLAIN = 0x80 };
 
 #define SEED(choice, text) FUZZ_TEXT(choice text)
 
@@ -27,7 +27,7 @@ const struct fuzz_seed fuzz_seeds[] = {
 	SEED("\x20", "tcp port 80 or ip broadcast"),
 	SEED("\x00", "host {10.0.0.1, 2001:db8::1, www} or not (src net 10/8 and port {80, 8000-8100})"),
 	SEED("\x40", "vlan {1-5} and vlan and (ip6 or arp) and pppoes 7 and ip[0] & 0xf = 5"),
-	SEED("\x00", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0 and len % 8 ^ 3 < - 1"),
+	SEED("\x80", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0 and len % 8 ^ 3 < - 1"),
 	SEED("\x00", "geneve 5 and vxlan and mpls 1 and tcp"),
 	SEED("\x02", "vxlan and radio[0] = 1 and pppoes and ip[len - 5:2] = tcp[0]"),
 	SEED("\x01", "wlan addr4 1:2:3:4:5:6 or type mgt subtype beacon or dir fromds or llc rnr"),
@@ -35,7 +35,7 @@ const struct fuzz_seed fuzz_seeds[] = {
 	SEED("\x0b", "vpi (1 or 2) and lane or connectmsg"),
 	SEED("\x0c", "hopc > 5 or (sio 1 or 2) or lssu"),
 	SEED("\x0d", "reason match or action drop or on em0 or ip protochain \\tcp"),
-	SEED("\x40", "ether proto \\ip and gateway www or byte 3 | 4 or less 5 or inbound"),
+	SEED("\xc0", "ether proto \\ip and gateway www or byte 3 | 4 or less 5 or inbound"),
 	{ NULL, 0 },
 };
 

@@ -296,6 +296,45 @@ static void a_hundred_thousand_hosts_are_one_set(void **state)
 	arena_free(&b);
 }
 
+/* The marks of the root of TEXT's graph. */
+static uint8_t marks_of(const char *text)
+{
+	TEST_ARENA(a);
+	struct compiled c;
+	uint8_t marks;
+
+	compile(&a, &c, text, EN10MB);
+	assert_non_null(c.root);
+	marks = ir_marks(c.graph, c.root);
+	arena_free(&a);
+	return marks;
+}
+
+static void lists_of_pairs_are_marked(void **state)
+{
+	assert_int_equal(marks_of("(host 1.1.1.1 and tcp port 1) or (host 1.1.1.2 and tcp port 2) "
+	                          "or (host 1.1.1.3 and tcp port 1)"), IR_MARK_PAIRS);
+	assert_int_equal(marks_of("(host 1.1.1.1 and tcp port 1) or (host 1.1.1.2 and udp port 2)"),
+	                 0);
+	assert_int_equal(marks_of("host 1.1.1.1 and tcp port 1"), 0);
+	assert_int_equal(marks_of("host 1.1.1.1 or host 1.1.1.2"), 0);
+}
+
+static void numbers_have_names_in_listings(void **state)
+{
+	TEST_ARENA(a);
+	struct ir_graph *g = ir_graph(&a, &ir_input_packet);
+
+	assert_string_equal(packet_value_name(EN10MB, ir_load(g, 2, 12), 0x86dd), "ip6");
+	assert_string_equal(packet_value_name(EN10MB, ir_load(g, 2, 16), 0x800), "ip");
+	assert_string_equal(packet_value_name(EN10MB, ir_load(g, 1, 27), 6), "tcp");
+	assert_string_equal(packet_value_name(RAW, ir_load(g, 1, 9), 17), "udp");
+	assert_null(packet_value_name(RAW, ir_load(g, 1, 13), 17));
+	assert_null(packet_value_name(EN10MB, ir_load(g, 2, 36), 80));
+	assert_null(packet_value_name(-1, ir_load(g, 1, 9), 17));
+	arena_free(&a);
+}
+
 /* Allocations that may still succeed; the linker puts this before malloc. */
 static unsigned allowance = -1u;
 void *__real_malloc(size_t size);
@@ -363,6 +402,8 @@ int main(void)
 		cmocka_unit_test(directions_and_context_are_looked_at),
 		cmocka_unit_test(depth_costs_no_stack),
 		cmocka_unit_test(a_hundred_thousand_hosts_are_one_set),
+		cmocka_unit_test(lists_of_pairs_are_marked),
+		cmocka_unit_test(numbers_have_names_in_listings),
 		cmocka_unit_test(running_out_of_memory_is_survived_anywhere),
 	};
 
