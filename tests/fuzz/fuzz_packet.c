@@ -102,7 +102,12 @@ static void compile(struct arena *a, const char *text, size_t size, uint8_t choi
 		.live = choice & LIVE, .resolve = resolve, .open_file = open_file, .depth = 3,
 	};
 	uint32_t source = diag_source(&d, "fuzz", text, size);
+	struct buf explained = { .arena = a };
 
+	if (choice & EXPLAIN) {
+		o.explain = &explained;
+		o.verbose = true;
+	}
 	said = 0;
 	g->root = packet_compile(g, &d, source, &o);
 	must(g->root ? !said && !ir_verify(g, a) : said != 0);
