@@ -39,6 +39,8 @@ void graph_shape_draw(struct graph_shape *s, struct rng *r)
 	s->indexed = s->input.loads_indexed && !rng_one_in(r, 3);
 	s->ancillary = !seccomp && rng_one_in(r, 3);
 	s->wide = rng_one_in(r, 2);
+	s->dense = rng_one_in(r, 2);
+	s->twins = !seccomp && rng_one_in(r, 2);
 }
 
 void graph_input(struct input *in, const struct ir_input *kind, struct rng *r)
@@ -85,6 +87,8 @@ static const struct ir_value *draw_load(struct drawing *d)
 	unsigned width = draw_width(d);
 	uint32_t at = rng_below(d->rng, 40);
 
+	if (d->shape->dense)
+		at = 20 + rng_below(d->rng, rng_one_in(d->rng, 4) ? 12 : 5);
 	if (d->shape->input.size)
 		at = rng_below(d->rng, d->shape->input.size / width) * width;
 	return ir_load(d->g, width, at);
@@ -360,11 +364,110 @@ static void add_result(struct drawing *d)
 	}
 }
 
+/* --- twins ------------------------------------------------------------------------ */
+
+/* V, read DELTA further on, or from BASE; values do not nest deeply here. */
+static const struct ir_value *moved_value(struct drawing *d,
+                                          const struct ir_value *v,
+                                          uint32_t delta,
+                                          const struct ir_value *base)
+{
+	const struct ir_value *arg[IR_WORDS] = { NULL };
+
+	for (unsigned i = 0; i < ir_nargs(v); i++)
+		arg[i] = moved_value(d, v->arg[i], delta, base);
+	switch (v->op) {
+	case IR_LOAD:
+		return base ? ir_loadx(d->g, v->width, base, v->imm)
+		            : ir_load(d->g, v->width, v->imm + delta);
+	case IR_LOADX:
+		return ir_loadx(d->g, v->width, arg[0], v->imm + delta);
+	case IR_KEY:
+		return ir_key(d->g, arg, v->width);
+	case IR_NEG:
+		return ir_neg(d->g, arg[0]);
+	case IR_ANCX:
+		return ir_ancx(d->g, v->imm, arg[0], arg[1]);
+	case IR_CONST:
+	case IR_MSH:
+	case IR_LEN:
+	case IR_ANC:
+	case IR_PARAM:
+	case IR_NOPS:
+		return v;
+	default:
+		return ir_op2(d->g, v->op, arg[0], arg[1]);
+	}
+}
+
+static const struct ir_node *moved(struct drawing *d, const struct ir_node *n,
+                                   uint32_t delta, const struct ir_value *base,
+                                   unsigned depth);
+
+static const struct ir_node *moved_set(struct drawing *d, const struct ir_node *n,
+                                       uint32_t delta,
+                                       const struct ir_value *base, unsigned depth)
+{
+	const struct ir_value *lhs = moved_value(d, n->lhs, delta, base);
+	const struct ir_node *no = moved(d, n->no, delta, base, depth);
+	struct ir_interval *set = arena_memdup(d->arena, n->set,
+	                                       n->n * sizeof(*n->set));
+
+	for (uint32_t i = 0; i < n->n; i++)
+		if (set[i].to != n->no)
+			set[i].to = moved(d, set[i].to, delta, base, depth);
+	return ir_set(d->g, lhs, set, n->n, no);
+}
+
+/* N and what is within DEPTH below it, moved likewise. */
+static const struct ir_node *moved(struct drawing *d, const struct ir_node *n,
+                                   uint32_t delta, const struct ir_value *base,
+                                   unsigned depth)
+{
+	const struct ir_value *lhs, *rhs;
+	const struct ir_node *yes, *no;
+
+	if (!depth-- || n->kind == IR_RET)
+		return n;
+	if (n->kind == IR_SET)
+		return moved_set(d, n, delta, base, depth);
+	lhs = n->kind == IR_BIND ? n->lhs : moved_value(d, n->lhs, delta, base);
+	rhs = n->rhs ? moved_value(d, n->rhs, delta, base) : NULL;
+	yes = moved(d, n->yes, delta, base, depth);
+	switch (n->kind) {
+	case IR_BIND:
+		return ir_bind(d->g, lhs, rhs, yes);
+	case IR_NEED:
+		return ir_need(d->g, lhs, yes);
+	default:
+		no = moved(d, n->no, delta, base, depth);
+		return ir_test(d->g, n->cmp, lhs, rhs, yes, no);
+	}
+}
+
+/* A test that leads to a subgraph or to its like. */
+static void add_twin(struct drawing *d)
+{
+	uint32_t unbound = 0;
+	const struct ir_node *n = draw_node(d, &unbound), *twin;
+	const struct ir_value *lhs = draw_tested(d), *rhs, *base = NULL;
+	uint32_t delta = 1 + rng_below(d->rng, 20);
+
+	if (d->shape->indexed && rng_one_in(d->rng, 2))
+		base = ir_msh(d->g, rng_below(d->rng, 20));
+	twin = moved(d, n, delta, base, 1 + rng_below(d->rng, 5));
+	rhs = ir_const(d->g, draw_number(d));
+	unbound |= reads(lhs);
+	add(d, ir_test(d->g, rng_below(d->rng, 4), lhs, rhs, n, twin), unbound);
+}
+
 static void add_node(struct drawing *d)
 {
 	uint32_t kind = rng_below(d->rng, 20);
 
-	if (kind < 10)
+	if (d->shape->twins && rng_one_in(d->rng, 6))
+		add_twin(d);
+	else if (kind < 10)
 		add_test(d);
 	else if (kind < 13)
 		add_set(d);
@@ -409,7 +512,7 @@ struct ir_graph *graph_random(struct arena *a, const struct graph_shape *s,
 	for (int i = 0; i < POOL / 2; i++)
 		d.field[i] = draw(&d, 1);
 	for (int i = 0; i < POOL; i++)
-		d.number[i] = rng_number(r);
+		d.number[i] = s->dense && i % 2 ? rng_below(r, 20) : rng_number(r);
 	add(&d, ir_ret_const(d.g, 0), 0);
 	add(&d, ir_ret_const(d.g, 0x40000), 0);
 	for (uint32_t i = 0; i < s->nodes; i++)

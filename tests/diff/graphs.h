@@ -10,6 +10,8 @@ struct graph_shape {
 	struct ir_input input;
 	uint32_t nodes, params;
 	bool divisions, indexed, ancillary, wide;
+	bool dense; /* few adjacent fields, as headers have them */
+	bool twins; /* subgraphs that differ in where they load from alone */
 };
 
 void graph_shape_draw(struct graph_shape *s, struct rng *r);

@@ -211,6 +211,7 @@ static bool is_older_leniency(const char *error)
 	static const char *const refused[] = {
 		"is too large; the largest is", /* numbers beyond their field */
 		"'decnet' qualifies hosts only", /* and not nets */
+		"a DECnet address is", /* any numbers */
 		"have no ATM circuits", /* behind geneve, pppoes, ... on ATM */
 	};
 
