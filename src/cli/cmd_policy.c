@@ -27,6 +27,27 @@ static bool is_program(const char *text, size_t len)
 	return i < len && isdigit((unsigned char)text[i]);
 }
 
+/* Bytes that are no policy; they had better be a program that Linux takes. */
+static int read_program(struct weir_program **program, const char *name, const char *text,
+                        size_t len, const struct weir_common_options *common)
+{
+	struct weir_verdict verdict;
+	int err = weir_program_read(program, WEIR_SECCOMP, text, len, common);
+
+	if (err)
+		return cli_compile_failed(err);
+	err = weir_program_check(*program, &verdict);
+	if (!err && verdict.ok)
+		return EXIT_DONE;
+	weir_program_free(*program);
+	*program = NULL;
+	if (err)
+		return cli_compile_failed(err);
+	cli_error("'%s' is no policy, and no program that Linux would take either "
+	          "(instruction %zu: %s)", name, verdict.at, verdict.reason);
+	return EXIT_USAGE;
+}
+
 int policy_load(struct cli *c, const char *name, struct weir_program **program)
 {
 	struct files files = { .policies = true };
@@ -37,7 +58,7 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 	};
 	char *text, *source;
 	size_t len;
-	int err;
+	int status;
 
 	if (input_policy(name, &text, &len, &source) != 0)
 		return EXIT_USAGE;
@@ -45,13 +66,16 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 	options_common(c, &common);
 	common.annotate = true;
 	common.ctx = &files;
-	if (is_program(text, len))
-		err = weir_program_read(program, WEIR_SECCOMP, text, len, &common);
-	else
-		err = weir_compile_policy(program, text, len, &p);
+	if (is_program(text, len)) {
+		status = read_program(program, source, text, len, &common);
+	} else {
+		int err = weir_compile_policy(program, text, len, &p);
+
+		status = err ? cli_compile_failed(err) : EXIT_DONE;
+	}
 	free(text);
 	free(source);
-	return err ? cli_compile_failed(err) : EXIT_DONE;
+	return status;
 }
 
 /* policies/default as it is compiled without options; empty in a cross build. */

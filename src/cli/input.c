@@ -6,8 +6,10 @@
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -141,20 +143,45 @@ static int read_installed(const char *name, char **text, size_t *len, char **pat
 	return *path ? read_regular(*path, text, len) : -ENOMEM;
 }
 
+/* There is none of that NAME: one of a near name is, or a file may be. */
+static void no_such_policy(const char *name)
+{
+	DIR *d = opendir(POLICYDIR);
+	const struct dirent *entry;
+	char near[NAME_MAX + 1] = "";
+	struct suggest s;
+
+	suggest_start(&s, name, strlen(name));
+	suggest_offer(&s, "default");
+	/* What the directory hands out lasts until the next entry only. */
+	while (d && (entry = readdir(d))) {
+		const char *before = suggest_best(&s);
+
+		suggest_offer(&s, entry->d_name);
+		if (suggest_best(&s) != before)
+			s.best = strcpy(near, entry->d_name);
+	}
+	if (d)
+		closedir(d);
+	if (suggest_best(&s))
+		cli_error("there is no policy '%s' in %s; did you mean '%s'?", name,
+		          POLICYDIR, suggest_best(&s));
+	else
+		cli_error("there is no policy '%s' in %s", name, POLICYDIR);
+	cli_hint("a file of that name is './%s'", name);
+}
+
 int input_policy(const char *name, char **text, size_t *len, char **source)
 {
 	int err;
 
 	if (is_installed_name(name)) {
 		err = read_installed(name, text, len, source);
-		if (err == -ENOENT) {
-			cli_error("there is no policy '%s' in %s", name,
-			          POLICYDIR);
-			cli_hint("a file of that name is './%s'", name);
-		} else if (err) {
+		if (err == -ENOENT)
+			no_such_policy(name);
+		else if (err)
 			cli_error("%s: %s", *source ? *source : name,
 			          strerror(-err));
-		}
 	} else {
 		*source = strdup(strcmp(name, "-") == 0 ? "stdin" : name);
 		err = *source ? input_read(name, text, len) : -ENOMEM;

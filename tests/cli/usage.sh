@@ -49,6 +49,15 @@ expect 2 "$weir" policy -D X=y default
 says "-D takes NAME=NUMBER"
 expect 2 "$weir" policy no-such-policy
 says "there is no policy 'no-such-policy'"
+expect 2 "$weir" policy defualt
+says "did you mean 'default'?"
+printf 'what\000ever, but no instructions' >"$tmp/bytes"
+expect 2 "$weir" policy "$tmp/bytes"
+says "not a whole number of instructions"
+printf '2\n32 0 0 0\n32 0 0 0\n' >"$tmp/endless"
+expect 2 "$weir" policy "$tmp/endless"
+says "is no policy, and no program that Linux would take either (instruction 1: "
+[ ! -s "$tmp/out" ] || fail "a program that Linux refuses is printed as a policy"
 expect 2 "$weir" policy "$tmp/none.policy"
 says "No such file or directory"
 # For weir run everything that is wrong with weir is 125.
