@@ -19,8 +19,8 @@ struct chain {
 	bool six;
 };
 
-static const struct ir_value *op(struct packet *p, enum ir_op o, const struct ir_value *a,
-                                 uint32_t k)
+static const struct ir_value *op(struct packet *p, enum ir_op o,
+                                 const struct ir_value *a, uint32_t k)
 {
 	const struct ir_value *c = ir_const(p->g, k);
 
@@ -34,9 +34,11 @@ static const struct formula *is(struct packet *p, const struct ir_value *v, uint
 
 /* The next header: TYPE from its first byte, AT as given; then REST. */
 static const struct formula *advance(struct packet *p, const struct chain *c,
-                                     const struct ir_value *at, const struct formula *rest)
+                                     const struct ir_value *at,
+                                     const struct formula *rest)
 {
-	const struct ir_value *next = ir_param(p->g), *type = ir_loadx(p->g, 1, c->at, c->base);
+	const struct ir_value *next = ir_param(p->g),
+			      *type = ir_loadx(p->g, 1, c->at, c->base);
 	const struct formula *f;
 
 	/* Both are read before either is written. */
@@ -50,7 +52,8 @@ static const struct formula *advance(struct packet *p, const struct chain *c,
 static const struct formula *step(struct packet *p, const struct chain *c,
                                   const struct formula *rest)
 {
-	static const uint8_t extensions[] = { HOP_BY_HOP, DESTINATION, ROUTING, FRAGMENT };
+	static const uint8_t extensions[] = { HOP_BY_HOP, DESTINATION, ROUTING,
+		                              FRAGMENT };
 	const struct ir_value *length, *at;
 	const struct formula *f, *extension = p->no;
 
@@ -63,7 +66,8 @@ static const struct formula *step(struct packet *p, const struct chain *c,
 		at = op(p, IR_MUL, op(p, IR_ADD, length, 1), 8);
 		at = ir_op2(p->g, IR_ADD, at, c->at);
 		for (unsigned i = 0; i < ARRAY_LEN(extensions); i++)
-			extension = formula_or(p, extension, is(p, c->type, extensions[i]));
+			extension =
+				formula_or(p, extension, is(p, c->type, extensions[i]));
 		f = formula_if(p, extension, advance(p, c, at, rest), f);
 	}
 	f = formula_if(p, is(p, c->type, NO_NEXT), p->no, f);
@@ -74,7 +78,10 @@ static const struct formula *chain(struct packet *p, uint32_t number, bool six)
 {
 	unsigned depth = p->o->depth ? p->o->depth : DEPTH;
 	struct chain c = {
-		.type = ir_param(p->g), .at = ir_param(p->g), .wanted = number, .six = six,
+		.type = ir_param(p->g),
+		.at = ir_param(p->g),
+		.wanted = number,
+		.six = six,
 		.base = p->at.payload.k + p->at.nl,
 	};
 	const struct formula *f = formula_stop(p), *start, *link;
@@ -83,26 +90,29 @@ static const struct formula *chain(struct packet *p, uint32_t number, bool six)
 	for (unsigned i = 0; i < depth; i++)
 		f = step(p, &c, f);
 	start = formula_bind(p, c.type, layout_load(p, BASE_NET, six ? 6 : 9, 1));
-	start = formula_and(p, start,
-	                    formula_bind(p, c.at, six ? ir_const(p->g, 40) : layout_ihl(p)));
+	start = formula_and(
+		p, start,
+		formula_bind(p, c.at, six ? ir_const(p->g, 40) : layout_ihl(p)));
 	return formula_and(p, link, formula_and(p, start, f));
 }
 
-const struct formula *packet_protochain(struct packet *p, struct span at, uint32_t number,
-                                        enum proto proto)
+const struct formula *packet_protochain(struct packet *p, struct span at,
+                                        uint32_t number, enum proto proto)
 {
 	const struct formula *four = p->no, *six = p->no;
 
 	if (proto != Q_DEFAULT && proto != Q_IP && proto != Q_IP6) {
-		packet_fail(p, p->span, "'%s protochain' does not exist; 'ip' and 'ip6' have one",
+		packet_fail(p, p->span,
+		            "'%s protochain' does not exist; 'ip' and 'ip6' have one",
 		            packet_proto_text(proto));
 		return p->no;
 	}
 	if (!packet_at_most(p, at, "IP protocol", number, 0xff))
 		return p->no;
 	if (p->at.payload.varies) {
-		packet_fail(p, p->span, "'protochain' wants a link layer header of one length; "
-		                        "that of %s varies",
+		packet_fail(p, p->span,
+		            "'protochain' wants a link layer header of one length; "
+		            "that of %s varies",
 		            p->at.link->name);
 		return p->no;
 	}

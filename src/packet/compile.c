@@ -35,7 +35,8 @@ bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t
                     uint32_t max)
 {
 	if (value > max)
-		packet_fail(p, at, "%s %u is too large; the largest is %u", what, value, max);
+		packet_fail(p, at, "%s %u is too large; the largest is %u", what, value,
+		            max);
 	return value <= max;
 }
 
@@ -46,7 +47,7 @@ const struct formula *packet_not_here(struct packet *p, const char *what)
 	return p->no;
 }
 
-/* --- what must be bound at the start ------------------------------------------------ */
+/* --- what must be bound at the start -------------------------------------- */
 
 /* Cells by number of their parameter, for the walks below. */
 struct liveness {
@@ -164,8 +165,8 @@ static const struct ir_node *finish(struct packet *p, const struct formula *f,
 	return zero_cells(p, root);
 }
 
-const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d, uint32_t source,
-                                     const struct packet_options *o)
+const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
+                                     uint32_t source, const struct packet_options *o)
 {
 	struct tree tree = { 0 };
 	struct packet p = {

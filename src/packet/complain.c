@@ -25,15 +25,18 @@ static bool unexpected_name(struct parser *p)
 	const char *near = packet_near_word(p->t.text, p->t.len);
 
 	if (looks_subtracted(&p->t))
-		return ERROR(p, p->t.at,
-		             "'%.*s' is read as one name; put spaces around the '-' to subtract",
-		             TEXT(p));
+		return ERROR(
+			p, p->t.at,
+			"'%.*s' is read as one name; put spaces around the '-' to subtract",
+			TEXT(p));
 	if (near && !p->t.escaped)
-		return ERROR(p, p->t.at, "'%.*s' is no word of the language; did you mean '%s'?",
+		return ERROR(p, p->t.at,
+		             "'%.*s' is no word of the language; did you mean '%s'?",
 		             TEXT(p), near);
-	return ERROR(p, p->t.at,
-	             "'%.*s' stands alone; say what it is, as in 'host %.*s' or 'port %.*s'",
-	             TEXT(p), TEXT(p), TEXT(p));
+	return ERROR(
+		p, p->t.at,
+		"'%.*s' stands alone; say what it is, as in 'host %.*s' or 'port %.*s'",
+		TEXT(p), TEXT(p), TEXT(p));
 }
 
 /* An id where nothing says what it is. */
@@ -44,18 +47,20 @@ bool parse_bare_id(struct parser *p)
 		return unexpected_name(p);
 	case TOKEN_IPV4:
 	case TOKEN_IPV6:
-		return ERROR(p, p->t.at,
-		             "the address '%.*s' stands alone; say what it is, as in 'host %.*s'",
-		             TEXT(p), TEXT(p));
+		return ERROR(
+			p, p->t.at,
+			"the address '%.*s' stands alone; say what it is, as in 'host %.*s'",
+			TEXT(p), TEXT(p));
 	case TOKEN_MAC:
 	case TOKEN_MAC8:
 		return ERROR(p, p->t.at,
 		             "the address '%.*s' stands alone; write 'ether host %.*s'",
 		             TEXT(p), TEXT(p));
 	default:
-		return ERROR(p, p->t.at,
-		             "the number '%.*s' stands alone; write 'port %.*s', or compare it",
-		             TEXT(p), TEXT(p));
+		return ERROR(
+			p, p->t.at,
+			"the number '%.*s' stands alone; write 'port %.*s', or compare it",
+			TEXT(p), TEXT(p));
 	}
 }
 
@@ -64,7 +69,8 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 {
 	switch (p->t.kind) {
 	case TOKEN_END:
-		return ERROR(p, p->t.at, "the expression ends here, but %s must follow", wanted);
+		return ERROR(p, p->t.at, "the expression ends here, but %s must follow",
+		             wanted);
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
 			return unexpected_name(p);
@@ -77,7 +83,9 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 			             wanted, TEXT(p), TEXT(p));
 		break;
 	case TOKEN_LBRACE:
-		return ERROR(p, p->t.at, "a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
+		return ERROR(
+			p, p->t.at,
+			"a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
 	default:
 		break;
 	}
@@ -87,23 +95,25 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 /* A number where a condition must stand. */
 bool parse_lone_number(struct parser *p, struct span at)
 {
-	return ERROR(p, at,
-	             "'%.*s' is a number, not a condition; compare it with something: '%.*s = 1'",
-	             SPAN_TEXT(p, at), SPAN_TEXT(p, at));
+	return ERROR(
+		p, at,
+		"'%.*s' is a number, not a condition; compare it with something: '%.*s = 1'",
+		SPAN_TEXT(p, at), SPAN_TEXT(p, at));
 }
 
 /* One id behind another: two words that were a set before the shell saw them. */
 static bool follows_id(struct parser *p)
 {
 	return parse_node(p, p->v.node)->kind == TREE_ID &&
-	       (p->t.kind == TOKEN_NUM || p->t.kind == TOKEN_IPV4 || p->t.kind == TOKEN_IPV6 ||
-	        p->t.kind == TOKEN_MAC);
+	       (p->t.kind == TOKEN_NUM || p->t.kind == TOKEN_IPV4 ||
+	        p->t.kind == TOKEN_IPV6 || p->t.kind == TOKEN_MAC);
 }
 
 /* What stands behind a complete operand is no operator. */
 bool parse_no_operator(struct parser *p)
 {
-	const char *near, *after = p->may == MAY_ARITH ? "an operator" : "'and' or 'or'";
+	const char *near,
+		*after = p->may == MAY_ARITH ? "an operator" : "'and' or 'or'";
 
 	switch (p->t.kind) {
 	case TOKEN_RPAREN:
@@ -113,35 +123,42 @@ bool parse_no_operator(struct parser *p)
 		             "a prefix length goes behind an address with a dot, "
 		             "as in 'net 10.0/8'");
 	case TOKEN_COMMA:
-		return ERROR(p, p->t.at,
-		             "a ',' stands only between the braces of a set, as in "
-		             "'port {80, 443}'; a shell takes them apart unless they are quoted");
+		return ERROR(
+			p, p->t.at,
+			"a ',' stands only between the braces of a set, as in "
+			"'port {80, 443}'; a shell takes them apart unless they are quoted");
 	case TOKEN_LBRACE:
-		return ERROR(p, p->t.at, "a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
+		return ERROR(
+			p, p->t.at,
+			"a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
 			return unexpected_name(p);
 		near = p->t.escaped ? NULL : packet_near_word(p->t.text, p->t.len);
 		if (near)
-			return ERROR(p, p->t.at, "expected %s before '%.*s'; did you mean '%s'?",
+			return ERROR(p, p->t.at,
+			             "expected %s before '%.*s'; did you mean '%s'?",
 			             after, TEXT(p), near);
 		break;
 	default:
 		break;
 	}
 	if (follows_id(p))
-		return ERROR(p, p->t.at,
-		             "expected 'and' or 'or' before '%.*s'; a set such as {80,443} must be "
-		             "quoted, or the shell takes it apart",
-		             TEXT(p));
+		return ERROR(
+			p, p->t.at,
+			"expected 'and' or 'or' before '%.*s'; a set such as {80,443} must be "
+			"quoted, or the shell takes it apart",
+			TEXT(p));
 	if (p->v.class == CLASS_TERM &&
 	    (p->t.kind == TOKEN_EQ || p->t.kind == TOKEN_NE || p->t.kind == TOKEN_LT ||
 	     p->t.kind == TOKEN_GT || p->t.kind == TOKEN_LE || p->t.kind == TOKEN_GE)) {
 		if (parse_node(p, p->v.node)->kind == TREE_RELATION)
-			return ERROR(p, p->t.at, "comparisons do not chain; join two with 'and'");
-		return ERROR(p, p->t.at,
-		             "'%.*s' has no value to compare; a field of it has, as in '%.*s[0]'",
-		             SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
+			return ERROR(p, p->t.at,
+			             "comparisons do not chain; join two with 'and'");
+		return ERROR(
+			p, p->t.at,
+			"'%.*s' has no value to compare; a field of it has, as in '%.*s[0]'",
+			SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
 	}
 	return ERROR(p, p->t.at, "expected %s before '%.*s'", after, TEXT(p));
 }

@@ -16,7 +16,8 @@ static const struct formula *equal(struct packet *p, enum base base, uint32_t of
 	return formula_masked(p, layout_load(p, base, offset, width), mask, value);
 }
 
-static const struct ir_value *plus(struct packet *p, const struct ir_value *v, uint32_t k)
+static const struct ir_value *plus(struct packet *p, const struct ir_value *v,
+                                   uint32_t k)
 {
 	const struct ir_value *c;
 
@@ -26,7 +27,7 @@ static const struct ir_value *plus(struct packet *p, const struct ir_value *v, u
 	return ir_op2(p->g, IR_ADD, v, c);
 }
 
-/* --- vlan ---------------------------------------------------------------------- */
+/* --- vlan ----------------------------------------------------------------- */
 
 static const struct formula *vlan_type(struct packet *p)
 {
@@ -78,7 +79,8 @@ static const struct formula *vlan_in_packet(struct packet *p, const struct id *i
 	const struct formula *f = vlan_type(p);
 
 	if (id->kind)
-		f = formula_and(p, f, vlan_number(p, id, layout_load(p, BASE_NET, 0, 2)));
+		f = formula_and(p, f,
+		                vlan_number(p, id, layout_load(p, BASE_NET, 0, 2)));
 	p->at.payload.k += 4;
 	p->at.type.k += 4;
 	return f;
@@ -123,19 +125,21 @@ const struct formula *packet_vlan(struct packet *p, const struct id *id)
 	bool outer = !p->at.tags && !p->at.hdr.varies && p->at.hdr.k == p->outer->hdr;
 
 	if (p->at.labels) {
-		packet_fail(p, p->span, "behind 'mpls' there is no 'vlan'; test it before");
+		packet_fail(p, p->span,
+		            "behind 'mpls' there is no 'vlan'; test it before");
 		return p->no;
 	}
 	if (!(p->at.link->flags & LINK_VLAN))
 		return packet_not_here(p, "VLAN tags");
-	f = p->o->live && outer && p->at.link->dlt == DLT_EN10MB ? vlan_in_socket(p, id)
-	                                                          : vlan_in_packet(p, id);
+	f = p->o->live && outer && p->at.link->dlt == DLT_EN10MB
+	            ? vlan_in_socket(p, id)
+	            : vlan_in_packet(p, id);
 	p->at.tags++;
 	layout_changed(p);
 	return f;
 }
 
-/* --- mpls ------------------------------------------------------------------------- */
+/* --- mpls ----------------------------------------------------------------- */
 
 const struct formula *packet_mpls(struct packet *p, const struct id *id)
 {
@@ -145,7 +149,8 @@ const struct formula *packet_mpls(struct packet *p, const struct id *id)
 		f = formula_has(p, layout_load(p, BASE_MPLS, 2, 1), 1);
 		f = formula_not(p, f);
 	} else if (p->at.link->flags & LINK_MPLS) {
-		f = packet_linkproto(p, p->at.link->proto == PROTO_PPP ? 0x0281 : ETHERTYPE_MPLS);
+		f = packet_linkproto(
+			p, p->at.link->proto == PROTO_PPP ? 0x0281 : ETHERTYPE_MPLS);
 	} else {
 		return packet_not_here(p, "MPLS labels that are known here");
 	}
@@ -162,7 +167,7 @@ const struct formula *packet_mpls(struct packet *p, const struct id *id)
 	return f;
 }
 
-/* --- pppoe --------------------------------------------------------------------------- */
+/* --- pppoe ---------------------------------------------------------------- */
 
 /* What follows sees another link layer header at HDR. */
 static void push_link(struct packet *p, int dlt, struct offset hdr)
@@ -202,13 +207,14 @@ const struct formula *packet_pppoes(struct packet *p, const struct id *id)
 	return f;
 }
 
-/* --- geneve, vxlan -------------------------------------------------------------------- */
+/* --- geneve, vxlan -------------------------------------------------------- */
 
 enum { GENEVE_PORT = 6081, VXLAN_PORT = 4789 };
 
 /* One IP version of a tunnel's test; START gets where its IP header ends. */
 static const struct formula *tunnel_in(struct packet *p, unsigned family, uint32_t port,
-                                       uint32_t mask, uint32_t value, const struct id *id,
+                                       uint32_t mask, uint32_t value,
+                                       const struct id *id,
                                        const struct ir_value *start)
 {
 	enum base base = family == 4 ? BASE_TRAN4 : BASE_TRAN6;
@@ -254,7 +260,8 @@ static const struct formula *bind(struct packet *p, struct offset *o,
 }
 
 /* The inner frame begins HEADER bytes behind START; VXLAN always has Ethernet. */
-static const struct formula *vxlan_offsets(struct packet *p, const struct ir_value *start)
+static const struct formula *vxlan_offsets(struct packet *p,
+                                           const struct ir_value *start)
 {
 	uint32_t header = p->at.payload.k + p->at.nl + 8 + 8;
 	const struct ir_value *hdr;
@@ -271,7 +278,8 @@ static const struct formula *vxlan_offsets(struct packet *p, const struct ir_val
 }
 
 /* Geneve has options, and may carry Ethernet or a network protocol alone. */
-static const struct formula *geneve_offsets(struct packet *p, const struct ir_value *start)
+static const struct formula *geneve_offsets(struct packet *p,
+                                            const struct ir_value *start)
 {
 	const struct ir_value *geneve = plus(p, start, p->at.payload.k + p->at.nl + 8);
 	const struct ir_value *length, *hdr, *k;
@@ -291,7 +299,8 @@ static const struct formula *geneve_offsets(struct packet *p, const struct ir_va
 	f = bind(p, &p->at.hdr, ir_op2(p->g, IR_ADD, length, geneve));
 
 	hdr = layout_varying(p, &p->at.hdr);
-	ethernet = formula_masked(p, ir_loadx(p->g, 2, geneve, 2), 0xffffffff, ETHERTYPE_TEB);
+	ethernet = formula_masked(p, ir_loadx(p->g, 2, geneve, 2), 0xffffffff,
+	                          ETHERTYPE_TEB);
 	inner = bind(p, &p->at.type, plus(p, hdr, 12));
 	inner = formula_and(p, inner, bind(p, &p->at.payload, plus(p, hdr, 14)));
 	alone = bind(p, &p->at.type, plus(p, geneve, 2));
@@ -304,7 +313,8 @@ const struct formula *packet_geneve(struct packet *p, const struct id *id)
 	const struct ir_value *start = ir_param(p->g);
 	const struct formula *f, *g;
 
-	if (id->kind && !packet_at_most(p, id->at, "Geneve network", id->number, 0xffffff))
+	if (id->kind &&
+	    !packet_at_most(p, id->at, "Geneve network", id->number, 0xffffff))
 		return p->no;
 	f = tunnel(p, GENEVE_PORT, 0xc0, 0, id, start);
 	g = geneve_offsets(p, start);
@@ -318,7 +328,8 @@ const struct formula *packet_vxlan(struct packet *p, const struct id *id)
 	const struct ir_value *start = ir_param(p->g);
 	const struct formula *f, *g;
 
-	if (id->kind && !packet_at_most(p, id->at, "VXLAN network", id->number, 0xffffff))
+	if (id->kind &&
+	    !packet_at_most(p, id->at, "VXLAN network", id->number, 0xffffff))
 		return p->no;
 	f = tunnel(p, VXLAN_PORT, 0xffffffff, 8, id, start);
 	g = vxlan_offsets(p, start);

@@ -37,18 +37,21 @@ static void push(struct explain *e, struct piece p)
 
 static void put_span(const struct explain *e, struct buf *out, struct span at)
 {
-	buf_write(out, e->diags->sources.v[at.source].text + at.start, at.end - at.start);
+	buf_write(out, e->diags->sources.v[at.source].text + at.start,
+	          at.end - at.start);
 }
 
-/* --- numbers ------------------------------------------------------------------------ */
+/* --- numbers -------------------------------------------------------------- */
 
 static const char *operator_text(enum token_kind op)
 {
 	static const char *const texts[] = {
-		[TOKEN_GT] = ">",    [TOKEN_GE] = ">=",  [TOKEN_LT] = "<",      [TOKEN_LE] = "<=",
-		[TOKEN_EQ] = "=",    [TOKEN_NE] = "!=",  [TOKEN_PLUS] = "+",    [TOKEN_MINUS] = "-",
-		[TOKEN_STAR] = "*",  [TOKEN_SLASH] = "/", [TOKEN_PERCENT] = "%", [TOKEN_AMP] = "&",
-		[TOKEN_BAR] = "|",   [TOKEN_CARET] = "^", [TOKEN_LSH] = "<<",    [TOKEN_RSH] = ">>",
+		[TOKEN_GT] = ">",    [TOKEN_GE] = ">=",     [TOKEN_LT] = "<",
+		[TOKEN_LE] = "<=",   [TOKEN_EQ] = "=",      [TOKEN_NE] = "!=",
+		[TOKEN_PLUS] = "+",  [TOKEN_MINUS] = "-",   [TOKEN_STAR] = "*",
+		[TOKEN_SLASH] = "/", [TOKEN_PERCENT] = "%", [TOKEN_AMP] = "&",
+		[TOKEN_BAR] = "|",   [TOKEN_CARET] = "^",   [TOKEN_LSH] = "<<",
+		[TOKEN_RSH] = ">>",
 	};
 
 	return op < ARRAY_LEN(texts) && texts[op] ? texts[op] : "?";
@@ -72,7 +75,8 @@ static void push_index(struct explain *e, const struct tree_node *t)
 {
 	static const char *const ends[] = { "]", ":1]", ":2]", "]", ":4]" };
 
-	push(e, (struct piece){ .text = t->value > 1 && t->value <= 4 ? ends[t->value] : "]" });
+	push(e, (struct piece){ .text = t->value > 1 && t->value <= 4 ? ends[t->value]
+	                                                              : "]" });
 	push(e, (struct piece){ .node = t->left, .lead = "" });
 	push(e, (struct piece){ .text = "[" });
 	push(e, (struct piece){ .text = packet_proto_text(t->q.proto) });
@@ -102,7 +106,7 @@ static void put_number(struct explain *e, struct buf *out, const struct tree_nod
 	}
 }
 
-/* --- conditions ------------------------------------------------------------------------ */
+/* --- conditions ----------------------------------------------------------- */
 
 static bool has_sides(const struct qual *q)
 {
@@ -196,7 +200,8 @@ static const char *word_remark(enum word word)
 }
 
 /* The condition's text into OUT; the remark, or NULL. */
-static const char *put_condition(struct explain *e, struct buf *out, const struct tree_node *t)
+static const char *put_condition(struct explain *e, struct buf *out,
+                                 const struct tree_node *t)
 {
 	switch ((enum tree_kind)t->kind) {
 	case TREE_ID:
@@ -217,11 +222,11 @@ static const char *put_condition(struct explain *e, struct buf *out, const struc
 	}
 }
 
-/* --- lines -------------------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------- */
 
 /* One line: indentation, lead, text; a remark in a column of its own. */
-static void put_line(struct explain *e, unsigned depth, const char *lead, struct buf *text,
-                     const char *remark)
+static void put_line(struct explain *e, unsigned depth, const char *lead,
+                     struct buf *text, const char *remark)
 {
 	size_t start = e->out->len;
 
@@ -229,7 +234,8 @@ static void put_line(struct explain *e, unsigned depth, const char *lead, struct
 		buf_putc(e->out, ' ');
 	buf_puts(e->out, lead);
 	for (size_t i = 0; i < text->len; i++)
-		buf_putc(e->out, text->s[i] == '\n' || text->s[i] == '\t' ? ' ' : text->s[i]);
+		buf_putc(e->out,
+		         text->s[i] == '\n' || text->s[i] == '\t' ? ' ' : text->s[i]);
 	while (remark && e->out->len - start < REMARK - 1)
 		buf_putc(e->out, ' ');
 	if (remark)
@@ -244,7 +250,9 @@ static void push_chain(struct explain *e, uint32_t i, const char *lead, unsigned
 	const char *join = kind == TREE_AND ? "and " : "or ";
 
 	while (node_at(e, i)->kind == kind) {
-		push(e, (struct piece){ .node = node_at(e, i)->right, .lead = join, .depth = depth });
+		push(e, (struct piece){ .node = node_at(e, i)->right,
+		                        .lead = join,
+		                        .depth = depth });
 		i = node_at(e, i)->left;
 	}
 	push(e, (struct piece){ .node = i, .lead = lead, .depth = depth });

@@ -56,7 +56,7 @@ bool parse_id(struct parser *p, struct id *id)
 	return true;
 }
 
-/* --- sets ------------------------------------------------------------------------- */
+/* --- sets ----------------------------------------------------------------- */
 
 /* "8000-8100", which the scanner takes for a name: two numbers. */
 static void split_range(struct id *id)
@@ -108,7 +108,8 @@ static bool read_set(struct parser *p, struct id *set)
 	*set = (struct id){ .kind = ID_SET, .at = open, .number2 = p->tree->ids.n };
 	parse_next(p);
 	if (p->t.kind == TOKEN_RBRACE)
-		return ERROR(p, span_join(open, p->t.at), "an empty set would match nothing");
+		return ERROR(p, span_join(open, p->t.at),
+		             "an empty set would match nothing");
 	for (;;) {
 		if (!read_item(p, &item))
 			return false;
@@ -158,8 +159,10 @@ static bool read_lines(struct parser *p, struct id *set)
 		set->number++;
 		if (p->t.kind != TOKEN_END &&
 		    !memchr(src->text + p->last.end, '\n', p->t.at.start - p->last.end))
-			return ERROR(p, p->t.at, "one item a line: expected the end of the line, not '%.*s'",
-			             TEXT(p));
+			return ERROR(
+				p, p->t.at,
+				"one item a line: expected the end of the line, not '%.*s'",
+				TEXT(p));
 	}
 	return !p->scan.failed;
 }
@@ -194,7 +197,8 @@ static bool read_file(struct parser *p, struct id *set)
 		return parse_failed(p);
 	parse_next(p);
 	if (!set->number)
-		return ERROR(p, name.at, "'%s' has no items, which would match nothing", path);
+		return ERROR(p, name.at, "'%s' has no items, which would match nothing",
+		             path);
 	return true;
 }
 

@@ -13,8 +13,9 @@
 void layout_changed(struct packet *p)
 {
 	p->at.epoch++;
-	packet_note(p, NOTE_MOVES, "all that follows in the text sees what is inside of this, "
-	                           "whatever the parentheses say");
+	packet_note(p, NOTE_MOVES,
+	            "all that follows in the text sees what is inside of this, "
+	            "whatever the parentheses say");
 }
 
 void layout_start(struct packet *p)
@@ -148,7 +149,7 @@ const struct ir_value *layout_load(struct packet *p, enum base base,
 	return load_at(p, x, k + offset, width);
 }
 
-/* --- the preamble ------------------------------------------------------------ */
+/* --- the preamble --------------------------------------------------------- */
 
 static const struct ir_value *op(struct packet *p, enum ir_op o,
                                  const struct ir_value *a, uint32_t k)
@@ -220,7 +221,8 @@ static const struct formula *wlan_payload(struct packet *p, const struct ir_valu
                                           const struct ir_value *cell)
 {
 	const struct ir_value *start = x ? op(p, IR_ADD, x, 24) : ir_const(p->g, 24);
-	const struct ir_value *control = x ? ir_loadx(p->g, 1, x, 0) : ir_load(p->g, 1, 0);
+	const struct ir_value *control =
+		x ? ir_loadx(p->g, 1, x, 0) : ir_load(p->g, 1, 0);
 	const struct formula *qos = formula_bind(p, cell, op(p, IR_ADD, cell, 2));
 	const struct formula *f, *test;
 
@@ -235,7 +237,8 @@ static const struct formula *wlan_payload(struct packet *p, const struct ir_valu
 	return formula_and(p, formula_bind(p, cell, start), f);
 }
 
-static const struct formula *pflog_payload(struct packet *p, const struct ir_value *cell)
+static const struct formula *pflog_payload(struct packet *p,
+                                           const struct ir_value *cell)
 {
 	const struct ir_value *length = ir_load(p->g, 1, 0);
 
@@ -281,6 +284,7 @@ const struct formula *layout_preamble(struct packet *p, const bool *live)
 	if (p->outer->prefix == PREFIX_NONE)
 		return p->yes;
 	if (p->outer->prefix == PREFIX_PFLOG)
-		return payload ? pflog_payload(p, layout_varying(p, &p->at.payload)) : p->yes;
+		return payload ? pflog_payload(p, layout_varying(p, &p->at.payload))
+		               : p->yes;
 	return wlan_preamble(p, payload, hdr);
 }

@@ -8,7 +8,7 @@
 
 #include "packet/packet.h"
 
-/* --- what a layout can carry ------------------------------------------------------ */
+/* --- what a layout can carry ---------------------------------------------- */
 
 static const uint16_t carried_protos[] = {
 	ETHERTYPE_IP, ETHERTYPE_ARP, ETHERTYPE_RARP, ETHERTYPE_IP6,
@@ -84,7 +84,7 @@ static void add(struct packet *p, struct list *l, struct items *to, struct item 
 	to->v[to->n++] = item;
 }
 
-/* --- sets over a value -------------------------------------------------------------- */
+/* --- sets over a value ---------------------------------------------------- */
 
 /* How many leading words the items look at. */
 static unsigned words_used(const struct items *items)
@@ -118,7 +118,8 @@ static int compare(const uint32_t *a, const uint32_t *b, unsigned words)
 }
 
 /* B begins inside A, or right behind it. */
-static bool touches(const struct ir_interval *a, const struct ir_interval *b, unsigned words)
+static bool touches(const struct ir_interval *a, const struct ir_interval *b,
+                    unsigned words)
 {
 	uint32_t after[IR_WORDS];
 	unsigned i = words;
@@ -145,7 +146,8 @@ static uint32_t merge(struct ir_interval *set, uint32_t n, unsigned words)
 }
 
 /* The items in order, once for all the sets that they become. */
-static struct ir_interval *intervals(struct packet *p, struct items *items, unsigned words)
+static struct ir_interval *intervals(struct packet *p, struct items *items,
+                                     unsigned words)
 {
 	struct ir_interval *set = items->set;
 
@@ -173,7 +175,8 @@ static const struct formula *within(struct packet *p, const struct ir_value *key
 }
 
 const struct formula *list_sides(struct packet *p, enum dir dir,
-                                 const struct formula *(*of)(struct packet *p, void *arg, bool dst),
+                                 const struct formula *(*of)(struct packet *p,
+                                                             void *arg, bool dst),
                                  void *arg)
 {
 	const struct formula *src, *dst;
@@ -187,7 +190,7 @@ const struct formula *list_sides(struct packet *p, enum dir dir,
 	return dir == DIR_AND ? formula_and(p, src, dst) : formula_or(p, src, dst);
 }
 
-/* --- addresses ------------------------------------------------------------------------ */
+/* --- addresses ------------------------------------------------------------ */
 
 /* Where IPv4 addresses stand behind each protocol's header start. */
 static const struct {
@@ -226,7 +229,8 @@ static const struct formula *ipv4_expand(struct packet *p, struct list *l)
 	struct ipv4_arg arg = { .items = &l->v4 };
 
 	for (arg.in = 0; arg.in < ARRAY_LEN(ipv4_in); arg.in++) {
-		if (!asks(p, l->q.proto, arg.in) || !carries(p, ipv4_in[arg.in].carries))
+		if (!asks(p, l->q.proto, arg.in) ||
+		    !carries(p, ipv4_in[arg.in].carries))
 			continue;
 		link = packet_linkproto(p, carried_protos[ipv4_in[arg.in].carries]);
 		f = list_sides(p, l->q.dir, ipv4_side, &arg);
@@ -305,8 +309,8 @@ static const struct formula *masked_side(struct packet *p, void *arg, bool dst)
 }
 
 /* What cannot be a list: odd masks, empty ones, src and dst, negation. */
-static const struct formula *masked_addresses(struct packet *p, unsigned family, uint8_t src,
-                                              uint8_t dst, enum dir dir,
+static const struct formula *masked_addresses(struct packet *p, unsigned family,
+                                              uint8_t src, uint8_t dst, enum dir dir,
                                               const struct address *a, uint32_t n,
                                               bool negated)
 {
@@ -320,8 +324,9 @@ static const struct formula *masked_addresses(struct packet *p, unsigned family,
 	return negated ? formula_not(p, f) : f;
 }
 
-static const struct formula *plain_addresses(struct packet *p, unsigned family, struct qual q,
-                                             const struct address *a, uint32_t n, bool negated)
+static const struct formula *plain_addresses(struct packet *p, unsigned family,
+                                             struct qual q, const struct address *a,
+                                             uint32_t n, bool negated)
 {
 	const struct formula *all = p->no, *f, *link;
 
@@ -334,7 +339,8 @@ static const struct formula *plain_addresses(struct packet *p, unsigned family, 
 		if (!asks(p, q.proto, i) || !carries(p, ipv4_in[i].carries))
 			continue;
 		link = packet_linkproto(p, carried_protos[ipv4_in[i].carries]);
-		f = masked_addresses(p, 4, ipv4_in[i].src, ipv4_in[i].dst, q.dir, a, n, negated);
+		f = masked_addresses(p, 4, ipv4_in[i].src, ipv4_in[i].dst, q.dir, a, n,
+		                     negated);
 		all = formula_or(p, all, formula_and(p, link, f));
 	}
 	return all;
@@ -387,7 +393,7 @@ const struct formula *list_addresses(struct packet *p, unsigned family, struct q
 	return formula_list(p, l);
 }
 
-/* --- ports ---------------------------------------------------------------------------- */
+/* --- ports ---------------------------------------------------------------- */
 
 /* The transport protocols that have ports. */
 static const uint8_t with_ports[] = { 6, 17, 132 };
@@ -450,8 +456,8 @@ const struct formula *packet_udp_port(struct packet *p, unsigned family, uint32_
 	return ports_of(p, family, 17, DIR_DST, &items);
 }
 
-const struct formula *list_ports(struct packet *p, struct qual q, int ipproto, uint32_t lo,
-                                 uint32_t hi)
+const struct formula *list_ports(struct packet *p, struct qual q, int ipproto,
+                                 uint32_t lo, uint32_t hi)
 {
 	struct list *l;
 	bool any;
@@ -471,9 +477,10 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto, u
 	return q.dir == DIR_AND ? list_expand(p, l) : formula_list(p, l);
 }
 
-/* --- protocols -------------------------------------------------------------------------- */
+/* --- protocols ------------------------------------------------------------ */
 
-static const struct formula *protos_in(struct packet *p, struct items *items, uint32_t offset)
+static const struct formula *protos_in(struct packet *p, struct items *items,
+                                       uint32_t offset)
 {
 	return within(p, layout_load(p, BASE_NET, offset, 1), items, 1);
 }
@@ -497,7 +504,8 @@ static const struct formula *protos_expand(struct packet *p, struct list *l)
 	return formula_or(p, four, six);
 }
 
-const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo, uint32_t hi)
+const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo,
+                                  uint32_t hi)
 {
 	bool any = false;
 	struct list *l;
@@ -514,7 +522,7 @@ const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo, 
 	return formula_list(p, l);
 }
 
-/* --- hardware addresses --------------------------------------------------------------------- */
+/* --- hardware addresses --------------------------------------------------- */
 
 static const struct formula *mac_side(struct packet *p, void *arg, bool dst)
 {
@@ -529,8 +537,8 @@ static const struct formula *mac_side(struct packet *p, void *arg, bool dst)
 
 static const struct formula *macs_expand(struct packet *p, struct list *l)
 {
-	const struct formula *check = p->at.link->proto == PROTO_ETHER ? packet_outer_check(p)
-	                                                                : NULL;
+	const struct formula *check =
+		p->at.link->proto == PROTO_ETHER ? packet_outer_check(p) : NULL;
 	const struct formula *f = list_sides(p, l->q.dir, mac_side, &l->v4);
 
 	return check ? formula_and(p, check, f) : f;
@@ -550,7 +558,7 @@ const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t ma
 	return q.dir == DIR_AND ? list_expand(p, l) : formula_list(p, l);
 }
 
-/* --- lists as such ---------------------------------------------------------------------------- */
+/* --- lists as such -------------------------------------------------------- */
 
 static void append(struct packet *p, struct items *to, const struct items *from)
 {
@@ -569,8 +577,9 @@ static bool same_dir(enum dir a, enum dir b)
 
 bool list_alike(const struct list *a, const struct list *b)
 {
-	return a->kind == b->kind && a->q.proto == b->q.proto && same_dir(a->q.dir, b->q.dir) &&
-	       a->ipproto == b->ipproto && a->at->epoch == b->at->epoch;
+	return a->kind == b->kind && a->q.proto == b->q.proto &&
+	       same_dir(a->q.dir, b->q.dir) && a->ipproto == b->ipproto &&
+	       a->at->epoch == b->at->epoch;
 }
 
 bool list_join(struct packet *p, struct list *a, struct list *b)

@@ -27,7 +27,7 @@ struct lower {
 	union lowered *done; /* by node */
 };
 
-/* --- numbers ----------------------------------------------------------------------- */
+/* --- numbers -------------------------------------------------------------- */
 
 /* The statements of N write its value to its cell. */
 static void store(struct packet *p, struct number *n)
@@ -97,7 +97,8 @@ static enum ir_op op_of(enum token_kind op)
  * libpcap refuses by the first statement of the right side, which is its first
  * literal: so also `1 / (0 + x)`, and `1 / ip[0]`, whose index comes first.
  */
-static void check_right(struct packet *p, const struct tree_node *t, const struct number *b)
+static void check_right(struct packet *p, const struct tree_node *t,
+                        const struct number *b)
 {
 	struct span at = p->tree->nodes.v[t->right].at;
 	const char *more = p->tree->nodes.v[t->right].kind == TREE_NUM
@@ -110,7 +111,8 @@ static void check_right(struct packet *p, const struct tree_node *t, const struc
 	if ((t->op == TOKEN_SLASH || t->op == TOKEN_PERCENT) && !b->first)
 		packet_fail(p, at, "division by zero%s", more);
 	if ((t->op == TOKEN_LSH || t->op == TOKEN_RSH) && b->first > 31)
-		packet_fail(p, at, "a shift by %u bits: a number has 32, so 31 is the most%s",
+		packet_fail(p, at,
+		            "a shift by %u bits: a number has 32, so 31 is the most%s",
 		            b->first, more);
 }
 
@@ -122,8 +124,9 @@ static struct number *binary(struct lower *l, const struct tree_node *t)
 	check_right(p, t, b);
 	if ((t->op == TOKEN_SLASH || t->op == TOKEN_PERCENT) &&
 	    p->tree->nodes.v[t->right].kind != TREE_NUM)
-		packet_note(p, NOTE_DIVISION,
-		            "where this divides by 0 the packet does not match, under 'not' either");
+		packet_note(
+			p, NOTE_DIVISION,
+			"where this divides by 0 the packet does not match, under 'not' either");
 	/* The protocol tests of B are lost: libpcap keeps those of the left side. */
 	a->value = ir_op2(p->g, op_of(t->op), a->value, b->value);
 	follow(a, b);
@@ -143,9 +146,16 @@ static struct number *negated(struct lower *l, const struct tree_node *t)
 	return n;
 }
 
-/* --- accessors ------------------------------------------------------------------------ */
+/* --- accessors ------------------------------------------------------------ */
 
-enum { ACCESS_NONE, ACCESS_RADIO, ACCESS_LINK, ACCESS_NET, ACCESS_TRANSPORT, ACCESS_ICMP6 };
+enum {
+	ACCESS_NONE,
+	ACCESS_RADIO,
+	ACCESS_LINK,
+	ACCESS_NET,
+	ACCESS_TRANSPORT,
+	ACCESS_ICMP6
+};
 
 static int access_of(enum proto proto)
 {
@@ -192,9 +202,10 @@ static void access_transport(struct packet *p, struct access *a, enum proto prot
 {
 	const struct formula *f;
 
-	packet_note(p, NOTE_IPV4_ONLY,
-	            "'%s[...]' reads packets of IPv4, and first fragments; no IPv6 packet matches",
-	            packet_proto_text(proto));
+	packet_note(
+		p, NOTE_IPV4_ONLY,
+		"'%s[...]' reads packets of IPv4, and first fragments; no IPv6 packet matches",
+		packet_proto_text(proto));
 	a->varying = layout_ihl(p);
 	a->k = p->at.payload.k + p->at.nl;
 	f = packet_linkproto(p, ETHERTYPE_IP);
@@ -267,7 +278,8 @@ static struct number *indexed(struct lower *l, const struct tree_node *t)
 
 	layout_free_cell(p, n->cell);
 	if (t->value != 1 && t->value != 2 && t->value != 4) {
-		packet_fail(p, t->op_at, "%u bytes cannot be read at once; 1, 2 or 4 can", t->value);
+		packet_fail(p, t->op_at,
+		            "%u bytes cannot be read at once; 1, 2 or 4 can", t->value);
 		return n;
 	}
 	if (!access_start(p, &a, t))
@@ -280,7 +292,7 @@ static struct number *indexed(struct lower *l, const struct tree_node *t)
 	return n;
 }
 
-/* --- conditions --------------------------------------------------------------------------- */
+/* --- conditions ----------------------------------------------------------- */
 
 static const struct formula *relation(struct lower *l, const struct tree_node *t)
 {
@@ -313,10 +325,12 @@ static union lowered lower_node(struct lower *l, const struct tree_node *t)
 	p->span = t->at;
 	switch ((enum tree_kind)t->kind) {
 	case TREE_AND:
-		r.formula = formula_and(p, l->done[t->left].formula, l->done[t->right].formula);
+		r.formula = formula_and(p, l->done[t->left].formula,
+		                        l->done[t->right].formula);
 		break;
 	case TREE_OR:
-		r.formula = formula_or(p, l->done[t->left].formula, l->done[t->right].formula);
+		r.formula = formula_or(p, l->done[t->left].formula,
+		                       l->done[t->right].formula);
 		break;
 	case TREE_NOT:
 		r.formula = formula_not(p, l->done[t->left].formula);
@@ -346,7 +360,8 @@ static union lowered lower_node(struct lower *l, const struct tree_node *t)
 		r.formula = packet_wlan_byte(p, 0, t->mask, t->value, "802.11 types");
 		break;
 	case TREE_WLAN_DIR:
-		r.formula = packet_wlan_byte(p, 1, t->mask, t->value, "802.11 directions");
+		r.formula =
+			packet_wlan_byte(p, 1, t->mask, t->value, "802.11 directions");
 		break;
 	case TREE_FIELD:
 		r.formula = packet_field(p, t);

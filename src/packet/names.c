@@ -25,7 +25,8 @@ int packet_number_named(enum packet_number kind, const char *name, size_t len)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++)
 		if (numbers[i].kind == kind && numbers[i].asked &&
-		    strlen(numbers[i].text) == len && !memcmp(numbers[i].text, name, len))
+		    strlen(numbers[i].text) == len &&
+		    !memcmp(numbers[i].text, name, len))
 			return (int)numbers[i].value;
 	return -1;
 }

@@ -28,7 +28,7 @@ static bool operand_num(struct parser *p)
 	return parse_give(p, CLASS_NUM, n, p->q);
 }
 
-/* --- heads -------------------------------------------------------------------------------- */
+/* --- heads ---------------------------------------------------------------- */
 
 /* The operand that follows has these qualifiers. */
 static bool open_head(struct parser *p, struct qual q, struct span start)
@@ -92,15 +92,19 @@ static bool qualified(struct parser *p, enum proto proto, struct span start, boo
 		*ok = open_head(p, q, start);
 	} else if (packet_words[p->t.word].kind == IS_DIR) {
 		*ok = read_dir(p, &q);
-		if (p->t.kind == TOKEN_WORD && packet_words[p->t.word].kind == IS_TYPE) {
+		if (p->t.kind == TOKEN_WORD &&
+		    packet_words[p->t.word].kind == IS_TYPE) {
 			q.type = packet_words[p->t.word].value;
 			parse_next(p);
 		}
 		*ok = *ok && open_head(p, q, start);
-	} else if (parse_at_word(p, WORD_BROADCAST) || parse_at_word(p, WORD_MULTICAST)) {
+	} else if (parse_at_word(p, WORD_BROADCAST) ||
+	           parse_at_word(p, WORD_MULTICAST)) {
 		struct tree_node n = {
-			.kind = parse_at_word(p, WORD_BROADCAST) ? TREE_BROADCAST : TREE_MULTICAST,
-			.at = span_join(start, p->t.at), .q = q,
+			.kind = parse_at_word(p, WORD_BROADCAST) ? TREE_BROADCAST
+			                                         : TREE_MULTICAST,
+			.at = span_join(start, p->t.at),
+			.q = q,
 		};
 
 		parse_next(p);
@@ -126,14 +130,17 @@ static bool operand_proto(struct parser *p)
 
 	parse_next(p);
 	if (p->t.kind == TOKEN_LBRACKET) {
-		parse_push(p, (struct frame){ .kind = FRAME_INDEX, .may = p->may, .at = start,
-		                        .q = { .proto = proto } });
+		parse_push(p, (struct frame){ .kind = FRAME_INDEX,
+		                              .may = p->may,
+		                              .at = start,
+		                              .q = { .proto = proto } });
 		parse_next(p);
 		p->may = MAY_ARITH;
 		return true;
 	}
 	if (!(p->may & MAY_TERM))
-		return ERROR(p, start, "'%.*s' has no value; a field of it has, as in '%.*s[0]'",
+		return ERROR(p, start,
+		             "'%.*s' has no value; a field of it has, as in '%.*s[0]'",
 		             SPAN_TEXT(p, start), SPAN_TEXT(p, start));
 	if (qualified(p, proto, start, &ok))
 		return ok;
@@ -150,14 +157,16 @@ static bool operand_word(struct parser *p)
 
 	if (w->kind == IS_PROTO && p->may & (MAY_TERM | MAY_ARITH))
 		return operand_proto(p);
-	if ((parse_at_word(p, WORD_LEN) || parse_at_word(p, WORD_LENGTH)) && p->may & MAY_ARITH) {
+	if ((parse_at_word(p, WORD_LEN) || parse_at_word(p, WORD_LENGTH)) &&
+	    p->may & MAY_ARITH) {
 		n.kind = TREE_LEN;
 		parse_next(p);
 		return parse_give(p, CLASS_ARITH, n, UNDEFINED);
 	}
 	if (!(p->may & MAY_TERM))
-		return parse_unexpected(p, p->may & MAY_ID ? "an address, a number or a name"
-		                                     : "a number or a field");
+		return parse_unexpected(p, p->may & MAY_ID
+		                                   ? "an address, a number or a name"
+		                                   : "a number or a field");
 	if (w->kind == IS_ATM || w->kind == IS_SS7) {
 		n.kind = TREE_WORD;
 		parse_next(p);
@@ -176,7 +185,10 @@ static bool operand_word(struct parser *p)
 
 static bool open_paren(struct parser *p)
 {
-	parse_push(p, (struct frame){ .kind = FRAME_PAREN, .may = p->may, .q = p->q, .at = p->t.at });
+	parse_push(p, (struct frame){ .kind = FRAME_PAREN,
+	                              .may = p->may,
+	                              .q = p->q,
+	                              .at = p->t.at });
 	parse_next(p);
 	return true;
 }
@@ -185,14 +197,20 @@ static bool open_not(struct parser *p)
 {
 	if (!(p->may & (MAY_TERM | MAY_ID)))
 		return parse_unexpected(p, "a number or a field");
-	parse_push(p, (struct frame){ .kind = FRAME_NOT, .may = p->may, .q = p->q, .at = p->t.at });
+	parse_push(p, (struct frame){ .kind = FRAME_NOT,
+	                              .may = p->may,
+	                              .q = p->q,
+	                              .at = p->t.at });
 	parse_next(p);
 	return true;
 }
 
 static bool open_neg(struct parser *p)
 {
-	parse_push(p, (struct frame){ .kind = FRAME_NEG, .may = p->may, .q = p->q, .at = p->t.at });
+	parse_push(p, (struct frame){ .kind = FRAME_NEG,
+	                              .may = p->may,
+	                              .q = p->q,
+	                              .at = p->t.at });
 	parse_next(p);
 	p->may = MAY_ARITH;
 	return true;
@@ -213,8 +231,9 @@ bool parse_operand(struct parser *p, bool *done)
 		ok = open_not(p);
 		break;
 	case TOKEN_MINUS:
-		ok = p->may & MAY_ARITH ? open_neg(p)
-		                        : parse_unexpected(p, "an address, a number or a name");
+		ok = p->may & MAY_ARITH
+		             ? open_neg(p)
+		             : parse_unexpected(p, "an address, a number or a name");
 		break;
 	case TOKEN_WORD:
 		ok = operand_word(p);

@@ -10,7 +10,7 @@
 #include "base/base.h"
 #include "ir/ir.h"
 
-/* --- compile.c: the way in ------------------------------------------------- */
+/* --- compile.c: the way in ------------------------------------------------ */
 
 enum packet_name_kind {
 	PACKET_NAME_HOST,     /* addresses of both families */
@@ -58,10 +58,10 @@ struct packet_options {
 };
 
 /* The graph of the expression in SOURCE of D; NULL after errors. Sets G->root. */
-const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d, uint32_t source,
-                                     const struct packet_options *o);
+const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
+                                     uint32_t source, const struct packet_options *o);
 
-/* --- link.c: the link layers ------------------------------------------------ */
+/* --- link.c: the link layers ---------------------------------------------- */
 
 enum { NOT_SET = 0xffffffff }; /* an offset that a link layer does not have */
 
@@ -151,7 +151,7 @@ const struct packet_linktype *packet_linktype(int dlt);
 /* "EN10MB" or "DLT_EN10MB", any case. */
 const struct packet_linktype *packet_linktype_named(const char *name, size_t len);
 
-/* --- names.c: numbers that have names ---------------------------------------- */
+/* --- names.c: numbers that have names ------------------------------------- */
 
 enum packet_number { PACKET_ETHERTYPE, PACKET_LLCSAP, PACKET_NLPID, PACKET_IPPROTO };
 
@@ -165,7 +165,7 @@ int packet_number_named(enum packet_number kind, const char *name, size_t len);
  */
 const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t number);
 
-/* --- token.c: words and numbers ---------------------------------------------- */
+/* --- token.c: words and numbers ------------------------------------------- */
 
 enum word {
 #define WORD(text, name, kind, value) WORD_##name,
@@ -273,7 +273,7 @@ struct token packet_scan(struct scanner *s);
 /* Suggests the keyword nearest to a word, NULL if none is near. */
 const char *packet_near_word(const char *text, size_t len);
 
-/* --- parse.c: the tree -------------------------------------------------------- */
+/* --- parse.c: the tree ---------------------------------------------------- */
 
 struct qual {
 	uint8_t proto, dir, type;
@@ -341,13 +341,13 @@ struct tree {
 bool packet_parse(struct tree *t, struct arena *arena, struct diags *d, uint32_t source,
                   const struct packet_options *o);
 
-/* --- explain.c: the tree for people ---------------------------------------------- */
+/* --- explain.c: the tree for people --------------------------------------- */
 
 /* One condition a line, fully parenthesized, qualifiers filled in, with remarks. */
 void packet_explain(struct buf *out, struct arena *arena, const struct diags *d,
                     const struct tree *t);
 
-/* --- address.c: what addresses say --------------------------------------------------- */
+/* --- address.c: what addresses say ---------------------------------------- */
 
 /* A value of an address type and the bits that count. */
 struct address {
@@ -364,7 +364,7 @@ enum number_result { NUMBER_OK, NUMBER_BAD_DIGIT, NUMBER_OVERFLOW };
 enum number_result packet_read_number(const char *text, uint32_t len, uint32_t *out,
                                       unsigned *base);
 
-/* --- formula.c: conditions over the packet ---------------------------------------- */
+/* --- formula.c: conditions over the packet -------------------------------- */
 
 enum formula_kind {
 	FORMULA_FALSE, FORMULA_TRUE,
@@ -402,7 +402,8 @@ struct packet;
 const struct formula *formula_true(struct packet *p);
 const struct formula *formula_false(struct packet *p);
 const struct formula *formula_test(struct packet *p, enum ir_cmp cmp,
-                                   const struct ir_value *lhs, const struct ir_value *rhs);
+                                   const struct ir_value *lhs,
+                                   const struct ir_value *rhs);
 /* lhs & bits != 0 */
 const struct formula *formula_has(struct packet *p, const struct ir_value *lhs,
                                   uint32_t bits);
@@ -425,7 +426,7 @@ const struct formula *formula_or(struct packet *p, const struct formula *a,
                                  const struct formula *b);
 const struct formula *formula_not(struct packet *p, const struct formula *a);
 
-/* --- layout.c: where things are, in text order --------------------------------------- */
+/* --- layout.c: where things are, in text order ---------------------------- */
 
 /*
  * An offset: a constant, plus a scratch cell where it varies. A cell of -1 is
@@ -518,7 +519,7 @@ void layout_changed(struct packet *p);
 /* Statements that run before everything else; they need the graph's cells in LIVE. */
 const struct formula *layout_preamble(struct packet *p, const bool *live);
 
-/* --- protocol.c: which protocol --------------------------------------------------------- */
+/* --- protocol.c: which protocol ------------------------------------------- */
 
 enum {
 	ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_NS = 0x0600,
@@ -546,8 +547,8 @@ const struct formula *packet_abbrev(struct packet *p, enum proto proto);
 const struct formula *packet_proto(struct packet *p, struct span at, uint32_t number,
                                    enum proto proto);
 /* `PROTO protochain NUMBER` */
-const struct formula *packet_protochain(struct packet *p, struct span at, uint32_t number,
-                                        enum proto proto);
+const struct formula *packet_protochain(struct packet *p, struct span at,
+                                        uint32_t number, enum proto proto);
 const struct formula *packet_ip_proto(struct packet *p, uint32_t number);
 const struct formula *packet_ip6_proto(struct packet *p, uint32_t number);
 /* Not an IPv4 fragment other than the first. */
@@ -556,7 +557,7 @@ const struct formula *packet_first_fragment(struct packet *p);
 int packet_ipproto_of(enum proto proto);
 const struct formula *packet_llc(struct packet *p);
 
-/* --- list.c: or-ed primitives of one kind --------------------------------------------------- */
+/* --- list.c: or-ed primitives of one kind --------------------------------- */
 
 enum list_kind { LIST_ADDRESS, LIST_PORT, LIST_PROTO, LIST_MAC };
 
@@ -586,9 +587,10 @@ struct list {
 /* Addresses of one family, IPv4 in word[0]; NEGATED: in none of them. */
 const struct formula *list_addresses(struct packet *p, unsigned family, struct qual q,
                                      const struct address *a, uint32_t n, bool negated);
-const struct formula *list_ports(struct packet *p, struct qual q, int ipproto, uint32_t lo,
-                                 uint32_t hi);
-const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo, uint32_t hi);
+const struct formula *list_ports(struct packet *p, struct qual q, int ipproto,
+                                 uint32_t lo, uint32_t hi);
+const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo,
+                                  uint32_t hi);
 const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t mac[6]);
 /* The members of A and B could stand in one list. */
 bool list_alike(const struct list *a, const struct list *b);
@@ -598,10 +600,11 @@ bool list_join(struct packet *p, struct list *a, struct list *b);
 const struct formula *list_expand(struct packet *p, struct list *l);
 /* src, dst, either or both of what OF makes; DIR is none of 802.11's. */
 const struct formula *list_sides(struct packet *p, enum dir dir,
-                                 const struct formula *(*of)(struct packet *p, void *arg, bool dst),
+                                 const struct formula *(*of)(struct packet *p,
+                                                             void *arg, bool dst),
                                  void *arg);
 
-/* --- primitive.c, encap.c, special.c, whole.c: one function per primitive ------------------- */
+/* --- primitive.c, encap.c, special.c, whole.c: one function per primitive --- */
 
 /* The id of a node; its kind is ID_NONE if it has none. */
 const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);
@@ -616,8 +619,8 @@ const struct formula *packet_mac(struct packet *p, const uint8_t mac[6], enum di
                                  struct span at);
 const struct formula *packet_mac8(struct packet *p, uint32_t mac, enum dir dir);
 /* The N bytes at OFFSET, compared as libpcap does: from the end, words first. */
-const struct formula *packet_bytes(struct packet *p, uint32_t offset, const uint8_t *bytes,
-                                   uint32_t n);
+const struct formula *packet_bytes(struct packet *p, uint32_t offset,
+                                   const uint8_t *bytes, uint32_t n);
 /* (V & MASK) OP VALUE; OP is a relation. */
 const struct formula *packet_compare(struct packet *p, enum token_kind op,
                                      const struct ir_value *v, uint32_t mask,
@@ -632,18 +635,20 @@ const struct formula *packet_pppoes(struct packet *p, const struct id *id);
 const struct formula *packet_geneve(struct packet *p, const struct id *id);
 const struct formula *packet_vxlan(struct packet *p, const struct id *id);
 
-const struct formula *packet_wlan_host(struct packet *p, const uint8_t mac[6], enum dir dir);
+const struct formula *packet_wlan_host(struct packet *p, const uint8_t mac[6],
+                                       enum dir dir);
 const struct formula *packet_wlan_multicast(struct packet *p);
 const struct formula *packet_wlan_byte(struct packet *p, unsigned which, uint32_t mask,
                                        uint32_t value, const char *what);
-const struct formula *packet_decnet(struct packet *p, const struct id *id, struct qual q);
+const struct formula *packet_decnet(struct packet *p, const struct id *id,
+                                    struct qual q);
 const struct formula *packet_llc_type(struct packet *p, const struct id *id);
 const struct formula *packet_pflog(struct packet *p, const struct tree_node *t);
 const struct formula *packet_atm(struct packet *p, enum atm which);
 const struct formula *packet_ss7(struct packet *p, enum ss7 which);
 const struct formula *packet_field(struct packet *p, const struct tree_node *t);
 
-/* --- lower.c: tree to formula; build.c: formula to graph ------------------------------------- */
+/* --- lower.c: tree to formula; build.c: formula to graph ------------------ */
 
 const struct formula *packet_lower(struct packet *p);
 const struct ir_node *packet_build(struct packet *p, const struct formula *f,

@@ -59,7 +59,7 @@ bool parse_give_term(struct parser *p, struct tree_node n)
 	return parse_give(p, CLASS_TERM, n, UNDEFINED);
 }
 
-/* --- operators --------------------------------------------------------------------------- */
+/* --- operators ------------------------------------------------------------ */
 
 /* How tight an arithmetic operator binds; 0 if it is none; NEG is tightest. */
 static int precedence(enum token_kind op)
@@ -155,9 +155,10 @@ static bool settle(struct parser *p)
 		return true;
 	if (p->v.class == CLASS_NUM && p->may & MAY_ID) {
 		if (p->v.q.type == TYPE_UNDEF)
-			return ERROR(p, p->v.at,
-			             "the number '%.*s' stands alone; write 'port %.*s', or compare it",
-			             SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
+			return ERROR(
+				p, p->v.at,
+				"the number '%.*s' stands alone; write 'port %.*s', or compare it",
+				SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
 		number_to_id(p);
 		return true;
 	}
@@ -169,10 +170,11 @@ static void warn_mixed(struct parser *p, struct frame *level, struct span at)
 	if (!level->seen_and || !level->seen_or || level->warned)
 		return;
 	level->warned = true;
-	diag_warning(p->diags, at,
-	             "'and' and 'or' bind alike, left to right: this takes '%.*s' together first; "
-	             "parentheses would say so",
-	             SPAN_TEXT(p, p->v.at));
+	diag_warning(
+		p->diags, at,
+		"'and' and 'or' bind alike, left to right: this takes '%.*s' together first; "
+		"parentheses would say so",
+		SPAN_TEXT(p, p->v.at));
 }
 
 /* and, or: p->v is a complete left side. */
@@ -190,8 +192,11 @@ static bool open_logic(struct parser *p)
 	else
 		level->seen_or = true;
 	warn_mixed(p, level, p->t.at);
-	parse_push(p, (struct frame){ .kind = FRAME_LOGIC, .op = p->t.kind, .left = p->v,
-	                        .may = p->may, .at = p->t.at });
+	parse_push(p, (struct frame){ .kind = FRAME_LOGIC,
+	                              .op = p->t.kind,
+	                              .left = p->v,
+	                              .may = p->may,
+	                              .at = p->t.at });
 	p->q = p->v.q;
 	p->may = ids ? MAY_ID : MAY_TERM | MAY_ID | MAY_ARITH;
 	parse_next(p);
@@ -254,8 +259,12 @@ static bool reduce_relation(struct parser *p)
 static bool close_index(struct parser *p)
 {
 	struct frame f = pop(p);
-	struct tree_node n = { .kind = TREE_INDEX, .left = p->v.node, .q = f.q, .value = 1,
-	                       .at = f.at, .op_at = f.at };
+	struct tree_node n = { .kind = TREE_INDEX,
+		               .left = p->v.node,
+		               .q = f.q,
+		               .value = 1,
+		               .at = f.at,
+		               .op_at = f.at };
 
 	if (p->t.kind == TOKEN_COLON) {
 		parse_next(p);
@@ -296,7 +305,8 @@ static bool close_paren(struct parser *p)
 		p->v.class = CLASS_ID;
 		break;
 	case CLASS_ID:
-		return ERROR(p, p->v.at, "doubled parentheses around ids; drop one pair");
+		return ERROR(p, p->v.at,
+		             "doubled parentheses around ids; drop one pair");
 	}
 	pop(p);
 	parse_next(p);
@@ -318,15 +328,21 @@ static bool operate(struct parser *p, bool *more)
 		return true;
 	}
 	if (is_arith(p) && level && p->may & MAY_ARITH) {
-		parse_push(p, (struct frame){ .kind = FRAME_BINARY, .op = p->t.kind, .left = p->v,
-		                        .may = p->may, .at = p->t.at });
+		parse_push(p, (struct frame){ .kind = FRAME_BINARY,
+		                              .op = p->t.kind,
+		                              .left = p->v,
+		                              .may = p->may,
+		                              .at = p->t.at });
 		parse_next(p);
 		p->may = MAY_ARITH;
 		return *more = true;
 	}
 	if (is_arith(p) && parse_is_relation(p->t.kind) && p->may & MAY_TERM) {
-		parse_push(p, (struct frame){ .kind = FRAME_RELATION, .op = p->t.kind, .left = p->v,
-		                        .may = p->may, .at = p->t.at });
+		parse_push(p, (struct frame){ .kind = FRAME_RELATION,
+		                              .op = p->t.kind,
+		                              .left = p->v,
+		                              .may = p->may,
+		                              .at = p->t.at });
 		parse_next(p);
 		p->may = MAY_ARITH;
 		return *more = true;

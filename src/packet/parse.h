@@ -71,7 +71,7 @@ struct parser {
 	((p)->scan.failed ? false                                              \
 	                  : (diag_error((p)->diags, at, __VA_ARGS__), parse_failed(p)))
 
-/* --- parse.c ------------------------------------------------------------------ */
+/* --- parse.c -------------------------------------------------------------- */
 
 /* Makes the scanner yield only the end from now on; returns false. */
 bool parse_failed(struct parser *p);
@@ -105,12 +105,12 @@ static inline bool parse_is_relation(enum token_kind k)
 	return k >= TOKEN_GT && k <= TOKEN_NE;
 }
 
-/* --- operand.c ------------------------------------------------------------------ */
+/* --- operand.c ------------------------------------------------------------ */
 
 /* Reads one step of an operand; *DONE once p->v is one. */
 bool parse_operand(struct parser *p, bool *done);
 
-/* --- ids.c ----------------------------------------------------------------------- */
+/* --- ids.c ---------------------------------------------------------------- */
 
 /* The token at hand as an id. */
 struct id parse_id_of(const struct parser *p, enum id_kind kind);
@@ -122,7 +122,7 @@ bool parse_pnum(struct parser *p, struct id *id);
 bool parse_at_set(const struct parser *p);
 bool parse_set(struct parser *p, struct id *set);
 
-/* --- words.c, wlan.c: primitives that begin with a word ---------------------------- */
+/* --- words.c, wlan.c: primitives that begin with a word ------------------- */
 
 /* True if the word begins a primitive of its own; then it is read, *OK or not. */
 bool parse_word(struct parser *p, bool *ok);
@@ -133,7 +133,7 @@ bool parse_wlan_type(struct parser *p, struct span start);
 bool parse_wlan_subtype(struct parser *p, struct span start);
 bool parse_wlan_dir(struct parser *p, struct span start);
 
-/* --- complain.c: each says what is wrong, and is false -------------------------------- */
+/* --- complain.c: each says what is wrong, and is false -------------------- */
 
 /* The token cannot stand where WANTED is expected. */
 bool parse_unexpected(struct parser *p, const char *wanted);

@@ -11,24 +11,26 @@
 /* How messages show an id. */
 #define SHOW(id) (int)(id)->len, (id)->text
 
-/* --- qualifiers that fit -------------------------------------------------------- */
+/* --- qualifiers that fit -------------------------------------------------- */
 
 /* No direction of 802.11, which only hardware addresses on it have. */
 static bool plain_dir(struct packet *p, const struct qual *q, const struct id *id)
 {
 	if (q->dir < DIR_ADDR1)
 		return true;
-	packet_fail(p, p->span, "'%s' is a direction of 802.11 addresses; for %s it is src or dst",
+	packet_fail(p, p->span,
+	            "'%s' is a direction of 802.11 addresses; for %s it is src or dst",
 	            packet_dir_text(q->dir),
-	            q->type == TYPE_PORT || q->type == TYPE_PORTRANGE ? "ports" : "this address");
+	            q->type == TYPE_PORT || q->type == TYPE_PORTRANGE ? "ports"
+	                                                              : "this address");
 	return false;
 }
 
 static const struct formula *wrong_proto(struct packet *p, const struct qual *q,
                                          const char *what, const char *instead)
 {
-	packet_fail(p, p->span, "'%s' cannot qualify %s; %s can", packet_proto_text(q->proto),
-	            what, instead);
+	packet_fail(p, p->span, "'%s' cannot qualify %s; %s can",
+	            packet_proto_text(q->proto), what, instead);
 	return p->no;
 }
 
@@ -94,7 +96,7 @@ static const struct formula *wrong_id(struct packet *p, const struct qual *q,
 	return p->no;
 }
 
-/* --- names -------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 /* 0 and p->answer, -ENOENT, or another -errno, which is reported. */
 static int ask(struct packet *p, enum packet_name_kind kind, const struct id *id)
@@ -109,7 +111,8 @@ static int ask(struct packet *p, enum packet_name_kind kind, const struct id *id
 	memset(p->answer, 0, sizeof *p->answer);
 	result = p->o->resolve(p->o->ctx, kind, name, p->answer);
 	if (result && result != -ENOENT)
-		packet_fail(p, id->at, "cannot look up '%s': %s", name, strerror(-result));
+		packet_fail(p, id->at, "cannot look up '%s': %s", name,
+		            strerror(-result));
 	return result;
 }
 
@@ -123,33 +126,37 @@ static const struct formula *unknown_name(struct packet *p, const struct id *id,
 		                       "which is not done here; give it as a number",
 		            what, SHOW(id));
 	else if (near)
-		packet_fail(p, id->at, "nobody knows a %s '%.*s'; did you mean the keyword '%s'?",
+		packet_fail(p, id->at,
+		            "nobody knows a %s '%.*s'; did you mean the keyword '%s'?",
 		            what, SHOW(id), near);
 	else
 		packet_fail(p, id->at, "nobody knows a %s '%.*s'", what, SHOW(id));
 	return p->no;
 }
 
-/* --- hosts and nets --------------------------------------------------------------------- */
+/* --- hosts and nets ------------------------------------------------------- */
 
 static struct address ipv4_address(uint32_t address, uint32_t mask)
 {
 	return (struct address){ .word = { address }, .mask = { mask } };
 }
 
-static const struct formula *ipv4(struct packet *p, const struct qual *q, const struct id *id,
-                                  uint32_t address, uint32_t mask)
+static const struct formula *ipv4(struct packet *p, const struct qual *q,
+                                  const struct id *id, uint32_t address, uint32_t mask)
 {
 	struct address a = ipv4_address(address, mask);
 
 	if (q->proto == Q_LINK) {
-		packet_fail(p, id->at, "this is an IP address, but a link layer has MAC addresses; "
-		                       "drop 'ether' (link, wlan, ...), or give one of those");
+		packet_fail(
+			p, id->at,
+			"this is an IP address, but a link layer has MAC addresses; "
+			"drop 'ether' (link, wlan, ...), or give one of those");
 		return p->no;
 	}
 	if (!plain_dir(p, q, id))
 		return p->no;
-	if (q->proto != Q_DEFAULT && q->proto != Q_IP && q->proto != Q_ARP && q->proto != Q_RARP)
+	if (q->proto != Q_DEFAULT && q->proto != Q_IP && q->proto != Q_ARP &&
+	    q->proto != Q_RARP)
 		return wrong_proto(p, q, "an IPv4 address", "'ip', 'arp' and 'rarp'");
 	return list_addresses(p, 4, *q, &a, 1, false);
 }
@@ -168,14 +175,16 @@ static const struct formula *number_address(struct packet *p, const struct qual 
 }
 
 /* N.N, N.N.N or N.N.N.N and how many bits it says; false after an error. */
-static bool dotted(struct packet *p, const struct id *id, const char *text, uint32_t len,
-                   uint32_t *address, uint32_t *mask)
+static bool dotted(struct packet *p, const struct id *id, const char *text,
+                   uint32_t len, uint32_t *address, uint32_t *mask)
 {
 	int bits = packet_read_ipv4(text, len, address);
 
 	if (bits < 0) {
-		packet_fail(p, id->at, "'%.*s' is no IPv4 address: its parts are decimal numbers up to 255",
-		            (int)len, text);
+		packet_fail(
+			p, id->at,
+			"'%.*s' is no IPv4 address: its parts are decimal numbers up to 255",
+			(int)len, text);
 		return false;
 	}
 	*address <<= 32 - bits;
@@ -199,10 +208,11 @@ static const struct formula *ipv4_net(struct packet *p, const struct qual *q,
 		mask = id->number ? 0xffffffff << (32 - id->number) : 0;
 	}
 	if (address & ~mask) {
-		packet_fail(p, id->at,
-		            "bits are set behind the prefix; the network is %u.%u.%u.%u",
-		            (address & mask) >> 24, (address & mask) >> 16 & 255,
-		            (address & mask) >> 8 & 255, address & mask & 255);
+		packet_fail(
+			p, id->at,
+			"bits are set behind the prefix; the network is %u.%u.%u.%u",
+			(address & mask) >> 24, (address & mask) >> 16 & 255,
+			(address & mask) >> 8 & 255, address & mask & 255);
 		return p->no;
 	}
 	return ipv4(p, q, id, address, mask);
@@ -215,21 +225,25 @@ static struct address ipv6_address(const uint8_t bytes[16], uint32_t prefix)
 	for (unsigned i = 0; i < IR_WORDS; i++) {
 		uint32_t bits = prefix < 32 * i ? 0 : min_u32(prefix - 32 * i, 32);
 
-		a.word[i] = (uint32_t)bytes[4 * i] << 24 | (uint32_t)bytes[4 * i + 1] << 16 |
+		a.word[i] = (uint32_t)bytes[4 * i] << 24 |
+		            (uint32_t)bytes[4 * i + 1] << 16 |
 		            (uint32_t)bytes[4 * i + 2] << 8 | bytes[4 * i + 3];
 		a.mask[i] = bits ? 0xffffffff << (32 - bits) : 0;
 	}
 	return a;
 }
 
-static const struct formula *ipv6(struct packet *p, const struct qual *q, const struct id *id,
-                                  const uint8_t bytes[16], uint32_t prefix)
+static const struct formula *ipv6(struct packet *p, const struct qual *q,
+                                  const struct id *id, const uint8_t bytes[16],
+                                  uint32_t prefix)
 {
 	struct address a = ipv6_address(bytes, prefix);
 
 	for (unsigned i = 0; i < IR_WORDS; i++)
 		if (a.word[i] & ~a.mask[i]) {
-			packet_fail(p, id->at, "bits are set behind the prefix of %u bits", prefix);
+			packet_fail(p, id->at,
+			            "bits are set behind the prefix of %u bits",
+			            prefix);
 			return p->no;
 		}
 	if (!plain_dir(p, q, id))
@@ -241,8 +255,8 @@ static const struct formula *ipv6(struct packet *p, const struct qual *q, const 
 
 static int by_address(const void *a, const void *b)
 {
-	return memcmp(((const struct address *)a)->word, ((const struct address *)b)->word,
-	              sizeof(uint32_t[IR_WORDS]));
+	return memcmp(((const struct address *)a)->word,
+	              ((const struct address *)b)->word, sizeof(uint32_t[IR_WORDS]));
 }
 
 /* The addresses of one family in the resolver's answer, sorted. */
@@ -253,7 +267,8 @@ static uint32_t answered(struct packet *p, unsigned family, struct address *out)
 	for (size_t i = 0; i < p->answer->n && i < PACKET_MAX_ADDRESSES; i++) {
 		if (p->answer->address[i].family != family)
 			continue;
-		out[n] = ipv6_address(p->answer->address[i].bytes, family == 4 ? 32 : 128);
+		out[n] = ipv6_address(p->answer->address[i].bytes,
+		                      family == 4 ? 32 : 128);
 		if (family == 4)
 			out[n].word[1] = out[n].word[2] = out[n].word[3] = 0;
 		n++;
@@ -263,8 +278,8 @@ static uint32_t answered(struct packet *p, unsigned family, struct address *out)
 }
 
 /* host NAME, of both families, or of the one that is asked for. */
-static const struct formula *named_host(struct packet *p, struct qual q, const struct id *id,
-                                        bool six, bool negated)
+static const struct formula *named_host(struct packet *p, struct qual q,
+                                        const struct id *id, bool six, bool negated)
 {
 	bool four = q.proto != Q_IP6;
 	const struct formula *f = NULL, *g;
@@ -273,9 +288,10 @@ static const struct formula *named_host(struct packet *p, struct qual q, const s
 
 	if (!plain_dir(p, &q, id))
 		return p->no;
-	if (q.proto != Q_DEFAULT && q.proto != Q_IP && q.proto != Q_IP6 && q.proto != Q_ARP &&
-	    q.proto != Q_RARP)
-		return wrong_proto(p, &q, "a host name", "'ip', 'ip6', 'arp', 'rarp' and 'ether'");
+	if (q.proto != Q_DEFAULT && q.proto != Q_IP && q.proto != Q_IP6 &&
+	    q.proto != Q_ARP && q.proto != Q_RARP)
+		return wrong_proto(p, &q, "a host name",
+		                   "'ip', 'ip6', 'arp', 'rarp' and 'ether'");
 	if (ask(p, PACKET_NAME_HOST, id))
 		return p->failed ? p->no : unknown_name(p, id, "host");
 	a = arena_array(p->arena, struct address, PACKET_MAX_ADDRESSES);
@@ -290,7 +306,8 @@ static const struct formula *named_host(struct packet *p, struct qual q, const s
 	}
 	if (f)
 		return f;
-	packet_fail(p, id->at, "'%.*s' has no address of the family that is asked for", SHOW(id));
+	packet_fail(p, id->at, "'%.*s' has no address of the family that is asked for",
+	            SHOW(id));
 	return p->no;
 }
 
@@ -309,7 +326,8 @@ static const struct formula *named_net(struct packet *p, const struct qual *q,
 	return ipv4(p, q, id, address, mask);
 }
 
-static const struct formula *named_mac(struct packet *p, const struct id *id, enum dir dir)
+static const struct formula *named_mac(struct packet *p, const struct id *id,
+                                       enum dir dir)
 {
 	if (p->at.link->address != ADDR_MAC48 && p->at.link->address != ADDR_WLAN)
 		return packet_not_here(p, "MAC addresses");
@@ -318,14 +336,18 @@ static const struct formula *named_mac(struct packet *p, const struct id *id, en
 	return packet_mac(p, p->answer->mac, dir, id->at);
 }
 
-static const struct formula *gateway(struct packet *p, struct qual q, const struct id *id)
+static const struct formula *gateway(struct packet *p, struct qual q,
+                                     const struct id *id)
 {
 	const struct formula *mac, *not_host;
 
-	if (q.proto != Q_DEFAULT && q.proto != Q_IP && q.proto != Q_ARP && q.proto != Q_RARP)
+	if (q.proto != Q_DEFAULT && q.proto != Q_IP && q.proto != Q_ARP &&
+	    q.proto != Q_RARP)
 		return wrong_proto(p, &q, "'gateway'", "'ip', 'arp' and 'rarp'");
 	if (p->at.labels || p->at.encap) {
-		packet_fail(p, p->span, "'gateway' cannot be told behind 'mpls', 'vxlan' or 'geneve'");
+		packet_fail(
+			p, p->span,
+			"'gateway' cannot be told behind 'mpls', 'vxlan' or 'geneve'");
 		return p->no;
 	}
 	mac = named_mac(p, id, DIR_OR);
@@ -336,7 +358,7 @@ static const struct formula *gateway(struct packet *p, struct qual q, const stru
 	return formula_and(p, mac, not_host);
 }
 
-/* --- ports ---------------------------------------------------------------------------------- */
+/* --- ports ---------------------------------------------------------------- */
 
 enum { ANY_TRANSPORT = -1 };
 
@@ -389,8 +411,9 @@ static bool same_transport(struct packet *p, const struct id *id, int asked, int
 	return true;
 }
 
-static const struct formula *ports(struct packet *p, const struct qual *q, const struct id *id,
-                                   int ipproto, uint32_t a, uint32_t b)
+static const struct formula *ports(struct packet *p, const struct qual *q,
+                                   const struct id *id, int ipproto, uint32_t a,
+                                   uint32_t b)
 {
 	if (!packet_at_most(p, id->at, "port", a, 0xffff) ||
 	    !packet_at_most(p, id->at, "port", b, 0xffff))
@@ -399,7 +422,8 @@ static const struct formula *ports(struct packet *p, const struct qual *q, const
 }
 
 /* Half of a range: a number, or the name of a service. */
-static bool half_port(struct packet *p, const struct id *half, uint32_t *port, int *ipproto)
+static bool half_port(struct packet *p, const struct id *half, uint32_t *port,
+                      int *ipproto)
 {
 	unsigned base;
 
@@ -417,7 +441,8 @@ static bool named_range(struct packet *p, const struct id *id, uint32_t *a, uint
 	int second_proto;
 
 	if (!dash) {
-		packet_fail(p, id->at, "'%.*s' is no range; it wants a '-' between two ports",
+		packet_fail(p, id->at,
+		            "'%.*s' is no range; it wants a '-' between two ports",
 		            SHOW(id));
 		return false;
 	}
@@ -426,11 +451,13 @@ static bool named_range(struct packet *p, const struct id *id, uint32_t *a, uint
 	second.len = id->len - first.len - 1;
 	more = memchr(second.text, '-', second.len);
 	if (!first.len || !second.len || more) {
-		packet_fail(p, id->at, "'%.*s' is no range: it wants one '-', between two ports",
+		packet_fail(p, id->at,
+		            "'%.*s' is no range: it wants one '-', between two ports",
 		            SHOW(id));
 		return false;
 	}
-	if (!half_port(p, &first, a, ipproto) || !half_port(p, &second, b, &second_proto))
+	if (!half_port(p, &first, a, ipproto) ||
+	    !half_port(p, &second, b, &second_proto))
 		return false;
 	if (*ipproto != second_proto)
 		*ipproto = ANY_TRANSPORT;
@@ -465,7 +492,7 @@ static const struct formula *numbered_port(struct packet *p, const struct qual *
 	return transport(p, q, &ipproto) ? ports(p, q, id, ipproto, a, b) : p->no;
 }
 
-/* --- protocols -------------------------------------------------------------------------------- */
+/* --- protocols ------------------------------------------------------------ */
 
 static int proto_number(struct packet *p, const struct qual *q, const struct id *id)
 {
@@ -480,7 +507,8 @@ static int proto_number(struct packet *p, const struct qual *q, const struct id 
 		return packet_number_named(PACKET_IPPROTO, id->text, id->len);
 	case Q_LINK:
 		n = packet_number_named(PACKET_ETHERTYPE, id->text, id->len);
-		return n >= 0 ? n : packet_number_named(PACKET_LLCSAP, id->text, id->len);
+		return n >= 0 ? n
+		              : packet_number_named(PACKET_LLCSAP, id->text, id->len);
 	case Q_ISO:
 		return packet_number_named(PACKET_NLPID, id->text, id->len);
 	default:
@@ -502,7 +530,7 @@ static const struct formula *named_proto(struct packet *p, const struct qual *q,
 	return p->no;
 }
 
-/* --- hardware addresses -------------------------------------------------------------------------- */
+/* --- hardware addresses --------------------------------------------------- */
 
 const struct formula *packet_mac(struct packet *p, const uint8_t mac[6], enum dir dir,
                                  struct span at)
@@ -527,8 +555,8 @@ static const struct formula *mac8_side(struct packet *p, void *arg, bool dst)
 	const struct mac8_arg *a = arg;
 	const struct packet_linktype *l = p->at.link;
 
-	return formula_masked(p, layout_load(p, BASE_HDR, dst ? l->dst : l->src, 1), 0xffffffff,
-	                      a->mac);
+	return formula_masked(p, layout_load(p, BASE_HDR, dst ? l->dst : l->src, 1),
+	                      0xffffffff, a->mac);
 }
 
 const struct formula *packet_mac8(struct packet *p, uint32_t mac, enum dir dir)
@@ -554,15 +582,17 @@ static const struct formula *hardware(struct packet *p, const struct qual *q,
 		uint32_t n = 0;
 
 		for (uint32_t i = 1; i < id->len; i++)
-			n = n << 4 | (uint32_t)(id->text[i] <= '9' ? id->text[i] - '0'
-			                                           : (id->text[i] | 0x20) - 'a' + 10);
+			n = n << 4 |
+			    (uint32_t)(id->text[i] <= '9'
+			                       ? id->text[i] - '0'
+			                       : (id->text[i] | 0x20) - 'a' + 10);
 		return plain_dir(p, q, id) ? packet_mac8(p, n, q->dir) : p->no;
 	}
 	packet_read_mac(id->text, id->len, mac);
 	return packet_mac(p, mac, q->dir, id->at);
 }
 
-/* --- ids -------------------------------------------------------------------------------------------- */
+/* --- ids ------------------------------------------------------------------ */
 
 static const struct formula *num_id(struct packet *p, const struct qual *q,
                                     const struct id *id)
@@ -608,7 +638,9 @@ static const struct formula *name_id(struct packet *p, const struct qual *q,
 		if (n >= 0)
 			return packet_protochain(p, id->at, (uint32_t)n, q->proto);
 		if (!p->failed)
-			packet_fail(p, id->at, "'%.*s' is no protocol that is known here", SHOW(id));
+			packet_fail(p, id->at,
+			            "'%.*s' is no protocol that is known here",
+			            SHOW(id));
 		return p->no;
 	case TYPE_GATEWAY:
 		return gateway(p, *q, id);

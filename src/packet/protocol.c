@@ -23,7 +23,7 @@ static const struct formula *at_most(struct packet *p, enum base base, unsigned 
 	return formula_not(p, above);
 }
 
-/* --- LLC ------------------------------------------------------------------------- */
+/* --- LLC ------------------------------------------------------------------ */
 
 /* A SNAP header of that organization and type; the last word is read first. */
 static const struct formula *snap(struct packet *p, uint32_t org, uint32_t type)
@@ -67,7 +67,7 @@ static const struct formula *llc_proto(struct packet *p, uint32_t proto)
 	return equal(p, BASE_LLC, 6, 2, proto);
 }
 
-/* --- one function per way ------------------------------------------------------------ */
+/* --- one function per way ------------------------------------------------- */
 
 /* The type field announces an LLC header: as a length, or by a value for it. */
 static const struct formula *announces_llc(struct packet *p)
@@ -182,9 +182,10 @@ static const struct formula *chdlc_proto(struct packet *p, uint32_t proto)
 static const struct {
 	uint16_t ether, ppp;
 } ppp_protos[] = {
-	{ ETHERTYPE_IP, 0x0021 },    { ETHERTYPE_IP6, 0x0057 }, { ETHERTYPE_DECNET, 0x0027 },
-	{ ETHERTYPE_ATALK, 0x0029 }, { ETHERTYPE_NS, 0x0025 },  { LLCSAP_ISO, 0x0023 },
-	{ LLCSAP_STP, 0x0031 },      { LLCSAP_IPX, 0x002b },
+	{ ETHERTYPE_IP, 0x0021 },     { ETHERTYPE_IP6, 0x0057 },
+	{ ETHERTYPE_DECNET, 0x0027 }, { ETHERTYPE_ATALK, 0x0029 },
+	{ ETHERTYPE_NS, 0x0025 },     { LLCSAP_ISO, 0x0023 },
+	{ LLCSAP_STP, 0x0031 },       { LLCSAP_IPX, 0x002b },
 };
 
 static const struct formula *ppp_proto(struct packet *p, uint32_t proto)
@@ -262,7 +263,8 @@ static const struct formula *af_proto(struct packet *p, uint32_t proto)
 
 static const struct formula *pflog_proto(struct packet *p, uint32_t proto)
 {
-	return p->o->live ? af_live(p, 1, 1, proto, false) : af_file(p, 1, 1, proto, false);
+	return p->o->live ? af_live(p, 1, 1, proto, false)
+	                  : af_file(p, 1, 1, proto, false);
 }
 
 static const struct formula *arcnet_proto(struct packet *p, uint32_t proto)
@@ -328,7 +330,8 @@ static const struct formula *mpls_proto(struct packet *p, uint32_t proto)
 	const struct formula *bottom, *f;
 
 	if (proto != ETHERTYPE_IP && proto != ETHERTYPE_IP6) {
-		packet_fail(p, p->span, "behind 'mpls' only ip and ip6 can be told apart");
+		packet_fail(p, p->span,
+		            "behind 'mpls' only ip and ip6 can be told apart");
 		return p->no;
 	}
 	bottom = formula_has(p, layout_load(p, BASE_MPLS, 2, 1), 1);
@@ -384,14 +387,15 @@ const struct formula *packet_linkproto(struct packet *p, uint32_t proto)
 	case PROTO_NONE:
 		break;
 	}
-	packet_fail(p, p->span,
-	            "%s (%s) says nothing that is understood here about the protocol it carries; "
-	            "only 'link[...]', 'len', 'less', 'greater' and 'byte' work on it",
-	            p->at.link->name, p->at.link->text);
+	packet_fail(
+		p, p->span,
+		"%s (%s) says nothing that is understood here about the protocol it carries; "
+		"only 'link[...]', 'len', 'less', 'greater' and 'byte' work on it",
+		p->at.link->name, p->at.link->text);
 	return p->no;
 }
 
-/* --- the link layer around ------------------------------------------------------------- */
+/* --- the link layer around ------------------------------------------------ */
 
 const struct formula *packet_outer_check(struct packet *p)
 {
@@ -438,7 +442,7 @@ const struct formula *packet_llc(struct packet *p)
 	return packet_not_here(p, "LLC headers that are known here");
 }
 
-/* --- IP protocols, and protocols of the OSI ------------------------------------------------ */
+/* --- IP protocols, and protocols of the OSI ------------------------------- */
 
 const struct formula *packet_ip_proto(struct packet *p, uint32_t number)
 {
@@ -477,7 +481,8 @@ static const struct formula *isis_proto(struct packet *p, uint32_t number)
 	bool chdlc = p->at.link->proto == PROTO_CHDLC;
 	const struct formula *isis = iso_proto(p, NLPID_ISIS), *f;
 
-	f = formula_masked(p, layout_load(p, BASE_NET_NOSNAP, chdlc ? 5 : 4, 1), 0x1f, number);
+	f = formula_masked(p, layout_load(p, BASE_NET_NOSNAP, chdlc ? 5 : 4, 1), 0x1f,
+	                   number);
 	return formula_and(p, isis, f);
 }
 
@@ -494,20 +499,23 @@ const struct formula *packet_proto(struct packet *p, struct span at, uint32_t nu
 			return p->no;
 		return list_protos(p, (struct qual){ .proto = proto }, number, number);
 	case Q_ISO:
-		return packet_at_most(p, at, "ISO protocol", number, 0xff) ? iso_proto(p, number)
-		                                                            : p->no;
+		return packet_at_most(p, at, "ISO protocol", number, 0xff)
+		               ? iso_proto(p, number)
+		               : p->no;
 	case Q_ISIS:
 		return packet_at_most(p, at, "IS-IS PDU type", number, 0x1f)
 		               ? isis_proto(p, number)
 		               : p->no;
 	default:
-		packet_fail(p, at, "'%s proto' does not exist; 'ip', 'ip6', 'ether', 'iso' and 'isis' have one",
-		            packet_proto_text(proto));
+		packet_fail(
+			p, at,
+			"'%s proto' does not exist; 'ip', 'ip6', 'ether', 'iso' and 'isis' have one",
+			packet_proto_text(proto));
 		return p->no;
 	}
 }
 
-/* --- abbreviations --------------------------------------------------------------------------- */
+/* --- abbreviations -------------------------------------------------------- */
 
 /* What an abbreviation stands for: `OF proto NUMBER`. */
 static const struct {
@@ -565,10 +573,13 @@ const struct formula *packet_abbrev(struct packet *p, enum proto proto)
 			continue;
 		known = true;
 		for (unsigned k = 0; k < isis_abbreviations[i].n; k++)
-			f = formula_or(p, f, isis_proto(p, isis_abbreviations[i].pdu[k]));
+			f = formula_or(p, f,
+			               isis_proto(p, isis_abbreviations[i].pdu[k]));
 	}
 	if (!known)
-		packet_fail(p, p->span, "'%s' is no condition by itself; it wants a word behind it, as in '%s[0] = 1'",
-		            packet_proto_text(proto), packet_proto_text(proto));
+		packet_fail(
+			p, p->span,
+			"'%s' is no condition by itself; it wants a word behind it, as in '%s[0] = 1'",
+			packet_proto_text(proto), packet_proto_text(proto));
 	return f;
 }

@@ -28,16 +28,17 @@ static uint32_t word_of(const uint8_t *bytes, unsigned n)
 	return w;
 }
 
-const struct formula *packet_bytes(struct packet *p, uint32_t offset, const uint8_t *bytes,
-                                   uint32_t n)
+const struct formula *packet_bytes(struct packet *p, uint32_t offset,
+                                   const uint8_t *bytes, uint32_t n)
 {
 	const struct formula *f = p->yes, *one;
 	unsigned width;
 
 	for (; n; n -= width) {
 		width = n >= 4 ? 4 : n >= 2 ? 2 : 1;
-		one = formula_masked(p, layout_load(p, BASE_HDR, offset + n - width, width),
-		                     0xffffffff, word_of(bytes + n - width, width));
+		one = formula_masked(
+			p, layout_load(p, BASE_HDR, offset + n - width, width),
+			0xffffffff, word_of(bytes + n - width, width));
 		f = formula_and(p, f, one);
 	}
 	return f;
@@ -62,11 +63,18 @@ const struct formula *packet_compare(struct packet *p, enum token_kind op,
 	return swap ? formula_not(p, f) : f;
 }
 
-/* --- 802.11 ------------------------------------------------------------------------- */
+/* --- 802.11 --------------------------------------------------------------- */
 
 enum {
-	FC0_CTL = 0x04, FC0_DATA = 0x08, FC0_TYPE = 0x0c, FC0_SUBTYPE = 0xf0,
-	FC0_CTS = 0xc0, FC0_ACK = 0xd0, FC1_TODS = 0x01, FC1_FROMDS = 0x02, FC1_DIR = 0x03,
+	FC0_CTL = 0x04,
+	FC0_DATA = 0x08,
+	FC0_TYPE = 0x0c,
+	FC0_SUBTYPE = 0xf0,
+	FC0_CTS = 0xc0,
+	FC0_ACK = 0xd0,
+	FC1_TODS = 0x01,
+	FC1_FROMDS = 0x02,
+	FC1_DIR = 0x03,
 };
 
 /* Something about the address that stands at an offset. */
@@ -86,7 +94,8 @@ static const struct formula *address_is_group(struct packet *p, uint32_t offset,
 }
 
 /* FLAG of the second control byte set ? SET : CLEAR. */
-static const struct formula *by_ds(struct packet *p, uint32_t flag, const struct formula *set,
+static const struct formula *by_ds(struct packet *p, uint32_t flag,
+                                   const struct formula *set,
                                    const struct formula *clear)
 {
 	return formula_if(p, byte_has(p, 1, flag), set, clear);
@@ -105,14 +114,16 @@ static const struct formula *by_type(struct packet *p, const struct formula *dat
 
 static const struct formula *wlan_src(struct packet *p, const uint8_t *mac)
 {
-	const struct formula *a10 = address_is(p, 10, mac), *a16 = address_is(p, 16, mac);
+	const struct formula *a10 = address_is(p, 10, mac),
+			     *a16 = address_is(p, 16, mac);
 	const struct formula *a24 = address_is(p, 24, mac), *f;
 
 	f = by_ds(p, FC1_TODS, a24, a16);
 	return by_type(p, by_ds(p, FC1_FROMDS, f, a10), a10);
 }
 
-static const struct formula *wlan_dst(struct packet *p, address_fn *is, const uint8_t *mac)
+static const struct formula *wlan_dst(struct packet *p, address_fn *is,
+                                      const uint8_t *mac)
 {
 	const struct formula *a4 = is(p, 4, mac), *a16 = is(p, 16, mac);
 
@@ -130,7 +141,8 @@ static const struct formula *has_addr2(struct packet *p)
 	return formula_or(p, control, formula_and(p, cts, ack));
 }
 
-const struct formula *packet_wlan_host(struct packet *p, const uint8_t mac[6], enum dir dir)
+const struct formula *packet_wlan_host(struct packet *p, const uint8_t mac[6],
+                                       enum dir dir)
 {
 	const struct formula *f;
 
@@ -181,7 +193,7 @@ const struct formula *packet_wlan_byte(struct packet *p, unsigned which, uint32_
 	return byte_is(p, which, mask, value);
 }
 
-/* --- LLC -------------------------------------------------------------------------------- */
+/* --- LLC ------------------------------------------------------------------ */
 
 static const struct {
 	const char *name;
@@ -228,16 +240,18 @@ const struct formula *packet_llc_type(struct packet *p, const struct id *id)
 		suggest_offer(&s, llc_types[i].name);
 		if (!same_word(llc_types[i].name, id))
 			continue;
-		type = formula_masked(p, control, llc_types[i].mask, llc_types[i].value);
+		type = formula_masked(p, control, llc_types[i].mask,
+		                      llc_types[i].value);
 		return formula_and(p, f, type);
 	}
-	packet_fail(p, id->at, "'%.*s' is no type of LLC frame%s%s%s", (int)id->len, id->text,
-	            suggest_best(&s) ? "; did you mean '" : "",
-	            suggest_best(&s) ? suggest_best(&s) : "", suggest_best(&s) ? "'?" : "");
+	packet_fail(p, id->at, "'%.*s' is no type of LLC frame%s%s%s", (int)id->len,
+	            id->text, suggest_best(&s) ? "; did you mean '" : "",
+	            suggest_best(&s) ? suggest_best(&s) : "",
+	            suggest_best(&s) ? "'?" : "");
 	return p->no;
 }
 
-/* --- PFLOG --------------------------------------------------------------------------------- */
+/* --- PFLOG ---------------------------------------------------------------- */
 
 struct pf_name {
 	const char *name;
@@ -260,8 +274,9 @@ static const struct pf_name pf_actions[] = {
 };
 
 /* The number that an id says; false after an error. */
-static bool pf_number(struct packet *p, const struct id *id, const struct pf_name *names,
-                      unsigned n, const char *what, uint32_t *out)
+static bool pf_number(struct packet *p, const struct id *id,
+                      const struct pf_name *names, unsigned n, const char *what,
+                      uint32_t *out)
 {
 	struct suggest s;
 
@@ -275,20 +290,29 @@ static bool pf_number(struct packet *p, const struct id *id, const struct pf_nam
 		if (same_word(names[i].name, id))
 			return true;
 	}
-	packet_fail(p, id->at, "'%.*s' is no %s of PF%s%s%s", (int)id->len, id->text, what,
-	            suggest_best(&s) ? "; did you mean '" : "",
-	            suggest_best(&s) ? suggest_best(&s) : "", suggest_best(&s) ? "'?" : "");
+	packet_fail(p, id->at, "'%.*s' is no %s of PF%s%s%s", (int)id->len, id->text,
+	            what, suggest_best(&s) ? "; did you mean '" : "",
+	            suggest_best(&s) ? suggest_best(&s) : "",
+	            suggest_best(&s) ? "'?" : "");
 	return false;
 }
 
 /* Offsets in OpenBSD's struct pfloghdr. */
-enum { PF_ACTION = 2, PF_REASON = 3, PF_IFNAME = 4, PF_RULESET = 20, PF_RULE = 36, PF_SUBRULE = 40 };
+enum {
+	PF_ACTION = 2,
+	PF_REASON = 3,
+	PF_IFNAME = 4,
+	PF_RULESET = 20,
+	PF_RULE = 36,
+	PF_SUBRULE = 40
+};
 
-static const struct formula *pf_name(struct packet *p, const struct id *id, uint32_t offset,
-                                     const char *what)
+static const struct formula *pf_name(struct packet *p, const struct id *id,
+                                     uint32_t offset, const char *what)
 {
 	if (id->len >= 16) {
-		packet_fail(p, id->at, "the name of %s has at most 15 characters", what);
+		packet_fail(p, id->at, "the name of %s has at most 15 characters",
+		            what);
 		return p->no;
 	}
 	return packet_bytes(p, offset, (const uint8_t *)id->text, id->len);
@@ -296,7 +320,8 @@ static const struct formula *pf_name(struct packet *p, const struct id *id, uint
 
 static const struct formula *pf_word(struct packet *p, uint32_t offset, uint32_t value)
 {
-	return formula_masked(p, layout_load(p, BASE_HDR, offset, 4), 0xffffffff, value);
+	return formula_masked(p, layout_load(p, BASE_HDR, offset, 4), 0xffffffff,
+	                      value);
 }
 
 const struct formula *packet_pflog(struct packet *p, const struct tree_node *t)
@@ -330,24 +355,27 @@ const struct formula *packet_pflog(struct packet *p, const struct tree_node *t)
 	}
 }
 
-/* --- ATM -------------------------------------------------------------------------------------- */
+/* --- ATM ------------------------------------------------------------------ */
 
 enum { ATM_VPI = 1, ATM_VCI = 2, ATM_PAYLOAD = 4, ATM_MSG_TYPE = ATM_PAYLOAD + 5 };
 
-static const struct formula *atm_circuit(struct packet *p, const uint8_t *vci, unsigned n)
+static const struct formula *atm_circuit(struct packet *p, const uint8_t *vci,
+                                         unsigned n)
 {
 	const struct formula *f = p->no, *one, *vpi;
 
 	vpi = byte_is(p, ATM_VPI, 0xffffffff, 0);
 	for (unsigned i = 0; i < n; i++) {
-		one = formula_masked(p, layout_load(p, BASE_HDR, ATM_VCI, 2), 0xffffffff, vci[i]);
+		one = formula_masked(p, layout_load(p, BASE_HDR, ATM_VCI, 2),
+		                     0xffffffff, vci[i]);
 		f = formula_or(p, f, one);
 	}
 	return formula_and(p, vpi, f);
 }
 
 /* Signalling messages of Q.2931 on a circuit: set-up, tear-down and their answers. */
-static const struct formula *atm_messages(struct packet *p, uint8_t vci, bool acknowledge)
+static const struct formula *atm_messages(struct packet *p, uint8_t vci,
+                                          bool acknowledge)
 {
 	static const uint8_t types[] = { 0x05, 0x02, 0x07, 0x4d, 0x5a, 0x0f };
 	const struct formula *f = p->no, *circuit;
@@ -407,7 +435,7 @@ const struct formula *packet_atm(struct packet *p, enum atm which)
 	return atm_circuit(p, circuits[which], circuits[which][1] ? 2 : 1);
 }
 
-/* --- SS7 ----------------------------------------------------------------------------------------- */
+/* --- SS7 ------------------------------------------------------------------ */
 
 /* Length indicator of a unit, in one byte or, on high speed links, in nine bits. */
 const struct formula *packet_ss7(struct packet *p, enum ss7 which)
@@ -436,7 +464,7 @@ const struct formula *packet_ss7(struct packet *p, enum ss7 which)
 	return packet_compare(p, TOKEN_GT, v, mask, two);
 }
 
-/* --- fields with values ------------------------------------------------------------------------------ */
+/* --- fields with values --------------------------------------------------- */
 
 /* A field: where, which bits, and how its value stands in them. */
 static const struct {
@@ -478,12 +506,14 @@ const struct formula *packet_field(struct packet *p, const struct tree_node *t)
 	if (!packet_at_most(p, id->at, name, t->value, fields[f].max))
 		return p->no;
 	v = atm ? layout_load(p, BASE_HDR, fields[f].offset, width)
-	        : layout_load(p, BASE_PACKET, p->at.link->ss7 + fields[f].offset, width);
-	return packet_compare(p, t->op, v, in_order(fields[f].mask, width, fields[f].swap),
-	                      in_order(t->value << fields[f].shift, width, fields[f].swap));
+	        : layout_load(p, BASE_PACKET, p->at.link->ss7 + fields[f].offset,
+	                      width);
+	return packet_compare(
+		p, t->op, v, in_order(fields[f].mask, width, fields[f].swap),
+		in_order(t->value << fields[f].shift, width, fields[f].swap));
 }
 
-/* --- DECnet -------------------------------------------------------------------------------------------- */
+/* --- DECnet --------------------------------------------------------------- */
 
 /*
  * The address of one side. Its place depends on one byte of padding (0x81) and
@@ -496,10 +526,12 @@ static const struct formula *decnet_side(struct packet *p, void *arg, bool dst)
 	const struct formula *f, *all, *flags;
 
 	flags = formula_masked(p, layout_load(p, BASE_NET, 2, 2), 0xff07, 0x8106);
-	f = formula_masked(p, layout_load(p, BASE_NET, 3 + in_long, 2), 0xffffffff, address);
+	f = formula_masked(p, layout_load(p, BASE_NET, 3 + in_long, 2), 0xffffffff,
+	                   address);
 	all = formula_and(p, flags, f);
 	flags = formula_masked(p, layout_load(p, BASE_NET, 2, 1), 0x07, 0x06);
-	f = formula_masked(p, layout_load(p, BASE_NET, 2 + in_long, 2), 0xffffffff, address);
+	f = formula_masked(p, layout_load(p, BASE_NET, 2 + in_long, 2), 0xffffffff,
+	                   address);
 	all = formula_or(p, formula_and(p, flags, f), all);
 	if (dst) {
 		f = formula_masked(p, layout_load(p, BASE_NET, 2, 4), 0xff07ffff,
@@ -510,20 +542,24 @@ static const struct formula *decnet_side(struct packet *p, void *arg, bool dst)
 		return formula_or(p, f, all);
 	}
 	flags = formula_masked(p, layout_load(p, BASE_NET, 2, 2), 0xff07, 0x8102);
-	f = formula_masked(p, layout_load(p, BASE_NET, 3 + in_short, 2), 0xffffffff, address);
+	f = formula_masked(p, layout_load(p, BASE_NET, 3 + in_short, 2), 0xffffffff,
+	                   address);
 	all = formula_or(p, formula_and(p, flags, f), all);
 	flags = formula_masked(p, layout_load(p, BASE_NET, 2, 1), 0x07, 0x02);
-	f = formula_masked(p, layout_load(p, BASE_NET, 2 + in_short, 2), 0xffffffff, address);
+	f = formula_masked(p, layout_load(p, BASE_NET, 2 + in_short, 2), 0xffffffff,
+	                   address);
 	return formula_or(p, formula_and(p, flags, f), all);
 }
 
-const struct formula *packet_decnet(struct packet *p, const struct id *id, struct qual q)
+const struct formula *packet_decnet(struct packet *p, const struct id *id,
+                                    struct qual q)
 {
 	const struct formula *link, *f;
 	uint16_t address;
 
 	if (q.dir >= DIR_ADDR1) {
-		packet_fail(p, p->span, "'%s' is a direction of 802.11 addresses, not of DECnet's",
+		packet_fail(p, p->span,
+		            "'%s' is a direction of 802.11 addresses, not of DECnet's",
 		            packet_dir_text(q.dir));
 		return p->no;
 	}

@@ -58,7 +58,7 @@ static uint32_t hex_run(struct rest r, uint32_t at, uint32_t most)
 	return n;
 }
 
-/* --- the shapes: each returns the length of its longest match, or 0 -------- */
+/* --- the shapes: each returns the length of its longest match, or 0 ------- */
 
 /* Decimal digits, or 0x and hex digits. */
 static uint32_t match_number(struct rest r, uint32_t at)
@@ -300,16 +300,20 @@ static void read_num(struct scanner *s, struct token *t)
 	case NUMBER_OK:
 		return;
 	case NUMBER_BAD_DIGIT:
-		diag_error(s->diags, t->at,
-		           "'%.*s' begins with 0, so it is octal and has no digits 8 and 9; "
-		           "drop the 0 for decimal",
-		           (int)t->len, t->text);
+		diag_error(
+			s->diags, t->at,
+			"'%.*s' begins with 0, so it is octal and has no digits 8 and 9; "
+			"drop the 0 for decimal",
+			(int)t->len, t->text);
 		break;
 	case NUMBER_OVERFLOW:
-		diag_error(s->diags, t->at,
-		           "%s number '%.*s' does not fit 32 bits; the largest is 0xffffffff",
-		           base == 8 ? "octal" : base == 16 ? "hexadecimal" : "decimal",
-		           (int)t->len, t->text);
+		diag_error(
+			s->diags, t->at,
+			"%s number '%.*s' does not fit 32 bits; the largest is 0xffffffff",
+			base == 8    ? "octal"
+			: base == 16 ? "hexadecimal"
+				     : "decimal",
+			(int)t->len, t->text);
 		break;
 	}
 	fail(s, t);
@@ -346,8 +350,9 @@ static void finish(struct scanner *s, struct token *t, bool bad)
 	uint8_t address[16];
 
 	if (bad) {
-		diag_error(s->diags, t->at, "'%.*s' is neither a MAC nor an IPv6 address",
-		           (int)t->len, t->text);
+		diag_error(s->diags, t->at,
+		           "'%.*s' is neither a MAC nor an IPv6 address", (int)t->len,
+		           t->text);
 		fail(s, t);
 	} else if (t->kind == TOKEN_NUM) {
 		read_num(s, t);
@@ -406,9 +411,11 @@ static void unknown_character(struct scanner *s, struct token *t, struct rest r)
 	unsigned char c = (unsigned char)r.s[0];
 
 	if (c == '#')
-		diag_error(s->diags, t->at, "'#' does not begin a comment here; expressions have none");
+		diag_error(s->diags, t->at,
+		           "'#' does not begin a comment here; expressions have none");
 	else if (c < 0x20 || c >= 0x7f)
-		diag_error(s->diags, t->at, "byte 0x%02x cannot stand in an expression", c);
+		diag_error(s->diags, t->at, "byte 0x%02x cannot stand in an expression",
+		           c);
 	else
 		diag_error(s->diags, t->at, "'%c' cannot stand here", c);
 	fail(s, t);
@@ -464,7 +471,8 @@ const char *packet_near_word(const char *text, size_t len)
 	if (len > sizeof lower)
 		return NULL;
 	for (size_t i = 0; i < len; i++)
-		lower[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
+		lower[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32
+		                                                   : text[i]);
 	suggest_start(&s, lower, len);
 	for (unsigned i = 0; i < WORD_NONE; i++)
 		suggest_offer(&s, packet_words[i].text);
@@ -473,7 +481,7 @@ const char *packet_near_word(const char *text, size_t len)
 	return suggest_best(&s);
 }
 
-/* --- the words for qualifiers ----------------------------------------------- */
+/* --- the words for qualifiers --------------------------------------------- */
 
 static const char *nominal(enum word_kind kind, unsigned value)
 {

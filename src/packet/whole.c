@@ -18,13 +18,16 @@ const struct formula *packet_broadcast(struct packet *p, enum proto proto)
 		return packet_mac(p, all, DIR_DST, p->span);
 	}
 	if (proto != Q_IP) {
-		packet_fail(p, p->span, "'%s broadcast' does not exist; 'ether' and 'ip' have one",
+		packet_fail(p, p->span,
+		            "'%s broadcast' does not exist; 'ether' and 'ip' have one",
 		            packet_proto_text(proto));
 		return p->no;
 	}
 	if (!p->o->have_netmask) {
-		packet_fail(p, p->span, "'ip broadcast' depends on the network's mask, which is not known; "
-		                        "--netmask gives it");
+		packet_fail(
+			p, p->span,
+			"'ip broadcast' depends on the network's mask, which is not known; "
+			"--netmask gives it");
 		return p->no;
 	}
 	link = packet_linkproto(p, ETHERTYPE_IP);
@@ -64,11 +67,14 @@ const struct formula *packet_multicast(struct packet *p, enum proto proto)
 		return formula_and(p, link, f);
 	case Q_IP6:
 		link = packet_linkproto(p, ETHERTYPE_IP6);
-		f = formula_masked(p, layout_load(p, BASE_NET, 24, 1), 0xffffffff, 0xff);
+		f = formula_masked(p, layout_load(p, BASE_NET, 24, 1), 0xffffffff,
+		                   0xff);
 		return formula_and(p, link, f);
 	default:
-		packet_fail(p, p->span, "'%s multicast' does not exist; 'ether', 'ip' and 'ip6' have one",
-		            packet_proto_text(proto));
+		packet_fail(
+			p, p->span,
+			"'%s multicast' does not exist; 'ether', 'ip' and 'ip6' have one",
+			packet_proto_text(proto));
 		return p->no;
 	}
 }
@@ -95,7 +101,8 @@ static bool needs_socket(struct packet *p, const char *what)
 {
 	if (p->o->live)
 		return true;
-	packet_fail(p, p->span, "'%s' is not in packets of %s (%s); only a live capture tells it",
+	packet_fail(p, p->span,
+	            "'%s' is not in packets of %s (%s); only a live capture tells it",
 	            what, p->at.link->name, p->at.link->text);
 	return false;
 }
@@ -119,7 +126,8 @@ const struct formula *packet_inbound_outbound(struct packet *p, bool outbound)
 		f = formula_masked(p, v, 0xffffffff, d->out);
 		return outbound ? f : formula_not(p, f);
 	}
-	return formula_masked(p, v, mask ? mask : 0xffffffff, outbound ? d->out : d->in);
+	return formula_masked(p, v, mask ? mask : 0xffffffff,
+	                      outbound ? d->out : d->in);
 }
 
 enum { DLT_LINUX_SLL2 = 276 };
@@ -148,9 +156,11 @@ const struct formula *packet_word(struct packet *p, const struct tree_node *t)
 		return packet_ss7(p, w->value);
 	switch ((enum word)t->word) {
 	case WORD_LESS:
-		return packet_compare(p, TOKEN_LE, ir_len(p->g), 0xffffffff, id->number);
+		return packet_compare(p, TOKEN_LE, ir_len(p->g), 0xffffffff,
+		                      id->number);
 	case WORD_GREATER:
-		return packet_compare(p, TOKEN_GE, ir_len(p->g), 0xffffffff, id->number);
+		return packet_compare(p, TOKEN_GE, ir_len(p->g), 0xffffffff,
+		                      id->number);
 	case WORD_INBOUND:
 		return packet_inbound_outbound(p, false);
 	case WORD_OUTBOUND:

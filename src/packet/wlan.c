@@ -75,8 +75,8 @@ static const struct wlan_name *wlan_name(struct parser *p, const struct wlan_nam
 		suggest_offer(&s, t[i].text);
 	}
 	if (suggest_best(&s))
-		ERROR(p, p->t.at, "'%.*s' is no 802.11 %s; did you mean '%s'?", TEXT(p), what,
-		      suggest_best(&s));
+		ERROR(p, p->t.at, "'%.*s' is no 802.11 %s; did you mean '%s'?", TEXT(p),
+		      what, suggest_best(&s));
 	else
 		ERROR(p, p->t.at, "'%.*s' is no 802.11 %s", TEXT(p), what);
 	return NULL;
@@ -86,8 +86,8 @@ static const struct wlan_name *wlan_name(struct parser *p, const struct wlan_nam
 static bool masked_number(struct parser *p, uint32_t mask, const char *what)
 {
 	if (p->t.number & ~mask)
-		return ERROR(p, p->t.at, "'%.*s' is no 802.11 %s; its bits are 0x%02x", TEXT(p),
-		             what, mask);
+		return ERROR(p, p->t.at, "'%.*s' is no 802.11 %s; its bits are 0x%02x",
+		             TEXT(p), what, mask);
 	return true;
 }
 
@@ -101,7 +101,8 @@ static bool wlan_subtype_of(struct parser *p, struct tree_node *n, int type)
 			return false;
 		n->value |= p->t.number;
 	} else if (p->t.kind == TOKEN_NAME) {
-		name = wlan_name(p, wlan_subtypes, ARRAY_LEN(wlan_subtypes), type, "subtype");
+		name = wlan_name(p, wlan_subtypes, ARRAY_LEN(wlan_subtypes), type,
+		                 "subtype");
 		if (!name)
 			return false;
 		n->value = (uint32_t)name->type | name->subtype;
@@ -116,7 +117,9 @@ static bool wlan_subtype_of(struct parser *p, struct tree_node *n, int type)
 /* type T [subtype S] */
 bool parse_wlan_type(struct parser *p, struct span start)
 {
-	struct tree_node n = { .kind = TREE_WLAN_TYPE, .at = start, .mask = WLAN_TYPE_MASK };
+	struct tree_node n = { .kind = TREE_WLAN_TYPE,
+		               .at = start,
+		               .mask = WLAN_TYPE_MASK };
 	const struct wlan_name *name;
 
 	parse_next(p);
@@ -152,7 +155,9 @@ bool parse_wlan_subtype(struct parser *p, struct span start)
 
 bool parse_wlan_dir(struct parser *p, struct span start)
 {
-	struct tree_node n = { .kind = TREE_WLAN_DIR, .at = start, .mask = WLAN_DIR_MASK };
+	struct tree_node n = { .kind = TREE_WLAN_DIR,
+		               .at = start,
+		               .mask = WLAN_DIR_MASK };
 	const struct wlan_name *name;
 
 	parse_next(p);
@@ -166,7 +171,8 @@ bool parse_wlan_dir(struct parser *p, struct span start)
 			return false;
 		n.value = name->type;
 	} else {
-		return parse_unexpected(p, "an 802.11 direction: nods, tods, fromds or dstods");
+		return parse_unexpected(
+			p, "an 802.11 direction: nods, tods, fromds or dstods");
 	}
 	n.at = span_join(n.at, p->t.at);
 	parse_next(p);
