@@ -20,6 +20,20 @@ static bool looks_subtracted(const struct token *t)
 	return true;
 }
 
+/* "ip.addr == ...": a name with a dot in it that is compared. */
+static bool looks_like_display_filter(const struct parser *p)
+{
+	const struct source *src = p->scan.src;
+	uint32_t i = p->t.at.end;
+
+	if (p->t.escaped || !memchr(p->t.text, '.', p->t.len))
+		return false;
+	while (i < src->len && src->text[i] == ' ')
+		i++;
+	return i + 1 < src->len && (strchr("<>", src->text[i]) || src->text[i + 1] == '=') &&
+	       strchr("<>=!", src->text[i]);
+}
+
 static bool unexpected_name(struct parser *p)
 {
 	const char *near = packet_near_word(p->t.text, p->t.len);
@@ -33,6 +47,11 @@ static bool unexpected_name(struct parser *p)
 		return ERROR(p, p->t.at,
 		             "'%.*s' is no word of the language; did you mean '%s'?",
 		             TEXT(p), near);
+	if (looks_like_display_filter(p))
+		return ERROR(p, p->t.at,
+		             "'%.*s' is a field of Wireshark's display filters, another language; "
+		             "here conditions are such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'",
+		             TEXT(p));
 	return ERROR(
 		p, p->t.at,
 		"'%.*s' stands alone; say what it is, as in 'host %.*s' or 'port %.*s'",
@@ -67,6 +86,8 @@ bool parse_bare_id(struct parser *p)
 /* The token cannot stand where WANTED is expected. */
 bool parse_unexpected(struct parser *p, const char *wanted)
 {
+	const char *near;
+
 	switch (p->t.kind) {
 	case TOKEN_END:
 		return ERROR(p, p->t.at, "the expression ends here, but %s must follow",
@@ -74,6 +95,10 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
 			return unexpected_name(p);
+		near = p->t.escaped ? NULL : packet_near_word(p->t.text, p->t.len);
+		if (near)
+			return ERROR(p, p->t.at, "expected %s, not '%.*s'; did you mean '%s'?",
+			             wanted, TEXT(p), near);
 		break;
 	case TOKEN_WORD:
 		if (p->may == MAY_ID)
@@ -131,6 +156,12 @@ bool parse_no_operator(struct parser *p)
 		return ERROR(
 			p, p->t.at,
 			"a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
+	case TOKEN_AMP:
+	case TOKEN_BAR:
+		if (p->may == MAY_ARITH)
+			break;
+		return ERROR(p, p->t.at, "'%.*s' calculates; conditions are joined by %s",
+		             TEXT(p), p->t.kind == TOKEN_AMP ? "'and' or '&&'" : "'or' or '||'");
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
 			return unexpected_name(p);

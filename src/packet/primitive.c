@@ -116,12 +116,29 @@ static int ask(struct packet *p, enum packet_name_kind kind, const struct id *id
 	return result;
 }
 
+/* "80-90", where one port is wanted. */
+static bool looks_like_range(const struct id *id)
+{
+	const char *dash = memchr(id->text, '-', id->len);
+
+	if (!dash || dash == id->text || dash == id->text + id->len - 1)
+		return false;
+	for (const char *c = id->text; c < id->text + id->len; c++)
+		if (c != dash && (*c < '0' || *c > '9'))
+			return false;
+	return true;
+}
+
 static const struct formula *unknown_name(struct packet *p, const struct id *id,
                                           const char *what)
 {
 	const char *near = packet_near_word(id->text, id->len);
 
-	if (!p->o->resolve)
+	if (looks_like_range(id))
+		packet_fail(p, id->at, "'%.*s' is no %s; for ports from here to there say "
+		                       "'portrange %.*s'",
+		            SHOW(id), what, SHOW(id));
+	else if (!p->o->resolve)
 		packet_fail(p, id->at, "the %s '%.*s' would have to be looked up, "
 		                       "which is not done here; give it as a number",
 		            what, SHOW(id));

@@ -350,9 +350,13 @@ static void finish(struct scanner *s, struct token *t, bool bad)
 	uint8_t address[16];
 
 	if (bad) {
-		diag_error(s->diags, t->at,
-		           "'%.*s' is neither a MAC nor an IPv6 address", (int)t->len,
-		           t->text);
+		/* What belongs to it for people. */
+		while (t->at.end < s->src->len && is_hex(s->src->text[t->at.end])) {
+			t->at.end++;
+			t->len++;
+		}
+		diag_error(s->diags, t->at, "'%.*s' is neither a MAC nor an IPv6 address",
+		           (int)t->len, t->text);
 		fail(s, t);
 	} else if (t->kind == TOKEN_NUM) {
 		read_num(s, t);

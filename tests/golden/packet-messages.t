@@ -123,9 +123,9 @@ Numbers
            ^~~~~~
     [2]
     $ pkt 'host 1::2::3'
-    expression:1:6: error: '1::2::' is neither a MAC nor an IPv6 address
+    expression:1:6: error: '1::2::3' is neither a MAC nor an IPv6 address
       host 1::2::3
-           ^~~~~~
+           ^~~~~~~
     [2]
     $ pkt 'len-4 > 20'
     expression:1:1: error: 'len-4' is read as one name; put spaces around the '-' to subtract
@@ -519,3 +519,51 @@ Warnings: the expression is taken, but may not mean what it looks like
     expression:1:5: warning: '^' takes all of '1 & 1' as its right side; write parentheses
       len ^ 1 & 1 = 0
           ^
+
+What people type who know another tool
+
+    $ pkt 'tcp & port 80'
+    expression:1:5: error: '&' calculates; conditions are joined by 'and' or '&&'
+      tcp & port 80
+          ^
+    [2]
+    $ pkt 'tcp|udp'
+    expression:1:4: error: '|' calculates; conditions are joined by 'or' or '||'
+      tcp|udp
+         ^
+    [2]
+    $ pkt 'ip.addr == 10.0.0.1'
+    expression:1:1: error: 'ip.addr' is a field of Wireshark's display filters, another language; here conditions are such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'
+      ip.addr == 10.0.0.1
+      ^~~~~~~
+    [2]
+    $ pkt 'tcp.port>80'
+    expression:1:1: error: 'tcp.port' is a field of Wireshark's display filters, another language; here conditions are such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'
+      tcp.port>80
+      ^~~~~~~~
+    [2]
+    $ pkt 'www.example.org = 1'
+    expression:1:1: error: 'www.example.org' stands alone; say what it is, as in 'host www.example.org' or 'port www.example.org'
+      www.example.org = 1
+      ^~~~~~~~~~~~~~~
+    [2]
+    $ pkt 'port 80-90'
+    expression:1:6: error: '80-90' is no port; for ports from here to there say 'portrange 80-90'
+      port 80-90
+           ^~~~~
+    [2]
+    $ pkt 'tcp[tcpflags] & tcp-sync != 0'
+    expression:1:17: error: expected a number or a field such as 'ip[0]', not 'tcp-sync'; did you mean 'tcp-syn'?
+      tcp[tcpflags] & tcp-sync != 0
+                      ^~~~~~~~
+    [2]
+    $ pkt 'icmp[icmptype] = icmp-ech'
+    expression:1:18: error: expected a number or a field such as 'ip[0]', not 'icmp-ech'; did you mean 'icmp-echo'?
+      icmp[icmptype] = icmp-ech
+                       ^~~~~~~~
+    [2]
+    $ pkt 'ether host 1:2:3:4:5'
+    expression:1:12: error: '1:2:3:4:5' is neither a MAC nor an IPv6 address
+      ether host 1:2:3:4:5
+                 ^~~~~~~~~
+    [2]
