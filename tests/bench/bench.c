@@ -40,7 +40,8 @@ static struct options parse(int argc, char **argv)
 		{ 0 },
 	};
 	struct options o = { .longest = 1000,
-		             .plan = { .times = true, .repeat = 15, .limit = 5 } };
+		             .plan = { .times = true,
+		                       .effort = { 15, 10, 5 } } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
@@ -48,7 +49,7 @@ static struct options parse(int argc, char **argv)
 		case 'q': o.quick = true; break;
 		case 's': o.sets = optarg; break;
 		case 'n': o.longest = (uint32_t)atol(optarg); break;
-		case 'l': o.plan.limit = atof(optarg); break;
+		case 'l': o.plan.effort.limit = atof(optarg); break;
 		case 'j': o.json = optarg; break;
 		case 'p': o.plan.patient = true; break;
 		default: usage();
@@ -57,7 +58,7 @@ static struct options parse(int argc, char **argv)
 		usage();
 	if (o.quick) {
 		o.longest = min_u32(o.longest, 100);
-		o.plan.repeat = 1;
+		o.plan.effort.repeat = o.plan.effort.batch = 1;
 		o.plan.times = false;
 	}
 	return o;
@@ -142,7 +143,7 @@ static void bench(struct arena *a, struct options *o, struct results *out)
 	measure_sets(a, o, &out->rows);
 	if (wanted(o->sets, "corpus") && !corpus_measure(a, &out->corpus))
 		skipped("corpus");
-	if (wanted(o->sets, "policies") && !policy_measure(a, &out->policies, o->plan.repeat))
+	if (wanted(o->sets, "policies") && !policy_measure(a, &out->policies, o->plan.effort.repeat))
 		skipped("policies");
 }
 

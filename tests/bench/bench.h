@@ -102,17 +102,23 @@ struct row {
 	bool wrong; /* other packets are accepted than the peer's unoptimized program does */
 };
 
+/* How compile times are taken: the best of REPEAT means over BATCH compilations. */
+struct effort {
+	unsigned repeat, batch;
+	double limit; /* seconds that a peer may take over a list */
+};
+
 /* What a run does. */
 struct plan {
 	struct traffic *mix;   /* of Ethernet */
 	bool times;            /* else sizes and counts only */
-	unsigned repeat;       /* compilations of which the best counts */
-	double limit;          /* seconds that a peer may take over a list */
+	struct effort effort;  /* for an expression */
 	bool patient;          /* also where the peer is known to need minutes */
 };
 
 void measure(struct arena *a, const struct plan *plan, const struct item *item,
              struct row *out);
+/* Of this process's own time: the machine may have other things to do. */
 double seconds(void);
 /* The only names that the sets have beyond keywords and numbers. */
 int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
@@ -176,12 +182,9 @@ bool policy_measure(struct arena *a, policies_t *out, unsigned repeat);
 bool peer_there(void);
 const char *peer_version(void);
 int peer_dlt(const char *name);
-/*
- * Compiles TEXT, REPEAT times; gives up after LIMIT seconds (0: never), for which
- * it needs a process of its own.
- */
+/* Gives up after E->limit seconds (0: never), for which it needs a process of its own. */
 void peer_compile(struct arena *a, struct figures *out, const char *text, int dlt,
-                  bool optimize, unsigned repeat, double limit);
+                  bool optimize, const struct effort *e);
 uint32_t peer_run(const struct figures *f, const struct frame *p);
 
 /* --- report.c, json.c: what is printed ---------------------------------------------- */

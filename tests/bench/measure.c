@@ -13,7 +13,8 @@
 
 enum {
 	OPTMEM_DEFAULT = 131072, /* net.core.optmem_max; a charge must stay below */
-	LIST = 300,              /* from here on, what the peer makes of a list is slow */
+	SLOW = 100,              /* from so many on, a list takes the peer long */
+	HOPELESS = 300,          /* and above this, minutes */
 };
 
 const char *const party_name[PARTIES] = {
@@ -30,7 +31,7 @@ double seconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -65,8 +66,32 @@ static void keep_error(void *ctx, const struct weir_diag *d)
 		snprintf(ctx, 256, "%s", d->message);
 }
 
+static bool compile_batch(const struct item *item, const struct weir_packet_options *o,
+                          unsigned batch, struct weir_program **last)
+{
+	size_t len = strlen(item->text);
+
+	*last = NULL;
+	for (unsigned i = 0; i < batch; i++) {
+		weir_program_free(*last);
+		if (weir_compile_packet(last, item->text, len, o))
+			return false;
+	}
+	return true;
+}
+
+static void keep_program(struct arena *a, struct figures *out, const struct weir_program *p)
+{
+	size_t n;
+	const struct sock_filter *insns = weir_program_insns(p, &n);
+
+	out->insns = arena_memdup(a, insns, n * sizeof(*insns));
+	out->n = (uint32_t)n;
+	out->there = true;
+}
+
 static void compile(struct arena *a, struct figures *out, const struct item *item, int dlt,
-                    enum weir_level level, unsigned repeat)
+                    enum weir_level level, const struct effort *e)
 {
 	char error[256] = "failed";
 	struct weir_common_options common = {
@@ -76,27 +101,20 @@ static void compile(struct arena *a, struct figures *out, const struct item *ite
 	struct weir_packet_options o = {
 		.size = sizeof(o), .common = &common, .linktype = dlt, .have_linktype = true,
 	};
-	size_t len = strlen(item->text), n;
+	struct weir_program *p;
 
-	for (unsigned i = 0; i < repeat; i++) {
-		struct weir_program *p;
+	for (unsigned i = 0; i < e->repeat; i++) {
 		double start = seconds(), took;
-		int rc = weir_compile_packet(&p, item->text, len, &o);
 
-		took = seconds() - start;
-		if (rc) {
+		if (!compile_batch(item, &o, e->batch, &p)) {
 			out->missing = arena_strndup(a, error, strlen(error));
 			return;
 		}
+		took = (seconds() - start) / e->batch;
 		if (!i || took < out->compile)
 			out->compile = took;
-		if (i + 1 == repeat) {
-			const struct sock_filter *insns = weir_program_insns(p, &n);
-
-			out->insns = arena_memdup(a, insns, n * sizeof(*insns));
-			out->n = (uint32_t)n;
-			out->there = true;
-		}
+		if (!i)
+			keep_program(a, out, p);
 		weir_program_free(p);
 	}
 }
@@ -155,23 +173,36 @@ static bool agrees(const struct row *row, enum party p)
 
 /* --- a row ------------------------------------------------------------------------------ */
 
+/* A long list takes long enough by itself, and the peer gets a limit. */
+static struct effort effort_for(const struct plan *plan, const struct item *item, bool peer)
+{
+	struct effort e = plan->effort;
+
+	if (item->of < SLOW) {
+		e.limit = 0;
+		return e;
+	}
+	e.batch = 1;
+	e.repeat = peer ? 1 : min_u32(e.repeat, 5);
+	return e;
+}
+
 static void ask_peer(struct arena *a, const struct plan *plan, struct row *row, int dlt)
 {
 	const struct item *item = &row->item;
-	struct figures *unopt = &row->of[PARTY_UNOPT], *opt = &row->of[PARTY_PCAP];
-	unsigned repeat = item->of >= 100 ? 1 : plan->repeat;
-	double limit = item->of >= 100 ? plan->limit : 0;
+	struct effort e = effort_for(plan, item, true);
 
-	peer_compile(a, unopt, item->text, dlt, false, repeat, limit);
-	if (item->of > LIST && !plan->patient)
-		opt->missing = "not tried: known to take minutes";
+	peer_compile(a, &row->of[PARTY_UNOPT], item->text, dlt, false, &e);
+	if (item->of > HOPELESS && !plan->patient)
+		row->of[PARTY_PCAP].missing = "not tried: known to take minutes";
 	else
-		peer_compile(a, opt, item->text, dlt, true, repeat, limit);
+		peer_compile(a, &row->of[PARTY_PCAP], item->text, dlt, true, &e);
 }
 
 void measure(struct arena *a, const struct plan *plan, const struct item *item,
              struct row *row)
 {
+	struct effort e = effort_for(plan, item, false);
 	struct traffic mix[BENCH_MIXES];
 	int dlt = weir_linktype_by_name(item->dlt);
 
@@ -181,8 +212,7 @@ void measure(struct arena *a, const struct plan *plan, const struct item *item,
 			mix[m].n = 0;
 	ask_peer(a, plan, row, peer_dlt(item->dlt));
 	for (unsigned p = PARTY_O0; p < PARTIES; p++)
-		compile(a, &row->of[p], item, dlt, level_of[p],
-		        item->of >= 300 ? 3 : plan->repeat);
+		compile(a, &row->of[p], item, dlt, level_of[p], &e);
 	for (unsigned p = 0; p < PARTIES; p++)
 		if (row->of[p].there) {
 			forecast(&row->of[p]);

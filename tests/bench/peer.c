@@ -37,17 +37,19 @@ struct answer {
 };
 
 static struct answer compile(struct oracle_code *code, const char *text, int dlt,
-                             bool optimize, unsigned repeat)
+                             bool optimize, const struct effort *e)
 {
 	struct answer best = { .n = 0 };
 
-	for (unsigned i = 0; i < repeat; i++) {
+	for (unsigned i = 0; i < e->repeat; i++) {
 		double start = seconds(), took;
 
-		if (i)
-			oracle_free(code);
-		oracle_compile(code, text, dlt, 262144, optimize, UINT32_MAX);
-		took = seconds() - start;
+		for (unsigned b = 0; b < e->batch; b++) {
+			if (i || b)
+				oracle_free(code);
+			oracle_compile(code, text, dlt, 262144, optimize, UINT32_MAX);
+		}
+		took = (seconds() - start) / e->batch;
 		if (!i || took < best.compile)
 			best.compile = took;
 	}
@@ -92,7 +94,7 @@ static bool write_all(int fd, const void *p, size_t len)
 }
 
 static void limited(struct arena *a, struct figures *out, const char *text, int dlt,
-                    bool optimize, unsigned repeat, double limit)
+                    bool optimize, const struct effort *e)
 {
 	struct sock_filter *insns = NULL;
 	struct oracle_code code;
@@ -111,8 +113,8 @@ static void limited(struct arena *a, struct figures *out, const char *text, int 
 		return;
 	}
 	if (child == 0) {
-		alarm((unsigned)limit + 1);
-		got = compile(&code, text, dlt, optimize, repeat);
+		alarm((unsigned)e->limit + 1);
+		got = compile(&code, text, dlt, optimize, e);
 		done = write_all(fd[1], &got, sizeof(got)) &&
 		       write_all(fd[1], code.insns, got.n * sizeof(*code.insns));
 		_exit(!done);
@@ -130,16 +132,16 @@ static void limited(struct arena *a, struct figures *out, const char *text, int 
 }
 
 void peer_compile(struct arena *a, struct figures *out, const char *text, int dlt,
-                  bool optimize, unsigned repeat, double limit)
+                  bool optimize, const struct effort *e)
 {
 	struct oracle_code code;
 	struct answer got;
 
-	if (limit > 0) {
-		limited(a, out, text, dlt, optimize, repeat, limit);
+	if (e->limit > 0) {
+		limited(a, out, text, dlt, optimize, e);
 		return;
 	}
-	got = compile(&code, text, dlt, optimize, repeat);
+	got = compile(&code, text, dlt, optimize, e);
 	take(a, out, &got, got.n ? arena_memdup(a, code.insns, got.n * sizeof(*code.insns))
 	                         : NULL);
 	oracle_free(&code);
@@ -168,7 +170,7 @@ int peer_dlt(const char *name)
 }
 
 void peer_compile(struct arena *a, struct figures *out, const char *text, int dlt,
-                  bool optimize, unsigned repeat, double limit)
+                  bool optimize, const struct effort *e)
 {
 	out->missing = "built without libpcap";
 }
