@@ -51,9 +51,25 @@ static bool find_member(const struct policy_abi *abi,
 	return out->direct || out->mux.there;
 }
 
+/* The name without what C puts before it: SYS_read, __NR_read, sys_read. */
+static const char *bare_name(const struct policy_item *item)
+{
+	static const char *const before[] = {"SYS_", "__NR_", "NR_", "sys_",
+	                                     "__x64_sys_"};
+
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		size_t len = strlen(before[i]);
+
+		if (item->len > len && !memcmp(item->name, before[i], len))
+			return item->name + len;
+	}
+	return item->name;
+}
+
 static void unknown_call(struct policy_resolver *r,
                          const struct policy_item *item, uint32_t abis)
 {
+	const char *bare = bare_name(item);
 	struct policy_member m;
 	struct suggest s;
 	const char *name;
@@ -67,7 +83,7 @@ static void unknown_call(struct policy_resolver *r,
 			            policy_abis[i].name);
 			return;
 		}
-	suggest_start(&s, item->name, item->len);
+	suggest_start(&s, bare, item->len - (uint32_t)(bare - item->name));
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (abis & 1u << i)
 			for (uint32_t k = 0;

@@ -125,8 +125,9 @@ static uint32_t parse_abis(struct policy_parser *p)
 					policy_length(t), policy_text(p, t),
 					suggest_best(&s));
 			policy_fail(p, policy_span(p, t),
-			            "'%.*s' is no ABI that is known here",
-			            policy_length(t), policy_text(p, t));
+			            "'%.*s' is no ABI that is known here; %s are",
+			            policy_length(t), policy_text(p, t),
+			            policy_abi_list(p->arena));
 		}
 		comma = p->token;
 	} while (!policy_at_end(p) && policy_next_is(p, TOKEN_COMMA) &&
@@ -403,7 +404,9 @@ static void unknown_statement(struct policy_parser *p,
 		            "'%.*s' begins no statement; did you mean '%s'?",
 		            policy_length(t), policy_text(p, t),
 		            suggest_best(&s));
-	policy_fail(p, policy_span(p, t), "'%.*s' begins no statement",
+	policy_fail(p, policy_span(p, t),
+	            "'%.*s' begins no statement; a rule begins with an action "
+	            "(allow, errno, kill, ...)",
 	            policy_length(t), policy_text(p, t));
 }
 

@@ -78,8 +78,9 @@ static bool abis_of_option(struct policy_resolver *r, const char *list,
 		const struct policy_abi *abi = policy_abi(list, len);
 
 		if (!abi) {
-			diag_plain(r->c.diags, DIAG_ERROR, "'%.*s' is no ABI",
-			           (int)len, list);
+			diag_plain(r->c.diags, DIAG_ERROR, "'%.*s' is no ABI that is known here; %s are",
+			           (int)len, list,
+			           policy_abi_list(r->c.arena));
 			return false;
 		}
 		*mask |= 1u << abi->id;

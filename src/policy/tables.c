@@ -87,6 +87,15 @@ const struct policy_abi *policy_abi(const char *name, size_t len)
 	return NULL;
 }
 
+const char *policy_abi_list(struct arena *arena)
+{
+	struct buf out = {.arena = arena};
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		buf_printf(&out, "%s%s", i ? ", " : "", policy_abis[i].name);
+	return buf_str(&out);
+}
+
 const struct policy_abi *policy_abi_native(void)
 {
 #if defined(__x86_64__) && defined(__ILP32__)

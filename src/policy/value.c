@@ -103,6 +103,17 @@ static void offer_args(const struct policy_call *call, struct suggest *s)
 	}
 }
 
+/* "'fd', 'buf', 'count'" */
+static const char *list_args(const struct policy_context *c,
+                             const struct policy_call *call)
+{
+	struct buf out = {.arena = c->arena};
+
+	for (unsigned i = 0; i < call->nargs; i++)
+		buf_printf(&out, "%s'%s'", i ? ", " : "", call->arg[i].name);
+	return out.len ? buf_str(&out) : "none";
+}
+
 /* Complains of a name that is neither an argument nor a constant. */
 static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 {
@@ -143,11 +154,14 @@ static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 	offer_args(c->call, &s);
 	if (!suggest_best(&s))
 		offer_constants(c, &s);
-	diag_error(c->diags, e->at, "'%s' has no argument '%.*s'%s%s%s",
-	           c->call->name, (int)e->len, e->name,
-	           suggest_best(&s) ? "; did you mean '" : "",
-	           suggest_best(&s) ? suggest_best(&s) : "",
-	           suggest_best(&s) ? "'?" : "");
+	if (suggest_best(&s))
+		diag_error(c->diags, e->at,
+		           "'%s' has no argument '%.*s'; did you mean '%s'?",
+		           c->call->name, (int)e->len, e->name, suggest_best(&s));
+	else
+		diag_error(c->diags, e->at, "'%s' has no argument '%.*s'; it has %s",
+		           c->call->name, (int)e->len, e->name,
+		           list_args(c, c->call));
 }
 
 /* --- arguments ------------------------------------------------------------ */

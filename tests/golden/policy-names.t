@@ -76,7 +76,7 @@ Arguments that are not known
     > default kill
     > allow uretprobe if x == 1
     > .
-    policy:2:20: error: 'uretprobe' has no argument 'x'
+    policy:2:20: error: 'uretprobe' has no argument 'x'; it has none
       allow uretprobe if x == 1
                          ^
     [2]
@@ -326,4 +326,49 @@ Arguments of a number that is no call
     policy:2:18: error: the names of the arguments of 'nr(400)' are not known; use args[0] to args[5]
       allow nr(400) if fd == 1
                        ^~
+    [2]
+
+What people write who know the numbers from C, another language, or less of the call
+
+    $ pol <<.
+    > default kill
+    > allow sys_read, __NR_write, SYS_opnat
+    > allow read if file == 3
+    > allow clone3 if flags == 0
+    > allow getpid if pid == 1
+    > .
+    policy:2:7: error: 'sys_read' is no system call; did you mean 'read'?
+      allow sys_read, __NR_write, SYS_opnat
+            ^~~~~~~~
+    policy:2:17: error: '__NR_write' is no system call; did you mean 'write'?
+      allow sys_read, __NR_write, SYS_opnat
+                      ^~~~~~~~~~
+    policy:2:29: error: 'SYS_opnat' is no system call; did you mean 'openat'?
+      allow sys_read, __NR_write, SYS_opnat
+                                  ^~~~~~~~~
+    policy:3:15: error: 'read' has no argument 'file'; it has 'fd', 'buf', 'count'
+      allow read if file == 3
+                    ^~~~
+    policy:4:17: error: 'clone3' has no argument 'flags'; it has 'uargs', 'size'
+      allow clone3 if flags == 0
+                      ^~~~~
+    policy:5:17: error: 'getpid' has no argument 'pid'; it has none
+      allow getpid if pid == 1
+                      ^~~
+    [2]
+    $ pol <<.
+    > default kill
+    > deny write
+    > .
+    policy:2:1: error: 'deny' begins no statement; a rule begins with an action (allow, errno, kill, ...)
+      deny write
+      ^~~~
+    [2]
+    $ pol <<.
+    > default kill
+    > abi sparc
+    > .
+    policy:2:5: error: 'sparc' is no ABI that is known here; x86_64, i386, x32 are
+      abi sparc
+          ^~~~~
     [2]

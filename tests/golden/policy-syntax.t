@@ -10,7 +10,7 @@ A statement that is none
     policy:2:1: error: 'allwo' begins no statement; did you mean 'allow'?
       allwo read
       ^~~~~
-    policy:3:1: error: 'foo' begins no statement
+    policy:3:1: error: 'foo' begins no statement; a rule begins with an action (allow, errno, kill, ...)
       foo bar
       ^~~
     [2]
@@ -505,7 +505,7 @@ An ABI that is not like any
     > default kill
     > abi vax
     > .
-    policy:2:5: error: 'vax' is no ABI that is known here
+    policy:2:5: error: 'vax' is no ABI that is known here; x86_64, i386, x32 are
       abi vax
           ^~~
     [2]
