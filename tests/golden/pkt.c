@@ -46,17 +46,16 @@ static int resolve(void *ctx, enum packet_name_kind kind, const char *name,
 	return 0;
 }
 
-/* Freed by nobody: the process ends soon. */
+/* CTX is the arena for the text. */
 static int open_file(void *ctx, const char *name, const char *from, const char **text,
                      size_t *len)
 {
 	FILE *f = fopen(name, "r");
-	char *bytes = malloc(1 << 16);
+	char *bytes;
 
-	if (!f || !bytes) {
-		free(bytes);
+	if (!f)
 		return -ENOENT;
-	}
+	bytes = arena_alloc(ctx, 1 << 16);
 	*len = fread(bytes, 1, 1 << 16, f);
 	*text = bytes;
 	fclose(f);
@@ -85,9 +84,9 @@ static int compile(struct arena *a, const char *text, const struct packet_option
 
 int main(int argc, char **argv)
 {
-	struct packet_options o = { .linktype = 1, .snaplen = 262144, .resolve = resolve,
-		                    .open_file = open_file };
 	struct arena a = { .oom = &oom };
+	struct packet_options o = { .linktype = 1, .snaplen = 262144, .resolve = resolve,
+		                    .open_file = open_file, .ctx = &a };
 	struct buf explained = { .arena = &a };
 	const struct packet_linktype *l;
 	volatile int status = 0;

@@ -22,15 +22,16 @@ static void print(void *ctx, const struct diags *d, const struct diag *one)
 	fputs(buf_str(&out), stdout);
 }
 
-/* Freed by nobody: the process ends soon. */
+/* The policy and what it includes. */
+static struct arena texts = {.oom = &oom};
+
 static int read_all(FILE *f, const char **text, size_t *len)
 {
-	char *bytes = malloc(1 << 20);
+	char *bytes;
 
-	if (!f || !bytes) {
-		free(bytes);
+	if (!f)
 		return -ENOENT;
-	}
+	bytes = arena_alloc(&texts, 1 << 20);
 	*len = fread(bytes, 1, 1 << 20, f);
 	*text = bytes;
 	fclose(f);
@@ -54,12 +55,12 @@ static int compile(const char *name, const char *text, size_t len,
 	const struct policy_tree *tree;
 	struct ir_graph *g;
 
-	if (setjmp(oom))
-		return 3;
 	tree = policy_parse(&arena, &d, diag_source(&d, name, text, len),
 	                    &options);
-	if (!tree)
+	if (!tree) {
+		arena_free(&arena);
 		return 2;
+	}
 	policy_lint(&arena, &d, tree);
 	if (graph) {
 		g = ir_graph(&arena, policy_input(tree));
@@ -71,7 +72,7 @@ static int compile(const char *name, const char *text, size_t len,
 	return 0;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const char *text, *abis = "x86_64", *name;
 	bool graph = false;
@@ -90,4 +91,12 @@ int main(int argc, char **argv)
 	if (read_all(name ? fopen(name, "r") : stdin, &text, &len) != 0)
 		return 3;
 	return compile(name ? name : "policy", text, len, abis, graph);
+}
+
+int main(int argc, char **argv)
+{
+	int status = setjmp(oom) ? 3 : run(argc, argv);
+
+	arena_free(&texts);
+	return status;
 }
