@@ -122,24 +122,45 @@ static struct formula *pair(struct packet *p, enum formula_kind kind,
 	return f;
 }
 
+/* The list at the right end of a chain of that kind, NULL if there is none. */
+static struct list *last_list(const struct formula *f, enum formula_kind chain)
+{
+	if (f->kind == chain)
+		f = f->b;
+	if (chain == FORMULA_AND) {
+		if (f->kind != FORMULA_NOT)
+			return NULL;
+		f = f->a;
+	}
+	return f->kind == FORMULA_LIST ? f->list : NULL;
+}
+
+/* B is part of A now, or of nothing: it may be made anew. */
+static void spare(struct packet *p, const struct formula *b)
+{
+	p->spare_formula = memset((struct formula *)b, 0, sizeof *b);
+}
+
 const struct formula *formula_and(struct packet *p, const struct formula *a,
                                   const struct formula *b)
 {
+	struct list *list;
+
 	if (a->kind == FORMULA_FALSE || b->kind == FORMULA_FALSE)
 		return p->no;
 	if (a->kind == FORMULA_TRUE)
 		return b;
 	if (b->kind == FORMULA_TRUE)
 		return a;
+	/* not A and not B: in neither of them. */
+	if (b->kind == FORMULA_NOT && b->a->kind == FORMULA_LIST) {
+		list = last_list(a, FORMULA_AND);
+		if (list && list_join(p, list, b->a->list)) {
+			spare(p, b);
+			return a;
+		}
+	}
 	return pair(p, FORMULA_AND, a, b);
-}
-
-/* The list at the right end of an or-chain, NULL if there is none. */
-static struct list *last_list(const struct formula *f)
-{
-	if (f->kind == FORMULA_OR)
-		f = f->b;
-	return f->kind == FORMULA_LIST ? f->list : NULL;
 }
 
 /* (list and list) or (list and list), or a chain of such, of the same two kinds. */
@@ -165,9 +186,9 @@ const struct formula *formula_or(struct packet *p, const struct formula *a,
 		return a;
 	if (a->kind == FORMULA_TRUE || b->kind == FORMULA_TRUE)
 		return p->yes;
-	list = b->kind == FORMULA_LIST ? last_list(a) : NULL;
+	list = b->kind == FORMULA_LIST ? last_list(a, FORMULA_OR) : NULL;
 	if (list && list_join(p, list, b->list)) {
-		p->spare_formula = memset((struct formula *)b, 0, sizeof *b);
+		spare(p, b);
 		return a;
 	}
 	f = pair(p, FORMULA_OR, a, b);

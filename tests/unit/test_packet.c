@@ -200,6 +200,7 @@ static void sets_are_what_their_chains_are(void **state)
 	same("proto {6, 17}", "tcp or udp", EN10MB);
 	same("vlan {5}", "vlan 5", EN10MB);
 	same("net {10.0.0.0/8, 172.16.0.0/12}", "net 10.0/8 or net 172.16/12", EN10MB);
+	same("not host 1.2.3.4 and not host 1.2.3.5", "not host {1.2.3.4, 1.2.3.5}", EN10MB);
 	refused("port {}", EN10MB, "empty");
 	refused("port {80", EN10MB, "not closed");
 	refused("port {90-80}", EN10MB, "ends before");
