@@ -29,6 +29,9 @@ struct clusterer {
 	uint32_t *preds;            /* by old id */
 	bool *done;                 /* by old id: stands in a chain already */
 	const struct ir_node **pred; /* by old id: one that leads there */
+	bool *seen[2];              /* by old id: looked at in a chain of this kind */
+	uint32_t *rank, *of;        /* by value id: its rank in chain number OF */
+	uint32_t chains;
 };
 
 /* What N asks about: for a key the first word, so that its tests meet. */
@@ -72,7 +75,7 @@ static bool is_question(const struct ir_node *n)
 
 /* The chain from N on whose links share exit COMMON. */
 static struct chain follow(struct clusterer *c, const struct ir_node *n,
-                           const struct ir_node *common)
+                           const struct ir_node *common, bool *seen)
 {
 	struct chain chain = { .common = common };
 
@@ -83,6 +86,7 @@ static struct chain follow(struct clusterer *c, const struct ir_node *n,
 		if (!next)
 			break;
 		array_push(&c->o->tmp, &chain.link, link);
+		seen[n->id] = true;
 		chain.rest = next;
 		if (!is_question(next) || c->preds[next->id] != 1 ||
 		    !may_move(c->o, next) || c->done[next->id])
@@ -104,22 +108,32 @@ static bool loads_only_subject(const struct ir_node *n)
 	return !n->rhs || !n->rhs->may_fault;
 }
 
+/* The rank of what asks about V, RANK if it is the first in this chain. */
+static uint32_t rank_of(struct clusterer *c, const struct ir_value *v,
+                        uint32_t rank)
+{
+	if (c->of[v->id] != c->chains) {
+		c->of[v->id] = c->chains;
+		c->rank[v->id] = rank;
+	}
+	return c->rank[v->id];
+}
+
 /* Ranks links by the first that asks about their value; true if that moves any. */
 static bool rank(struct clusterer *c, struct chain *chain)
 {
-	uint32_t *first =
-		arena_array(&c->o->tmp, uint32_t, c->o->graph->values.n);
 	const struct ir_node *head = chain->link.v[0].n, *pred = c->pred[head->id];
 	bool moves = false;
 
+	c->chains++;
 	if (c->preds[head->id] == 1 && pred && is_question(pred))
-		first[subject(pred)->id] = 1;
+		rank_of(c, subject(pred), 1);
 	for (uint32_t i = 0; i < chain->link.n; i++) {
 		struct link *l = &chain->link.v[i];
 
-		if (!first[l->about->id])
-			first[l->about->id] = i + 2;
-		l->rank = loads_only_subject(l->n) ? first[l->about->id] : i + 2;
+		l->rank = rank_of(c, l->about, i + 2);
+		if (!loads_only_subject(l->n))
+			l->rank = i + 2;
 		moves |= i && l->rank < chain->link.v[i - 1].rank;
 	}
 	return moves;
@@ -185,8 +199,12 @@ static struct chain **find_chains(struct clusterer *c, struct ir_order order)
 		for (uint32_t s = 0; s < 2; s++) {
 			const struct ir_node *common =
 				ir_succ(n, s ? ir_nsucc(n) - 1 : 0);
-			struct chain chain = follow(c, n, common);
+			struct chain chain;
 
+			/* The rest of a chain is no chain of its own. */
+			if (c->seen[s][n->id])
+				continue;
+			chain = follow(c, n, common, c->seen[s]);
 			if (chain.link.n < 2 || !rank(c, &chain) ||
 			    !opt_rewrite(c->o))
 				continue;
@@ -211,6 +229,10 @@ bool opt_cluster(struct opt *o)
 
 	c.map = arena_array(&o->tmp, const struct ir_node *, was->id + 1);
 	c.done = arena_array(&o->tmp, bool, was->id + 1);
+	c.seen[0] = arena_array(&o->tmp, bool, was->id + 1);
+	c.seen[1] = arena_array(&o->tmp, bool, was->id + 1);
+	c.rank = arena_array(&o->tmp, uint32_t, g->values.n);
+	c.of = arena_array(&o->tmp, uint32_t, g->values.n);
 	c.preds = opt_preds(o, order, was);
 	c.pred = arena_array(&o->tmp, const struct ir_node *, was->id + 1);
 	for (uint32_t i = 0; i < order.n; i++)

@@ -468,6 +468,26 @@ static void fuel_stops_rewrites(void **state)
 	arena_free(&a);
 }
 
+/* With memory that grows as the square of the chain this would need 13 GB. */
+static void a_long_chain_takes_linear_memory(void **state)
+{
+	TEST_ARENA(a);
+	struct opt o = { .graph = ir_graph(&a, &ir_input_packet),
+		         .fuel = UINT64_MAX,
+		         .level = OPT_2 };
+	struct ir_graph *g = o.graph;
+	const struct ir_node *yes = ir_ret_const(g, 1), *n = ir_ret_const(g, 0);
+
+	for (uint32_t i = 0; i < 40000; i++)
+		n = ir_test(g, IR_EQ, ir_load(g, 1, i), ir_const(g, i & 255), yes,
+		            n);
+	g->root = n;
+	o.tmp.oom = a.oom;
+	opt_run(&o);
+	assert_true(a.used < 64u << 20);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +520,7 @@ int main(void)
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
 		cmocka_unit_test(setup_binds_once_in_front_of_a_set),
 		cmocka_unit_test(fuel_stops_rewrites),
+		cmocka_unit_test(a_long_chain_takes_linear_memory),
 	};
 
 	return cmocka_run_group_tests_name("opt", tests, NULL, NULL);
