@@ -112,7 +112,7 @@ const struct formula *packet_protochain(struct packet *p, struct span at,
 	if (p->at.payload.varies) {
 		packet_fail(p, p->span,
 		            "'protochain' wants a link layer header of one length; "
-		            "that of %s varies",
+		            "that of %s varies here",
 		            p->at.link->name);
 		return p->no;
 	}

@@ -31,6 +31,17 @@ int packet_number_named(enum packet_number kind, const char *name, size_t len)
 	return -1;
 }
 
+const char *packet_number_near(enum packet_number kind, const char *name, size_t len)
+{
+	struct suggest s;
+
+	suggest_start(&s, name, len);
+	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++)
+		if (numbers[i].kind == kind && numbers[i].asked)
+			suggest_offer(&s, numbers[i].text);
+	return suggest_best(&s);
+}
+
 /* V reads WIDTH bytes at OFFSET of the packet. */
 static bool is_load(const struct ir_value *v, unsigned width, uint32_t offset)
 {

@@ -533,6 +533,21 @@ static int proto_number(struct packet *p, const struct qual *q, const struct id 
 	}
 }
 
+static const struct formula *unknown_proto(struct packet *p, const struct qual *q,
+                                           const struct id *id)
+{
+	enum packet_number kind = q->proto == Q_LINK  ? PACKET_ETHERTYPE
+	                          : q->proto == Q_ISO ? PACKET_NLPID
+	                                              : PACKET_IPPROTO;
+	const char *near = packet_number_near(kind, id->text, id->len);
+	const char *proto = q->proto ? packet_proto_text(q->proto) : "";
+
+	packet_fail(p, id->at, "'%.*s' is no protocol that '%s%s%s' knows%s%s%s", SHOW(id),
+	            proto, *proto ? " " : "", packet_type_text(q->type),
+	            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return p->no;
+}
+
 static const struct formula *named_proto(struct packet *p, const struct qual *q,
                                          const struct id *id)
 {
@@ -540,11 +555,7 @@ static const struct formula *named_proto(struct packet *p, const struct qual *q,
 
 	if (n >= 0)
 		return packet_proto(p, id->at, (uint32_t)n, q->proto);
-	if (p->failed)
-		return p->no;
-	packet_fail(p, id->at, "'%.*s' is no protocol that '%s%sproto' knows", SHOW(id),
-	            q->proto ? packet_proto_text(q->proto) : "", q->proto ? " " : "");
-	return p->no;
+	return p->failed ? p->no : unknown_proto(p, q, id);
 }
 
 /* --- hardware addresses --------------------------------------------------- */
@@ -654,11 +665,7 @@ static const struct formula *name_id(struct packet *p, const struct qual *q,
 		n = proto_number(p, q, id);
 		if (n >= 0)
 			return packet_protochain(p, id->at, (uint32_t)n, q->proto);
-		if (!p->failed)
-			packet_fail(p, id->at,
-			            "'%.*s' is no protocol that is known here",
-			            SHOW(id));
-		return p->no;
+		return p->failed ? p->no : unknown_proto(p, q, id);
 	case TYPE_GATEWAY:
 		return gateway(p, *q, id);
 	case TYPE_UNDEF:

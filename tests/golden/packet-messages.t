@@ -423,6 +423,21 @@ Names
       ip proto nosuch
                ^~~~~~
     [2]
+    $ pkt 'ip proto \tpc'
+    expression:1:10: error: 'tpc' is no protocol that 'ip proto' knows; did you mean 'tcp'?
+      ip proto \tpc
+               ^~~~
+    [2]
+    $ pkt 'protochain nosuch'
+    expression:1:12: error: 'nosuch' is no protocol that 'protochain' knows
+      protochain nosuch
+                 ^~~~~~
+    [2]
+    $ pkt 'ether proto \ipv6'
+    expression:1:13: error: 'ipv6' is no protocol that 'ether proto' knows; did you mean 'ip6'?
+      ether proto \ipv6
+                  ^~~~~
+    [2]
     $ pkt 'ether proto nosuch'
     expression:1:13: error: 'nosuch' is no protocol that 'ether proto' knows
       ether proto nosuch

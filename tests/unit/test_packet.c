@@ -208,6 +208,66 @@ static void sets_are_what_their_chains_are(void **state)
 	refused("host in \"list\"", EN10MB, "no file");
 }
 
+/* A number below N; the same ones in every run. */
+static unsigned draw(unsigned n)
+{
+	static uint64_t state = 42;
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(state >> 33) % n;
+}
+
+/* An item for TYPE, from few enough values that they meet. */
+static void put_item(struct buf *b, unsigned type)
+{
+	unsigned bits = draw(2) ? 12 : 16, lo = draw(300), hi = lo + draw(40);
+
+	switch (type) {
+	case 0:
+		if (draw(3))
+			buf_printf(b, "10.0.0.%u", draw(40));
+		else
+			buf_printf(b, "2001:db8::%x", draw(40));
+		break;
+	case 1:
+		if (draw(3))
+			buf_printf(b, "10.%u.0.0/%u", draw(2) << 4, bits);
+		else
+			buf_printf(b, "2001:db8:%x::/%u", draw(4), 48);
+		break;
+	case 2:
+		buf_printf(b, "%u", lo);
+		break;
+	default:
+		buf_printf(b, "%u-%u", lo, hi);
+		break;
+	}
+}
+
+static void random_sets_are_what_their_chains_are(void **state)
+{
+	static const char *const heads[] = { "host", "src net", "tcp port", "dst portrange" };
+	static const char *const nots[] = { "", "not " };
+	TEST_ARENA(a);
+
+	for (unsigned i = 0; i < 300; i++) {
+		struct buf set = { .arena = &a }, chain = { .arena = &a }, item;
+		unsigned type = draw(ARRAY_LEN(heads)), n = 1 + draw(12), negated = draw(2);
+
+		buf_printf(&set, "%s%s {", nots[negated], heads[type]);
+		for (unsigned k = 0; k < n; k++) {
+			item = (struct buf){ .arena = &a };
+			put_item(&item, type);
+			buf_printf(&set, "%s%s", k ? ", " : "", buf_str(&item));
+			buf_printf(&chain, "%s%s%s %s", k ? negated ? " and " : " or " : "",
+			           nots[negated], heads[type], buf_str(&item));
+		}
+		buf_putc(&set, '}');
+		same(buf_str(&set), buf_str(&chain), EN10MB);
+	}
+	arena_free(&a);
+}
+
 static void vlan_moves_what_follows_whatever_the_parentheses_say(void **state)
 {
 	same("(vlan and arp) or ip", "vlan and arp or ip", EN10MB);
@@ -397,6 +457,7 @@ int main(void)
 		cmocka_unit_test(numbers_and_addresses_have_their_shapes),
 		cmocka_unit_test(names_are_escaped_and_suggested),
 		cmocka_unit_test(sets_are_what_their_chains_are),
+		cmocka_unit_test(random_sets_are_what_their_chains_are),
 		cmocka_unit_test(vlan_moves_what_follows_whatever_the_parentheses_say),
 		cmocka_unit_test(what_a_link_layer_cannot_carry_folds_away),
 		cmocka_unit_test(constants_that_cannot_be_right_are_refused),
