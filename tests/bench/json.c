@@ -1,4 +1,5 @@
 /* The same as the tables, for programs. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "tests/bench/bench.h"
@@ -18,8 +19,8 @@ static void figures(struct buf *b, const struct figures *f, bool timed)
 		return;
 	}
 	buf_printf(b,
-	           "{\"length\":%u,\"converted\":%lu,\"memory\":%lu,\"attaches\":%s,"
-	           "\"executed\":[%.4f,%.4f],\"accepted\":[%lu,%lu],\"compile_ns\":%.0f",
+	           "{\"length\":%u,\"converted\":%" PRIu64 ",\"memory\":%" PRIu64 ",\"attaches\":%s,"
+	           "\"executed\":[%.4f,%.4f],\"accepted\":[%" PRIu64 ",%" PRIu64 "],\"compile_ns\":%.0f",
 	           f->n, f->converted, f->memory, f->attaches ? "true" : "false",
 	           f->executed[0], f->executed[1], f->accepted[0], f->accepted[1],
 	           f->compile * 1e9);

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -60,7 +61,7 @@ static bool read_argument(char *text, struct argument *out)
 	char name[16];
 
 	*out = (struct argument){ .masked = 0 };
-	if (sscanf(text, "%u:%15[A-Z_]:%lu:%lu", &out->index, name, &out->value,
+	if (sscanf(text, "%u:%15[A-Z_]:%" SCNu64 ":%" SCNu64, &out->index, name, &out->value,
 	           &out->masked) < 3)
 		return false;
 	for (unsigned i = 0; i < COMPARES; i++)
@@ -132,9 +133,9 @@ static void write_argument(struct buf *b, const struct argument *arg)
 	static const char *const sign[COMPARES] = { "==", "<", ">", "==" };
 
 	if (arg->compare == CMP_MASKED_EQ)
-		buf_printf(b, "args[%u] & %lu == %lu", arg->index, arg->value, arg->masked);
+		buf_printf(b, "args[%u] & %" PRIu64 " == %" PRIu64, arg->index, arg->value, arg->masked);
 	else
-		buf_printf(b, "args[%u] %s %lu", arg->index, sign[arg->compare], arg->value);
+		buf_printf(b, "args[%u] %s %" PRIu64, arg->index, sign[arg->compare], arg->value);
 }
 
 static void write_rule(struct buf *b, const struct rule *r)
