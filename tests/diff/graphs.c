@@ -185,6 +185,25 @@ static const struct ir_value *draw(struct drawing *d, unsigned depth)
 	return draw_arithmetic(d, depth);
 }
 
+/* A byte, a prefix, what a header's fields have, or any. */
+static uint32_t draw_mask(struct drawing *d)
+{
+	uint32_t by = rng_below(d->rng, 32);
+
+	switch (rng_below(d->rng, 5)) {
+	case 0:
+		return 0xffu << (by & 24);
+	case 1:
+		return ~0u << by;
+	case 2:
+		return 0xffffu << (by & 16);
+	case 3:
+		return rng_one_in(d->rng, 2) ? 0x1fff : 0x1fff00ff;
+	default:
+		return d->number[rng_below(d->rng, POOL)];
+	}
+}
+
 /* Mostly one of the few fields, mostly masked in one of a few ways. */
 static const struct ir_value *draw_tested(struct drawing *d)
 {
@@ -193,9 +212,9 @@ static const struct ir_value *draw_tested(struct drawing *d)
 	if (rng_one_in(d->rng, 4))
 		return draw(d, 0);
 	v = d->field[rng_below(d->rng, POOL)];
-	if (!rng_one_in(d->rng, 4))
+	if (!rng_one_in(d->rng, 3))
 		return v;
-	mask = ir_const(d->g, d->number[rng_below(d->rng, POOL)]);
+	mask = ir_const(d->g, draw_mask(d));
 	return ir_op2(d->g, IR_AND, v, mask);
 }
 
@@ -203,6 +222,8 @@ static uint32_t draw_number(struct drawing *d)
 {
 	uint32_t v = d->number[rng_below(d->rng, POOL)];
 
+	if (rng_one_in(d->rng, 6)) /* what a byte or a prefix may be */
+		return (v & 0xff) << 8 * rng_below(d->rng, 4);
 	return rng_one_in(d->rng, 4) ? v + rng_below(d->rng, 3) - 1
 	       : rng_one_in(d->rng, 8) ? rng_number(d->rng)
 	                               : v;
