@@ -1,7 +1,7 @@
 /*
  * The packet compiler against the reference vectors: every expression's graph
- * means what libpcap's unoptimized program does, on inputs that walk and flip
- * the branches of both; and what libpcap refuses is refused.
+ * means what libpcap's unoptimized program does, before and after optimizing, on
+ * inputs that walk and flip the branches of both; and what libpcap refuses is refused.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,17 +11,20 @@
 
 #include "cbpf/cbpf.h"
 #include "gen/gen.h"
+#include "opt/opt.h"
 #include "packet/packet.h"
 #include "tests/diff/graphs.h"
 #include "vectors.h"
 
-enum { INPUTS = 600, LENGTHS = 8, DEPTH = 20 };
+enum { INPUTS = 400, LENGTHS = 8, DEPTH = 20 };
 
 struct test {
 	struct arena arena; /* of one entry */
 	struct rng rng;
 	const char *only;   /* this expression alone, with the message if it is refused */
 	unsigned cases, runs, unresolved, failures, skipped;
+	uint64_t ours, theirs; /* instructions, ours with -Os */
+	unsigned longer;
 };
 
 /* --- names, pinned ---------------------------------------------------------------- */
@@ -198,15 +201,14 @@ static void compare(struct test *t, json_t *entry, const struct ir_graph *g,
 	}
 }
 
-/* G (NULL: refused, with SAID) against THEIRS. */
-static void check(struct test *t, json_t *entry, struct ir_graph *g, struct buf *said,
-                  const struct program *theirs)
+/* G (NULL: refused, with SAID) against THEIRS; the length of its program, 0 if none. */
+static uint32_t check(struct test *t, json_t *entry, struct ir_graph *g, struct buf *said,
+                      const struct program *theirs)
 {
-	struct program ours;
+	struct program ours = { NULL, 0 };
 	struct gen_code code;
 	const char *wrong;
 
-	t->cases++;
 	if (!g) {
 		complain(t, entry, "refused", buf_str(said));
 	} else if ((wrong = ir_verify(g, &t->arena))) {
@@ -217,19 +219,51 @@ static void check(struct test *t, json_t *entry, struct ir_graph *g, struct buf 
 		ours = (struct program){ code.insns, code.n };
 		compare(t, entry, g, theirs, &ours);
 	}
+	return ours.n;
+}
+
+static struct ir_graph *optimize(struct ir_graph *g, enum opt_level level)
+{
+	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX, .verify = true };
+
+	if (!g || level == OPT_0)
+		return g;
+	test_arena(&o.tmp);
+	opt_run(&o);
+	arena_free(&o.tmp);
+	return g;
+}
+
+static void count_length(struct test *t, json_t *entry, const struct program *theirs,
+                         enum opt_level level, uint32_t ours)
+{
+	int64_t best = vectors_number(entry, "optimized_length", 0);
+
+	if (best <= 0 || loops(theirs) || level != OPT_SIZE)
+		return;
+	t->theirs += (uint64_t)best;
+	t->ours += ours;
+	t->longer += ours > best;
 }
 
 static void accepted_entry(void *ctx, json_t *entry)
 {
+	static const enum opt_level levels[] = { OPT_0, OPT_1, OPT_2, OPT_SIZE };
 	struct test *t = ctx;
-	struct buf said = { .arena = &t->arena };
 	struct program theirs;
 
 	if (t->only && strcmp(t->only, string_of(entry, "expr")))
 		return;
-	theirs.insns = reference(t, entry, &theirs.n);
-	check(t, entry, compile(t, entry, true, &said), &said, &theirs);
-	arena_free(&t->arena);
+	t->cases++;
+	for (unsigned i = 0; i < ARRAY_LEN(levels); i++) {
+		struct buf said = { .arena = &t->arena };
+		struct ir_graph *g = optimize(compile(t, entry, true, &said), levels[i]);
+
+		theirs.insns = reference(t, entry, &theirs.n);
+		count_length(t, entry, &theirs, levels[i],
+		             check(t, entry, g, &said, &theirs));
+		arena_free(&t->arena);
+	}
 }
 
 /* Programs of a live capture, which use ancillary words, are named by their text. */
@@ -250,6 +284,7 @@ static void live_entry(void *ctx, json_t *entry)
 		return;
 	theirs.insns = vectors_program(&t->arena, entry, &n);
 	theirs.n = (uint32_t)n;
+	t->cases++;
 	check(t, entry, compile_text(t, text, &o, &said), &said, &theirs);
 	arena_free(&t->arena);
 }
@@ -301,5 +336,7 @@ int main(int argc, char **argv)
 		return SKIPPED;
 	printf("%u expressions, %u runs, %u unresolved, %u rejections that are not ours, %u failures\n",
 	       t->cases, t->runs, t->unresolved, t->skipped, t->failures);
+	printf("-Os: %llu instructions, libpcap's optimizer %llu; longer in %u\n",
+	       (unsigned long long)t->ours, (unsigned long long)t->theirs, t->longer);
 	return t->failures != 0;
 }
