@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "api.h"
-#include "opt/opt.h"
 
 #include "config.h"
 
@@ -76,8 +75,8 @@ static void copy_notes(struct weir_program *w, struct block *b,
 	}
 }
 
-/* NULL when memory ran out. */
-static struct weir_program *make_program(const struct parts *p, struct arena *tmp)
+/* J->made of P, known to J before anything else can run out of memory; 0 or -ENOMEM. */
+static int make_program(struct job *j, const struct parts *p)
 {
 	size_t graph = p->graph ? strlen(p->graph) + 1 : 0;
 	size_t size = sizeof(struct weir_program) + 8 + graph + 8 + notes_size(p) +
@@ -86,8 +85,9 @@ static struct weir_program *make_program(const struct parts *p, struct arena *tm
 	struct cbpf_verdict verdict;
 	struct block b = { (char *)w };
 
+	j->made = w;
 	if (!w)
-		return NULL;
+		return -ENOMEM;
 	memset(w, 0, sizeof *w);
 	take(&b, sizeof *w);
 	w->kind = p->kind;
@@ -98,10 +98,10 @@ static struct weir_program *make_program(const struct parts *p, struct arena *tm
 		copy_notes(w, &b, p);
 	if (p->graph)
 		w->graph = memcpy(take(&b, graph), p->graph, graph);
-	w->runs = cbpf_check(tmp, w->insns, w->n,
+	w->runs = cbpf_check(&j->tmp, w->insns, w->n,
 	                     w->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
 	                     CBPF_ANY_LENGTH, &verdict);
-	return w;
+	return 0;
 }
 
 void weir_program_free(struct weir_program *p)
@@ -116,10 +116,11 @@ int api_run(struct job *j)
 	jmp_buf oom;
 	int err;
 
-	j->arena.oom = j->tmp.oom = &oom;
+	j->arena.oom = j->tmp.oom = j->opt.tmp.oom = &oom;
 	j->diags.arena = &j->arena;
 	err = setjmp(oom) ? -ENOMEM : j->body(j);
 	free(j->pending);
+	arena_free(&j->opt.tmp);
 	arena_free(&j->tmp);
 	arena_free(&j->arena);
 	return err;
@@ -192,8 +193,10 @@ static void optimize(struct job *j, const struct gen_options *how)
 	};
 	const struct weir_common_options *c = j->common;
 	struct buf dumped = { .arena = &j->arena };
-	struct opt o = {
+
+	j->opt = (struct opt){
 		.graph = j->graph,
+		.tmp = { .oom = j->arena.oom },
 		.level = levels[c->level],
 		.fuel = c->have_fuel ? c->fuel : UINT64_MAX,
 		.dump = c->dump,
@@ -202,10 +205,8 @@ static void optimize(struct job *j, const struct gen_options *how)
 		.gen = *how,
 	};
 
-	o.tmp = j->tmp;
-	j->tmp = (struct arena){ .oom = j->arena.oom };
-	opt_run(&o);
-	j->tmp = o.tmp;
+	opt_run(&j->opt);
+	arena_free(&j->opt.tmp);
 	if (c->dump && c->dump_text && dumped.len)
 		c->dump_text(c->ctx, dumped.s, dumped.len);
 }
@@ -217,6 +218,7 @@ int api_finish(struct job *j)
 {
 	struct gen_options options = { .linear = j->common->level == WEIR_OS };
 	struct parts parts = { .kind = j->kind };
+	int err;
 
 	optimize(j, &options);
 	if (!gen_program(j->graph, &options, &j->tmp, &j->code)) {
@@ -229,9 +231,9 @@ int api_finish(struct job *j)
 	parts.n = j->code.n;
 	if (j->common->annotate)
 		annotate(j, &parts);
-	j->made = make_program(&parts, &j->tmp);
-	assert(!j->made || j->made->runs);
-	return j->made ? 0 : -ENOMEM;
+	err = make_program(j, &parts);
+	assert(err || j->made->runs);
+	return err;
 }
 
 void api_matches_nothing(struct job *j)
@@ -241,6 +243,8 @@ void api_matches_nothing(struct job *j)
 
 int api_give(struct job *j, int err, struct weir_program **out)
 {
+	if (err)
+		weir_program_free(j->made);
 	*out = err ? NULL : j->made;
 	return err;
 }
@@ -317,8 +321,7 @@ static int read_program(struct job *j)
 		return -EINVAL;
 	parts.insns = read.insns;
 	parts.n = read.n;
-	j->made = make_program(&parts, &j->tmp);
-	return j->made ? 0 : -ENOMEM;
+	return make_program(j, &parts);
 }
 
 int weir_program_read(struct weir_program **out, enum weir_kind kind,
@@ -345,8 +348,7 @@ static int copy_program(struct job *j)
 {
 	struct copy *c = (struct copy *)j;
 
-	j->made = make_program(&c->parts, &j->tmp);
-	return j->made ? 0 : -ENOMEM;
+	return make_program(j, &c->parts);
 }
 
 int weir_program_new(struct weir_program **out, enum weir_kind kind,
@@ -498,6 +500,7 @@ static int print_program(struct job *j)
 	};
 	struct cbpf_notes notes = { put_note, (void *)p };
 	struct buf out = { .arena = &j->arena };
+	const char *text;
 
 	if (!strcmp(q->format, graph_format)) {
 		if (!p->graph)
@@ -507,10 +510,11 @@ static int print_program(struct job *j)
 	                       p->note ? &notes : NULL)) {
 		return -EINVAL;
 	}
+	text = buf_str(&out);
 	*q->text = malloc(out.len + 1);
 	if (!*q->text)
 		return -ENOMEM;
-	memcpy(*q->text, buf_str(&out), out.len + 1);
+	memcpy(*q->text, text, out.len + 1);
 	*q->len = out.len;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "cbpf/cbpf.h"
 #include "gen/gen.h"
 #include "ir/ir.h"
+#include "opt/opt.h"
 #include "weir.h"
 
 /* All that a public function holds; freed at one place, whatever happens. */
@@ -24,6 +25,7 @@ struct job {
 	size_t len;
 	enum weir_kind kind;
 	struct ir_graph *graph;
+	struct opt opt; /* holds an arena, too */
 	struct gen_code code;
 	const struct api_names *names;
 	const void *frontend; /* what NAMES needs to know */

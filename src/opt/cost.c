@@ -4,13 +4,11 @@
 uint64_t opt_cost(struct opt *o, const struct ir_node *root)
 {
 	const struct ir_node *was = o->graph->root;
-	struct arena tmp = o->tmp;
 	struct gen_code code;
 	bool done;
 
 	o->graph->root = root;
-	done = gen_program(o->graph, &o->gen, &tmp, &code);
+	done = gen_program(o->graph, &o->gen, &o->tmp, &code);
 	o->graph->root = was;
-	o->tmp = tmp;
 	return done ? code.n : UINT64_MAX;
 }
