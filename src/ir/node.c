@@ -16,10 +16,11 @@ static uint32_t hash_node(const struct ir_node *n)
 		n->no ? n->no->id + 1 : 0,
 	};
 	uint32_t h = hash_words(w, ARRAY_LEN(w), 1);
+	unsigned words = ir_words(n->lhs);
 
 	for (uint32_t i = 0; i < n->n; i++) {
-		h = hash_words(n->set[i].lo, IR_WORDS, h);
-		h = hash_words(n->set[i].hi, IR_WORDS, h);
+		h = hash_words(n->set[i].lo, words, h);
+		h = hash_words(n->set[i].hi, words, h);
 		h = hash_words(&n->set[i].to->id, 1, h);
 	}
 	return h;

@@ -46,10 +46,11 @@ const struct ir_input ir_input_seccomp_be = {
 static uint32_t hash_value(const struct ir_value *v)
 {
 	uint32_t w[3 + IR_WORDS] = { v->op, v->width, v->imm };
+	unsigned n = ir_nargs(v);
 
-	for (unsigned i = 0; i < IR_WORDS; i++)
-		w[3 + i] = v->arg[i] ? v->arg[i]->id + 1 : 0;
-	return hash_words(w, ARRAY_LEN(w), 0);
+	for (unsigned i = 0; i < n; i++)
+		w[3 + i] = v->arg[i]->id;
+	return hash_words(w, 3 + n, 0);
 }
 
 static bool same_value(const struct ir_value *a, const struct ir_value *b)
