@@ -30,5 +30,6 @@ bool gen_program(struct ir_graph *g, const struct gen_options *options,
 	}
 	flow = gen_flow(tmp, g, order, index, body, options);
 	gen_emit(g->arena, tmp, order, index, body, &flow, out);
+	out->root = root;
 	return true;
 }

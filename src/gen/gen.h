@@ -20,6 +20,7 @@ struct gen_code {
 	/* For each instruction the node that asked for it; NULL for a jump between. */
 	const struct ir_node **origin;
 	uint32_t n;
+	const struct ir_node *root; /* of the lowered graph that ORIGIN is about */
 };
 
 /*

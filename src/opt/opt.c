@@ -21,6 +21,7 @@ static const struct pass passes[] = {
 	{ "narrow",  opt_narrow,  OPT_1 },
 	{ "unify",   opt_unify,   OPT_2 },
 	{ "setup",   opt_setup,   OPT_2 },
+	{ "reorder", opt_reorder, OPT_2 },
 };
 
 /*

@@ -67,8 +67,13 @@ const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
 
 /* --- cost.c: what a graph costs as a program --------------------------------- */
 
-/* The cost of the program for ROOT; UINT64_MAX if there is none. */
+/*
+ * The cost of the program for ROOT, in the measure of O->level: length times
+ * expected execution, or one of them before the other. UINT64_MAX if there is none.
+ */
 uint64_t opt_cost(struct opt *o, const struct ir_node *root);
+/* How often, of 1000 times, test N holds. */
+uint32_t opt_likelihood(const struct ir_node *n);
 
 /* --- bits.c: what is known of a value by itself ------------------------------- */
 
@@ -134,6 +139,7 @@ bool opt_collect(struct opt *o); /* collect.c: and become one set */
 bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
 bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
 bool opt_setup(struct opt *o);   /* setup.c: parameters bound once, ahead of a set */
+bool opt_reorder(struct opt *o); /* reorder.c: what rejects most, soonest */
 bool opt_narrow(struct opt *o);  /* narrow.c: loads of the bytes that a mask leaves */
 
 #endif

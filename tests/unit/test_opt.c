@@ -452,6 +452,34 @@ static void setup_binds_once_in_front_of_a_set(void **state)
 	           "n3: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n");
 }
 
+static void reorder_asks_first_what_fails_most(void **state)
+{
+	check_pass(opt_reorder,
+	           "input packet\n"
+	           "n1: load.2 12 == 0x800 ? n2 : ret 0\n"
+	           "n2: load.4 26 == 7 ? n4 : n3\n"
+	           "n3: load.4 30 == 7 ? n4 : ret 0\n"
+	           "n4: load.1 23 == 6 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n2: load.4 26 == 7 ? n4 : n3\n"
+	           "n3: load.4 30 == 7 ? n4 : ret 0\n"
+	           "n4: load.2 12 == 0x800 ? n1 : ret 0\n"
+	           "n1: load.1 23 == 6 ? ret 1 : ret 0\n");
+}
+
+static void reorder_leaves_what_rejects_with_another_result(void **state)
+{
+	const char *accepts = "input packet\n"
+	                      "n1: load.2 12 == 0x800 ? n2 : ret 5\n"
+	                      "n2: load.4 26 == 7 ? ret 1 : ret 5\n";
+	const char *divides = "input packet\n"
+	                      "n1: load.2 12 == 0x800 ? n2 : ret 0\n"
+	                      "n2: (len / load.4 26) == 7 ? ret 1 : ret 0\n";
+
+	check_pass(opt_reorder, accepts, accepts);
+	check_pass(opt_reorder, divides, divides);
+}
+
 static void fuel_stops_rewrites(void **state)
 {
 	TEST_ARENA(a);
@@ -519,6 +547,8 @@ int main(void)
 		cmocka_unit_test(dead_removes_binds_that_only_dead_ones_read),
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
 		cmocka_unit_test(setup_binds_once_in_front_of_a_set),
+		cmocka_unit_test(reorder_asks_first_what_fails_most),
+		cmocka_unit_test(reorder_leaves_what_rejects_with_another_result),
 		cmocka_unit_test(fuel_stops_rewrites),
 		cmocka_unit_test(a_long_chain_takes_linear_memory),
 	};
