@@ -61,9 +61,9 @@ static void compile_libpcap(struct answer *out, struct arena *a,
 static void finish(struct answer *out, struct arena *a, struct ir_graph *g,
                    int level)
 {
-	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
-		         .verify = true };
 	struct gen_options options = { .linear = level == OPT_SIZE };
+	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
+		         .verify = true, .gen = options };
 	struct gen_code code;
 
 	test_arena(&o.tmp);
@@ -388,6 +388,7 @@ struct run {
 	int snaplen;
 	uint32_t netmask;
 	unsigned failures, stop_after;
+	bool show_longer;
 	uint64_t found[NFINDINGS], inputs;
 	/* Instructions in all, where libpcap's optimizer has a program, too. */
 	uint64_t length[PARTIES_MAX], longer[PARTIES_MAX], optimized, compared;
@@ -462,6 +463,42 @@ static bool count(struct run *run, const struct question *q,
 	       report->finding == UNPROVED;
 }
 
+/* --- where we are longer ------------------------------------------------------------- */
+
+/* How much longer -Os is than libpcap's optimizer; 0 where one refuses. */
+static int excess(const struct question *q)
+{
+	struct oracle_code best;
+	struct answer ours;
+	struct arena a;
+	int more;
+
+	test_arena(&a);
+	oracle_compile(&best, q->text, q->dlt, q->snaplen, true, q->netmask);
+	compile_weir(&ours, &a, q, OPT_SIZE);
+	more = best.n && ours.program.insns ? (int)(ours.program.n - best.n) : 0;
+	oracle_free(&best);
+	arena_free(&a);
+	return more;
+}
+
+static bool stays_longer(void *ctx, const char *text)
+{
+	struct question q = *(const struct question *)ctx;
+
+	q.text = text;
+	return excess(&q) > 0;
+}
+
+static void print_longer(struct arena *a, struct question *q, struct phrase *p)
+{
+	if (!p || excess(q) <= 0)
+		return;
+	phrase_shrink(&packet_grammar, a, &p, context_of(q->link), stays_longer, q);
+	q->text = phrase_text(a, p);
+	printf("longer by %d: %s '%s'\n", excess(q), q->link->name, q->text);
+}
+
 static void one_case(struct run *run, uint64_t seed)
 {
 	struct rng r = rng_seed(seed);
@@ -494,6 +531,8 @@ static void one_case(struct run *run, uint64_t seed)
 			ask(&report, &q, run->ninputs, seed);
 		}
 		print_report(&report, &q, seed);
+	} else if (run->show_longer) {
+		print_longer(&a, &q, p);
 	}
 	arena_free(&a);
 }
@@ -512,10 +551,12 @@ static void print_totals(const struct run *run)
 static void usage(void)
 {
 	fputs("usage: packet_diff [--seed N] [--count N] [--inputs N] "
-	      "[--dlt NAME] [--long]\n"
+	      "[--dlt NAME] [--long] [--longer]\n"
 	      "                   [--text EXPR --snaplen N --netmask N] "
 	      "[--libpcap]\n"
-	      "--long: 1,000,000 (expression, packet) pairs. --libpcap: "
+	      "--long: 1,000,000 (expression, packet) pairs. --longer: print "
+	      "what -Os makes\nlonger than libpcap's optimizer, as short as "
+	      "that stays so. --libpcap: "
 	      "libpcap's optimizer\n"
 	      "instead of weir, to see what this test is able to find.\n",
 	      stderr);
@@ -534,6 +575,7 @@ static void read_options(struct run *run, int argc, char **argv)
 		{ "netmask", required_argument, NULL, 'm' },
 		{ "stop-after", required_argument, NULL, 'x' },
 		{ "long", no_argument, NULL, 'l' },
+		{ "longer", no_argument, NULL, 'L' },
 		{ "libpcap", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -570,6 +612,9 @@ static void read_options(struct run *run, int argc, char **argv)
 			run->count = UINT64_MAX;
 			run->pairs = 1000000;
 			run->ninputs = 60;
+			break;
+		case 'L':
+			run->show_longer = true;
 			break;
 		case 'p':
 			parties = &optimized;
