@@ -112,3 +112,17 @@ void arena_free(struct arena *a)
 	a->at = a->end = NULL;
 	a->used = 0;
 }
+
+void arena_reset(struct arena *a)
+{
+	struct arena_chunk *kept = a->chunk;
+
+	if (!kept)
+		return;
+	a->chunk = kept->older;
+	arena_free(a);
+	kept->older = NULL;
+	a->chunk = kept;
+	a->at = kept->bytes;
+	a->end = kept->bytes + kept->size;
+}

@@ -45,6 +45,8 @@ void *arena_memdup(struct arena *a, const void *p, size_t size);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 /* All at once; the arena can be used again (OOM stays set). */
 void arena_free(struct arena *a);
+/* The same, but the newest chunk of memory is kept for what comes next. */
+void arena_reset(struct arena *a);
 
 #define arena_new(a, type)      ((type *)arena_alloc(a, sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc_n(a, n, sizeof(type)))

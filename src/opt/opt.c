@@ -60,7 +60,7 @@ static bool run_pass(struct opt *o, const struct pass *p)
 
 	assert(!wrong);
 	(void)wrong;
-	arena_free(&o->tmp);
+	arena_reset(&o->tmp);
 	o->state = NULL;
 	dump(o, p->name);
 	return changed;
@@ -68,13 +68,18 @@ static bool run_pass(struct opt *o, const struct pass *p)
 
 void opt_run(struct opt *o)
 {
+	const struct ir_node *left[ARRAY_LEN(passes)] = { 0 };
 	bool changed = true;
 
 	dump(o, "frontend");
 	for (int round = 0; round < ROUNDS && changed; round++) {
 		changed = false;
-		for (size_t i = 0; i < ARRAY_LEN(passes); i++)
-			if (o->level >= passes[i].from)
-				changed |= run_pass(o, &passes[i]);
+		for (size_t i = 0; i < ARRAY_LEN(passes); i++) {
+			/* What a pass left is nothing new to it. */
+			if (o->level < passes[i].from || left[i] == o->graph->root)
+				continue;
+			changed |= run_pass(o, &passes[i]);
+			left[i] = o->graph->root;
+		}
 	}
 }

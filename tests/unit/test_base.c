@@ -29,6 +29,24 @@ static void arena_moves_an_older_block_and_zeroes_what_is_new(void **state)
 	arena_free(&a);
 }
 
+static void a_reset_arena_uses_its_memory_again(void **state)
+{
+	TEST_ARENA(a);
+	char *p;
+
+	for (int i = 0; i < 1000; i++)
+		p = arena_alloc(&a, 100);
+	arena_reset(&a);
+	assert_int_equal(a.used, 0);
+	p = arena_alloc(&a, 100);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(p[i], 0);
+	arena_reset(&a);
+	assert_ptr_equal(arena_alloc(&a, 10), p);
+	arena_free(&a);
+	arena_reset(&a);
+}
+
 static void a_product_that_overflows_is_out_of_memory(void **state)
 {
 	jmp_buf oom;
@@ -162,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_grows_the_newest_block_in_place),
 		cmocka_unit_test(arena_moves_an_older_block_and_zeroes_what_is_new),
+		cmocka_unit_test(a_reset_arena_uses_its_memory_again),
 		cmocka_unit_test(a_product_that_overflows_is_out_of_memory),
 		cmocka_unit_test(array_keeps_what_was_pushed),
 		cmocka_unit_test(buf_escapes_for_json),
