@@ -22,19 +22,52 @@ static struct opt_fact nothing(const struct ir_value *v)
 	return (struct opt_fact){ .v = v, .hi = possible, .mask = ~possible };
 }
 
+/* Drops what the interval and the bits exclude; both then fit what is left. */
+static void tighten_list(struct opt_fact *f)
+{
+	uint32_t lo = UINT32_MAX, hi = 0;
+	uint8_t n = 0;
+
+	for (unsigned i = 0; i < f->ises; i++) {
+		uint32_t k = f->is[i];
+
+		if (k < f->lo || k > f->hi || (k ^ f->bits) & f->mask)
+			continue;
+		f->is[n++] = k;
+		lo = min_u32(lo, k);
+		hi = max_u32(hi, k);
+	}
+	f->ises = n;
+	if (n) {
+		f->lo = lo;
+		f->hi = hi;
+	}
+}
+
 /* Bits bound the interval, and an interval of one number knows all bits. */
 static void tighten(struct opt_fact *f)
 {
 	f->lo = max_u32(f->lo, f->bits);
 	f->hi = min_u32(f->hi, f->bits | ~f->mask);
+	tighten_list(f);
 	if (f->lo == f->hi) {
 		f->mask = UINT32_MAX;
 		f->bits = f->lo;
 	}
 }
 
+static bool is_listed(const struct opt_fact *f, uint32_t k)
+{
+	for (unsigned i = 0; i < f->ises; i++)
+		if (f->is[i] == k)
+			return true;
+	return !f->ises;
+}
+
 static bool excludes(const struct opt_fact *f, uint32_t k)
 {
+	if (!is_listed(f, k))
+		return true;
 	if (k < f->lo || k > f->hi || (k ^ f->bits) & f->mask)
 		return true;
 	if (f->some && !(k & f->some))
@@ -49,6 +82,9 @@ static void add_not(struct opt_fact *f, uint32_t k)
 {
 	if (excludes(f, k))
 		return;
+	for (unsigned i = 0; i < f->ises; i++)
+		if (f->is[i] == k)
+			f->is[i] = f->is[--f->ises];
 	if (k == f->lo)
 		f->lo++;
 	else if (k == f->hi)
@@ -226,6 +262,38 @@ static uint32_t some_bits(const struct opt_fact *f)
 	return f->some ? f->some : f->mask & f->bits;
 }
 
+/* The numbers that F leaves into LIST, which has room; 0 if it leaves too many. */
+static unsigned list_of(const struct opt_fact *f, uint32_t list[OPT_ISES])
+{
+	if (!f->ises && f->lo == f->hi) {
+		list[0] = f->lo;
+		return 1;
+	}
+	memcpy(list, f->is, sizeof f->is);
+	return f->ises;
+}
+
+/* What is one of A's or one of B's is one of both. */
+static void meet_lists(struct opt_fact *both, const struct opt_fact *a,
+                       const struct opt_fact *b)
+{
+	uint32_t of_b[OPT_ISES];
+	unsigned na = list_of(a, both->is), nb = list_of(b, of_b);
+
+	if (!na || !nb)
+		return;
+	both->ises = (uint8_t)na;
+	for (unsigned i = 0; i < nb; i++) {
+		if (is_listed(both, of_b[i]))
+			continue;
+		if (both->ises == OPT_ISES) {
+			both->ises = 0;
+			return;
+		}
+		both->is[both->ises++] = of_b[i];
+	}
+}
+
 static void meet_fact(struct opt_fact *a, const struct opt_fact *b)
 {
 	struct opt_fact both = { .v = a->v };
@@ -238,6 +306,7 @@ static void meet_fact(struct opt_fact *a, const struct opt_fact *b)
 	both.bits = a->bits & both.mask;
 	if (some_bits(a) && some_bits(b))
 		both.some = some_bits(a) | some_bits(b);
+	meet_lists(&both, a, b);
 	for (unsigned i = 0; i < a->nots; i++)
 		candidate[n++] = a->not[i];
 	for (unsigned i = 0; i < b->nots; i++)
@@ -303,9 +372,22 @@ static struct opt_fact gather(const struct opt *o, const struct opt_facts *f,
 	return all;
 }
 
+/* The same answer for each number that F leaves, if it lists them. */
+static enum opt_answer answer_listed(const struct opt_fact *f, enum ir_cmp cmp,
+                                     uint32_t k)
+{
+	unsigned yes = 0;
+
+	for (unsigned i = 0; i < f->ises; i++)
+		yes += ir_compare(cmp, &f->is[i], &k, 1);
+	return !yes ? OPT_NO : yes == f->ises ? OPT_YES : OPT_OPEN;
+}
+
 static enum opt_answer answer(const struct opt_fact *f, enum ir_cmp cmp,
                               uint32_t k)
 {
+	if (f->ises)
+		return answer_listed(f, cmp, k);
 	switch (cmp) {
 	case IR_EQ:
 		if (excludes(f, k))
@@ -360,6 +442,34 @@ enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
 	return all;
 }
 
+/* Where K leads in set N. */
+static const struct ir_node *target_of(const struct ir_node *n, uint32_t k)
+{
+	uint32_t lo = 0, hi = n->n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (k > n->set[mid].hi[0])
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n->n && k >= n->set[lo].lo[0] ? n->set[lo].to : n->no;
+}
+
+/* Where all numbers that F lists lead, NULL if not to one node. */
+static const struct ir_node *look_up_listed(const struct opt_fact *f,
+                                            const struct ir_node *n)
+{
+	const struct ir_node *to = target_of(n, f->is[0]);
+
+	for (unsigned i = 1; i < f->ises; i++)
+		if (target_of(n, f->is[i]) != to)
+			return NULL;
+	return to;
+}
+
 enum { FEW = 64 };
 
 const struct ir_node *opt_facts_look_up(const struct opt *o,
@@ -372,6 +482,8 @@ const struct ir_node *opt_facts_look_up(const struct opt *o,
 	if (ir_words(n->lhs) > 1 || !may_skip(o, f, n->lhs))
 		return NULL;
 	known = gather(o, f, n->lhs);
+	if (known.ises)
+		return look_up_listed(&known, n);
 	if (n->n > FEW && known.lo != known.hi)
 		return NULL;
 	for (uint32_t i = 0; i < n->n; i++) {

@@ -88,9 +88,9 @@ bool opt_may_drop(const struct opt *o, const struct ir_value *v);
 
 /*
  * Of one value: LO <= v <= HI, the bits of MASK are BITS, not all bits of SOME
- * are 0 (unless SOME is 0), and it is none of NOT.
+ * are 0 (unless SOME is 0), it is none of NOT, and one of IS if there are any.
  */
-enum { OPT_NOTS = 4 };
+enum { OPT_NOTS = 4, OPT_ISES = 4 };
 
 struct opt_fact {
 	const struct ir_value *v;
@@ -98,7 +98,8 @@ struct opt_fact {
 	uint32_t mask, bits;
 	uint32_t some;
 	uint32_t not[OPT_NOTS];
-	uint8_t nots;
+	uint32_t is[OPT_ISES];
+	uint8_t nots, ises;
 };
 
 /* Facts of one place, the newest last; at most OPT_FACTS, older ones are forgotten. */

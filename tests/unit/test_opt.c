@@ -276,6 +276,19 @@ static void fold_keeps_what_a_key_loads_before_it_decides(void **state)
 	check_pass(opt_thread, text, text);
 }
 
+static void thread_knows_which_of_a_few_numbers_are_left(void **state)
+{
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n4: load.1 23 in { 6 -> n3, 17 -> n3 } else ret 0\n"
+	           "n3: load.2 0 == 1 ? n2 : n1\n"
+	           "n2: load.1 23 in { 6 -> ret 1, 17 -> ret 1 } else ret 2\n"
+	           "n1: load.1 23 == 7 ? ret 3 : ret 4\n",
+	           "input packet\n"
+	           "n4: load.1 23 in { 6 -> n3, 17 -> n3 } else ret 0\n"
+	           "n3: load.2 0 == 1 ? ret 1 : ret 4\n");
+}
+
 static void cluster_moves_no_load_up(void **state)
 {
 	const char *text = "input packet\n"
@@ -536,6 +549,7 @@ int main(void)
 		cmocka_unit_test(thread_keeps_exact_faults),
 		cmocka_unit_test(fold_meets_a_node_that_became_its_successor),
 		cmocka_unit_test(fold_keeps_what_a_key_loads_before_it_decides),
+		cmocka_unit_test(thread_knows_which_of_a_few_numbers_are_left),
 		cmocka_unit_test(cluster_moves_no_load_up),
 		cmocka_unit_test(cluster_brings_questions_about_one_value_together),
 		cmocka_unit_test(cluster_moves_nothing_past_a_division),
