@@ -13,8 +13,8 @@
 #include "cli/cli.h"
 
 /*
- * A compiled program begins with a number, or has bytes that text has not; a
- * policy does neither.
+ * A compiled program begins with a number or a parenthesis, round or curly, or
+ * has bytes that text has not; a policy does neither.
  */
 static bool is_program(const char *text, size_t len)
 {
@@ -24,7 +24,7 @@ static bool is_program(const char *text, size_t len)
 		return true;
 	while (i < len && isspace((unsigned char)text[i]))
 		i++;
-	return i < len && isdigit((unsigned char)text[i]);
+	return i < len && (isdigit((unsigned char)text[i]) || strchr("({", text[i]));
 }
 
 /* Bytes that are no policy; they had better be a program that Linux takes. */

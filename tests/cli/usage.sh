@@ -54,6 +54,13 @@ says "did you mean 'default'?"
 printf 'what\000ever, but no instructions' >"$tmp/bytes"
 expect 2 "$weir" policy "$tmp/bytes"
 says "not a whole number of instructions"
+# What weir policy writes, it and weir run read.
+"$weir" policy -f decimal default >"$tmp/want"
+for format in listing c decimal bytecode raw json; do
+	"$weir" policy -f $format -o "$tmp/program" default
+	expect 0 "$weir" policy -f decimal "$tmp/program"
+	cmp -s "$tmp/out" "$tmp/want" || fail "-f $format is read back as another program"
+done
 printf '2\n32 0 0 0\n32 0 0 0\n' >"$tmp/endless"
 expect 2 "$weir" policy "$tmp/endless"
 says "is no policy, and no program that Linux would take either (instruction 1: "
