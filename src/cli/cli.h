@@ -34,7 +34,8 @@ struct options {
 	const char *interface, *read, *write, *dump;
 	uint64_t snaplen, count, fuel, depth;
 	unsigned listing, verbose;
-	bool quiet, no_names, explain, json, lint, unbuffered, no_trace, help, version;
+	bool quiet, no_names, explain, live, savefile, json, lint, unbuffered,
+		no_trace, help, version;
 	enum weir_level level;
 	enum color color;
 	struct weir_define *define;

@@ -165,6 +165,23 @@ void packet_hint(const struct cli *c)
 	}
 }
 
+/* --live and --savefile say it in so many words, else the source does. */
+static bool set_live(const struct options *o, struct weir_packet_options *p)
+{
+	if (o->live && o->savefile) {
+		cli_error("--live and --savefile do not go together");
+		return false;
+	}
+	if (o->live && o->read) {
+		cli_error("--live and -r do not go together: a capture file has no "
+		          "kernel to ask");
+		return false;
+	}
+	if (o->live || o->savefile)
+		p->live = o->live;
+	return true;
+}
+
 /* --- the command ------------------------------------------------------------------------ */
 
 /* For weir_packet_options.explain. */
@@ -185,7 +202,7 @@ int cmd_packet(struct cli *c)
 	int err;
 
 	if (status != EXIT_DONE || !packet_options(c, &p) ||
-	    !look_at_source(&c->o, &p))
+	    !look_at_source(&c->o, &p) || !set_live(&c->o, &p))
 		return EXIT_USAGE;
 	text = options_expression(c, &p.name, &len);
 	if (!text)

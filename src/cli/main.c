@@ -14,7 +14,8 @@
 
 static const struct command commands[] = {
 	{ "weir packet", "[EXPR...]", "compile a packet expression (none: everything matches)",
-	  OPTS_COMPILE | OPTS_OUTPUT | OPTS_EXPR | OPTS_LINK | OPT(EXPLAIN), cmd_packet, EXIT_USAGE },
+	  OPTS_COMPILE | OPTS_OUTPUT | OPTS_EXPR | OPTS_LINK | OPT(EXPLAIN) |
+	  OPT(LIVE) | OPT(SAVEFILE), cmd_packet, EXIT_USAGE },
 	{ "weir policy", "FILE", "compile a syscall policy",
 	  OPTS_COMPILE | OPTS_OUTPUT | OPT(ABI) | OPT(DEFINE) | OPT(LINT), cmd_policy, EXIT_USAGE },
 	{ "weir filter", "[EXPR...]", "pick packets out of a capture file or off an interface",

@@ -36,6 +36,13 @@ expect 2 "$weir" packet -s many tcp
 says "-s takes a number"
 expect 2 "$weir" packet --netmask=255.0.0 tcp
 says "--netmask takes four numbers"
+expect 2 "$weir" packet --live --savefile tcp
+says "do not go together"
+expect 2 "$weir" packet --live -r /dev/null tcp
+expect 0 "$weir" packet --live -f asm vlan 100
+prints "vlan_avail"
+expect 0 "$weir" packet --savefile -f c vlan
+[ "$(grep -c vlan "$tmp/out")" -eq 0 ] || fail "a savefile has no ancillary words"
 expect 2 "$weir" packet -t EN10NB tcp
 says "did you mean 'EN10MB'?"
 expect 2 "$weir" packet --color=sometimes tcp
