@@ -12,7 +12,7 @@
 #include "opt/opt.h"
 
 /* A map that would have more pieces than this is left in parts. */
-enum { MOST_PIECES = 512 };
+enum { MOST_PIECES = 64 };
 
 struct piece {
 	uint32_t lo, hi;
