@@ -25,6 +25,7 @@ struct emitter {
 	const struct gen_flow *flow;
 	uint32_t *end; /* by place: the position of who enters behind its steps */
 	struct island *island; /* by place */
+	bool reads_cells;
 	ARRAY(struct sock_filter) code; /* in reverse */
 	ARRAY(const struct ir_node *) origin;
 };
@@ -37,6 +38,7 @@ static const struct ir_node *node_at(const struct emitter *e, uint32_t place)
 static uint32_t put(struct emitter *e, struct sock_filter insn,
                     const struct ir_node *origin)
 {
+	e->reads_cells |= insn.code == CBPF_LD_MEM || insn.code == CBPF_LDX_MEM;
 	array_push(e->tmp, &e->code, insn);
 	array_push(e->tmp, &e->origin, origin);
 	return e->code.n - 1;
@@ -200,9 +202,12 @@ static uint16_t cells_in_doubt(struct arena *tmp, const struct sock_filter *insn
 /* Stores to the cells in doubt in front; what they store is never read. */
 static void put_stores(struct emitter *e)
 {
-	struct sock_filter *insn = arena_array(e->tmp, struct sock_filter, e->code.n);
+	struct sock_filter *insn;
 	uint16_t doubt;
 
+	if (!e->reads_cells)
+		return;
+	insn = arena_array(e->tmp, struct sock_filter, e->code.n);
 	for (uint32_t i = 0; i < e->code.n; i++)
 		insn[i] = e->code.v[e->code.n - 1 - i];
 	doubt = cells_in_doubt(e->tmp, insn, e->code.n);
