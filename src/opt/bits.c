@@ -73,6 +73,15 @@ bool opt_may_drop(const struct opt *o, const struct ir_value *v)
 	       !(v->may_fault && o->graph->input.exact_faults);
 }
 
+const struct ir_value *opt_unmasked(const struct ir_value *v, uint32_t *mask)
+{
+	*mask = UINT32_MAX;
+	if (v->op != IR_AND || !ir_is_const(v->arg[1]))
+		return v;
+	*mask = v->arg[1]->imm;
+	return v->arg[0];
+}
+
 static bool divides(const struct ir_value *v, unsigned depth)
 {
 	if (!v->may_divide || !depth)

@@ -37,9 +37,9 @@ struct clusterer {
 /* What N asks about: for a key the first word, so that its tests meet. */
 static const struct ir_value *subject(const struct ir_node *n)
 {
-	const struct ir_value *v = n->lhs;
+	uint32_t mask;
 
-	return v->op == IR_AND && ir_is_const(v->arg[1]) ? v->arg[0] : v;
+	return opt_unmasked(n->lhs, &mask);
 }
 
 static bool may_move(const struct opt *o, const struct ir_node *n)

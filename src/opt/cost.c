@@ -22,12 +22,9 @@ static uint32_t equal_half(uint32_t k)
 /* How likely V, seldom anything special, equals K. */
 static uint32_t equal(const struct ir_value *v, uint32_t k)
 {
-	uint32_t mask = UINT32_MAX;
+	uint32_t mask;
 
-	if (v->op == IR_AND && ir_is_const(v->arg[1])) {
-		mask = v->arg[1]->imm;
-		v = v->arg[0];
-	}
+	v = opt_unmasked(v, &mask);
 	if (!ir_is_load(v))
 		return 50;
 	if (v->width == 1)
@@ -82,7 +79,8 @@ static uint64_t expected(struct opt *o, const struct gen_code *code)
 	return sum / 1000;
 }
 
-uint64_t opt_cost(struct opt *o, const struct ir_node *root)
+/* The cost of the program for ROOT, in the measure of O->level; UINT64_MAX if none. */
+static uint64_t cost_of(struct opt *o, const struct ir_node *root)
 {
 	const struct ir_node *was = o->graph->root;
 	struct gen_code code;
@@ -98,4 +96,33 @@ uint64_t opt_cost(struct opt *o, const struct ir_node *root)
 	}
 	o->graph->root = was;
 	return cost;
+}
+
+bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries)
+{
+	uint64_t cost;
+
+	if (o->costed != o->graph->root) {
+		o->costed = o->graph->root;
+		o->cost = cost_of(o, o->costed);
+	}
+	--*tries;
+	cost = cost_of(o, root);
+	if (cost >= o->cost)
+		return false;
+	o->graph->root = o->costed = root;
+	o->cost = cost;
+	return true;
+}
+
+bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
+                uint32_t largest, unsigned tries)
+{
+	const struct ir_node *was = o->graph->root;
+
+	if (ir_postorder(&o->tmp, o->graph, was).n > largest)
+		return false;
+	while (tries && one(o, &tries))
+		;
+	return o->graph->root != was;
 }

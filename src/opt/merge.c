@@ -51,11 +51,7 @@ static bool as_masked(const struct ir_node *n, struct masked *m)
 
 	if (n->kind == IR_TEST && !ir_is_const(n->rhs))
 		return false;
-	m->mask = UINT32_MAX;
-	if (v->op == IR_AND && ir_is_const(v->arg[1])) {
-		m->mask = v->arg[1]->imm;
-		v = v->arg[0];
-	}
+	v = opt_unmasked(v, &m->mask);
 	if (!ir_is_load(v))
 		return false;
 	m->load = v;
@@ -159,7 +155,7 @@ static bool second_questions(struct opt *o, const uint32_t *preds,
 }
 
 /* Merges one pair if that is cheaper; true if the graph changed. */
-static bool merge_one(struct opt *o, uint64_t *cost, unsigned *tries)
+static bool merge_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;
 	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
@@ -168,7 +164,6 @@ static bool merge_one(struct opt *o, uint64_t *cost, unsigned *tries)
 
 	for (uint32_t i = 0; i < order.n && *tries; i++) {
 		const struct ir_node *n = order.v[i], *wide, *root;
-		uint64_t now;
 
 		if (!as_masked(n, &a) || !second_questions(o, preds, &a, b))
 			continue;
@@ -177,32 +172,19 @@ static bool merge_one(struct opt *o, uint64_t *cost, unsigned *tries)
 			continue;
 		if (!opt_rewrite(o))
 			return false;
-		--*tries;
 		ir_inherit(g, wide, n);
 		for (uint32_t k = 0; k < a.n; k++)
 			ir_inherit(g, wide, a.good[k]);
 		root = opt_replaced(o, order, n, wide);
-		now = opt_cost(o, root);
-		if (now >= *cost)
-			continue;
-		*cost = now;
-		g->root = root;
-		return true;
+		if (opt_try(o, root, tries))
+			return true;
 	}
 	return false;
 }
 
 bool opt_merge(struct opt *o)
 {
-	const struct ir_node *was = o->graph->root;
-	unsigned tries = MOST_TRIES;
-	uint64_t cost;
-
-	if (o->graph->input.aligned || o->graph->input.exact_faults ||
-	    ir_postorder(&o->tmp, o->graph, was).n > LARGEST)
+	if (o->graph->input.aligned || o->graph->input.exact_faults)
 		return false;
-	cost = opt_cost(o, was);
-	while (tries && merge_one(o, &cost, &tries))
-		;
-	return o->graph->root != was;
+	return opt_trials(o, merge_one, LARGEST, MOST_TRIES);
 }

@@ -23,6 +23,8 @@ struct opt {
 	bool verify;       /* run ir_verify after each pass */
 	struct gen_options gen; /* how programs are made of the graph */
 	void *state;       /* of the pass that runs */
+	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
+	uint64_t cost;
 };
 
 /* Runs the passes that O->level asks for; O->graph->root is the result. */
@@ -68,10 +70,17 @@ const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
 /* --- cost.c: what a graph costs as a program --------------------------------- */
 
 /*
- * The cost of the program for ROOT, in the measure of O->level: length times
- * expected execution, or one of them before the other. UINT64_MAX if there is none.
+ * Puts ROOT in the place of the graph's root if its program costs less, in the
+ * measure of O->level: length times expected execution, or one of them before
+ * the other. Takes one of *TRIES, of which there must be one.
  */
-uint64_t opt_cost(struct opt *o, const struct ir_node *root);
+bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries);
+/*
+ * Lets ONE change the graph by opt_try until it does not, or TRIES are used up;
+ * not a graph of more than LARGEST nodes. True if anything changed.
+ */
+bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
+                uint32_t largest, unsigned tries);
 /* How often, of 1000 times, test N holds. */
 uint32_t opt_likelihood(const struct ir_node *n);
 
@@ -79,6 +88,8 @@ uint32_t opt_likelihood(const struct ir_node *n);
 
 /* Bits that V can have at all; the rest is 0 whatever the input. */
 uint32_t opt_possible_bits(const struct ir_value *v);
+/* X where V is x & mask, *MASK then; V itself and all bits where it is not. */
+const struct ir_value *opt_unmasked(const struct ir_value *v, uint32_t *mask);
 /* True if evaluating V is certain to divide by zero. */
 bool opt_surely_divides(const struct ir_value *v);
 /* True if V need not be evaluated where its result does not matter. */

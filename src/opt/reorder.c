@@ -224,7 +224,7 @@ static const struct ir_node *rebuild(struct reorderer *r, uint32_t ids)
 /* --- the pass --------------------------------------------------------------------------------- */
 
 /* Reorders one chain for the better; true if the graph changed. */
-static bool reorder_one(struct opt *o, uint64_t *cost, unsigned *tries)
+static bool reorder_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;
 	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
@@ -233,7 +233,6 @@ static bool reorder_one(struct opt *o, uint64_t *cost, unsigned *tries)
 
 	for (uint32_t i = order.n; i-- > 0 && *tries;) {
 		const struct ir_node *head = order.v[i], *root, *new;
-		uint64_t now;
 
 		if (head->kind != IR_TEST && head->kind != IR_SET)
 			continue;
@@ -242,30 +241,17 @@ static bool reorder_one(struct opt *o, uint64_t *cost, unsigned *tries)
 			continue;
 		if (!opt_rewrite(o))
 			return false;
-		--*tries;
 		new = rebuild(&r, ids);
 		root = opt_replaced(o, order, head, new);
-		now = opt_cost(o, root);
-		if (now >= *cost)
-			continue;
-		*cost = now;
-		g->root = root;
-		return true;
+		if (opt_try(o, root, tries))
+			return true;
 	}
 	return false;
 }
 
 bool opt_reorder(struct opt *o)
 {
-	const struct ir_node *was = o->graph->root;
-	unsigned tries = MOST_TRIES;
-	uint64_t cost;
-
-	if (o->graph->input.exact_faults ||
-	    ir_postorder(&o->tmp, o->graph, was).n > LARGEST)
+	if (o->graph->input.exact_faults)
 		return false;
-	cost = opt_cost(o, was);
-	while (tries && reorder_one(o, &cost, &tries))
-		;
-	return o->graph->root != was;
+	return opt_trials(o, reorder_one, LARGEST, MOST_TRIES);
 }

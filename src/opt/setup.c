@@ -91,13 +91,12 @@ static const struct ir_node *move(struct mover *m, const struct ir_node *n,
 }
 
 /* Moves one bind for the better; true if the graph changed. */
-static bool move_one(struct opt *o, uint64_t *cost, unsigned *tries)
+static bool move_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root, *root;
 	struct ir_order order = ir_postorder(&o->tmp, g, was);
 	struct mover m = { .o = o };
-	uint64_t now;
 
 	m.live = arena_array(&o->tmp, uint32_t, was->id + 1);
 	find_live(&m, order);
@@ -109,29 +108,16 @@ static bool move_one(struct opt *o, uint64_t *cost, unsigned *tries)
 			continue;
 		if (!opt_rewrite(o))
 			return false;
-		--*tries;
 		root = opt_replaced(o, order, n, move(&m, n, b));
-		now = opt_cost(o, root);
-		if (now >= *cost)
-			continue;
-		*cost = now;
-		g->root = root;
-		return true;
+		if (opt_try(o, root, tries))
+			return true;
 	}
 	return false;
 }
 
 bool opt_setup(struct opt *o)
 {
-	const struct ir_node *was = o->graph->root;
-	unsigned tries = MOST_TRIES;
-	uint64_t cost;
-
-	if (!o->graph->params ||
-	    ir_postorder(&o->tmp, o->graph, was).n > LARGEST)
+	if (!o->graph->params)
 		return false;
-	cost = opt_cost(o, was);
-	while (tries && move_one(o, &cost, &tries))
-		;
-	return o->graph->root != was;
+	return opt_trials(o, move_one, LARGEST, MOST_TRIES);
 }

@@ -554,11 +554,10 @@ static void look(struct unifier *u)
 }
 
 /* Tries to unify something, the largest code first; true if the graph changed. */
-static bool unify_one(struct unifier *u, uint64_t *cost, unsigned *tries)
+static bool unify_one(struct unifier *u, unsigned *tries)
 {
 	for (uint32_t i = u->order.n; i-- > 1 && *tries;) {
-		const struct ir_node *a = u->order.v[i], *root;
-		uint64_t now;
+		const struct ir_node *a = u->order.v[i];
 
 		if (a->kind != IR_TEST && a->kind != IR_SET)
 			continue;
@@ -567,14 +566,8 @@ static bool unify_one(struct unifier *u, uint64_t *cost, unsigned *tries)
 			continue;
 		if (!opt_rewrite(u->o))
 			return false;
-		--*tries;
-		root = rewrite(u);
-		now = opt_cost(u->o, root);
-		if (now >= *cost)
-			continue;
-		*cost = now;
-		u->g->root = root;
-		return true;
+		if (opt_try(u->o, rewrite(u), tries))
+			return true;
 	}
 	return false;
 }
@@ -584,15 +577,13 @@ bool opt_unify(struct opt *o)
 	struct unifier u = { .o = o, .g = o->graph };
 	const struct ir_node *was = o->graph->root;
 	unsigned tries = MOST_TRIES;
-	uint64_t cost;
 
 	if (!u.g->input.loads_indexed)
 		return false;
 	look(&u);
 	if (u.order.n > LARGEST)
 		return false;
-	cost = opt_cost(o, was);
-	while (tries && unify_one(&u, &cost, &tries))
+	while (tries && unify_one(&u, &tries))
 		look(&u);
 	return o->graph->root != was;
 }
