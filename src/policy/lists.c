@@ -11,8 +11,8 @@
 /* Up to where a name of a call is worth a look as SYS_NAME. */
 enum { LONGEST_CALL = 40 };
 
-static struct policy_multiplex find_multiplex(const struct policy_abi *abi,
-                                              const char *name, uint32_t len)
+struct policy_multiplex policy_multiplex(const struct policy_abi *abi,
+                                         const char *name, size_t len)
 {
 	struct policy_multiplex none = {0}, m = {.there = true};
 	char upper[LONGEST_CALL + 5] = "SYS_";
@@ -22,7 +22,7 @@ static struct policy_multiplex find_multiplex(const struct policy_abi *abi,
 
 	if (!abi->multiplexed || len > LONGEST_CALL)
 		return none;
-	for (uint32_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++)
 		upper[4 + i] = name[i] >= 'a' && name[i] <= 'z'
 		                       ? (char)(name[i] - 32)
 		                       : name[i];
@@ -47,7 +47,7 @@ static bool find_member(const struct policy_abi *abi,
 	*out = (struct policy_member){.abi = abi, .item = item, .at = item->at};
 	out->direct =
 		policy_call_by_name(abi, item->name, item->len, &out->call);
-	out->mux = find_multiplex(abi, item->name, item->len);
+	out->mux = policy_multiplex(abi, item->name, item->len);
 	return out->direct || out->mux.there;
 }
 

@@ -5,7 +5,7 @@
  * Files, in the order of the way: tables.c (what is known of ABIs, calls and
  * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c
  * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
- * resolve.c (syntax to tree), lint.c (warnings about the whole), graph.c (tree
+ * resolve.c (syntax to tree), make.c (trees from elsewhere), lint.c (warnings about the whole), graph.c (tree
  * to decision graph), eval.c (the tree for one call; shares nothing with
  * graph.c).
  */
@@ -580,6 +580,12 @@ const struct policy_cond *policy_all(struct arena *arena,
 
 /* --- settings.c, lists.c, resolve.c: syntax to tree ----------------------- */
 
+/* The names in LIST ("x86_64,i386") as 1 << enum policy_abi_id; false after an error. */
+bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
+                    uint32_t *mask);
+/* What a filter returns for an action: SECCOMP_RET_* with DATA. */
+uint32_t policy_ret(enum policy_verb verb, uint32_t data);
+
 /* How a call is reached through socketcall or ipc. */
 struct policy_multiplex {
 	bool there;
@@ -587,6 +593,10 @@ struct policy_multiplex {
 	uint64_t mask; /* of its first argument, */
 	uint64_t call; /* which is this */
 };
+
+/* For call NAME on ABI; not THERE if it is reached directly only, or not at all. */
+struct policy_multiplex policy_multiplex(const struct policy_abi *abi,
+                                         const char *name, size_t len);
 
 /* One call of one ABI in a list. */
 struct policy_member {
@@ -640,6 +650,60 @@ void policy_resolve_group(struct policy_resolver *r,
  */
 const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
                                        uint32_t source, const struct policy_options *o);
+
+/* --- make.c: trees that are not written in the language ------------------- */
+
+/*
+ * A tree being made. After policy_make_start set the fallback, then make rules in
+ * the order that decides, each with its cases; policy_make_tree ends it.
+ */
+struct policy_maker {
+	struct arena *arena;
+	struct diags *diags;
+	struct policy_tree *tree;
+	ARRAY(struct policy_rule) rules;
+	struct policy_rule rule; /* being made, if it has an action */
+	ARRAY(struct policy_case) cases;
+};
+
+/* ABIS: 1 << enum policy_abi_id. False after an error: none, or both byte orders. */
+bool policy_make_start(struct policy_maker *m, struct arena *arena, struct diags *d,
+                       uint32_t abis);
+
+const struct policy_action *policy_make_action(struct policy_maker *m,
+                                               enum policy_verb verb, uint32_t data,
+                                               struct span at);
+/* `errno NAME`; NULL if an ABI of the tree has no such error. */
+const struct policy_action *policy_make_errno(struct policy_maker *m, const char *name,
+                                              size_t len, struct span at);
+void policy_make_fallback(struct policy_maker *m, const struct policy_action *action);
+/* Without it, foreign calls are killed. */
+void policy_make_foreign(struct policy_maker *m, const struct policy_action *action);
+
+/* The rule before ends, the next begins; then its cases. */
+void policy_make_rule(struct policy_maker *m, const struct policy_action *action,
+                      struct span at);
+void policy_make_case(struct policy_maker *m, const struct policy_abi *abi, uint32_t nr,
+                      const struct policy_cond *cond, struct span at);
+const struct policy_tree *policy_make_tree(struct policy_maker *m);
+
+/* The low WIDTH bits (16, 32, 64) of args[I]. */
+struct policy_operand policy_make_word(const struct policy_abi *abi, unsigned i,
+                                       unsigned width, struct span at);
+/* ARG of one of ABI's calls, all its bits; it is to be tested at ARG->type. */
+struct policy_operand policy_make_arg(const struct policy_abi *abi,
+                                      const struct policy_arg *arg, struct span at);
+/* LHS CMP VALUE at TYPE; a mask on the left side goes into LHS.mask before. */
+const struct policy_cond *policy_make_test(struct policy_maker *m,
+                                           struct policy_operand lhs,
+                                           struct policy_type type,
+                                           enum policy_cmp cmp, uint64_t value,
+                                           struct span at);
+/* All, one or none (NOT has one) of the N conditions at KID. */
+const struct policy_cond *policy_make_list(struct policy_maker *m,
+                                           enum policy_cond_kind kind,
+                                           const struct policy_cond *const *kid,
+                                           uint32_t n, struct span at);
 
 /* --- lint.c: warnings about the whole ------------------------------------- */
 

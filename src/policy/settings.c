@@ -69,18 +69,18 @@ static const struct policy_statement *setting(struct policy_resolver *r,
 	return found;
 }
 
-/* The names in LIST as ABIs; false after an error. */
-static bool abis_of_option(struct policy_resolver *r, const char *list,
-                           uint32_t *mask)
+bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
+                    uint32_t *mask)
 {
+	*mask = 0;
 	while (*list) {
 		size_t len = strcspn(list, ",");
 		const struct policy_abi *abi = policy_abi(list, len);
 
 		if (!abi) {
-			diag_plain(r->c.diags, DIAG_ERROR, "'%.*s' is no ABI that is known here; %s are",
-			           (int)len, list,
-			           policy_abi_list(r->c.arena));
+			diag_plain(d, DIAG_ERROR,
+			           "'%.*s' is no ABI that is known here; %s are",
+			           (int)len, list, policy_abi_list(arena));
 			return false;
 		}
 		*mask |= 1u << abi->id;
@@ -97,7 +97,8 @@ bool policy_resolve_abis(struct policy_resolver *r)
 	if (s)
 		r->abis = s->abis;
 	else if (r->options->abis &&
-	         !abis_of_option(r, r->options->abis, &r->abis))
+	         !policy_abis_of(r->c.arena, r->c.diags, r->options->abis,
+	                         &r->abis))
 		return false;
 	else if (!r->options->abis && native)
 		r->abis = 1u << native->id;
@@ -135,6 +136,11 @@ static const uint32_t returns[POLICY_NVERBS] = {
 	[POLICY_TRAP] = SECCOMP_RET_TRAP,
 	[POLICY_TRACE] = SECCOMP_RET_TRACE,
 };
+
+uint32_t policy_ret(enum policy_verb verb, uint32_t data)
+{
+	return returns[verb] | (data & SECCOMP_RET_DATA);
+}
 
 /* Errnos are the constants that have a number that works as one. */
 static void unknown_errno(struct policy_resolver *r,
@@ -175,7 +181,7 @@ const struct policy_action *policy_resolve_action(
 			if (!data)
 				unknown_errno(r, w, abi);
 		}
-		a->ret[abi->id] = returns[w->verb] | (data & SECCOMP_RET_DATA);
+		a->ret[abi->id] = policy_ret(w->verb, data);
 	}
 	return a;
 }
