@@ -94,6 +94,7 @@ static int compile(struct job *j)
 		.ndefine = o->ndefine,
 		.open_file = j->common->open_file ? api_open_file : NULL,
 		.open_ctx = j,
+		.from = o->from,
 	};
 	uint32_t source = diag_source(&j->diags, o->name ? o->name : "policy",
 	                              j->text, j->len);
@@ -105,7 +106,7 @@ static int compile(struct job *j)
 			o->define[i].name,
 			{ o->define[i].value, o->define[i].value >> 63 }
 		};
-	tree = policy_parse(&j->arena, &j->diags, source, &p);
+	tree = policy_read(&j->arena, &j->diags, source, &p);
 	if (!tree)
 		return -EINVAL;
 	policy_lint(&j->tmp, &j->diags, tree);
@@ -131,6 +132,11 @@ int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
 	j.options = o ? o : &none;
 	api_listen(&j, o ? o->common : NULL);
 	return api_give(&j, api_run(&j), out);
+}
+
+const char *weir_policy_form(unsigned i)
+{
+	return policy_form_name(i);
 }
 
 /* --- names ------------------------------------------------------------------- */

@@ -158,7 +158,12 @@ struct weir_policy_options {
 	size_t ndefine;
 	const char *name;    /* of the text, for messages; NULL: "policy" */
 	bool lint;           /* warnings count as errors */
+	const char *from;    /* a weir_policy_form(); NULL: what the text looks like */
 };
+
+/* The forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */
+WEIR_API const char *weir_policy_form(unsigned i);
+
 
 /* Compiles syscall policy TEXT (LEN bytes). O may be NULL. */
 WEIR_API int weir_compile_policy(struct weir_program **out, const char *text, size_t len,

@@ -31,7 +31,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /* What the user asked for; zero is the default of everything. */
 struct options {
 	const char *format, *output, *linktype, *netmask, *abis, *file;
-	const char *interface, *read, *write, *dump;
+	const char *interface, *read, *write, *dump, *from;
 	uint64_t snaplen, count, fuel, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, lint, unbuffered,
@@ -70,6 +70,7 @@ struct command {
 #define OPTS_EXPR                                                              \
 	(OPTS_SOURCE | OPT(SNAPLEN) | OPT(NETMASK) | OPT(DEPTH) | OPT(FILE) |  \
 	 OPT(NO_NAMES))
+#define OPTS_POLICY  (OPT(ABI) | OPT(DEFINE) | OPT(FROM) | OPT(LINT))
 #define OPTS_LINK    (OPT(LINKTYPE) | OPT(LINKTYPE_Y))
 
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */

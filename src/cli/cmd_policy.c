@@ -55,6 +55,7 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 	struct weir_policy_options p = {
 		.size = sizeof p, .common = &common, .abis = c->o.abis,
 		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,
+		.from = c->o.from,
 	};
 	char *text, *source;
 	size_t len;
@@ -66,7 +67,7 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 	options_common(c, &common);
 	common.annotate = true;
 	common.ctx = &files;
-	if (is_program(text, len)) {
+	if (!p.from && is_program(text, len)) {
 		status = read_program(program, source, text, len, &common);
 	} else {
 		int err = weir_compile_policy(program, text, len, &p);
@@ -86,7 +87,7 @@ static const struct sock_filter default_program[] = {
 int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program)
 {
 	const uint64_t matters = OPT(LEVEL) | OPT(ABI) | OPT(DEFINE) | OPT(LINT) |
-	                         OPT(DUMP) | OPT(FUEL) | OPT(VERBOSE);
+	                         OPT(FROM) | OPT(DUMP) | OPT(FUEL) | OPT(VERBOSE);
 	int err;
 
 	if (strcmp(name, "default") != 0 || (c->o.given & matters) ||

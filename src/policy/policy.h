@@ -5,7 +5,8 @@
  * Files, in the order of the way: tables.c (what is known of ABIs, calls and
  * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c
  * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
- * resolve.c (syntax to tree), make.c (trees from elsewhere), lint.c (warnings about the whole), graph.c (tree
+ * resolve.c (syntax to tree), make.c (trees from elsewhere), read.c
+ * (policies in any form), lint.c (warnings about the whole), graph.c (tree
  * to decision graph), eval.c (the tree for one call; shares nothing with
  * graph.c).
  */
@@ -297,6 +298,7 @@ struct policy_options {
 	policy_open_fn *open_file; /* NULL: includes are errors */
 	void *open_ctx;
 	bool main_only; /* a text without `default` is fine (it is to be included) */
+	const char *from; /* a policy_form_name(); NULL: what the text looks like */
 };
 
 /* Texts that are being read, each included by the next. */
@@ -704,6 +706,14 @@ const struct policy_cond *policy_make_list(struct policy_maker *m,
                                            enum policy_cond_kind kind,
                                            const struct policy_cond *const *kid,
                                            uint32_t n, struct span at);
+
+/* --- read.c: policies in any form ----------------------------------------- */
+
+/* The forms, "text" being the policy language; NULL after the last. */
+const char *policy_form_name(unsigned i);
+/* Source SOURCE of D in the form that O says; NULL after errors. */
+const struct policy_tree *policy_read(struct arena *arena, struct diags *d,
+                                      uint32_t source, const struct policy_options *o);
 
 /* --- lint.c: warnings about the whole ------------------------------------- */
 
