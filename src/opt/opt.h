@@ -25,6 +25,8 @@ struct opt {
 	void *state;       /* of the pass that runs */
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
 	uint64_t cost;
+	unsigned kinds;    /* of packets, 0: not yet known; likely.c's own */
+	uint32_t network;  /* where the IP header is */
 };
 
 /* Runs the passes that O->level asks for; O->graph->root is the result. */
@@ -81,8 +83,20 @@ bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries);
  */
 bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
                 uint32_t largest, unsigned tries);
-/* How often, of 1000 times, test N holds. */
-uint32_t opt_likelihood(const struct ir_node *n);
+
+/* --- likely.c: how often tests hold ------------------------------------------ */
+
+enum { OPT_SURE = 1000 };
+
+/*
+ * Packets come in kinds (IPv4, IPv6, others) which answer tests differently.
+ * How many kinds there are, and how many of OPT_SURE packets are of kind KIND.
+ */
+unsigned opt_kinds(struct opt *o);
+uint32_t opt_share(const struct opt *o, unsigned kind);
+/* How many of OPT_SURE packets of KIND leave N, a test or a set, by exit I. */
+uint32_t opt_likely(const struct opt *o, const struct ir_node *n, uint32_t i,
+                    unsigned kind);
 
 /* --- bits.c: what is known of a value by itself ------------------------------- */
 

@@ -7,9 +7,9 @@
  * ways being ret 0. Kept if the program costs less, so the pass ends.
  * Keeps: a packet that is not rejected passes all of them and loads the same in
  * any order; every other one is rejected, or faults, which is the same. What
- * may divide by zero, and what binds a parameter, stays where it is.
+ * may divide by zero stays where it is, and what reads a parameter behind what
+ * binds it.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "opt/opt.h"
@@ -17,14 +17,19 @@
 enum {
 	LARGEST = 400,  /* nodes of a graph that is tried at all */
 	MOST_TRIES = 16,
-	PARTS = 32,     /* conditions in a row */
+	PARTS = 16,     /* conditions in a row */
 };
 
 /* One condition: the nodes at places FROM .. TO - 1. */
 struct part {
 	uint32_t from, to;
 	bool fixed;
-	uint64_t rank; /* what it costs for what it rejects */
+	uint32_t binds, reads; /* bits of parameters */
+	uint16_t behind;       /* parts that must stay before it */
+	/* By kind of packets, times OPT_SURE: instructions, and who comes through. */
+	uint32_t *cost, *pass;
+	const struct ir_value *index; /* what it wants in X */
+	const struct ir_value *first, *last; /* asked about first and last */
 };
 
 struct reorderer {
@@ -55,8 +60,31 @@ static uint32_t farthest(const struct reorderer *r, const struct ir_node *n)
 
 static bool is_fixed(const struct ir_node *n)
 {
-	return n->kind == IR_BIND || n->kind == IR_NEED || n->kind == IR_RET ||
-	       n->lhs->may_divide || (n->rhs && n->rhs->may_divide);
+	return n->kind == IR_NEED || n->kind == IR_RET || n->lhs->may_divide ||
+	       (n->rhs && n->rhs->may_divide);
+}
+
+/* Which parts must stay behind which: there is a parameter that one of them binds. */
+static void find_deps(struct reorderer *r)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		for (unsigned k = 0; k < i; k++) {
+			const struct part *a = &r->part[k], *b = &r->part[i];
+
+			if (a->binds & (b->binds | b->reads) || b->binds & a->reads)
+				r->part[i].behind |= (uint16_t)(1u << k);
+		}
+}
+
+static void add_node(struct part *part, const struct ir_node *n)
+{
+	part->fixed |= is_fixed(n);
+	if (n->kind == IR_BIND)
+		part->binds |= n->lhs->params;
+	else
+		part->reads |= n->lhs->params;
+	if (n->rhs)
+		part->reads |= n->rhs->params;
 }
 
 /* Cuts what is below HEAD where all ways but those to ret 0 go through one node. */
@@ -64,8 +92,8 @@ static void find_parts(struct reorderer *r, const struct ir_node *head,
                        uint32_t ids)
 {
 	struct arena *tmp = &r->o->tmp;
-	uint32_t far = 0, start = 0;
-	bool fixed = false;
+	struct part part = { 0 };
+	uint32_t far = 0;
 
 	r->order = ir_postorder(tmp, r->o->graph, head);
 	r->place = arena_array(tmp, uint32_t, ids);
@@ -78,13 +106,14 @@ static void find_parts(struct reorderer *r, const struct ir_node *head,
 		if (opt_is_reject(n))
 			continue;
 		if (p && far == p) {
-			r->part[r->n++] = (struct part){ start, p, fixed, 0 };
-			start = p;
-			fixed = false;
+			part.to = p;
+			r->part[r->n++] = part;
+			part = (struct part){ .from = p };
 		}
-		fixed |= is_fixed(n);
+		add_node(&part, n);
 		far = max_u32(far, farthest(r, n));
 	}
+	find_deps(r);
 }
 
 /* True if only the nodes below HEAD lead to what the parts are made of. */
@@ -113,90 +142,224 @@ static bool stands_alone(const struct reorderer *r, const uint32_t *preds)
 	return preds[node_at(r, 0)->id] == 1;
 }
 
-/* --- ranking --------------------------------------------------------------------------- */
+/* --- what a part costs ------------------------------------------------------------------ */
 
+static bool in_one(const struct ir_value *v)
+{
+	return v->op == IR_MSH || v->op == IR_PARAM;
+}
+
+/* Instructions that V takes, where X holds what one instruction may put there. */
 static uint32_t effort(const struct ir_value *v)
 {
-	uint32_t sum = v->op == IR_LOADX || v->op == IR_MSH ? 2 : 1;
+	uint32_t sum = 1;
 
 	for (unsigned i = 0; i < ir_nargs(v); i++)
-		if (!ir_is_const(v->arg[i]))
+		if (!ir_is_const(v->arg[i]) && !in_one(v->arg[i]))
 			sum += effort(v->arg[i]);
-	return sum;
+	return v->op == IR_LOADX && sum > 1 ? sum + 1 : sum;
 }
 
-/* How often a set's node, or a test's, takes exit I. */
-static uint32_t likelihood(const struct ir_node *n, uint32_t i)
+/* What V wants in X; NULL if nothing. */
+static const struct ir_value *index_of(const struct ir_value *v)
 {
-	uint32_t yes;
+	for (unsigned i = 0; i < ir_nargs(v); i++)
+		if (in_one(v->arg[i]))
+			return v->arg[i];
+	return ir_nargs(v) ? index_of(v->arg[0]) : NULL;
+}
 
-	if (n->kind != IR_SET) {
-		yes = opt_likelihood(n);
-		return i ? 1000 - yes : yes;
+/* Jumps that N takes. */
+static uint32_t jumps(const struct ir_node *n)
+{
+	uint32_t k = 1;
+
+	if (n->kind != IR_SET)
+		return 1;
+	if (n->n <= 6)
+		return n->n;
+	for (uint32_t left = n->n; left; left /= 2)
+		k++;
+	return k;
+}
+
+/* Where each way out of a part's node at place P leads, with what reaches it. */
+static void spread(struct reorderer *r, struct part *part, uint32_t p,
+                   uint32_t *reach, bool *again, unsigned kind)
+{
+	const struct ir_node *n = node_at(r, p);
+
+	for (uint32_t i = 0; i < ir_nsucc(n); i++) {
+		const struct ir_node *s = ir_succ(n, i);
+		uint32_t to = r->place[s->id] - 1, go = reach[p];
+
+		if (n->kind == IR_TEST || n->kind == IR_SET)
+			go = go * opt_likely(r->o, n, i, kind) / OPT_SURE;
+
+		if (opt_is_reject(s))
+			continue;
+		if (to >= part->to) {
+			part->pass[kind] += go;
+			continue;
+		}
+		reach[to] += go;
+		again[to] &= s->lhs == n->lhs;
 	}
-	/* An answer more is one more that may come up. */
-	yes = n->n > 8 ? 50 : 100;
-	return i < n->n ? yes : n->n * yes < 900 ? 1000 - n->n * yes : 100;
 }
 
-static void rank_part(struct reorderer *r, struct part *part)
+/* Instructions, and how many packets of KIND come through, both times OPT_SURE. */
+static void weigh(struct reorderer *r, struct part *part, unsigned kind)
 {
-	uint64_t *reach = arena_array(&r->o->tmp, uint64_t, part->to + 1);
-	uint64_t cost = 0, pass = 0;
+	uint32_t *reach = arena_array(&r->o->tmp, uint32_t, part->to + 1);
+	bool *again = arena_array(&r->o->tmp, bool, part->to + 1);
 
-	reach[part->from] = 1000;
+	memset(again, true, part->to + 1);
+	reach[part->from] = OPT_SURE;
+	again[part->from] = false;
+	part->first = node_at(r, part->from)->lhs;
 	for (uint32_t p = part->from; p < part->to; p++) {
 		const struct ir_node *n = node_at(r, p);
 
-		if (n->kind != IR_TEST && n->kind != IR_SET)
+		if (n->kind == IR_RET)
 			continue;
-		cost += reach[p] * (1 + effort(n->lhs));
-		for (uint32_t i = 0; i < ir_nsucc(n); i++) {
-			const struct ir_node *s = ir_succ(n, i);
-			uint64_t go = reach[p] * likelihood(n, i) / 1000;
-			uint32_t to = r->place[s->id] - 1;
+		if (n->kind != IR_TEST && n->kind != IR_SET)
+			part->cost[kind] += reach[p];
+		else
+			part->cost[kind] += reach[p] *
+				(jumps(n) + (again[p] ? 0 : effort(n->lhs)));
+		if (!part->index)
+			part->index = index_of(n->lhs);
+		part->last = n->lhs;
+		spread(r, part, p, reach, again, kind);
+	}
+}
 
-			if (opt_is_reject(s))
-				continue;
-			if (to >= part->to)
-				pass += go;
-			else
-				reach[to] += go;
+static void weigh_all(struct reorderer *r)
+{
+	unsigned kinds = opt_kinds(r->o);
+
+	for (unsigned i = 0; i < r->n; i++) {
+		struct part *part = &r->part[i];
+
+		part->cost = arena_array(&r->o->tmp, uint32_t, kinds);
+		part->pass = arena_array(&r->o->tmp, uint32_t, kinds);
+		for (unsigned kind = 0; kind < kinds; kind++)
+			weigh(r, part, kind);
+	}
+}
+
+/* --- the best order --------------------------------------------------------------------- */
+
+/* True if a part before ORDER[I] has put into X what that wants. */
+static bool has_index(const struct reorderer *r, const uint8_t *order, unsigned i)
+{
+	const struct ir_value *index = r->part[order[i]].index;
+
+	for (unsigned k = 0; index && k < i; k++)
+		if (r->part[order[k]].index == index)
+			return true;
+	return !index;
+}
+
+/* Instructions on average of the parts in this ORDER, as far as one can say. */
+static uint64_t total(const struct reorderer *r, const uint8_t *order)
+{
+	int32_t extra[PARTS];
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < r->n; i++) {
+		extra[i] = has_index(r, order, i) ? 0 : OPT_SURE;
+		/* It is in A already. */
+		if (i && r->part[order[i]].first == r->part[order[i - 1]].last)
+			extra[i] -= OPT_SURE;
+	}
+	for (unsigned kind = 0; kind < r->o->kinds; kind++) {
+		uint64_t there = 1000 * opt_share(r->o, kind);
+
+		for (unsigned i = 0; i < r->n; i++) {
+			const struct part *part = &r->part[order[i]];
+
+			sum += there * (uint32_t)((int32_t)part->cost[kind] + extra[i]);
+			there = there * part->pass[kind] / OPT_SURE;
 		}
 	}
-	part->rank = cost * 1000 / (pass < 999 ? 1000 - pass : 1);
+	return sum;
 }
 
-static int by_rank(const void *a, const void *b)
+static void move(uint8_t *order, unsigned from, unsigned to)
 {
-	const struct part *x = a, *y = b;
+	uint8_t moved = order[from];
 
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
-	return x->from < y->from ? -1 : 1;
+	if (from < to)
+		memmove(order + from, order + from + 1, to - from);
+	else
+		memmove(order + to + 1, order + to, from - to);
+	order[to] = moved;
 }
 
-/* Sorts what lies between fixed parts; true if that moves any. */
-static bool sort_parts(struct reorderer *r)
+/* No fixed part stands between FROM and TO, neither is one, nor do they need each other. */
+static bool may_move(const struct reorderer *r, const uint8_t *order,
+                     unsigned from, unsigned to)
 {
+	unsigned moved = order[from];
+
+	for (unsigned i = min_u32(from, to); i <= max_u32(from, to); i++)
+		if (r->part[order[i]].fixed ||
+		    r->part[order[i]].behind >> moved & 1 ||
+		    r->part[moved].behind >> order[i] & 1)
+			return false;
+	return true;
+}
+
+/* Makes the best move of one part; false if none is any good. */
+static bool improve(const struct reorderer *r, uint8_t *order, uint64_t *least)
+{
+	uint64_t was = *least;
+	unsigned best_from = 0, best_to = 0;
+
+	for (unsigned from = 0; from < r->n; from++)
+		for (unsigned to = 0; to < r->n; to++) {
+			uint64_t now;
+
+			/* Neighbours are swapped only once. */
+			if (from == to || from == to + 1 || 
+			    !may_move(r, order, from, to))
+				continue;
+			move(order, from, to);
+			now = total(r, order);
+			move(order, to, from);
+			if (now >= *least)
+				continue;
+			*least = now;
+			best_from = from;
+			best_to = to;
+		}
+	if (*least >= was)
+		return false;
+	move(order, best_from, best_to);
+	return true;
+}
+
+/* Sorts what lies between fixed parts into ORDER; true if that moves any. */
+static bool find_order(struct reorderer *r, uint8_t *order)
+{
+	uint64_t least;
 	bool moves = false;
 
+	weigh_all(r);
 	for (unsigned i = 0; i < r->n; i++)
-		rank_part(r, &r->part[i]);
-	for (unsigned i = 0, end; i < r->n; i = end + 1) {
-		for (end = i; end < r->n && !r->part[end].fixed; end++)
-			;
-		qsort(&r->part[i], end - i, sizeof *r->part, by_rank);
-	}
-	for (unsigned i = 1; i < r->n; i++)
-		moves |= r->part[i].from < r->part[i - 1].from;
+		order[i] = (uint8_t)i;
+	least = total(r, order);
+	while (improve(r, order, &least))
+		moves = true;
 	return moves;
 }
 
 /* --- the new graph ------------------------------------------------------------------------ */
 
-/* The parts in their new order, behind them what was behind the last. */
-static const struct ir_node *rebuild(struct reorderer *r, uint32_t ids)
+/* The parts in this ORDER, behind them what was behind the last. */
+static const struct ir_node *rebuild(struct reorderer *r, const uint8_t *order,
+                                     uint32_t ids)
 {
 	struct arena *tmp = &r->o->tmp;
 	const struct ir_node **map = arena_array(tmp, const struct ir_node *, ids);
@@ -207,7 +370,7 @@ static const struct ir_node *rebuild(struct reorderer *r, uint32_t ids)
 		end = max_u32(end, r->part[i].to);
 	next = node_at(r, end);
 	for (unsigned i = r->n; i-- > 0;) {
-		const struct part *part = &r->part[i];
+		const struct part *part = &r->part[order[i]];
 
 		for (uint32_t p = 0; p < r->order.n; p++)
 			map[node_at(r, p)->id] = node_at(r, p);
@@ -230,6 +393,7 @@ static bool reorder_one(struct opt *o, unsigned *tries)
 	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
 	uint32_t *preds = opt_preds(o, order, g->root), ids = g->root->id + 1;
 	struct reorderer r = { .o = o };
+	uint8_t best[PARTS];
 
 	for (uint32_t i = order.n; i-- > 0 && *tries;) {
 		const struct ir_node *head = order.v[i], *root, *new;
@@ -237,11 +401,12 @@ static bool reorder_one(struct opt *o, unsigned *tries)
 		if (head->kind != IR_TEST && head->kind != IR_SET)
 			continue;
 		find_parts(&r, head, ids);
-		if (r.n < 2 || !stands_alone(&r, preds) || !sort_parts(&r))
+		if (r.n < 2 || !stands_alone(&r, preds) ||
+		    !find_order(&r, best))
 			continue;
 		if (!opt_rewrite(o))
 			return false;
-		new = rebuild(&r, ids);
+		new = rebuild(&r, best, ids);
 		root = opt_replaced(o, order, head, new);
 		if (opt_try(o, root, tries))
 			return true;

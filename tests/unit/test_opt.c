@@ -474,10 +474,43 @@ static void reorder_asks_first_what_fails_most(void **state)
 	           "n3: load.4 30 == 7 ? n4 : ret 0\n"
 	           "n4: load.1 23 == 6 ? ret 1 : ret 0\n",
 	           "input packet\n"
+	           "n1: load.1 23 == 6 ? n2 : ret 0\n"
 	           "n2: load.4 26 == 7 ? n4 : n3\n"
 	           "n3: load.4 30 == 7 ? n4 : ret 0\n"
-	           "n4: load.2 12 == 0x800 ? n1 : ret 0\n"
-	           "n1: load.1 23 == 6 ? ret 1 : ret 0\n");
+	           "n4: load.2 12 == 0x800 ? ret 1 : ret 0\n");
+}
+
+/* Byte 20 is 6 in most IPv6 packets; in those of IPv4 it never is. */
+static void reorder_knows_what_hangs_together(void **state)
+{
+	check_pass(opt_reorder,
+	           "input packet\n"
+	           "n1: load.2 12 == 0x86dd ? n2 : ret 0\n"
+	           "n2: load.2 54 > 2000 ? n3 : ret 0\n"
+	           "n3: load.1 20 == 6 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.1 20 == 6 ? n2 : ret 0\n"
+	           "n2: load.2 54 > 2000 ? n3 : ret 0\n"
+	           "n3: load.2 12 == 0x86dd ? ret 1 : ret 0\n");
+}
+
+static void reorder_keeps_binds_before_what_reads_them(void **state)
+{
+	check_pass(opt_reorder,
+	           "input packet\n"
+	           "n1: load.1 0 == 1 ? n2 : n3\n"
+	           "n2: bind p0 = 4 -> n4\n"
+	           "n3: bind p0 = 0 -> n4\n"
+	           "n4: load.1 [p0 + 1] has 1 ? n5 : ret 0\n"
+	           "n5: load.4 [p0 + 26] == 7 ? n6 : ret 0\n"
+	           "n6: load.4 30 == 8 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n6: load.4 30 == 8 ? n1 : ret 0\n"
+	           "n1: load.1 0 == 1 ? n2 : n3\n"
+	           "n2: bind p0 = 4 -> n5\n"
+	           "n3: bind p0 = 0 -> n5\n"
+	           "n5: load.4 [p0 + 26] == 7 ? n4 : ret 0\n"
+	           "n4: load.1 [p0 + 1] has 1 ? ret 1 : ret 0\n");
 }
 
 static void reorder_leaves_what_rejects_with_another_result(void **state)
@@ -562,6 +595,8 @@ int main(void)
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
 		cmocka_unit_test(setup_binds_once_in_front_of_a_set),
 		cmocka_unit_test(reorder_asks_first_what_fails_most),
+		cmocka_unit_test(reorder_knows_what_hangs_together),
+		cmocka_unit_test(reorder_keeps_binds_before_what_reads_them),
 		cmocka_unit_test(reorder_leaves_what_rejects_with_another_result),
 		cmocka_unit_test(fuel_stops_rewrites),
 		cmocka_unit_test(a_long_chain_takes_linear_memory),
