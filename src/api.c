@@ -185,30 +185,34 @@ int api_open_file(void *ctx, const char *name, const char *from,
 
 /* --- from graph to program --------------------------------------------------------- */
 
-static void optimize(struct job *j, const struct gen_options *how)
+void api_optimizer(struct job *j, const struct gen_options *how)
 {
 	static const enum opt_level levels[] = {
 		[WEIR_O_DEFAULT] = OPT_2, [WEIR_O0] = OPT_0, [WEIR_O1] = OPT_1,
 		[WEIR_O2] = OPT_2,        [WEIR_O3] = OPT_3, [WEIR_OS] = OPT_SIZE,
 	};
 	const struct weir_common_options *c = j->common;
-	struct buf dumped = { .arena = &j->arena };
 
+	j->dumped = (struct buf){ .arena = &j->arena };
 	j->opt = (struct opt){
 		.graph = j->graph,
 		.tmp = { .oom = j->arena.oom },
 		.level = levels[c->level],
 		.fuel = c->have_fuel ? c->fuel : UINT64_MAX,
 		.dump = c->dump,
-		.dumped = &dumped,
+		.dumped = &j->dumped,
 		.verify = c->dump != NULL,
 		.gen = *how,
 	};
+}
 
-	opt_run(&j->opt);
+void api_optimized(struct job *j)
+{
+	const struct weir_common_options *c = j->common;
+
 	arena_free(&j->opt.tmp);
-	if (c->dump && c->dump_text && dumped.len)
-		c->dump_text(c->ctx, dumped.s, dumped.len);
+	if (c->dump && c->dump_text && j->dumped.len)
+		c->dump_text(c->ctx, j->dumped.s, j->dumped.len);
 }
 
 /* Notes and graph text into P, which lie in J's arena. */
@@ -217,18 +221,26 @@ static void annotate(struct job *j, struct parts *p);
 int api_finish(struct job *j)
 {
 	struct gen_options options = { .linear = j->common->level == WEIR_OS };
-	struct parts parts = { .kind = j->kind };
-	int err;
 
-	optimize(j, &options);
+	api_optimizer(j, &options);
+	opt_run(&j->opt);
+	api_optimized(j);
 	if (!gen_program(j->graph, &options, &j->tmp, &j->code)) {
 		diag_plain(&j->diags, DIAG_ERROR,
 		           "this needs more than the 16 scratch cells that "
 		           "classic BPF has; split it into two filters");
 		return -EINVAL;
 	}
-	parts.insns = j->code.insns;
-	parts.n = j->code.n;
+	return api_make(j);
+}
+
+int api_make(struct job *j)
+{
+	struct parts parts = {
+		.kind = j->kind, .insns = j->code.insns, .n = j->code.n
+	};
+	int err;
+
 	if (j->common->annotate)
 		annotate(j, &parts);
 	err = make_program(j, &parts);
@@ -337,6 +349,19 @@ int weir_program_read(struct weir_program **out, enum weir_kind kind,
 		return -E2BIG;
 	api_listen(&j, o);
 	return api_give(&j, api_run(&j), out);
+}
+
+int api_copy(struct job *j, const struct weir_program *p)
+{
+	struct parts parts = {
+		.kind = p->kind, .insns = p->insns, .n = p->n, .note = p->note,
+		.graph = p->graph,
+	};
+	int err = make_program(j, &parts);
+
+	if (!err)
+		j->made->matches_nothing = p->matches_nothing;
+	return err;
 }
 
 struct copy {

@@ -26,6 +26,7 @@ struct job {
 	enum weir_kind kind;
 	struct ir_graph *graph;
 	struct opt opt; /* holds an arena, too */
+	struct buf dumped;
 	struct gen_code code;
 	const struct api_names *names;
 	const void *frontend; /* what NAMES needs to know */
@@ -49,8 +50,14 @@ int api_give(struct job *j, int err, struct weir_program **out);
 /* The caller's open_file, its text moved into the arena. CTX is the job. */
 int api_open_file(void *ctx, const char *name, const char *from, const char **text,
                   size_t *len);
+/* J->opt, ready to run as J->common asks; then what it dumped is handed on. */
+void api_optimizer(struct job *j, const struct gen_options *how);
+void api_optimized(struct job *j);
 /* Optimizes J->graph and makes J->made of it; 0 or -errno. */
 int api_finish(struct job *j);
+/* J->made of J->code, and of a copy of P with all that it says. */
+int api_make(struct job *j);
+int api_copy(struct job *j, const struct weir_program *p);
 /* J->made returns 0 whatever the packet. */
 void api_matches_nothing(struct job *j);
 

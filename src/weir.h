@@ -184,6 +184,24 @@ WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
                                const char *text, size_t len,
                                const struct weir_common_options *o);
 
+/*
+ * Makes *OUT of P, which may come from anywhere, at O's level: a program with the
+ * same result on every input, also where a load fails or a division is one by zero.
+ * It is never longer than P, nor longer on its longest path, nor expected to execute
+ * more instructions; a socket is charged no more for it, unless less than half of the
+ * default net.core.optmem_max; and a seccomp filter has all the calls in the kernel's
+ * action cache that P has there. Where no such program is found, and at
+ * -O0, *OUT is a copy of P, and a note says why. Copied as well: above 65,535
+ * instructions; where paths join with so many different values that a graph of them
+ * would be much larger than P; and what asks for a random number, an interface index
+ * or a hardware type (SKF_AD_RANDOM, SKF_AD_IFINDEX, SKF_AD_HATYPE: two loads
+ * of the first differ, the others may end a program with the result A).
+ * Of O, all but open_file and resolve counts; NULL: all defaults. -EINVAL when
+ * weir_program_run would refuse P. P stays the caller's, and so is *OUT.
+ */
+WEIR_API int weir_program_optimize(struct weir_program **out, const struct weir_program *p,
+                                   const struct weir_common_options *o);
+
 WEIR_API enum weir_kind weir_program_kind(const struct weir_program *p);
 /* The instructions; they live as long as P. */
 WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program *p, size_t *n);

@@ -34,14 +34,21 @@ bool gen_program(struct ir_graph *g, const struct gen_options *options,
 
 /* --- lift.c: a classic program to a graph --------------------------------------- */
 
+/* What A and X hold where an instruction stands; NULL: nothing that is read later. */
+struct gen_held {
+	const struct ir_value *a, *x;
+};
+
 /*
  * Sets G->root to a graph that does what the N instructions at INSNS do, which
  * cbpf_check accepts (cells that are read before they are written are 0). With
  * G->input.exact_faults it also faults where they do; else as the rule of
- * equivalence allows.
+ * equivalence allows. False where paths join with so many different values that
+ * it would take more than 4 binds an instruction. HELD, by instruction, or NULL:
+ * see above.
  */
-void gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
-              struct arena *tmp);
+bool gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
+              struct arena *tmp, struct gen_held *held);
 
 /* --- lower.c: sets and keys become tests of one word ----------------------- */
 

@@ -5,6 +5,10 @@
  *
  * Jumps only go forward, so instructions are met after all that lead to them,
  * and nodes are built from the last instruction back.
+ *
+ * A value is computed anew wherever it is asked for, so one that a program makes
+ * of itself again and again (tax; add x; tax; ...) would be exponential: what
+ * takes many operations becomes a parameter as soon as it is there.
  */
 #include "gen/gen.h"
 
@@ -13,6 +17,11 @@ enum { REG_A, REG_X, REG_M, NREGS = REG_M + BPF_MEMWORDS };
 
 struct state {
 	const struct ir_value *reg[NREGS];
+};
+
+enum {
+	OPERATIONS = 24, /* a value of more is bound to a parameter */
+	BINDS = 4,       /* for each instruction, on average, at most */
 };
 
 /* A way into an instruction: from which one. */
@@ -30,6 +39,9 @@ struct lift {
 	struct way_in **in;      /* by instruction; NULL: nothing leads there */
 	struct state *before, *after;
 	struct state *param;     /* by instruction: the parameters bound on its ways in */
+	const struct ir_value **cut; /* by instruction: what its result is bound to; or NULL */
+	ARRAY(uint8_t) operations;   /* by value id, up to twice OPERATIONS */
+	uint32_t binds;
 	const struct ir_node **node;
 };
 
@@ -179,10 +191,52 @@ static void step(struct lift *l, const struct sock_filter *f, struct state *s)
 	}
 }
 
+/* How many operations V takes; those of values with smaller ids are known. */
+static uint8_t operations(struct lift *l, const struct ir_value *v)
+{
+	while (l->operations.n <= v->id) {
+		const struct ir_value *w = l->g->values.v[l->operations.n];
+		unsigned sum = 1;
+
+		for (unsigned i = 0; i < ir_nargs(w); i++)
+			sum += l->operations.v[w->arg[i]->id];
+		array_push(l->tmp, &l->operations,
+		           (uint8_t)min_u32(sum, 2 * OPERATIONS));
+	}
+	return l->operations.v[v->id];
+}
+
+/* The register that AT computes something new for; NREGS: none. */
+static unsigned computes(const struct lift *l, uint32_t at)
+{
+	uint8_t writes = cbpf_insn(l->insns[at].code)->writes;
+
+	return writes & CBPF_A ? REG_A : writes & CBPF_X ? REG_X : NREGS;
+}
+
+/* AT's result becomes a parameter if it takes many operations. */
+static void cut(struct lift *l, uint32_t at)
+{
+	unsigned r = computes(l, at);
+	const struct ir_value **v;
+
+	if (r == NREGS)
+		return;
+	v = &l->after[at].reg[r];
+	if (operations(l, *v) <= OPERATIONS)
+		return;
+	l->cut[at] = *v;
+	*v = ir_param(l->g);
+}
+
 /* What all ways into AT agree on stays; else there is a parameter for it. */
 static void join(struct lift *l, uint32_t at)
 {
 	struct state *s = &l->before[at];
+	uint32_t ways = 0;
+
+	for (const struct way_in *w = l->in[at]; w; w = w->next)
+		ways++;
 
 	*s = l->after[l->in[at]->from];
 	for (unsigned r = 0; r < NREGS; r++) {
@@ -194,8 +248,10 @@ static void join(struct lift *l, uint32_t at)
 		}
 		while (w && l->after[w->from].reg[r] == s->reg[r])
 			w = w->next;
-		if (w)
+		if (w) {
 			s->reg[r] = l->param[at].reg[r] = ir_param(l->g);
+			l->binds += ways;
+		}
 	}
 }
 
@@ -207,7 +263,8 @@ static void add_way(struct lift *l, uint32_t from, uint32_t to)
 	l->in[to] = w;
 }
 
-static void follow(struct lift *l)
+/* False where that takes too many parameters. */
+static bool follow(struct lift *l)
 {
 	uint32_t to[2];
 
@@ -220,9 +277,13 @@ static void follow(struct lift *l)
 			join(l, at);
 		l->after[at] = l->before[at];
 		step(l, &l->insns[at], &l->after[at]);
+		cut(l, at);
+		if (l->binds / BINDS > l->n)
+			return false;
 		for (unsigned i = targets(l, at, to); i-- > 0;)
 			add_way(l, at, to[i]);
 	}
+	return true;
 }
 
 /* --- backward: nodes --------------------------------------------------------------- */
@@ -263,13 +324,9 @@ static const struct ir_node *test(struct lift *l, uint32_t at)
 /* The new value of instruction AT, if computing it may end the program. */
 static const struct ir_value *faults(const struct lift *l, uint32_t at)
 {
-	uint8_t writes = cbpf_insn(l->insns[at].code)->writes;
-	const struct ir_value *v = NULL;
+	unsigned r = computes(l, at);
+	const struct ir_value *v = r < NREGS ? l->after[at].reg[r] : NULL;
 
-	if (writes & CBPF_A)
-		v = l->after[at].reg[REG_A];
-	else if (writes & CBPF_X)
-		v = l->after[at].reg[REG_X];
 	if (!v || v->op == IR_PARAM)
 		return NULL;
 	if (v->may_divide || (v->may_fault && l->g->input.exact_faults))
@@ -292,12 +349,15 @@ static const struct ir_node *node_of(struct lift *l, uint32_t at)
 		return test(l, at);
 	targets(l, at, to);
 	n = go(l, at, to[0]);
+	if (l->cut[at])
+		return ir_bind(l->g, l->after[at].reg[computes(l, at)],
+		               l->cut[at], n);
 	v = faults(l, at);
 	return v ? ir_need(l->g, v, n) : n;
 }
 
-void gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
-              struct arena *tmp)
+bool gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
+              struct arena *tmp, struct gen_held *held)
 {
 	struct lift l = { .g = g, .tmp = tmp, .insns = insns, .n = n };
 
@@ -307,10 +367,16 @@ void gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
 	l.after = arena_array(tmp, struct state, n);
 	l.param = arena_array(tmp, struct state, n);
 	l.node = arena_array(tmp, const struct ir_node *, n);
+	l.cut = arena_array(tmp, const struct ir_value *, n);
 	find_live(&l);
-	follow(&l);
+	if (!follow(&l))
+		return false;
 	for (uint32_t at = n; at-- > 0;)
 		if (!at || l.in[at])
 			l.node[at] = node_of(&l, at);
+	for (uint32_t at = 0; held && at < n; at++)
+		held[at] = (struct gen_held){ l.before[at].reg[REG_A],
+			                      l.before[at].reg[REG_X] };
 	g->root = l.node[0];
+	return true;
 }

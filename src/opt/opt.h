@@ -36,6 +36,24 @@ const char *opt_pass_name(unsigned i);
 /* True if one more rewrite is allowed; counts it. */
 bool opt_rewrite(struct opt *o);
 
+/* --- program.c: programs from elsewhere --------------------------------------- */
+
+enum opt_outcome {
+	OPT_BETTER,    /* OUT is set */
+	OPT_NO_BETTER, /* what came out costs more in some way, or less in none */
+	OPT_TOO_LARGE, /* above 65,535 instructions, or gen_lift refused */
+	OPT_INEXACT,   /* it asks for words that a graph cannot stand for */
+};
+
+/*
+ * Optimizes P, which cbpf_check accepts, as O->level says, into O->graph, which is
+ * empty and has exact faults, and OUT. Longer, longer on its longest path, or
+ * expected to execute more, OUT never is, nor does it need more memory in the kernel
+ * unless that is little.
+ */
+enum opt_outcome opt_program(struct opt *o, const struct cbpf_program *p,
+                             struct gen_code *out);
+
 /* --- walk.c: rebuilding ------------------------------------------------------ */
 
 /*

@@ -134,7 +134,7 @@ static struct ir_graph *lift(struct arena *a, const struct ir_graph *like,
 	struct arena tmp;
 
 	test_arena(&tmp);
-	gen_lift(g, p->insns, p->n, &tmp);
+	gen_lift(g, p->insns, p->n, &tmp, NULL);
 	arena_free(&tmp);
 	return g;
 }

@@ -92,7 +92,7 @@ static void compile_lifted(struct answer *out, struct arena *a,
 	if (!theirs.program.insns)
 		return;
 	test_arena(&tmp);
-	gen_lift(g, theirs.program.insns, theirs.program.n, &tmp);
+	gen_lift(g, theirs.program.insns, theirs.program.n, &tmp, NULL);
 	arena_free(&tmp);
 	finish(out, a, g, level);
 }

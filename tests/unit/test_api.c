@@ -201,6 +201,44 @@ static int read_back(void)
 	return give_back(weir_program_read(&p, WEIR_PACKET, text, strlen(text), &common), &p);
 }
 
+static int optimized(void)
+{
+	struct weir_program *p;
+
+	return give_back(weir_program_optimize(&p, made, &common), &p);
+}
+
+/* --- programs from elsewhere -------------------------------------------------------- */
+
+static char said[200];
+
+static void keep_said(void *ctx, const struct weir_diag *d)
+{
+	snprintf(said, sizeof said, "%s", d->message);
+}
+
+/* The length of what comes out of the N instructions, optimized; what was said is kept. */
+static size_t length_optimized(const struct sock_filter *insns, size_t n)
+{
+	const struct weir_common_options o = {
+		.size = sizeof o, .diag = keep_said, .verbose = true,
+	};
+	struct weir_program *was, *is;
+	size_t after;
+
+	*said = '\0';
+	assert_int_equal(weir_program_new(&was, WEIR_PACKET, insns, n), 0);
+	assert_int_equal(weir_program_optimize(&is, was, &o), 0);
+	weir_program_insns(is, &after);
+	if (*said) {
+		assert_int_equal(after, n);
+		assert_memory_equal(weir_program_insns(is, &n), insns, n * sizeof *insns);
+	}
+	weir_program_free(was);
+	weir_program_free(is);
+	return after;
+}
+
 /* --- tests -------------------------------------------------------------------------- */
 
 static void a_packet_expression_survives_each_failure(void **state)
@@ -232,12 +270,123 @@ static void what_programs_are_asked_survives_each_failure(void **state)
 	weir_program_free(made);
 }
 
+static void a_program_from_elsewhere_survives_each_failure(void **state)
+{
+	assert_int_equal(weir_compile(&made, "tcp port 80 or tcp[13] = 2 or vlan", 1, 0, 0,
+	                              WEIR_O0), 0);
+	assert_true(until_it_suffices(&arenas_left, optimized, 0) > 100);
+	assert_true(until_it_suffices(&mallocs_left, optimized, 0) > 2);
+	weir_program_free(made);
+}
+
+static void a_load_that_may_fail_stays(void **state)
+{
+	static const struct sock_filter guard[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 60), /* for its fault only */
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x800, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x800, 0, 1), /* decided */
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	assert_int_equal(length_optimized(guard, ARRAY_LEN(guard)), 5);
+	assert_string_equal(said, "");
+}
+
+static void what_is_good_already_is_kept(void **state)
+{
+	static const struct sock_filter good[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x800, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	assert_int_equal(length_optimized(good, ARRAY_LEN(good)), 4);
+	assert_string_equal(said, "kept as it is: nothing shorter and no slower was found");
+}
+
+static void two_random_numbers_stay_two(void **state)
+{
+	static const struct sock_filter dice[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_RANDOM),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_RANDOM),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	assert_int_equal(length_optimized(dice, ARRAY_LEN(dice)), ARRAY_LEN(dice));
+	assert_non_null(strstr(said, "random number"));
+}
+
+/* A value that is made of itself twice, again and again, has 2^N operations. */
+static void what_doubles_does_not_explode(void **state)
+{
+	enum { TIMES = 4000 };
+	struct sock_filter *p = calloc(2 * TIMES + 2, sizeof *p);
+	size_t n = 0;
+
+	p[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0);
+	for (unsigned i = 0; i < TIMES; i++) {
+		p[n++] = (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0);
+		p[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_MUL | BPF_X, 0);
+	}
+	p[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	assert_true(length_optimized(p, n) <= n);
+	free(p);
+}
+
+/* Every test joins all cells with other values than before. */
+static void what_joins_with_too_many_values_is_kept(void **state)
+{
+	enum { TIMES = 2000 };
+	struct sock_filter *p = calloc(20 * TIMES + 40, sizeof *p);
+	size_t n = 0;
+
+	for (unsigned m = 0; m < BPF_MEMWORDS; m++)
+		p[n++] = (struct sock_filter)BPF_STMT(BPF_ST, m);
+	for (unsigned i = 0; i < TIMES; i++) {
+		p[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, i);
+		p[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 16);
+		for (unsigned m = 0; m < BPF_MEMWORDS; m++)
+			p[n++] = (struct sock_filter)BPF_STMT(BPF_ST, m);
+	}
+	for (unsigned m = 1; m < BPF_MEMWORDS; m++) {
+		p[n++] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_MEM, m);
+		p[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0);
+	}
+	p[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	assert_true(length_optimized(p, n) <= n);
+	free(p);
+}
+
+static void what_the_checker_refuses_is_refused(void **state)
+{
+	static const struct sock_filter runs_off[] = { BPF_STMT(BPF_LD | BPF_LEN, 0) };
+	struct weir_program *was, *is;
+
+	assert_int_equal(weir_program_new(&was, WEIR_PACKET, runs_off, 1), 0);
+	assert_int_equal(weir_program_optimize(&is, was, NULL), -EINVAL);
+	assert_null(is);
+	weir_program_free(was);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_packet_expression_survives_each_failure),
 		cmocka_unit_test(a_policy_survives_each_failure),
 		cmocka_unit_test(what_programs_are_asked_survives_each_failure),
+		cmocka_unit_test(a_program_from_elsewhere_survives_each_failure),
+		cmocka_unit_test(a_load_that_may_fail_stays),
+		cmocka_unit_test(what_is_good_already_is_kept),
+		cmocka_unit_test(two_random_numbers_stay_two),
+		cmocka_unit_test(what_doubles_does_not_explode),
+		cmocka_unit_test(what_joins_with_too_many_values_is_kept),
+		cmocka_unit_test(what_the_checker_refuses_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,126 @@
+/* The public library: programs from elsewhere, lifted, optimized and compared. */
+#include <errno.h>
+#include <string.h>
+
+#include "api.h"
+
+enum { CALLS = 1024 }; /* numbers asked about, as many as any ABI's bitmap has */
+
+/* Of a program that was read nobody knows what it is about. */
+static const char *constant(const struct job *j, const struct ir_node *n)
+{
+	return NULL;
+}
+
+static void result(const struct job *j, struct buf *out, uint32_t ret)
+{
+}
+
+static const struct api_names names = { constant, result };
+
+static struct ir_input input_for(enum weir_kind kind)
+{
+	struct ir_input in = kind == WEIR_PACKET ? ir_input_packet
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	                                         : ir_input_seccomp_le;
+#else
+	                                         : ir_input_seccomp_be;
+#endif
+	in.exact_faults = true;
+	return in;
+}
+
+/* Every call that Linux answers without running WAS, it answers so for IS. */
+static bool caches_as_much(const struct cbpf_program *was, const struct gen_code *is)
+{
+	const char *abi;
+
+	for (unsigned i = 0; (abi = weir_abi_name(i)); i++) {
+		uint32_t arch = weir_abi_arch(abi);
+
+		for (uint32_t nr = 0; nr < CALLS; nr++)
+			if (cbpf_seccomp_cached(was->insns, arch, nr) &&
+			    !cbpf_seccomp_cached(is->insns, arch, nr))
+				return false;
+	}
+	return true;
+}
+
+static void note(struct job *j, const char *text)
+{
+	if (j->common->verbose)
+		diag_plain(&j->diags, DIAG_NOTE, "%s", text);
+}
+
+/* J->code is better than P; if not, a note says why. */
+static bool improve(struct job *j, const struct cbpf_program *p)
+{
+	struct gen_options options = { .linear = j->common->level == WEIR_OS };
+	struct ir_input in = input_for(j->kind);
+	enum opt_outcome outcome;
+
+	j->graph = ir_graph(&j->arena, &in);
+	api_optimizer(j, &options);
+	outcome = opt_program(&j->opt, p, &j->code);
+	api_optimized(j);
+	switch (outcome) {
+	case OPT_BETTER:
+		if (j->kind == WEIR_PACKET || caches_as_much(p, &j->code))
+			return true;
+		note(j, "kept as it is: what comes out would let the kernel answer "
+		        "fewer calls from its action cache");
+		return false;
+	case OPT_NO_BETTER:
+		note(j, "kept as it is: nothing shorter and no slower was found");
+		return false;
+	case OPT_TOO_LARGE:
+		note(j, "kept as it is: too large, or its paths join with too many "
+		        "different values");
+		return false;
+	case OPT_INEXACT:
+		note(j, "kept as it is: it loads a random number, or a word that ends "
+		        "it where a packet has no device");
+		return false;
+	}
+	return false;
+}
+
+struct optimize {
+	struct job job; /* first */
+	const struct weir_program *program;
+};
+
+static int optimize(struct job *j)
+{
+	const struct weir_program *was = ((struct optimize *)j)->program;
+	struct cbpf_program p = {
+		.use = j->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
+	};
+	struct cbpf_verdict verdict;
+	size_t n;
+
+	p.insns = weir_program_insns(was, &n);
+	p.n = (uint32_t)n;
+	if (!cbpf_check(&j->tmp, p.insns, n, p.use, CBPF_ANY_LENGTH, &verdict)) {
+		diag_plain(&j->diags, DIAG_ERROR, "instruction %u: %s", verdict.at,
+		           verdict.reason);
+		return -EINVAL;
+	}
+	j->names = &names;
+	if (j->common->level == WEIR_O0 || !improve(j, &p))
+		return api_copy(j, was);
+	return api_make(j);
+}
+
+int weir_program_optimize(struct weir_program **out, const struct weir_program *p,
+                          const struct weir_common_options *o)
+{
+	struct optimize q = {
+		.job = { .body = optimize, .kind = weir_program_kind(p) },
+		.program = p,
+	};
+
+	*out = NULL;
+	api_listen(&q.job, o);
+	return api_give(&q.job, api_run(&q.job), out);
+}

@@ -1,0 +1,198 @@
+/*
+ * Programs from elsewhere: lifted to a graph that faults just where they do,
+ * optimized, and kept as they were unless what comes out is better. Nobody asked
+ * for a longer program, so one is tried for length where the level made one.
+ */
+#include "opt/opt.h"
+
+enum {
+	LONGEST = 65535, /* instructions: what struct sock_fprog can say */
+	OFTEN = 1000,    /* packets in the estimate, times OPT_SURE */
+	/*
+	 * What a socket is charged for a program that attaches anywhere: half of the
+	 * default net.core.optmem_max. Below it, converted length does not matter.
+	 */
+	LIGHT = 65536,
+};
+
+/*
+ * Words that no graph can stand for: another number each time it is asked for; and
+ * what ends the program with the result A where there is no device.
+ */
+static bool is_inexact(const struct sock_filter *f)
+{
+	if (BPF_CLASS(f->code) != BPF_LD || BPF_MODE(f->code) != BPF_ABS ||
+	    f->k < CBPF_ANCILLARY)
+		return false;
+	switch (f->k - CBPF_ANCILLARY) {
+	case SKF_AD_RANDOM:
+	case SKF_AD_IFINDEX:
+	case SKF_AD_HATYPE:
+		return true;
+	}
+	return false;
+}
+
+static bool any_inexact(const struct cbpf_program *p)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (is_inexact(&p->insns[i]))
+			return true;
+	return false;
+}
+
+/* --- what a program costs ------------------------------------------------------- */
+
+/* How many of OPT_SURE packets of KIND find that the test F holds, where HELD is so. */
+static uint32_t likely(const struct opt *o, struct ir_graph *g,
+                       const struct sock_filter *f, const struct gen_held *held,
+                       unsigned kind)
+{
+	static const enum ir_cmp cmps[] = {
+		[BPF_JEQ >> 4] = IR_EQ,
+		[BPF_JGT >> 4] = IR_GT,
+		[BPF_JGE >> 4] = IR_GE,
+		[BPF_JSET >> 4] = IR_ANY,
+	};
+	struct ir_node n = {
+		.kind = IR_TEST,
+		.cmp = cmps[BPF_OP(f->code) >> 4],
+		.lhs = held->a,
+		.rhs = BPF_SRC(f->code) == BPF_X ? held->x : ir_const(g, f->k),
+	};
+
+	return n.lhs && n.rhs ? opt_likely(o, &n, 0, kind) : OPT_SURE / 2;
+}
+
+/* A program in the graph that it was lifted to, and what lift found. */
+struct lifted {
+	struct ir_graph *graph;
+	const struct cbpf_program *program;
+	const struct gen_held *held;
+};
+
+/* Instructions that SHARE packets of KIND execute. */
+static uint64_t expected(struct opt *o, const struct lifted *l, unsigned kind,
+                         uint64_t share)
+{
+	const struct cbpf_program *p = l->program;
+	uint64_t *reach = arena_array(&o->tmp, uint64_t, p->n), sum = 0;
+
+	reach[0] = share;
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct sock_filter *f = &p->insns[i];
+		uint64_t yes;
+
+		sum += reach[i];
+		if (cbpf_is_test(f)) {
+			yes = reach[i] * likely(o, l->graph, f, &l->held[i], kind) /
+			      OPT_SURE;
+			reach[i + 1 + f->jt] += yes;
+			reach[i + 1 + f->jf] += reach[i] - yes;
+		} else if (cbpf_is_ja(f)) {
+			reach[i + 1 + f->k] += reach[i];
+		} else if (!cbpf_is_ret(f)) {
+			reach[i + 1] += reach[i];
+		}
+	}
+	return sum;
+}
+
+/* What a program costs, in every way. */
+struct price {
+	uint64_t expected, memory;
+	uint32_t longest_path, n;
+};
+
+static struct price price(struct opt *o, const struct lifted *l)
+{
+	const struct cbpf_program *p = l->program;
+	unsigned kinds = opt_kinds(o);
+	struct price out = { .n = p->n };
+	struct cbpf_cost cost;
+
+	cbpf_cost(&o->tmp, p->insns, p->n, p->use, &cost);
+	out.memory = cost.memory > LIGHT ? cost.memory : LIGHT;
+	out.longest_path = cost.longest_path;
+	for (unsigned kind = 0; kind < kinds; kind++)
+		out.expected += expected(o, l, kind, OFTEN * opt_share(o, kind));
+	return out;
+}
+
+/* P in graph G; false where it cannot be lifted. */
+static bool lift(struct opt *o, struct ir_graph *g, const struct cbpf_program *p,
+                 struct lifted *out)
+{
+	struct gen_held *held = arena_array(&o->tmp, struct gen_held, p->n);
+
+	*out = (struct lifted){ g, p, held };
+	return gen_lift(g, p->insns, p->n, &o->tmp, held);
+}
+
+/* Dearer in nothing, and cheaper in something. */
+static bool is_better(const struct price *a, const struct price *b)
+{
+	if (a->n > b->n || a->memory > b->memory ||
+	    a->longest_path > b->longest_path || a->expected > b->expected)
+		return false;
+	return a->n < b->n || a->longest_path < b->longest_path ||
+	       a->expected < b->expected;
+}
+
+/* --- trying ---------------------------------------------------------------------- */
+
+/* What was made costs less than WAS. */
+static bool is_cheaper(struct opt *o, const struct cbpf_program *made,
+                       const struct price *was)
+{
+	struct lifted l;
+	struct price is;
+
+	if (!lift(o, ir_graph(&o->tmp, &o->graph->input), made, &l))
+		return false;
+	is = price(o, &l);
+	return is_better(&is, was);
+}
+
+/* The graph below ROOT, optimized for LEVEL, as a program that costs less than WAS. */
+static bool improve(struct opt *o, const struct ir_node *root, enum cbpf_use use,
+                    const struct price *was, enum opt_level level,
+                    struct gen_code *out)
+{
+	struct cbpf_program made = { .use = use };
+	bool better;
+
+	o->graph->root = root;
+	o->level = level;
+	o->gen.linear = level == OPT_SIZE;
+	o->costed = NULL;
+	opt_run(o);
+	if (!gen_program(o->graph, &o->gen, &o->tmp, out))
+		return false;
+	made.insns = out->insns;
+	made.n = out->n;
+	better = is_cheaper(o, &made, was);
+	arena_reset(&o->tmp);
+	return better;
+}
+
+enum opt_outcome opt_program(struct opt *o, const struct cbpf_program *p,
+                             struct gen_code *out)
+{
+	const struct ir_node *root;
+	struct lifted l;
+	struct price was;
+
+	if (any_inexact(p))
+		return OPT_INEXACT;
+	if (p->n > LONGEST || !lift(o, o->graph, p, &l))
+		return OPT_TOO_LARGE;
+	was = price(o, &l);
+	arena_reset(&o->tmp);
+	root = o->graph->root;
+	if (improve(o, root, p->use, &was, o->level, out))
+		return OPT_BETTER;
+	if (o->level != OPT_SIZE && improve(o, root, p->use, &was, OPT_SIZE, out))
+		return OPT_BETTER;
+	return OPT_NO_BETTER;
+}
