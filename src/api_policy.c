@@ -6,43 +6,6 @@
 #include "api.h"
 #include "policy/policy.h"
 
-/* SECCOMP_RET_* in the words of the policy language. */
-static void action_text(struct buf *out, uint32_t ret)
-{
-	static const struct {
-		uint32_t action;
-		const char *name;
-		bool data;
-	} actions[] = {
-		{ SECCOMP_RET_ALLOW, "allow", false },
-		{ SECCOMP_RET_LOG, "log", false },
-		{ SECCOMP_RET_KILL_PROCESS, "kill", false },
-		{ SECCOMP_RET_KILL_THREAD, "kill_thread", false },
-		{ SECCOMP_RET_TRAP, "trap", true },
-		{ SECCOMP_RET_ERRNO, "errno", true },
-		{ SECCOMP_RET_TRACE, "trace", true },
-		{ SECCOMP_RET_USER_NOTIF, "notify", false },
-	};
-	uint32_t data = ret & SECCOMP_RET_DATA, i = 0;
-	const struct policy_abi *abi = policy_abi_native();
-	const char *name = NULL;
-
-	while (i < ARRAY_LEN(actions) &&
-	       (ret & SECCOMP_RET_ACTION_FULL) != actions[i].action)
-		i++;
-	if (i == ARRAY_LEN(actions)) {
-		buf_puts(out, "kill, as for every action not known");
-		return;
-	}
-	buf_puts(out, actions[i].name);
-	if (abi && actions[i].action == SECCOMP_RET_ERRNO)
-		name = policy_errno_name(abi, data);
-	if (name)
-		buf_printf(out, " %s", name);
-	else if (actions[i].data)
-		buf_printf(out, " %u", data);
-}
-
 /* The only ABI of the policy, or the one whose calls K can be among all of them. */
 static const char *call_name(const struct policy_tree *t, uint32_t nr)
 {
@@ -78,7 +41,7 @@ static const char *constant(const struct job *j, const struct ir_node *n)
 
 static void result(const struct job *j, struct buf *out, uint32_t ret)
 {
-	action_text(out, ret);
+	policy_put_action(out, policy_abi_native(), ret);
 }
 
 static const struct api_names names = { constant, result };

@@ -160,27 +160,12 @@ static void warn_of_pointer(struct policy_context *c,
 		            "its data lies, and can change it after the check");
 }
 
-/* What is odd about ARG CMP NUMBER, though it has a meaning. */
-static void warn_of_constant(struct policy_context *c,
-                             const struct policy_side *arg, enum policy_cmp cmp,
-                             const struct policy_side *number)
+/* A pointer is compared with more than NULL. */
+static void warn_of_address(struct policy_context *c,
+                            const struct policy_side *arg,
+                            const struct policy_side *number)
 {
-	uint64_t bits = number->number.bits & policy_ones(arg->type.width);
-	bool equality = cmp == POLICY_EQ || cmp == POLICY_NE;
-
-	if (!arg->operand.mask)
-		policy_warn(c, arg->at,
-		            "the mask selects none of the argument's bits, "
-		            "so this is always zero");
-	else if (cmp == POLICY_ANY && !(bits & arg->operand.mask))
-		policy_warn(c, number->at,
-		            "no bit of the argument is tested, "
-		            "so this never holds");
-	else if (equality && arg->masked && bits & ~arg->operand.mask)
-		policy_warn(c, number->at,
-		            "the mask clears bits that this value has, "
-		            "so they are never equal");
-	if (bits)
+	if (number->number.bits & policy_ones(arg->type.width))
 		warn_of_pointer(c, arg);
 }
 
@@ -253,14 +238,14 @@ static const struct policy_cond *compare(struct policy_context *c,
 	if (b->is_arg) {
 		if (!check_fit(c, a->number, b->type, cmp, a->at))
 			return NULL;
-		warn_of_constant(c, b, cmp, a);
+		warn_of_address(c, b, a);
 		if (cmp == POLICY_WITHIN)
 			return test_all_bits(c, a, b, at);
 		return test(c, b, swapped(cmp), a, at);
 	}
 	if (!check_fit(c, b->number, a->type, cmp, b->at))
 		return NULL;
-	warn_of_constant(c, a, cmp, b);
+	warn_of_address(c, a, b);
 	return test(c, a, cmp, b, at);
 }
 

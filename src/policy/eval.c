@@ -103,6 +103,11 @@ static bool holds(const struct policy_cond *c, const struct call *call)
 	return false;
 }
 
+bool policy_holds(const struct policy_cond *c, const uint64_t args[POLICY_ARGS])
+{
+	return !c || holds(c, &(struct call){.args = args});
+}
+
 /* --- rules ---------------------------------------------------------------- */
 
 static bool matches(const struct policy_rule *rule, const struct call *call)

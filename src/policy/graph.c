@@ -16,7 +16,6 @@ struct builder {
 	struct ir_graph *g;
 	const struct policy_tree *tree;
 	struct arena *arena;
-	bool by_case; /* results are 1 + the place of a case, or 0 */
 };
 
 /* --- operands ------------------------------------------------------------- */
@@ -421,14 +420,6 @@ static int by_number(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* What case number PLACE of all, which RULE has for ABI, leads to. */
-static uint32_t result_of(const struct builder *b,
-                          const struct policy_rule *rule,
-                          const struct policy_abi *abi, uint32_t place)
-{
-	return b->by_case ? 1 + place : rule->action->ret[abi->id];
-}
-
 /* The cases about ABI, by number, in their order. */
 static struct entries entries_of(struct builder *b,
                                  const struct policy_abi *abi)
@@ -445,7 +436,7 @@ static struct entries entries_of(struct builder *b,
 				.nr = c->nr,
 				.order = place,
 				.c = c,
-				.ret = result_of(b, rule, abi, place)};
+				.ret = rule->action->ret[abi->id]};
 
 			if (c->abi != abi)
 				continue;
@@ -466,7 +457,7 @@ static const struct ir_node *fallback(struct builder *b,
 
 	if (b->tree->has_kernel && !known)
 		ret = SECCOMP_RET_ERRNO | policy_errno(abi, "ENOSYS", 6);
-	return ir_ret_const(b->g, b->by_case ? 0 : ret);
+	return ir_ret_const(b->g, ret);
 }
 
 static bool is_known(struct builder *b, const struct policy_abi *abi,
@@ -638,7 +629,7 @@ static const struct ir_node *build(struct builder *b)
 {
 	const struct policy_tree *t = b->tree;
 	const struct ir_node *foreign =
-		ir_ret_const(b->g, b->by_case ? 0 : t->foreign_ret);
+		ir_ret_const(b->g, t->foreign_ret);
 	struct ir_interval arch[POLICY_NABIS];
 	uint32_t n = 0;
 
@@ -667,18 +658,4 @@ const struct ir_node *policy_graph(struct ir_graph *g,
 
 	g->root = build(&b);
 	return g->root;
-}
-
-bool *policy_reached(struct arena *arena, const struct policy_tree *t,
-                     uint32_t n)
-{
-	struct ir_graph *g = ir_graph(arena, policy_input(t));
-	struct builder b = {.g = g, .tree = t, .arena = arena, .by_case = true};
-	bool *reached = arena_array(arena, bool, n);
-	struct ir_order order = ir_postorder(arena, g, build(&b));
-
-	for (uint32_t i = 0; i < order.n; i++)
-		if (order.v[i]->kind == IR_RET && order.v[i]->lhs->imm)
-			reached[order.v[i]->lhs->imm - 1] = true;
-	return reached;
 }

@@ -1,17 +1,15 @@
 /*
- * Warnings about a policy as a whole: rules that nothing reaches or that
- * another one contradicts, calls whose sibling was forgotten, known traps.
+ * Warnings about a policy as a whole: calls whose sibling was forgotten, known
+ * traps; reach.c has those about rules that meet.
  */
 #include <linux/seccomp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/policy.h"
 
 struct entry {
 	const struct policy_case *c;
-	uint32_t rule, order;
-	uint32_t shadow; /* 1 + rule that decides all such calls before */
+	uint32_t rule;
 };
 
 struct linter {
@@ -19,121 +17,12 @@ struct linter {
 	struct diags *diags;
 	const struct policy_tree *tree;
 	struct entry *entry; /* all cases, in order */
-	const bool *reached; /* the same for each of them */
 	uint32_t n;
 };
-
-static bool permits(uint32_t ret)
-{
-	uint32_t action = ret & SECCOMP_RET_ACTION_FULL;
-
-	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
-}
 
 static uint32_t ret_of(const struct linter *l, const struct entry *e)
 {
 	return l->tree->rule[e->rule].action->ret[e->c->abi->id];
-}
-
-static const char *name_of(const struct policy_case *c)
-{
-	struct policy_call call;
-
-	return policy_call_by_nr(c->abi, c->nr, &call) ? call.name
-	                                               : "this number";
-}
-
-/* --- what is never reached ------------------------------------------------ */
-
-static int by_call(const void *a, const void *b)
-{
-	const struct entry *x = *(const struct entry *const *)a;
-	const struct entry *y = *(const struct entry *const *)b;
-
-	if (x->c->abi != y->c->abi)
-		return x->c->abi->id < y->c->abi->id ? -1 : 1;
-	if (x->c->nr != y->c->nr)
-		return x->c->nr < y->c->nr ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static bool same_call(const struct entry *a, const struct entry *b)
-{
-	return a->c->abi == b->c->abi && a->c->nr == b->c->nr;
-}
-
-/* Every case that comes after one of the same call without a condition. */
-static void find_shadows(struct linter *l)
-{
-	struct entry **sorted = arena_array(l->arena, struct entry *, l->n);
-	struct entry *decides = NULL;
-
-	for (uint32_t i = 0; i < l->n; i++)
-		sorted[i] = &l->entry[i];
-	if (l->n)
-		qsort(sorted, l->n, sizeof *sorted, by_call);
-	for (uint32_t i = 0; i < l->n; i++) {
-		if (decides && !same_call(decides, sorted[i]))
-			decides = NULL;
-		if (decides && decides->rule != sorted[i]->rule)
-			sorted[i]->shadow = 1 + decides->rule;
-		else if (!decides && !sorted[i]->c->cond)
-			decides = sorted[i];
-	}
-}
-
-/* A call of this rule that an earlier rule decides otherwise. */
-static void warn_of_contradiction(struct linter *l, const struct entry *e)
-{
-	const struct policy_rule *above = &l->tree->rule[e->shadow - 1];
-
-	if (above->action->ret[e->c->abi->id] == ret_of(l, e))
-		return;
-	diag_warning(l->diags, e->c->at,
-	             "'%s' is decided otherwise by an earlier rule",
-	             name_of(e->c));
-	diag_note(l->diags, above->at, "the first rule that matches holds");
-}
-
-static void warn_of_shadows(struct linter *l, const struct entry *from,
-                            uint32_t n)
-{
-	const struct policy_rule *rule = &l->tree->rule[from->rule];
-	uint32_t shadows = 0, reached = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		shadows += from[i].shadow != 0;
-		reached += l->reached[from[i].order];
-	}
-	if (shadows && shadows == n) {
-		diag_warning(l->diags, rule->at, "no call reaches this rule");
-		diag_note(l->diags, l->tree->rule[from->shadow - 1].at,
-		          "an earlier rule decides '%s'", name_of(from->c));
-		return;
-	}
-	if (!reached) {
-		diag_warning(
-			l->diags, rule->at,
-			"no call reaches this rule: what it says never "
-		             "holds, or earlier rules decide");
-		return;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		if (from[i].shadow && from[i].c->named &&
-		    (!i || from[i].c->at.start != from[i - 1].c->at.start))
-			warn_of_contradiction(l, &from[i]);
-}
-
-static void check_shadows(struct linter *l)
-{
-	find_shadows(l);
-	l->reached = policy_reached(l->arena, l->tree, l->n);
-	for (uint32_t i = 0, next; i < l->n; i = next) {
-		for (next = i;
-		     next < l->n && l->entry[next].rule == l->entry[i].rule;)
-			next++;
-		warn_of_shadows(l, &l->entry[i], next - i);
-	}
 }
 
 /* --- siblings ------------------------------------------------------------- */
@@ -168,7 +57,7 @@ static bool falls_back(const struct linter *l, const struct policy_abi *abi)
 static bool check_sibling(struct linter *l, const struct policy_abi *abi,
                           uint32_t row)
 {
-	bool open = permits(l->tree->fallback_ret[abi->id]), allowed;
+	bool open = policy_permits(l->tree->fallback_ret[abi->id]), allowed;
 	struct policy_call call, other;
 	const struct entry *e;
 
@@ -181,7 +70,7 @@ static bool check_sibling(struct linter *l, const struct policy_abi *abi,
 	e = find_case(l, abi, call.nr);
 	if (!e || find_case(l, abi, other.nr))
 		return false;
-	allowed = permits(ret_of(l, e));
+	allowed = policy_permits(ret_of(l, e));
 	if (allowed == open ||
 	    (allowed && (siblings[row].when == REFUSED || falls_back(l, abi))))
 		return false;
@@ -221,9 +110,9 @@ static void check_io_uring(struct linter *l)
 		if (!policy_call_by_name(abi, "io_uring_setup", 14, &call))
 			continue;
 		e = find_case(l, abi, call.nr);
-		if (e && permits(ret_of(l, e)))
+		if (e && policy_permits(ret_of(l, e)))
 			warn_of_io_uring(l, e->c->at);
-		else if (!e && permits(l->tree->fallback_ret[abi->id]) &&
+		else if (!e && policy_permits(l->tree->fallback_ret[abi->id]) &&
 		         l->n &&
 		         !(l->tree->has_kernel && call.since > l->tree->kernel))
 			warn_of_io_uring(l, l->tree->fallback->at);
@@ -270,7 +159,7 @@ static void check_accmode(struct linter *l, const struct entry *e)
 	struct flags f = {.word = -1};
 	struct policy_call call;
 
-	if (!e->c->cond || !permits(ret_of(l, e)) ||
+	if (!e->c->cond || !policy_permits(ret_of(l, e)) ||
 	    !policy_call_by_nr(e->c->abi, e->c->nr, &call) ||
 	    strncmp(call.name, "open", 4) != 0 ||
 	    !policy_constant(e->c->abi, "O_ACCMODE", 9, &accmode) ||
@@ -303,7 +192,7 @@ static void list_cases(struct linter *l)
 	for (uint32_t i = 0; i < l->tree->nrule; i++)
 		for (uint32_t k = 0; k < l->tree->rule[i].n; k++, n++)
 			l->entry[n] = (struct entry){&l->tree->rule[i].cases[k],
-			                             i, n, 0};
+			                             i};
 }
 
 void policy_lint(struct arena *tmp, struct diags *d,
@@ -312,7 +201,7 @@ void policy_lint(struct arena *tmp, struct diags *d,
 	struct linter l = {.arena = tmp, .diags = d, .tree = t};
 
 	list_cases(&l);
-	check_shadows(&l);
+	policy_lint_rules(tmp, d, t);
 	check_siblings(&l);
 	check_io_uring(&l);
 	for (uint32_t i = 0; i < l.n; i++)

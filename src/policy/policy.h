@@ -5,10 +5,10 @@
  * Files, in the order of the way: tables.c (what is known of ABIs, calls and
  * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c
  * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
- * resolve.c (syntax to tree), make.c (trees from elsewhere), read.c
- * (policies in any form), lint.c (warnings about the whole), graph.c (tree
- * to decision graph), eval.c (the tree for one call; shares nothing with
- * graph.c).
+ * resolve.c (syntax to tree), make.c (trees from elsewhere), read.c (policies
+ * in any form), space.c (sets of arguments), reach.c and lint.c (warnings about
+ * the whole), say.c (calls as text), graph.c (tree to decision graph), eval.c
+ * (the tree for one call; shares nothing with graph.c, space.c).
  */
 #ifndef WEIR_POLICY_H
 #define WEIR_POLICY_H
@@ -715,8 +715,59 @@ const char *policy_form_name(unsigned i);
 const struct policy_tree *policy_read(struct arena *arena, struct diags *d,
                                       uint32_t source, const struct policy_options *o);
 
-/* --- lint.c: warnings about the whole ------------------------------------- */
+/* --- say.c: calls and actions as text -------------------------------------- */
 
+/* SECCOMP_RET_* lets the call happen. */
+bool policy_permits(uint32_t ret);
+/* "errno EPERM"; without ABI errnos are numbers. */
+void policy_put_action(struct buf *out, const struct policy_abi *abi, uint32_t ret);
+/* "openat(-100, 0, 1, 0)"; ARGS are the words of seccomp_data. */
+void policy_put_call(struct buf *out, const struct policy_abi *abi, uint32_t nr,
+                     const uint64_t args[POLICY_ARGS]);
+/* "openat", "nr(999)" */
+void policy_put_name(struct buf *out, const struct policy_abi *abi, uint32_t nr);
+
+/* --- space.c: sets of arguments -------------------------------------------- */
+
+/*
+ * A set of values of the six words is a number; equal sets are equal ones. They
+ * are good until the next policy_space_start. When the work gets too much the
+ * space is lost: all results since then are SPACE_NONE and mean nothing.
+ */
+enum { SPACE_NONE, SPACE_ALL };
+
+struct policy_space;
+
+/* OPEN: conditions on constants count as if they might turn out either way. */
+struct policy_space *policy_space(struct arena *arena, uint64_t steps, bool open);
+/* The sets will be about the conditions of these N cases, which are of one ABI. */
+void policy_space_start(struct policy_space *s,
+                        const struct policy_case *const *cases, uint32_t n);
+bool policy_space_lost(const struct policy_space *s);
+/* One step of work that the caller does; false: enough. */
+bool policy_space_spend(struct policy_space *s);
+
+/* KID of PARENT is SET; with it the part of PARENT up to there, BEFORE, is AFTER. */
+typedef void policy_space_fn(void *ctx, const struct policy_cond *parent,
+                             const struct policy_cond *kid, uint32_t set,
+                             uint32_t before, uint32_t after);
+/* Where C holds (NULL: everywhere). SEEN, if not NULL, is told of all below C. */
+uint32_t policy_space_of(struct policy_space *s, const struct policy_cond *c,
+                         policy_space_fn *seen, void *ctx);
+uint32_t policy_space_and(struct policy_space *s, uint32_t a, uint32_t b);
+uint32_t policy_space_or(struct policy_space *s, uint32_t a, uint32_t b);
+/* What is in A and not in B. */
+uint32_t policy_space_less(struct policy_space *s, uint32_t a, uint32_t b);
+bool policy_space_has(const struct policy_space *s, uint32_t set,
+                      const uint64_t args[POLICY_ARGS]);
+/* One of SET, which is not SPACE_NONE: small numbers where there is a choice. */
+void policy_space_example(const struct policy_space *s, uint32_t set,
+                          uint64_t args[POLICY_ARGS]);
+
+/* --- reach.c, lint.c: warnings about the whole ----------------------------- */
+
+/* Rules that no call reaches or that contradict; conditions that say nothing. */
+void policy_lint_rules(struct arena *tmp, struct diags *d, const struct policy_tree *t);
 void policy_lint(struct arena *tmp, struct diags *d, const struct policy_tree *t);
 
 /* --- graph.c -------------------------------------------------------------- */
@@ -726,17 +777,12 @@ const struct ir_input *policy_input(const struct policy_tree *t);
 /* The node that decides as T does; G was made for policy_input(T). */
 const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t);
 
-/*
- * Which of the N cases of T, counted through all rules, some call reaches: no
- * for those that cannot be, as far as the graph shows it while it is built.
- */
-bool *policy_reached(struct arena *arena, const struct policy_tree *t,
-                     uint32_t n);
-
 /* --- eval.c: the tests' referee ------------------------------------------- */
 
 /* What T answers to a call: SECCOMP_RET_* with data. */
 uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,
                      const uint64_t args[POLICY_ARGS]);
+/* C (NULL: always) holds for these arguments. */
+bool policy_holds(const struct policy_cond *c, const uint64_t args[POLICY_ARGS]);
 
 #endif

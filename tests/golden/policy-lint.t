@@ -135,6 +135,119 @@ A rule whose values earlier rules decide
     > errno EPERM kill if pid == 5 or pid == 12
     > log kill if pid == 5 or pid == 0
     > .
-    policy:4:1: warning: no call reaches this rule: what it says never holds, or earlier rules decide
+    policy:4:1: warning: no call reaches this rule
       errno EPERM kill if pid == 5 or pid == 12
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:2:1: note: this earlier rule decides a part of 'kill' otherwise
+      allow kill if pid in (1..10)
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:3:1: note: this earlier rule decides a part of 'kill' otherwise
+      log kill if pid > 10
+      ^~~~~~~~~~~~~~~~~~~~
+
+Rules of one call whose values overlap: neither is the exception of the other
+
+    $ pol <<.
+    > default kill
+    > allow kill if pid in (1..10)
+    > errno EPERM kill if pid in (5..20)
+    > .
+    policy:3:13: warning: an earlier rule permits a part of what this one refuses, such as kill(5, 0)
+      errno EPERM kill if pid in (5..20)
+                  ^~~~
+    policy:2:1: note: the first rule that matches holds
+      allow kill if pid in (1..10)
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+Exceptions before the rule are what the order is for
+
+    $ pol <<.
+    > default kill
+    > allow personality if personality == 0
+    > errno EPERM personality
+    > errno EPERM socket if type & 15 == SOCK_RAW
+    > allow socket if family in (AF_UNIX, AF_INET)
+    > .
+
+Rules that together leave nothing, over arguments that are compared with each other
+
+    $ pol <<.
+    > default kill
+    > allow dup3 if oldfd <= newfd
+    > kill dup3 if oldfd < newfd
+    > log dup3 if oldfd > newfd
+    > errno EPERM dup3
+    > .
+    policy:3:1: warning: no call reaches this rule
+      kill dup3 if oldfd < newfd
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:2:1: note: an earlier rule decides 'dup3' otherwise
+      allow dup3 if oldfd <= newfd
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:5:1: warning: no call reaches this rule
+      errno EPERM dup3
+      ^~~~~~~~~~~~~~~~
+    policy:2:1: note: this earlier rule decides a part of 'dup3' otherwise
+      allow dup3 if oldfd <= newfd
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:4:1: note: this earlier rule decides a part of 'dup3' otherwise
+      log dup3 if oldfd > newfd
+      ^~~~~~~~~~~~~~~~~~~~~~~~~
+
+Masks, orders, sets and pairs of words
+
+    $ pol -a i386 <<.
+    > default errno ENOSYS
+    > allow fcntl64 if cmd in (1..10)
+    > log fcntl64 if cmd <= 3 and cmd >= 1
+    > errno EPERM pread64 if pos >= 1 << 40
+    > errno EPERM pread64 if u64(pos) & 0xff0000000000 != 0 and pos > 0
+    > .
+    policy:3:1: warning: no call reaches this rule
+      log fcntl64 if cmd <= 3 and cmd >= 1
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:2:1: note: an earlier rule decides 'fcntl64' otherwise
+      allow fcntl64 if cmd in (1..10)
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:5:1: warning: no call reaches this rule
+      errno EPERM pread64 if u64(pos) & 0xff0000000000 != 0 and pos > 0
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    policy:4:1: note: an earlier rule decides 'pread64'
+      errno EPERM pread64 if pos >= 1 << 40
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+What always holds, and what never does
+
+    $ pol <<.
+    > default kill
+    > allow socket if family != AF_INET or family != AF_INET6
+    > allow close if fd == 1 and fd == 2
+    > allow write if count >= 0
+    > allow read if count < 0
+    > allow lseek if offset <= 0x7fffffffffffffff
+    > .
+    policy:2:38: warning: this or what stands before it always holds, so the condition says nothing; is 'and' meant?
+      allow socket if family != AF_INET or family != AF_INET6
+                                           ^~~~~~~~~~~~~~~~~~
+    policy:3:28: warning: this never holds together with what stands before it; is 'or' meant?
+      allow close if fd == 1 and fd == 2
+                                 ^~~~~~~
+    policy:4:16: warning: this always holds: 'count' of 'write' has no sign; 'i32()' or 'i64()' around it give it one
+      allow write if count >= 0
+                     ^~~~~~~~~~
+    policy:5:15: warning: this never holds: 'count' of 'read' has no sign; 'i32()' or 'i64()' around it give it one
+      allow read if count < 0
+                    ^~~~~~~~~
+    policy:6:16: warning: this always holds
+      allow lseek if offset <= 0x7fffffffffffffff
+                     ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+Not where another ABI, or a value from outside, could make it hold
+
+    $ pol -a x86_64,i386 <<.
+    > default errno ENOSYS
+    > let DEBUG = 0
+    > allow open if not flags & O_LARGEFILE
+    > allow ioctl if u64(arg) > 0xffffffff
+    > allow ptrace if DEBUG == 1
+    > .

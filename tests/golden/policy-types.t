@@ -182,12 +182,9 @@ A mask of nothing
     policy:2:16: warning: the mask selects none of the argument's bits, so this is always zero
       allow close if fd & 0 == 0
                      ^~~~~~
-    policy:3:21: warning: no bit of the argument is tested, so this never holds
+    policy:3:21: warning: no bit of the argument is tested, so this never holds; to ask for no flag at all write '== 0'
       allow close if fd & 0
                           ^
-    policy:3:1: warning: no call reaches this rule: what it says never holds, or earlier rules decide
-      allow close if fd & 0
-      ^~~~~~~~~~~~~~~~~~~~~
 
 A mask that clears the value
 
