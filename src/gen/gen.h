@@ -10,8 +10,8 @@
 
 /* How sets become tests. */
 struct gen_options {
-	bool linear;   /* one test after the other; else a balanced tree */
-	uint32_t leaf; /* cells that a leaf of the tree tests in turn; 0: a default */
+	bool linear;   /* as few tests as can be, whatever runs */
+	uint32_t leaf; /* else: numbers that are asked for in a line; 0: a default */
 	bool no_entry; /* do not use that A and X are 0 when the program starts */
 };
 
@@ -55,6 +55,25 @@ bool gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
 /* The graph below G->root with only results, one-word tests, binds and needs. */
 const struct ir_node *gen_lower(struct ir_graph *g, const struct gen_options *options,
                                 struct arena *tmp);
+
+/* --- search.c: sets of one word become search trees ------------------------- */
+
+/* LO .. HI of a word lead to TO. */
+struct gen_cell {
+	uint32_t lo, hi;
+	const struct ir_node *to;
+	const struct ir_interval *why; /* the interval that asked for it, or NULL */
+	uint64_t weight;               /* how often it is met, beside the others */
+};
+
+/*
+ * Tests of V for SET. The N cells at C cover in order all that V can be, and
+ * neighbours lead to different nodes.
+ */
+const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o,
+                                 struct arena *tmp, const struct ir_node *set,
+                                 const struct ir_value *v, struct gen_cell *c,
+                                 uint32_t n);
 
 /* --- order.c: where each node's code stands ----------------------------------- */
 

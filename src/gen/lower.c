@@ -1,125 +1,61 @@
 /*
  * Lowering: sets become search trees (or lines of tests), keys become words.
- * Works from the results up, so no walk recurses but the halving of a set
- * (depth log n) and the words of its key (4 at most).
+ * Works from the results up, so no walk recurses but the words of a set's key
+ * (4 at most). What tests a word becomes is search.c's business.
  */
 #include <string.h>
 
 #include "gen/gen.h"
 
-enum {
-	DEFAULT_LEAF = 4, /* the knee of length against executed tests */
-	SMALL_SET = 6,    /* up to here a line is as fast as a tree */
-};
-
 struct lower {
 	struct ir_graph *g;
 	struct arena *tmp;
-	bool linear;
-	uint32_t leaf;
+	const struct gen_options *options;
 	const struct ir_node **map; /* by id of the old node: the new one */
 };
 
 /* --- sets of one word --------------------------------------------------------- */
 
-/* LO .. HI of one word -> TO. */
-struct cell {
-	uint32_t lo, hi;
-	const struct ir_node *to;
-	const struct ir_interval *why;
-};
+enum { UNIT = 64 }; /* the weight of a cell if nothing is known */
 
-/* A set of one word while it is expanded. */
-struct cells {
-	const struct ir_value *v;
-	const struct cell *c;
-	const struct ir_node *no;
-	const struct ir_node *set; /* the node that the tests are made for */
-};
+typedef ARRAY(struct gen_cell) cells_t;
 
-static const struct ir_node *compare(struct lower *l, const struct cells *s,
-                                     const struct cell *c, enum ir_cmp cmp,
-                                     uint32_t k, const struct ir_node *yes,
-                                     const struct ir_node *no)
+/* The greatest number that V can be, as far as its width says. */
+static uint32_t greatest(const struct ir_value *v)
 {
-	const struct ir_value *rhs = ir_const(l->g, k);
-	const struct ir_node *n = ir_test(l->g, cmp, s->v, rhs, yes, no);
-
-	ir_inherit(l->g, n, s->set);
-	if (c && c->why->placed)
-		ir_at(l->g, n, c->why->at);
-	return n;
+	return ir_is_load(v) ? ir_load_bits(v) : UINT32_MAX;
 }
 
-/* Whether one_cell() asks only "is it this number". */
-static bool asks_equality(const struct cell *c, uint32_t lo, uint32_t hi)
+static void add_cell(struct lower *l, cells_t *out, uint32_t lo, uint32_t hi,
+                     const struct ir_node *to, const struct ir_interval *why)
 {
-	return c->lo == c->hi && lo != hi;
+	struct gen_cell c = { .lo = lo, .hi = hi, .to = to, .why = why,
+		              .weight = UNIT };
+
+	if (out->n && out->v[out->n - 1].to == to)
+		out->v[out->n - 1].hi = hi;
+	else
+		array_push(l->tmp, out, c);
 }
 
-/* The least that v can be behind cell C, if it was at least LO before. */
-static uint32_t least_after(const struct cell *c, uint32_t lo, uint32_t hi)
+/* The N intervals at C, sorted, and what is between them, which leads to NO. */
+static const struct ir_node *expand_cells(struct lower *l, const struct ir_node *set,
+                                          const struct ir_value *v,
+                                          const struct gen_cell *c, uint32_t n,
+                                          const struct ir_node *no)
 {
-	/* Not to be a number in the middle proves no order. */
-	return asks_equality(c, lo, hi) && c->lo != lo ? lo : c->hi + 1;
-}
+	cells_t all = { 0 };
+	uint64_t at = 0, last = greatest(v);
 
-/*
- * Is v, known to be in LO .. HI, in cell C? Then C->to, else NEXT; below the
- * cell nothing follows, as cells are sorted.
- */
-static const struct ir_node *one_cell(struct lower *l, const struct cells *s,
-                                      const struct cell *c, uint32_t lo,
-                                      uint32_t hi, const struct ir_node *next)
-{
-	const struct ir_node *n = c->to;
-
-	if (asks_equality(c, lo, hi))
-		return compare(l, s, c, IR_EQ, c->lo, n, next);
-	if (c->hi < hi)
-		n = compare(l, s, c, IR_GT, c->hi, next, n);
-	if (c->lo > lo)
-		n = compare(l, s, c, IR_GE, c->lo, n, s->no);
-	return n;
-}
-
-/* Cells FROM .. TO - 1 in turn, for a v that is known to be in LO .. HI. */
-static const struct ir_node *in_turn(struct lower *l, const struct cells *s,
-                                     uint32_t from, uint32_t to, uint32_t lo,
-                                     uint32_t hi)
-{
-	uint32_t *least = arena_array(l->tmp, uint32_t, to - from + 1);
-	const struct ir_node *n = s->no;
-
-	least[0] = lo;
-	for (uint32_t i = from; i < to; i++)
-		least[i - from + 1] = least_after(&s->c[i], least[i - from], hi);
-	for (uint32_t i = to; i-- > from;)
-		n = one_cell(l, s, &s->c[i], least[i - from], hi, n);
-	return n;
-}
-
-/* The same as a balanced tree whose leaves are lines. */
-static const struct ir_node *tree(struct lower *l, const struct cells *s,
-                                  uint32_t from, uint32_t to, uint32_t lo,
-                                  uint32_t hi)
-{
-	const struct ir_node *below, *above;
-	uint32_t mid = from + (to - from) / 2;
-
-	if (to - from <= l->leaf)
-		return in_turn(l, s, from, to, lo, hi);
-	below = tree(l, s, from, mid, lo, s->c[mid].lo - 1);
-	above = tree(l, s, mid, to, s->c[mid].lo, hi);
-	return compare(l, s, NULL, IR_GE, s->c[mid].lo, above, below);
-}
-
-static const struct ir_node *expand_cells(struct lower *l, const struct cells *s,
-                                          uint32_t n)
-{
-	if (l->linear || n <= SMALL_SET)
-		return in_turn(l, s, 0, n, 0, UINT32_MAX);
-	return tree(l, s, 0, n, 0, UINT32_MAX);
+	for (uint32_t i = 0; i < n && c[i].lo <= last; i++) {
+		if (c[i].lo > at)
+			add_cell(l, &all, (uint32_t)at, c[i].lo - 1, no, NULL);
+		at = min_u32(c[i].hi, (uint32_t)last);
+		add_cell(l, &all, c[i].lo, (uint32_t)at++, c[i].to, c[i].why);
+	}
+	if (at <= last)
+		add_cell(l, &all, (uint32_t)at, (uint32_t)last, no, NULL);
+	return gen_search(l->g, l->options, l->tmp, set, v, all.v, all.n);
 }
 
 /* --- sets of several words: a trie, one word a level ---------------------------- */
@@ -157,7 +93,7 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
                                     uint32_t n);
 
 struct cell_list {
-	ARRAY(struct cell) c;
+	cells_t c;
 	ARRAY(struct ir_interval) point; /* what shares word W == AT so far */
 	uint32_t at;
 };
@@ -166,7 +102,7 @@ struct cell_list {
 static void close_point(struct lower *l, const struct trie *t, unsigned w,
                         struct cell_list *list)
 {
-	struct cell c = { list->at, list->at, NULL, NULL };
+	struct gen_cell c = { .lo = list->at, .hi = list->at };
 	struct ir_interval *kept;
 
 	if (!list->point.n)
@@ -198,7 +134,6 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
                                     uint32_t n)
 {
 	unsigned words = ir_words(t->key);
-	struct cells s = { .no = t->no, .set = t->set };
 	struct cell_list list = { 0 };
 
 	if (w == words)
@@ -207,8 +142,10 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
 		uint32_t lo = v[i].lo[w], hi = v[i].hi[w];
 		bool low_part = !all_words(v[i].lo, w + 1, words, 0);
 		bool high_part = !all_words(v[i].hi, w + 1, words, UINT32_MAX);
-		struct cell whole = { lo + low_part, hi - high_part, v[i].to,
-			              &v[i] };
+		struct gen_cell whole = { .lo = lo + low_part,
+			                  .hi = hi - high_part,
+			                  .to = v[i].to,
+			                  .why = &v[i] };
 
 		if (low_part || (lo == hi && high_part))
 			add_point(l, t, w, &list, &v[i], lo);
@@ -223,11 +160,8 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
 			add_point(l, t, w, &list, &v[i], hi);
 	}
 	close_point(l, t, w, &list);
-	s.v = ir_word(t->key, w);
-	s.c = list.c.v;
-	if (!list.c.n)
-		return t->no;
-	return expand_cells(l, &s, list.c.n);
+	return expand_cells(l, t->set, ir_word(t->key, w), list.c.v, list.c.n,
+	                    t->no);
 }
 
 /* --- nodes --------------------------------------------------------------------- */
@@ -309,8 +243,7 @@ const struct ir_node *gen_lower(struct ir_graph *g,
 	struct lower l = {
 		.g = g,
 		.tmp = tmp,
-		.linear = options->linear,
-		.leaf = options->leaf ? options->leaf : DEFAULT_LEAF,
+		.options = options,
 	};
 
 	l.map = arena_array(tmp, const struct ir_node *, g->nodes.n);

@@ -164,10 +164,53 @@ static void a_set_becomes_tests(void **state)
 {
 	gives("input packet\n"
 	      "n1: load.1 1 in { 0 -> ret 1, 2..4 -> ret 2, 6 -> ret 1, 8 -> "
-	      "ret 3, 10 -> ret 1, 20..255 -> ret 2 } else ret 0\n", 13);
+	      "ret 3, 10 -> ret 1, 20..255 -> ret 2 } else ret 0\n", 12);
 	gives("input packet\n"
 	      "n1: load.1 1 in { 0..1 -> ret 1, 2 -> ret 2, 3..0xffffffff -> "
 	      "ret 3 } else ret 9\n", 6);
+}
+
+static void single_numbers_in_a_run_cost_one_test_each(void **state)
+{
+	/* > 40, == 7, == 21, == 30 */
+	gives("input packet\n"
+	      "n1: load.1 1 in { 0..6 -> ret 1, 8..20 -> ret 1, 21 -> ret 2, "
+	      "22..29 -> ret 1, 31..40 -> ret 1 } else ret 0\n", 8);
+	/* two runs: >= 50, == 7, == 60 */
+	gives("input packet\n"
+	      "n1: load.1 1 in { 0..6 -> ret 1, 8..49 -> ret 1, 60 -> ret 1 } "
+	      "else ret 0\n", 6);
+}
+
+static void numbers_above_a_load_s_width_are_not_asked_for(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.2 0 in { 7..0xffff -> ret 1, 0x10000 -> ret 2 } else ret 0\n",
+	      4);
+	gives("input packet\n"
+	      "n1: load.1 0 in { 256..300 -> ret 1 } else ret 2\n", 2);
+}
+
+/* Every second number from 0 to 2N, and what is above. */
+static void a_long_set_takes_its_tests(uint32_t n, bool linear, uint32_t length)
+{
+	struct gen_options o = { .linear = linear };
+	TEST_ARENA(a);
+	struct buf text = { .arena = &a };
+
+	buf_puts(&text, "input packet\nn1: load.4 0 in { ");
+	for (uint32_t i = 0; i < n; i++)
+		buf_printf(&text, "%s%u -> ret 1", i ? ", " : "", 2 * i);
+	buf_puts(&text, " } else ret 0\n");
+	assert_int_equal(length_with(buf_str(&text), &o), length);
+	arena_free(&a);
+}
+
+static void a_long_set_is_a_line_where_short_counts(void **state)
+{
+	a_long_set_takes_its_tests(40, true, 1 + 40 + 2);
+	a_long_set_takes_its_tests(200, true, 1 + 200 + 2);
+	a_long_set_takes_its_tests(200, false, 242);
 }
 
 static void a_key_is_compared_word_by_word(void **state)
@@ -248,6 +291,9 @@ int main(void)
 		cmocka_unit_test(both_operands_may_be_deep),
 		cmocka_unit_test(a_division_by_constant_zero_faults_when_it_runs),
 		cmocka_unit_test(a_set_becomes_tests),
+		cmocka_unit_test(single_numbers_in_a_run_cost_one_test_each),
+		cmocka_unit_test(numbers_above_a_load_s_width_are_not_asked_for),
+		cmocka_unit_test(a_long_set_is_a_line_where_short_counts),
 		cmocka_unit_test(a_key_is_compared_word_by_word),
 		cmocka_unit_test(a_need_is_evaluated_for_its_fault),
 		cmocka_unit_test(long_jumps_reach_over_255),
