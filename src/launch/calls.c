@@ -50,6 +50,11 @@ bool launch_action_dies(uint32_t verdict)
 	return actions[action_of(verdict)].dies;
 }
 
+bool launch_action_fails(uint32_t verdict)
+{
+	return actions[action_of(verdict)].action == SECCOMP_RET_ERRNO;
+}
+
 const char *launch_action(uint32_t verdict, char *buf, size_t size)
 {
 	size_t row = action_of(verdict);

@@ -40,6 +40,7 @@ struct start {
 	struct watch watch;
 	char path[PATH_MAX];      /* the program */
 	struct sock_fprog fprog;
+	struct launch_gate gate;  /* where the policy permits no exec */
 	struct report report;
 	int go[2];                /* the parent says that it is attached */
 	int failed[2];            /* the child says which step failed */
@@ -104,7 +105,8 @@ static int put_filter(struct start *s)
 
 static int exec_program(struct start *s)
 {
-	syscall(SYS_execve, s->path, s->launch->argv, environ);
+	syscall(SYS_execve, s->path, s->launch->argv, environ, 0L,
+	        s->gate.secret[0], s->gate.secret[1]);
 	return -errno;
 }
 
@@ -135,8 +137,10 @@ static _Noreturn void run_steps(struct start *s)
 		break;
 	}
 	syscall(SYS_write, s->failed[1], &s->report, sizeof s->report);
+	syscall(SYS_exit_group, LAUNCH_FAILED);
+	/* The policy does not let it: a fault ends the process all the same. */
 	for (;;)
-		syscall(SYS_exit_group, LAUNCH_FAILED);
+		__builtin_trap();
 }
 
 /* --- before the fork ---------------------------------------------------------------- */
@@ -244,7 +248,8 @@ static bool own_calls_survive(const struct start *s, struct launch_end *end)
 		                            calls[i].nr, calls[i].args);
 
 		if (launch_action_passes(v) ||
-		    (!calls[i].must_pass && !launch_action_dies(v)))
+		    (!calls[i].must_pass && !launch_action_dies(v)) ||
+		    (calls[i].nr == SYS_execve && s->gate.insns))
 			continue;
 		fail(end, "policy", 0);
 		snprintf(end->detail, sizeof end->detail,
@@ -273,6 +278,28 @@ static bool filter_is_good(struct start *s, struct launch_end *end)
 	if (err)
 		fail(end, "policy", -err);
 	return !err;
+}
+
+/*
+ * A policy may answer execve with an error: then the program starts none. What
+ * would kill it, or ask somebody, could not be told from a mistake.
+ */
+static bool gate_stands(struct start *s, struct launch_end *end)
+{
+	const uint64_t args[6] = { (uintptr_t)s->path, (uintptr_t)s->launch->argv,
+	                           (uintptr_t)environ };
+	int err;
+
+	if (!launch_action_fails(launch_verdict(s->launch->filter, launch_native_arch(),
+	                                        SYS_execve, args)))
+		return true;
+	err = launch_gate(s->launch->filter, &s->gate);
+	if (err) {
+		fail(end, "a way for exec through the policy", -err);
+		return false;
+	}
+	s->fprog = (struct sock_fprog){ (unsigned short)s->gate.n, s->gate.insns };
+	return true;
 }
 
 /* --- fork, and what comes of it ----------------------------------------------------- */
@@ -372,6 +399,7 @@ static void start_and_wait(struct start *s, struct launch_end *end)
 			run_steps(s);
 		err = w->pid < 0 ? -errno : 0;
 	}
+	launch_gate_forget(&s->gate);
 	if (err) {
 		fail(end, step, -err);
 		return;
@@ -408,7 +436,8 @@ void launch_run(const struct launch *l, struct launch_end *end)
 	err = open_pipes(&s);
 	if (err)
 		fail(end, "pipe", -err);
-	else if (own_calls_survive(&s, end))
+	else if (gate_stands(&s, end) && own_calls_survive(&s, end))
 		start_and_wait(&s, end);
+	launch_gate_forget(&s.gate);
 	close_pipes(&s);
 }

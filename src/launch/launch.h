@@ -80,6 +80,25 @@ int watch_has_no_exec(pid_t pid);
 /* Passes signals on and waits until the child has ended. */
 void watch_wait(struct watch *w);
 
+/* --- gate.c: exec under a policy that permits none ------------------------------- */
+
+enum {
+	LAUNCH_SECRETS = 2,    /* words of secret, */
+	LAUNCH_SECRET_ARG = 4, /* in args[4] and args[5], which execve does not read */
+};
+
+/* A filter with a gate in front of it. */
+struct launch_gate {
+	struct sock_filter *insns; /* NULL: there is no gate, or it is forgotten */
+	size_t n;
+	unsigned long secret[LAUNCH_SECRETS];
+};
+
+/* Makes a filter that does as FILTER, but lets an execve with G->secret pass. */
+int launch_gate(const struct weir_program *filter, struct launch_gate *g);
+/* Wipes and frees what LAUNCH_GATE made. */
+void launch_gate_forget(struct launch_gate *g);
+
 /* --- calls.c: what the filter does to calls ----------------------------------------- */
 
 /* The AUDIT_ARCH_ value of weir's own calls; 0 if the library does not know it. */
@@ -91,6 +110,7 @@ uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
 const char *launch_action(uint32_t verdict, char *buf, size_t size);
 bool launch_action_passes(uint32_t verdict); /* the call is carried out */
 bool launch_action_dies(uint32_t verdict);   /* or answered with a signal */
+bool launch_action_fails(uint32_t verdict);  /* or with an error, by the filter alone */
 /*
  * Whether a native call with a number from LO to HI may be answered with a
  * signal; in doubt it may. One look at each instruction.

@@ -120,7 +120,7 @@ for call in execve write exit_group; do
 		says "'$action"
 	done
 done
-for action in "errno EPERM" notify "trace 1"; do
+for action in notify "trace 1"; do
 	policy own <<-END
 		default allow
 		$action execve
@@ -133,6 +133,26 @@ policy none <<-'END'
 END
 expect 125 "$weir" run "$tmp/none.policy" -- touch "$tmp/ran"
 [ ! -e "$tmp/ran" ] || fail "a program ran that should not have"
+
+# A policy that answers execve with an error is about what the program starts.
+policy alone <<-'END'
+	default allow
+	errno EACCES execve, execveat
+END
+for how in "" --no-trace; do
+	expect 3 "$weir" run -q $how "$tmp/alone.policy" -- \
+		sh -c "echo runs; env touch '$tmp/ran'; exit 3"
+	prints runs
+	says "Permission denied"
+	[ ! -e "$tmp/ran" ] || fail "a program was started that should not have been"
+	expect 127 "$weir" run -q $how "$tmp/alone.policy" -- "$tmp/none"
+	says "No such file or directory"
+done
+policy eperm <<-'END'
+	default errno EPERM
+END
+expect 125 "$weir" run "$tmp/eperm.policy" -- "$tmp/plain"
+says "before the program began"
 
 # A write that fails does not keep the program from running, nor failures quiet.
 policy mute <<-'END'

@@ -125,6 +125,57 @@ static void the_verdict_is_the_filters_on_just_this_call(void **state)
 	weir_program_free(p);
 }
 
+/* Whatever is tried of a call, the gate changes its own execve and nothing else. */
+static void the_gate_lets_the_secret_through_and_nothing_else(void **state)
+{
+	FILTER(p, LD(nr), JEQ(SYS_execve, 0, 1), RET(SECCOMP_RET_ERRNO | 13),
+	       RET(SECCOMP_RET_ERRNO | 7));
+	struct launch_gate g = { 0 };
+	struct weir_program *gated;
+	uint64_t args[6] = { 1, 2, 3 };
+
+	assert_int_equal(launch_gate(p, &g), 0);
+	gated = program(g.insns, g.n);
+	for (int i = 0; i < LAUNCH_SECRETS; i++)
+		args[LAUNCH_SECRET_ARG + i] = g.secret[i];
+	assert_int_equal(launch_verdict(gated, native(), SYS_execve, args),
+	                 SECCOMP_RET_ALLOW);
+	assert_int_equal(launch_verdict(gated, native(), SYS_execve | 0x40000000, args),
+	                 SECCOMP_RET_ERRNO | 7);
+	assert_int_equal(launch_verdict(gated, native() ^ 1, SYS_execve, args),
+	                 SECCOMP_RET_ERRNO | 13);
+	assert_int_equal(launch_verdict(gated, native(), SYS_read, args),
+	                 SECCOMP_RET_ERRNO | 7);
+	for (unsigned bit = 0; bit < 64 * LAUNCH_SECRETS; bit++) {
+		uint64_t *word = &args[LAUNCH_SECRET_ARG + bit / 64];
+
+		*word ^= UINT64_C(1) << bit % 64;
+		assert_int_equal(launch_verdict(gated, native(), SYS_execve, args),
+		                 SECCOMP_RET_ERRNO | 13);
+		*word ^= UINT64_C(1) << bit % 64;
+	}
+	launch_gate_forget(&g);
+	assert_null(g.insns);
+	for (int i = 0; i < LAUNCH_SECRETS; i++)
+		assert_int_equal(g.secret[i], 0);
+	weir_program_free(gated);
+	weir_program_free(p);
+}
+
+static void no_gate_fits_before_a_filter_of_full_length(void **state)
+{
+	struct sock_filter insns[BPF_MAXINSNS];
+	struct launch_gate g = { 0 };
+	struct weir_program *p;
+
+	for (size_t i = 0; i < BPF_MAXINSNS; i++)
+		insns[i] = (struct sock_filter)RET(SECCOMP_RET_ERRNO | 1);
+	p = program(insns, BPF_MAXINSNS);
+	assert_int_equal(launch_gate(p, &g), -E2BIG);
+	assert_null(g.insns);
+	weir_program_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +185,8 @@ int main(void)
 		cmocka_unit_test(a_computed_result_may_be_anything),
 		cmocka_unit_test(trap_and_kill_thread_and_the_unknown_count_as_dying),
 		cmocka_unit_test(the_verdict_is_the_filters_on_just_this_call),
+		cmocka_unit_test(the_gate_lets_the_secret_through_and_nothing_else),
+		cmocka_unit_test(no_gate_fits_before_a_filter_of_full_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
