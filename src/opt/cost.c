@@ -3,42 +3,48 @@
  * Expected execution is counted for each kind of packets (likely.c) by itself,
  * as their tests' answers hang together, and added up by how many there are.
  */
+#include <string.h>
+
 #include "opt/opt.h"
 
-/* How often each node is reached by packets of KIND, of SHARE of them; by id. */
-static void find_reach(const struct opt *o, struct ir_order order, unsigned kind,
-                       uint32_t share, uint32_t *reach)
+/* Instructions that run on average for packets of KIND, of SHARE of them. */
+static uint64_t expected_of(const struct opt *o, const struct gen_code *code,
+                            unsigned kind, uint32_t share, uint32_t *reach)
 {
-	reach[order.v[order.n - 1]->id] = share;
-	for (uint32_t i = order.n; i-- > 0;) {
-		const struct ir_node *n = order.v[i];
-		uint32_t there = reach[n->id], yes = there;
+	uint64_t sum = 0;
 
-		if (n->kind == IR_TEST)
-			yes = (uint32_t)((uint64_t)there *
-			                 opt_likely(o, n, 0, kind) / OPT_SURE);
-		if (n->yes)
-			reach[n->yes->id] += yes;
-		if (n->no)
-			reach[n->no->id] += there - yes;
+	memset(reach, 0, code->n * sizeof *reach);
+	reach[0] = share;
+	for (uint32_t i = 0; i < code->n; i++) {
+		const struct sock_filter *s = &code->insns[i];
+		uint32_t there = reach[i], yes;
+
+		sum += there;
+		if (!there || BPF_CLASS(s->code) == BPF_RET)
+			continue;
+		if (BPF_CLASS(s->code) != BPF_JMP) {
+			reach[i + 1] += there;
+		} else if (cbpf_is_ja(s)) {
+			reach[i + 1 + s->k] += there;
+		} else {
+			yes = (uint32_t)((uint64_t)there * opt_likely(
+				o, code->origin[i], 0, kind) / OPT_SURE);
+			reach[i + 1 + s->jt] += yes;
+			reach[i + 1 + s->jf] += there - yes;
+		}
 	}
+	return sum;
 }
 
 /* Instructions that run on average, times OPT_SURE. */
 static uint64_t expected(struct opt *o, const struct gen_code *code)
 {
-	struct ir_order order = ir_postorder(&o->tmp, o->graph, code->root);
+	uint32_t *reach = arena_array(&o->tmp, uint32_t, code->n);
 	unsigned kinds = opt_kinds(o);
 	uint64_t sum = 0;
 
-	for (unsigned kind = 0; kind < kinds; kind++) {
-		uint32_t *reach = arena_array(&o->tmp, uint32_t, code->root->id + 1);
-
-		find_reach(o, order, kind, 1000 * opt_share(o, kind), reach);
-		for (uint32_t i = 0; i < code->n; i++)
-			if (code->origin[i])
-				sum += reach[code->origin[i]->id];
-	}
+	for (unsigned kind = 0; kind < kinds; kind++)
+		sum += expected_of(o, code, kind, 1000 * opt_share(o, kind), reach);
 	return sum / 1000;
 }
 

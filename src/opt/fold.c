@@ -195,6 +195,25 @@ static const struct ir_value *with_itself(struct folder *f, enum ir_op op,
 	return NULL;
 }
 
+static bool adds_constant(const struct ir_value *v)
+{
+	return v->op == IR_ADD && ir_is_const(v->arg[1]);
+}
+
+/* a + (b + k) as (a + b) + k: bases that differ in a constant are one then. */
+static const struct ir_value *constant_last(struct folder *f,
+                                            const struct ir_value *a,
+                                            const struct ir_value *b)
+{
+	const struct ir_value *inner = adds_constant(b) ? b : a;
+	const struct ir_value *other = inner == b ? a : b, *sum;
+
+	sum = inner->arg[0]->id < other->id
+	              ? ir_op2(f->g, IR_ADD, inner->arg[0], other)
+	              : ir_op2(f->g, IR_ADD, other, inner->arg[0]);
+	return ir_op2(f->g, IR_ADD, sum, inner->arg[1]);
+}
+
 static const struct ir_value *fold_binary(struct folder *f,
                                           const struct ir_value *v)
 {
@@ -211,6 +230,9 @@ static const struct ir_value *fold_binary(struct folder *f,
 		return spare;
 	if (ir_is_const(b) && (spare = with_constant(f, v->op, a, b->imm)))
 		return spare;
+	if (v->op == IR_ADD && !ir_is_const(b) &&
+	    (adds_constant(a) || adds_constant(b)))
+		return constant_last(f, a, b);
 	return v;
 }
 

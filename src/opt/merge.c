@@ -45,7 +45,8 @@ static bool set_points(const struct ir_node *n, struct masked *m)
 	return true;
 }
 
-static bool as_masked(const struct ir_node *n, struct masked *m)
+/* SINGLE: a question about one bit is whether it is 1, else whether it is 0. */
+static bool as_masked(const struct ir_node *n, struct masked *m, bool single)
 {
 	const struct ir_value *v = n->lhs;
 
@@ -69,6 +70,11 @@ static bool as_masked(const struct ir_node *n, struct masked *m)
 	if (n->cmp != IR_ANY)
 		return false;
 	m->mask &= n->rhs->imm;
+	/* One bit is set, or all of them are not. */
+	if (single && m->mask && !(m->mask & (m->mask - 1))) {
+		m->point[0] = m->mask;
+		return true;
+	}
 	m->point[0] = 0;
 	m->good[0] = n->no;
 	m->bad = n->yes;
@@ -144,7 +150,7 @@ static bool second_questions(struct opt *o, const uint32_t *preds,
 	for (uint32_t i = 0; i < a->n; i++) {
 		const struct ir_node *t = a->good[i];
 
-		if (preds[t->id] != 1 || !as_masked(t, &b[i]) ||
+		if (preds[t->id] != 1 || !as_masked(t, &b[i], t->yes != a->bad) ||
 		    b[i].bad != a->bad || b[i].load != b[0].load ||
 		    b[i].mask != b[0].mask)
 			return false;
@@ -152,6 +158,13 @@ static bool second_questions(struct opt *o, const uint32_t *preds,
 			return false;
 	}
 	return true;
+}
+
+/* True if N may fail to BAD. */
+static bool leads_to_failing(const struct ir_node *n, const struct ir_node *bad)
+{
+	return n && (n->kind == IR_TEST || n->kind == IR_SET) &&
+	       (n->yes == bad || n->no == bad);
 }
 
 /* Merges one pair if that is cheaper; true if the graph changed. */
@@ -165,7 +178,8 @@ static bool merge_one(struct opt *o, unsigned *tries)
 	for (uint32_t i = 0; i < order.n && *tries; i++) {
 		const struct ir_node *n = order.v[i], *wide, *root;
 
-		if (!as_masked(n, &a) || !second_questions(o, preds, &a, b))
+		if (!as_masked(n, &a, leads_to_failing(n->yes, n->no)) ||
+		    !second_questions(o, preds, &a, b))
 			continue;
 		wide = merged(o, &a, b);
 		if (!wide)

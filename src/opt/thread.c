@@ -2,9 +2,13 @@
  * thread: an edge leads past the tests that its path has decided already.
  *     load.2 12 == 0x800 ? n1 : ret 0       load.2 12 == 0x800 ? n2 : ret 0
  *     n1: load.2 12 == 0x806 ? n9 : n2  ->  n2: ...
+ * A test goes whose one answer makes the way of the other end where its own does:
+ *     load.2 0 == 0xffff ? a : n1        load.1 0 has 1 ? a : c
+ *     n1: load.1 0 has 1 ? a : c     ->
  * Facts go forward and are met where paths join; nothing is duplicated. Each
  * rewrite lets an edge skip a node, and none leads back, so the pass ends.
- * Keeps: where faults are exact, a skipped value was evaluated on the path.
+ * Keeps: where faults are exact, a skipped value was evaluated on the path. What
+ * has to be evaluated instead of a test that goes lies before the end of its load.
  */
 #include <string.h>
 
@@ -48,26 +52,102 @@ static const struct ir_node *skip(const struct opt *o, const struct ir_node *n,
 	return NULL;
 }
 
-static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
+/* What is known on the way out of N by EXIT. */
+static void learn(struct threader *t, const struct ir_node *n, uint32_t exit,
+                  struct opt_facts *f)
 {
 	const struct opt_facts *in = t->in[n->id];
+
+	f->n = in->n;
+	memcpy(f->fact, in->fact, in->n * sizeof *f->fact);
+	if (n->kind == IR_BIND)
+		opt_facts_bind(f, n->lhs, n->rhs);
+	else
+		opt_facts_learn(f, n, exit);
+}
+
+static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
+{
 	const struct ir_node *to = ir_succ(n, exit), *next;
 	struct opt_facts f;
 
 	t->to[n->id][exit] = to;
 	if (to->kind == IR_RET)
 		return;
-	f.n = in->n;
-	memcpy(f.fact, in->fact, in->n * sizeof *f.fact);
-	if (n->kind == IR_BIND)
-		opt_facts_bind(&f, n->lhs, n->rhs);
-	else
-		opt_facts_learn(&f, n, exit);
+	learn(t, n, exit, &f);
 	while ((next = skip(t->o, to, &f)) && opt_rewrite(t->o))
 		to = next;
 	t->to[n->id][exit] = to;
 	save(t, to, &f);
 }
+
+/* --- tests that make no difference ------------------------------------------------ */
+
+/* The load that V looks at, with nothing but a mask around it; NULL if it is none. */
+static const struct ir_value *looked_at(const struct ir_value *v)
+{
+	uint32_t mask;
+
+	v = opt_unmasked(v, &mask);
+	return v->op == IR_LOAD ? v : NULL;
+}
+
+/* Where the bytes end that N, a test of equality or about one load, looks at; 0: elsewhere. */
+static uint32_t end_of(const struct ir_node *n)
+{
+	uint32_t end = 0;
+
+	if (n->kind != IR_SET && n->kind != IR_TEST)
+		return 0;
+	for (unsigned i = 0; i < ir_words(n->lhs); i++) {
+		const struct ir_value *v = looked_at(ir_word(n->lhs, i));
+
+		if (!v || v->imm > 0x7ffffff0 ||
+		    (n->rhs && !ir_is_const(ir_word(n->rhs, i))))
+			return 0;
+		end = max_u32(end, v->imm + v->width);
+	}
+	return end;
+}
+
+/*
+ * True if N, who looks at bytes before END, is left by EXIT for where those get,
+ * too, who go on by its other exit instead, looking at nothing from END on.
+ */
+static bool makes_no_difference(struct threader *t, const struct ir_node *n,
+                                uint32_t end, uint32_t exit)
+{
+	const struct ir_node *goal = ir_succ(n, exit), *to = ir_succ(n, !exit);
+	struct opt_facts f;
+
+	if (!end_of(to) || end_of(to) > end)
+		return false;
+	learn(t, n, exit, &f);
+	while (to && to != goal)
+		to = end_of(to) && end_of(to) <= end ? skip(t->o, to, &f) : NULL;
+	return to;
+}
+
+/* Lets what leads to test N go on by one exit, if that is all the same. */
+static bool pass_by(struct threader *t, const struct ir_node *n)
+{
+	uint32_t end = n->kind == IR_TEST ? end_of(n) : 0;
+	/* That keys differ says nothing, not even that all of them was evaluated. */
+	unsigned exits = ir_words(n->lhs) > 1 ? n->cmp == IR_EQ : 2;
+
+	if (!end || !opt_may_drop(t->o, n->lhs))
+		return false;
+	for (uint32_t exit = 0; exit < exits; exit++) {
+		if (!makes_no_difference(t, n, end, exit) || !opt_rewrite(t->o))
+			continue;
+		t->to[n->id][0] = t->to[n->id][1] = ir_succ(n, !exit);
+		save(t, ir_succ(n, !exit), t->in[n->id]);
+		return true;
+	}
+	return false;
+}
+
+/* --- the new graph ------------------------------------------------------------------ */
 
 static const struct ir_node *redirect(struct threader *t,
                                       const struct ir_node **map,
@@ -101,6 +181,8 @@ bool opt_thread(struct opt *o)
 			continue;
 		t.to[n->id] = arena_array(&o->tmp, const struct ir_node *,
 		                          ir_nsucc(n));
+		if (pass_by(&t, n))
+			continue;
 		for (uint32_t s = 0; s < ir_nsucc(n); s++)
 			leave(&t, n, s);
 	}

@@ -45,6 +45,7 @@ struct moved {
 struct unifier {
 	struct opt *o;
 	struct ir_graph *g;
+	const struct ir_node *root; /* of the graph that is looked at */
 	struct ir_order order;
 	uint32_t ids;
 	uint32_t *shape;  /* by node id: equal for what may be unified */
@@ -534,7 +535,7 @@ static const struct ir_node *rewrite(struct unifier *u)
 					opt_mapped_succ(u->o, n, u->map);
 		}
 	}
-	return u->map[u->g->root->id];
+	return u->map[u->root->id];
 }
 
 /* --- the pass ------------------------------------------------------------------------------ */
@@ -542,7 +543,8 @@ static const struct ir_node *rewrite(struct unifier *u)
 static void look(struct unifier *u)
 {
 	u->order = ir_postorder(&u->o->tmp, u->g, u->g->root);
-	u->ids = u->g->root->id + 1;
+	u->root = u->g->root;
+	u->ids = u->root->id + 1;
 	u->shape = arena_array(&u->o->tmp, uint32_t, u->ids);
 	u->height = arena_array(&u->o->tmp, uint32_t, u->ids);
 	u->inner = arena_array(&u->o->tmp, bool, u->ids);
@@ -553,22 +555,42 @@ static void look(struct unifier *u)
 	shape_nodes(u);
 }
 
+/* Tries to unify A with what is like it before place END of the order. */
+static bool unify_at(struct unifier *u, const struct ir_node *a, uint32_t end,
+                     unsigned *tries)
+{
+	if (a->kind != IR_TEST && a->kind != IR_SET)
+		return false;
+	return find_instances(u, a, end) && choose_params(u) && choose_shift(u) &&
+	       all_fit(u) && opt_rewrite(u->o) && opt_try(u->o, rewrite(u), tries);
+}
+
+/*
+ * The node at place END was unified. Sharing all of it but the first question
+ * takes as many instructions, but runs fewer: what it asks last is tried by itself.
+ */
+static void unify_less(struct unifier *u, uint32_t end, unsigned *tries)
+{
+	const struct ir_node *a = u->order.v[end];
+
+	for (uint32_t i = 0; i < ir_nsucc(a) && *tries;) {
+		const struct ir_node *s = ir_succ(a, i++);
+
+		if (!unify_at(u, s, end, tries))
+			continue;
+		a = s;
+		i = 0;
+	}
+}
+
 /* Tries to unify something, the largest code first; true if the graph changed. */
 static bool unify_one(struct unifier *u, unsigned *tries)
 {
-	for (uint32_t i = u->order.n; i-- > 1 && *tries;) {
-		const struct ir_node *a = u->order.v[i];
-
-		if (a->kind != IR_TEST && a->kind != IR_SET)
-			continue;
-		if (!find_instances(u, a, i) || !choose_params(u) ||
-		    !choose_shift(u) || !all_fit(u))
-			continue;
-		if (!opt_rewrite(u->o))
-			return false;
-		if (opt_try(u->o, rewrite(u), tries))
+	for (uint32_t i = u->order.n; i-- > 1 && *tries;)
+		if (unify_at(u, u->order.v[i], i, tries)) {
+			unify_less(u, i, tries);
 			return true;
-	}
+		}
 	return false;
 }
 

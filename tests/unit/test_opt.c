@@ -115,6 +115,15 @@ static void fold_drops_equal_words_of_keys(void **state)
 	check_test(opt_fold, "{1, 5} == {1, 5} ? ret 1 : ret 2", "ret 1");
 }
 
+static void fold_makes_bases_that_differ_in_a_constant_one(void **state)
+{
+	check_pass(opt_fold,
+	           "input packet\n"
+	           "n1: load.1 [(msh 14 + (load.1 30 + 5)) + 14] == 1 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.1 [(msh 14 + load.1 30) + 19] == 1 ? ret 1 : ret 0\n");
+}
+
 static void fold_keeps_exact_faults(void **state)
 {
 	check_pass(opt_fold,
@@ -242,6 +251,28 @@ static void thread_knows_where_a_set_leads(void **state)
 	           "n1: len == 9 ? n2 : ret 0\n"
 	           "n2: len in { 1..5 -> ret 1, 9 -> ret 2 } else ret 3\n",
 	           "input packet\nn1: len == 9 ? ret 2 : ret 0\n");
+}
+
+static void thread_removes_what_makes_no_difference(void **state)
+{
+	const char *farther = "input packet\n"
+	                      "n1: load.2 0 == 0xffff ? ret 1 : n2\n"
+	                      "n2: load.4 0 > 0x1000000 ? ret 1 : ret 0\n";
+
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n1: {load.4 2, load.2 0} == {0xffffffff, 0xffff} ? ret 1 : n2\n"
+	           "n2: load.1 0 has 1 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n2: load.1 0 has 1 ? ret 1 : ret 0\n");
+	check_pass(opt_thread,
+	           "input packet\n"
+	           "n1: load.2 12 > 1500 ? n2 : ret 0\n"
+	           "n2: load.2 12 == 0x800 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n2: load.2 12 == 0x800 ? ret 1 : ret 0\n");
+	/* What it would have to load instead may not be there. */
+	check_pass(opt_thread, farther, farther);
 }
 
 static void thread_keeps_exact_faults(void **state)
@@ -386,6 +417,16 @@ static void merge_asks_about_neighbours_at_once(void **state)
 	           "else ret 0\n");
 }
 
+static void merge_asks_for_one_bit_that_is_set(void **state)
+{
+	check_pass(opt_merge,
+	           "input packet\n"
+	           "n1: load.1 16 has 1 ? n2 : ret 0\n"
+	           "n2: (load.1 18 & 240) == 64 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: (load.4 15 & 0x100f0) == 0x10040 ? ret 1 : ret 0\n");
+}
+
 static void merge_reads_no_further_where_failing_is_no_reject(void **state)
 {
 	const char *text = "input packet\n"
@@ -446,6 +487,25 @@ static void unify_shares_code_that_differs_in_its_base(void **state)
 	           "n4: load.2 [p0 + 14] == 80 ? ret 1 : n5\n"
 	           "n5: load.2 [p0 + 16] == 80 ? ret 1 : n6\n"
 	           "n6: load.2 [p0 + 18] == 80 ? ret 1 : ret 0\n");
+}
+
+/* The first question by itself: nothing has to be set up where it decides. */
+static void unify_shares_only_what_is_asked_last(void **state)
+{
+	check_pass(opt_unify,
+	           "input packet\n"
+	           "n1: load.2 12 in { 0x800 -> n2, 0x806 -> n3 } else ret 0\n"
+	           "n2: load.4 26 == 7 ? ret 1 : n4\n"
+	           "n4: load.4 30 == 7 ? ret 1 : ret 0\n"
+	           "n3: load.4 28 == 7 ? ret 1 : n5\n"
+	           "n5: load.4 38 == 7 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.2 12 in { 0x800 -> n2, 0x806 -> n3 } else ret 0\n"
+	           "n2: load.4 26 == 7 ? ret 1 : n4\n"
+	           "n4: bind p2 = 0 -> n6\n"
+	           "n3: load.4 28 == 7 ? ret 1 : n5\n"
+	           "n5: bind p2 = 8 -> n6\n"
+	           "n6: load.4 [p2 + 30] == 7 ? ret 1 : ret 0\n");
 }
 
 static void setup_binds_once_in_front_of_a_set(void **state)
@@ -572,6 +632,7 @@ int main(void)
 		cmocka_unit_test(fold_knows_what_is_certain_to_fault),
 		cmocka_unit_test(fold_drops_equal_words_of_keys),
 		cmocka_unit_test(fold_keeps_exact_faults),
+		cmocka_unit_test(fold_makes_bases_that_differ_in_a_constant_one),
 		cmocka_unit_test(canon_spells_a_comparison_one_way),
 		cmocka_unit_test(canon_asks_without_arithmetic),
 		cmocka_unit_test(thread_skips_what_the_path_has_decided),
@@ -580,6 +641,7 @@ int main(void)
 		cmocka_unit_test(thread_forgets_what_a_bind_changes),
 		cmocka_unit_test(thread_knows_where_a_set_leads),
 		cmocka_unit_test(thread_keeps_exact_faults),
+		cmocka_unit_test(thread_removes_what_makes_no_difference),
 		cmocka_unit_test(fold_meets_a_node_that_became_its_successor),
 		cmocka_unit_test(fold_keeps_what_a_key_loads_before_it_decides),
 		cmocka_unit_test(thread_knows_which_of_a_few_numbers_are_left),
@@ -589,10 +651,12 @@ int main(void)
 		cmocka_unit_test(collect_makes_a_set_of_what_is_asked_in_turn),
 		cmocka_unit_test(collect_leaves_what_others_lead_to),
 		cmocka_unit_test(merge_asks_about_neighbours_at_once),
+		cmocka_unit_test(merge_asks_for_one_bit_that_is_set),
 		cmocka_unit_test(merge_reads_no_further_where_failing_is_no_reject),
 		cmocka_unit_test(narrow_turns_a_byte_mask_into_a_byte_load),
 		cmocka_unit_test(dead_removes_binds_that_only_dead_ones_read),
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
+		cmocka_unit_test(unify_shares_only_what_is_asked_last),
 		cmocka_unit_test(setup_binds_once_in_front_of_a_set),
 		cmocka_unit_test(reorder_asks_first_what_fails_most),
 		cmocka_unit_test(reorder_knows_what_hangs_together),
