@@ -1,6 +1,7 @@
 /* The public library, syscall policies: joins the frontend to the pipeline. */
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api.h"
@@ -46,19 +47,12 @@ static void result(const struct job *j, struct buf *out, uint32_t ret)
 
 static const struct api_names names = { constant, result };
 
-static int compile(struct job *j)
+/* The text of J as a tree, with what is odd about it said; NULL: it has errors. */
+static const struct policy_tree *read_tree(struct job *j, struct policy_options *p)
 {
 	const struct weir_policy_options *o = j->options;
 	struct policy_define *define =
 		arena_array(&j->arena, struct policy_define, o->ndefine);
-	struct policy_options p = {
-		.abis = o->abis,
-		.define = define,
-		.ndefine = o->ndefine,
-		.open_file = j->common->open_file ? api_open_file : NULL,
-		.open_ctx = j,
-		.from = o->from,
-	};
 	uint32_t source = diag_source(&j->diags, o->name ? o->name : "policy",
 	                              j->text, j->len);
 	const struct policy_tree *tree;
@@ -69,11 +63,27 @@ static int compile(struct job *j)
 			o->define[i].name,
 			{ o->define[i].value, o->define[i].value >> 63 }
 		};
-	tree = policy_read(&j->arena, &j->diags, source, &p);
+	*p = (struct policy_options){
+		.abis = o->abis,
+		.define = define,
+		.ndefine = o->ndefine,
+		.open_file = j->common->open_file ? api_open_file : NULL,
+		.open_ctx = j,
+		.from = o->from,
+	};
+	tree = policy_read(&j->arena, &j->diags, source, p);
 	if (!tree)
-		return -EINVAL;
+		return NULL;
 	policy_lint(&j->tmp, &j->diags, tree);
-	if (o->lint && j->diags.warnings)
+	return o->lint && j->diags.warnings ? NULL : tree;
+}
+
+static int compile(struct job *j)
+{
+	struct policy_options p;
+	const struct policy_tree *tree = read_tree(j, &p);
+
+	if (!tree)
 		return -EINVAL;
 	j->frontend = tree;
 	j->names = &names;
@@ -100,6 +110,55 @@ int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
 const char *weir_policy_form(unsigned i)
 {
 	return policy_form_name(i);
+}
+
+/* --- policies as text -------------------------------------------------------- */
+
+struct translation {
+	struct job job; /* first */
+	char **text;
+	size_t *len;
+};
+
+static int translate(struct job *j)
+{
+	struct translation *t = (struct translation *)j;
+	struct buf out = { .arena = &j->arena };
+	struct policy_options p;
+	const struct policy_tree *tree = read_tree(j, &p);
+	char *text;
+
+	if (!tree)
+		return -EINVAL;
+	if (!tree->syntax)
+		return -ENOTSUP;
+	policy_print(&out, tree, &p);
+	text = buf_str(&out);
+	*t->text = malloc(out.len + 1);
+	if (!*t->text)
+		return -ENOMEM;
+	memcpy(*t->text, text, out.len + 1);
+	*t->len = out.len;
+	return 0;
+}
+
+int weir_policy_print(const char *text, size_t len, const struct weir_policy_options *o,
+                      char **out, size_t *out_len)
+{
+	static const struct weir_policy_options none = { .size = sizeof none };
+	struct translation t = {
+		.job = { .body = translate, .text = text, .len = len },
+		.text = out,
+		.len = out_len,
+	};
+
+	*out = NULL;
+	*out_len = 0;
+	if (len > INT32_MAX)
+		return -E2BIG;
+	t.job.options = o ? o : &none;
+	api_listen(&t.job, o ? o->common : NULL);
+	return api_run(&t.job);
 }
 
 /* --- names ------------------------------------------------------------------- */

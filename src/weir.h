@@ -169,6 +169,15 @@ WEIR_API const char *weir_policy_form(unsigned i);
 WEIR_API int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
                                  const struct weir_policy_options *o);
 
+/*
+ * Policy TEXT, read as weir_compile_policy reads it, in the policy language: *OUT
+ * (*OUT_LEN bytes and a NUL that is not counted; free() it). -ENOTSUP: policies
+ * of that form cannot be written so.
+ */
+WEIR_API int weir_policy_print(const char *text, size_t len,
+                               const struct weir_policy_options *o, char **out,
+                               size_t *out_len);
+
 /* Takes NULL, too. */
 WEIR_API void weir_program_free(struct weir_program *p);
 

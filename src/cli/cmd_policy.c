@@ -48,34 +48,52 @@ static int read_program(struct weir_program **program, const char *name, const c
 	return EXIT_USAGE;
 }
 
-int policy_load(struct cli *c, const char *name, struct weir_program **program)
-{
-	struct files files = { .policies = true };
-	struct weir_common_options common;
-	struct weir_policy_options p = {
-		.size = sizeof p, .common = &common, .abis = c->o.abis,
-		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,
-		.from = c->o.from,
-	};
+/* A policy that was found, and what compiling it takes. */
+struct loading {
 	char *text, *source;
 	size_t len;
-	int status;
+	struct files files;
+	struct weir_common_options common;
+	struct weir_policy_options options;
+};
 
-	if (input_policy(name, &text, &len, &source) != 0)
+/* Finds policy NAME; EXIT_DONE, and L is to be given to unload. */
+static int load(struct cli *c, const char *name, struct loading *l)
+{
+	*l = (struct loading){ .files = { .policies = true } };
+	if (input_policy(name, &l->text, &l->len, &l->source) != 0)
 		return EXIT_USAGE;
-	p.name = source;
-	options_common(c, &common);
-	common.annotate = true;
-	common.ctx = &files;
-	if (!p.from && is_program(text, len)) {
-		status = read_program(program, source, text, len, &common);
-	} else {
-		int err = weir_compile_policy(program, text, len, &p);
+	options_common(c, &l->common);
+	l->common.annotate = true;
+	l->common.ctx = &l->files;
+	l->options = (struct weir_policy_options){
+		.size = sizeof l->options, .common = &l->common, .abis = c->o.abis,
+		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,
+		.name = l->source, .from = c->o.from,
+	};
+	return EXIT_DONE;
+}
 
+static void unload(struct loading *l)
+{
+	free(l->text);
+	free(l->source);
+}
+
+int policy_load(struct cli *c, const char *name, struct weir_program **program)
+{
+	struct loading l;
+	int status = load(c, name, &l), err;
+
+	if (status != EXIT_DONE)
+		return status;
+	if (!c->o.from && is_program(l.text, l.len)) {
+		status = read_program(program, l.source, l.text, l.len, &l.common);
+	} else {
+		err = weir_compile_policy(program, l.text, l.len, &l.options);
 		status = err ? cli_compile_failed(err) : EXIT_DONE;
 	}
-	free(text);
-	free(source);
+	unload(&l);
 	return status;
 }
 
@@ -98,10 +116,32 @@ int policy_load_quickly(struct cli *c, const char *name, struct weir_program **p
 	return err ? cli_compile_failed(err) : EXIT_DONE;
 }
 
+/* Policy NAME in the policy language. */
+static int write_policy(struct cli *c, const char *name)
+{
+	struct loading l;
+	char *text;
+	size_t len;
+	int status = load(c, name, &l), err;
+
+	if (status != EXIT_DONE)
+		return status;
+	err = weir_policy_print(l.text, l.len, &l.options, &text, &len);
+	if (err == -ENOTSUP)
+		cli_error("policies of this form cannot be written as 'policy'");
+	status = err == -ENOTSUP ? EXIT_USAGE
+	         : err           ? cli_compile_failed(err)
+	                         : cli_write(c, text, len);
+	free(text);
+	unload(&l);
+	return status;
+}
+
 int cmd_policy(struct cli *c)
 {
+	bool as_policy = c->o.format && strcmp(c->o.format, "policy") == 0;
 	struct weir_program *program;
-	int status = cli_check_format(c);
+	int status = as_policy ? EXIT_DONE : cli_check_format(c);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -110,6 +150,8 @@ int cmd_policy(struct cli *c)
 		          "installed one");
 		return EXIT_USAGE;
 	}
+	if (as_policy)
+		return write_policy(c, c->words[0]);
 	status = policy_load(c, c->words[0], &program);
 	if (status != EXIT_DONE)
 		return status;

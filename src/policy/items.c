@@ -16,6 +16,11 @@ static const char *const words[] = {
 	"default", "foreign", "kernel", "abi", "include", "group", "let", "on",
 };
 
+const char *policy_verb_name(enum policy_verb verb)
+{
+	return verbs[verb];
+}
+
 int policy_verb_of(const struct policy_parser *p, const struct policy_token *t)
 {
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)

@@ -6,7 +6,7 @@
  * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c
  * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
  * resolve.c (syntax to tree), make.c (trees from elsewhere), read.c (policies
- * in any form), space.c (sets of arguments), reach.c and lint.c (warnings about
+ * in any form), print.c (syntax to text), space.c (sets of arguments), reach.c and lint.c (warnings about
  * the whole), say.c (calls as text), graph.c (tree to decision graph), eval.c
  * (the tree for one call; shares nothing with graph.c, space.c).
  */
@@ -377,6 +377,7 @@ struct policy_expr *policy_parse_any(struct policy_parser *p);
 
 /* --- items.c: actions and lists of calls ---------------------------------- */
 
+const char *policy_verb_name(enum policy_verb verb);
 /* Which action the word T is; -1 if none. */
 int policy_verb_of(const struct policy_parser *p, const struct policy_token *t);
 /* All words that begin statements. */
@@ -500,6 +501,7 @@ struct policy_tree {
 	struct span kernel_at;
 	const struct policy_rule *rule; /* in the order that decides */
 	uint32_t nrule;
+	const struct policy_syntax *syntax; /* that it was made of; NULL: of none */
 };
 
 /* --- value.c, cond.c: expressions ----------------------------------------- */
@@ -646,6 +648,11 @@ void policy_collect(struct policy_resolver *r, const struct policy_statement *s,
 void policy_resolve_group(struct policy_resolver *r,
                           const struct policy_statement *s);
 
+/* SYNTAX, whose main text is SOURCE, as a tree; NULL after errors. O may be NULL. */
+const struct policy_tree *policy_resolve(struct arena *arena, struct diags *d,
+                                         uint32_t source,
+                                         const struct policy_syntax *syntax,
+                                         const struct policy_options *o);
 /*
  * Parses source SOURCE of D and what it includes. NULL after errors, of which
  * there may be several. O may be NULL.
@@ -763,6 +770,12 @@ bool policy_space_has(const struct policy_space *s, uint32_t set,
 /* One of SET, which is not SPACE_NONE: small numbers where there is a choice. */
 void policy_space_example(const struct policy_space *s, uint32_t set,
                           uint64_t args[POLICY_ARGS]);
+
+/* --- print.c: a policy as text ---------------------------------------------- */
+
+/* T, made of syntax with O (or NULL), in the policy language. */
+void policy_print(struct buf *out, const struct policy_tree *t,
+                  const struct policy_options *o);
 
 /* --- reach.c, lint.c: warnings about the whole ----------------------------- */
 

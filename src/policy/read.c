@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "policy/policy.h"
+#include "policy/import.h"
 
 static const struct form {
 	const char *name;
@@ -14,6 +14,9 @@ static const struct form {
 	                                  const struct policy_options *o);
 } forms[] = {
 	{"text", NULL, policy_parse}, /* what no other form claims */
+	{"minijail", policy_is_minijail, policy_read_minijail},
+	{"minijail-c", NULL, policy_read_minijail_c},
+	{"minijail-python", NULL, policy_read_minijail_python},
 };
 
 const char *policy_form_name(unsigned i)

@@ -247,9 +247,10 @@ static void resolve_statement(struct policy_resolver *r,
 	}
 }
 
-const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
-                                       uint32_t source,
-                                       const struct policy_options *o)
+const struct policy_tree *policy_resolve(struct arena *arena, struct diags *d,
+                                         uint32_t source,
+                                         const struct policy_syntax *syntax,
+                                         const struct policy_options *o)
 {
 	static const struct policy_options none;
 	struct policy_tree *tree = arena_new(arena, struct policy_tree);
@@ -260,7 +261,7 @@ const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
 	r->c.diags = d;
 	r->options = o ? o : &none;
 	r->tree = tree;
-	r->syntax = policy_parse_syntax(arena, d, source, r->options);
+	r->syntax = tree->syntax = syntax;
 	if (!policy_resolve_abis(r))
 		return NULL;
 	policy_resolve_default(r, source);
@@ -272,5 +273,20 @@ const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
 		resolve_statement(r, *it);
 	tree->rule = r->rules.v;
 	tree->nrule = r->rules.n;
+	return d->errors == errors ? tree : NULL;
+}
+
+const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
+                                       uint32_t source,
+                                       const struct policy_options *o)
+{
+	static const struct policy_options none;
+	unsigned errors = d->errors;
+	const struct policy_tree *tree;
+
+	if (!o)
+		o = &none;
+	tree = policy_resolve(arena, d, source,
+	                      policy_parse_syntax(arena, d, source, o), o);
 	return d->errors == errors ? tree : NULL;
 }
