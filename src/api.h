@@ -58,6 +58,10 @@ int api_finish(struct job *j);
 /* J->made of J->code, and of a copy of P with all that it says. */
 int api_make(struct job *j);
 int api_copy(struct job *j, const struct weir_program *p);
+/* Hands on what policy TREE (struct policy_tree) answers, as O asks; 0 or -EINVAL. */
+struct policy_tree;
+int api_answer(struct job *j, const struct policy_tree *tree,
+               const struct weir_policy_options *o);
 /* J->made returns 0 whatever the packet. */
 void api_matches_nothing(struct job *j);
 

@@ -80,8 +80,10 @@ static const struct policy_tree *read_tree(struct job *j, struct policy_options 
 
 static int compile(struct job *j)
 {
+	const struct weir_policy_options *o = j->options;
 	struct policy_options p;
 	const struct policy_tree *tree = read_tree(j, &p);
+	int err;
 
 	if (!tree)
 		return -EINVAL;
@@ -89,7 +91,8 @@ static int compile(struct job *j)
 	j->names = &names;
 	j->graph = ir_graph(&j->arena, policy_input(tree));
 	j->graph->root = policy_graph(j->graph, tree);
-	return api_finish(j);
+	err = api_finish(j);
+	return err || !o->answer ? err : api_answer(j, tree, o);
 }
 
 int weir_compile_policy(struct weir_program **out, const char *text, size_t len,

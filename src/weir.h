@@ -150,6 +150,37 @@ struct weir_define {
 	uint64_t value;
 };
 
+/* What gave an answer. */
+enum weir_why { WEIR_BY_RULE, WEIR_BY_KERNEL, WEIR_BY_DEFAULT, WEIR_BY_FOREIGN };
+
+/*
+ * One thing that a policy answers to a call, and why. Valid during the callback
+ * only. A call that gets different ones for different arguments has one for each,
+ * in the order of the rules.
+ */
+struct weir_answer {
+	size_t size;
+	const char *question;  /* as it was asked; NULL: explain */
+	const char *abi;       /* NULL: all that the policy does not name */
+	const char *call;      /* "openat", "nr(999)"; NULL: all others of the ABI */
+	uint32_t nr;           /* of CALL, as in seccomp_data */
+	uint32_t ret;          /* SECCOMP_RET_* with data */
+	const char *action;    /* the same in words: "errno EPERM" */
+	bool permits;          /* the kernel makes the call */
+	enum weir_why why;
+	uint32_t rule;         /* WEIR_BY_RULE: its place in the order, from 1; else 0 */
+	const char *condition; /* of the rule on the arguments: "fd == 1"; NULL: none */
+	const char *source;    /* the place of the rule or statement; NULL: none */
+	unsigned line, column;
+	const char *text;      /* what stands there, on one line; NULL: nothing */
+	bool exact;            /* else the conditions are too large: it may be given */
+	uint64_t args[6];      /* exact: arguments that get this answer, */
+	const char *example;   /* as a call: "openat(-100, 0, 1, 0)"; else NULL */
+	bool cached;           /* Linux answers from its action cache, without the program */
+};
+
+typedef void weir_answer_fn(void *ctx, const struct weir_answer *answer);
+
 struct weir_policy_options {
 	size_t size;
 	const struct weir_common_options *common; /* NULL: all defaults */
@@ -159,11 +190,22 @@ struct weir_policy_options {
 	const char *name;    /* of the text, for messages; NULL: "policy" */
 	bool lint;           /* warnings count as errors */
 	const char *from;    /* a weir_policy_form(); NULL: what the text looks like */
+	/*
+	 * Gets the answers to the questions: calls, and lists of them, as the policy
+	 * language has them, "openat(AT_FDCWD, _, O_WRONLY)", with or without a
+	 * condition; patterns that are missing are any. ASK_ABIS as ABIS; NULL: the
+	 * policy's.
+	 */
+	weir_answer_fn *answer;
+	void *answer_ctx;
+	const char *const *ask;
+	size_t nask;
+	const char *ask_abis;
+	bool explain; /* after them ANSWER gets all that the policy says, by ABI and call */
 };
 
 /* The forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */
 WEIR_API const char *weir_policy_form(unsigned i);
-
 
 /* Compiles syscall policy TEXT (LEN bytes). O may be NULL. */
 WEIR_API int weir_compile_policy(struct weir_program **out, const char *text, size_t len,

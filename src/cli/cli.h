@@ -40,6 +40,8 @@ struct options {
 	enum color color;
 	struct weir_define *define;
 	size_t ndefine;
+	const char **ask;
+	size_t nask;
 	uint64_t given; /* OPT() bits of what stood on the command line */
 };
 
@@ -51,6 +53,7 @@ struct cli {
 	size_t nwords;
 	char **rest;   /* after "--", ends with NULL; NULL if there was no "--" */
 	bool muted;    /* cli_diag: the notes that follow are not shown either */
+	bool erred;    /* cli_diag: there was an error */
 };
 
 struct command {
@@ -123,6 +126,19 @@ int files_open(void *ctx, const char *name, const char *from, char **text,
 /* For weir_common_options.resolve; ctx is not used. */
 int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
                  struct weir_resolved *out);
+
+/* --- answers.c: what a policy answers ------------------------------------------ */
+
+struct answers;
+/* EACH: calls about which the policy says the same get a line each. NULL: no memory. */
+struct answers *answers_new(bool each);
+void answers_free(struct answers *a);
+/* For weir_policy_options.answer; ctx is a struct answers. */
+void answers_add(void *ctx, const struct weir_answer *answer);
+/* Every answer lets the call happen. */
+bool answers_permit(const struct answers *a);
+/* All of them to where C says; as for cli_write. */
+int answers_write(struct answers *a, const struct cli *c);
 
 /* --- the commands -------------------------------------------------------------- */
 

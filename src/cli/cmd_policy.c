@@ -80,19 +80,54 @@ static void unload(struct loading *l)
 	free(l->source);
 }
 
+static int compile(struct cli *c, const struct loading *l, struct weir_program **program)
+{
+	int err = weir_compile_policy(program, l->text, l->len, &l->options);
+
+	if (err == -EINVAL && !c->erred) /* --lint, and only warnings */
+		return EXIT_NO;
+	return err ? cli_compile_failed(err) : EXIT_DONE;
+}
+
 int policy_load(struct cli *c, const char *name, struct weir_program **program)
 {
 	struct loading l;
-	int status = load(c, name, &l), err;
+	int status = load(c, name, &l);
 
 	if (status != EXIT_DONE)
 		return status;
-	if (!c->o.from && is_program(l.text, l.len)) {
+	if (!c->o.from && is_program(l.text, l.len))
 		status = read_program(program, l.source, l.text, l.len, &l.common);
+	else
+		status = compile(c, &l, program);
+	unload(&l);
+	return status;
+}
+
+/* Compiles policy NAME for its answers. */
+static int load_answers(struct cli *c, const char *name, struct answers *answers)
+{
+	struct weir_program *program;
+	struct loading l;
+	int status = load(c, name, &l);
+
+	if (status != EXIT_DONE)
+		return status;
+	l.options.answer = answers_add;
+	l.options.answer_ctx = answers;
+	l.options.ask = c->o.ask;
+	l.options.nask = c->o.nask;
+	l.options.ask_abis = c->o.abis;
+	l.options.explain = c->o.explain;
+	if (!c->o.from && is_program(l.text, l.len)) {
+		cli_error("'%s' is a program; --explain and --ask need the policy "
+		          "that it was made of", l.source);
+		status = EXIT_USAGE;
 	} else {
-		err = weir_compile_policy(program, l.text, l.len, &l.options);
-		status = err ? cli_compile_failed(err) : EXIT_DONE;
+		status = compile(c, &l, &program);
 	}
+	if (status == EXIT_DONE)
+		weir_program_free(program);
 	unload(&l);
 	return status;
 }
@@ -137,6 +172,24 @@ static int write_policy(struct cli *c, const char *name)
 	return status;
 }
 
+/* --explain and --ask: not the program, but what it does. */
+static int write_answers(struct cli *c)
+{
+	struct answers *answers = answers_new(c->o.verbose > 0);
+	int status = EXIT_USAGE;
+
+	if (!answers)
+		cli_error("out of memory");
+	else
+		status = load_answers(c, c->words[0], answers);
+	if (status == EXIT_DONE)
+		status = answers_write(answers, c);
+	if (status == EXIT_DONE && c->o.nask && !answers_permit(answers))
+		status = EXIT_NO;
+	answers_free(answers);
+	return status;
+}
+
 int cmd_policy(struct cli *c)
 {
 	bool as_policy = c->o.format && strcmp(c->o.format, "policy") == 0;
@@ -150,6 +203,12 @@ int cmd_policy(struct cli *c)
 		          "installed one");
 		return EXIT_USAGE;
 	}
+	if (c->o.explain && c->o.nask) {
+		cli_error("--explain and --ask do not go together");
+		return EXIT_USAGE;
+	}
+	if (c->o.explain || c->o.nask)
+		return write_answers(c);
 	if (as_policy)
 		return write_policy(c, c->words[0]);
 	status = policy_load(c, c->words[0], &program);

@@ -17,7 +17,8 @@ static const struct command commands[] = {
 	  OPTS_COMPILE | OPTS_OUTPUT | OPTS_EXPR | OPTS_LINK | OPT(EXPLAIN) |
 	  OPT(LIVE) | OPT(SAVEFILE), cmd_packet, EXIT_USAGE },
 	{ "weir policy", "FILE", "compile a syscall policy",
-	  OPTS_COMPILE | OPTS_OUTPUT | OPTS_POLICY, cmd_policy, EXIT_USAGE },
+	  OPTS_COMPILE | OPTS_OUTPUT | OPTS_POLICY | OPT(EXPLAIN) | OPT(ASK),
+	  cmd_policy, EXIT_USAGE },
 	{ "weir filter", "[EXPR...]", "pick packets out of a capture file or off an interface",
 	  OPTS_COMPILE | OPTS_EXPR | OPT(WRITE) | OPT(COUNT) | OPT(UNBUFFERED), cmd_filter, EXIT_USAGE },
 	{ "weir run", "[POLICY] -- COMMAND [ARGUMENT...]", "run a program under a policy",

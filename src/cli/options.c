@@ -20,6 +20,7 @@ enum kind {
 	KIND_LEVEL,
 	KIND_COLOR,
 	KIND_DEFINE,
+	KIND_QUESTION,
 	KIND_PASS,
 };
 
@@ -159,6 +160,19 @@ static bool add_define(struct options *o, char *text)
 	return true;
 }
 
+static bool add_question(struct options *o, const char *text)
+{
+	const char **more = reallocarray(o->ask, o->nask + 1, sizeof *more);
+
+	if (!more) {
+		cli_error("out of memory");
+		return false;
+	}
+	o->ask = more;
+	o->ask[o->nask++] = text;
+	return true;
+}
+
 static bool set_number(uint64_t *out, const struct option *o, const char *value)
 {
 	if (read_number(value, false, out))
@@ -191,6 +205,8 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 		return set_color(field, value);
 	case KIND_DEFINE:
 		return add_define(out, value);
+	case KIND_QUESTION:
+		return add_question(out, value);
 	case KIND_PASS:
 		return set_pass(field, value);
 	}
@@ -324,6 +340,7 @@ int options_parse(struct cli *c, char **argv)
 void options_free(struct cli *c)
 {
 	free(c->o.define);
+	free(c->o.ask);
 	free(c->words);
 }
 

@@ -91,6 +91,7 @@ void cli_diag(void *ctx, const struct weir_diag *diag)
 	struct cli *c = ctx;
 	size_t len = strlen(diag->rendered);
 
+	c->erred |= diag->severity == WEIR_ERROR;
 	/* A note belongs to what came before it, and goes with it. */
 	if (diag->severity != WEIR_NOTE)
 		c->muted = c->o.quiet && diag->severity == WEIR_WARNING;

@@ -467,7 +467,7 @@ static void parse_statements(struct policy_parser *p,
 	}
 }
 
-static void parse_text(struct policy_parser *p, uint32_t source)
+static void start_text(struct policy_parser *p, uint32_t source)
 {
 	p->source = source;
 	p->src = p->diags->sources.v[source];
@@ -475,6 +475,11 @@ static void parse_text(struct policy_parser *p, uint32_t source)
 	p->failed = false;
 	p->parens = 0;
 	p->depth = 0;
+}
+
+static void parse_text(struct policy_parser *p, uint32_t source)
+{
+	start_text(p, source);
 	parse_statements(p, NULL);
 }
 
@@ -493,5 +498,28 @@ const struct policy_syntax *policy_parse_syntax(struct arena *arena,
 	};
 
 	parse_text(&p, source);
+	return out;
+}
+
+const struct policy_syntax *policy_parse_question(struct arena *arena,
+                                                  struct diags *d,
+                                                  uint32_t source)
+{
+	static const struct policy_options none;
+	struct policy_syntax *out = arena_new(arena, struct policy_syntax);
+	struct policy_written refuse = {.verb = POLICY_KILL};
+	struct policy_parser p = {
+		.arena = arena,
+		.diags = d,
+		.options = &none,
+		.out = out,
+		.abis = UINT32_MAX,
+	};
+
+	start_text(&p, source);
+	parse_rule(&p, refuse, policy_span(&p, p.token), true);
+	if (!p.failed && p.token->kind != TOKEN_END)
+		policy_fail(&p, policy_span(&p, p.token),
+		            "a question is about one list of calls");
 	return out;
 }

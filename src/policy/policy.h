@@ -6,9 +6,10 @@
  * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c
  * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
  * resolve.c (syntax to tree), make.c (trees from elsewhere), read.c (policies
- * in any form), print.c (syntax to text), space.c (sets of arguments), reach.c and lint.c (warnings about
- * the whole), say.c (calls as text), graph.c (tree to decision graph), eval.c
- * (the tree for one call; shares nothing with graph.c, space.c).
+ * in any form), print.c (syntax to text), space.c (sets of arguments), ask.c
+ * (answers to calls), reach.c and lint.c (warnings about the whole), say.c (calls
+ * as text), graph.c (tree to decision graph), eval.c (the tree for one call;
+ * shares nothing with graph.c and space.c).
  */
 #ifndef WEIR_POLICY_H
 #define WEIR_POLICY_H
@@ -330,6 +331,10 @@ const struct policy_syntax *policy_parse_syntax(struct arena *arena, struct diag
                                                 uint32_t source,
                                                 const struct policy_options *o);
 
+/* SOURCE as items [ "if" cond ]: one statement, unless there are errors in D. */
+const struct policy_syntax *policy_parse_question(struct arena *arena, struct diags *d,
+                                                  uint32_t source);
+
 /* --- scan.c: taking tokens ------------------------------------------------ */
 
 /* Complains, once in a statement; what follows in it is not looked at. */
@@ -502,6 +507,8 @@ struct policy_tree {
 	const struct policy_rule *rule; /* in the order that decides */
 	uint32_t nrule;
 	const struct policy_syntax *syntax; /* that it was made of; NULL: of none */
+	const struct policy_resolver *names; /* groups and lets, which questions may
+	                                        use; NULL: not from the language */
 };
 
 /* --- value.c, cond.c: expressions ----------------------------------------- */
@@ -524,6 +531,7 @@ struct policy_context {
 	const struct policy_abi *abi;
 	const struct policy_call *call; /* NULL: only constants have a meaning */
 	bool permits;                   /* the rule allows or logs */
+	bool quiet;                     /* nobody wants warnings */
 	struct policy_let *let[256];    /* by hash of the name */
 	ARRAY(struct span) reported;    /* places that were complained of */
 };
@@ -539,7 +547,7 @@ bool policy_first(struct policy_context *c, struct span at);
 
 #define policy_warn(c, at, ...)                                    \
 	do {                                                       \
-		if (policy_first(c, at))                           \
+		if (!(c)->quiet && policy_first(c, at))            \
 			diag_warning((c)->diags, at, __VA_ARGS__); \
 	} while (0)
 
@@ -630,6 +638,7 @@ struct policy_resolver {
 	struct policy_tree *tree;
 	uint32_t abis; /* 1 << enum policy_abi_id: that the tree has */
 	bool in_group; /* a list that may be for any ABI is resolved */
+	bool question; /* patterns need not be complete */
 	struct policy_group *group[256];
 	ARRAY(struct policy_rule) rules;
 };
@@ -659,6 +668,14 @@ const struct policy_tree *policy_resolve(struct arena *arena, struct diags *d,
  */
 const struct policy_tree *policy_parse(struct arena *arena, struct diags *d,
                                        uint32_t source, const struct policy_options *o);
+
+/* The cases of rule S, which is taken for one that refuses. */
+struct policy_cases {
+	const struct policy_case *v;
+	uint32_t n;
+};
+struct policy_cases policy_resolve_cases(struct policy_resolver *r,
+                                         const struct policy_statement *s);
 
 /* --- make.c: trees that are not written in the language ------------------- */
 
@@ -733,6 +750,14 @@ void policy_put_call(struct buf *out, const struct policy_abi *abi, uint32_t nr,
                      const uint64_t args[POLICY_ARGS]);
 /* "openat", "nr(999)" */
 void policy_put_name(struct buf *out, const struct policy_abi *abi, uint32_t nr);
+/*
+ * C's condition on one line: in the words of the text that D has it from if
+ * WRITTEN, else as the language would have it. Nothing if there is none.
+ */
+void policy_put_condition(struct buf *out, const struct diags *d,
+                          const struct policy_case *c, bool written);
+/* What the text at AT says, on one line, without comments. */
+void policy_put_text(struct buf *out, const struct diags *d, struct span at);
 
 /* --- space.c: sets of arguments -------------------------------------------- */
 
@@ -776,6 +801,70 @@ void policy_space_example(const struct policy_space *s, uint32_t set,
 /* T, made of syntax with O (or NULL), in the policy language. */
 void policy_print(struct buf *out, const struct policy_tree *t,
                   const struct policy_options *o);
+
+/* --- ask.c: what is answered to calls ---------------------------------------- */
+
+/* A case, its rule, and its place in the order of all. */
+struct policy_entry {
+	const struct policy_case *c;
+	uint32_t rule, order;
+};
+
+/* All cases by ABI, number and order. */
+struct policy_entries {
+	ARRAY(struct policy_entry) v;
+};
+struct policy_entries policy_entries(struct arena *arena, const struct policy_tree *t);
+
+enum policy_why {
+	POLICY_WHY_RULE,
+	POLICY_WHY_KERNEL,
+	POLICY_WHY_DEFAULT,
+	POLICY_WHY_FOREIGN,
+};
+
+/* One thing that is answered to a call. */
+struct policy_answer {
+	const struct policy_abi *abi;
+	uint32_t nr;
+	uint32_t ret;
+	enum policy_why why;
+	uint32_t rule;               /* WHY_RULE: its number, and its case */
+	const struct policy_case *c;
+	bool placed;                 /* it is written, at AT */
+	struct span at;
+	bool exact;                  /* it is given, to ARGS for instance; else it
+	                                may be given (the conditions are too large) */
+	uint64_t args[POLICY_ARGS];
+};
+
+struct policy_answers {
+	ARRAY(struct policy_answer) v;
+};
+
+struct policy_asker {
+	struct arena *arena;
+	const struct policy_tree *tree;
+	struct policy_entries entries;
+	struct policy_space *space;
+	struct policy_answers answers;
+};
+
+struct policy_asker *policy_asker(struct arena *arena, const struct policy_tree *t);
+/*
+ * The answers, in the order of the rules, to calls of Q's number whose arguments
+ * meet Q's condition (NULL: to all). Its ABI may be one that the policy does not
+ * name.
+ */
+struct policy_answers policy_ask(struct policy_asker *a, const struct policy_case *q);
+/*
+ * Source SOURCE of D, "openat(AT_FDCWD, _, O_WRONLY)" or any other items with or
+ * without a condition, as cases of ABIS (1 << enum policy_abi_id); what patterns
+ * leave out is any. T's groups and values are known. False after an error.
+ */
+bool policy_question(struct arena *arena, struct diags *d, uint32_t source,
+                     const struct policy_tree *t, uint32_t abis,
+                     struct policy_cases *out);
 
 /* --- reach.c, lint.c: warnings about the whole ----------------------------- */
 

@@ -14,7 +14,7 @@ enum { STEPS = 1 << 20, MOST_NOTES = 3, MOST_TRIES = 8 };
 
 struct entry {
 	const struct policy_case *c;
-	uint32_t rule, order;
+	uint32_t rule;
 	bool reached;  /* some call is decided here, as far as is known */
 	bool empty;    /* the condition never holds */
 	uint32_t decider[MOST_NOTES]; /* not reached: 1 + rules that decide instead */
@@ -48,18 +48,6 @@ struct reach {
 static uint32_t ret_of(const struct reach *r, const struct entry *e)
 {
 	return r->tree->rule[e->rule].action->ret[e->c->abi->id];
-}
-
-static int by_call(const void *a, const void *b)
-{
-	const struct entry *x = *(const struct entry *const *)a;
-	const struct entry *y = *(const struct entry *const *)b;
-
-	if (x->c->abi != y->c->abi)
-		return x->c->abi->id < y->c->abi->id ? -1 : 1;
-	if (x->c->nr != y->c->nr)
-		return x->c->nr < y->c->nr ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
 }
 
 static bool same_call(const struct entry *a, const struct entry *b)
@@ -399,7 +387,7 @@ static void look_at_call(struct reach *r, uint32_t from, uint32_t to)
 	for (uint32_t i = from; i < to; i++) {
 		struct entry *e = r->sorted[i];
 
-		*e = (struct entry){e->c, e->rule, e->order, .reached = true};
+		*e = (struct entry){e->c, e->rule, .reached = true};
 	}
 }
 
@@ -518,22 +506,17 @@ static void check_rule(struct reach *r, const struct entry *from, uint32_t n)
 
 static void list_cases(struct reach *r)
 {
-	uint32_t n = 0;
+	struct policy_entries all = policy_entries(r->arena, r->tree);
 
-	for (uint32_t i = 0; i < r->tree->nrule; i++)
-		r->n += r->tree->rule[i].n;
+	r->n = all.v.n;
 	r->entry = arena_array(r->arena, struct entry, r->n);
 	r->sorted = arena_array(r->arena, struct entry *, r->n);
-	for (uint32_t i = 0; i < r->tree->nrule; i++)
-		for (uint32_t k = 0; k < r->tree->rule[i].n; k++, n++) {
-			r->entry[n] = (struct entry){
-				.c = &r->tree->rule[i].cases[k],
-				.rule = i,
-				.order = n};
-			r->sorted[n] = &r->entry[n];
-		}
-	if (r->n)
-		qsort(r->sorted, r->n, sizeof *r->sorted, by_call);
+	for (uint32_t i = 0; i < r->n; i++) {
+		const struct policy_entry *e = &all.v.v[i];
+
+		r->sorted[i] = &r->entry[e->order];
+		*r->sorted[i] = (struct entry){.c = e->c, .rule = e->rule};
+	}
 }
 
 void policy_lint_rules(struct arena *tmp, struct diags *d,

@@ -96,7 +96,8 @@ static bool add_patterns(struct policy_resolver *r,
 		                m->call.name);
 		return false;
 	}
-	if (item->pattern.n != m->call.nargs) {
+	if (r->question ? item->pattern.n > m->call.nargs
+	                : item->pattern.n != m->call.nargs) {
 		policy_complain(&r->c, item->at,
 		                "'%s' has %u argument%s on %s, but %u %s given "
 		                "('_' stands for any)",
@@ -224,6 +225,18 @@ static void resolve_rule(struct policy_resolver *r,
 	array_push(r->c.arena, &r->rules, rule);
 }
 
+struct policy_cases policy_resolve_cases(struct policy_resolver *r,
+                                         const struct policy_statement *s)
+{
+	struct policy_members members = {0};
+	struct cases cases = {0};
+
+	policy_collect(r, s, &members);
+	array_each(it, &members.v)
+		resolve_member(r, s, it, &cases);
+	return (struct policy_cases){cases.v.v, cases.v.n};
+}
+
 /* --- the whole ------------------------------------------------------------ */
 
 static void resolve_statement(struct policy_resolver *r,
@@ -273,6 +286,7 @@ const struct policy_tree *policy_resolve(struct arena *arena, struct diags *d,
 		resolve_statement(r, *it);
 	tree->rule = r->rules.v;
 	tree->nrule = r->rules.n;
+	tree->names = r;
 	return d->errors == errors ? tree : NULL;
 }
 

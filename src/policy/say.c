@@ -1,4 +1,7 @@
-/* Calls and actions in the words of the language, for messages and tables. */
+/*
+ * Calls, actions and conditions in the words of the language, for messages and
+ * tables.
+ */
 #include <inttypes.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -124,4 +127,202 @@ void policy_put_name(struct buf *out, const struct policy_abi *abi, uint32_t nr)
 		buf_printf(out, "nr(0x%x)", nr);
 	else
 		buf_printf(out, "nr(%u)", nr & ~abi->nr_bit);
+}
+
+/* --- conditions ----------------------------------------------------------- */
+
+enum { LONGEST = 2000, DEEPEST = 40 };
+
+/* Text of more than one line becomes one; a space stands for any white space. */
+void policy_put_text(struct buf *out, const struct diags *d, struct span at)
+{
+	const struct source *src = &d->sources.v[at.source];
+	const char *s = src->text + at.start, *end = src->text + at.end;
+	bool space = false, quoted = false;
+	size_t most = out->len + LONGEST;
+
+	for (; s < end && out->len < most; s++) {
+		if (*s == '#' && !quoted) {
+			while (s < end && *s != '\n')
+				s++;
+			s--;
+			space = true;
+			continue;
+		}
+		if (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r') {
+			space = true;
+			continue;
+		}
+		quoted ^= *s == '"';
+		buf_puts(out, space ? " " : "");
+		buf_putc(out, *s);
+		space = false;
+	}
+	if (s < end)
+		buf_puts(out, " ...");
+}
+
+/* The argument of C's call that O reads, NULL if it has no name. */
+static const struct policy_arg *find_arg(const struct policy_case *c,
+                                         const struct policy_operand *o,
+                                         unsigned width,
+                                         struct policy_call *call)
+{
+	if (!policy_call_by_nr(c->abi, c->nr, call))
+		return NULL;
+	for (unsigned i = 0; i < call->nargs; i++)
+		if (call->arg[i].lo == o->lo && call->arg[i].type.width == width)
+			return &call->arg[i];
+	return NULL;
+}
+
+static void put_operand(struct buf *out, const struct policy_case *c,
+                        const struct policy_cond *cond,
+                        const struct policy_operand *o)
+{
+	struct policy_call call;
+	const struct policy_arg *arg = find_arg(c, o, cond->width, &call);
+
+	if (!o->is_arg && cond->is_signed)
+		put_signed(out, o->bits, cond->width);
+	else if (!o->is_arg)
+		put_number(out, o->bits);
+	else if (arg && arg->type.is_signed == cond->is_signed)
+		buf_puts(out, arg->name);
+	else if (cond->width == c->abi->word && !cond->is_signed)
+		buf_printf(out, "args[%d]", o->lo);
+	else
+		buf_printf(out, "%c%u(args[%d])", cond->is_signed ? 'i' : 'u',
+		           cond->width, o->lo);
+	if (o->is_arg && o->mask != policy_ones(cond->width))
+		buf_printf(out, " & 0x%" PRIx64, o->mask);
+}
+
+static const char *const comparisons[] = {
+	[POLICY_EQ] = "==", [POLICY_NE] = "!=",         [POLICY_LT] = "<",
+	[POLICY_LE] = "<=", [POLICY_GT] = ">",          [POLICY_GE] = ">=",
+	[POLICY_ANY] = "&", [POLICY_WITHIN] = "within",
+};
+
+static void put_bound(struct buf *out, const struct policy_cond *c, uint64_t v)
+{
+	if (c->is_signed)
+		put_signed(out, v, c->width);
+	else
+		put_number(out, v);
+}
+
+static void put_leaf(struct buf *out, const struct policy_case *c,
+                     const struct policy_cond *cond)
+{
+	put_operand(out, c, cond, &cond->lhs);
+	if (cond->kind == POLICY_COND_TEST) {
+		buf_printf(out, " %s ", comparisons[cond->cmp]);
+		put_operand(out, c, cond, &cond->rhs);
+		return;
+	}
+	buf_puts(out, " in (");
+	for (uint32_t i = 0; i < cond->n; i++) {
+		if (i && i == 20 && cond->n > 24) {
+			buf_printf(out, ", ... %u more", cond->n - i);
+			break;
+		}
+		buf_puts(out, i ? ", " : "");
+		put_bound(out, cond, cond->range[i].lo);
+		if (cond->range[i].lo == cond->range[i].hi)
+			continue;
+		buf_puts(out, "..");
+		put_bound(out, cond, cond->range[i].hi);
+	}
+	buf_puts(out, ")");
+}
+
+/* LEFT levels may follow; below that trees are not for people. */
+static void put_tree(struct buf *out, const struct policy_case *c,
+                     const struct policy_cond *cond, unsigned left)
+{
+	bool all = cond->kind == POLICY_COND_AND;
+
+	if (cond->kind == POLICY_COND_TEST || cond->kind == POLICY_COND_IN) {
+		put_leaf(out, c, cond);
+		return;
+	}
+	if (!cond->n)
+		buf_puts(out, all ? "0 == 0" : "0 != 0");
+	buf_puts(out, cond->kind == POLICY_COND_NOT ? "not (" : "");
+	for (uint32_t i = 0; i < cond->n; i++) {
+		const struct policy_cond *kid = cond->kid[i];
+		bool list = (kid->kind == POLICY_COND_AND ||
+		             kid->kind == POLICY_COND_OR) &&
+		            cond->kind != POLICY_COND_NOT;
+
+		if (!left || out->len > LONGEST) {
+			buf_puts(out, "...");
+			break;
+		}
+		buf_puts(out, i ? (all ? " and " : " or ") : "");
+		buf_puts(out, list ? "(" : "");
+		put_tree(out, c, kid, left - 1);
+		buf_puts(out, list ? ")" : "");
+	}
+	buf_puts(out, cond->kind == POLICY_COND_NOT ? ")" : "");
+}
+
+/* A value that stands in the place of an argument: the item is around it. */
+static bool is_pattern(const struct policy_cond *c)
+{
+	return c->kind == POLICY_COND_TEST && c->cmp == POLICY_EQ &&
+	       c->lhs.is_arg && c->lhs.at.source == c->at.source &&
+	       c->lhs.at.start < c->at.start && c->lhs.at.end > c->at.end;
+}
+
+static void put_pattern(struct buf *out, const struct diags *d,
+                        const struct policy_case *c,
+                        const struct policy_cond *cond)
+{
+	put_operand(out, c, cond, &cond->lhs);
+	buf_puts(out, " == ");
+	policy_put_text(out, d, cond->at);
+}
+
+/* COND, which the rule has after `if`. */
+static void put_written(struct buf *out, const struct diags *d,
+                        const struct policy_case *c,
+                        const struct policy_cond *cond)
+{
+	bool made = cond->kind == POLICY_COND_TEST &&
+	            cond->lhs.at.start == cond->rhs.at.start;
+
+	if (is_pattern(cond))
+		put_pattern(out, d, c, cond);
+	else if (made) /* what reaches socket through socketcall */
+		put_leaf(out, c, cond);
+	else
+		policy_put_text(out, d, cond->at);
+}
+
+void policy_put_condition(struct buf *out, const struct diags *d,
+                          const struct policy_case *c, bool written)
+{
+	const struct policy_cond *cond = c->cond;
+
+	if (!cond)
+		return;
+	if (!written) {
+		put_tree(out, c, cond, DEEPEST);
+		return;
+	}
+	if (cond->kind != POLICY_COND_AND || !cond->n ||
+	    !is_pattern(cond->kid[0])) {
+		put_written(out, d, c, cond);
+		return;
+	}
+	for (uint32_t i = 0; i < cond->n; i++) {
+		bool list = cond->kid[i]->kind == POLICY_COND_OR;
+
+		buf_puts(out, i ? " and " : "");
+		buf_puts(out, list ? "(" : "");
+		put_written(out, d, c, cond->kid[i]);
+		buf_puts(out, list ? ")" : "");
+	}
 }

@@ -1,10 +1,13 @@
 /*
  * Random syscall policies: every operator, nesting, width and statement of the
- * language, about few calls, so that rules meet.
+ * language, about few calls, so that rules meet; and calls that meet them.
  */
 #include "tests/diff/policies.h"
 
 #include "policy/policy.h"
+
+#include <linux/audit.h>
+#include <string.h>
 
 enum { CALLS = 8 };
 
@@ -389,4 +392,97 @@ char *policy_random(struct arena *a, struct rng *r)
 	write_groups(&w);
 	write_rules(&w);
 	return buf_str(&w.out);
+}
+
+/* --- calls ------------------------------------------------------------------------ */
+
+static uint64_t some_word(struct rng *r)
+{
+	uint64_t v = rng_number(r);
+
+	switch (rng_below(r, 4)) {
+	case 0:
+		return v << 32 | rng_number(r);
+	case 1:
+		return (uint64_t)(int32_t)v;
+	default:
+		return v;
+	}
+}
+
+/* A leaf of C that looks at an argument, drawn at random; NULL if none is met. */
+static const struct policy_cond *some_test(const struct policy_cond *c,
+                                           struct rng *r)
+{
+	while (c && c->kind != POLICY_COND_TEST && c->kind != POLICY_COND_IN)
+		c = c->n || c->kind == POLICY_COND_NOT
+		            ? c->kid[rng_below(r, c->n ? c->n : 1)]
+		            : NULL;
+	return c;
+}
+
+/* Sets the words that O reads to V. */
+static void set_operand(struct seccomp_data *d, const struct policy_operand *o,
+                        uint64_t v)
+{
+	if (!o->is_arg)
+		return;
+	if (o->hi == o->lo) {
+		d->args[o->lo] = v;
+		return;
+	}
+	d->args[o->lo] = (d->args[o->lo] & ~UINT64_C(0xffffffff)) | (uint32_t)v;
+	if (o->hi >= 0)
+		d->args[o->hi] = (d->args[o->hi] & ~UINT64_C(0xffffffff)) | v >> 32;
+}
+
+/* An argument of D lies at or next to a constant that C compares it with. */
+static void approach(struct seccomp_data *d, const struct policy_cond *c,
+                     struct rng *r)
+{
+	uint64_t v;
+
+	c = some_test(c, r);
+	if (!c)
+		return;
+	if (c->kind == POLICY_COND_IN) {
+		const struct policy_range *range = &c->range[rng_below(r, c->n)];
+
+		v = rng_one_in(r, 2) ? range->lo : range->hi;
+	} else {
+		v = c->rhs.is_arg ? c->lhs.bits : c->rhs.bits;
+	}
+	v += (uint64_t)rng_below(r, 3) - 1;
+	if (rng_one_in(r, 4) && c->width < 64) /* what is not looked at */
+		v |= some_word(r) << c->width;
+	set_operand(d, c->lhs.is_arg ? &c->lhs : &c->rhs, v);
+}
+
+void policy_draw(struct seccomp_data *d, const struct policy_tree *t,
+                 struct rng *r)
+{
+	static const uint32_t odd[] = { 0xffffffff, 0x40000000, 511, 512, 547, 548,
+		                        0x3fffffff, 0x80000000, 335, 424 };
+	const struct policy_rule *rule;
+	const struct policy_case *one;
+
+	memset(d, 0, sizeof(*d));
+	d->arch = rng_one_in(r, 12) ? rng_one_in(r, 2) ? AUDIT_ARCH_AARCH64
+	                                               : AUDIT_ARCH_I386
+	                            : t->abi[rng_below(r, t->nabi)]->arch;
+	d->nr = rng_one_in(r, 2) ? (int)rng_below(r, 480)
+	                         : (int)odd[rng_below(r, ARRAY_LEN(odd))];
+	d->instruction_pointer = some_word(r);
+	for (int i = 0; i < 6; i++)
+		d->args[i] = some_word(r);
+	if (!t->nrule || rng_one_in(r, 5))
+		return;
+	rule = &t->rule[rng_below(r, t->nrule)];
+	if (!rule->n)
+		return;
+	one = &rule->cases[rng_below(r, rule->n)];
+	d->nr = one->nr;
+	d->arch = one->abi->arch;
+	for (int i = 0; i < 2 && one->cond; i++)
+		approach(d, one->cond, r);
 }
