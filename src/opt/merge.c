@@ -24,29 +24,37 @@ enum {
 struct masked {
 	const struct ir_value *load;
 	uint32_t mask;
-	uint32_t point[MOST_POINTS];
-	const struct ir_node *good[MOST_POINTS];
+	uint32_t *point;
+	const struct ir_node **good;
 	uint32_t n;
 	const struct ir_node *bad;
 };
 
-static bool set_points(const struct ir_node *n, struct masked *m)
+static void make_room(struct opt *o, struct masked *m, uint32_t points)
+{
+	m->point = arena_array(&o->tmp, uint32_t, points);
+	m->good = arena_array(&o->tmp, const struct ir_node *, points);
+	m->n = points;
+}
+
+static bool set_points(struct opt *o, const struct ir_node *n, struct masked *m)
 {
 	if (n->n > MOST_POINTS)
 		return false;
+	make_room(o, m, n->n);
 	for (uint32_t i = 0; i < n->n; i++) {
 		if (n->set[i].lo[0] != n->set[i].hi[0])
 			return false;
 		m->point[i] = n->set[i].lo[0];
 		m->good[i] = n->set[i].to;
 	}
-	m->n = n->n;
 	m->bad = n->no;
 	return true;
 }
 
 /* SINGLE: a question about one bit is whether it is 1, else whether it is 0. */
-static bool as_masked(const struct ir_node *n, struct masked *m, bool single)
+static bool as_masked(struct opt *o, const struct ir_node *n, struct masked *m,
+                      bool single)
 {
 	const struct ir_value *v = n->lhs;
 
@@ -58,17 +66,15 @@ static bool as_masked(const struct ir_node *n, struct masked *m, bool single)
 	m->load = v;
 	m->mask &= ir_load_bits(v);
 	if (n->kind == IR_SET)
-		return set_points(n, m);
-	if (n->kind != IR_TEST)
+		return set_points(o, n, m);
+	if (n->kind != IR_TEST || (n->cmp != IR_EQ && n->cmp != IR_ANY))
 		return false;
-	m->n = 1;
+	make_room(o, m, 1);
 	m->good[0] = n->yes;
 	m->bad = n->no;
 	m->point[0] = n->rhs->imm;
 	if (n->cmp == IR_EQ)
 		return true;
-	if (n->cmp != IR_ANY)
-		return false;
 	m->mask &= n->rhs->imm;
 	/* One bit is set, or all of them are not. */
 	if (single && m->mask && !(m->mask & (m->mask - 1))) {
@@ -117,7 +123,7 @@ static const struct ir_node *merged(struct opt *o, const struct masked *a,
                                     const struct masked *b)
 {
 	struct ir_graph *g = o->graph;
-	struct ir_interval set[MOST_POINTS] = { 0 };
+	struct ir_interval *set;
 	const struct ir_value *v;
 	unsigned width, as, bs;
 	uint32_t offset, mask, n = 0;
@@ -129,6 +135,7 @@ static const struct ir_node *merged(struct opt *o, const struct masked *a,
 	mask = a->mask << as | b->mask << bs;
 	if ((a->mask << as) & (b->mask << bs))
 		return NULL;
+	set = arena_array(&o->tmp, struct ir_interval, a->n > 1 ? a->n : b->n);
 	for (uint32_t i = 0; i < a->n; i++)
 		for (uint32_t k = 0; k < b[i].n; k++, n++) {
 			set[n].lo[0] = a->point[i] << as | b[i].point[k] << bs;
@@ -150,7 +157,7 @@ static bool second_questions(struct opt *o, const uint32_t *preds,
 	for (uint32_t i = 0; i < a->n; i++) {
 		const struct ir_node *t = a->good[i];
 
-		if (preds[t->id] != 1 || !as_masked(t, &b[i], t->yes != a->bad) ||
+		if (preds[t->id] != 1 || !as_masked(o, t, &b[i], t->yes != a->bad) ||
 		    b[i].bad != a->bad || b[i].load != b[0].load ||
 		    b[i].mask != b[0].mask)
 			return false;
@@ -173,13 +180,15 @@ static bool merge_one(struct opt *o, unsigned *tries)
 	struct ir_graph *g = o->graph;
 	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
 	uint32_t *preds = opt_preds(o, order, g->root);
-	struct masked a, *b = arena_array(&o->tmp, struct masked, MOST_POINTS);
+	struct masked a, *b;
 
 	for (uint32_t i = 0; i < order.n && *tries; i++) {
 		const struct ir_node *n = order.v[i], *wide, *root;
 
-		if (!as_masked(n, &a, leads_to_failing(n->yes, n->no)) ||
-		    !second_questions(o, preds, &a, b))
+		if (!as_masked(o, n, &a, leads_to_failing(n->yes, n->no)))
+			continue;
+		b = arena_array(&o->tmp, struct masked, a.n);
+		if (!second_questions(o, preds, &a, b))
 			continue;
 		wide = merged(o, &a, b);
 		if (!wide)

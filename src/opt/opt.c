@@ -17,10 +17,12 @@ static const struct pass passes[] = {
 	{ "dead",    opt_dead,    OPT_1 },
 	{ "cluster", opt_cluster, OPT_1 },
 	{ "collect", opt_collect, OPT_1 },
+	{ "hoist",   opt_hoist,   OPT_2 },
 	{ "merge",   opt_merge,   OPT_2 },
 	{ "narrow",  opt_narrow,  OPT_1 },
 	{ "unify",   opt_unify,   OPT_2 },
 	{ "setup",   opt_setup,   OPT_2 },
+	{ "sink",    opt_sink,    OPT_2 },
 	{ "reorder", opt_reorder, OPT_2 },
 };
 

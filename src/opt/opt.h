@@ -180,8 +180,10 @@ bool opt_thread(struct opt *o); /* thread.c: tests that the path has decided */
 bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
+bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */
 bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
 bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
+bool opt_sink(struct opt *o);    /* hoist.c: or last */
 bool opt_setup(struct opt *o);   /* setup.c: parameters bound once, ahead of a set */
 bool opt_reorder(struct opt *o); /* reorder.c: what rejects most, soonest */
 bool opt_narrow(struct opt *o);  /* narrow.c: loads of the bytes that a mask leaves */

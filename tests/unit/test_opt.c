@@ -398,6 +398,53 @@ static void collect_leaves_what_others_lead_to(void **state)
 	check_pass(opt_collect, text, text);
 }
 
+static void hoist_asks_first_what_all_must_pass(void **state)
+{
+	check_pass(opt_hoist,
+	           "input packet\n"
+	           "n1: load.4 26 == 7 ? n2 : n4\n"
+	           "n2: load.1 23 in { 6 -> n3, 17 -> n3 } else n4\n"
+	           "n3: load.2 34 == 80 ? n6 : n4\n"
+	           "n4: load.1 23 in { 6 -> n5, 17 -> n5 } else ret 0\n"
+	           "n5: load.2 36 == 80 ? n6 : ret 0\n"
+	           "n6: load.1 23 == 6 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n0: load.1 23 == 6 ? n1 : ret 0\n"
+	           "n1: load.4 26 == 7 ? n3 : n5\n"
+	           "n3: load.2 34 == 80 ? ret 1 : n5\n"
+	           "n5: load.2 36 == 80 ? ret 1 : ret 0\n");
+}
+
+static void hoist_leaves_what_some_pass_by(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: load.4 26 == 7 ? n2 : n3\n"
+	                   "n2: load.1 23 == 6 ? ret 1 : n3\n"
+	                   "n3: load.4 30 == 7 ? n4 : ret 2\n"
+	                   "n4: load.1 23 == 6 ? ret 1 : ret 0\n";
+
+	check_pass(opt_hoist, text, text);
+	check_pass(opt_sink, text, text);
+}
+
+static void sink_asks_last_what_all_must_pass(void **state)
+{
+	check_pass(opt_sink,
+	           "input packet\n"
+	           "n1: load.4 26 == 7 ? n2 : n4\n"
+	           "n2: load.2 20 has 0x1fff ? n4 : n3\n"
+	           "n3: load.2 34 == 80 ? ret 1 : n4\n"
+	           "n4: load.4 30 == 7 ? n5 : ret 0\n"
+	           "n5: load.2 20 has 0x1fff ? ret 0 : n6\n"
+	           "n6: load.2 36 == 80 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n1: load.4 26 == 7 ? n3 : n4\n"
+	           "n3: load.2 34 == 80 ? n0 : n4\n"
+	           "n4: load.4 30 == 7 ? n6 : ret 0\n"
+	           "n6: load.2 36 == 80 ? n0 : ret 0\n"
+	           "n0: load.2 20 has 0x1fff ? ret 0 : ret 1\n");
+}
+
 static void merge_asks_about_neighbours_at_once(void **state)
 {
 	check_pass(opt_merge,
@@ -650,6 +697,9 @@ int main(void)
 		cmocka_unit_test(cluster_moves_nothing_past_a_division),
 		cmocka_unit_test(collect_makes_a_set_of_what_is_asked_in_turn),
 		cmocka_unit_test(collect_leaves_what_others_lead_to),
+		cmocka_unit_test(hoist_asks_first_what_all_must_pass),
+		cmocka_unit_test(hoist_leaves_what_some_pass_by),
+		cmocka_unit_test(sink_asks_last_what_all_must_pass),
 		cmocka_unit_test(merge_asks_about_neighbours_at_once),
 		cmocka_unit_test(merge_asks_for_one_bit_that_is_set),
 		cmocka_unit_test(merge_reads_no_further_where_failing_is_no_reject),

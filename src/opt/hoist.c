@@ -1,0 +1,246 @@
+/*
+ * hoist: a test that every way to acceptance passes is asked once, first or last,
+ * where that decides other tests of its value.
+ *     n1: load.4 26 == 7 ? n2 : n3            n0: load.1 23 == 6 ? n1 : ret 0
+ *     n2: load.1 23 == 6 ? a : n3         ->  n1: load.4 26 == 7 ? a : n3
+ *     n3: load.4 30 == 7 ? n4 : ret 0         n3: load.4 30 == 7 ? a : ret 0
+ *     n4: load.1 23 == 6 ? a : ret 0
+ * Kept if the program costs less once thread has used what is known then, so the
+ * pass ends.
+ * Keeps: a packet that is not rejected passes the test, and loads the same as
+ * before; every other one is rejected, or faults, which is the same.
+ */
+#include "opt/opt.h"
+
+enum {
+	LARGEST = 400, /* nodes of a graph that is tried at all */
+	MOST_TRIES = 8,
+};
+
+struct hoister {
+	struct opt *o;
+	struct ir_order order;
+	uint32_t *asked;  /* by value id: how many tests look at that load */
+	bool *accepts;    /* by node id: leads to anything but ret 0 */
+	bool *may_accept; /* the same for who fails the test at hand */
+};
+
+/* The load that N asks about, the same everywhere; NULL if it asks about anything else. */
+static const struct ir_value *asked_load(const struct ir_node *n)
+{
+	const struct ir_value *v;
+	uint32_t mask;
+
+	if (n->kind != IR_SET && (n->kind != IR_TEST || !ir_is_const(n->rhs)))
+		return NULL;
+	v = opt_unmasked(n->lhs, &mask);
+	return ir_is_load(v) && !v->may_divide && !v->params ? v : NULL;
+}
+
+static void look(struct hoister *h)
+{
+	struct ir_graph *g = h->o->graph;
+	uint32_t ids = g->root->id + 1;
+
+	h->order = ir_postorder(&h->o->tmp, g, g->root);
+	h->asked = arena_array(&h->o->tmp, uint32_t, g->values.n);
+	h->accepts = arena_array(&h->o->tmp, bool, ids);
+	h->may_accept = arena_array(&h->o->tmp, bool, ids);
+	for (uint32_t i = 0; i < h->order.n; i++) {
+		const struct ir_node *n = h->order.v[i];
+		const struct ir_value *v = asked_load(n);
+
+		if (v)
+			h->asked[v->id]++;
+		h->accepts[n->id] = n->kind == IR_RET && !opt_is_reject(n);
+		for (uint32_t s = 0; s < ir_nsucc(n); s++)
+			h->accepts[n->id] |= h->accepts[ir_succ(n, s)->id];
+	}
+}
+
+/* --- tests by what they ask ----------------------------------------------------- */
+
+/* What N asks: who passes, where YES by the exits for who is in it, gets to PASS. */
+static const struct ir_node *question(struct hoister *h, const struct ir_node *n,
+                                      bool yes, const struct ir_node *pass)
+{
+	struct ir_graph *g = h->o->graph;
+	const struct ir_node *reject = ir_ret_const(g, 0);
+	struct ir_interval *v;
+
+	if (n->kind == IR_TEST)
+		return ir_test(g, n->cmp, n->lhs, n->rhs, yes ? pass : reject,
+		               yes ? reject : pass);
+	v = arena_memdup(&h->o->tmp, n->set, n->n * sizeof *v);
+	for (uint32_t i = 0; i < n->n; i++)
+		v[i].to = yes ? pass : reject;
+	return ir_set(g, n->lhs, v, n->n, yes ? reject : pass);
+}
+
+static bool same_question(const struct ir_node *a, const struct ir_node *b)
+{
+	if (a->kind != b->kind || a->cmp != b->cmp || a->lhs != b->lhs ||
+	    a->rhs != b->rhs || a->n != b->n)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (a->set[i].lo[0] != b->set[i].lo[0] ||
+		    a->set[i].hi[0] != b->set[i].hi[0])
+			return false;
+	return true;
+}
+
+/* Marks what who fails the question that N asks, YES being where it passes, may get to. */
+static void fail(struct hoister *h, const struct ir_node *n, bool yes)
+{
+	for (uint32_t i = 0; i < h->order.n; i++) {
+		const struct ir_node *at = h->order.v[i];
+		uint32_t from = 0, to = ir_nsucc(at);
+		bool may = at->kind == IR_RET && !opt_is_reject(at);
+
+		if (same_question(at, n)) {
+			from = yes ? to - 1 : 0;
+			to = yes ? to : to - 1;
+		}
+		for (uint32_t s = from; s < to; s++)
+			may |= h->may_accept[ir_succ(at, s)->id];
+		h->may_accept[at->id] = may;
+	}
+}
+
+/* --- where it goes ------------------------------------------------------------------ */
+
+/* The only exit of N that is no rejection, where N asks about something other than V. */
+static const struct ir_node *only_way(const struct ir_node *n, const struct ir_value *v)
+{
+	const struct ir_node *way = NULL;
+
+	if ((n->kind != IR_TEST && n->kind != IR_SET) || asked_load(n) == v)
+		return NULL;
+	for (uint32_t i = 0; i < ir_nsucc(n); i++) {
+		const struct ir_node *s = ir_succ(n, i);
+
+		if (opt_is_reject(s) || s == way)
+			continue;
+		if (way)
+			return NULL;
+		way = s;
+	}
+	return way;
+}
+
+/* The highest node from where all must pass, behind what only guards it; NULL if none. */
+static const struct ir_node *highest(struct hoister *h, const struct ir_value *v)
+{
+	const struct ir_node *at = NULL, *next;
+
+	for (uint32_t i = h->order.n; i-- > 0 && !at;) {
+		const struct ir_node *n = h->order.v[i];
+
+		if (h->accepts[n->id] && !h->may_accept[n->id])
+			at = n;
+	}
+	while (at && (next = only_way(at, v)) && !h->may_accept[next->id])
+		at = next;
+	return at;
+}
+
+/* N's question is asked first somewhere below ROOT; the same graph with it asked last. */
+static const struct ir_node *asked_last(struct hoister *h, const struct ir_node *root,
+                                        const struct ir_node *n, bool yes)
+{
+	struct opt *o = h->o;
+	struct ir_order order = ir_postorder(&o->tmp, o->graph, root), below;
+	const struct ir_node **map, *q = NULL, *way;
+
+	for (uint32_t i = order.n; i-- > 0 && !q;)
+		if (same_question(order.v[i], n))
+			q = order.v[i];
+	way = q ? only_way(q, NULL) : NULL;
+	if (!way)
+		return root;
+	below = ir_postorder(&o->tmp, o->graph, way);
+	map = arena_array(&o->tmp, const struct ir_node *, root->id + 1);
+	for (uint32_t i = 0; i < below.n; i++) {
+		const struct ir_node *at = below.v[i];
+
+		if (at->kind != IR_RET)
+			map[at->id] = opt_mapped_succ(o, at, map);
+		else
+			map[at->id] = opt_is_reject(at)
+			                      ? at
+			                      : question(h, n, yes, at);
+	}
+	return opt_replaced(o, order, q, map[way->id]);
+}
+
+/* Tries to ask what N asks first, or LAST; true if the graph changed. */
+static bool hoist(struct hoister *h, const struct ir_node *n, bool yes, bool last,
+                  unsigned *tries)
+{
+	struct opt *o = h->o;
+	struct ir_graph *g = o->graph;
+	const struct ir_node *was = g->root, *at, *q, *root;
+
+	fail(h, n, yes);
+	at = highest(h, asked_load(n));
+	if (!at || at->kind == IR_RET || same_question(at, n) || !opt_rewrite(o))
+		return false;
+	q = question(h, n, yes, at);
+	ir_inherit(g, q, n);
+	g->root = opt_replaced(o, h->order, at, q);
+	opt_thread(o);
+	root = last ? asked_last(h, g->root, n, yes) : g->root;
+	g->root = was;
+	return opt_try(o, root, tries);
+}
+
+/* --- the pass ----------------------------------------------------------------------- */
+
+/* True if a node before place I of the order asks the same. */
+static bool was_tried(const struct hoister *h, uint32_t i)
+{
+	for (uint32_t k = 0; k < i; k++)
+		if (same_question(h->order.v[k], h->order.v[i]))
+			return true;
+	return false;
+}
+
+static bool ask_one(struct opt *o, bool last, unsigned *tries)
+{
+	struct hoister h = { .o = o };
+
+	look(&h);
+	for (uint32_t i = 0; i < h.order.n && *tries; i++) {
+		const struct ir_node *n = h.order.v[i];
+		const struct ir_value *v = asked_load(n);
+
+		if (!v || h.asked[v->id] < 2 || was_tried(&h, i))
+			continue;
+		for (int yes = 1; yes >= 0 && *tries; yes--)
+			if (hoist(&h, n, yes, last, tries))
+				return true;
+	}
+	return false;
+}
+
+static bool hoist_one(struct opt *o, unsigned *tries)
+{
+	return ask_one(o, false, tries);
+}
+
+static bool sink_one(struct opt *o, unsigned *tries)
+{
+	return ask_one(o, true, tries);
+}
+
+bool opt_hoist(struct opt *o)
+{
+	return !o->graph->input.exact_faults &&
+	       opt_trials(o, hoist_one, LARGEST, MOST_TRIES);
+}
+
+bool opt_sink(struct opt *o)
+{
+	return !o->graph->input.exact_faults &&
+	       opt_trials(o, sink_one, LARGEST, MOST_TRIES);
+}
