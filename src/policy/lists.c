@@ -76,6 +76,8 @@ static void unknown_call(struct policy_resolver *r,
 
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (find_member(&policy_abis[i], item, &m)) {
+			if (r->in_group)
+				return;
 			policy_warn(&r->c, item->at,
 			            "'%.*s' is a system call of %s only, "
 			            "which this policy is not about here",

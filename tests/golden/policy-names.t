@@ -26,6 +26,16 @@ Nothing near
             ^~~~~~~~~~~~~~~~~~~~~
     [2]
 
+A group may name calls that only other ABIs have
+
+    $ pol <<.
+    > default kill
+    > group @sockets = socket, socketcall, old_select
+    > group @none = socketcall
+    > allow @sockets
+    > allow @none
+    > .
+
 A call of another ABI
 
     $ pol <<.
