@@ -345,6 +345,9 @@ void policy_resolve_group(struct policy_resolver *r,
 	for (g = *slot; g; g = g->next)
 		if (is_group(g->statement, s->name, s->len) &&
 		    g->statement->abis & s->abis) {
+			if (policy_same_place(r->c.diags, s->name_at,
+			                      g->statement->name_at))
+				return;
 			policy_complain(&r->c, s->name_at,
 			                "group '@%.*s' is defined twice",
 			                (int)s->len, s->name);
