@@ -486,6 +486,7 @@ struct policy_rule {
 	const struct policy_case *cases; /* in the order of the text */
 	uint32_t n;
 	struct span at; /* from the action's word to the end of the rule */
+	bool included;  /* it stands in an included text */
 };
 
 /*

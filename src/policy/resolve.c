@@ -222,7 +222,7 @@ static void resolve_member(struct policy_resolver *r,
 static void resolve_rule(struct policy_resolver *r,
                          const struct policy_statement *s)
 {
-	struct policy_rule rule = {.at = s->at};
+	struct policy_rule rule = {.at = s->at, .included = s->included};
 	struct policy_members members = {0};
 	struct cases cases = {0};
 
