@@ -31,8 +31,8 @@
 /* Nodes and parts of an element; elements that are surely worth it; lists. */
 enum { MOST_NODES = 16, MOST_PARTS = 8, MANY = 16, LISTS = 4 };
 
-/* Nodes of an alternative before it is simplified. */
-enum { MOST_RAW = 64 };
+/* Nodes of an alternative before it is simplified, and rounds of that. */
+enum { MOST_RAW = 64, ROUNDS = 3 };
 
 struct element {
 	const struct ir_node *mark; /* where it began in the graph */
@@ -188,7 +188,8 @@ static void simplify(struct list *l)
 		array_push(&l->o->tmp, &set, v);
 	}
 	g->root = ir_set(g, l->any, set.v, set.n, l->fail);
-	opt_thread(l->o);
+	for (int i = 0; i < ROUNDS && opt_thread(l->o); i++)
+		;
 	n = g->root;
 	g->root = was;
 	for (uint32_t i = 0, k = 0; i < l->element.n; i++) {
@@ -446,10 +447,22 @@ static uint32_t values(struct list *l, const struct part *p)
 	return n;
 }
 
+/* All the bits that the fields of simple part P can have. */
+static uint32_t bits_of(const struct list *l, const struct part *p)
+{
+	const struct ir_value *a = first_of(l, p)->lhs, *b = second_field(l, p);
+
+	if (ir_words(a) > 1)
+		return UINT32_MAX;
+	return opt_possible_bits(a) | (b ? opt_possible_bits(b) : 0);
+}
+
 /* Finds the two parts that vary, and the key among them; false if that is not the form. */
 static bool find_roles(struct list *l)
 {
 	struct part *v[2] = { 0 };
+	uint32_t n[2];
+	bool first;
 
 	array_each(e, &l->element)
 		for (uint32_t k = 0; k < l->shape.n; k++)
@@ -464,8 +477,13 @@ static bool find_roles(struct list *l)
 	}
 	if (!v[1])
 		return false;
-	l->key = v[values(l, v[1]) > values(l, v[0])];
-	l->class = v[l->key == v[0]];
+	/* In doubt the wider is the key: a class has to fit beside a name. */
+	n[0] = values(l, v[0]);
+	n[1] = values(l, v[1]);
+	first = n[1] > n[0] ||
+	        (n[1] == n[0] && bits_of(l, v[1]) > bits_of(l, v[0]));
+	l->key = v[first];
+	l->class = v[!first];
 	array_each(e, &l->element) {
 		e->key = e->asked[l->key->first];
 		e->class = e->asked[l->class->first];
@@ -480,7 +498,7 @@ struct group {
 	const struct element *element; /* in the order of their classes */
 	uint32_t n;
 	bool first;                  /* the first element is one of them */
-	const struct ir_value *name; /* what a parameter is for it */
+	const struct ir_value *name; /* what a parameter is for it; NULL: there is none */
 };
 
 typedef ARRAY(struct ir_interval) intervals_t;
@@ -616,6 +634,7 @@ static void make_names(struct plan *p)
 		const struct group *q = &p->group.v[i];
 
 		sorted[i] = q;
+		/* In the first key's place its classes can be asked for at once. */
 		p->single = p->single && (is_one_value(q) || (q->first && p->key_first));
 	}
 	p->none = ir_const(g, p->single ? 1u << FIELD : 0);
@@ -625,7 +644,8 @@ static void make_names(struct plan *p)
 		bool known = i && !by_classes(&sorted[i - 1], &sorted[i]);
 
 		if (p->single) {
-			q->name = ir_const(g, q->element->class->set[0].lo[0]);
+			if (is_one_value(q))
+				q->name = ir_const(g, q->element->class->set[0].lo[0]);
 			continue;
 		}
 		number += !known;
@@ -648,6 +668,15 @@ static const struct ir_node *ask_group(struct plan *p, const struct group *q,
 	for (uint32_t i = 0; i < q->n; i++)
 		add_values(p, &set, q->element[i].class, p->l->yes, 0);
 	return ir_set(p->l->o->graph, field, set.v, set.n, no);
+}
+
+/* A class field is one of group Q's classes. */
+static const struct ir_node *ask_classes(struct plan *p, const struct group *q,
+                                         const struct ir_node *no)
+{
+	if (p->class[1])
+		no = ask_group(p, q, p->class[1], no);
+	return ask_group(p, q, p->class[0], no);
 }
 
 /* FIELD is one of the classes that PARAM stands for. */
@@ -694,12 +723,8 @@ static const struct ir_node *ask_simply(struct plan *p)
 	for (int field = 1; field >= 0; field--) {
 		if (!p->key[field])
 			continue;
-		for (uint32_t i = 0; i < p->group.n; i++) {
-			const struct group *q = &p->group.v[i];
-
-			to[i] = p->class[1] ? ask_group(p, q, p->class[1], no) : no;
-			to[i] = ask_group(p, q, p->class[0], to[i]);
-		}
+		for (uint32_t i = 0; i < p->group.n; i++)
+			to[i] = ask_classes(p, &p->group.v[i], no);
 		no = look_up(p, p->key[field], to, no);
 	}
 	return no;
@@ -729,7 +754,8 @@ static const struct ir_node *ask_both(struct plan *p)
 	n = ask_param(p, d, p->class[0], ask_param(p, d, p->class[1], no));
 	n = ir_bind(g, d, x, n);
 	for (uint32_t i = 0; i < p->group.n; i++)
-		to[i] = ir_bind(g, x, p->group.v[i].name, n);
+		to[i] = p->group.v[i].name ? ir_bind(g, x, p->group.v[i].name, n)
+		                           : ask_classes(p, &p->group.v[i], no);
 	second = look_up(p, p->key[1], to, no);
 
 	n = second;
@@ -741,8 +767,7 @@ static const struct ir_node *ask_both(struct plan *p)
 		const struct group *q = &p->group.v[i];
 
 		if (q->first && p->key_first)
-			to[i] = ask_group(p, q, p->class[0],
-			                  ask_group(p, q, p->class[1], no));
+			to[i] = ask_classes(p, q, no);
 		else
 			to[i] = ir_bind(g, x, q->name, n);
 	}
@@ -791,7 +816,7 @@ static const struct ir_node *factored(struct list *l)
 	bool both = p.key[1] && p.class[1];
 	const struct ir_node *n;
 
-	if (both && (opt_possible_bits(p.class[0]) | opt_possible_bits(p.class[1])) >> FIELD)
+	if (both && bits_of(l, l->class) >> FIELD)
 		return NULL;
 	make_groups(&p);
 	if (overlap(&p))
