@@ -192,10 +192,15 @@ static void simplify(struct list *l)
 		;
 	n = g->root;
 	g->root = was;
+	if (n->kind != IR_SET || n->lhs != l->any) {
+		l->element.n = 0; /* all are one */
+		return;
+	}
 	for (uint32_t i = 0, k = 0; i < l->element.n; i++) {
-		while (n->set[k].hi[0] < i)
+		while (k < n->n && n->set[k].hi[0] < i)
 			k++;
-		l->element.v[i].head = n->set[k].to;
+		l->element.v[i].head =
+			k < n->n && n->set[k].lo[0] <= i ? n->set[k].to : n->no;
 	}
 }
 
@@ -360,7 +365,7 @@ static bool keep_alike(struct list *l)
 {
 	uint32_t n = 0;
 
-	if (!find_shape(&l->shape, l->element.v[0].head))
+	if (!l->element.n || !find_shape(&l->shape, l->element.v[0].head))
 		return false;
 	while (n < l->element.n && read_element(l, &l->element.v[n]))
 		n++;
