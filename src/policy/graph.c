@@ -16,6 +16,7 @@ struct builder {
 	struct ir_graph *g;
 	const struct policy_tree *tree;
 	struct arena *arena;
+	const struct policy_abi *abi; /* whose calls are being decided */
 };
 
 /* --- operands ------------------------------------------------------------- */
@@ -23,7 +24,7 @@ struct builder {
 /* Half of word I of the arguments: its low or high 32 bits. */
 static const struct ir_value *load_half(struct builder *b, int8_t i, bool high)
 {
-	bool second = high != b->tree->abi[0]->big_endian;
+	bool second = high != b->abi->big_endian;
 
 	return ir_load(b->g, 4, ARGS_AT + 8 * (uint32_t)i + (second ? 4 : 0));
 }
@@ -503,6 +504,7 @@ static const struct ir_node *decide(struct builder *b,
 	const struct ir_node *n =
 		fallback(b, abi, is_known(b, abi, e[from].nr));
 
+	b->abi = abi;
 	for (uint32_t end = to, i; end > from; end = i) {
 		const struct policy_cond *on = e[end - 1].on;
 
@@ -619,6 +621,11 @@ static const struct ir_node *by_abi(struct builder *b,
 
 /* --- the whole ------------------------------------------------------------ */
 
+/*
+ * Loads are of whole words, so the order of bytes in them is the machine's and
+ * of no consequence; which half of an argument comes first is the ABI's. So one
+ * program may serve ABIs of both orders.
+ */
 const struct ir_input *policy_input(const struct policy_tree *t)
 {
 	return t->abi[0]->big_endian ? &ir_input_seccomp_be

@@ -877,7 +877,7 @@ void policy_lint(struct arena *tmp, struct diags *d, const struct policy_tree *t
 
 /* --- graph.c -------------------------------------------------------------- */
 
-/* What a graph of policy T runs on: the order of bytes is that of its ABIs. */
+/* What a graph of policy T runs on: the order of bytes is that of its first ABI. */
 const struct ir_input *policy_input(const struct policy_tree *t);
 /* The node that decides as T does; G was made for policy_input(T). */
 const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t);
