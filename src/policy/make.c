@@ -178,8 +178,6 @@ const struct policy_cond *policy_make_list(
 	if (n == 1 && kind != POLICY_COND_NOT)
 		return kid[0];
 	c = new_cond(m, kind, at);
-	c->n = n;
-	if (n)
-		c->kid = arena_memdup(m->arena, kid, n * sizeof *kid);
+	policy_adopt(m->arena, c, kid, n);
 	return c;
 }
