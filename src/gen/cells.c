@@ -57,6 +57,13 @@ static void find_ranges(struct scan *s)
 		    (n->kind == IR_TEST || s->out->indexes[n->lhs->imm]))
 			s->out->indexes[n->rhs->imm] = true;
 	}
+	/* What is bound to a parameter that is wanted in X is, too. */
+	for (uint32_t place = s->order.n; place-- > 0;) {
+		const struct ir_node *n = node_at(s, place);
+
+		if (n->kind == IR_BIND && n->rhs->op == IR_PARAM)
+			s->out->indexes[n->rhs->imm] |= s->out->indexes[n->lhs->imm];
+	}
 }
 
 bool gen_cells(struct arena *tmp, const struct ir_graph *g, struct ir_order order,

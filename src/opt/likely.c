@@ -148,6 +148,9 @@ static uint32_t equal(const struct opt *o, const struct ir_value *v, uint32_t k,
 	if (v->op == IR_LOAD && o->network != UNKNOWN) {
 		if (v->width == 2 && at == (uint32_t)-2 && mask == 0xffff)
 			return equal_type(k, kind);
+		/* Networks that are asked for are near. */
+		if (v->width == 4 && (at == 8 || at == 24) && kind == IPV6)
+			return 150;
 		/* A byte, perhaps with what guards it in one word. */
 		if ((mask & 0xff) == 0xff && k < 256)
 			likely = equal_byte(at + v->width - 1, k, kind);

@@ -22,6 +22,7 @@ static const struct pass passes[] = {
 	{ "merge",   opt_merge,   OPT_2 },
 	{ "narrow",  opt_narrow,  OPT_1 },
 	{ "unify",   opt_unify,   OPT_2 },
+	{ "again",   opt_again,   OPT_2 },
 	{ "setup",   opt_setup,   OPT_2 },
 	{ "sink",    opt_sink,    OPT_2 },
 	{ "reorder", opt_reorder, OPT_2 },

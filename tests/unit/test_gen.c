@@ -105,6 +105,17 @@ static void a_parameter_needs_no_cell_while_x_holds_it(void **state)
 	      "n4: load.1 [p0 + 1] == 2 ? ret 1 : ret 0\n", 7);
 }
 
+static void a_parameter_gets_its_value_from_another_one_in_x(void **state)
+{
+	gives("input packet\n"
+	      "n1: bind p1 = msh 14 -> n2\n"
+	      "n2: load.1 23 == 6 ? n3 : n4\n"
+	      "n3: bind p0 = p1 -> n5\n"
+	      "n4: load.1 23 == 17 ? n6 : ret 0\n"
+	      "n6: bind p0 = 8 -> n5\n"
+	      "n5: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n", 9);
+}
+
 static void a_parameter_is_kept_in_a_cell_across_other_uses(void **state)
 {
 	gives("input packet\n"
@@ -284,6 +295,7 @@ int main(void)
 		cmocka_unit_test(who_holds_the_value_enters_behind_the_load),
 		cmocka_unit_test(x_stays_for_the_next_indexed_load),
 		cmocka_unit_test(a_parameter_needs_no_cell_while_x_holds_it),
+		cmocka_unit_test(a_parameter_gets_its_value_from_another_one_in_x),
 		cmocka_unit_test(a_parameter_is_kept_in_a_cell_across_other_uses),
 		cmocka_unit_test(a_parameter_is_bound_anew),
 		cmocka_unit_test(an_index_held_in_a_still_goes_to_x),

@@ -632,7 +632,7 @@ static void unify_shares_only_what_is_asked_last(void **state)
 	           "n6: load.4 [p2 + 30] == 7 ? ret 1 : ret 0\n");
 }
 
-static void setup_binds_once_in_front_of_a_set(void **state)
+static void setup_puts_ahead_what_several_answers_want(void **state)
 {
 	check_pass(opt_setup,
 	           "input packet\n"
@@ -642,11 +642,55 @@ static void setup_binds_once_in_front_of_a_set(void **state)
 	           "n6: bind p0 = msh 14 -> n3\n"
 	           "n3: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n",
 	           "input packet\n"
-	           "n0: load.1 [len + 0] == 1 ? n2 : n6\n"
-	           "n2: bind p0 = 40 -> n1\n"
-	           "n1: load.1 20 in { 6 -> n3, 17 -> n3, 132 -> n3 } else ret 0\n"
+	           "n0: load.1 [len + 0] == 1 ? n4 : n6\n"
+	           "n4: bind p1 = 40 -> n1\n"
+	           "n1: load.1 20 in { 6 -> n2, 17 -> n2, 132 -> n2 } else ret 0\n"
+	           "n2: bind p0 = p1 -> n3\n"
 	           "n6: bind p0 = msh 14 -> n3\n"
 	           "n3: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n");
+	check_pass(opt_setup,
+	           "input packet\n"
+	           "n1: load.1 23 in { 6 -> n2, 17 -> n3 } else ret 0\n"
+	           "n2: load.2 [msh 14 + 14] == 80 ? ret 1 : ret 0\n"
+	           "n3: load.2 [msh 14 + 14] == 53 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n4: bind p0 = msh 14 -> n1\n"
+	           "n1: load.1 23 in { 6 -> n2, 17 -> n3 } else ret 0\n"
+	           "n2: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n"
+	           "n3: load.2 [p0 + 14] == 53 ? ret 1 : ret 0\n");
+}
+
+/* The header may be cut off where byte 12 is there. */
+static void setup_loads_no_header_too_early(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: load.1 12 in { 6 -> n2, 17 -> n3 } else ret 2\n"
+	                   "n2: load.2 [msh 14 + 14] == 80 ? ret 1 : ret 0\n"
+	                   "n3: load.2 [msh 14 + 14] == 53 ? ret 1 : ret 0\n";
+
+	check_pass(opt_setup, text, text);
+}
+
+static void again_asks_once_about_either_value(void **state)
+{
+	check_pass(opt_again,
+	           "input packet\n"
+	           "n1: load.1 20 in { 17 -> ret 1, 44 -> n2, 58 -> ret 1 } else ret 0\n"
+	           "n2: load.1 54 in { 17 -> ret 1, 58 -> ret 1 } else ret 0\n",
+	           "input packet\n"
+	           "n1: load.1 20 in { 44 -> n2 } else n3\n"
+	           "n2: bind p0 = load.1 54 -> n4\n"
+	           "n3: bind p0 = load.1 20 -> n4\n"
+	           "n4: p0 in { 17 -> ret 1, 58 -> ret 1 } else ret 0\n");
+}
+
+static void again_leaves_answers_that_differ(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: load.1 20 in { 17 -> ret 1, 44 -> n2, 58 -> ret 1 } else ret 0\n"
+	                   "n2: load.1 54 in { 17 -> ret 1, 58 -> ret 2 } else ret 0\n";
+
+	check_pass(opt_again, text, text);
 }
 
 static void reorder_asks_first_what_fails_most(void **state)
@@ -787,7 +831,10 @@ int main(void)
 		cmocka_unit_test(dead_removes_binds_that_only_dead_ones_read),
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
 		cmocka_unit_test(unify_shares_only_what_is_asked_last),
-		cmocka_unit_test(setup_binds_once_in_front_of_a_set),
+		cmocka_unit_test(setup_puts_ahead_what_several_answers_want),
+		cmocka_unit_test(setup_loads_no_header_too_early),
+		cmocka_unit_test(again_asks_once_about_either_value),
+		cmocka_unit_test(again_leaves_answers_that_differ),
 		cmocka_unit_test(reorder_asks_first_what_fails_most),
 		cmocka_unit_test(reorder_knows_what_hangs_together),
 		cmocka_unit_test(reorder_keeps_binds_before_what_reads_them),

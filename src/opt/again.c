@@ -1,0 +1,84 @@
+/*
+ * again: a question that one of its answers asks again, about another value, is
+ * asked once, about whichever it is.
+ *     n1: load.1 20 in { 44 -> n2, 58 -> a } else c   n1: load.1 20 == 44 ? n2 : n3
+ *     n2: load.1 54 == 58 ? a : c                 ->  n2: bind p0 = load.1 54 -> n4
+ *                                                     n3: bind p0 = load.1 20 -> n4
+ *                                                     n4: p0 == 58 ? a : c
+ * Kept if the program costs less; each rewrite takes answers from a set, so the
+ * pass ends.
+ * Keeps: the values are loaded where they were.
+ */
+#include "opt/opt.h"
+
+enum { LARGEST = 4000, MOST_TRIES = 8 };
+
+/* Answer I of set N leads to where all others of N are given for another value. */
+static bool asks_again(const struct ir_node *n, uint32_t i)
+{
+	const struct ir_node *t = n->set[i].to;
+	uint32_t k = 0;
+
+	if (t->no != n->no || !t->lhs || ir_words(t->lhs) > 1)
+		return false;
+	if (t->kind == IR_TEST)
+		return n->n == 2 && t->cmp == IR_EQ && ir_is_const(t->rhs) &&
+		       n->set[!i].lo[0] == t->rhs->imm &&
+		       n->set[!i].hi[0] == t->rhs->imm && n->set[!i].to == t->yes;
+	if (t->kind != IR_SET || t->n != n->n - 1)
+		return false;
+	for (uint32_t at = 0; at < n->n; at++) {
+		const struct ir_interval *a = &n->set[at], *b = &t->set[k];
+
+		if (at == i)
+			continue;
+		if (a->lo[0] != b->lo[0] || a->hi[0] != b->hi[0] || a->to != b->to)
+			return false;
+		k++;
+	}
+	return true;
+}
+
+/* N, whose answer I asks again. */
+static const struct ir_node *asked_once(struct opt *o, const struct ir_node *n,
+                                        uint32_t i)
+{
+	struct ir_graph *g = o->graph;
+	const struct ir_node *t = n->set[i].to, *shared;
+	const struct ir_value *p = ir_param(g);
+	struct ir_interval a = n->set[i];
+
+	shared = opt_with_values(o, t, p, t->rhs);
+	ir_inherit(g, shared, t);
+	ir_inherit(g, shared, n);
+	a.to = ir_bind(g, p, t->lhs, shared);
+	return ir_set(g, n->lhs, &a, 1, ir_bind(g, p, n->lhs, shared));
+}
+
+static bool again_one(struct opt *o, unsigned *tries)
+{
+	struct ir_graph *g = o->graph;
+	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
+
+	for (uint32_t k = 0; k < order.n && *tries; k++) {
+		const struct ir_node *n = order.v[k];
+
+		if (n->kind != IR_SET || ir_words(n->lhs) > 1)
+			continue;
+		for (uint32_t i = 0; i < n->n && *tries; i++) {
+			if (!asks_again(n, i))
+				continue;
+			if (!opt_rewrite(o))
+				return false;
+			if (opt_try(o, opt_replaced(o, order, n,
+			                            asked_once(o, n, i)), tries))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool opt_again(struct opt *o)
+{
+	return opt_trials(o, again_one, LARGEST, MOST_TRIES);
+}
