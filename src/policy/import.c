@@ -178,6 +178,30 @@ void import_call(struct importer *im, struct policy_statement *s, const char *na
 	array_push(im->arena, &s->item, item);
 }
 
+void import_nr(struct importer *im, struct policy_statement *s, uint32_t nr,
+               struct span at)
+{
+	struct policy_item item = {.kind = ITEM_NR, .name = "nr", .len = 2, .at = at};
+
+	item.nr = import_number(im, nr, at);
+	array_push(im->arena, &s->item, item);
+}
+
+void import_call_alone(struct importer *im, struct policy_statement *s,
+                       const struct policy_abi *abi, const char *name, size_t len,
+                       struct span at)
+{
+	struct policy_call call;
+
+	if (!abi || !policy_multiplex(abi, name, (uint32_t)len).there)
+		import_call(im, s, name, len, at);
+	else if (policy_call_by_name(abi, name, len, &call))
+		import_nr(im, s, call.nr & ~abi->nr_bit, at);
+	else
+		diag_error(im->diags, at, "'%.*s' has no number of its own on %s",
+		           (int)len, name, abi->name);
+}
+
 /* --- expressions ---------------------------------------------------------- */
 
 struct policy_expr *import_expr(struct importer *im, enum policy_expr_kind kind,

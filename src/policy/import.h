@@ -3,7 +3,7 @@
  * that all that comes after parsing (names, types, warnings, places) is one
  * way. docs/design/import.md says what maps to what, and what is refused.
  *
- * Files: import.c (making syntax; includes), minijail.c.
+ * Files: import.c (making syntax; includes), minijail.c, kafel.c.
  */
 #ifndef WEIR_POLICY_IMPORT_H
 #define WEIR_POLICY_IMPORT_H
@@ -33,10 +33,11 @@ typedef const struct policy_tree *import_read_fn(struct arena *arena, struct dia
                                                  uint32_t source,
                                                  const struct policy_options *o);
 
-import_is_fn policy_is_minijail;
+import_is_fn policy_is_minijail, policy_is_kafel;
 /* What its two compilers read alike; libminijail; compile_seccomp_policy.py. */
 import_read_fn policy_read_minijail, policy_read_minijail_c,
 	policy_read_minijail_python;
+import_read_fn policy_read_kafel;
 
 /* --- import.c ------------------------------------------------------------- */
 
@@ -72,7 +73,7 @@ enum import_token_kind {
 struct import_token {
 	int kind;
 	bool newline; /* it is the first of its line */
-	uint32_t start, end;
+	uint32_t source, start, end;
 	uint64_t value; /* of a number */
 	const char *why; /* IMPORT_BAD: what is wrong; NULL: a byte that has no meaning */
 };
@@ -108,6 +109,16 @@ struct policy_statement *import_rule(struct importer *im, struct policy_written 
                                      uint32_t abis, struct span at);
 void import_call(struct importer *im, struct policy_statement *s, const char *name,
                  size_t len, struct span at);
+
+/*
+ * The same where the call by its own number is meant and nothing else: on ABI (or
+ * NULL) our name for it may also stand for a call through socketcall or ipc.
+ */
+void import_call_alone(struct importer *im, struct policy_statement *s,
+                       const struct policy_abi *abi, const char *name, size_t len,
+                       struct span at);
+void import_nr(struct importer *im, struct policy_statement *s, uint32_t nr,
+               struct span at);
 
 struct policy_expr *import_expr(struct importer *im, enum policy_expr_kind kind,
                                 struct span at);

@@ -164,6 +164,7 @@ static const struct import_token *lex(struct importer *im)
 
 		skip_blanks(im, &at, &newline);
 		t.newline = newline;
+		t.source = im->source;
 		t.start = t.end = (uint32_t)at;
 		newline = false;
 		if (at < im->src.len) {
@@ -774,20 +775,46 @@ static void note_filters(struct reader *r, const struct call *c,
 	}
 }
 
-/* FILTERS for those of CALLS that are for ABIS. */
-static void add_rules(struct reader *r, const struct calls *calls, uint32_t abis,
-                      const struct filters *filters)
+/*
+ * FILTERS for those of CALLS that are for ABIS, made for WHERE; ABI is that alone,
+ * or NULL if there is none on which a name stands for more than a number.
+ */
+static void add_filters(struct reader *r, const struct calls *calls, uint32_t abis,
+                        const struct filters *filters, uint32_t where,
+                        const struct policy_abi *abi)
 {
 	array_each(f, &filters->v) {
 		struct policy_statement *s =
-			import_rule(r->im, f->action, abis, f->at);
+			import_rule(r->im, f->action, where, f->at);
 
 		s->expr = f->condition;
 		array_each(c, &calls->v)
 			if (c->abis == abis)
-				import_call(r->im, s, c->name, c->len, c->at);
-		s->at = span_join(s->item.v[0].at, f->at);
+				import_call_alone(r->im, s, abi, c->name, c->len,
+				                  c->at);
+		if (s->item.n)
+			s->at = span_join(s->item.v[0].at, f->at);
 	}
+}
+
+/* The same, where "socket" must not mean what socketcall does. */
+static void add_rules(struct reader *r, const struct calls *calls, uint32_t abis,
+                      const struct filters *filters)
+{
+	uint32_t apart = 0, rest;
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (abis & r->im->abis & 1u << i && policy_abis[i].multiplexed)
+			array_each(c, &calls->v)
+				if (c->abis == abis &&
+				    policy_multiplex(&policy_abis[i], c->name, c->len).there)
+					apart |= 1u << i;
+	rest = apart ? abis & r->im->abis & ~apart : abis;
+	if (rest)
+		add_filters(r, calls, abis, filters, rest, NULL);
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (apart & 1u << i)
+			add_filters(r, calls, abis, filters, 1u << i, &policy_abis[i]);
 }
 
 /* calls ":" filters */

@@ -17,6 +17,7 @@ static const struct form {
 	{"minijail", policy_is_minijail, policy_read_minijail},
 	{"minijail-c", NULL, policy_read_minijail_c},
 	{"minijail-python", NULL, policy_read_minijail_python},
+	{"kafel", policy_is_kafel, policy_read_kafel},
 };
 
 const char *policy_form_name(unsigned i)

@@ -257,3 +257,189 @@ What is wrong with a line
     $ weir policy --from minijial ./a.policy
     weir: error: policies are not read from 'minijial'; did you mean 'minijail'?
     [2]
+
+On ABIs with socketcall a name is its own number alone
+
+    $ printf '{read, socket}: allow\n' | weir policy -q -a x86_64,i386 -f policy --from minijail -
+    default kill_thread
+    foreign kill_thread
+    abi x86_64, i386
+    on x86_64 {
+        allow read, socket
+    }
+    on i386 {
+        allow read, nr(359)
+    }
+    $ printf 'accept: 1\n' | weir policy -q -a i386 -f policy -
+    stdin:1:1: error: 'accept' has no number of its own on i386
+      accept: 1
+      ^~~~~~
+    [2]
+
+kafel: first match of what is used, in order; a comma is "or"
+
+    $ cat >a.kafel <<'.'
+    > #define STDERR 2
+    > #define mytest 450
+    > POLICY reading {
+    >   ALLOW { read, pread64, close { fd > STDERR }, newfstat }
+    > }
+    > POLICY all {
+    >   ERRNO(13) { openat { (flags & 03) != 0 } },
+    >   USE reading,
+    >   LOG { mytest, SYSCALL[446](ruleset) { ruleset == 0xffffffffffffffff } },
+    >   ALLOW { mmap ON x86_64 { prot == 1 && !((flags & 0x20) == 0), len < 4096 },
+    >           futex_wait ON { arm, x86 } },
+    >   TRAP(7) { ptrace }, KILL_PROCESS { reboot }, DENY { kexec_load { } },
+    >   TRACE(9) { lseek { offset != 0 || whence == 0b10 } } // the rest
+    > }
+    > /* what holds */
+    > USE all
+    > ALLOW { write(fd, buf, n) { fd == 1 } }
+    > DEFAULT USER_NOTIF
+    > .
+    $ weir policy -f policy ./a.kafel
+    default notify
+    foreign kill_thread
+    abi x86_64
+    errno 13 openat if (u32(args[2]) & 3) != 0
+    allow read, pread64
+    allow close if u32(args[0]) > 2
+    allow fstat
+    log nr(450)
+    log nr(446) if args[0] == 0xffffffffffffffff
+    allow mmap if (args[2] == 1 and not ((args[3] & 32) == 0)) or args[1] < 4096
+    trap 7 ptrace
+    kill reboot
+    kill_thread kexec_load
+    trace 9 lseek if args[1] != 0 or u32(args[2]) == 2
+    allow write if args[0] == 1
+    $ weir policy -q -ddd ./a.kafel >imported
+    $ weir policy -q -f policy ./a.kafel | weir policy -q -ddd - | cmp - imported
+
+Bits, constants on either side, conditions that are known
+
+    $ weir policy -q -f policy - <<'.'
+    > ALLOW {
+    >   read { (fd | 4) == 7 }, read { (fd | 4) == 3 }, read { (fd | 4) > 9 },
+    >   write { 3 <= fd }, write { (fd & count) != 0 }, write { fd == count },
+    >   close { fd == fd }, dup { fildes < fildes, 1 == 2 },
+    >   dup2 { oldfd == 0x100000000 }, dup2 { (oldfd & 0xff) >= 3 && 1 < 2 }
+    > }
+    > .
+    default kill_thread
+    foreign kill_thread
+    abi x86_64
+    allow read if (u32(args[0]) & 0xfffffffb) == 3
+    allow read if (u32(args[0]) & 0xfffffffb) > 5
+    allow write if u32(args[0]) >= 3
+    allow write if args[0] & args[2]
+    allow write if args[0] == args[2]
+    allow close
+    allow dup2 if args[0] == 0x100000000
+    allow dup2 if (u32(args[0]) & 255) >= 3
+
+What is included is read in place
+
+    $ echo '#define ONE 1' >one.kafel
+    $ echo 'ALLOW { read { fd == ONE }, ' >begin.kafel
+    $ printf '#include "one.kafel" "begin.kafel"; write }\n#include "./none"\n' | tee c.kafel | weir policy --from kafel -
+    stdin:2:10: error: './none' cannot be read: No such file or directory
+      #include "./none"
+               ^~~~~~~~
+    [2]
+    $ sed -i '$d' c.kafel && weir policy --from kafel -f policy ./c.kafel
+    default kill_thread
+    foreign kill_thread
+    abi x86_64
+    allow read if u32(args[0]) == 1
+    allow write
+    $ echo '#include "d.kafel"' >d.kafel && weir policy --from kafel ./d.kafel
+    ./d.kafel:1:10: error: './d.kafel' includes itself
+      #include "d.kafel"
+               ^~~~~~~~~
+    [2]
+
+What is wrong, or cannot be said
+
+    $ weir policy - <<'.'
+    > POLICY a { ALLOW { raed } }
+    > POLICY a { }
+    > USE b
+    > USE a { read }
+    > ALLOW { read { fd = 1 } }
+    > DEFAULT ERRNO(4096)
+    > DEFAULT KILL
+    > POLICY c { DENY { read { fd & 1 }, write { (fd == 1) == 2 } } }
+    > POLICY d { ALLOW { read ON x86_46 } }
+    > USE c
+    > .
+    stdin:2:8: error: policy 'a' is defined twice
+      POLICY a { }
+             ^
+    stdin:1:8: note: the first one is here
+      POLICY a { ALLOW { raed } }
+             ^
+    stdin:3:5: error: there is no policy 'b' above
+      USE b
+          ^
+    stdin:4:7: error: expected POLICY, USE, DEFAULT, an action or #define, not '{'
+      USE a { read }
+            ^
+    stdin:6:15: error: an error is at most 4095 here
+      DEFAULT ERRNO(4096)
+                    ^~~~
+    stdin:7:9: error: 'DEFAULT' stands twice
+      DEFAULT KILL
+              ^~~~
+    stdin:6:9: note: the first one is here
+      DEFAULT ERRNO(4096)
+              ^~~~~
+    stdin:8:26: error: a value alone is no condition; compare it
+      POLICY c { DENY { read { fd & 1 }, write { (fd == 1) == 2 } } }
+                               ^~~~~~
+    stdin:9:28: error: kafel knows no architecture 'x86_46'; did you mean 'x86_64'?
+      POLICY d { ALLOW { read ON x86_46 } }
+                                 ^~~~~~
+    [2]
+    $ weir policy - <<'.'
+    > ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
+    > ALLOW { read { (fd & buf) == 3 }, read { (fd | 1) == buf } }
+    > .
+    stdin:1:16: error: 'read' has no argument 'feed', and there is no such constant
+      ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
+                     ^~~~
+    stdin:1:39: error: 'fd' is neither a constant nor an argument that is declared: write them behind the call, (a, b, ...)
+      ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
+                                            ^~
+    stdin:1:63: error: 'fd' is neither a constant nor an argument that is declared: write them behind the call, (a, b, ...)
+      ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
+                                                                    ^~
+    stdin:2:17: error: this comparison of two arguments' bits cannot be said here
+      ALLOW { read { (fd & buf) == 3 }, read { (fd | 1) == buf } }
+                      ^~~~~~~~
+    stdin:2:43: error: '|' on one of two arguments that are compared cannot be said here
+      ALLOW { read { (fd & buf) == 3 }, read { (fd | 1) == buf } }
+                                                ^~~~~~~~~~~~~~
+    [2]
+    $ printf 'ALLOW { read {(fd == 1 } }' | weir policy -
+    stdin:1:24: error: expected ')', not '}'
+      ALLOW { read {(fd == 1 } }
+                             ^
+    [2]
+    $ printf 'ALLOW { read } /* **/' | weir policy -
+    stdin:1:16: error: '/* **/' begins a comment that has no end
+      ALLOW { read } /* **/
+                     ^~~~~~
+    [2]
+    $ printf '#define A 089\n#define _B 1\nALLOW { SYSCALL[0x100000000] }' | weir policy --from kafel -
+    stdin:1:11: error: '089' is no octal number of 64 bits
+      #define A 089
+                ^~~
+    stdin:2:9: error: expected the name of a constant, not '_'
+      #define _B 1
+              ^
+    [2]
+    $ printf 'ALLOW { read }' | weir policy -a i386 -
+    weir: error: kafel's policies are read for x86_64; what its arguments are on i386 was not compared
+    [2]
