@@ -243,11 +243,43 @@ static bool match(struct unifier *u, const struct ir_node *b, struct instance *i
 	return u->groups > 0;
 }
 
-/* All instances must have the same nodes inside. */
+/* V is what its partner A is where V is what B is, and so are its operands. */
+static bool stay_alike(const struct ir_value *v, const struct ir_value *a,
+                       const struct ir_value *b, unsigned depth)
+{
+	if (v == a || v == b)
+		return a == b;
+	if (ir_is_load(v) || !depth)
+		return ir_is_load(v);
+	for (unsigned i = 0; i < ir_nargs(v); i++)
+		if (!stay_alike(v->arg[i], a->arg[i], b->arg[i], depth - 1))
+			return false;
+	return true;
+}
+
+/* What node X shares with A, of the second instance, it shares with B as well. */
+static bool shares_alike(const struct ir_node *x, const struct ir_node *a,
+                         const struct ir_node *b)
+{
+	if (!stay_alike(x->lhs, a->lhs, b->lhs, DEPTH) ||
+	    (x->rhs && !stay_alike(x->rhs, a->rhs, b->rhs, DEPTH)))
+		return false;
+	for (uint32_t s = 0; s < ir_nsucc(x); s++)
+		if ((ir_succ(x, s) == ir_succ(a, s)) !=
+		    (ir_succ(x, s) == ir_succ(b, s)))
+			return false;
+	return true;
+}
+
+/* All instances must have the same nodes inside, and the same in common. */
 static bool same_inside(struct unifier *u, const struct instance *in)
 {
 	for (uint32_t id = 0; id < u->ids; id++)
-		if (u->n > 1 && u->inner[id] != !!in->partner[id])
+		if (u->n > 1 &&
+		    (u->inner[id] != !!in->partner[id] ||
+		     (u->inner[id] && !shares_alike(u->g->nodes.v[id],
+		                                    u->in[1].partner[id],
+		                                    in->partner[id]))))
 			return false;
 	for (uint32_t id = 0; id < u->ids; id++)
 		u->inner[id] = in->partner[id] != NULL;
