@@ -91,6 +91,7 @@ static int compile(struct job *j)
 	j->names = &names;
 	j->graph = ir_graph(&j->arena, policy_input(tree));
 	j->graph->root = policy_graph(j->graph, tree);
+	policy_weigh(j->graph, tree);
 	err = api_finish(j);
 	return err || !o->answer ? err : api_answer(j, tree, o);
 }

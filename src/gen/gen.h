@@ -56,10 +56,10 @@ bool gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
 const struct ir_node *gen_lower(struct ir_graph *g, const struct gen_options *options,
                                 struct arena *tmp);
 
-/* --- search.c: sets of one word become search trees ------------------------- */
+/* --- shape.c, search.c: sets of one word become search trees ---------------- */
 
 /* LO .. HI of a word lead to TO. */
-struct gen_cell {
+struct gen_piece {
 	uint32_t lo, hi;
 	const struct ir_node *to;
 	const struct ir_interval *why; /* the interval that asked for it, or NULL */
@@ -67,13 +67,36 @@ struct gen_cell {
 };
 
 /*
- * Tests of V for SET. The N cells at C cover in order all that V can be, and
- * neighbours lead to different nodes.
+ * Tests of V for SET. The N pieces at C, which change, cover in order all that V
+ * can be, and neighbours lead to different nodes.
  */
 const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o,
                                  struct arena *tmp, const struct ir_node *set,
-                                 const struct ir_value *v, struct gen_cell *c,
+                                 const struct ir_value *v, struct gen_piece *c,
                                  uint32_t n);
+
+/* A search that is being made. */
+struct gen_search {
+	struct ir_graph *g;
+	struct arena *tmp;
+	const struct ir_node *set; /* what the tests are made for */
+	const struct ir_value *v;  /* its low SHIFT bits are masked off */
+	unsigned shift;            /* pieces are about V >> SHIFT */
+	bool fewest;               /* tests, whatever runs */
+	uint64_t price;            /* of a test, in the weights' unit */
+};
+
+/* What the best tests for N pieces cost; UINT64_MAX: that is not found out. */
+uint64_t gen_search_cost(const struct gen_search *s, const struct gen_piece *c,
+                         uint32_t n);
+/* These tests, and good ones for any number of pieces. */
+const struct ir_node *gen_search_tests(const struct gen_search *s,
+                                       const struct gen_piece *c, uint32_t n);
+/* V >> SHIFT CMP K ? YES : NO, for piece C if that is not NULL. */
+const struct ir_node *gen_search_test(const struct gen_search *s,
+                                      const struct gen_piece *c, enum ir_cmp cmp,
+                                      uint32_t k, const struct ir_node *yes,
+                                      const struct ir_node *no);
 
 /* --- order.c: where each node's code stands ----------------------------------- */
 

@@ -16,9 +16,9 @@ struct lower {
 
 /* --- sets of one word --------------------------------------------------------- */
 
-enum { UNIT = 64 }; /* the weight of a cell if nothing is known */
+enum { UNIT = 64 }; /* the weight of a piece if nothing is known */
 
-typedef ARRAY(struct gen_cell) cells_t;
+typedef ARRAY(struct gen_piece) pieces_t;
 
 /* The greatest number that V can be, as far as its width says. */
 static uint32_t greatest(const struct ir_value *v)
@@ -26,10 +26,10 @@ static uint32_t greatest(const struct ir_value *v)
 	return ir_is_load(v) ? ir_load_bits(v) : UINT32_MAX;
 }
 
-static void add_cell(struct lower *l, cells_t *out, uint32_t lo, uint32_t hi,
+static void add_piece(struct lower *l, pieces_t *out, uint32_t lo, uint32_t hi,
                      const struct ir_node *to, const struct ir_interval *why)
 {
-	struct gen_cell c = { .lo = lo, .hi = hi, .to = to, .why = why,
+	struct gen_piece c = { .lo = lo, .hi = hi, .to = to, .why = why,
 		              .weight = UNIT };
 
 	if (out->n && out->v[out->n - 1].to == to)
@@ -38,23 +38,42 @@ static void add_cell(struct lower *l, cells_t *out, uint32_t lo, uint32_t hi,
 		array_push(l->tmp, out, c);
 }
 
+/* What SET, which asks about V, knows of how often each number is met. */
+static void weigh_pieces(struct lower *l, const struct ir_node *set,
+                        const struct ir_value *v, struct gen_piece *c, uint32_t n)
+{
+	const struct ir_weights *w = ir_weights(l->g, set);
+
+	if (!w || w->of != v)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		c[i].weight = 0;
+	for (uint32_t i = 0, at = 0; i < w->n && at < n;) {
+		if (w->v[i].number > c[at].hi)
+			at++;
+		else
+			c[at].weight += w->v[i++].weight;
+	}
+}
+
 /* The N intervals at C, sorted, and what is between them, which leads to NO. */
-static const struct ir_node *expand_cells(struct lower *l, const struct ir_node *set,
+static const struct ir_node *expand_pieces(struct lower *l, const struct ir_node *set,
                                           const struct ir_value *v,
-                                          const struct gen_cell *c, uint32_t n,
+                                          const struct gen_piece *c, uint32_t n,
                                           const struct ir_node *no)
 {
-	cells_t all = { 0 };
+	pieces_t all = { 0 };
 	uint64_t at = 0, last = greatest(v);
 
 	for (uint32_t i = 0; i < n && c[i].lo <= last; i++) {
 		if (c[i].lo > at)
-			add_cell(l, &all, (uint32_t)at, c[i].lo - 1, no, NULL);
+			add_piece(l, &all, (uint32_t)at, c[i].lo - 1, no, NULL);
 		at = min_u32(c[i].hi, (uint32_t)last);
-		add_cell(l, &all, c[i].lo, (uint32_t)at++, c[i].to, c[i].why);
+		add_piece(l, &all, c[i].lo, (uint32_t)at++, c[i].to, c[i].why);
 	}
 	if (at <= last)
-		add_cell(l, &all, (uint32_t)at, (uint32_t)last, no, NULL);
+		add_piece(l, &all, (uint32_t)at, (uint32_t)last, no, NULL);
+	weigh_pieces(l, set, v, all.v, all.n);
 	return gen_search(l->g, l->options, l->tmp, set, v, all.v, all.n);
 }
 
@@ -92,17 +111,17 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
                                     unsigned w, const struct ir_interval *v,
                                     uint32_t n);
 
-struct cell_list {
-	cells_t c;
+struct piece_list {
+	pieces_t c;
 	ARRAY(struct ir_interval) point; /* what shares word W == AT so far */
 	uint32_t at;
 };
 
-/* The intervals collected for one value of word W become a cell of their own. */
+/* The intervals collected for one value of word W become a piece of their own. */
 static void close_point(struct lower *l, const struct trie *t, unsigned w,
-                        struct cell_list *list)
+                        struct piece_list *list)
 {
-	struct gen_cell c = { .lo = list->at, .hi = list->at };
+	struct gen_piece c = { .lo = list->at, .hi = list->at };
 	struct ir_interval *kept;
 
 	if (!list->point.n)
@@ -117,7 +136,7 @@ static void close_point(struct lower *l, const struct trie *t, unsigned w,
 }
 
 static void add_point(struct lower *l, const struct trie *t, unsigned w,
-                      struct cell_list *list, const struct ir_interval *v,
+                      struct piece_list *list, const struct ir_interval *v,
                       uint32_t at)
 {
 	struct ir_interval part = clip(v, w, ir_words(t->key), at);
@@ -134,7 +153,7 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
                                     uint32_t n)
 {
 	unsigned words = ir_words(t->key);
-	struct cell_list list = { 0 };
+	struct piece_list list = { 0 };
 
 	if (w == words)
 		return v->to;
@@ -142,7 +161,7 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
 		uint32_t lo = v[i].lo[w], hi = v[i].hi[w];
 		bool low_part = !all_words(v[i].lo, w + 1, words, 0);
 		bool high_part = !all_words(v[i].hi, w + 1, words, UINT32_MAX);
-		struct gen_cell whole = { .lo = lo + low_part,
+		struct gen_piece whole = { .lo = lo + low_part,
 			                  .hi = hi - high_part,
 			                  .to = v[i].to,
 			                  .why = &v[i] };
@@ -160,8 +179,114 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
 			add_point(l, t, w, &list, &v[i], hi);
 	}
 	close_point(l, t, w, &list);
-	return expand_cells(l, t->set, ir_word(t->key, w), list.c.v, list.c.n,
+	return expand_pieces(l, t->set, ir_word(t->key, w), list.c.v, list.c.n,
 	                    t->no);
+}
+
+/* --- sets of two words, the low one first ------------------------------------------ */
+
+enum { LOW_FIRST = 12 }; /* intervals */
+
+/* The words may be evaluated in any order, and all of them. */
+static bool any_order(const struct ir_value *key)
+{
+	return !key->may_fault && !key->may_divide;
+}
+
+/* Where V goes by its upper word if the lower one is LOW, which no interval cuts. */
+static const struct ir_node *upper_word(struct lower *l, const struct trie *t,
+                                        const struct ir_interval *v, uint32_t n,
+                                        uint32_t low)
+{
+	pieces_t list = { 0 };
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t lo = (uint64_t)v[i].lo[0] + (low < v[i].lo[1]);
+		uint64_t hi = (uint64_t)v[i].hi[0] + (low <= v[i].hi[1]);
+
+		if (lo < hi)
+			array_push(l->tmp, &list, ((struct gen_piece){
+				.lo = (uint32_t)lo, .hi = (uint32_t)(hi - 1),
+				.to = v[i].to, .why = &v[i] }));
+	}
+	return expand_pieces(l, t->set, ir_word(t->key, 0), list.v, list.n, t->no);
+}
+
+/* Where the lower word next tells something apart, from AT on; above all: 2^32. */
+static uint64_t next_edge(const struct ir_interval *v, uint32_t n, uint64_t at)
+{
+	uint64_t edge = UINT64_C(1) << 32;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t lo = v[i].lo[1], hi = (uint64_t)v[i].hi[1] + 1;
+
+		edge = lo >= at && lo < edge ? lo : edge;
+		edge = hi >= at && hi < edge ? hi : edge;
+	}
+	return edge;
+}
+
+static const struct ir_node *expand_low_first(struct lower *l, const struct trie *t,
+                                              const struct ir_interval *v, uint32_t n)
+{
+	pieces_t list = { 0 };
+
+	for (uint64_t at = 0, next; at <= UINT32_MAX; at = next) {
+		const struct ir_node *to = upper_word(l, t, v, n, (uint32_t)at);
+		const struct ir_interval *why = v;
+
+		next = next_edge(v, n, at + 1);
+		while (why < v + n - 1 && why->hi[1] < at)
+			why++;
+		add_piece(l, &list, (uint32_t)at, (uint32_t)(next - 1), to, why);
+	}
+	return expand_pieces(l, t->set, ir_word(t->key, 1), list.v, list.n, t->no);
+}
+
+static bool is_target(const struct trie *t, const struct ir_interval *v, uint32_t n,
+                      const struct ir_node *node)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (v[i].to == node)
+			return true;
+	return node == t->no;
+}
+
+/* Tests from ROOT on that the set, whose N intervals are V, was made of. */
+static uint32_t count_tests(struct lower *l, const struct trie *t,
+                            const struct ir_interval *v, uint32_t n,
+                            const struct ir_node *root)
+{
+	bool *seen = arena_array(l->tmp, bool, l->g->nodes.n);
+	ARRAY(const struct ir_node *) todo = { 0 };
+	uint32_t tests = 0;
+
+	array_push(l->tmp, &todo, root);
+	while (todo.n) {
+		const struct ir_node *node = todo.v[--todo.n];
+
+		if (seen[node->id] || is_target(t, v, n, node))
+			continue;
+		seen[node->id] = true;
+		tests++;
+		array_push(l->tmp, &todo, node->yes);
+		array_push(l->tmp, &todo, node->no);
+	}
+	return tests;
+}
+
+/*
+ * The upper word of a number is nearly always 0, so asking for the lower one
+ * first ends sooner, if it takes no more tests.
+ */
+static const struct ir_node *expand_pair(struct lower *l, const struct trie *t,
+                                         const struct ir_interval *v, uint32_t n)
+{
+	const struct ir_node *low = expand_low_first(l, t, v, n);
+	const struct ir_node *high = expand(l, t, 0, v, n);
+
+	return count_tests(l, t, v, n, low) <= count_tests(l, t, v, n, high) ? low
+	                                                                     : high;
 }
 
 /* --- nodes --------------------------------------------------------------------- */
@@ -180,16 +305,25 @@ static const struct ir_node *lower_set(struct lower *l, const struct ir_node *n)
 
 	for (uint32_t i = 0; i < n->n; i++)
 		v[i].to = mapped(l, v[i].to);
+	if (ir_words(n->lhs) == 2 && n->n <= LOW_FIRST && any_order(n->lhs))
+		return expand_pair(l, &t, v, n->n);
 	return expand(l, &t, 0, v, n->n);
 }
 
-/* A comparison of keys, from the least significant word up. */
+/*
+ * A comparison of keys, from the least significant word up; where that is all the
+ * same from the most significant one, as the lower ones tell more.
+ */
 static const struct ir_node *lower_test(struct lower *l, const struct ir_node *n)
 {
 	const struct ir_node *yes = mapped(l, n->yes), *no = mapped(l, n->no);
 	const struct ir_node *rest = NULL;
+	unsigned words = ir_words(n->lhs);
+	bool down = (n->cmp == IR_EQ || n->cmp == IR_ANY) && words == 2 &&
+	            any_order(n->lhs) && any_order(n->rhs);
 
-	for (unsigned i = ir_words(n->lhs); i-- > 0;) {
+	for (unsigned k = 0; k < words; k++) {
+		unsigned i = down ? k : words - 1 - k;
 		const struct ir_value *a = ir_word(n->lhs, i);
 		const struct ir_value *b = ir_word(n->rhs, i);
 

@@ -1,66 +1,64 @@
 /*
- * Search: a set of one word becomes tests. The cells (intervals, and what is
+ * Search: a set of one word becomes tests. Its pieces (intervals, and what is
  * between them) cover all numbers in order. One test either cuts a stretch of
- * cells in two, or asks for a single number, which then is out of the way: a
+ * pieces in two, or asks for a single number, which then is out of the way: a
  * stretch that leads to one node but for single numbers is a line of these.
  *     1..40 but 7 and 9 -> a, else b:   v > 40 ? b : v == 7 ? b : v == 9 ? ...
  * Which stretches are cut and which become lines is decided by the number of
- * tests and by how many of them run, weighted by how often each cell is met:
- * exactly, over all ways to cut, up to MOST_EXACT cells; above that the middle
- * is cut until as few are left. Numbers that are met far more often than the
- * rest are asked for before everything else.
+ * tests and by how many of them run, weighted by how often each piece is met:
+ * exactly, over all ways to cut, up to MOST_EXACT pieces. Above that the stretches
+ * that need the fewest tests are found first, and then the cuts between them.
  */
 #include "gen/gen.h"
 
 enum {
-	DEFAULT_LEAF = 4, /* the knee of length against executed tests */
-	MOST_EXACT = 96,  /* cells; the work grows with their cube */
-	CHUNK = 24,       /* cells that longer lists are cut into */
-	MOST_LINE = 48,   /* single numbers that a line asks for */
-	SHORT_LINE = 16,  /* the same where speed matters, too */
+	MOST_EXACT = 96, /* pieces; the work grows with their cube */
+	CHUNK = 24,      /* pieces that longer lists are cut into */
+	MOST_LINE = 48,  /* single numbers that a line asks for */
+	SHORT_LINE = 16, /* the same where speed matters, too */
 };
 
-/* What is best for a stretch of cells. */
+/* What is best for a stretch of pieces. */
 struct plan {
 	uint64_t cost;
-	uint32_t cut; /* the cell before which it is cut; 0: it is a line */
+	uint32_t cut; /* the piece before which it is cut; 0: it is a line */
 };
 
-struct search {
-	struct ir_graph *g;
-	struct arena *tmp;
-	const struct ir_node *set;
-	const struct ir_value *v;
-	uint32_t most_line;
-	uint64_t test;          /* what a test costs for being there */
-	const struct gen_cell *c;
-	uint64_t *before;       /* by cell: the weights of all before it */
-	uint32_t from, n;       /* the cells that PLAN is about */
-	struct plan *plan;      /* by first and last cell */
+struct planner {
+	const struct gen_search *s;
+	const struct gen_piece *c;
+	uint64_t *before; /* by piece: the weights of all before it */
+	uint32_t from, n; /* the pieces that PLAN is about */
+	struct plan *plan; /* by first and last piece */
 };
 
-/* Cells of a stretch that lead elsewhere than the others, the likeliest first. */
+/* Pieces of a stretch that lead elsewhere than the others, the likeliest first. */
 struct line {
 	const struct ir_node *base;
-	bool wide; /* a cell that is more than a number leads to the base */
+	bool wide; /* a piece that is more than a number leads to the base */
 	uint32_t n;
-	uint32_t cell[MOST_LINE];
+	uint32_t piece[MOST_LINE];
 };
 
-static bool is_single(const struct gen_cell *c)
+static bool is_single(const struct gen_piece *c)
 {
 	return c->lo == c->hi;
 }
 
-static uint64_t weight(const struct search *s, uint32_t from, uint32_t to)
+static uint32_t most_line(const struct planner *p)
 {
-	return s->before[to + 1] - s->before[from];
+	return p->s->fewest ? MOST_LINE : SHORT_LINE;
+}
+
+static uint64_t weight(const struct planner *p, uint32_t from, uint32_t to)
+{
+	return p->before[to + 1] - p->before[from];
 }
 
 /* --- lines ------------------------------------------------------------------- */
 
-/* Where most of the cells FROM .. TO, all of them single, lead. */
-static const struct ir_node *commonest(const struct search *s, uint32_t from,
+/* Where most of the pieces FROM .. TO, all of them single, lead. */
+static const struct ir_node *commonest(const struct planner *p, uint32_t from,
                                        uint32_t to)
 {
 	const struct ir_node *best = NULL;
@@ -70,125 +68,127 @@ static const struct ir_node *commonest(const struct search *s, uint32_t from,
 		uint32_t n = 0;
 
 		for (uint32_t k = i; k <= to; k++)
-			n += s->c[k].to == s->c[i].to;
+			n += p->c[k].to == p->c[i].to;
 		if (n > most) {
 			most = n;
-			best = s->c[i].to;
+			best = p->c[i].to;
 		}
 	}
 	return best;
 }
 
-/* Cell I, which leads elsewhere than the base, takes its place in line L. */
-static bool put_in_line(const struct search *s, struct line *l, uint32_t i)
+/* Piece I, which leads elsewhere than the base, takes its place in line L. */
+static bool put_in_line(const struct planner *p, struct line *l, uint32_t i)
 {
 	uint32_t at = l->n;
 
-	if (l->n == s->most_line)
+	if (l->n == most_line(p))
 		return false;
-	for (; at && s->c[l->cell[at - 1]].weight < s->c[i].weight; at--)
-		l->cell[at] = l->cell[at - 1];
-	l->cell[at] = i;
+	for (; at && p->c[l->piece[at - 1]].weight < p->c[i].weight; at--)
+		l->piece[at] = l->piece[at - 1];
+	l->piece[at] = i;
 	l->n++;
 	return true;
 }
 
-/* The line of cells FROM .. TO with BASE; false if that is too long. */
-static bool fill_line(const struct search *s, uint32_t from, uint32_t to,
+/* The line of pieces FROM .. TO with BASE; false if that is too long. */
+static bool fill_line(const struct planner *p, uint32_t from, uint32_t to,
                       const struct ir_node *base, struct line *l)
 {
 	l->n = 0;
 	l->base = base;
 	for (uint32_t i = from; i <= to; i++)
-		if (s->c[i].to != base && !put_in_line(s, l, i))
+		if (p->c[i].to != base && !put_in_line(p, l, i))
 			return false;
 	return true;
 }
 
 /*
- * L, the line of cells FROM .. TO - 1, takes in cell TO. False if there is none:
- * too many numbers, or two cells that are no numbers lead to different nodes.
- * Then there is none with more cells either.
+ * L, the line of pieces FROM .. TO - 1, takes in piece TO. False if there is none:
+ * too many numbers, or two pieces that are no numbers lead to different nodes.
+ * Then there is none with more pieces either.
  */
-static bool grow_line(const struct search *s, uint32_t from, uint32_t to,
+static bool grow_line(const struct planner *p, uint32_t from, uint32_t to,
                       struct line *l)
 {
-	const struct gen_cell *c = &s->c[to];
+	const struct gen_piece *c = &p->c[to];
 
 	if (l->wide && !is_single(c))
 		return c->to == l->base;
 	if (l->wide)
-		return c->to == l->base || put_in_line(s, l, to);
+		return c->to == l->base || put_in_line(p, l, to);
 	if (!is_single(c)) {
 		l->wide = true;
-		return fill_line(s, from, to, c->to, l);
+		return fill_line(p, from, to, c->to, l);
 	}
-	return to - from < 2 * s->most_line &&
-	       fill_line(s, from, to, commonest(s, from, to), l);
+	return to - from < 2 * most_line(p) &&
+	       fill_line(p, from, to, commonest(p, from, to), l);
 }
 
-static uint64_t line_cost(const struct search *s, uint32_t from, uint32_t to,
+static uint64_t line_cost(const struct planner *p, uint32_t from, uint32_t to,
                           const struct line *l)
 {
-	uint64_t there = weight(s, from, to), cost = 0;
+	uint64_t there = weight(p, from, to), cost = 0;
 
 	for (uint32_t i = 0; i < l->n; i++) {
-		cost += s->test + there;
-		there -= s->c[l->cell[i]].weight;
+		cost += p->s->price + there;
+		there -= p->c[l->piece[i]].weight;
 	}
 	return cost;
 }
 
 /* --- the best of all ways -------------------------------------------------------- */
 
-static struct plan *plan_of(const struct search *s, uint32_t from, uint32_t to)
+static struct plan *plan_of(const struct planner *p, uint32_t from, uint32_t to)
 {
-	return &s->plan[(size_t)(from - s->from) * s->n + (to - s->from)];
+	return &p->plan[(size_t)(from - p->from) * p->n + (to - p->from)];
 }
 
-static void best_cut(struct search *s, uint32_t from, uint32_t to)
+static void best_cut(struct planner *p, uint32_t from, uint32_t to)
 {
-	struct plan *best = plan_of(s, from, to);
-	uint64_t here = s->test + weight(s, from, to);
+	struct plan *best = plan_of(p, from, to);
+	const struct plan *below = plan_of(p, from, from);
+	const struct plan *above = plan_of(p, from, to);
+	uint64_t here = p->s->price + weight(p, from, to);
 
 	for (uint32_t k = from + 1; k <= to; k++) {
-		uint64_t cost = here + plan_of(s, from, k - 1)->cost +
-		                plan_of(s, k, to)->cost;
+		uint64_t cost = here + below++->cost + (above += p->n)->cost;
 
 		if (cost < best->cost)
 			*best = (struct plan){ cost, k };
 	}
 }
 
-/* Plans for every stretch of the N cells from FROM on. */
-static void plan_stretches(struct search *s, uint32_t from, uint32_t n)
+/* Plans for every stretch of the N pieces from FROM on. */
+static void plan_stretches(struct planner *p, uint32_t from, uint32_t n)
 {
-	s->from = from;
-	s->n = n;
+	p->from = from;
+	p->n = n;
 	for (uint32_t i = from + n; i-- > from;) {
 		struct line l = { .n = 0 };
 		bool line = true;
 
 		for (uint32_t k = i; k < from + n; k++) {
-			struct plan *p = plan_of(s, i, k);
+			struct plan *plan = plan_of(p, i, k);
 
-			line = line && grow_line(s, i, k, &l);
-			p->cost = line ? line_cost(s, i, k, &l) : UINT64_MAX;
-			p->cut = 0;
-			if (p->cost)
-				best_cut(s, i, k);
+			line = line && grow_line(p, i, k, &l);
+			plan->cost = line ? line_cost(p, i, k, &l) : UINT64_MAX;
+			plan->cut = 0;
+			if (plan->cost)
+				best_cut(p, i, k);
 		}
 	}
 }
 
 /* --- tests ------------------------------------------------------------------------- */
 
-static const struct ir_node *compare(struct search *s, const struct gen_cell *c,
-                                     enum ir_cmp cmp, uint32_t k,
-                                     const struct ir_node *yes,
-                                     const struct ir_node *no)
+const struct ir_node *gen_search_test(const struct gen_search *s,
+                                      const struct gen_piece *c, enum ir_cmp cmp,
+                                      uint32_t k, const struct ir_node *yes,
+                                      const struct ir_node *no)
 {
-	const struct ir_node *n = ir_test(s->g, cmp, s->v, ir_const(s->g, k), yes, no);
+	const struct ir_value *rhs = ir_const(s->g, k << s->shift);
+	const struct ir_node *n = ir_test(s->g, cmp, s->v, rhs, yes, no);
 
 	ir_inherit(s->g, n, s->set);
 	if (c && c->why && c->why->placed)
@@ -196,71 +196,71 @@ static const struct ir_node *compare(struct search *s, const struct gen_cell *c,
 	return n;
 }
 
-/* Cells FROM .. TO are cut before CUT; BELOW and ABOVE decide the parts. */
-static const struct ir_node *make_cut(struct search *s, uint32_t from, uint32_t cut,
+/* Pieces FROM .. TO are cut before CUT; BELOW and ABOVE decide the parts. */
+static const struct ir_node *make_cut(struct planner *p, uint32_t from, uint32_t cut,
                                       uint32_t to, const struct ir_node *below,
                                       const struct ir_node *above)
 {
-	const struct gen_cell *c = &s->c[cut], *b = c - 1;
+	const struct gen_piece *c = &p->c[cut], *b = c - 1;
 
 	if (cut == to && is_single(c))
-		return compare(s, c, IR_EQ, c->lo, above, below);
+		return gen_search_test(p->s, c, IR_EQ, c->lo, above, below);
 	if (cut - 1 == from && is_single(b))
-		return compare(s, b, IR_EQ, b->lo, below, above);
+		return gen_search_test(p->s, b, IR_EQ, b->lo, below, above);
 	if (b->why && (cut - 1 == from || !c->why))
-		return compare(s, cut - 1 == from ? b : NULL, IR_GT, b->hi, above,
+		return gen_search_test(p->s, cut - 1 == from ? b : NULL, IR_GT, b->hi, above,
 		               below);
-	return compare(s, cut == to ? c : NULL, IR_GE, c->lo, above, below);
+	return gen_search_test(p->s, cut == to ? c : NULL, IR_GE, c->lo, above, below);
 }
 
-static const struct ir_node *make_line(struct search *s, uint32_t from, uint32_t to)
+static const struct ir_node *make_line(struct planner *p, uint32_t from, uint32_t to)
 {
 	struct line l = { .n = 0 };
 	const struct ir_node *n;
 
 	for (uint32_t i = from; i <= to; i++)
-		grow_line(s, from, i, &l);
+		grow_line(p, from, i, &l);
 	n = l.base;
 	for (uint32_t i = l.n; i-- > 0;) {
-		const struct gen_cell *c = &s->c[l.cell[i]];
+		const struct gen_piece *c = &p->c[l.piece[i]];
 
-		n = compare(s, c, IR_EQ, c->lo, c->to, n);
+		n = gen_search_test(p->s, c, IR_EQ, c->lo, c->to, n);
 	}
 	return n;
 }
 
-/* The tests of the plan for cells FROM .. TO. Recursion ends with the cells. */
-static const struct ir_node *make(struct search *s, uint32_t from, uint32_t to)
+/* The tests of the plan for pieces FROM .. TO. Recursion ends with the pieces. */
+static const struct ir_node *make(struct planner *p, uint32_t from, uint32_t to)
 {
-	const struct plan *p = plan_of(s, from, to);
+	uint32_t cut = plan_of(p, from, to)->cut;
 	const struct ir_node *below, *above;
 
-	if (!p->cut)
-		return make_line(s, from, to);
-	below = make(s, from, p->cut - 1);
-	above = make(s, p->cut, to);
-	return make_cut(s, from, p->cut, to, below, above);
+	if (!cut)
+		return make_line(p, from, to);
+	below = make(p, from, cut - 1);
+	above = make(p, cut, to);
+	return make_cut(p, from, cut, to, below, above);
 }
 
 /* The middle is cut until what is left is few enough to be planned. */
-static const struct ir_node *halve(struct search *s, uint32_t from, uint32_t to,
+static const struct ir_node *halve(struct planner *p, uint32_t from, uint32_t to,
                                    uint32_t few)
 {
 	const struct ir_node *below, *above;
 	uint32_t mid = from + (to - from) / 2 + 1;
 
 	if (to - from < few) {
-		plan_stretches(s, from, to - from + 1);
-		return make(s, from, to);
+		plan_stretches(p, from, to - from + 1);
+		return make(p, from, to);
 	}
-	below = halve(s, from, mid - 1, few);
-	above = halve(s, mid, to, few);
-	return make_cut(s, from, mid, to, below, above);
+	below = halve(p, from, mid - 1, few);
+	above = halve(p, mid, to, few);
+	return make_cut(p, from, mid, to, below, above);
 }
 
 /* --- the fewest tests, whatever runs -------------------------------------------------- */
 
-/* Cells FROM .. TO become a line of any length. */
+/* Pieces FROM .. TO become a line of any length. */
 struct stretch {
 	uint32_t from, to;
 	const struct ir_node *base;
@@ -293,94 +293,109 @@ static void offer(struct shortener *h, const struct ir_node *to, int64_t cost,
 }
 
 /*
- * The stretches that need the fewest tests. A stretch begins with a cell that
+ * The stretches that need the fewest tests. A stretch begins with a piece that
  * leads to its base: any other would do as well at the end of the one before.
  */
-static void shortest(struct search *s, uint32_t n, stretches_t *out)
+static void shortest(struct planner *p, uint32_t n, stretches_t *out)
 {
 	struct shortener h = { .epoch = 1 };
-	struct stretch *last = arena_array(s->tmp, struct stretch, n);
+	struct stretch *last = arena_array(p->s->tmp, struct stretch, n);
 	int64_t before = -1;
 
-	h.open = arena_array(s->tmp, struct open, s->g->nodes.n);
+	h.open = arena_array(p->s->tmp, struct open, p->s->g->nodes.n);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct ir_node *to = s->c[i].to;
+		const struct ir_node *to = p->c[i].to;
 		struct open was = h.open[to->id];
 
 		was.cost += h.all;
 		h.all++;
-		if (!is_single(&s->c[i])) {
+		if (!is_single(&p->c[i])) {
 			h.epoch++;
 			h.best = NULL;
 		}
-		if (was.epoch && was.epoch + !is_single(&s->c[i]) == h.epoch)
+		if (was.epoch && was.epoch + !is_single(&p->c[i]) == h.epoch)
 			offer(&h, to, was.cost, was.from);
 		offer(&h, to, before + 1, i);
 		before = h.open[h.best->id].cost + h.all;
 		last[i] = (struct stretch){ h.open[h.best->id].from, i, h.best };
 	}
 	for (uint32_t i = n; i-- > 0; i = last[i].from)
-		array_push(s->tmp, out, last[i]);
+		array_push(p->s->tmp, out, last[i]);
 }
 
-static const struct ir_node *long_line(struct search *s, const struct stretch *t)
+static const struct ir_node *long_line(struct planner *p, const struct stretch *t)
 {
 	const struct ir_node *n = t->base;
 
 	for (uint32_t i = t->to + 1; i-- > t->from;)
-		if (s->c[i].to != t->base)
-			n = compare(s, &s->c[i], IR_EQ, s->c[i].lo, s->c[i].to, n);
+		if (p->c[i].to != t->base)
+			n = gen_search_test(p->s, &p->c[i], IR_EQ, p->c[i].lo, p->c[i].to, n);
 	return n;
 }
 
-/* A balanced tree over the N stretches at T, the highest first. */
-static const struct ir_node *over_stretches(struct search *s,
-                                            const struct stretch *t, uint32_t n)
+/* The N stretches at T, the highest first, as pieces that lead to their tests. */
+static struct gen_piece *as_pieces(struct planner *p, const struct stretch *t,
+                                   uint32_t n)
 {
-	const struct ir_node *below, *above;
-	uint32_t mid = n / 2;
+	struct gen_piece *out = arena_array(p->s->tmp, struct gen_piece, n);
 
-	if (n == 1)
-		return long_line(s, t);
-	above = over_stretches(s, t, mid);
-	below = over_stretches(s, t + mid, n - mid);
-	return make_cut(s, t[n - 1].from, t[mid - 1].from, t[0].to, below, above);
+	for (uint32_t i = 0; i < n; i++, t++) {
+		struct gen_piece *c = &out[n - 1 - i];
+
+		*c = p->c[t->from];
+		c->hi = p->c[t->to].hi;
+		c->weight = weight(p, t->from, t->to);
+		c->to = p->s->fewest ? long_line(p, t)
+		                     : halve(p, t->from, t->to, CHUNK);
+	}
+	return out;
 }
 
 /* --- all of it -------------------------------------------------------------------------- */
 
-/* The cells of S, of which there are N, become tests. */
-static const struct ir_node *decide(struct search *s, uint32_t n, bool fewest)
+static struct planner planner(const struct gen_search *s, const struct gen_piece *c,
+                              uint32_t n, uint32_t few)
 {
-	stretches_t stretches = { 0 };
-	uint32_t few;
+	struct planner p = { .s = s, .c = c };
 
-	if (n == 1) /* looked at all the same, as that may end the program */
-		return ir_need(s->g, s->v, s->c->to);
-	s->before = arena_array(s->tmp, uint64_t, n + 1);
+	p.before = arena_array(s->tmp, uint64_t, n + 1);
 	for (uint32_t i = 0; i < n; i++)
-		s->before[i + 1] = s->before[i] + s->c[i].weight;
-	if (n <= MOST_EXACT || !fewest) {
-		few = n <= MOST_EXACT ? n : CHUNK;
-		s->plan = arena_array(s->tmp, struct plan, (size_t)few * few);
-		return halve(s, 0, n - 1, few);
-	}
-	shortest(s, n, &stretches);
-	return over_stretches(s, stretches.v, stretches.n);
+		p.before[i + 1] = p.before[i] + c[i].weight;
+	p.plan = arena_array(s->tmp, struct plan, (size_t)few * few);
+	return p;
 }
 
-const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o,
-                                 struct arena *tmp, const struct ir_node *set,
-                                 const struct ir_value *v, struct gen_cell *c,
-                                 uint32_t n)
+uint64_t gen_search_cost(const struct gen_search *s, const struct gen_piece *c, uint32_t n)
 {
-	uint64_t leaf = o->leaf ? o->leaf : DEFAULT_LEAF, all = 0;
-	struct search s = { .g = g, .tmp = tmp, .set = set, .v = v, .c = c };
+	struct planner p;
 
-	for (uint32_t i = 0; i < n; i++)
-		all += c[i].weight;
-	s.most_line = o->linear ? MOST_LINE : SHORT_LINE;
-	/* As if ever more of them were met, a test more is worth less. */
-	s.test = o->linear ? all * n : 1 + all * leaf * leaf * 9 / 16 / n;
-	return decide(&s, n, o->linear);
+	if (n > MOST_EXACT)
+		return UINT64_MAX;
+	p = planner(s, c, n, n);
+	plan_stretches(&p, 0, n);
+	return plan_of(&p, 0, n - 1)->cost;
+}
+
+/* All the N pieces at C, cut down to FEW before they are planned. */
+static const struct ir_node *cut(const struct gen_search *s, const struct gen_piece *c,
+                                 uint32_t n, uint32_t few)
+{
+	struct planner p = planner(s, c, n, few);
+
+	return halve(&p, 0, n - 1, few);
+}
+
+const struct ir_node *gen_search_tests(const struct gen_search *s,
+                                       const struct gen_piece *c, uint32_t n)
+{
+	stretches_t stretches = { 0 };
+	struct planner p;
+
+	if (n <= MOST_EXACT)
+		return cut(s, c, n, n);
+	p = planner(s, c, n, CHUNK);
+	shortest(&p, n, &stretches);
+	c = as_pieces(&p, stretches.v, stretches.n);
+	return cut(s, c, stretches.n,
+	           stretches.n <= MOST_EXACT ? stretches.n : CHUNK);
 }

@@ -106,7 +106,20 @@ struct ir_place {
 	struct ir_place *next;
 };
 
-enum { IR_MARK_PAIRS = 1 }; /* one of a list of pairs of conditions begins here */
+/* Side table entry: how often a value is NUMBER, in any unit. */
+struct ir_weight {
+	uint32_t number;
+	uint64_t weight;
+};
+
+/* What OF is where a node asks about it; what is not listed is hardly met. */
+struct ir_weights {
+	const struct ir_value *of;
+	const struct ir_weight *v; /* sorted by number */
+	uint32_t n;
+};
+
+enum { IR_MARK_PAIRS = 1 }; /* alternatives that are a list of pairs: factor them */
 
 struct ir_graph {
 	struct arena *arena;
@@ -118,6 +131,7 @@ struct ir_graph {
 	/* The rest is graph.c's own. */
 	ARRAY(struct ir_place *) places;
 	ARRAY(uint8_t) marks;
+	ARRAY(const struct ir_weights *) weights;
 	uint32_t *value_slots, *node_slots;
 	uint32_t value_cap, node_cap;
 };
@@ -227,12 +241,15 @@ const struct ir_node *ir_choose(struct ir_graph *g, enum ir_cmp cmp,
 
 /* The source text at AT asked for N, too. */
 void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at);
-/* What asked for FROM asks for TO now, and FROM's marks hold for it. */
+/* What asked for FROM asks for TO now, and FROM's marks and weights hold for it. */
 void ir_inherit(struct ir_graph *g, const struct ir_node *to, const struct ir_node *from);
 /* The texts that asked for N, in the order of the source; NULL if none did. */
 const struct ir_place *ir_places(const struct ir_graph *g, const struct ir_node *n);
 void ir_mark(struct ir_graph *g, const struct ir_node *n, uint8_t marks);
 uint8_t ir_marks(const struct ir_graph *g, const struct ir_node *n);
+/* What N asks about is met as W says; NULL: nothing is known. */
+void ir_weigh(struct ir_graph *g, const struct ir_node *n, const struct ir_weights *w);
+const struct ir_weights *ir_weights(const struct ir_graph *g, const struct ir_node *n);
 
 /* Successors of N: 0 for a result; for a set the intervals' in order, then no. */
 uint32_t ir_nsucc(const struct ir_node *n);

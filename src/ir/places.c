@@ -1,4 +1,7 @@
-/* Beside the graph: which source texts asked for a node, and marks on it. */
+/*
+ * Beside the graph: which source texts asked for a node, marks on it, and how
+ * often what it asks about is what.
+ */
 #include "ir/ir.h"
 
 /* A node that more texts than this ask for remembers the first ones. */
@@ -54,6 +57,18 @@ uint8_t ir_marks(const struct ir_graph *g, const struct ir_node *n)
 	return n->id < g->marks.n ? g->marks.v[n->id] : 0;
 }
 
+void ir_weigh(struct ir_graph *g, const struct ir_node *n, const struct ir_weights *w)
+{
+	while (g->weights.n <= n->id)
+		array_push(g->arena, &g->weights, NULL);
+	g->weights.v[n->id] = w;
+}
+
+const struct ir_weights *ir_weights(const struct ir_graph *g, const struct ir_node *n)
+{
+	return n->id < g->weights.n ? g->weights.v[n->id] : NULL;
+}
+
 void ir_inherit(struct ir_graph *g, const struct ir_node *to,
                 const struct ir_node *from)
 {
@@ -63,4 +78,6 @@ void ir_inherit(struct ir_graph *g, const struct ir_node *to,
 		ir_at(g, to, p->at);
 	if (ir_marks(g, from))
 		ir_mark(g, to, ir_marks(g, from));
+	if (ir_weights(g, from) && !ir_weights(g, to))
+		ir_weigh(g, to, ir_weights(g, from));
 }

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { VARIANTS_MAX = 12, TEMPLATES = 5 };
+enum { VARIANTS_MAX = 14, TEMPLATES = 5 };
 
 /* A way from graph to program. */
 struct variant {
@@ -27,22 +27,28 @@ struct variant {
 	enum opt_level level;
 	bool cut;  /* the fuel */
 	struct gen_options gen;
-	bool lift; /* start from the program of variant 0 */
+	enum {
+		DRAWN,
+		WEIGHED, /* with numbers that are met more than others */
+		LIFTED,  /* from the program of variant 0 */
+	} from;
 };
 
 static const struct variant variants[] = {
-	{ "O0", false, OPT_0, false, { .leaf = 0 }, false },
-	{ "O0 linear", false, OPT_0, false, { .linear = true }, false },
-	{ "O0 leaf 1", false, OPT_0, false, { .leaf = 1 }, false },
-	{ "O0 no entry", false, OPT_0, false, { .no_entry = true }, false },
-	{ "opt_run O0", true, OPT_0, false, { .leaf = 0 }, false },
-	{ "O1", true, OPT_1, false, { .leaf = 0 }, false },
-	{ "O2", true, OPT_2, false, { .leaf = 0 }, false },
-	{ "O3", true, OPT_3, false, { .leaf = 2 }, false },
-	{ "Os", true, OPT_SIZE, false, { .linear = true }, false },
-	{ "O2, fuel cut", true, OPT_2, true, { .leaf = 0 }, false },
-	{ "lifted", false, OPT_0, false, { .leaf = 0 }, true },
-	{ "lifted, O2", true, OPT_2, false, { .leaf = 0 }, true },
+	{ "O0", false, OPT_0, false, { .leaf = 0 }, DRAWN },
+	{ "O0 linear", false, OPT_0, false, { .linear = true }, DRAWN },
+	{ "O0 leaf 1", false, OPT_0, false, { .leaf = 1 }, DRAWN },
+	{ "O0 no entry", false, OPT_0, false, { .no_entry = true }, DRAWN },
+	{ "opt_run O0", true, OPT_0, false, { .leaf = 0 }, DRAWN },
+	{ "O1", true, OPT_1, false, { .leaf = 0 }, DRAWN },
+	{ "O2", true, OPT_2, false, { .leaf = 0 }, DRAWN },
+	{ "O3", true, OPT_3, false, { .leaf = 2 }, DRAWN },
+	{ "Os", true, OPT_SIZE, false, { .linear = true }, DRAWN },
+	{ "O2, fuel cut", true, OPT_2, true, { .leaf = 0 }, DRAWN },
+	{ "lifted", false, OPT_0, false, { .leaf = 0 }, LIFTED },
+	{ "lifted, O2", true, OPT_2, false, { .leaf = 0 }, LIFTED },
+	{ "O0, weighed", false, OPT_0, false, { .leaf = 0 }, WEIGHED },
+	{ "O2, weighed", true, OPT_2, false, { .leaf = 0 }, WEIGHED },
 };
 
 /* What a variant made of the graph. */
@@ -139,6 +145,36 @@ static struct ir_graph *lift(struct arena *a, const struct ir_graph *like,
 	return g;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const struct ir_weight *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Some numbers of each set are met far more often than others. */
+static void weigh(struct ir_graph *g)
+{
+	struct ir_order order = ir_postorder(g->arena, g, g->root);
+
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i];
+		struct ir_weights *w = arena_new(g->arena, struct ir_weights);
+		struct ir_weight *v;
+
+		if (n->kind != IR_SET || ir_words(n->lhs) > 1)
+			continue;
+		v = arena_array(g->arena, struct ir_weight, n->n);
+		for (uint32_t k = 0; k < n->n; k++) {
+			v[k].number = n->set[k].lo[0] + (n->set[k].lo[0] % 3 == 1);
+			v[k].weight = 1u << v[k].number * 2654435761u % 24;
+		}
+		qsort(v, n->n, sizeof(*v), by_number);
+		*w = (struct ir_weights){ n->lhs, v, n->n };
+		ir_weigh(g, n, w);
+	}
+}
+
 /* Adds to MADE what the variant makes of the graph that TEXT says. */
 static bool make(struct arena *a, const char *text, int variant,
                  struct made *made, struct finding *f)
@@ -150,10 +186,12 @@ static bool make(struct arena *a, const char *text, int variant,
 	struct gen_code code = { 0 };
 	struct arena tmp;
 
-	if (v->lift && made[0].program.insns)
+	if (v->from == LIFTED && made[0].program.insns)
 		g = lift(a, g, &made[0].program);
-	if (v->lift && !is_sound(a, g, variant, f))
+	if (v->from == LIFTED && !is_sound(a, g, variant, f))
 		return false;
+	if (v->from == WEIGHED)
+		weigh(g);
 	if (v->optimize) {
 		struct opt o = { .graph = g, .level = v->level, .verify = true };
 

@@ -311,6 +311,30 @@ static void draw_interval(struct drawing *d, unsigned words,
 		memcpy(out->hi, out->lo, sizeof(out->hi));
 }
 
+/* Sets as people write them: all numbers but for some bits, nets of one length, marks. */
+static void draw_pattern(struct drawing *d, struct ir_interval *interval, uint32_t n)
+{
+	uint32_t base = draw_number(d), mask = 0, kind = rng_below(d->rng, 3);
+	unsigned low = 1 + rng_below(d->rng, 24), mark = 24 + rng_below(d->rng, 8);
+
+	for (unsigned i = 0; i < 3; i++)
+		mask |= 1u << rng_below(d->rng, 32);
+	for (uint32_t i = 0, part = 0; i < n; i++) {
+		uint32_t *lo = interval[i].lo, *hi = interval[i].hi;
+
+		if (kind == 0 && i < 8) {
+			*lo = *hi = (base & ~mask) | part;
+			part = (part - mask) & mask;
+		} else if (kind == 1) {
+			*lo = draw_number(d) << low;
+			*hi = *lo | ((1u << low) - 1);
+		} else if (kind == 2 && i < 3) {
+			*lo = (2 * i + 1) << mark;
+			*hi = *lo | ((1u << mark) - 1);
+		}
+	}
+}
+
 static void add_set(struct drawing *d)
 {
 	uint32_t unbound = 0, n = 1 + rng_below(d->rng, rng_one_in(d->rng, 6) ? 60 : 8);
@@ -324,8 +348,10 @@ static void add_set(struct drawing *d)
 	no = draw_node(d, &unbound);
 	for (uint32_t i = 0; i < n; i++) {
 		draw_interval(d, words, &interval[i]);
-		interval[i].to = to[rng_below(d->rng, 3)];
+		interval[i].to = to[rng_one_in(d->rng, 2) ? 0 : rng_below(d->rng, 3)];
 	}
+	if (words == 1 && rng_one_in(d->rng, 4))
+		draw_pattern(d, interval, n);
 	add(d, ir_set(d->g, key, interval, n, no), unbound);
 }
 

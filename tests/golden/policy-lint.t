@@ -251,39 +251,3 @@ Not where another ABI, or a value from outside, could make it hold
     > allow ioctl if u64(arg) > 0xffffffff
     > allow ptrace if DEBUG == 1
     > .
-
-A policy changes what it includes by rules above the include; parts may agree
-
-    $ cat >part <<.
-    > errno EPERM socket, connect
-    > allow kill if sig == 0
-    > allow getpid
-    > .
-    $ pol <<.
-    > default kill
-    > allow socket if family == 1
-    > allow connect, kill
-    > include "./part"
-    > .
-    $ echo 'allow getpid; errno EPERM getppid' >a; echo 'allow getpid; allow getppid' >b; pol <<.
-    > default kill
-    > include "./a"
-    > include "./b"
-    > .
-    ./b:1:15: warning: no call reaches this rule
-      allow getpid; allow getppid
-                    ^~~~~~~~~~~~~
-    ./a:1:15: note: an earlier rule decides 'getppid' otherwise
-      allow getpid; errno EPERM getppid
-                    ^~~~~~~~~~~~~~~~~~~
-    $ pol <<.
-    > default kill
-    > include "./part"
-    > allow socket
-    > .
-    policy:3:1: warning: no call reaches this rule
-      allow socket
-      ^~~~~~~~~~~~
-    ./part:1:1: note: an earlier rule decides 'socket' otherwise
-      errno EPERM socket, connect
-      ^~~~~~~~~~~~~~~~~~~~~~~~~~~

@@ -224,6 +224,72 @@ static void a_long_set_is_a_line_where_short_counts(void **state)
 	a_long_set_takes_its_tests(200, false, 242);
 }
 
+static void nets_of_one_length_are_numbers_behind_a_mask(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.4 0 in { 0x100..0x1ff -> ret 1, 0x300..0x3ff -> ret 1, "
+	      "0x7000000..0x70000ff -> ret 1, 0x7000200..0x70002ff -> ret 1 } "
+	      "else ret 0\n", 8);
+	/* the mask would cost more than it saves */
+	gives("input packet\n"
+	      "n1: load.4 0 in { 0x100..0x1ff -> ret 1 } else ret 0\n", 5);
+}
+
+static void numbers_that_differ_in_two_bits_are_one_test(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.2 0 in { 1 -> ret 1, 5 -> ret 1, 257 -> ret 1, "
+	      "261 -> ret 1, 0xffff -> ret 1 } else ret 0\n", 6);
+	/* but not where they lead to different nodes */
+	gives("input packet\n"
+	      "n1: load.2 0 in { 1 -> ret 1, 5 -> ret 2, 257 -> ret 1, "
+	      "261 -> ret 1 } else ret 0\n", 8);
+}
+
+static void a_bit_tells_what_order_does_not(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.4 0 in { 7..0xff -> ret 1, "
+	      "0x40000000..0x7fffffff -> ret 1, "
+	      "0xc0000000..0xfffffffe -> ret 1 } else ret 0\n", 7);
+}
+
+static void the_lower_word_of_a_number_comes_first(void **state)
+{
+	gives("input seccomp\n"
+	      "n1: {load.4 20, load.4 16} in { {0, 0}..{0, 37} -> ret 1, "
+	      "{0, 39} -> ret 1, {0, 41}..{0xffffffff, 0xffffffff} -> ret 1 } "
+	      "else ret 0\n", 7);
+	gives("input seccomp\n"
+	      "n1: {load.4 20, load.4 16} in { {1, 5}..{3, 7} -> ret 1, "
+	      "{4, 0}..{4, 2} -> ret 2 } else ret 0\n", 14);
+}
+
+static void what_is_met_most_is_asked_for_first(void **state)
+{
+	static const char text[] =
+		"input packet\n"
+		"n1: load.1 0 in { 1..10 -> ret 1, 20..25 -> ret 1, 30 -> ret 2, "
+		"31..50 -> ret 1, 60..70 -> ret 3 } else ret 0\n";
+	static const struct ir_weight weight[] = { { 5, 10 }, { 30, 100 } };
+	TEST_ARENA(a);
+	struct diags d = { .arena = &a };
+	struct ir_graph *g = ir_read(&a, &d, diag_source(&d, "graph", text,
+	                                                 strlen(text)));
+	struct gen_options o = { 0 };
+	struct ir_weights w;
+	struct gen_code code;
+
+	assert_non_null(g);
+	w = (struct ir_weights){ g->root->lhs, weight, ARRAY_LEN(weight) };
+	ir_weigh(g, g->root, &w);
+	same_as_graph(&a, g, &o, 3000);
+	assert_true(gen_program(g, &o, &a, &code));
+	assert_int_equal(code.insns[1].code, BPF_JMP | BPF_JEQ);
+	assert_int_equal(code.insns[1].k, 30);
+	arena_free(&a);
+}
+
 static void a_key_is_compared_word_by_word(void **state)
 {
 	gives("input packet\n"
@@ -306,6 +372,11 @@ int main(void)
 		cmocka_unit_test(single_numbers_in_a_run_cost_one_test_each),
 		cmocka_unit_test(numbers_above_a_load_s_width_are_not_asked_for),
 		cmocka_unit_test(a_long_set_is_a_line_where_short_counts),
+		cmocka_unit_test(nets_of_one_length_are_numbers_behind_a_mask),
+		cmocka_unit_test(numbers_that_differ_in_two_bits_are_one_test),
+		cmocka_unit_test(a_bit_tells_what_order_does_not),
+		cmocka_unit_test(the_lower_word_of_a_number_comes_first),
+		cmocka_unit_test(what_is_met_most_is_asked_for_first),
 		cmocka_unit_test(a_key_is_compared_word_by_word),
 		cmocka_unit_test(a_need_is_evaluated_for_its_fault),
 		cmocka_unit_test(long_jumps_reach_over_255),
