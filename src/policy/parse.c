@@ -474,7 +474,7 @@ static void start_text(struct policy_parser *p, uint32_t source)
 	p->first = p->token = policy_lex(p->arena, &p->src);
 	p->failed = false;
 	p->parens = 0;
-	p->depth = 0;
+	p->pending.n = 0;
 }
 
 static void parse_text(struct policy_parser *p, uint32_t source)

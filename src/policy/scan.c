@@ -157,7 +157,7 @@ void policy_recover(struct policy_parser *p, const struct policy_token *start)
 		return;
 	p->failed = false;
 	p->parens = 0;
-	p->depth = 0;
+	p->pending.n = 0;
 	if (p->token == start && start->kind != TOKEN_END &&
 	    start->kind != TOKEN_RBRACE)
 		p->token++;

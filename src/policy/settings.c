@@ -111,16 +111,6 @@ bool policy_resolve_abis(struct policy_resolver *r)
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (r->abis & 1u << i)
 			r->tree->abi[r->tree->nabi++] = &policy_abis[i];
-	for (unsigned i = 1; i < r->tree->nabi; i++)
-		if (s && r->tree->abi[i]->big_endian !=
-		                 r->tree->abi[0]->big_endian) {
-			policy_complain(&r->c, s->at,
-			                "'%s' and '%s' differ in byte order; "
-			                "no filter serves both",
-			                r->tree->abi[0]->name,
-			                r->tree->abi[i]->name);
-			return false;
-		}
 	return true;
 }
 

@@ -368,7 +368,7 @@ What people write who know the numbers from C, another language, or less of the 
     > default kill
     > abi sparc
     > .
-    policy:2:5: error: 'sparc' is no ABI that is known here; x86_64, i386, x32 are
+    policy:2:5: error: 'sparc' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
       abi sparc
           ^~~~~
     [2]
