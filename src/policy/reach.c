@@ -519,6 +519,16 @@ static void list_cases(struct reach *r)
 	}
 }
 
+/* Holds the findings against all places; false if some set was too large to tell. */
+static bool check_findings(struct reach *r)
+{
+	if (!r->found.n)
+		return true;
+	qsort(r->found.v, r->found.n, sizeof *r->found.v, by_place);
+	r->checking = true;
+	return look_at_all(r);
+}
+
 void policy_lint_rules(struct arena *tmp, struct diags *d,
                        const struct policy_tree *t)
 {
@@ -526,14 +536,9 @@ void policy_lint_rules(struct arena *tmp, struct diags *d,
 
 	list_cases(&r);
 	r.space = policy_space(tmp, STEPS, true);
-	if (!look_at_all(&r))
+	if (!look_at_all(&r) || !check_findings(&r))
 		r.found.n = 0;
-	if (r.found.n) {
-		qsort(r.found.v, r.found.n, sizeof *r.found.v, by_place);
-		r.checking = true;
-		if (look_at_all(&r))
-			report_findings(&r);
-	}
+	report_findings(&r);
 	for (uint32_t i = 0, next; i < r.n; i = next) {
 		for (next = i;
 		     next < r.n && r.entry[next].rule == r.entry[i].rule;)

@@ -69,6 +69,23 @@ static const struct policy_statement *setting(struct policy_resolver *r,
 	return found;
 }
 
+static void unknown_abi(struct arena *arena, struct diags *d, const char *name,
+                        size_t len)
+{
+	struct suggest s;
+
+	suggest_start(&s, name, len);
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		suggest_offer(&s, policy_abis[i].name);
+	if (suggest_best(&s))
+		diag_plain(d, DIAG_ERROR, "'%.*s' is no ABI; did you mean '%s'?",
+		           (int)len, name, suggest_best(&s));
+	else
+		diag_plain(d, DIAG_ERROR,
+		           "'%.*s' is no ABI that is known here; %s are",
+		           (int)len, name, policy_abi_list(arena));
+}
+
 bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
                     uint32_t *mask)
 {
@@ -78,9 +95,7 @@ bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
 		const struct policy_abi *abi = policy_abi(list, len);
 
 		if (!abi) {
-			diag_plain(d, DIAG_ERROR,
-			           "'%.*s' is no ABI that is known here; %s are",
-			           (int)len, list, policy_abi_list(arena));
+			unknown_abi(arena, d, list, len);
 			return false;
 		}
 		*mask |= 1u << abi->id;

@@ -129,3 +129,12 @@ An argument that stands beyond what a filter sees
       allow sync_file_range if flags == 0
                                ^~~~~
     [2]
+
+ABIs on the command line
+
+    $ printf 'default kill\nallow read\n' | pol -a x86-64
+    weir: error: 'x86-64' is no ABI; did you mean 'x86_64'?
+    [2]
+    $ printf 'default kill\nallow read\n' | pol -a sparc
+    weir: error: 'sparc' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
+    [2]

@@ -372,3 +372,30 @@ What people write who know the numbers from C, another language, or less of the 
       abi sparc
           ^~~~~
     [2]
+
+Includes where the caller reads no files
+
+    $ pol -n <<.
+    > default kill
+    > include "./a"
+    > .
+    policy:2:9: error: './a' cannot be included: no files are read here
+      include "./a"
+              ^~~~~
+    [2]
+    $ echo '@include ./a' | pol -n -f minijail-c
+    policy:1:10: error: './a' cannot be included: no files are read here
+      @include ./a
+               ^~~
+    [2]
+
+Patterns for arguments that are not known
+
+    $ pol <<.
+    > default kill
+    > allow afs_syscall(1)
+    > .
+    policy:2:7: error: the arguments of 'afs_syscall' are not known; use 'if args[0] == ...'
+      allow afs_syscall(1)
+            ^~~~~~~~~~~~~~
+    [2]

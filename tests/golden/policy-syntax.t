@@ -554,3 +554,36 @@ A byte that cannot be shown
       allow read?
                 ^
     [2]
+
+No parenthesis after in
+
+    $ pol <<.
+    > default kill
+    > allow close if fd in 1, 2
+    > allow close if fd in (1, 2
+    > .
+    policy:2:22: error: expected '(' after 'in', not '1'
+      allow close if fd in 1, 2
+                           ^
+    policy:3:27: error: expected ',', '..' or ')' before the end of the text
+      allow close if fd in (1, 2
+                                ^
+    policy:3:22: note: to match this '('
+      allow close if fd in (1, 2
+                           ^
+    [2]
+
+What may follow a condition
+
+    $ pol <<.
+    > default kill
+    > allow close if fd == 1, dup
+    > allow close if fd == 1 xor fd == 2
+    > .
+    policy:2:23: error: a condition ends the list, and is for all of it; what comes after it needs a rule of its own
+      allow close if fd == 1, dup
+                            ^
+    policy:3:24: error: expected 'and', 'or' or the end of the line, not 'xor'
+      allow close if fd == 1 xor fd == 2
+                             ^~~
+    [2]
