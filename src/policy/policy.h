@@ -507,6 +507,7 @@ struct policy_rule {
 	const struct policy_case *cases; /* in the order of the text */
 	uint32_t n;
 	struct span at; /* from the action's word to the end of the rule */
+	bool included;  /* it stands in an included text */
 };
 
 /*
@@ -698,6 +699,8 @@ policy_resolve_action(struct policy_resolver *r, const struct policy_written *w)
 /* The calls that the items of S are, in their order. */
 void policy_collect(struct policy_resolver *r, const struct policy_statement *s,
                     struct policy_members *out);
+/* A and B are one place of one text that was included twice. */
+bool policy_same_place(const struct diags *d, struct span a, struct span b);
 void policy_resolve_group(struct policy_resolver *r,
                           const struct policy_statement *s);
 

@@ -26,6 +26,40 @@ Nothing near
             ^~~~~~~~~~~~~~~~~~~~~
     [2]
 
+Two includes may need a third, which defines its names once
+
+    $ cat >sets <<.; echo 'include "./sets"; allow @io if fd != N' >a; echo 'include "./sets"; allow exit(N)' >b
+    > group @io = read, write
+    > let N = 3
+    > .
+    $ pol <<.
+    > default kill
+    > include "./a"
+    > include "./b"
+    > .
+    $ echo 'let N = 4' >c; pol <<.
+    > default kill
+    > include "./a"
+    > include "./c"
+    > .
+    ./c:1:5: error: 'N' is defined twice
+      let N = 4
+          ^
+    ./sets:2:5: note: the first one is here
+      let N = 3
+          ^
+    [2]
+
+A group may name calls that only other ABIs have
+
+    $ pol <<.
+    > default kill
+    > group @sockets = socket, socketcall, old_select
+    > group @none = socketcall
+    > allow @sockets
+    > allow @none
+    > .
+
 A call of another ABI
 
     $ pol <<.
