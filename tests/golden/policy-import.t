@@ -442,6 +442,7 @@ What is wrong, or cannot be said
     [2]
     $ printf 'ALLOW { read }' | weir policy -a i386 -
     weir: error: kafel's policies are read for x86_64; what its arguments are on i386 was not compared
+    [2]
 
 What is left open, nested too deep, or not of this compiler
 
@@ -464,4 +465,12 @@ What is left open, nested too deep, or not of this compiler
     stdin:2:7: error: a rule of a '@denylist' has to 'return' an error
       read: 1
             ^
+    [2]
+
+An argument that is misspelt
+
+    $ printf 'ALLOW { write { fda == 1 } }' | weir policy -
+    stdin:1:17: error: 'write' has no argument 'fda', and there is no such constant; did you mean 'fd'?
+      ALLOW { write { fda == 1 } }
+                      ^~~
     [2]
