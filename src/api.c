@@ -203,6 +203,8 @@ void api_optimizer(struct job *j, const struct gen_options *how)
 		.dumped = &j->dumped,
 		.verify = c->dump != NULL,
 		.gen = *how,
+		.sample = j->sample,
+		.samples = j->samples,
 	};
 }
 

@@ -25,6 +25,8 @@ struct job {
 	size_t len;
 	enum weir_kind kind;
 	struct ir_graph *graph;
+	const struct cbpf_input *sample; /* for the optimizer */
+	uint32_t samples;
 	struct opt opt; /* holds an arena, too */
 	struct buf dumped;
 	struct gen_code code;

@@ -5,7 +5,7 @@
 #include "api.h"
 #include "packet/packet.h"
 
-enum { DEFAULT_SNAPLEN = 262144, DLT_ETHERNET = 1 };
+enum { DEFAULT_SNAPLEN = 262144, DLT_ETHERNET = 1, MOST_SAMPLES = 256 };
 
 _Static_assert((int)PACKET_NAME_ETHER == (int)WEIR_NAME_ETHER &&
                        (int)PACKET_MAX_ADDRESSES == (int)WEIR_MAX_ADDRESSES &&
@@ -41,6 +41,23 @@ static void result(const struct job *j, struct buf *out, uint32_t ret)
 
 static const struct api_names names = { constant, result };
 
+/* At most MOST_SAMPLES of the caller's packets, for the optimizer. */
+static void choose_sample(struct job *j, const struct weir_packet_options *o)
+{
+	size_t n = o->nsample < MOST_SAMPLES ? o->nsample : MOST_SAMPLES;
+	struct cbpf_input *in = arena_array(&j->arena, struct cbpf_input, n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct weir_sample *s =
+			&o->sample[(uint64_t)i * o->nsample / n];
+
+		in[i] = (struct cbpf_input){ .bytes = s->bytes, .captured = s->len,
+			                     .wire = s->wire };
+	}
+	j->sample = in;
+	j->samples = (uint32_t)n;
+}
+
 static int compile(struct job *j)
 {
 	const struct weir_packet_options *o = j->options;
@@ -73,6 +90,7 @@ static int compile(struct job *j)
 	p->explain = NULL;
 	if (o->explain)
 		o->explain(o->explain_ctx, buf_str(&explained), explained.len);
+	choose_sample(j, o);
 	err = api_finish(j);
 	if (!err && returns_zero(j->graph->root)) {
 		api_matches_nothing(j);

@@ -116,6 +116,12 @@ struct weir_common_options {
 	bool have_fuel; /* FUEL is set; else there is no limit */
 };
 
+/* A packet, all of it or its first LEN bytes, as it would come to the program. */
+struct weir_sample {
+	const uint8_t *bytes;
+	uint32_t len, wire; /* bytes at BYTES; length on the wire */
+};
+
 struct weir_packet_options {
 	size_t size;
 	const struct weir_common_options *common; /* NULL: all defaults */
@@ -131,6 +137,14 @@ struct weir_packet_options {
 	/* Gets the expression as it was understood, one condition a line; NULL: not wanted. */
 	void (*explain)(void *ctx, const char *text, size_t len);
 	void *explain_ctx;
+	/*
+	 * Packets like those that the program will see: what runs how often (from -O2 on)
+	 * is counted on them instead of guessed. What the program means does not depend
+	 * on them. A few hundred do; each program that the optimizer tries is run on all,
+	 * so that of more than 256 some are chosen evenly. NULL: none.
+	 */
+	const struct weir_sample *sample;
+	size_t nsample;
 };
 
 /*

@@ -31,7 +31,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /* What the user asked for; zero is the default of everything. */
 struct options {
 	const char *format, *output, *linktype, *netmask, *abis, *file;
-	const char *interface, *read, *write, *dump, *from;
+	const char *interface, *read, *write, *dump, *from, *profile;
 	uint64_t snaplen, count, fuel, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, lint, unbuffered,
@@ -72,7 +72,7 @@ struct command {
 #define OPTS_SOURCE  (OPT(INTERFACE) | OPT(READ))
 #define OPTS_EXPR                                                              \
 	(OPTS_SOURCE | OPT(SNAPLEN) | OPT(NETMASK) | OPT(DEPTH) | OPT(FILE) |  \
-	 OPT(NO_NAMES))
+	 OPT(PROFILE) | OPT(NO_NAMES))
 #define OPTS_POLICY  (OPT(ABI) | OPT(DEFINE) | OPT(FROM) | OPT(LINT))
 #define OPTS_LINK    (OPT(LINKTYPE) | OPT(LINKTYPE_Y))
 
@@ -147,6 +147,9 @@ bool packet_options(const struct cli *c, struct weir_packet_options *p);
 /* What P does not say already, from a capture file or an interface. */
 struct net_source;
 void packet_source(struct weir_packet_options *p, const struct net_source *s);
+/* The sample of P, whose link type is known, by --profile; false after a message. */
+bool profile_read(const struct cli *c, struct weir_packet_options *p);
+void profile_free(struct weir_packet_options *p);
 /* After an expression that does not compile: was it a set that lost its quotes? */
 void packet_hint(const struct cli *c);
 /* The program of policy NAME; EXIT_DONE, or EXIT_USAGE after a message. */

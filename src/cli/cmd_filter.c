@@ -78,7 +78,10 @@ static bool compile(struct filter *f, bool live)
 	p.live = live;
 	options_common(f->c, &common);
 	common.ctx = &files;
+	if (!profile_read(f->c, &p))
+		return false;
 	err = weir_compile_packet(&f->program, f->text, f->len, &p);
+	profile_free(&p);
 	if (err) {
 		cli_compile_failed(err);
 		packet_hint(f->c);

@@ -214,7 +214,12 @@ int cmd_packet(struct cli *c)
 		p.explain = print_explanation;
 		common.verbose = true;
 	}
+	if (!profile_read(c, &p)) {
+		free(text);
+		return EXIT_USAGE;
+	}
 	err = weir_compile_packet(&program, text, len, &p);
+	profile_free(&p);
 	if (!err) {
 		if (!c->o.explain)
 			status = cli_write_program(c, program);

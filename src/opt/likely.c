@@ -72,6 +72,8 @@ unsigned opt_kinds(struct opt *o)
 	if (o->kinds)
 		return o->kinds;
 	o->network = UNKNOWN;
+	if (o->samples)
+		return o->kinds = o->samples;
 	if (o->graph->input.loads_indexed && !o->graph->input.little_endian) {
 		order = ir_postorder(&o->tmp, o->graph, o->graph->root);
 		for (uint32_t i = 0; i < order.n; i++)
@@ -83,6 +85,8 @@ unsigned opt_kinds(struct opt *o)
 
 uint32_t opt_share(const struct opt *o, unsigned kind)
 {
+	if (o->samples)
+		return max_u32(OPT_SURE / o->samples, 1);
 	return o->kinds == 1 ? OPT_SURE : shares[kind];
 }
 
@@ -223,8 +227,14 @@ static uint32_t set_leaves(const struct opt *o, const struct ir_node *n, uint32_
 uint32_t opt_likely(const struct opt *o, const struct ir_node *n, uint32_t i,
                     unsigned kind)
 {
-	uint32_t yes;
+	uint32_t yes, exit = OPT_UNKNOWN;
 
+	if (o->samples)
+		exit = opt_sample_exit(n, &o->sample[kind]);
+	if (exit != OPT_UNKNOWN)
+		return exit == i ? OPT_SURE : 0;
+	if (o->samples)
+		kind = OTHER;
 	if (n->kind == IR_SET)
 		return set_leaves(o, n, i, kind);
 	yes = test_holds(o, n, kind);

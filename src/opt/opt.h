@@ -22,9 +22,9 @@ struct opt {
 	struct buf *dumped;
 	bool verify;       /* run ir_verify after each pass */
 	struct gen_options gen; /* how programs are made of the graph */
+	const struct cbpf_input *sample; /* packets like those to come; NULL: none */
+	uint32_t samples;
 	void *state;       /* of the pass that runs */
-	bool bold;         /* a pass did what may prove not to pay in the end */
-	bool careful;      /* no pass may */
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
 	uint64_t cost;
 	unsigned kinds;    /* of packets, 0: not yet known; likely.c's own */
@@ -109,14 +109,26 @@ bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
 enum { OPT_SURE = 1000 };
 
 /*
- * Packets come in kinds (IPv4, IPv6, others) which answer tests differently.
- * How many kinds there are, and how many of OPT_SURE packets are of kind KIND.
+ * Packets come in kinds (IPv4, IPv6, others) which answer tests differently; where
+ * there is a sample, each of its packets is one. How many kinds there are, and how
+ * many of OPT_SURE packets are of kind KIND.
  */
 unsigned opt_kinds(struct opt *o);
 uint32_t opt_share(const struct opt *o, unsigned kind);
 /* How many of OPT_SURE packets of KIND leave N, a test or a set, by exit I. */
 uint32_t opt_likely(const struct opt *o, const struct ir_node *n, uint32_t i,
                     unsigned kind);
+
+/* --- sample.c: what packets of a sample answer -------------------------------- */
+
+#define OPT_UNKNOWN (UINT32_MAX - 1)
+#define OPT_ENDS    UINT32_MAX
+
+/*
+ * The exit by which packet IN leaves N, a test or a set; OPT_ENDS if the program
+ * ends there, OPT_UNKNOWN if that depends on the way to N.
+ */
+uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in);
 
 /* --- bits.c: what is known of a value by itself ------------------------------- */
 
@@ -180,7 +192,6 @@ bool opt_fold(struct opt *o);   /* fold.c: constants meet, algebra */
 bool opt_canon(struct opt *o);  /* canon.c: one spelling for each predicate */
 bool opt_thread(struct opt *o); /* thread.c: tests that the path has decided */
 bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
-bool opt_pairs(struct opt *o);   /* pairs.c: a list of pairs by one field, then the other */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
 bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */

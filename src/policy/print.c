@@ -11,19 +11,11 @@
 
 enum { WIDTH = 79 };
 
-/* What is to be printed: TEXT, or E. */
-struct todo {
-	const char *text;
-	const struct policy_expr *e;
-	bool end; /* the piece ends after it */
-};
-
 /* A text in pieces, between which lines may be broken. */
 struct printer {
 	struct buf *out;
 	struct buf piece;
 	size_t column, indent;
-	ARRAY(struct todo) todo; /* of an expression; the next one is the last */
 };
 
 /* --- lines ---------------------------------------------------------------- */
@@ -63,28 +55,13 @@ static void end_line(struct printer *p)
 
 /* --- expressions ---------------------------------------------------------- */
 
-static void later(struct printer *p, const char *text)
-{
-	array_push(p->out->arena, &p->todo, ((struct todo){.text = text}));
-}
+static void put_expr(struct printer *p, const struct policy_expr *e);
 
-/* The same, between operands. */
-static void later_operator(struct printer *p, const char *text)
+static void put_inside(struct printer *p, const struct policy_expr *e)
 {
-	array_push(p->out->arena, &p->todo,
-	           ((struct todo){.text = text, .end = true}));
-}
-
-static void later_expr(struct printer *p, const struct policy_expr *e)
-{
-	array_push(p->out->arena, &p->todo, ((struct todo){.e = e}));
-}
-
-static void later_inside(struct printer *p, const struct policy_expr *e)
-{
-	later(p, "(");
-	later_expr(p, e);
-	later(p, ")");
+	buf_putc(&p->piece, '(');
+	put_expr(p, e);
+	buf_putc(&p->piece, ')');
 }
 
 static bool is_simple(const struct policy_expr *e)
@@ -93,12 +70,12 @@ static bool is_simple(const struct policy_expr *e)
 	       e->kind == EXPR_WORD || e->kind == EXPR_CAST;
 }
 
-static void later_operand(struct printer *p, const struct policy_expr *e)
+static void put_operand(struct printer *p, const struct policy_expr *e)
 {
 	if (is_simple(e) || e->kind == EXPR_INVERT || e->kind == EXPR_MINUS)
-		later_expr(p, e);
+		put_expr(p, e);
 	else
-		later_inside(p, e);
+		put_inside(p, e);
 }
 
 static void put_number(struct printer *p, uint64_t n)
@@ -131,9 +108,11 @@ static const char *operator_text(uint8_t op)
 static void put_chain(struct printer *p, const struct policy_expr *e)
 {
 	for (uint32_t i = 0; i < e->kid.n; i++) {
-		if (i)
-			later_operator(p, operator_text(e->op.v[i]));
-		later_operand(p, e->kid.v[i]);
+		if (i) {
+			buf_puts(&p->piece, operator_text(e->op.v[i]));
+			end_piece(p);
+		}
+		put_operand(p, e->kid.v[i]);
 	}
 }
 
@@ -146,28 +125,30 @@ static void put_compare(struct printer *p, const struct policy_expr *e)
 	};
 	const struct policy_expr *rhs = e->kid.v[1];
 
-	later_operand(p, e->kid.v[0]);
-	later(p, text[e->cmp]);
+	put_operand(p, e->kid.v[0]);
+	buf_puts(&p->piece, text[e->cmp]);
 	if (rhs->kind == EXPR_CHAIN && rhs->op.v[1] == TOKEN_OR)
-		later_expr(p, rhs);
+		put_expr(p, rhs);
 	else
-		later_operand(p, rhs);
+		put_operand(p, rhs);
 }
 
 static void put_in(struct printer *p, const struct policy_expr *e)
 {
-	later_operand(p, e->kid.v[0]);
-	later(p, " in (");
+	put_operand(p, e->kid.v[0]);
+	buf_puts(&p->piece, " in (");
 	for (uint32_t i = 1; i < e->kid.n; i += 2) {
-		if (i > 1)
-			later_operator(p, ", ");
-		later_operand(p, e->kid.v[i]);
+		if (i > 1) {
+			buf_puts(&p->piece, ", ");
+			end_piece(p);
+		}
+		put_operand(p, e->kid.v[i]);
 		if (!e->kid.v[i + 1])
 			continue;
-		later(p, "..");
-		later_operand(p, e->kid.v[i + 1]);
+		buf_puts(&p->piece, "..");
+		put_operand(p, e->kid.v[i + 1]);
 	}
-	later(p, ")");
+	buf_putc(&p->piece, ')');
 }
 
 static void put_list(struct printer *p, const struct policy_expr *e)
@@ -175,17 +156,18 @@ static void put_list(struct printer *p, const struct policy_expr *e)
 	for (uint32_t i = 0; i < e->kid.n; i++) {
 		const struct policy_expr *kid = e->kid.v[i];
 
-		if (i)
-			later_operator(p, e->kind == EXPR_AND ? " and " : " or ");
+		if (i) {
+			buf_puts(&p->piece, e->kind == EXPR_AND ? " and " : " or ");
+			end_piece(p);
+		}
 		if (kid->kind == EXPR_AND || kid->kind == EXPR_OR)
-			later_inside(p, kid);
+			put_inside(p, kid);
 		else
-			later_expr(p, kid);
+			put_expr(p, kid);
 	}
 }
 
-/* E's own part; what it is made of comes later. */
-static void begin_expr(struct printer *p, const struct policy_expr *e)
+static void put_expr(struct printer *p, const struct policy_expr *e)
 {
 	switch (e->kind) {
 	case EXPR_NUMBER:
@@ -199,15 +181,15 @@ static void begin_expr(struct printer *p, const struct policy_expr *e)
 		break;
 	case EXPR_CAST:
 		buf_write(&p->piece, e->name, e->len);
-		later_inside(p, e->kid.v[0]);
+		put_inside(p, e->kid.v[0]);
 		break;
 	case EXPR_MINUS:
 	case EXPR_INVERT:
 		buf_putc(&p->piece, e->kind == EXPR_MINUS ? '-' : '~');
 		if (is_simple(e->kid.v[0]))
-			later_expr(p, e->kid.v[0]);
+			put_expr(p, e->kid.v[0]);
 		else
-			later_inside(p, e->kid.v[0]);
+			put_inside(p, e->kid.v[0]);
 		break;
 	case EXPR_CHAIN:
 		put_chain(p, e);
@@ -224,36 +206,8 @@ static void begin_expr(struct printer *p, const struct policy_expr *e)
 		break;
 	case EXPR_NOT:
 		buf_puts(&p->piece, "not ");
-		later_inside(p, e->kid.v[0]);
+		put_inside(p, e->kid.v[0]);
 		break;
-	}
-}
-
-/* What was put off since there were FIRST comes in its order. */
-static void turn_over(struct printer *p, uint32_t first)
-{
-	for (uint32_t last = p->todo.n; first + 1 < last; first++) {
-		struct todo t = p->todo.v[first];
-
-		p->todo.v[first] = p->todo.v[--last];
-		p->todo.v[last] = t;
-	}
-}
-
-static void put_expr(struct printer *p, const struct policy_expr *e)
-{
-	later_expr(p, e);
-	while (p->todo.n) {
-		struct todo t = p->todo.v[--p->todo.n];
-		uint32_t first = p->todo.n;
-
-		if (t.e)
-			begin_expr(p, t.e);
-		else
-			buf_puts(&p->piece, t.text);
-		if (t.end)
-			end_piece(p);
-		turn_over(p, first);
 	}
 }
 
@@ -359,9 +313,8 @@ static void put_items(struct printer *p, const struct policy_statement *s)
 			end_piece(p);
 		}
 		if (item->kind == ITEM_NR) {
-			buf_puts(&p->piece, "nr(");
-			put_expr(p, item->nr);
-			buf_putc(&p->piece, ')');
+			buf_puts(&p->piece, "nr");
+			put_inside(p, item->nr);
 			continue;
 		}
 		buf_printf(&p->piece, "%s%.*s",

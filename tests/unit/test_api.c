@@ -374,6 +374,36 @@ static void what_the_checker_refuses_is_refused(void **state)
 	weir_program_free(was);
 }
 
+/* Where a program first looks whose sample are 1,000 packets of TYPE. */
+static uint32_t first_load(uint32_t type)
+{
+	static uint8_t bytes[60];
+	static struct weir_sample sample[1000];
+	struct weir_packet_options o = {
+		.size = sizeof o, .sample = sample, .nsample = ARRAY_LEN(sample),
+	};
+	const char *text = "host 192.0.2.1 and tcp port 80";
+	struct weir_program *p;
+	uint32_t at;
+	size_t n;
+
+	bytes[12] = (uint8_t)(type >> 8);
+	bytes[13] = (uint8_t)type;
+	bytes[23] = 6;
+	for (size_t i = 0; i < ARRAY_LEN(sample); i++)
+		sample[i] = (struct weir_sample){ bytes, sizeof bytes, sizeof bytes };
+	assert_int_equal(weir_compile_packet(&p, text, strlen(text), &o), 0);
+	at = weir_program_insns(p, &n)[0].k;
+	weir_program_free(p);
+	return at;
+}
+
+static void a_sample_decides_what_comes_first(void **state)
+{
+	assert_int_equal(first_load(0x86dd), 12);
+	assert_int_equal(first_load(0x800), 26);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_policy_survives_each_failure),
 		cmocka_unit_test(what_programs_are_asked_survives_each_failure),
 		cmocka_unit_test(a_program_from_elsewhere_survives_each_failure),
+		cmocka_unit_test(a_sample_decides_what_comes_first),
 		cmocka_unit_test(a_load_that_may_fail_stays),
 		cmocka_unit_test(what_is_good_already_is_kept),
 		cmocka_unit_test(two_random_numbers_stay_two),
