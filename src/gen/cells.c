@@ -31,7 +31,7 @@ static void note_reads(struct scan *s, const struct ir_value *v, uint32_t place)
 		if (!v->params || s->stamp[v->id] == place + 1)
 			continue;
 		s->stamp[v->id] = place + 1;
-		if (v->op == IR_PARAM)
+		if (v->op == IR_PARAM && !s->out->last[v->imm])
 			s->out->last[v->imm] = place + 1;
 		for (unsigned i = 0; i < ir_nargs(v); i++) {
 			const struct ir_value *arg = v->arg[i];
@@ -43,16 +43,18 @@ static void note_reads(struct scan *s, const struct ir_value *v, uint32_t place)
 	}
 }
 
+/* From the end, so that what a parameter is bound to is wanted where it is. */
 static void find_ranges(struct scan *s)
 {
-	for (uint32_t place = 0; place < s->order.n; place++) {
+	for (uint32_t place = s->order.n; place-- > 0;) {
 		const struct ir_node *n = node_at(s, place);
 
 		if (n->kind != IR_BIND)
 			note_reads(s, n->lhs, place);
 		if (n->rhs)
 			note_reads(s, n->rhs, place);
-		if (n->kind == IR_TEST && n->rhs->op == IR_PARAM)
+		if (n->rhs && n->rhs->op == IR_PARAM &&
+		    (n->kind == IR_TEST || s->out->indexes[n->lhs->imm]))
 			s->out->indexes[n->rhs->imm] = true;
 	}
 	/* What is bound to a parameter that is wanted in X is, too. */

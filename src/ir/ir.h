@@ -119,7 +119,7 @@ struct ir_weights {
 	uint32_t n;
 };
 
-enum { IR_MARK_PAIRS = 1 }; /* alternatives that are a list of pairs: factor them */
+enum { IR_MARK_PAIRS = 1 }; /* one of a list of pairs of conditions begins here */
 
 struct ir_graph {
 	struct arena *arena;

@@ -13,6 +13,7 @@ struct pass {
 static const struct pass passes[] = {
 	{ "fold",    opt_fold,    OPT_1 },
 	{ "canon",   opt_canon,   OPT_1 },
+	{ "pairs",   opt_pairs,   OPT_1 },
 	{ "thread",  opt_thread,  OPT_1 },
 	{ "dead",    opt_dead,    OPT_1 },
 	{ "cluster", opt_cluster, OPT_1 },
@@ -69,12 +70,11 @@ static bool run_pass(struct opt *o, const struct pass *p)
 	return changed;
 }
 
-void opt_run(struct opt *o)
+static void run_passes(struct opt *o)
 {
 	const struct ir_node *left[ARRAY_LEN(passes)] = { 0 };
 	bool changed = true;
 
-	dump(o, "frontend");
 	for (int round = 0; round < ROUNDS && changed; round++) {
 		changed = false;
 		for (size_t i = 0; i < ARRAY_LEN(passes); i++) {
@@ -85,4 +85,21 @@ void opt_run(struct opt *o)
 			left[i] = o->graph->root;
 		}
 	}
+}
+
+void opt_run(struct opt *o)
+{
+	const struct ir_node *start = o->graph->root, *bold;
+	unsigned tries = 1;
+
+	dump(o, "frontend");
+	run_passes(o);
+	if (!o->bold)
+		return;
+	bold = o->graph->root;
+	o->graph->root = start;
+	o->careful = true;
+	run_passes(o);
+	opt_try(o, bold, &tries);
+	arena_reset(&o->tmp);
 }

@@ -25,6 +25,8 @@ struct opt {
 	const struct cbpf_input *sample; /* packets like those to come; NULL: none */
 	uint32_t samples;
 	void *state;       /* of the pass that runs */
+	bool bold;         /* a pass did what may prove not to pay in the end */
+	bool careful;      /* no pass may */
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
 	uint64_t cost;
 	unsigned kinds;    /* of packets, 0: not yet known; likely.c's own */
@@ -192,6 +194,7 @@ bool opt_fold(struct opt *o);   /* fold.c: constants meet, algebra */
 bool opt_canon(struct opt *o);  /* canon.c: one spelling for each predicate */
 bool opt_thread(struct opt *o); /* thread.c: tests that the path has decided */
 bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
+bool opt_pairs(struct opt *o);   /* pairs.c: a list of pairs by one field, then the other */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
 bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */

@@ -8,7 +8,7 @@
 struct work {
 	const struct formula *f;
 	unsigned stage;
-	bool pairs; /* the node it begins with is the start of a list of pairs */
+	bool pairs; /* the node it begins with is the start of one of a list of pairs */
 	const struct ir_node *yes, *no, *a;
 };
 
@@ -107,13 +107,15 @@ static bool step(struct build *b)
 		return false;
 	case FORMULA_AND:
 	case FORMULA_OR:
-		top->pairs = top->pairs || f->pairs;
-		if (!top->stage++)
+		if (!top->stage++) {
+			top->pairs = top->pairs || f->pairs;
 			push(b, f->b, top->yes, top->no);
-		else if (f->kind == FORMULA_AND)
+			b->stack.v[b->stack.n - 1].pairs = f->pairs;
+		} else if (f->kind == FORMULA_AND) {
 			become(top, f->a, b->result, top->no);
-		else
+		} else {
 			become(top, f->a, top->yes, b->result);
+		}
 		return false;
 	case FORMULA_IF:
 		if (top->stage == 0) {

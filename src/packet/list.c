@@ -582,9 +582,25 @@ bool list_alike(const struct list *a, const struct list *b)
 	       a->at->epoch == b->at->epoch;
 }
 
+/*
+ * Where IPv4 cannot be told from IPv6 a packet is asked for addresses of both, in
+ * turn, so one list must ask in the order of two.
+ */
+static bool keeps_order(const struct list *a, const struct list *b)
+{
+	const struct items *first = a->v6_first ? &b->v6 : &b->v4;
+	const struct items *second = a->v6_first ? &a->v4 : &a->v6;
+
+	if (a->kind != LIST_ADDRESS || a->at->link->proto != PROTO_JUNIPER)
+		return true;
+	if (b->v4.n && b->v6.n)
+		return !second->n && a->v6_first == b->v6_first;
+	return !second->n || !first->n;
+}
+
 bool list_join(struct packet *p, struct list *a, struct list *b)
 {
-	if (!list_alike(a, b))
+	if (!list_alike(a, b) || !keeps_order(a, b))
 		return false;
 	append(p, &a->v4, &b->v4);
 	append(p, &a->v6, &b->v6);

@@ -2,6 +2,8 @@
  * Conditions, typed for one call on one ABI: what is compared with what, at
  * which width and sign. Constants are checked against the argument's type here.
  */
+#include <assert.h>
+
 #include "policy/policy.h"
 
 static struct policy_cond *new_cond(struct policy_context *c,
@@ -21,6 +23,41 @@ static const struct policy_cond *known(struct policy_context *c, bool value,
 	return new_cond(c, value ? POLICY_COND_AND : POLICY_COND_OR, at);
 }
 
+void policy_adopt(struct arena *arena, struct policy_cond *c,
+                  const struct policy_cond *const *kid, uint32_t n)
+{
+	const struct policy_cond **own =
+		arena_array(arena, const struct policy_cond *, n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		/* Its place is all that is not fixed yet; a test may have two. */
+		struct policy_cond *k = (struct policy_cond *)kid[i];
+
+		assert(!k->up || k->kind == POLICY_COND_TEST ||
+		       k->kind == POLICY_COND_IN);
+		if (k->up)
+			k = arena_memdup(arena, k, sizeof *k);
+		k->up = c;
+		k->place = i;
+		own[i] = k;
+	}
+	c->kid = own;
+	c->n = n;
+}
+
+const struct policy_cond *policy_cond_next(const struct policy_cond *root,
+                                           const struct policy_cond *c)
+{
+	bool leaf = c->kind == POLICY_COND_TEST || c->kind == POLICY_COND_IN;
+
+	if (!leaf && c->n)
+		return c->kid[0];
+	for (; c != root; c = c->up)
+		if (c->place + 1 < c->up->n)
+			return c->up->kid[c->place + 1];
+	return NULL;
+}
+
 const struct policy_cond *policy_all(struct arena *arena,
                                      const struct policy_cond *const *kid,
                                      uint32_t n, struct span at)
@@ -32,8 +69,7 @@ const struct policy_cond *policy_all(struct arena *arena,
 	all = arena_new(arena, struct policy_cond);
 	all->kind = POLICY_COND_AND;
 	all->at = at;
-	all->n = n;
-	all->kid = arena_memdup(arena, kid, n * sizeof *kid);
+	policy_adopt(arena, all, kid, n);
 	return all;
 }
 
@@ -398,59 +434,81 @@ static const struct policy_cond *bare_value(struct policy_context *c,
 	return NULL;
 }
 
-static const struct policy_cond *list(struct policy_context *c,
-                                      const struct policy_expr *e)
+static bool is_list(const struct policy_expr *e)
 {
-	struct policy_cond *cond = new_cond(
-		c, e->kind == EXPR_AND ? POLICY_COND_AND : POLICY_COND_OR,
-		e->at);
-	bool ok = true;
-
-	cond->n = e->kid.n;
-	cond->kid = arena_array(c->arena, const struct policy_cond *, e->kid.n);
-	for (uint32_t i = 0; i < e->kid.n; i++) {
-		cond->kid[i] = policy_condition(c, e->kid.v[i]);
-		ok &= cond->kid[i] != NULL;
-	}
-	return ok ? cond : NULL;
+	return e->kind == EXPR_AND || e->kind == EXPR_OR || e->kind == EXPR_NOT;
 }
 
-static const struct policy_cond *negation(struct policy_context *c,
-                                          const struct policy_expr *e)
+/* The list or negation S of what lies from S->first on; NULL if some of it is. */
+static const struct policy_cond *finish_list(struct policy_context *c,
+                                             const struct policy_cond_step *s)
 {
-	const struct policy_cond *kid = policy_condition(c, e->kid.v[0]);
-	struct policy_cond * not ;
+	static const enum policy_cond_kind kinds[] = {
+		[EXPR_AND] = POLICY_COND_AND,
+		[EXPR_OR] = POLICY_COND_OR,
+		[EXPR_NOT] = POLICY_COND_NOT,
+	};
+	struct policy_cond *list = new_cond(c, kinds[s->e->kind], s->e->at);
 
-	if (!kid)
-		return NULL;
-	not = new_cond(c, POLICY_COND_NOT, e->at);
-	not ->n = 1;
-	not ->kid = arena_array(c->arena, const struct policy_cond *, 1);
-	not ->kid[0] = kid;
-	return not ;
+	for (uint32_t i = s->first; i < c->conds.n; i++)
+		if (!c->conds.v[i])
+			return NULL;
+	policy_adopt(c->arena, list, c->conds.v + s->first,
+	             c->conds.n - s->first);
+	return list;
+}
+
+static const struct policy_cond *leaf(struct policy_context *c,
+                                      const struct policy_expr *e)
+{
+	if (e->kind == EXPR_COMPARE)
+		return compare_expr(c, e);
+	if (e->kind == EXPR_IN)
+		return in_expr(c, e);
+	return bare_value(c, e);
+}
+
+static void push_list(struct policy_context *c, const struct policy_expr *e)
+{
+	struct policy_cond_step one = {e, 0, c->conds.n};
+
+	array_push(c->arena, &c->lists, one);
+}
+
+/* The innermost list is complete; in one of its own kind it is no list of its own. */
+static void pop_list(struct policy_context *c, uint32_t base)
+{
+	struct policy_cond_step s = c->lists.v[--c->lists.n];
+	const struct policy_cond *list;
+
+	if (c->lists.n > base && s.e->kind != EXPR_NOT &&
+	    c->lists.v[c->lists.n - 1].e->kind == s.e->kind)
+		return;
+	list = finish_list(c, &s);
+	c->conds.n = s.first;
+	array_push(c->arena, &c->conds, list);
 }
 
 const struct policy_cond *policy_condition(struct policy_context *c,
                                            const struct policy_expr *e)
 {
-	switch (e->kind) {
-	case EXPR_COMPARE:
-		return compare_expr(c, e);
-	case EXPR_IN:
-		return in_expr(c, e);
-	case EXPR_AND:
-	case EXPR_OR:
-		return list(c, e);
-	case EXPR_NOT:
-		return negation(c, e);
-	case EXPR_NUMBER:
-	case EXPR_NAME:
-	case EXPR_WORD:
-	case EXPR_CAST:
-	case EXPR_MINUS:
-	case EXPR_INVERT:
-	case EXPR_CHAIN:
-		break;
+	uint32_t base = c->lists.n;
+
+	if (!is_list(e))
+		return leaf(c, e);
+	push_list(c, e);
+	while (c->lists.n > base) {
+		struct policy_cond_step *s = &c->lists.v[c->lists.n - 1];
+
+		if (s->next == s->e->kid.n) {
+			pop_list(c, base);
+			continue;
+		}
+		e = s->e->kid.v[s->next++];
+		if (is_list(e))
+			push_list(c, e);
+		else
+			array_push(c->arena, &c->conds, leaf(c, e));
 	}
-	return bare_value(c, e);
+	return c->conds.v[--c->conds.n];
 }

@@ -3,6 +3,7 @@
  * is defined. It is slow and plain, shares nothing with graph.c, and is what
  * compiled programs are compared with.
  */
+#include <assert.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
@@ -79,28 +80,56 @@ static bool lies_in(const struct policy_cond *c, const struct call *call)
 	return false;
 }
 
-/* Nesting is bounded by the parser, so is this recursion. */
-static bool holds(const struct policy_cond *c, const struct call *call)
+/* C, which has no kids. */
+static bool holds_alone(const struct policy_cond *c, const struct call *call)
 {
 	switch (c->kind) {
 	case POLICY_COND_AND:
-		for (uint32_t i = 0; i < c->n; i++)
-			if (!holds(c->kid[i], call))
-				return false;
 		return true;
 	case POLICY_COND_OR:
-		for (uint32_t i = 0; i < c->n; i++)
-			if (holds(c->kid[i], call))
-				return true;
-		return false;
 	case POLICY_COND_NOT:
-		return !holds(c->kid[0], call);
+		return false;
 	case POLICY_COND_TEST:
 		return test(c, call);
 	case POLICY_COND_IN:
 		return lies_in(c, call);
 	}
 	return false;
+}
+
+static bool has_kids(const struct policy_cond *c)
+{
+	return c->kind != POLICY_COND_TEST && c->kind != POLICY_COND_IN && c->n;
+}
+
+/* Down to what can be told alone, then up as far as that settles it. */
+static bool holds(const struct policy_cond *root, const struct call *call)
+{
+	const struct policy_cond *c = root;
+
+	for (;;) {
+		bool v;
+
+		while (has_kids(c))
+			c = c->kid[0];
+		v = holds_alone(c, call);
+		while (c != root) {
+			const struct policy_cond *up = c->up;
+			uint32_t next = c->place + 1;
+
+			assert(up->kid[c->place] == c);
+			c = up;
+			if (up->kind == POLICY_COND_NOT) {
+				v = !v;
+			} else if (v == (up->kind == POLICY_COND_AND) &&
+			           next < up->n) {
+				c = up->kid[next];
+				break;
+			}
+		}
+		if (c == root)
+			return v;
+	}
 }
 
 bool policy_holds(const struct policy_cond *c, const uint64_t args[POLICY_ARGS])

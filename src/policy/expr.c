@@ -1,10 +1,10 @@
-/* Values and conditions, by the precedence of their operators. */
+/*
+ * Values and conditions, by the precedence of their operators. What waits for
+ * its value lies on a stack of the parser's, so nesting costs no recursion.
+ */
 #include <string.h>
 
 #include "policy/policy.h"
-
-static struct policy_expr *parse_binary(struct policy_parser *p,
-                                        unsigned least);
 
 static struct policy_expr *new_expr(struct policy_parser *p,
                                     enum policy_expr_kind kind, struct span at)
@@ -20,14 +20,8 @@ static void add_kid(struct policy_parser *p, struct policy_expr *e,
                     struct policy_expr *kid)
 {
 	array_push(p->arena, &e->kid, kid);
-	if (!kid)
-		return;
-	e->at = span_join(e->at, kid->at);
-	if (e->height <= kid->height)
-		e->height = kid->height + 1;
-	/* A tree may also grow to the left: ((a * b + c) * b + c) ... */
-	if (e->height > POLICY_DEPTH)
-		policy_fail(p, e->at, "nested too deep");
+	if (kid)
+		e->at = span_join(e->at, kid->at);
 }
 
 /* How binary operators bind, from the loosest. */
@@ -42,6 +36,7 @@ enum level {
 	LEVEL_SHIFT,
 	LEVEL_SUM,
 	LEVEL_PRODUCT,
+	LEVEL_UNARY,
 };
 
 static const struct {
@@ -85,58 +80,9 @@ static enum level next_level(struct policy_parser *p)
 	                                      : LEVEL_NONE;
 }
 
-/* KID 0 in ( ranges ); the word `in` is taken. */
-static struct policy_expr *parse_in(struct policy_parser *p,
-                                    struct policy_expr *lhs)
-{
-	struct policy_expr *e = new_expr(p, EXPR_IN, lhs->at);
-	const struct policy_token *open = p->token;
-
-	add_kid(p, e, lhs);
-	if (!policy_next_is(p, TOKEN_LPAREN)) {
-		policy_expected(p, "'(' after 'in'");
-		return e;
-	}
-	policy_open_paren(p);
-	do {
-		struct policy_expr *lo = parse_binary(p, LEVEL_BITOR),
-				   *hi = NULL;
-
-		if (policy_next_is(p, TOKEN_DOTS)) {
-			policy_take(p);
-			hi = parse_binary(p, LEVEL_BITOR);
-		}
-		add_kid(p, e, lo);
-		add_kid(p, e, hi);
-	} while (policy_next_is(p, TOKEN_COMMA) && policy_take(p));
-	policy_close_paren(p, TOKEN_RPAREN, "',', '..' or ')'", open);
-	e->at.end = p->token[-1].end;
-	return e;
-}
-
 static bool is_comparison(const struct policy_expr *e)
 {
 	return e->kind == EXPR_COMPARE || e->kind == EXPR_IN;
-}
-
-static struct policy_expr *parse_comparison(struct policy_parser *p,
-                                            struct policy_expr *lhs)
-{
-	const struct policy_token *op = policy_take(p);
-	struct policy_expr *e;
-
-	if (is_comparison(lhs) && !lhs->paren)
-		policy_fail(
-			p, policy_span(p, op),
-			"comparisons do not chain; join two of them with 'and'");
-	if (policy_is_text(p, op, "in"))
-		return parse_in(p, lhs);
-	e = new_expr(p, EXPR_COMPARE, lhs->at);
-	e->cmp = op->kind == TOKEN_NAME ? POLICY_WITHIN
-	                                : operators[op->kind].cmp;
-	add_kid(p, e, lhs);
-	add_kid(p, e, parse_binary(p, LEVEL_BITOR));
-	return e;
 }
 
 /* A mix of `and` and `or` means one thing to one reader, another to the next.
@@ -179,59 +125,7 @@ static struct policy_expr *join(struct policy_parser *p,
 	return e;
 }
 
-/* An expression of operators that bind at least as tight as LEAST. */
-static struct policy_expr *parse_unary(struct policy_parser *p);
-
-/* One step into what is nested. */
-static void go_deeper(struct policy_parser *p)
-{
-	if (p->depth == POLICY_DEPTH)
-		policy_fail(p, policy_span(p, p->token), "nested too deep");
-	p->depth++;
-}
-
-static struct policy_expr *parse_binary(struct policy_parser *p, unsigned least)
-{
-	struct policy_expr *lhs;
-
-	go_deeper(p);
-	lhs = parse_unary(p);
-	for (;;) {
-		enum level level = next_level(p);
-		const struct policy_token *op = p->token;
-
-		if (level == LEVEL_NONE || level < least || p->failed)
-			break;
-		if (level == LEVEL_COMPARE) {
-			lhs = parse_comparison(p, lhs);
-		} else {
-			policy_take(p);
-			lhs = join(p, lhs, op, level,
-			           parse_binary(p, level + 1));
-		}
-	}
-	p->depth--;
-	return lhs;
-}
-
-static struct policy_expr *parse_prefix(struct policy_parser *p,
-                                        enum policy_expr_kind kind)
-{
-	const struct policy_token *op = policy_take(p);
-	struct policy_expr *e = new_expr(p, kind, policy_span(p, op)), *kid;
-
-	e->bang = op->kind == TOKEN_NOT;
-	kid = kind == EXPR_NOT ? parse_binary(p, LEVEL_COMPARE)
-	                       : parse_unary(p);
-	add_kid(p, e, kid);
-	if (e->bang && !kid->paren && kid->kind != EXPR_NOT)
-		policy_fail(
-			p, e->at,
-			"'!' before '%.*s' needs parentheses around what it denies",
-			(int)(kid->at.end - kid->at.start),
-			p->src.text + kid->at.start);
-	return e;
-}
+/* --- operands ------------------------------------------------------------- */
 
 static bool is_cast(const struct policy_parser *p, const struct policy_token *t)
 {
@@ -239,32 +133,32 @@ static bool is_cast(const struct policy_parser *p, const struct policy_token *t)
 	       policy_is_text(p, t, "u64") || policy_is_text(p, t, "i64");
 }
 
-/* args[N] or a cast, whose bracket or parenthesis is next. */
-static struct policy_expr *parse_bracketed(struct policy_parser *p,
-                                           const struct policy_token *name)
+/* E is to be given a value of operators that bind at least as tight as LEAST. */
+static void wait(struct policy_parser *p, enum policy_waiting kind,
+                 enum level least, const struct policy_token *token,
+                 struct policy_expr *e)
 {
-	const struct policy_token *open = p->token;
-	bool cast = open->kind == TOKEN_LPAREN;
-	struct policy_expr *e =
-		new_expr(p, cast ? EXPR_CAST : EXPR_WORD, policy_span(p, name));
+	struct policy_pending one = {kind, (uint8_t)least, token, e};
+
+	array_push(p->arena, &p->pending, one);
+}
+
+/* args[N], whose bracket is next. */
+static struct policy_expr *parse_word(struct policy_parser *p,
+                                      const struct policy_token *name)
+{
+	struct policy_expr *e = new_expr(p, EXPR_WORD, policy_span(p, name));
+	const struct policy_token *open = p->token, *n;
 
 	e->name = policy_text(p, name);
 	e->len = name->end - name->start;
 	policy_open_paren(p);
-	if (cast) {
-		add_kid(p, e, parse_binary(p, LEVEL_OR));
-	} else {
-		const struct policy_token *n = policy_want(
-			p, TOKEN_NUMBER, "the number of an argument, 0 to 5");
-
-		if (!p->failed && n->value >= POLICY_ARGS)
-			policy_fail(
-				p, policy_span(p, n),
-				"a system call has arguments args[0] to args[5]");
-		e->number = n->value;
-	}
-	policy_close_paren(p, cast ? TOKEN_RPAREN : TOKEN_RBRACKET,
-	                   cast ? "')'" : "']'", open);
+	n = policy_want(p, TOKEN_NUMBER, "the number of an argument, 0 to 5");
+	if (!p->failed && n->value >= POLICY_ARGS)
+		policy_fail(p, policy_span(p, n),
+		            "a system call has arguments args[0] to args[5]");
+	e->number = n->value;
+	policy_close_paren(p, TOKEN_RBRACKET, "']'", open);
 	e->at.end = p->token[-1].end;
 	return e;
 }
@@ -274,17 +168,14 @@ static struct policy_expr *parse_name(struct policy_parser *p)
 	const struct policy_token *t = policy_take(p);
 	struct policy_expr *e;
 
-	if (policy_next_is(p, TOKEN_LPAREN) && !policy_at_end(p)) {
-		if (is_cast(p, t))
-			return parse_bracketed(p, t);
+	if (policy_next_is(p, TOKEN_LPAREN) && !policy_at_end(p))
 		policy_fail(
 			p, policy_span(p, t),
 			"'%.*s' is no function; there are u32(), i32(), u64(), i64()",
 			policy_length(t), policy_text(p, t));
-	}
 	if (policy_next_is(p, TOKEN_LBRACKET) && !policy_at_end(p)) {
 		if (policy_is_text(p, t, "args"))
-			return parse_bracketed(p, t);
+			return parse_word(p, t);
 		policy_fail(p, policy_span(p, t),
 		            "only 'args' has an index: args[0] to args[5]");
 	}
@@ -294,24 +185,63 @@ static struct policy_expr *parse_name(struct policy_parser *p)
 	return e;
 }
 
-static struct policy_expr *parse_primary(struct policy_parser *p)
+/* A cast comes next: its name and "(" are taken. */
+static bool begins_cast(struct policy_parser *p)
 {
-	const struct policy_token *t = p->token;
+	const struct policy_token *t = p->token, *open = t + 1;
 	struct policy_expr *e;
 
+	if (p->failed || !is_cast(p, t) || open->kind != TOKEN_LPAREN ||
+	    (open->newline && !p->parens))
+		return false;
+	e = new_expr(p, EXPR_CAST, policy_span(p, policy_take(p)));
+	e->name = policy_text(p, t);
+	e->len = t->end - t->start;
+	policy_open_paren(p);
+	wait(p, WAIT_CAST, LEVEL_OR, open, e);
+	return true;
+}
+
+/* What stands before a value comes next, and is taken. */
+static bool begins_unary(struct policy_parser *p)
+{
+	const struct policy_token *t = p->token;
+	enum policy_expr_kind kind;
+
+	if (policy_next_is(p, TOKEN_LPAREN)) {
+		policy_open_paren(p);
+		wait(p, WAIT_PAREN, LEVEL_OR, t, NULL);
+		return true;
+	}
+	if (policy_next_is(p, TOKEN_MINUS))
+		kind = EXPR_MINUS;
+	else if (policy_next_is(p, TOKEN_TILDE))
+		kind = EXPR_INVERT;
+	else if (policy_next_is(p, TOKEN_NOT) ||
+	         (!p->failed && policy_is_text(p, t, "not")))
+		kind = EXPR_NOT;
+	else
+		return begins_cast(p);
+	policy_take(p);
+	wait(p, WAIT_UNARY, kind == EXPR_NOT ? LEVEL_COMPARE : LEVEL_UNARY, t,
+	     new_expr(p, kind, policy_span(p, t)));
+	return true;
+}
+
+/* The next operand, with all that stands before it put on the stack. */
+static struct policy_expr *parse_operand(struct policy_parser *p)
+{
+	const struct policy_token *t;
+	struct policy_expr *e;
+
+	while (begins_unary(p))
+		;
+	t = p->token;
 	if (policy_next_is(p, TOKEN_NAME))
 		return parse_name(p);
 	if (policy_next_is(p, TOKEN_NUMBER)) {
 		e = new_expr(p, EXPR_NUMBER, policy_span(p, policy_take(p)));
 		e->number = t->value;
-		return e;
-	}
-	if (policy_next_is(p, TOKEN_LPAREN)) {
-		policy_open_paren(p);
-		e = parse_binary(p, LEVEL_OR);
-		policy_close_paren(p, TOKEN_RPAREN, "')'", t);
-		e->paren = true;
-		e->at = (struct span){p->source, t->start, p->token[-1].end};
 		return e;
 	}
 	if (policy_next_is(p, TOKEN_STRING))
@@ -322,22 +252,146 @@ static struct policy_expr *parse_primary(struct policy_parser *p)
 	return new_expr(p, EXPR_NUMBER, policy_span(p, t));
 }
 
-static struct policy_expr *parse_unary(struct policy_parser *p)
-{
-	struct policy_expr *e;
+/* --- operators ------------------------------------------------------------ */
 
-	go_deeper(p);
-	if (policy_next_is(p, TOKEN_MINUS))
-		e = parse_prefix(p, EXPR_MINUS);
-	else if (policy_next_is(p, TOKEN_TILDE))
-		e = parse_prefix(p, EXPR_INVERT);
-	else if (policy_next_is(p, TOKEN_NOT) ||
-	         (!p->failed && policy_is_text(p, p->token, "not")))
-		e = parse_prefix(p, EXPR_NOT);
+/* LHS is compared; OP is taken. */
+static void begin_comparison(struct policy_parser *p, struct policy_expr *lhs,
+                             const struct policy_token *op)
+{
+	bool in = policy_is_text(p, op, "in");
+	struct policy_expr *e =
+		new_expr(p, in ? EXPR_IN : EXPR_COMPARE, lhs->at);
+	const struct policy_token *open = p->token;
+
+	if (is_comparison(lhs) && !lhs->paren)
+		policy_fail(
+			p, policy_span(p, op),
+			"comparisons do not chain; join two of them with 'and'");
+	add_kid(p, e, lhs);
+	if (!in) {
+		e->cmp = op->kind == TOKEN_NAME ? POLICY_WITHIN
+		                                : operators[op->kind].cmp;
+		wait(p, WAIT_COMPARE, LEVEL_BITOR, op, e);
+		return;
+	}
+	if (policy_next_is(p, TOKEN_LPAREN))
+		policy_open_paren(p);
 	else
-		e = parse_primary(p);
-	p->depth--;
+		policy_expected(p, "'(' after 'in'");
+	wait(p, WAIT_IN, LEVEL_BITOR, open, e);
+}
+
+/* An operator on VALUE comes next, and is taken: its right side is to follow. */
+static bool begins_binary(struct policy_parser *p, struct policy_expr *value)
+{
+	enum level level = next_level(p);
+	const struct policy_token *op = p->token;
+
+	if (level == LEVEL_NONE || p->failed ||
+	    level < (enum level)p->pending.v[p->pending.n - 1].least)
+		return false;
+	policy_take(p);
+	if (level == LEVEL_COMPARE)
+		begin_comparison(p, value, op);
+	else
+		wait(p, WAIT_RIGHT, level + 1, op, value);
+	return true;
+}
+
+static struct policy_expr *finish_unary(struct policy_parser *p,
+                                        const struct policy_pending *w,
+                                        struct policy_expr *kid)
+{
+	struct policy_expr *e = w->e;
+
+	e->bang = w->token->kind == TOKEN_NOT;
+	add_kid(p, e, kid);
+	if (e->bang && !kid->paren && kid->kind != EXPR_NOT)
+		policy_fail(
+			p, e->at,
+			"'!' before '%.*s' needs parentheses around what it denies",
+			(int)(kid->at.end - kid->at.start),
+			p->src.text + kid->at.start);
 	return e;
+}
+
+/* VALUE is the next end of a range of W; true if another is to follow. */
+static bool more_ranges(struct policy_parser *p, const struct policy_pending *w,
+                        struct policy_expr *value)
+{
+	bool more;
+
+	add_kid(p, w->e, value);
+	more = w->e->kid.n % 2 == 0 && policy_next_is(p, TOKEN_DOTS);
+	if (!more && w->e->kid.n % 2 == 0)
+		add_kid(p, w->e, NULL);
+	more |= w->e->kid.n % 2 == 1 && policy_next_is(p, TOKEN_COMMA);
+	if (!more)
+		return false;
+	wait(p, w->kind, w->least, w->token, w->e);
+	policy_take(p);
+	return true;
+}
+
+/* The parenthesis that W waits for; E is what it ends. */
+static struct policy_expr *close(struct policy_parser *p,
+                                 const struct policy_pending *w,
+                                 struct policy_expr *e, const char *what)
+{
+	policy_close_paren(p, TOKEN_RPAREN, what, w->token);
+	e->at.end = p->token[-1].end;
+	if (w->kind != WAIT_PAREN)
+		return e;
+	e->at.source = p->source;
+	e->at.start = w->token->start;
+	e->paren = true;
+	return e;
+}
+
+/* What W makes of the value that it waited for. */
+static struct policy_expr *finish(struct policy_parser *p,
+                                  const struct policy_pending *w,
+                                  struct policy_expr *value)
+{
+	switch (w->kind) {
+	case WAIT_START:
+		break;
+	case WAIT_RIGHT:
+		return join(p, w->e, w->token, w->least - 1, value);
+	case WAIT_COMPARE:
+		add_kid(p, w->e, value);
+		return w->e;
+	case WAIT_UNARY:
+		return finish_unary(p, w, value);
+	case WAIT_PAREN:
+		return close(p, w, value, "')'");
+	case WAIT_CAST:
+		add_kid(p, w->e, value);
+		return close(p, w, w->e, "')'");
+	case WAIT_IN:
+		return close(p, w, w->e, "',', '..' or ')'");
+	}
+	return value;
+}
+
+/* An expression of operators that bind at least as tight as LEAST. */
+static struct policy_expr *parse(struct policy_parser *p, enum level least)
+{
+	wait(p, WAIT_START, least, NULL, NULL);
+	for (;;) {
+		struct policy_expr *value = parse_operand(p);
+
+		while (!begins_binary(p, value)) {
+			struct policy_pending w =
+				p->pending.v[--p->pending.n];
+
+			if (w.kind == WAIT_START)
+				return value;
+			if (w.kind == WAIT_IN && more_ranges(p, &w, value))
+				break;
+			value = finish(p, &w, value);
+		}
+	}
 }
 
 /* The condition or value that begins on this line. */
@@ -347,15 +401,15 @@ struct policy_expr *policy_parse_expr(struct policy_parser *p, const char *what)
 		policy_expected(p, what);
 		return NULL;
 	}
-	return parse_binary(p, LEVEL_OR);
+	return parse(p, LEVEL_OR);
 }
 
 struct policy_expr *policy_parse_value(struct policy_parser *p)
 {
-	return parse_binary(p, LEVEL_BITOR);
+	return parse(p, LEVEL_BITOR);
 }
 
 struct policy_expr *policy_parse_any(struct policy_parser *p)
 {
-	return parse_binary(p, LEVEL_OR);
+	return parse(p, LEVEL_OR);
 }

@@ -16,6 +16,7 @@ struct builder {
 	struct ir_graph *g;
 	const struct policy_tree *tree;
 	struct arena *arena;
+	const struct policy_abi *abi; /* whose calls are being decided */
 };
 
 /* --- operands ------------------------------------------------------------- */
@@ -23,7 +24,7 @@ struct builder {
 /* Half of word I of the arguments: its low or high 32 bits. */
 static const struct ir_value *load_half(struct builder *b, int8_t i, bool high)
 {
-	bool second = high != b->tree->abi[0]->big_endian;
+	bool second = high != b->abi->big_endian;
 
 	return ir_load(b->g, 4, ARGS_AT + 8 * (uint32_t)i + (second ? 4 : 0));
 }
@@ -246,6 +247,17 @@ static bool same_operand(const struct policy_cond *a,
 	       a->lhs.hi == b->lhs.hi && a->lhs.mask == b->lhs.mask;
 }
 
+/* C if it says in which ranges its left side lies, else NULL. */
+static const struct policy_cond *operand_of_test(const struct policy_cond *c)
+{
+	if (c->kind == POLICY_COND_IN)
+		return c;
+	return c->kind != POLICY_COND_TEST || c->rhs.is_arg ||
+	                       c->cmp == POLICY_ANY || c->cmp == POLICY_WITHIN
+	               ? NULL
+	               : c;
+}
+
 /*
  * If C says in which ranges one operand lies, and no more, a condition that
  * has this operand on its left; else NULL.
@@ -254,18 +266,11 @@ static const struct policy_cond *operand_of(const struct policy_cond *c)
 {
 	const struct policy_cond *first;
 
-	if (!c || c->kind == POLICY_COND_IN)
-		return c;
-	if (c->kind == POLICY_COND_TEST)
-		return c->rhs.is_arg || c->cmp == POLICY_ANY ||
-		                       c->cmp == POLICY_WITHIN
-		               ? NULL
-		               : c;
-	if (c->kind != POLICY_COND_OR || !c->n)
-		return NULL;
-	first = operand_of(c->kid[0]);
+	if (!c || c->kind != POLICY_COND_OR)
+		return c ? operand_of_test(c) : NULL;
+	first = c->n ? operand_of_test(c->kid[0]) : NULL;
 	for (uint32_t i = 1; first && i < c->n; i++) {
-		const struct policy_cond *kid = operand_of(c->kid[i]);
+		const struct policy_cond *kid = operand_of_test(c->kid[i]);
 
 		if (!kid || !same_operand(kid, first))
 			return NULL;
@@ -273,17 +278,14 @@ static const struct policy_cond *operand_of(const struct policy_cond *c)
 	return first;
 }
 
-/* The ranges of C lead to TO, as far as no earlier one holds. */
-static void add_set(struct builder *b, struct set *set,
-                    const struct policy_cond *c, const struct words *w,
-                    const struct ir_node *to)
+/* The ranges of C, which is no list, lead to TO, as far as no earlier one holds. */
+static void add_test(struct builder *b, struct set *set,
+                     const struct policy_cond *c, const struct words *w,
+                     const struct ir_node *to)
 {
 	uint64_t lo, hi;
 
-	if (c->kind == POLICY_COND_OR) {
-		for (uint32_t i = 0; i < c->n; i++)
-			add_set(b, set, c->kid[i], w, to);
-	} else if (c->kind == POLICY_COND_IN) {
+	if (c->kind == POLICY_COND_IN) {
 		for (uint32_t i = 0; i < c->n; i++)
 			add_range(b, set, c, w, c->range[i].lo, c->range[i].hi,
 			          to, c->range[i].at);
@@ -298,6 +300,18 @@ static void add_set(struct builder *b, struct set *set,
 	} else if (order_range(c, &lo, &hi)) {
 		add_range(b, set, c, w, lo, hi, to, c->at);
 	}
+}
+
+/* The same for all that operand_of takes. */
+static void add_set(struct builder *b, struct set *set,
+                    const struct policy_cond *c, const struct words *w,
+                    const struct ir_node *to)
+{
+	if (c->kind != POLICY_COND_OR)
+		add_test(b, set, c, w, to);
+	else
+		for (uint32_t i = 0; i < c->n; i++)
+			add_test(b, set, c->kid[i], w, to);
 }
 
 static const struct ir_node *one_set(struct builder *b,
@@ -338,63 +352,113 @@ static const struct ir_node *test(struct builder *b,
 
 /* --- conditions ----------------------------------------------------------- */
 
-static const struct ir_node *condition(struct builder *b,
-                                       const struct policy_cond *c,
-                                       struct exits to);
+/* A condition of which the LEFT first kids are to be built; it leads to TO. */
+struct step {
+	const struct policy_cond *c;
+	uint32_t left;
+	struct exits to;
+};
 
-/* One of C's kids; neighbours that are about one operand become one set. */
-static const struct ir_node *alternatives(struct builder *b,
-                                          const struct policy_cond *c,
-                                          struct exits to)
+struct steps {
+	ARRAY(struct step) v;
+};
+
+static bool is_test(const struct policy_cond *c)
 {
-	for (uint32_t end = c->n, i; end > 0; end = i) {
-		const struct policy_cond *on = operand_of(c->kid[end - 1]);
-		struct set set = {0};
-		struct words w;
-
-		for (i = end - 1; i > 0 && on; i--) {
-			const struct policy_cond *before =
-				operand_of(c->kid[i - 1]);
-
-			if (!before || !same_operand(before, on))
-				break;
-		}
-		if (end - i == 1) {
-			to.no = condition(b, c->kid[i], to);
-			continue;
-		}
-		w = words_of(b, &on->lhs, on->width);
-		for (uint32_t k = i; k < end; k++)
-			add_set(b, &set, c->kid[k], &w, to.yes);
-		to.no = finish_set(b, &set, &w, to.no);
-	}
-	return to.no;
+	return c->kind == POLICY_COND_TEST || c->kind == POLICY_COND_IN;
 }
 
-/* Nesting is bounded by POLICY_DEPTH, so is this recursion. */
+static const struct ir_node *build_test(struct builder *b,
+                                        const struct policy_cond *c,
+                                        struct exits to)
+{
+	const struct ir_node *n = c->kind == POLICY_COND_IN ? one_set(b, c, to)
+	                                                    : test(b, c, to);
+
+	if (n != to.yes && n != to.no)
+		ir_at(b->g, n, c->at);
+	return n;
+}
+
+static void push(struct builder *b, struct steps *steps,
+                 const struct policy_cond *c, struct exits to)
+{
+	struct step one = {c, is_test(c) ? 0 : c->n, to};
+
+	array_push(b->arena, &steps->v, one);
+}
+
+/* The last of S's kids, if several in a row are about one operand, as one set. */
+static bool build_set(struct builder *b, struct step *s)
+{
+	const struct policy_cond *on = operand_of(s->c->kid[s->left - 1]);
+	uint32_t first = s->left - 1;
+	struct set set = {0};
+	struct words w;
+
+	for (; first > 0 && on; first--) {
+		const struct policy_cond *before =
+			operand_of(s->c->kid[first - 1]);
+
+		if (!before || !same_operand(before, on))
+			break;
+	}
+	if (s->left - first < 2)
+		return false;
+	w = words_of(b, &on->lhs, on->width);
+	for (uint32_t k = first; k < s->left; k++)
+		add_set(b, &set, s->c->kid[k], &w, s->to.yes);
+	s->to.no = finish_set(b, &set, &w, s->to.no);
+	s->left = first;
+	return true;
+}
+
+/* Goes on with the last kid of S that is not built. */
+static void build_kid(struct builder *b, struct steps *steps, struct step *s)
+{
+	struct exits to = s->to;
+
+	if (s->c->kind == POLICY_COND_OR && build_set(b, s))
+		return;
+	if (s->c->kind == POLICY_COND_NOT)
+		to = swap(to);
+	s->left--;
+	push(b, steps, s->c->kid[s->left], to);
+}
+
+/* What S leads to, all of its kids being built. */
+static const struct ir_node *finish_step(struct builder *b, const struct step *s)
+{
+	if (is_test(s->c))
+		return build_test(b, s->c, s->to);
+	return s->c->kind == POLICY_COND_OR ? s->to.no : s->to.yes;
+}
+
+/* Backwards, so that each kid of a list leads to the next one's node. */
 static const struct ir_node *condition(struct builder *b,
                                        const struct policy_cond *c,
                                        struct exits to)
 {
-	const struct ir_node *n;
+	struct steps steps = {0};
 
-	switch (c->kind) {
-	case POLICY_COND_AND:
-		for (uint32_t i = c->n; i-- > 0;)
-			to.yes = condition(b, c->kid[i], to);
-		return to.yes;
-	case POLICY_COND_OR:
-		return alternatives(b, c, to);
-	case POLICY_COND_NOT:
-		return condition(b, c->kid[0], swap(to));
-	case POLICY_COND_TEST:
-	case POLICY_COND_IN:
-		break;
+	push(b, &steps, c, to);
+	for (;;) {
+		struct step *s = &steps.v.v[steps.v.n - 1];
+		const struct ir_node *n;
+
+		if (s->left) {
+			build_kid(b, &steps, s);
+			continue;
+		}
+		n = finish_step(b, s);
+		if (--steps.v.n == 0)
+			return n;
+		s = &steps.v.v[steps.v.n - 1];
+		if (s->c->kind == POLICY_COND_OR)
+			s->to.no = n;
+		else
+			s->to.yes = n;
 	}
-	n = c->kind == POLICY_COND_IN ? one_set(b, c, to) : test(b, c, to);
-	if (n != to.yes && n != to.no)
-		ir_at(b->g, n, c->at);
-	return n;
 }
 
 /* --- numbers -------------------------------------------------------------- */
@@ -503,6 +567,7 @@ static const struct ir_node *decide(struct builder *b,
 	const struct ir_node *n =
 		fallback(b, abi, is_known(b, abi, e[from].nr));
 
+	b->abi = abi;
 	for (uint32_t end = to, i; end > from; end = i) {
 		const struct policy_cond *on = e[end - 1].on;
 
@@ -619,6 +684,11 @@ static const struct ir_node *by_abi(struct builder *b,
 
 /* --- the whole ------------------------------------------------------------ */
 
+/*
+ * Loads are of whole words, so the order of bytes in them is the machine's and
+ * of no consequence; which half of an argument comes first is the ABI's. So one
+ * program may serve ABIs of both orders.
+ */
 const struct ir_input *policy_input(const struct policy_tree *t)
 {
 	return t->abi[0]->big_endian ? &ir_input_seccomp_be

@@ -130,25 +130,28 @@ struct flags {
 	bool more;
 };
 
-/* Nesting is bounded by POLICY_DEPTH. */
-static void look_at_flags(const struct policy_cond *c, struct flags *f)
+static void look_at_test(const struct policy_cond *c, struct flags *f)
 {
 	if (c->kind == POLICY_COND_IN && c->lhs.lo == f->word)
 		f->more = true;
-	if (c->kind == POLICY_COND_TEST && c->lhs.lo == f->word) {
-		if (c->cmp == POLICY_EQ && c->lhs.mask == f->accmode &&
-		    !c->rhs.is_arg && !c->rhs.bits)
-			f->trap = c;
-		else
-			f->more |= c->cmp == POLICY_WITHIN || c->rhs.is_arg ||
-			           c->lhs.mask &
-			                   (c->cmp == POLICY_ANY ? c->rhs.bits
-			                                         : UINT64_MAX) &
-			                   f->trunc;
-	}
-	if (c->kind != POLICY_COND_TEST && c->kind != POLICY_COND_IN)
-		for (uint32_t i = 0; i < c->n; i++)
-			look_at_flags(c->kid[i], f);
+	if (c->kind != POLICY_COND_TEST || c->lhs.lo != f->word)
+		return;
+	if (c->cmp == POLICY_EQ && c->lhs.mask == f->accmode && !c->rhs.is_arg &&
+	    !c->rhs.bits)
+		f->trap = c;
+	else
+		f->more |= c->cmp == POLICY_WITHIN || c->rhs.is_arg ||
+		           c->lhs.mask &
+		                   (c->cmp == POLICY_ANY ? c->rhs.bits
+		                                         : UINT64_MAX) &
+		                   f->trunc;
+}
+
+static void look_at_flags(const struct policy_cond *root, struct flags *f)
+{
+	for (const struct policy_cond *c = root; c;
+	     c = policy_cond_next(root, c))
+		look_at_test(c, f);
 }
 
 /* Permits what opens a file read-only, though O_TRUNC empties it all the same.

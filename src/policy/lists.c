@@ -76,6 +76,8 @@ static void unknown_call(struct policy_resolver *r,
 
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (find_member(&policy_abis[i], item, &m)) {
+			if (r->in_group)
+				return;
 			policy_warn(&r->c, item->at,
 			            "'%.*s' is a system call of %s only, "
 			            "which this policy is not about here",
@@ -343,6 +345,9 @@ void policy_resolve_group(struct policy_resolver *r,
 	for (g = *slot; g; g = g->next)
 		if (is_group(g->statement, s->name, s->len) &&
 		    g->statement->abis & s->abis) {
+			if (policy_same_place(r->c.diags, s->name_at,
+			                      g->statement->name_at))
+				return;
 			policy_complain(&r->c, s->name_at,
 			                "group '@%.*s' is defined twice",
 			                (int)s->len, s->name);

@@ -19,16 +19,6 @@ bool policy_make_start(struct policy_maker *m, struct arena *arena,
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (abis >> i & 1)
 			m->tree->abi[m->tree->nabi++] = &policy_abis[i];
-	for (unsigned i = 1; i < m->tree->nabi; i++)
-		if (m->tree->abi[i]->big_endian !=
-		    m->tree->abi[0]->big_endian) {
-			diag_plain(d, DIAG_ERROR,
-			           "'%s' and '%s' differ in byte order; "
-			           "no filter serves both",
-			           m->tree->abi[0]->name,
-			           m->tree->abi[i]->name);
-			return false;
-		}
 	return m->tree->nabi != 0;
 }
 
@@ -188,8 +178,6 @@ const struct policy_cond *policy_make_list(
 	if (n == 1 && kind != POLICY_COND_NOT)
 		return kid[0];
 	c = new_cond(m, kind, at);
-	c->n = n;
-	if (n)
-		c->kid = arena_memdup(m->arena, kid, n * sizeof *kid);
+	policy_adopt(m->arena, c, kid, n);
 	return c;
 }

@@ -198,6 +198,10 @@ static void parse_rule(struct policy_parser *p, struct policy_written action,
 		policy_take(p);
 		s->expr = policy_parse_expr(p, "a condition after 'if'");
 	}
+	if (s->expr && policy_next_is(p, TOKEN_COMMA) && !policy_at_end(p))
+		policy_fail(p, policy_span(p, p->token),
+		            "a condition ends the list, and is for all of it; what "
+		            "comes after it needs a rule of its own");
 	if (!policy_at_end(p))
 		policy_expected(p,
 		                s->expr ? "'and', 'or' or the end of the line"
@@ -474,7 +478,7 @@ static void start_text(struct policy_parser *p, uint32_t source)
 	p->first = p->token = policy_lex(p->arena, &p->src);
 	p->failed = false;
 	p->parens = 0;
-	p->depth = 0;
+	p->pending.n = 0;
 }
 
 static void parse_text(struct policy_parser *p, uint32_t source)

@@ -170,8 +170,8 @@ const char *policy_unquote(struct arena *arena, const char *text, size_t len);
 
 /* --- parse.c: syntax ------------------------------------------------------ */
 
-/* Nesting of expressions (a parenthesis is two steps), and of files and `on`. */
-enum { POLICY_DEPTH = 200, POLICY_INCLUDES = 16 };
+/* Nesting of files and `on`; of expressions in other forms (import.c). */
+enum { POLICY_INCLUDES = 16, POLICY_DEPTH = 200 };
 
 enum policy_expr_kind {
 	EXPR_NUMBER,  /* NUMBER */
@@ -204,7 +204,7 @@ struct policy_expr {
 	enum policy_cmp cmp;
 	bool paren;     /* it stands in parentheses of its own */
 	bool bang;      /* NOT, written as "!" */
-	uint16_t height; /* of the tree below, at most POLICY_DEPTH */
+	uint16_t height; /* import.c: of the tree below, at most POLICY_DEPTH */
 	struct span at;
 	const char *name;
 	uint32_t len;   /* of NAME */
@@ -308,6 +308,24 @@ struct policy_include {
 	const struct policy_include *up;
 };
 
+/* What waits for a value in an expression. */
+enum policy_waiting {
+	WAIT_START,   /* who asked for the expression */
+	WAIT_RIGHT,   /* E, and operator TOKEN after it */
+	WAIT_COMPARE, /* E, which has its left side */
+	WAIT_UNARY,   /* E, an operator before the value */
+	WAIT_PAREN,   /* the parenthesis TOKEN */
+	WAIT_CAST,    /* E, with the parenthesis TOKEN */
+	WAIT_IN,      /* E, with the parenthesis TOKEN: ends of ranges */
+};
+
+struct policy_pending {
+	enum policy_waiting kind;
+	uint8_t least; /* operators that bind looser end the value */
+	const struct policy_token *token;
+	struct policy_expr *e;
+};
+
 struct policy_parser {
 	struct arena *arena;
 	struct diags *diags;
@@ -321,7 +339,7 @@ struct policy_parser {
 	bool included;
 	uint32_t abis;   /* of the `on` around */
 	unsigned blocks; /* `on` blocks around */
-	unsigned depth;  /* of expressions */
+	ARRAY(struct policy_pending) pending; /* the innermost last */
 	unsigned parens; /* open ones: newlines do not count in them */
 	bool failed;     /* an error in this statement was reported */
 };
@@ -457,8 +475,9 @@ enum policy_cond_kind {
 /*
  * A condition, typed for one call on one ABI. WIDTH and IS_SIGNED are those of
  * TEST and IN: both sides are numbers of WIDTH bits, and < <= > >= and ranges
- * order them as signed or unsigned ones. Nesting is bounded by
- * POLICY_DEPTH; lists of kids and of ranges may be long.
+ * order them as signed or unsigned ones. Lists of kids and of ranges may be
+ * long, and nesting deep: nobody recurses over it, going up again takes UP. Who
+ * makes a list gives it kids with policy_adopt.
  */
 struct policy_cond {
 	enum policy_cond_kind kind;
@@ -470,6 +489,8 @@ struct policy_cond {
 	const struct policy_range *range;
 	uint32_t n; /* kids or ranges */
 	struct span at;
+	const struct policy_cond *up; /* the list that it is a kid of, */
+	uint32_t place;               /* as this one */
 };
 
 /* One call that a rule is about. */
@@ -486,6 +507,7 @@ struct policy_rule {
 	const struct policy_case *cases; /* in the order of the text */
 	uint32_t n;
 	struct span at; /* from the action's word to the end of the rule */
+	bool included;  /* it stands in an included text */
 };
 
 /*
@@ -524,6 +546,30 @@ struct policy_let {
 	struct policy_let *next;
 };
 
+/* One side of a comparison. */
+struct policy_side {
+	bool is_arg;
+	struct policy_number number;   /* a constant */
+	struct policy_operand operand; /* an argument */
+	struct policy_type type;       /* its */
+	bool masked;
+	struct span at;
+};
+
+/* An expression of which the kids before NEXT are valued: so far SIDE, if OK. */
+struct policy_side_step {
+	const struct policy_expr *e;
+	uint32_t next;
+	bool ok;
+	struct policy_side side;
+};
+
+/* A condition of which the kids before NEXT are typed; they lie from FIRST on. */
+struct policy_cond_step {
+	const struct policy_expr *e;
+	uint32_t next, first;
+};
+
 /* What expressions are resolved with. */
 struct policy_context {
 	struct arena *arena;
@@ -533,6 +579,9 @@ struct policy_context {
 	bool permits;                   /* the rule allows or logs */
 	bool quiet;                     /* nobody wants warnings */
 	struct policy_let *let[256];    /* by hash of the name */
+	ARRAY(struct policy_side_step) sides; /* value.c: expressions being valued */
+	ARRAY(struct policy_cond_step) lists; /* cond.c: conditions being typed, */
+	ARRAY(const struct policy_cond *) conds; /* and what they have got */
 	ARRAY(struct span) reported;    /* places that were complained of */
 };
 
@@ -554,16 +603,6 @@ bool policy_first(struct policy_context *c, struct span at);
 struct policy_let **policy_let_slot(struct policy_context *c, const char *name,
                                     uint32_t len);
 
-/* One side of a comparison. */
-struct policy_side {
-	bool is_arg;
-	struct policy_number number;   /* a constant */
-	struct policy_operand operand; /* an argument */
-	struct policy_type type;       /* its */
-	bool masked;
-	struct span at;
-};
-
 /* What E is; false after an error was reported. */
 bool policy_side(struct policy_context *c, const struct policy_expr *e,
                  struct policy_side *out);
@@ -583,6 +622,12 @@ const struct policy_cond *policy_condition(struct policy_context *c,
 const struct policy_cond *policy_equal(struct policy_context *c,
                                        const struct policy_side *side,
                                        const struct policy_expr *e);
+/* C gets the N kids at KID, none of which may be a list of another's. */
+void policy_adopt(struct arena *arena, struct policy_cond *c,
+                  const struct policy_cond *const *kid, uint32_t n);
+/* The condition after C in ROOT, where a list comes before its kids; or NULL. */
+const struct policy_cond *policy_cond_next(const struct policy_cond *root,
+                                           const struct policy_cond *c);
 /* All of the N conditions at KID. */
 const struct policy_cond *policy_all(struct arena *arena,
                                      const struct policy_cond *const *kid, uint32_t n,
@@ -654,6 +699,8 @@ policy_resolve_action(struct policy_resolver *r, const struct policy_written *w)
 /* The calls that the items of S are, in their order. */
 void policy_collect(struct policy_resolver *r, const struct policy_statement *s,
                     struct policy_members *out);
+/* A and B are one place of one text that was included twice. */
+bool policy_same_place(const struct diags *d, struct span a, struct span b);
 void policy_resolve_group(struct policy_resolver *r,
                           const struct policy_statement *s);
 
@@ -874,7 +921,7 @@ void policy_lint(struct arena *tmp, struct diags *d, const struct policy_tree *t
 
 /* --- graph.c -------------------------------------------------------------- */
 
-/* What a graph of policy T runs on: the order of bytes is that of its ABIs. */
+/* What a graph of policy T runs on: the order of bytes is that of its first ABI. */
 const struct ir_input *policy_input(const struct policy_tree *t);
 /* The node that decides as T does; G was made for policy_input(T). */
 const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t);

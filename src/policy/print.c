@@ -11,11 +11,19 @@
 
 enum { WIDTH = 79 };
 
+/* What is to be printed: TEXT, or E. */
+struct todo {
+	const char *text;
+	const struct policy_expr *e;
+	bool end; /* the piece ends after it */
+};
+
 /* A text in pieces, between which lines may be broken. */
 struct printer {
 	struct buf *out;
 	struct buf piece;
 	size_t column, indent;
+	ARRAY(struct todo) todo; /* of an expression; the next one is the last */
 };
 
 /* --- lines ---------------------------------------------------------------- */
@@ -55,13 +63,28 @@ static void end_line(struct printer *p)
 
 /* --- expressions ---------------------------------------------------------- */
 
-static void put_expr(struct printer *p, const struct policy_expr *e);
-
-static void put_inside(struct printer *p, const struct policy_expr *e)
+static void later(struct printer *p, const char *text)
 {
-	buf_putc(&p->piece, '(');
-	put_expr(p, e);
-	buf_putc(&p->piece, ')');
+	array_push(p->out->arena, &p->todo, ((struct todo){.text = text}));
+}
+
+/* The same, between operands. */
+static void later_operator(struct printer *p, const char *text)
+{
+	array_push(p->out->arena, &p->todo,
+	           ((struct todo){.text = text, .end = true}));
+}
+
+static void later_expr(struct printer *p, const struct policy_expr *e)
+{
+	array_push(p->out->arena, &p->todo, ((struct todo){.e = e}));
+}
+
+static void later_inside(struct printer *p, const struct policy_expr *e)
+{
+	later(p, "(");
+	later_expr(p, e);
+	later(p, ")");
 }
 
 static bool is_simple(const struct policy_expr *e)
@@ -70,12 +93,12 @@ static bool is_simple(const struct policy_expr *e)
 	       e->kind == EXPR_WORD || e->kind == EXPR_CAST;
 }
 
-static void put_operand(struct printer *p, const struct policy_expr *e)
+static void later_operand(struct printer *p, const struct policy_expr *e)
 {
 	if (is_simple(e) || e->kind == EXPR_INVERT || e->kind == EXPR_MINUS)
-		put_expr(p, e);
+		later_expr(p, e);
 	else
-		put_inside(p, e);
+		later_inside(p, e);
 }
 
 static void put_number(struct printer *p, uint64_t n)
@@ -108,11 +131,9 @@ static const char *operator_text(uint8_t op)
 static void put_chain(struct printer *p, const struct policy_expr *e)
 {
 	for (uint32_t i = 0; i < e->kid.n; i++) {
-		if (i) {
-			buf_puts(&p->piece, operator_text(e->op.v[i]));
-			end_piece(p);
-		}
-		put_operand(p, e->kid.v[i]);
+		if (i)
+			later_operator(p, operator_text(e->op.v[i]));
+		later_operand(p, e->kid.v[i]);
 	}
 }
 
@@ -125,30 +146,28 @@ static void put_compare(struct printer *p, const struct policy_expr *e)
 	};
 	const struct policy_expr *rhs = e->kid.v[1];
 
-	put_operand(p, e->kid.v[0]);
-	buf_puts(&p->piece, text[e->cmp]);
+	later_operand(p, e->kid.v[0]);
+	later(p, text[e->cmp]);
 	if (rhs->kind == EXPR_CHAIN && rhs->op.v[1] == TOKEN_OR)
-		put_expr(p, rhs);
+		later_expr(p, rhs);
 	else
-		put_operand(p, rhs);
+		later_operand(p, rhs);
 }
 
 static void put_in(struct printer *p, const struct policy_expr *e)
 {
-	put_operand(p, e->kid.v[0]);
-	buf_puts(&p->piece, " in (");
+	later_operand(p, e->kid.v[0]);
+	later(p, " in (");
 	for (uint32_t i = 1; i < e->kid.n; i += 2) {
-		if (i > 1) {
-			buf_puts(&p->piece, ", ");
-			end_piece(p);
-		}
-		put_operand(p, e->kid.v[i]);
+		if (i > 1)
+			later_operator(p, ", ");
+		later_operand(p, e->kid.v[i]);
 		if (!e->kid.v[i + 1])
 			continue;
-		buf_puts(&p->piece, "..");
-		put_operand(p, e->kid.v[i + 1]);
+		later(p, "..");
+		later_operand(p, e->kid.v[i + 1]);
 	}
-	buf_putc(&p->piece, ')');
+	later(p, ")");
 }
 
 static void put_list(struct printer *p, const struct policy_expr *e)
@@ -156,18 +175,17 @@ static void put_list(struct printer *p, const struct policy_expr *e)
 	for (uint32_t i = 0; i < e->kid.n; i++) {
 		const struct policy_expr *kid = e->kid.v[i];
 
-		if (i) {
-			buf_puts(&p->piece, e->kind == EXPR_AND ? " and " : " or ");
-			end_piece(p);
-		}
+		if (i)
+			later_operator(p, e->kind == EXPR_AND ? " and " : " or ");
 		if (kid->kind == EXPR_AND || kid->kind == EXPR_OR)
-			put_inside(p, kid);
+			later_inside(p, kid);
 		else
-			put_expr(p, kid);
+			later_expr(p, kid);
 	}
 }
 
-static void put_expr(struct printer *p, const struct policy_expr *e)
+/* E's own part; what it is made of comes later. */
+static void begin_expr(struct printer *p, const struct policy_expr *e)
 {
 	switch (e->kind) {
 	case EXPR_NUMBER:
@@ -181,15 +199,15 @@ static void put_expr(struct printer *p, const struct policy_expr *e)
 		break;
 	case EXPR_CAST:
 		buf_write(&p->piece, e->name, e->len);
-		put_inside(p, e->kid.v[0]);
+		later_inside(p, e->kid.v[0]);
 		break;
 	case EXPR_MINUS:
 	case EXPR_INVERT:
 		buf_putc(&p->piece, e->kind == EXPR_MINUS ? '-' : '~');
 		if (is_simple(e->kid.v[0]))
-			put_expr(p, e->kid.v[0]);
+			later_expr(p, e->kid.v[0]);
 		else
-			put_inside(p, e->kid.v[0]);
+			later_inside(p, e->kid.v[0]);
 		break;
 	case EXPR_CHAIN:
 		put_chain(p, e);
@@ -206,8 +224,36 @@ static void put_expr(struct printer *p, const struct policy_expr *e)
 		break;
 	case EXPR_NOT:
 		buf_puts(&p->piece, "not ");
-		put_inside(p, e->kid.v[0]);
+		later_inside(p, e->kid.v[0]);
 		break;
+	}
+}
+
+/* What was put off since there were FIRST comes in its order. */
+static void turn_over(struct printer *p, uint32_t first)
+{
+	for (uint32_t last = p->todo.n; first + 1 < last; first++) {
+		struct todo t = p->todo.v[first];
+
+		p->todo.v[first] = p->todo.v[--last];
+		p->todo.v[last] = t;
+	}
+}
+
+static void put_expr(struct printer *p, const struct policy_expr *e)
+{
+	later_expr(p, e);
+	while (p->todo.n) {
+		struct todo t = p->todo.v[--p->todo.n];
+		uint32_t first = p->todo.n;
+
+		if (t.e)
+			begin_expr(p, t.e);
+		else
+			buf_puts(&p->piece, t.text);
+		if (t.end)
+			end_piece(p);
+		turn_over(p, first);
 	}
 }
 
@@ -313,8 +359,9 @@ static void put_items(struct printer *p, const struct policy_statement *s)
 			end_piece(p);
 		}
 		if (item->kind == ITEM_NR) {
-			buf_puts(&p->piece, "nr");
-			put_inside(p, item->nr);
+			buf_puts(&p->piece, "nr(");
+			put_expr(p, item->nr);
+			buf_putc(&p->piece, ')');
 			continue;
 		}
 		buf_printf(&p->piece, "%s%.*s",

@@ -408,6 +408,30 @@ static bool look_at_all(struct reach *r)
 
 /* --- rules ---------------------------------------------------------------- */
 
+/*
+ * RULE is another text's, and meant to go before E's: a policy changes what it
+ * includes by rules above the include, and parts of one may say the same.
+ */
+static bool overrides(const struct reach *r, uint32_t rule, const struct entry *e)
+{
+	const struct policy_rule *above = &r->tree->rule[rule];
+	const struct policy_rule *below = &r->tree->rule[e->rule];
+
+	return below->included && above->at.source != below->at.source &&
+	       (!above->included ||
+	        above->action->ret[e->c->abi->id] == ret_of(r, e));
+}
+
+/* Whatever decides in E's place was meant to. */
+static bool is_overridden(const struct reach *r, const struct entry *e)
+{
+	bool all = e->decider[0];
+
+	for (int i = 0; i < MOST_NOTES && e->decider[i]; i++)
+		all &= overrides(r, e->decider[i] - 1, e);
+	return all;
+}
+
 /* A call of this rule that an earlier rule decides otherwise. */
 static void warn_of_contradiction(struct reach *r, const struct entry *e)
 {
@@ -489,7 +513,7 @@ static void check_rule(struct reach *r, const struct entry *from, uint32_t n)
 	uint32_t reached = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		reached += from[i].reached;
+		reached += from[i].reached || is_overridden(r, &from[i]);
 	if (!reached) {
 		warn_of_rule(r, from, n);
 		return;
@@ -497,9 +521,11 @@ static void check_rule(struct reach *r, const struct entry *from, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		if (!is_first(&from[i], i))
 			continue;
-		if (from[i].decider[0] && from[i].c->named)
+		if (from[i].decider[0] && from[i].c->named &&
+		    !is_overridden(r, &from[i]))
 			warn_of_contradiction(r, &from[i]);
-		if (from[i].permitted)
+		if (from[i].permitted &&
+		    !overrides(r, from[i].permitted - 1, &from[i]))
 			warn_of_overlap(r, &from[i]);
 	}
 }
@@ -519,6 +545,16 @@ static void list_cases(struct reach *r)
 	}
 }
 
+/* Holds the findings against all places; false if some set was too large to tell. */
+static bool check_findings(struct reach *r)
+{
+	if (!r->found.n)
+		return true;
+	qsort(r->found.v, r->found.n, sizeof *r->found.v, by_place);
+	r->checking = true;
+	return look_at_all(r);
+}
+
 void policy_lint_rules(struct arena *tmp, struct diags *d,
                        const struct policy_tree *t)
 {
@@ -526,14 +562,9 @@ void policy_lint_rules(struct arena *tmp, struct diags *d,
 
 	list_cases(&r);
 	r.space = policy_space(tmp, STEPS, true);
-	if (!look_at_all(&r))
+	if (!look_at_all(&r) || !check_findings(&r))
 		r.found.n = 0;
-	if (r.found.n) {
-		qsort(r.found.v, r.found.n, sizeof *r.found.v, by_place);
-		r.checking = true;
-		if (look_at_all(&r))
-			report_findings(&r);
-	}
+	report_findings(&r);
 	for (uint32_t i = 0, next; i < r.n; i = next) {
 		for (next = i;
 		     next < r.n && r.entry[next].rule == r.entry[i].rule;)

@@ -25,6 +25,16 @@ static void define_outside(struct policy_resolver *r,
 	*slot = l;
 }
 
+/* Two includes may need a third: what that defines, it defines once. */
+bool policy_same_place(const struct diags *d, struct span a, struct span b)
+{
+	const struct source *x = &d->sources.v[a.source];
+	const struct source *y = &d->sources.v[b.source];
+
+	return x != y && a.start == b.start && x->len == y->len &&
+	       !strcmp(x->name, y->name) && !memcmp(x->text, y->text, x->len);
+}
+
 /* A let of S's name on one of its ABIs; one from outside goes before all. */
 static const struct policy_let *defined(struct policy_resolver *r,
                                         const struct policy_statement *s)
@@ -47,7 +57,8 @@ static void resolve_let(struct policy_resolver *r,
 	struct policy_let **slot = policy_let_slot(&r->c, s->name, s->len), *l;
 	struct policy_number number;
 
-	if (old && old->outside)
+	if (old && (old->outside ||
+	            policy_same_place(r->c.diags, s->name_at, old->at)))
 		return;
 	if (old) {
 		policy_complain(&r->c, s->name_at, "'%.*s' is defined twice",
@@ -211,7 +222,7 @@ static void resolve_member(struct policy_resolver *r,
 static void resolve_rule(struct policy_resolver *r,
                          const struct policy_statement *s)
 {
-	struct policy_rule rule = {.at = s->at};
+	struct policy_rule rule = {.at = s->at, .included = s->included};
 	struct policy_members members = {0};
 	struct cases cases = {0};
 

@@ -48,9 +48,10 @@ bool policy_next_is(const struct policy_parser *p, enum policy_token_kind kind)
 
 struct span policy_here(const struct policy_parser *p)
 {
+	bool next = p->token->newline && !p->parens;
 	uint32_t end;
 
-	if (!p->token->newline || p->parens || p->token == p->first)
+	if ((!next && p->token->kind != TOKEN_END) || p->token == p->first)
 		return policy_span(p, p->token);
 	end = p->token[-1].end;
 	return (struct span){p->source, end, end};
@@ -97,7 +98,8 @@ void policy_expected(struct policy_parser *p, const char *what)
 	else if (policy_at_end(p) && t->kind != TOKEN_SEMICOLON &&
 	         t->kind != TOKEN_RBRACE)
 		policy_fail(p, policy_here(p),
-		            "expected %s before the end of the line", what);
+		            "expected %s before the end of the %s", what,
+		            p->parens ? "text" : "line");
 	else
 		policy_fail(p, policy_here(p), "expected %s, not '%.*s'", what,
 		            policy_length(t), policy_text(p, t));
@@ -157,7 +159,7 @@ void policy_recover(struct policy_parser *p, const struct policy_token *start)
 		return;
 	p->failed = false;
 	p->parens = 0;
-	p->depth = 0;
+	p->pending.n = 0;
 	if (p->token == start && start->kind != TOKEN_END &&
 	    start->kind != TOKEN_RBRACE)
 		p->token++;

@@ -69,6 +69,23 @@ static const struct policy_statement *setting(struct policy_resolver *r,
 	return found;
 }
 
+static void unknown_abi(struct arena *arena, struct diags *d, const char *name,
+                        size_t len)
+{
+	struct suggest s;
+
+	suggest_start(&s, name, len);
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		suggest_offer(&s, policy_abis[i].name);
+	if (suggest_best(&s))
+		diag_plain(d, DIAG_ERROR, "'%.*s' is no ABI; did you mean '%s'?",
+		           (int)len, name, suggest_best(&s));
+	else
+		diag_plain(d, DIAG_ERROR,
+		           "'%.*s' is no ABI that is known here; %s are",
+		           (int)len, name, policy_abi_list(arena));
+}
+
 bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
                     uint32_t *mask)
 {
@@ -78,9 +95,7 @@ bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
 		const struct policy_abi *abi = policy_abi(list, len);
 
 		if (!abi) {
-			diag_plain(d, DIAG_ERROR,
-			           "'%.*s' is no ABI that is known here; %s are",
-			           (int)len, list, policy_abi_list(arena));
+			unknown_abi(arena, d, list, len);
 			return false;
 		}
 		*mask |= 1u << abi->id;
@@ -111,16 +126,6 @@ bool policy_resolve_abis(struct policy_resolver *r)
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (r->abis & 1u << i)
 			r->tree->abi[r->tree->nabi++] = &policy_abis[i];
-	for (unsigned i = 1; i < r->tree->nabi; i++)
-		if (s && r->tree->abi[i]->big_endian !=
-		                 r->tree->abi[0]->big_endian) {
-			policy_complain(&r->c, s->at,
-			                "'%s' and '%s' differ in byte order; "
-			                "no filter serves both",
-			                r->tree->abi[0]->name,
-			                r->tree->abi[i]->name);
-			return false;
-		}
 	return true;
 }
 

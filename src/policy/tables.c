@@ -11,34 +11,53 @@
 /* --- rows as the generators write them ------------------------------------ */
 
 struct arg_row {
-	uint32_t name, alias, ctype; /* call_strings */
+	uint16_t name, alias, ctype; /* call_strings */
 	uint8_t width, is_signed, is_pointer;
-	int8_t lo, hi;
+	int8_t lo, hi; /* HI: ORDERED: two words from LO on, in the order of
+	                  the ABI's bytes; else as in struct policy_arg */
 };
+
+enum { ORDERED = -2 };
 
 struct proto_row {
 	uint8_t nargs;
 	uint16_t arg[POLICY_ARGS];
 };
 
+/* Numbers from 0xf000 on stand for those from 0xf0000 on, which are arm's own. */
+enum { SHORT_OWN = 0xf000, OWN = 0xf0000 };
+
 struct call_row {
-	uint32_t nr, name, since;
-	uint16_t proto; /* 1 + row; 0: not known */
+	uint16_t nr, name, since; /* SINCE: 5.15 is 5 << 8 | 15 */
+	uint16_t proto;           /* 1 + row; 0: not known */
 };
 
 /* A call's name, or another one of it. */
 struct name_row {
-	uint32_t name;
-	uint16_t row;
+	uint16_t name, row;
 };
 
-enum { CONST_NEGATIVE = 1, CONST_ABSENT = 2, CONST_ERRNO = 4, CONST_ALIAS = 8 };
+enum {
+	CONST_NEGATIVE = 1,
+	CONST_ABSENT = 2,
+	CONST_ERRNO = 4,
+	CONST_ALIAS = 8, /* of another errno, which is the name to print */
+	CONST_WIDE = 16, /* LO is a row of const_wide */
+};
 
+/* What most ABIs have. */
 struct const_row {
-	uint32_t name; /* const_strings; in a list of differences: row of consts
-	                */
-	uint32_t lo, hi;
+	uint32_t name; /* const_strings, and flags in the low bits */
+	uint32_t lo;   /* the low 32 bits of the value */
+};
+
+#define CONST(name, flags) ((uint32_t)(name) << 8 | (flags))
+
+/* What one has in place of a row of consts. */
+struct differ_row {
+	uint16_t row;
 	uint8_t flags;
+	uint32_t lo;
 };
 
 #include "policy/tables/calls.inc"
@@ -58,7 +77,7 @@ static const struct abi_tables {
 	const struct call_row *call;
 	const struct name_row *name;
 	uint32_t ncall, nname;
-	const struct const_row *differs;
+	const struct differ_row *differs;
 	uint32_t ndiffers; /* without the row that ends it */
 } abi_tables[POLICY_NABIS] = {
 #define ABI(id, name, arch, big, word, bit, multiplexed, file) \
@@ -96,6 +115,8 @@ const char *policy_abi_list(struct arena *arena)
 	return buf_str(&out);
 }
 
+#define BIG_ENDIAN_HERE (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
 const struct policy_abi *policy_abi_native(void)
 {
 #if defined(__x86_64__) && defined(__ILP32__)
@@ -104,6 +125,40 @@ const struct policy_abi *policy_abi_native(void)
 	return &policy_abis[POLICY_ABI_X86_64];
 #elif defined(__i386__)
 	return &policy_abis[POLICY_ABI_I386];
+#elif defined(__aarch64__)
+	return &policy_abis[POLICY_ABI_AARCH64];
+#elif defined(__arm__)
+	return &policy_abis[POLICY_ABI_ARM];
+#elif defined(__riscv) && __riscv_xlen == 64
+	return &policy_abis[POLICY_ABI_RISCV64];
+#elif defined(__loongarch64)
+	return &policy_abis[POLICY_ABI_LOONGARCH64];
+#elif defined(__powerpc64__)
+	return &policy_abis[BIG_ENDIAN_HERE ? POLICY_ABI_PPC64
+	                                    : POLICY_ABI_PPC64LE];
+#elif defined(__powerpc__)
+	return &policy_abis[POLICY_ABI_PPC];
+#elif defined(__s390x__)
+	return &policy_abis[POLICY_ABI_S390X];
+#elif defined(__s390__)
+	return &policy_abis[POLICY_ABI_S390];
+#elif defined(__mips__) && _MIPS_SIM == _ABI64
+	return &policy_abis[BIG_ENDIAN_HERE ? POLICY_ABI_MIPS64
+	                                    : POLICY_ABI_MIPSEL64];
+#elif defined(__mips__) && _MIPS_SIM == _ABIN32
+	return &policy_abis[BIG_ENDIAN_HERE ? POLICY_ABI_MIPS64N32
+	                                    : POLICY_ABI_MIPSEL64N32];
+#elif defined(__mips__)
+	return &policy_abis[BIG_ENDIAN_HERE ? POLICY_ABI_MIPS
+	                                    : POLICY_ABI_MIPSEL];
+#elif defined(__m68k__)
+	return &policy_abis[POLICY_ABI_M68K];
+#elif defined(__hppa__) && defined(__LP64__)
+	return &policy_abis[POLICY_ABI_PARISC64];
+#elif defined(__hppa__)
+	return &policy_abis[POLICY_ABI_PARISC];
+#elif defined(__sh__)
+	return &policy_abis[BIG_ENDIAN_HERE ? POLICY_ABI_SHEB : POLICY_ABI_SH];
 #else
 	return NULL;
 #endif
@@ -111,7 +166,15 @@ const struct policy_abi *policy_abi_native(void)
 
 /* --- calls ---------------------------------------------------------------- */
 
-static void fill_arg(struct policy_arg *out, const struct arg_row *row)
+/* Words I and I + 1 hold an argument in the order of ABI's bytes. */
+static void fill_words(struct policy_arg *out, const struct policy_abi *abi, int8_t i)
+{
+	out->lo = i + abi->big_endian;
+	out->hi = i + !abi->big_endian;
+}
+
+static void fill_arg(struct policy_arg *out, const struct policy_abi *abi,
+                     const struct arg_row *row)
 {
 	*out = (struct policy_arg){
 		.name = call_strings + row->name,
@@ -121,21 +184,31 @@ static void fill_arg(struct policy_arg *out, const struct arg_row *row)
 		.lo = row->lo,
 		.hi = row->hi,
 	};
+	if (row->hi == ORDERED)
+		fill_words(out, abi, row->lo);
 }
 
-static void fill_call(struct policy_call *out, const struct call_row *row)
+static uint32_t number_of(const struct policy_abi *abi, const struct call_row *row)
+{
+	uint32_t nr = row->nr;
+
+	return (nr < SHORT_OWN ? nr : nr - SHORT_OWN + OWN) | abi->nr_bit;
+}
+
+static void fill_call(struct policy_call *out, const struct policy_abi *abi,
+                      const struct call_row *row)
 {
 	*out = (struct policy_call){
 		.name = call_strings + row->name,
-		.nr = row->nr,
-		.since = row->since,
+		.nr = number_of(abi, row),
+		.since = POLICY_KERNEL(row->since >> 8, row->since & 0xff),
 		.known = row->proto != 0,
 	};
 	if (!row->proto)
 		return;
 	out->nargs = proto_rows[row->proto - 1].nargs;
 	for (unsigned i = 0; i < out->nargs; i++)
-		fill_arg(&out->arg[i],
+		fill_arg(&out->arg[i], abi,
 		         &arg_rows[proto_rows[row->proto - 1].arg[i]]);
 }
 
@@ -150,7 +223,7 @@ bool policy_call_by_name(const struct policy_abi *abi, const char *name,
 		int c = compare(call_strings + t->name[mid].name, name, len);
 
 		if (!c) {
-			fill_call(out, &t->call[t->name[mid].row]);
+			fill_call(out, abi, &t->call[t->name[mid].row]);
 			return true;
 		}
 		if (c < 0)
@@ -169,12 +242,13 @@ bool policy_call_by_nr(const struct policy_abi *abi, uint32_t nr,
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
+		uint32_t at = number_of(abi, &t->call[mid]);
 
-		if (t->call[mid].nr == nr) {
-			fill_call(out, &t->call[mid]);
+		if (at == nr) {
+			fill_call(out, abi, &t->call[mid]);
 			return true;
 		}
-		if (t->call[mid].nr < nr)
+		if (at < nr)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -187,7 +261,7 @@ bool policy_call_at(const struct policy_abi *abi, uint32_t i,
 {
 	if (i >= abi_tables[abi->id].ncall)
 		return false;
-	fill_call(out, &abi_tables[abi->id].call[i]);
+	fill_call(out, abi, &abi_tables[abi->id].call[i]);
 	return true;
 }
 
@@ -200,8 +274,19 @@ const char *policy_call_name(const struct policy_abi *abi, uint32_t i)
 
 /* --- constants ------------------------------------------------------------ */
 
-/* What ABI has in place of row I of consts. */
-static const struct const_row *row_of(const struct policy_abi *abi, uint32_t i)
+/* A constant as one ABI has it. */
+struct constant {
+	uint8_t flags;
+	uint32_t lo;
+};
+
+static const char *const_name(uint32_t i)
+{
+	return const_strings + (consts[i].name >> 8);
+}
+
+/* Row I of consts, as ABI has it. */
+static struct constant constant_at(const struct policy_abi *abi, uint32_t i)
 {
 	const struct abi_tables *t = &abi_tables[abi->id];
 	uint32_t lo = 0, hi = t->ndiffers;
@@ -209,69 +294,76 @@ static const struct const_row *row_of(const struct policy_abi *abi, uint32_t i)
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
-		if (t->differs[mid].name == i)
-			return &t->differs[mid];
-		if (t->differs[mid].name < i)
+		if (t->differs[mid].row == i)
+			return (struct constant){t->differs[mid].flags,
+			                         t->differs[mid].lo};
+		if (t->differs[mid].row < i)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return &consts[i];
+	return (struct constant){(uint8_t)consts[i].name, consts[i].lo};
 }
 
-static const struct const_row *find_const(const struct policy_abi *abi,
-                                          const char *name, size_t len)
+/* The constant of that name on ABI; CONST_ABSENT if it has none. */
+static struct constant find_const(const struct policy_abi *abi,
+                                  const char *name, size_t len)
 {
 	uint32_t lo = 0, hi = ARRAY_LEN(consts);
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		int c = compare(const_strings + consts[mid].name, name, len);
+		int c = compare(const_name(mid), name, len);
 
 		if (!c)
-			return row_of(abi, mid);
+			return constant_at(abi, mid);
 		if (c < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return NULL;
+	return (struct constant){CONST_ABSENT, 0};
+}
+
+static uint64_t bits_of(struct constant c)
+{
+	if (c.flags & CONST_WIDE)
+		return const_wide[c.lo];
+	return c.flags & CONST_NEGATIVE ? UINT64_MAX << 32 | c.lo : c.lo;
 }
 
 bool policy_constant(const struct policy_abi *abi, const char *name, size_t len,
                      struct policy_number *out)
 {
-	const struct const_row *row = find_const(abi, name, len);
+	struct constant c = find_const(abi, name, len);
 
-	if (!row || row->flags & CONST_ABSENT)
+	if (c.flags & CONST_ABSENT)
 		return false;
-	out->bits = (uint64_t)row->hi << 32 | row->lo;
-	out->negative = row->flags & CONST_NEGATIVE;
+	out->bits = bits_of(c);
+	out->negative = c.flags & CONST_NEGATIVE;
 	return true;
 }
 
 const char *policy_constant_name(uint32_t i)
 {
-	return i < ARRAY_LEN(consts) ? const_strings + consts[i].name : NULL;
+	return i < ARRAY_LEN(consts) ? const_name(i) : NULL;
 }
 
 uint32_t policy_errno(const struct policy_abi *abi, const char *name,
                       size_t len)
 {
-	const struct const_row *row = find_const(abi, name, len);
+	struct constant c = find_const(abi, name, len);
 
-	return row && row->flags & CONST_ERRNO && !(row->flags & CONST_ABSENT)
-	               ? row->lo
-	               : 0;
+	return c.flags & CONST_ERRNO && !(c.flags & CONST_ABSENT) ? c.lo : 0;
 }
 
 const char *policy_errno_name(const struct policy_abi *abi, uint32_t number)
 {
 	for (uint32_t i = 0; i < ARRAY_LEN(consts); i++) {
-		const struct const_row *row = row_of(abi, i);
+		struct constant c = constant_at(abi, i);
 
-		if (row->flags == CONST_ERRNO && row->lo == number)
-			return const_strings + consts[i].name;
+		if (c.flags == CONST_ERRNO && c.lo == number)
+			return const_name(i);
 	}
 	return NULL;
 }

@@ -340,56 +340,50 @@ static struct policy_number cast_number(struct policy_number a,
 	return (struct policy_number){bits, negative};
 }
 
-static bool side_of_cast(struct policy_context *c, const struct policy_expr *e,
-                         struct policy_side *out)
+/* SIDE, read as E says. */
+static void cast_side(const struct policy_context *c, const struct policy_expr *e,
+                      struct policy_side *side)
 {
 	struct policy_type type = {
 		.width = e->name[1] == '3' ? 32 : 64,
 		.is_signed = e->name[0] == 'i',
 	};
-	struct policy_side arg;
+	struct policy_side arg = *side;
 
-	if (!policy_side(c, e->kid.v[0], out))
-		return false;
-	out->at = out->operand.at = e->at;
-	if (!out->is_arg) {
-		out->number = cast_number(out->number, type);
-		return true;
+	side->at = side->operand.at = e->at;
+	if (!side->is_arg) {
+		side->number = cast_number(side->number, type);
+		return;
 	}
 	/* The kind of cast decides what is read, a mask in it still holds. */
-	arg = *out;
-	*out = make_arg(c->abi, arg.operand.lo,
-	                arg.operand.hi == arg.operand.lo ? -1 : arg.operand.hi,
-	                type, e->at);
+	*side = make_arg(c->abi, arg.operand.lo,
+	                 arg.operand.hi == arg.operand.lo ? -1 : arg.operand.hi,
+	                 type, e->at);
 	if (arg.masked) {
-		out->operand.mask &= arg.operand.mask;
-		out->masked = true;
+		side->operand.mask &= arg.operand.mask;
+		side->masked = true;
 	}
-	return true;
 }
 
-/* -x or ~x. */
-static bool side_of_sign(struct policy_context *c, const struct policy_expr *e,
-                         struct policy_side *out)
+/* -SIDE or ~SIDE. */
+static bool sign_side(struct policy_context *c, const struct policy_expr *e,
+                      struct policy_side *side)
 {
-	struct policy_number a;
+	struct policy_number a = side->number;
 
-	if (!policy_side(c, e->kid.v[0], out))
-		return false;
-	out->at = e->at;
-	if (out->is_arg) {
+	side->at = e->at;
+	if (side->is_arg) {
 		policy_complain(c, e->at, "'%s' is not possible on an argument",
 		                e->kind == EXPR_MINUS ? "-" : "~");
 		return false;
 	}
-	a = out->number;
 	if (e->kind == EXPR_INVERT) {
 		/* Beyond 2^63 the complement is one of 64 bits. */
-		out->number = (struct policy_number){
+		side->number = (struct policy_number){
 			~a.bits, !a.negative && !(a.bits & TOP)};
 		return true;
 	}
-	if (negate(a, &out->number))
+	if (negate(a, &side->number))
 		return true;
 	policy_complain(c, e->at, "the value does not fit 64 bits");
 	return false;
@@ -437,38 +431,41 @@ static bool chain_step(struct policy_context *c, struct policy_side *side,
 	return true;
 }
 
-static bool side_of_chain(struct policy_context *c, const struct policy_expr *e,
-                          struct policy_side *out)
-{
-	struct policy_side kid;
-	bool ok = policy_side(c, e->kid.v[0], out);
+/* --- expressions ---------------------------------------------------------- */
 
-	for (uint32_t i = 1; i < e->kid.n; i++)
-		ok = policy_side(c, e->kid.v[i], &kid) && ok &&
-		     chain_step(c, out, e->op.v[i], &kid);
-	out->at = out->operand.at = e->at;
-	return ok;
+/* How many kids of E are values that its own comes from. */
+static uint32_t operands(const struct policy_expr *e)
+{
+	return e->kind == EXPR_CHAIN ? e->kid.n
+	       : e->kind == EXPR_CAST || e->kind == EXPR_MINUS ||
+	                       e->kind == EXPR_INVERT
+	               ? 1
+	               : 0;
 }
 
-bool policy_side(struct policy_context *c, const struct policy_expr *e,
-                 struct policy_side *out)
+/* What S->e is, its operands being valued. */
+static bool finish_side(struct policy_context *c, struct policy_side_step *s)
 {
-	*out = (struct policy_side){.at = e->at};
+	const struct policy_expr *e = s->e;
+
 	switch (e->kind) {
 	case EXPR_NUMBER:
-		out->number.bits = e->number;
+		s->side.number.bits = e->number;
 		return true;
 	case EXPR_NAME:
-		return side_of_name(c, e, out);
+		return side_of_name(c, e, &s->side);
 	case EXPR_WORD:
-		return side_of_word(c, e, out);
+		return side_of_word(c, e, &s->side);
 	case EXPR_CAST:
-		return side_of_cast(c, e, out);
+		if (s->ok)
+			cast_side(c, e, &s->side);
+		return s->ok;
 	case EXPR_MINUS:
 	case EXPR_INVERT:
-		return side_of_sign(c, e, out);
+		return s->ok && sign_side(c, e, &s->side);
 	case EXPR_CHAIN:
-		return side_of_chain(c, e, out);
+		s->side.at = s->side.operand.at = e->at;
+		return s->ok;
 	case EXPR_COMPARE:
 	case EXPR_IN:
 	case EXPR_AND:
@@ -479,6 +476,41 @@ bool policy_side(struct policy_context *c, const struct policy_expr *e,
 	policy_complain(c, e->at,
 	                "a condition stands where a value was expected");
 	return false;
+}
+
+static void push_side(struct policy_context *c, const struct policy_expr *e)
+{
+	struct policy_side_step one = {.e = e, .ok = true, .side = {.at = e->at}};
+
+	array_push(c->arena, &c->sides, one);
+}
+
+bool policy_side(struct policy_context *c, const struct policy_expr *e,
+                 struct policy_side *out)
+{
+	uint32_t base = c->sides.n;
+
+	push_side(c, e);
+	for (;;) {
+		struct policy_side_step *s = &c->sides.v[c->sides.n - 1], kid;
+
+		if (s->next < operands(s->e)) {
+			push_side(c, s->e->kid.v[s->next++]);
+			continue;
+		}
+		kid = *s;
+		kid.ok = finish_side(c, &kid);
+		*out = kid.side;
+		if (--c->sides.n == base)
+			return kid.ok;
+		s = &c->sides.v[c->sides.n - 1];
+		if (s->next == 1)
+			s->side = kid.side;
+		else if (s->ok && kid.ok)
+			kid.ok = chain_step(c, &s->side, s->e->op.v[s->next - 1],
+			                    &kid.side);
+		s->ok &= kid.ok;
+	}
 }
 
 bool policy_value(struct policy_context *c, const struct policy_expr *e,

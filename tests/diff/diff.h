@@ -92,15 +92,16 @@ struct touch {
 	uint8_t width;
 };
 
-enum { ORIGINS = 4096, FORKS = 1024, TOUCHES = 512 };
+enum { ORIGINS = 4096, FORKS = 1024, TOUCHES = 512, BASES = 64 };
 
 /* What a run did; what does not fit is dropped. */
 struct trace {
-	uint32_t norigins, nforks, ntouches;
+	uint32_t norigins, nforks, ntouches, nbases;
 	uint64_t path; /* a hash of the way it took */
 	struct origin origin[ORIGINS];
 	struct fork fork[FORKS];
 	struct touch touch[TOUCHES];
+	uint16_t base[BASES]; /* origins of X in indexed loads */
 };
 
 struct program {
@@ -117,6 +118,11 @@ enum end machine_run(const struct program *p, const struct input *in,
  */
 bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
                   struct rng *r);
+/* Patches IN so that an indexed load's base is another number. */
+bool machine_move(const struct trace *t, struct input *in, struct rng *r);
+/* Patches IN so that one of what F compares is next to the other, or equal to it. */
+bool machine_probe(const struct trace *t, const struct fork *f, struct input *in,
+                   struct rng *r);
 /* Ancillary word WHICH (SKF_AD_*) of IN where A and X are so. */
 uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
                          uint32_t x);
@@ -141,7 +147,9 @@ bool inputs_add(struct inputs *s, const struct input *in);
 /*
  * Grows S, which holds some inputs to start from, up to its capacity: by
  * flipping branches of each of the N programs, by steering to each of their
- * results, and by cutting inputs at and around what is loaded.
+ * results, by aiming at each way out of a test that is left, by numbers next to
+ * what is compared and bits that should not matter, and by cutting inputs at and
+ * around what is loaded.
  */
 void walk(struct inputs *s, const struct program *p, uint32_t n, struct rng *r);
 /*

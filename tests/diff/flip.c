@@ -260,12 +260,96 @@ static uint32_t wanted_right(unsigned op, bool yes, uint32_t now, uint32_t c,
 	}
 }
 
+/* --- what the rest of the path asks of the same value ------------------------------------ */
+
+static bool same_origin(const struct trace *t, uint16_t a, uint16_t b, unsigned depth)
+{
+	const struct origin *p = &t->origin[a], *q = &t->origin[b];
+
+	if (a == b)
+		return true;
+	if (p->op != q->op || p->imm != q->imm || p->width != q->width || depth > 8)
+		return false;
+	return p->op != FROM_ALU || (same_origin(t, p->a, q->a, depth + 1) &&
+	                             same_origin(t, p->b, q->b, depth + 1));
+}
+
+struct range {
+	uint32_t lo, hi;
+};
+
+/* Where a value is that passes test OP C by side YES. */
+static struct range side_range(unsigned op, bool yes, uint32_t c)
+{
+	struct range all = { 0, UINT32_MAX };
+
+	if (op == BPF_JEQ && yes)
+		return (struct range){ c, c };
+	if (op == BPF_JGT && yes)
+		all.lo = c + (c != UINT32_MAX);
+	else if (op == BPF_JGE && yes)
+		all.lo = c;
+	else if (op == BPF_JGT)
+		all.hi = c;
+	else if (op == BPF_JGE)
+		all.hi = c - (c != 0);
+	return all;
+}
+
+/* What the forks before F, which are to stay as they are, leave for its left side. */
+static struct range range_before(const struct trace *t, const struct fork *f)
+{
+	struct range r = { 0, UINT32_MAX };
+
+	for (const struct fork *g = t->fork; g < f; g++) {
+		struct range one;
+
+		if (BPF_SRC(g->code) == BPF_X || !same_origin(t, g->lhs, f->lhs, 0))
+			continue;
+		one = side_range(BPF_OP(g->code), g->yes, t->origin[g->rhs].value);
+		r.lo = max_u32(r.lo, one.lo);
+		r.hi = min_u32(r.hi, one.hi);
+	}
+	return r;
+}
+
+/* A value for F's other side that the forks before it allow; false if there is none. */
+static bool wanted_within(const struct trace *t, const struct fork *f, uint32_t *want,
+                          struct rng *r)
+{
+	struct range before = range_before(t, f), side;
+	unsigned op = BPF_OP(f->code);
+
+	if (op == BPF_JSET || (op == BPF_JEQ && f->yes))
+		return false;
+	side = side_range(op, !f->yes, t->origin[f->rhs].value);
+	side.lo = max_u32(side.lo, before.lo);
+	side.hi = min_u32(side.hi, before.hi);
+	if (side.lo > side.hi)
+		return false;
+	switch (rng_below(r, 3)) {
+	case 0:
+		*want = side.lo;
+		break;
+	case 1:
+		*want = side.hi;
+		break;
+	default:
+		*want = side.lo + rng_below(r, side.hi - side.lo + (side.hi - side.lo != UINT32_MAX));
+	}
+	return true;
+}
+
 bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
                   struct rng *r)
 {
 	uint32_t lhs = t->origin[f->lhs].value, rhs = t->origin[f->rhs].value;
 	unsigned op = BPF_OP(f->code);
+	uint32_t want;
 
+	if (BPF_SRC(f->code) == BPF_K && !rng_one_in(r, 4) &&
+	    wanted_within(t, f, &want, r) && give(t, f->lhs, want, in, r, 0))
+		return true;
 	for (int attempt = 0; attempt < 6; attempt++) {
 		bool right = BPF_SRC(f->code) == BPF_X && rng_one_in(r, 3);
 
@@ -273,6 +357,60 @@ bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
 		                 wanted_right(op, f->yes, rhs, lhs, r), in, r, 0)
 		          : give(t, f->lhs, wanted(op, f->yes, lhs, rhs, r), in,
 		                 r, 0))
+			return true;
+	}
+	return false;
+}
+
+/* One bit of MASK; 0 if it has none. */
+static uint32_t bit_of(uint32_t mask, struct rng *r)
+{
+	for (unsigned n = rng_below(r, (uint32_t)__builtin_popcount(mask)); n; n--)
+		mask &= mask - 1;
+	return mask & -mask;
+}
+
+/* A number at C, which F compares NOW with, or next to it, by a bit or by one. */
+static uint32_t near(const struct fork *f, uint32_t now, uint32_t c, struct rng *r)
+{
+	if (BPF_OP(f->code) == BPF_JSET && !rng_one_in(r, 4))
+		return rng_one_in(r, 2) ? (now & ~c) | bit_of(c, r) : now ^ bit_of(c, r);
+	switch (rng_below(r, 4)) {
+	case 0:
+		return c;
+	case 1:
+		return c + 1 - 2 * rng_below(r, 2);
+	case 2:
+		return now ^ 1u << rng_below(r, 32);
+	default:
+		return c ^ 1u << rng_below(r, 32);
+	}
+}
+
+bool machine_probe(const struct trace *t, const struct fork *f, struct input *in,
+                   struct rng *r)
+{
+	uint32_t lhs = t->origin[f->lhs].value, rhs = t->origin[f->rhs].value;
+
+	for (int attempt = 0; attempt < 12; attempt++)
+		if (BPF_SRC(f->code) == BPF_X && rng_one_in(r, 3)
+		            ? give(t, f->rhs, near(f, rhs, lhs, r), in, r, 0)
+		            : give(t, f->lhs, near(f, lhs, rhs, r), in, r, 0))
+			return true;
+	return false;
+}
+
+bool machine_move(const struct trace *t, struct input *in, struct rng *r)
+{
+	uint16_t base;
+
+	if (!t->nbases)
+		return false;
+	base = t->base[rng_below(r, t->nbases)];
+	for (int attempt = 0; attempt < 12; attempt++) {
+		uint32_t by = 1u << rng_below(r, 11), now = t->origin[base].value;
+
+		if (give(t, base, rng_one_in(r, 2) ? now + by : now ^ by, in, r, 0))
 			return true;
 	}
 	return false;

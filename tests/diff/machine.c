@@ -181,6 +181,8 @@ static bool load_a(struct machine *m, const struct sock_filter *i)
 	case BPF_ABS:
 		return load_absolute(m, i->k, bytes);
 	case BPF_IND:
+		if (m->trace && m->trace->nbases < BASES)
+			m->trace->base[m->trace->nbases++] = m->x.origin;
 		return load(m, m->x.v + i->k, bytes, &m->a);
 	case BPF_LEN:
 		m->a.v = m->in->wire;
@@ -373,7 +375,7 @@ enum end machine_run(const struct program *p, const struct input *in,
 	struct machine m = { .in = in, .trace = t };
 
 	if (t) {
-		t->norigins = t->nforks = t->ntouches = 0;
+		t->norigins = t->nforks = t->ntouches = t->nbases = 0;
 		t->path = 0;
 		origin(t, FROM_CONST, 0, 0, 0, 0, 0);
 	}

@@ -13,6 +13,32 @@ static const struct {
 	{POLICY_ABI_X86_64, SCMP_ARCH_X86_64},
 	{POLICY_ABI_I386, SCMP_ARCH_X86},
 	{POLICY_ABI_X32, SCMP_ARCH_X32},
+	{POLICY_ABI_ARM, SCMP_ARCH_ARM},
+	{POLICY_ABI_AARCH64, SCMP_ARCH_AARCH64},
+	{POLICY_ABI_RISCV64, SCMP_ARCH_RISCV64},
+#ifdef SCMP_ARCH_LOONGARCH64
+	{POLICY_ABI_LOONGARCH64, SCMP_ARCH_LOONGARCH64},
+#endif
+	{POLICY_ABI_PPC64LE, SCMP_ARCH_PPC64LE},
+	{POLICY_ABI_PPC64, SCMP_ARCH_PPC64},
+	{POLICY_ABI_PPC, SCMP_ARCH_PPC},
+	{POLICY_ABI_S390X, SCMP_ARCH_S390X},
+	{POLICY_ABI_S390, SCMP_ARCH_S390},
+	{POLICY_ABI_MIPS, SCMP_ARCH_MIPS},
+	{POLICY_ABI_MIPSEL, SCMP_ARCH_MIPSEL},
+	{POLICY_ABI_MIPS64, SCMP_ARCH_MIPS64},
+	{POLICY_ABI_MIPSEL64, SCMP_ARCH_MIPSEL64},
+	{POLICY_ABI_MIPS64N32, SCMP_ARCH_MIPS64N32},
+	{POLICY_ABI_MIPSEL64N32, SCMP_ARCH_MIPSEL64N32},
+#ifdef SCMP_ARCH_M68K
+	{POLICY_ABI_M68K, SCMP_ARCH_M68K},
+#endif
+	{POLICY_ABI_PARISC, SCMP_ARCH_PARISC},
+	{POLICY_ABI_PARISC64, SCMP_ARCH_PARISC64},
+#ifdef SCMP_ARCH_SH
+	{POLICY_ABI_SH, SCMP_ARCH_SH},
+	{POLICY_ABI_SHEB, SCMP_ARCH_SHEB},
+#endif
 };
 
 /* Ours to theirs: the name gives the same number, if they know it at all. */
@@ -33,6 +59,27 @@ static unsigned check_call(uint32_t scmp, const struct policy_abi *abi,
 	return 1;
 }
 
+/* The difference is listed in policy_tables.txt, with the reason. */
+static bool explained(const struct policy_abi *abi, uint32_t nr, const char *name)
+{
+	const char *dir = getenv("srcdir");
+	char path[4096], line[200], at[40], call[80];
+	bool found = false;
+	unsigned number;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/tests/diff/policy_tables.txt",
+	         dir ? dir : ".");
+	f = fopen(path, "r");
+	while (f && !found && fgets(line, sizeof line, f))
+		found = sscanf(line, "%39s %u %79s", at, &number, call) == 3 &&
+		        !strcmp(at, abi->name) && number == nr &&
+		        !strcmp(call, name);
+	if (f)
+		fclose(f);
+	return found;
+}
+
 /* Theirs to ours: a number that has a name there has the same one here. */
 static unsigned check_number(uint32_t scmp, const struct policy_abi *abi,
                              uint32_t nr)
@@ -41,7 +88,8 @@ static unsigned check_number(uint32_t scmp, const struct policy_abi *abi,
 	struct policy_call call;
 	unsigned wrong = 0;
 
-	if (name && !policy_call_by_name(abi, name, strlen(name), &call)) {
+	if (name && !policy_call_by_name(abi, name, strlen(name), &call) &&
+	    !explained(abi, nr, name)) {
 		printf("%s: %u is '%s' for libseccomp, and unknown here\n",
 		       abi->name, nr, name);
 		wrong = 1;
@@ -60,9 +108,11 @@ int main(void)
 
 		for (uint32_t k = 0; policy_call_at(abi, k, &call); k++, same++)
 			wrong += check_call(abis[i].scmp, abi, &call, &unknown);
-		for (uint32_t nr = 0; nr < 600; nr++)
+		for (uint32_t nr = 0; nr < 6600; nr++)
 			wrong += check_number(abis[i].scmp, abi,
 			                      abi->nr_bit | nr);
+		for (uint32_t nr = 0xf0000; nr < 0xf0010; nr++)
+			wrong += check_number(abis[i].scmp, abi, nr);
 	}
 	printf("%u calls, %u of them unknown to libseccomp, %u differences\n",
 	       same, unknown, wrong);

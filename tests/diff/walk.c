@@ -1,15 +1,26 @@
 /*
  * Inputs that reach the rare paths of a program. Random bytes only ever fail
  * its first test, so inputs are bred: each branch that was taken is flipped,
- * results are steered to by ways drawn at random, and what is captured ends at
- * and around every load.
+ * results are steered to by ways drawn at random, and ways out of tests that nothing
+ * took are aimed at one by one. On ways that are known, numbers next to what is
+ * compared, bits that a mask hides, and captures that end at and around each load.
  */
 #include "tests/diff/diff.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEN = 4096, WAYS = 24, FLIPS_PER_RUN = 6 };
+enum { SEEN = 4096, WAYS = 24, FLIPS_PER_RUN = 6, AIMS = 3 };
+
+/* What of one program was met so far. */
+struct met {
+	uint8_t *sides;  /* by instruction: bit 0 its no side, bit 1 its yes side */
+	uint32_t *by;    /* the input with the longest way that came by, + 1 */
+	uint32_t *tests; /* how many tests that way has */
+	uint32_t *any;   /* one drawn from all that came by, + 1; if one can, it matches */
+	uint32_t *came;  /* how many these are */
+	bool *matches;   /* ANY does */
+};
 
 /* The breeding of one set of inputs. */
 struct walker {
@@ -17,6 +28,9 @@ struct walker {
 	const struct program *program;
 	uint32_t n;
 	struct rng *rng;
+	struct met *met;     /* of each program */
+	uint32_t aims;       /* still allowed: some ways are in vain */
+	uint8_t *reach;      /* as long as the longest program */
 	uint64_t seen[SEEN]; /* hashes of paths; 0: free */
 	uint32_t nseen;
 	struct trace trace;
@@ -201,6 +215,205 @@ static void steer_somewhere(struct walker *w, uint32_t p)
 	}
 }
 
+/* --- aiming ------------------------------------------------------------------------- */
+
+/* The input at INDEX came by PC, and perhaps matches. */
+static void draw_any(struct walker *w, struct met *m, uint32_t pc, uint32_t index,
+                     bool matches)
+{
+	if (matches && !m->matches[pc])
+		m->came[pc] = 0;
+	m->matches[pc] |= matches;
+	if (matches == m->matches[pc] && rng_one_in(w->rng, ++m->came[pc]))
+		m->any[pc] = index + 1;
+}
+
+/* The input at INDEX meets, of program P, what its trace says. */
+static void note_met(struct walker *w, uint32_t p, uint32_t index)
+{
+	struct met *m = &w->met[p];
+	const struct trace *t = &w->trace;
+	uint32_t result;
+
+	machine_run(&w->program[p], &w->set->v[index], &result, &w->trace);
+	for (uint32_t i = 0; i < t->nforks; i++) {
+		const struct fork *f = &t->fork[i];
+
+		m->sides[f->pc] |= f->yes ? 2 : 1;
+		draw_any(w, m, f->pc, index, result != 0);
+		if (m->tests[f->pc] > t->nforks)
+			continue;
+		m->tests[f->pc] = t->nforks;
+		m->by[f->pc] = index + 1;
+	}
+}
+
+static void note_met_by_all(struct walker *w, uint32_t index)
+{
+	for (uint32_t p = 0; p < w->n; p++)
+		note_met(w, p, index);
+}
+
+/* REACH for ways to the test at PC and out of it by side YES; what follows is free. */
+static void ways_out(uint8_t *reach, const struct program *p, uint32_t pc, bool yes)
+{
+	reach[pc] = yes ? 2 : 1;
+	for (uint32_t i = pc; i-- > 0;) {
+		const struct sock_filter *s = &p->insns[i];
+		uint64_t next = (uint64_t)i + 1;
+
+		reach[i] = 0;
+		if (is_fork(s))
+			reach[i] = (next + s->jf <= pc && reach[next + s->jf]) |
+			           (next + s->jt <= pc && reach[next + s->jt]) << 1;
+		else if (BPF_CLASS(s->code) == BPF_JMP)
+			reach[i] = next + s->k <= pc && reach[next + s->k];
+		else if (BPF_CLASS(s->code) != BPF_RET)
+			reach[i] = reach[next] != 0;
+	}
+}
+
+/* True once T passes PC; else *WRONG is the fork to be flipped, or NULL. */
+static bool is_past(const struct trace *t, const uint8_t *reach, uint32_t pc,
+                    const struct fork **wrong)
+{
+	*wrong = NULL;
+	for (uint32_t i = 0; i < t->nforks && !*wrong; i++) {
+		const struct fork *f = &t->fork[i];
+
+		if (f->pc > pc)
+			return false;
+		if (!(reach[f->pc] & (f->yes ? 2 : 1)))
+			*wrong = f;
+		else if (f->pc == pc)
+			return true;
+	}
+	return false;
+}
+
+/* Patches IN until it leaves the test at PC by side YES; false if that was not managed. */
+static bool aim(struct walker *w, struct input *in, uint32_t p, uint32_t pc, bool yes)
+{
+	const struct fork *wrong;
+
+	ways_out(w->reach, &w->program[p], pc, yes);
+	if (!w->reach[0])
+		return false;
+	for (int i = 0; i < 48; i++) {
+		uint32_t result;
+		enum end end = machine_run(&w->program[p], in, &result, &w->trace);
+
+		if (is_past(&w->trace, w->reach, pc, &wrong))
+			return true;
+		if (wrong ? !machine_flip(&w->trace, wrong, in, w->rng)
+		          : end != END_LOAD || !capture_more(in, &w->trace, w->rng))
+			return false;
+	}
+	return false;
+}
+
+/* One way out of a test that no input took yet. */
+static void aim_at(struct walker *w, uint32_t p, uint32_t pc, bool yes)
+{
+	uint32_t by = w->met[p].by[pc];
+
+	for (int i = 0; i < AIMS && w->aims; i++, w->aims--) {
+		uint32_t from = i < AIMS - 1 && by ? by - 1
+		                                   : rng_below(w->rng, w->set->n);
+		struct input in = w->set->v[from];
+
+		if (!aim(w, &in, p, pc, yes))
+			continue;
+		if (inputs_add(w->set, &in))
+			note_met_by_all(w, w->set->n - 1);
+		return;
+	}
+}
+
+static void aim_everywhere(struct walker *w)
+{
+	for (uint32_t i = 0; i < w->set->n; i++)
+		note_met_by_all(w, i);
+	for (uint32_t p = w->n; p-- > 0;)
+		for (uint32_t pc = 0; pc < w->program[p].n; pc++)
+			for (unsigned side = 0; side < 2; side++)
+				if (is_fork(&w->program[p].insns[pc]) &&
+				    !(w->met[p].sides[pc] >> side & 1) &&
+				    w->set->n < w->set->cap)
+					aim_at(w, p, pc, side);
+}
+
+/* --- the same ways with other numbers ------------------------------------------------- */
+
+/* The input with the longest way that comes by PC of P, or one drawn from these. */
+static struct input one_by(struct walker *w, uint32_t p, uint32_t pc)
+{
+	uint32_t by = rng_one_in(w->rng, 2) ? w->met[p].by[pc] : w->met[p].any[pc];
+
+	return w->set->v[by ? by - 1 : rng_below(w->rng, w->set->n)];
+}
+
+/* Another number that is compared, next to what it is compared with. */
+static void probe(struct walker *w, uint32_t p)
+{
+	uint32_t pc = rng_below(w->rng, w->program[p].n), result, n = 0;
+	struct input in = one_by(w, p, pc);
+	const struct trace *t = &w->trace;
+
+	machine_run(&w->program[p], &in, &result, &w->trace);
+	while (n < t->nforks && t->fork[n].pc != pc)
+		n++;
+	if (n == t->nforks)
+		n = rng_below(w->rng, t->nforks);
+	if (t->nforks && machine_probe(t, &t->fork[n], &in, w->rng))
+		inputs_add(w->set, &in);
+}
+
+/* A bit of what is loaded. */
+static bool patch_bit(struct input *in, const struct trace *t, struct rng *r)
+{
+	const struct touch *touch = &t->touch[rng_below(r, t->ntouches)];
+	uint32_t at = touch->at + rng_below(r, touch->width);
+
+	return at < in->captured &&
+	       input_patch(in, at, input_byte(in, at) ^ 1u << rng_below(r, 8));
+}
+
+/* Half of the bytes that are loaded. */
+static bool patch_many(struct input *in, const struct trace *t, struct rng *r)
+{
+	for (uint32_t i = 0; i < t->ntouches; i++)
+		for (uint32_t at = t->touch[i].at;
+		     at < t->touch[i].at + t->touch[i].width && at < in->captured; at++)
+			if (rng_one_in(r, 2))
+				input_patch(in, at, (uint8_t)rng_next(r));
+	return true;
+}
+
+/*
+ * What may or may not be looked at, or moves all that follows. Most of the time,
+ * the way is then found again.
+ */
+static void disturb(struct walker *w, uint32_t p)
+{
+	struct input in = one_by(w, p, rng_below(w->rng, w->program[p].n));
+	const struct trace *t = &w->trace;
+	struct fork last;
+	uint32_t result, how = rng_below(w->rng, 3);
+
+	machine_run(&w->program[p], &in, &result, &w->trace);
+	if (!t->ntouches || !t->nforks)
+		return;
+	last = t->fork[t->nforks - 1];
+	if (how == 0 ? patch_bit(&in, t, w->rng)
+	    : how == 1 && t->nbases ? machine_move(t, &in, w->rng)
+	                            : patch_many(&in, t, w->rng)) {
+		if (!rng_one_in(w->rng, 4))
+			aim(w, &in, p, last.pc, last.yes);
+		inputs_add(w->set, &in);
+	}
+}
+
 /* --- cutting ------------------------------------------------------------------------ */
 
 static void cut(struct walker *w, uint32_t p)
@@ -224,28 +437,80 @@ static void cut(struct walker *w, uint32_t p)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
+static bool make_room(struct walker *w)
+{
+	uint32_t longest = 1;
+
+	w->met = calloc(w->n, sizeof(*w->met));
+	for (uint32_t p = 0; w->met && p < w->n; p++) {
+		uint32_t n = w->program[p].n;
+
+		longest = max_u32(longest, n);
+		w->met[p].sides = calloc(n, sizeof(*w->met[p].sides));
+		w->met[p].by = calloc(n, sizeof(*w->met[p].by));
+		w->met[p].tests = calloc(n, sizeof(*w->met[p].tests));
+		w->met[p].any = calloc(n, sizeof(*w->met[p].any));
+		w->met[p].came = calloc(n, sizeof(*w->met[p].came));
+		w->met[p].matches = calloc(n, sizeof(*w->met[p].matches));
+		if (!w->met[p].sides || !w->met[p].by || !w->met[p].tests ||
+		    !w->met[p].any || !w->met[p].came || !w->met[p].matches)
+			return false;
+	}
+	w->reach = malloc(longest);
+	return w->met && w->reach;
+}
+
+static void free_all(struct walker *w)
+{
+	for (uint32_t p = 0; w->met && p < w->n; p++) {
+		free(w->met[p].sides);
+		free(w->met[p].by);
+		free(w->met[p].tests);
+		free(w->met[p].any);
+		free(w->met[p].came);
+		free(w->met[p].matches);
+	}
+	free(w->met);
+	free(w->reach);
+	free(w);
+}
+
+static void grow(struct walker *w, uint32_t cap)
+{
+	struct inputs *s = w->set;
+	uint32_t tries;
+
+	s->cap = cap / 2; /* room for what follows */
+	for (uint32_t i = 0; i < s->n && s->n < s->cap && i < s->cap / 3; i++)
+		for (uint32_t k = 0; k < w->n; k++)
+			breed(w, i, k);
+	for (tries = 0; tries < WAYS && s->n < s->cap; tries++)
+		steer_somewhere(w, tries % w->n);
+	w->aims = cap;
+	aim_everywhere(w);
+	for (tries = 0; tries < s->cap / 2 && s->n < s->cap; tries++)
+		breed(w, rng_below(w->rng, s->n), rng_below(w->rng, w->n));
+	s->cap = cap - cap / 4;
+	for (tries = 0; tries < cap && s->n < s->cap; tries++)
+		(tries % 3 ? probe : disturb)(w, rng_below(w->rng, w->n));
+	s->cap = cap;
+	for (tries = 0; tries < cap && s->n < cap; tries++)
+		cut(w, rng_below(w->rng, w->n));
+}
+
 void walk(struct inputs *s, const struct program *p, uint32_t n, struct rng *r)
 {
 	struct walker *w = calloc(1, sizeof(*w));
-	uint32_t cap = s->cap, tries;
 
-	if (!w || !s->n || !n)
-		goto out;
+	if (!w || !s->n || !n) {
+		free(w);
+		return;
+	}
 	w->set = s;
 	w->program = p;
 	w->n = n;
 	w->rng = r;
-	s->cap = cap - cap / 3; /* room for cuts */
-	for (uint32_t i = 0; i < s->n && s->n < s->cap && i < s->cap / 2; i++)
-		for (uint32_t k = 0; k < n; k++)
-			breed(w, i, k);
-	for (tries = 0; tries < WAYS && s->n < s->cap; tries++)
-		steer_somewhere(w, tries % n);
-	for (tries = 0; tries < s->cap / 2 && s->n < s->cap; tries++)
-		breed(w, rng_below(r, s->n), rng_below(r, n));
-	s->cap = cap;
-	for (tries = 0; tries < cap && s->n < cap; tries++)
-		cut(w, rng_below(r, n));
-out:
-	free(w);
+	if (make_room(w))
+		grow(w, s->cap);
+	free_all(w);
 }

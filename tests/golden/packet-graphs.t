@@ -245,3 +245,11 @@ A header that this link type has no place for is not there
     input packet
     n3: (load.4 0 & 0xffffff00) == 0x4d474300 ? n2 : ret 0
     n2: load.1 [0xfffffffe + 0] == 131 ? ret 0x40000 : ret 0
+
+Addresses of both families are asked for in turn where they cannot be told apart
+
+    $ pkt -t JUNIPER_ISM 'host 2001:db8::1 or host 10.0.0.1 or host 2001:db8::2' | grep 2001
+    n15: {load.4 6, load.4 10, load.4 14, load.4 18} == {0x20010db8, 0, 0, 1} ? ret 0x40000 : n14
+    n14: {load.4 22, load.4 26, load.4 30, load.4 34} == {0x20010db8, 0, 0, 1} ? ret 0x40000 : n13
+    n3: {load.4 6, load.4 10, load.4 14, load.4 18} == {0x20010db8, 0, 0, 2} ? ret 0x40000 : n2
+    n2: {load.4 22, load.4 26, load.4 30, load.4 34} == {0x20010db8, 0, 0, 2} ? ret 0x40000 : ret 0

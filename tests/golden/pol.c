@@ -1,6 +1,6 @@
 /*
- * pol [-a ABIS] [-g] [FILE]: for golden tests, what the policy compiler says of
- * a policy, and with -g its graph. Without FILE it reads standard input; what
+ * pol [-a ABIS] [-f FORM] [-g] [-n] [FILE]: for golden tests, what the policy
+ * compiler says of a policy, and with -g its graph; -n: where no files are read. Without FILE it reads standard input; what
  * is included lies in the current directory.
  */
 #include <errno.h>
@@ -13,6 +13,8 @@
 #include "policy/policy.h"
 
 static jmp_buf oom;
+static bool no_files; /* includes are errors */
+static const char *form;
 
 static void print(void *ctx, const struct diags *d, const struct diag *one)
 {
@@ -48,14 +50,15 @@ static int open_file(void *ctx, const char *name, const char *from,
 static int compile(const char *name, const char *text, size_t len,
                    const char *abis, bool graph)
 {
-	struct policy_options options = {.abis = abis, .open_file = open_file};
+	struct policy_options options = {
+		.abis = abis, .open_file = no_files ? NULL : open_file, .from = form};
 	struct arena arena = {.oom = &oom};
 	struct diags d = {.arena = &arena, .emit = print};
 	struct buf out = {.arena = &arena};
 	const struct policy_tree *tree;
 	struct ir_graph *g;
 
-	tree = policy_parse(&arena, &d, diag_source(&d, name, text, len),
+	tree = policy_read(&arena, &d, diag_source(&d, name, text, len),
 	                    &options);
 	if (!tree) {
 		arena_free(&arena);
@@ -79,9 +82,13 @@ static int run(int argc, char **argv)
 	size_t len;
 	int c;
 
-	while ((c = getopt(argc, argv, "a:g")) != -1) {
+	while ((c = getopt(argc, argv, "a:f:gn")) != -1) {
 		if (c == 'a')
 			abis = optarg;
+		else if (c == 'n')
+			no_files = true;
+		else if (c == 'f')
+			form = optarg;
 		else if (c == 'g')
 			graph = true;
 		else

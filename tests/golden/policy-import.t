@@ -443,3 +443,34 @@ What is wrong, or cannot be said
     $ printf 'ALLOW { read }' | weir policy -a i386 -
     weir: error: kafel's policies are read for x86_64; what its arguments are on i386 was not compared
     [2]
+
+What is left open, nested too deep, or not of this compiler
+
+    $ printf 'read: {arg0 == 1; allow' | weir policy --from minijail-python -
+    stdin:1:24: error: expected ',' or '}'
+      read: {arg0 == 1; allow
+                             ^
+    stdin:1:7: note: to close this
+      read: {arg0 == 1; allow
+            ^
+    [2]
+    $ printf 'read: arg0 == %060d\n' 0 | tr 0 '(' | sed s/arg./arg0/ |
+    >   weir policy --from minijail-python - 2>&1 | cut -c 1-60
+    stdin:1:65: error: nested too deep
+      read: arg0 == ((((((((((((((((((((((((((((((((((((((((((((
+    $ printf '@denylist\nread: 1\n' | weir policy --from minijail-c -
+    stdin:1:1: error: libminijail knows no '@denylist'
+      @denylist
+      ^
+    stdin:2:7: error: a rule of a '@denylist' has to 'return' an error
+      read: 1
+            ^
+    [2]
+
+An argument that is misspelt
+
+    $ printf 'ALLOW { write { fda == 1 } }' | weir policy -
+    stdin:1:17: error: 'write' has no argument 'fda', and there is no such constant; did you mean 'fd'?
+      ALLOW { write { fda == 1 } }
+                      ^~~
+    [2]

@@ -251,3 +251,64 @@ Not where another ABI, or a value from outside, could make it hold
     > allow ioctl if u64(arg) > 0xffffffff
     > allow ptrace if DEBUG == 1
     > .
+
+A policy changes what it includes by rules above the include; parts may agree
+
+    $ cat >part <<.
+    > errno EPERM socket, connect
+    > allow kill if sig == 0
+    > allow getpid
+    > .
+    $ pol <<.
+    > default kill
+    > allow socket if family == 1
+    > allow connect, kill
+    > include "./part"
+    > .
+    $ echo 'allow getpid; errno EPERM getppid' >a; echo 'allow getpid; allow getppid' >b; pol <<.
+    > default kill
+    > include "./a"
+    > include "./b"
+    > .
+    ./b:1:15: warning: no call reaches this rule
+      allow getpid; allow getppid
+                    ^~~~~~~~~~~~~
+    ./a:1:15: note: an earlier rule decides 'getppid' otherwise
+      allow getpid; errno EPERM getppid
+                    ^~~~~~~~~~~~~~~~~~~
+    $ pol <<.
+    > default kill
+    > include "./part"
+    > allow socket
+    > .
+    policy:3:1: warning: no call reaches this rule
+      allow socket
+      ^~~~~~~~~~~~
+    ./part:1:1: note: an earlier rule decides 'socket' otherwise
+      errno EPERM socket, connect
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+System V IPC, and rules that refuse
+
+    $ pol -a i386 <<.
+    > default errno ENOSYS
+    > allow semget(_, 1, _)
+    > kill socket(AF_PACKET, _, _)
+    > .
+    policy:2:7: warning: the arguments of 'semget' cannot be seen in 'ipc' on i386, so calls through that do not match this rule
+      allow semget(_, 1, _)
+            ^~~~~~~~~~~~~~~
+    policy:3:6: warning: the arguments of 'socket' cannot be seen in 'socketcall' on i386, so calls through that meet this rule whatever they are
+      kill socket(AF_PACKET, _, _)
+           ^~~~~~~~~~~~~~~~~~~~~~~
+
+A list that is too large to be looked at in all combinations
+
+    $ { echo default kill
+    >   awk 'BEGIN { x = 1; printf "allow ioctl if cmd in (1"
+    >     for (i = 0; i < 80000; i++) { x = x * 16807 % 2147483647; printf ", %d", x }
+    >     print ")" }'
+    >   echo 'allow ioctl if cmd == 1'; echo 'allow close if fd == 1 and fd == 2'; } | pol
+    policy:4:1: warning: no call reaches this rule: its condition never holds
+      allow close if fd == 1 and fd == 2
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~

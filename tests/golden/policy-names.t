@@ -26,6 +26,40 @@ Nothing near
             ^~~~~~~~~~~~~~~~~~~~~
     [2]
 
+Two includes may need a third, which defines its names once
+
+    $ cat >sets <<.; echo 'include "./sets"; allow @io if fd != N' >a; echo 'include "./sets"; allow exit(N)' >b
+    > group @io = read, write
+    > let N = 3
+    > .
+    $ pol <<.
+    > default kill
+    > include "./a"
+    > include "./b"
+    > .
+    $ echo 'let N = 4' >c; pol <<.
+    > default kill
+    > include "./a"
+    > include "./c"
+    > .
+    ./c:1:5: error: 'N' is defined twice
+      let N = 4
+          ^
+    ./sets:2:5: note: the first one is here
+      let N = 3
+          ^
+    [2]
+
+A group may name calls that only other ABIs have
+
+    $ pol <<.
+    > default kill
+    > group @sockets = socket, socketcall, old_select
+    > group @none = socketcall
+    > allow @sockets
+    > allow @none
+    > .
+
 A call of another ABI
 
     $ pol <<.
@@ -368,7 +402,34 @@ What people write who know the numbers from C, another language, or less of the 
     > default kill
     > abi sparc
     > .
-    policy:2:5: error: 'sparc' is no ABI that is known here; x86_64, i386, x32 are
+    policy:2:5: error: 'sparc' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
       abi sparc
           ^~~~~
+    [2]
+
+Includes where the caller reads no files
+
+    $ pol -n <<.
+    > default kill
+    > include "./a"
+    > .
+    policy:2:9: error: './a' cannot be included: no files are read here
+      include "./a"
+              ^~~~~
+    [2]
+    $ echo '@include ./a' | pol -n -f minijail-c
+    policy:1:10: error: './a' cannot be included: no files are read here
+      @include ./a
+               ^~~
+    [2]
+
+Patterns for arguments that are not known
+
+    $ pol <<.
+    > default kill
+    > allow afs_syscall(1)
+    > .
+    policy:2:7: error: the arguments of 'afs_syscall' are not known; use 'if args[0] == ...'
+      allow afs_syscall(1)
+            ^~~~~~~~~~~~~~
     [2]

@@ -409,17 +409,6 @@ An index out of range
                           ^
     [2]
 
-Nested too deep
-
-    $ pol <<.
-    > default kill
-    > allow close if (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((fd == 1)))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))
-    > .
-    policy:2:116: error: nested too deep
-      ...(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((fd == 1))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))...
-                                                                     ^
-    [2]
-
 An index where none belongs
 
     $ pol <<.
@@ -505,7 +494,7 @@ An ABI that is not like any
     > default kill
     > abi vax
     > .
-    policy:2:5: error: 'vax' is no ABI that is known here; x86_64, i386, x32 are
+    policy:2:5: error: 'vax' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
       abi vax
           ^~~
     [2]
@@ -564,4 +553,37 @@ A byte that cannot be shown
     policy:2:11: error: unexpected byte 0x01
       allow read?
                 ^
+    [2]
+
+No parenthesis after in
+
+    $ pol <<.
+    > default kill
+    > allow close if fd in 1, 2
+    > allow close if fd in (1, 2
+    > .
+    policy:2:22: error: expected '(' after 'in', not '1'
+      allow close if fd in 1, 2
+                           ^
+    policy:3:27: error: expected ',', '..' or ')' before the end of the text
+      allow close if fd in (1, 2
+                                ^
+    policy:3:22: note: to match this '('
+      allow close if fd in (1, 2
+                           ^
+    [2]
+
+What may follow a condition
+
+    $ pol <<.
+    > default kill
+    > allow close if fd == 1, dup
+    > allow close if fd == 1 xor fd == 2
+    > .
+    policy:2:23: error: a condition ends the list, and is for all of it; what comes after it needs a rule of its own
+      allow close if fd == 1, dup
+                            ^
+    policy:3:24: error: expected 'and', 'or' or the end of the line, not 'xor'
+      allow close if fd == 1 xor fd == 2
+                             ^~~
     [2]

@@ -320,6 +320,83 @@ static void thread_knows_which_of_a_few_numbers_are_left(void **state)
 	           "n3: load.2 0 == 1 ? ret 1 : ret 4\n");
 }
 
+/* As the frontend does: each alternative begins with the question for the host. */
+static bool marked_pairs(struct opt *o)
+{
+	struct ir_graph *g = o->graph;
+
+	o->level = OPT_2;
+	for (uint32_t i = 0; i < g->nodes.n; i++)
+		if (g->nodes.v[i]->kind == IR_TEST && g->nodes.v[i]->lhs->imm == 26)
+			ir_mark(g, g->nodes.v[i], IR_MARK_PAIRS);
+	return opt_pairs(o);
+}
+
+static void pairs_asks_one_field_after_the_other(void **state)
+{
+	/* The guard is alike and comes first; 2 and 4 have one class. */
+	check_pass(marked_pairs,
+	           "input packet\n"
+	           "n9: load.4 26 == 1 ? n8 : n6\n"
+	           "n8: load.1 23 == 6 ? n7 : n6\n"
+	           "n7: load.2 36 == 80 ? ret 1 : n6\n"
+	           "n6: load.4 26 == 2 ? n5 : n3\n"
+	           "n5: load.1 23 == 6 ? n4 : n3\n"
+	           "n4: load.2 36 == 22 ? ret 1 : n3\n"
+	           "n3: load.4 26 == 4 ? n2 : ret 0\n"
+	           "n2: load.1 23 == 6 ? n1 : ret 0\n"
+	           "n1: load.2 36 == 22 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n4: load.1 23 == 6 ? n3 : ret 0\n"
+	           "n3: load.4 26 in { 1 -> n2, 2 -> n1, 4 -> n1 } else ret 0\n"
+	           "n2: load.2 36 in { 80 -> ret 1 } else ret 0\n"
+	           "n1: load.2 36 in { 22 -> ret 1 } else ret 0\n");
+}
+
+static void pairs_reads_the_second_class_last(void **state)
+{
+	/* That of 1, which comes first, is licensed; that of 2 waits for the second key's. */
+	check_pass(marked_pairs,
+	           "input packet\n"
+	           "n8: load.4 26 == 1 ? n6 : n7\n"
+	           "n7: load.4 30 == 1 ? n6 : n4\n"
+	           "n6: load.2 36 == 80 ? ret 1 : n5\n"
+	           "n5: load.2 38 == 80 ? ret 1 : n4\n"
+	           "n4: load.4 26 == 2 ? n2 : n3\n"
+	           "n3: load.4 30 == 2 ? n2 : ret 0\n"
+	           "n2: load.2 36 == 22 ? ret 1 : n1\n"
+	           "n1: load.2 38 == 22 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n14: load.4 26 in { 1 -> n13, 2 -> n11 } else n10\n"
+	           "n13: load.2 36 in { 80 -> ret 1 } else n12\n"
+	           "n12: load.2 38 in { 80 -> ret 1 } else n10\n"
+	           "n10: bind p1 = 0x10000 -> n7\n"
+	           "n11: bind p3 = 22 -> n9\n"
+	           "n9: bind p1 = p3 -> n8\n"
+	           "n8: load.2 36 == p1 ? ret 1 : n7\n"
+	           "n7: load.4 30 in { 1 -> n6, 2 -> n5 } else n1\n"
+	           "n6: bind p3 = 80 -> n4\n"
+	           "n5: bind p3 = 22 -> n4\n"
+	           "n4: bind p2 = p3 -> n3\n"
+	           "n3: load.2 36 == p2 ? ret 1 : n2\n"
+	           "n2: load.2 38 == p2 ? ret 1 : n1\n"
+	           "n1: load.2 38 == p1 ? ret 1 : ret 0\n");
+}
+
+static void pairs_leaves_other_lists_alone(void **state)
+{
+	/* Something follows the list that may say yes. */
+	static const char *const text =
+		"input packet\n"
+		"n5: load.4 26 == 1 ? n4 : n3\n"
+		"n4: load.2 36 == 80 ? ret 1 : n3\n"
+		"n3: load.4 26 == 2 ? n2 : n1\n"
+		"n2: load.2 36 == 22 ? ret 1 : n1\n"
+		"n1: load.1 23 == 1 ? ret 1 : ret 0\n";
+
+	check_pass(marked_pairs, text, text);
+}
+
 static void cluster_moves_no_load_up(void **state)
 {
 	const char *text = "input packet\n"
@@ -736,6 +813,9 @@ int main(void)
 		cmocka_unit_test(fold_meets_a_node_that_became_its_successor),
 		cmocka_unit_test(fold_keeps_what_a_key_loads_before_it_decides),
 		cmocka_unit_test(thread_knows_which_of_a_few_numbers_are_left),
+		cmocka_unit_test(pairs_asks_one_field_after_the_other),
+		cmocka_unit_test(pairs_reads_the_second_class_last),
+		cmocka_unit_test(pairs_leaves_other_lists_alone),
 		cmocka_unit_test(cluster_moves_no_load_up),
 		cmocka_unit_test(cluster_brings_questions_about_one_value_together),
 		cmocka_unit_test(cluster_moves_nothing_past_a_division),
