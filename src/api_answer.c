@@ -184,6 +184,9 @@ static void explain_abi(struct answerer *a, const struct policy_abi *abi)
 		.at = a->tree->fallback->at,
 		.exact = true,
 	};
+	/* Beyond all calls, where a runtime's own answer would begin. */
+	const struct policy_numbers *beyond =
+		policy_numbers_of(a->tree, abi, abi->nr_bit | 0x3fffffff);
 	struct policy_call call;
 
 	for (uint32_t i = 0; policy_call_at(abi, i, &call); i++)
@@ -195,6 +198,10 @@ static void explain_abi(struct answerer *a, const struct policy_abi *abi)
 		rest.why = POLICY_WHY_KERNEL;
 		rest.placed = true;
 		rest.at = a->tree->kernel_at;
+	} else if (beyond) {
+		rest.ret = beyond->ret;
+		rest.why = POLICY_WHY_NUMBERS;
+		rest.placed = false;
 	}
 	give(a, &rest, NULL, true);
 }

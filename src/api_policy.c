@@ -70,6 +70,12 @@ static const struct policy_tree *read_tree(struct job *j, struct policy_options 
 		.open_file = j->common->open_file ? api_open_file : NULL,
 		.open_ctx = j,
 		.from = o->from,
+		.verbose = j->common->verbose,
+		.runtime = o->runtime,
+		.kernel = o->kernel,
+		.cap = o->cap,
+		.ncap = o->ncap,
+		.typed = o->typed,
 	};
 	tree = policy_read(&j->arena, &j->diags, source, p);
 	if (!tree)

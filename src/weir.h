@@ -165,7 +165,13 @@ struct weir_define {
 };
 
 /* What gave an answer. */
-enum weir_why { WEIR_BY_RULE, WEIR_BY_KERNEL, WEIR_BY_DEFAULT, WEIR_BY_FOREIGN };
+enum weir_why {
+	WEIR_BY_RULE,
+	WEIR_BY_KERNEL,
+	WEIR_BY_DEFAULT,
+	WEIR_BY_FOREIGN,
+	WEIR_BY_RUNTIME, /* a container's runtime adds it to the profile */
+};
 
 /*
  * One thing that a policy answers to a call, and why. Valid during the callback
@@ -216,6 +222,12 @@ struct weir_policy_options {
 	size_t nask;
 	const char *ask_abis;
 	bool explain; /* after them ANSWER gets all that the policy says, by ABI and call */
+	/* For containers' seccomp profiles (JSON): */
+	const char *runtime; /* whose reading counts: "runc" (NULL) or "crun" */
+	const char *kernel;  /* "6.18": for rules that depend on it; NULL: not known */
+	const char *const *cap; /* capabilities that the container has; see libweir(3) */
+	size_t ncap;
+	bool typed;          /* compare the bits that the kernel looks at, not 64 */
 };
 
 /* The forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */

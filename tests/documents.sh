@@ -24,6 +24,7 @@ cd "$tmp"
 gzip -k big.pcap
 sed -n '/^```policy$/,/^```$/p' "$top/README.md" | sed '/^```/d' >example.policy
 cp example.policy web.policy
+cp "$top/examples/profile.json" default.json
 # Where weir is not installed, a policy is found by its path.
 sed -n '/^```console$/,/^```$/p' "$top/README.md" |
 	sed -n "s|weir run no-network|weir run $top/policies/no-network|; s/^\\\$ //p" >commands

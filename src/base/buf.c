@@ -62,9 +62,9 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The length of the well-formed UTF-8 sequence at S (RFC 3629), 0 if none. */
-static size_t utf8_len(const unsigned char *s, size_t left)
+size_t utf8_length(const char *text, size_t left)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const struct {
 		unsigned char lo, hi, len, min2, max2;
 	} leads[] = {
@@ -100,7 +100,7 @@ void buf_json(struct buf *b, const char *s, size_t len)
 	for (size_t i = 0; i < len; i += n ? n : 1) {
 		unsigned char c = (unsigned char)s[i];
 
-		n = utf8_len((const unsigned char *)s + i, len - i);
+		n = utf8_length(s + i, len - i);
 		if (c == '"' || c == '\\')
 			buf_printf(b, "\\%c", c);
 		else if (c == '\n')

@@ -420,6 +420,7 @@ static void put_json(struct buf *out, const struct weir_answer *one)
 		[WEIR_BY_KERNEL] = "kernel",
 		[WEIR_BY_DEFAULT] = "default",
 		[WEIR_BY_FOREIGN] = "foreign",
+		[WEIR_BY_RUNTIME] = "runtime",
 	};
 
 	buf_printf(out, "{\"ret\":%u", one->ret);

@@ -28,20 +28,26 @@ enum option_id {
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* The values of an option that may stand several times. */
+struct texts {
+	const char **v;
+	size_t n;
+};
+
 /* What the user asked for; zero is the default of everything. */
 struct options {
 	const char *format, *output, *linktype, *netmask, *abis, *file;
-	const char *interface, *read, *write, *dump, *from, *profile;
+	const char *interface, *read, *write, *dump, *from, *profile,
+		*runtime, *kernel;
+	struct texts ask, cap;
 	uint64_t snaplen, count, fuel, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, lint, unbuffered,
-		no_trace, help, version;
+		no_trace, typed, help, version;
 	enum weir_level level;
 	enum color color;
 	struct weir_define *define;
 	size_t ndefine;
-	const char **ask;
-	size_t nask;
 	uint64_t given; /* OPT() bits of what stood on the command line */
 };
 
@@ -73,7 +79,9 @@ struct command {
 #define OPTS_EXPR                                                              \
 	(OPTS_SOURCE | OPT(SNAPLEN) | OPT(NETMASK) | OPT(DEPTH) | OPT(FILE) |  \
 	 OPT(PROFILE) | OPT(NO_NAMES))
-#define OPTS_POLICY  (OPT(ABI) | OPT(DEFINE) | OPT(FROM) | OPT(LINT))
+#define OPTS_POLICY                                                            \
+	(OPT(ABI) | OPT(DEFINE) | OPT(FROM) | OPT(RUNTIME) | OPT(KERNEL) |     \
+	 OPT(CAP) | OPT(TYPED) | OPT(LINT))
 #define OPTS_LINK    (OPT(LINKTYPE) | OPT(LINKTYPE_Y))
 
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */

@@ -8,9 +8,30 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
+
+/* The first byte of TEXT that is no space. */
+static char first_byte(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && isspace((unsigned char)text[i]))
+		i++;
+	return i < len ? text[i] : '\0';
+}
+
+/* A container's profile: an object with keys, but not a program written as JSON. */
+static bool is_profile(const char *text, size_t len)
+{
+	const char *open = memchr(text, '{', len);
+	char next = open ? first_byte(open + 1, len - (size_t)(open + 1 - text)) : 0;
+
+	return first_byte(text, len) == '{' && (next == '"' || next == '}') &&
+	       !memmem(text, len, "\"insns\"", 7);
+}
 
 /*
  * A compiled program begins with a number or a parenthesis, round or curly, or
@@ -18,13 +39,11 @@
  */
 static bool is_program(const char *text, size_t len)
 {
-	size_t i = 0;
+	char c = first_byte(text, len);
 
-	if (memchr(text, '\0', len))
-		return true;
-	while (i < len && isspace((unsigned char)text[i]))
-		i++;
-	return i < len && (isdigit((unsigned char)text[i]) || strchr("({", text[i]));
+	if (is_profile(text, len))
+		return false;
+	return memchr(text, '\0', len) || (c && strchr("({0123456789", c));
 }
 
 /* Bytes that are no policy; they had better be a program that Linux takes. */
@@ -55,6 +74,7 @@ struct loading {
 	struct files files;
 	struct weir_common_options common;
 	struct weir_policy_options options;
+	struct utsname machine;
 };
 
 /* Finds policy NAME; EXIT_DONE, and L is to be given to unload. */
@@ -69,8 +89,12 @@ static int load(struct cli *c, const char *name, struct loading *l)
 	l->options = (struct weir_policy_options){
 		.size = sizeof l->options, .common = &l->common, .abis = c->o.abis,
 		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,
-		.name = l->source, .from = c->o.from,
+		.name = l->source, .from = c->o.from, .runtime = c->o.runtime,
+		.kernel = c->o.kernel, .cap = c->o.cap.v, .ncap = c->o.cap.n,
+		.typed = c->o.typed,
 	};
+	if (!c->o.kernel && is_profile(l->text, l->len) && uname(&l->machine) == 0)
+		l->options.kernel = l->machine.release;
 	return EXIT_DONE;
 }
 
@@ -115,8 +139,8 @@ static int load_answers(struct cli *c, const char *name, struct answers *answers
 		return status;
 	l.options.answer = answers_add;
 	l.options.answer_ctx = answers;
-	l.options.ask = c->o.ask;
-	l.options.nask = c->o.nask;
+	l.options.ask = c->o.ask.v;
+	l.options.nask = c->o.ask.n;
 	l.options.ask_abis = c->o.abis;
 	l.options.explain = c->o.explain;
 	if (!c->o.from && is_program(l.text, l.len)) {
@@ -140,7 +164,7 @@ static const struct sock_filter default_program[] = {
 int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program)
 {
 	const uint64_t matters = OPT(LEVEL) | OPT(ABI) | OPT(DEFINE) | OPT(LINT) |
-	                         OPT(FROM) | OPT(DUMP) | OPT(FUEL) | OPT(VERBOSE);
+	                         OPT(FROM) | OPT(TYPED) | OPT(DUMP) | OPT(FUEL) | OPT(VERBOSE);
 	int err;
 
 	if (strcmp(name, "default") != 0 || (c->o.given & matters) ||
@@ -184,7 +208,7 @@ static int write_answers(struct cli *c)
 		status = load_answers(c, c->words[0], answers);
 	if (status == EXIT_DONE)
 		status = answers_write(answers, c);
-	if (status == EXIT_DONE && c->o.nask && !answers_permit(answers))
+	if (status == EXIT_DONE && c->o.ask.n && !answers_permit(answers))
 		status = EXIT_NO;
 	answers_free(answers);
 	return status;
@@ -203,11 +227,11 @@ int cmd_policy(struct cli *c)
 		          "installed one");
 		return EXIT_USAGE;
 	}
-	if (c->o.explain && c->o.nask) {
+	if (c->o.explain && c->o.ask.n) {
 		cli_error("--explain and --ask do not go together");
 		return EXIT_USAGE;
 	}
-	if (c->o.explain || c->o.nask)
+	if (c->o.explain || c->o.ask.n)
 		return write_answers(c);
 	if (as_policy)
 		return write_policy(c, c->words[0]);

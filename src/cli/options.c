@@ -16,11 +16,11 @@ enum kind {
 	KIND_FLAG,   /* bool */
 	KIND_COUNT,  /* unsigned, one more each time */
 	KIND_TEXT,   /* const char * */
+	KIND_LIST,   /* struct texts: one more each time */
 	KIND_NUMBER, /* uint64_t */
 	KIND_LEVEL,
 	KIND_COLOR,
 	KIND_DEFINE,
-	KIND_QUESTION,
 	KIND_PASS,
 };
 
@@ -160,16 +160,16 @@ static bool add_define(struct options *o, char *text)
 	return true;
 }
 
-static bool add_question(struct options *o, const char *text)
+static bool add_text(struct texts *list, const char *value)
 {
-	const char **more = reallocarray(o->ask, o->nask + 1, sizeof *more);
+	const char **more = reallocarray(list->v, list->n + 1, sizeof *more);
 
 	if (!more) {
 		cli_error("out of memory");
 		return false;
 	}
-	o->ask = more;
-	o->ask[o->nask++] = text;
+	list->v = more;
+	list->v[list->n++] = value;
 	return true;
 }
 
@@ -197,6 +197,8 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 	case KIND_TEXT:
 		*(const char **)field = value;
 		return true;
+	case KIND_LIST:
+		return add_text(field, value);
 	case KIND_NUMBER:
 		return set_number(field, o, value);
 	case KIND_LEVEL:
@@ -205,8 +207,6 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 		return set_color(field, value);
 	case KIND_DEFINE:
 		return add_define(out, value);
-	case KIND_QUESTION:
-		return add_question(out, value);
 	case KIND_PASS:
 		return set_pass(field, value);
 	}
@@ -340,7 +340,8 @@ int options_parse(struct cli *c, char **argv)
 void options_free(struct cli *c)
 {
 	free(c->o.define);
-	free(c->o.ask);
+	free(c->o.ask.v);
+	free(c->o.cap.v);
 	free(c->words);
 }
 

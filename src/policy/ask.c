@@ -93,10 +93,14 @@ static void push(struct policy_asker *a, struct policy_answer one, uint32_t set)
 static struct policy_answer fallback(const struct policy_tree *t,
                                      const struct policy_abi *abi, uint32_t nr)
 {
+	const struct policy_numbers *numbers = policy_numbers_of(t, abi, nr);
 	struct policy_answer one = {.abi = abi, .nr = nr};
 	struct policy_call call;
 
-	if (!names(t, abi)) {
+	if (numbers) {
+		one.why = POLICY_WHY_NUMBERS;
+		one.ret = numbers->ret;
+	} else if (!names(t, abi)) {
 		one.why = POLICY_WHY_FOREIGN;
 		one.ret = t->foreign_ret;
 		one.placed = t->foreign != NULL;

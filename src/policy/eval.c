@@ -152,13 +152,13 @@ static bool matches(const struct policy_rule *rule, const struct call *call)
 }
 
 /* The number NR of ARCH belongs to x32 and not to x86_64. */
-static bool is_x32(uint32_t arch, uint32_t nr)
+static bool is_x32(const struct policy_tree *t, uint32_t arch, uint32_t nr)
 {
 	const struct policy_abi *x32 = &policy_abis[POLICY_ABI_X32];
 
 	if (arch != x32->arch || nr == UINT32_MAX)
 		return false;
-	return nr & x32->nr_bit || (nr >= 512 && nr <= 547);
+	return nr & x32->nr_bit || (!t->x32_marked && nr >= 512 && nr <= 547);
 }
 
 /* The ABI of a call, NULL if T does not name it. */
@@ -169,7 +169,7 @@ static const struct policy_abi *abi_of(const struct policy_tree *t, uint32_t arc
 		const struct policy_abi *abi = t->abi[i];
 
 		if (abi->arch == arch &&
-		    is_x32(arch, nr) == (abi->id == POLICY_ABI_X32))
+		    is_x32(t, arch, nr) == (abi->id == POLICY_ABI_X32))
 			return abi;
 	}
 	return NULL;
@@ -191,11 +191,15 @@ uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,
 
 	if (!call.abi)
 		return t->foreign_ret;
-	if (is_x32(arch, nr))
+	if (is_x32(t, arch, nr))
 		call.nr |= call.abi->nr_bit;
 	for (uint32_t i = 0; i < t->nrule; i++)
 		if (matches(&t->rule[i], &call))
 			return t->rule[i].action->ret[call.abi->id];
+	for (uint32_t i = 0; i < t->nnumbers; i++)
+		if (t->numbers[i].abi == call.abi && t->numbers[i].lo <= call.nr &&
+		    call.nr <= t->numbers[i].hi)
+			return t->numbers[i].ret;
 	if (t->has_kernel && !is_known(t, &call))
 		return SECCOMP_RET_ERRNO |
 		       policy_errno(call.abi, "ENOSYS", strlen("ENOSYS"));

@@ -564,8 +564,11 @@ static const struct ir_node *decide(struct builder *b,
                                     const struct entry *e, uint32_t from,
                                     uint32_t to)
 {
+	const struct policy_numbers *rest =
+		policy_numbers_of(b->tree, abi, e[from].nr);
 	const struct ir_node *n =
-		fallback(b, abi, is_known(b, abi, e[from].nr));
+		rest ? ir_ret_const(b->g, rest->ret)
+		     : fallback(b, abi, is_known(b, abi, e[from].nr));
 
 	b->abi = abi;
 	for (uint32_t end = to, i; end > from; end = i) {
@@ -594,13 +597,25 @@ static void add_number(struct builder *b, struct set *set, uint32_t lo,
 	array_push(b->arena, &set->interval, one);
 }
 
+/* What the tree says of numbers that no rule is about. */
+static void add_rest(struct builder *b, const struct policy_abi *abi,
+                     struct set *set)
+{
+	const struct policy_tree *t = b->tree;
+
+	for (uint32_t i = 0; i < t->nnumbers; i++)
+		if (t->numbers[i].abi == abi)
+			add_number(b, set, t->numbers[i].lo, t->numbers[i].hi,
+			           ir_ret_const(b->g, t->numbers[i].ret), NULL);
+}
+
 /* Old kernels ran x32's calls with these numbers also without the bit. */
 static void add_unmarked(struct builder *b, struct set *set, uint32_t nr,
                          const struct ir_node *to, const struct span *at)
 {
 	uint32_t plain = nr & ~policy_abis[POLICY_ABI_X32].nr_bit;
 
-	if (nr != plain && plain >= 512 && plain <= 547)
+	if (!b->tree->x32_marked && nr != plain && plain >= 512 && plain <= 547)
 		add_number(b, set, plain, plain, to, at);
 }
 
@@ -625,6 +640,7 @@ static void add_numbers(struct builder *b, const struct policy_abi *abi,
 	}
 	/* Of overlapping intervals the earlier wins, so these are what is left.
 	 */
+	add_rest(b, abi, set);
 	for (uint32_t i = 0;
 	     b->tree->has_kernel && policy_call_at(abi, i, &call); i++) {
 		if (call.since > b->tree->kernel)
@@ -644,7 +660,8 @@ static void add_numbers(struct builder *b, const struct policy_abi *abi,
 static void add_x32_ranges(struct builder *b, struct set *set,
                            const struct ir_node *to)
 {
-	add_number(b, set, 512, 547, to, NULL);
+	if (!b->tree->x32_marked)
+		add_number(b, set, 512, 547, to, NULL);
 	add_number(b, set, 0x40000000, 0x7fffffff, to, NULL);
 	add_number(b, set, 0xc0000000, 0xfffffffe, to, NULL);
 }

@@ -106,7 +106,29 @@ const struct policy_tree *policy_make_tree(struct policy_maker *m)
 	end_rule(m);
 	m->tree->rule = m->rules.v;
 	m->tree->nrule = m->rules.n;
+	m->tree->numbers = m->numbers.v;
+	m->tree->nnumbers = m->numbers.n;
 	return m->tree;
+}
+
+void policy_make_numbers(struct policy_maker *m, const struct policy_abi *abi,
+                         uint32_t lo, uint32_t hi, uint32_t ret)
+{
+	struct policy_numbers one = {abi, lo, hi, ret};
+
+	if (lo <= hi)
+		array_push(m->arena, &m->numbers, one);
+}
+
+const struct policy_numbers *policy_numbers_of(const struct policy_tree *t,
+                                               const struct policy_abi *abi,
+                                               uint32_t nr)
+{
+	for (uint32_t i = 0; i < t->nnumbers; i++)
+		if (t->numbers[i].abi == abi && t->numbers[i].lo <= nr &&
+		    nr <= t->numbers[i].hi)
+			return &t->numbers[i];
+	return NULL;
 }
 
 /* --- conditions ----------------------------------------------------------- */

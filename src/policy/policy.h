@@ -300,6 +300,13 @@ struct policy_options {
 	void *open_ctx;
 	bool main_only; /* a text without `default` is fine (it is to be included) */
 	const char *from; /* a policy_form_name(); NULL: what the text looks like */
+	bool verbose;     /* notes too */
+	/* For containers' profiles (oci.h): */
+	const char *runtime;     /* NULL: runc */
+	const char *kernel;      /* "6.18"; NULL: not known */
+	const char *const *cap;  /* what the container has */
+	size_t ncap;
+	bool typed;              /* compare what the kernel looks at, not 64 bits */
 };
 
 /* Texts that are being read, each included by the next. */
@@ -510,6 +517,13 @@ struct policy_rule {
 	bool included;  /* it stands in an included text */
 };
 
+/* What numbers LO .. HI of ABI get where no rule matches, before `kernel`. */
+struct policy_numbers {
+	const struct policy_abi *abi;
+	uint32_t lo, hi;
+	uint32_t ret;
+};
+
 /*
  * A number of seccomp_data.arch x86_64 belongs to x32 if it has bit 30, except
  * 0xffffffff; and so do 512..547, which stand for the x32 calls of these
@@ -531,6 +545,9 @@ struct policy_tree {
 	const struct policy_syntax *syntax; /* that it was made of; NULL: of none */
 	const struct policy_resolver *names; /* groups and lets, which questions may
 	                                        use; NULL: not from the language */
+	const struct policy_numbers *numbers;
+	uint32_t nnumbers;
+	bool x32_marked; /* 512..547 without bit 30 are x86_64's after all */
 };
 
 /* --- value.c, cond.c: expressions ----------------------------------------- */
@@ -737,6 +754,7 @@ struct policy_maker {
 	ARRAY(struct policy_rule) rules;
 	struct policy_rule rule; /* being made, if it has an action */
 	ARRAY(struct policy_case) cases;
+	ARRAY(struct policy_numbers) numbers;
 };
 
 /* ABIS: 1 << enum policy_abi_id. False after an error: none, or both byte orders. */
@@ -758,6 +776,12 @@ void policy_make_rule(struct policy_maker *m, const struct policy_action *action
                       struct span at);
 void policy_make_case(struct policy_maker *m, const struct policy_abi *abi, uint32_t nr,
                       const struct policy_cond *cond, struct span at);
+/* What numbers LO .. HI (none if they cross) get where no rule matches. */
+void policy_make_numbers(struct policy_maker *m, const struct policy_abi *abi,
+                         uint32_t lo, uint32_t hi, uint32_t ret);
+/* The one that NR of ABI is in; NULL: in none. */
+const struct policy_numbers *policy_numbers_of(const struct policy_tree *t,
+                                               const struct policy_abi *abi, uint32_t nr);
 const struct policy_tree *policy_make_tree(struct policy_maker *m);
 
 /* The low WIDTH bits (16, 32, 64) of args[I]. */
@@ -868,6 +892,7 @@ enum policy_why {
 	POLICY_WHY_KERNEL,
 	POLICY_WHY_DEFAULT,
 	POLICY_WHY_FOREIGN,
+	POLICY_WHY_NUMBERS, /* struct policy_numbers: who runs the filter adds it */
 };
 
 /* One thing that is answered to a call. */

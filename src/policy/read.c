@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/import.h"
+#include "policy/oci.h"
 
 static const struct form {
 	const char *name;
@@ -18,6 +19,7 @@ static const struct form {
 	{"minijail-c", NULL, policy_read_minijail_c},
 	{"minijail-python", NULL, policy_read_minijail_python},
 	{"kafel", policy_is_kafel, policy_read_kafel},
+	{"oci", policy_is_oci, policy_read_oci},
 };
 
 const char *policy_form_name(unsigned i)
@@ -49,6 +51,28 @@ static void unknown_form(struct diags *d, const char *name)
 	           near ? "'?" : "");
 }
 
+/* Options that only profiles have a use for. */
+static bool check_options(struct diags *d, const struct form *form,
+                          const struct policy_options *o)
+{
+	if (form->read == policy_read_oci)
+		return true;
+	if (o->kernel)
+		diag_plain(d, DIAG_ERROR,
+		           "only containers' profiles are told a kernel from "
+		           "outside; a policy says 'kernel X.Y'");
+	else if (o->ncap)
+		diag_plain(d, DIAG_ERROR,
+		           "only containers' profiles depend on capabilities");
+	else if (o->typed)
+		diag_plain(d, DIAG_ERROR,
+		           "only containers' profiles can be told to compare "
+		           "what the kernel looks at; other policies do");
+	else
+		return true;
+	return false;
+}
+
 const struct policy_tree *policy_read(struct arena *arena, struct diags *d,
                                       uint32_t source,
                                       const struct policy_options *o)
@@ -59,5 +83,7 @@ const struct policy_tree *policy_read(struct arena *arena, struct diags *d,
 		unknown_form(d, o->from);
 		return NULL;
 	}
+	if (!check_options(d, form, o))
+		return NULL;
 	return form->read(arena, d, source, o);
 }
