@@ -190,6 +190,9 @@ static uint32_t fold_tail(const struct gen_search *s, struct gen_piece *c, uint3
 	uint32_t from = n, best_bit = 0;
 	int most = 0;
 
+	/* Nothing ends where these bits are. */
+	if (c[n - 1].lo < 1u << LOWEST_BIT)
+		return n;
 	for (uint32_t i = n; i-- > 0 && n - i <= TAIL;)
 		for (unsigned bit = LOWEST_BIT; bit < 32; bit++) {
 			int saved = bit_saves(&c[i], n - i, bit);
@@ -245,10 +248,24 @@ static bool can_grow(const struct gen_piece *c, uint32_t n, const struct cube *q
 	return true;
 }
 
-/* The largest cube of four or more among the N pieces at C. */
+static uint32_t count_singles(const struct gen_piece *c, uint32_t n)
+{
+	uint32_t singles = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		singles += is_single(&c[i]);
+	return singles;
+}
+
+/*
+ * The largest cube among the N pieces at C, of four or more, or of 0 and another
+ * number, which one test tells from all others.
+ */
 static bool find_cube(const struct gen_piece *c, uint32_t n, struct cube *best)
 {
 	*best = (struct cube){ .mask = 0 };
+	if (count_singles(c, n) < (is_single(&c[0]) ? 2 : 4))
+		return false;
 	for (uint32_t i = 0; i < n; i++) {
 		struct cube q = { c[i].lo, 0, c[i].to };
 
@@ -258,7 +275,7 @@ static bool find_cube(const struct gen_piece *c, uint32_t n, struct cube *best)
 		if (__builtin_popcount(q.mask) > __builtin_popcount(best->mask))
 			*best = q;
 	}
-	return best->mask & (best->mask - 1);
+	return !best->base ? best->mask : best->mask & (best->mask - 1);
 }
 
 static bool is_in(const struct cube *q, const struct gen_piece *c)
@@ -300,7 +317,8 @@ static const struct ir_node *without(const struct gen_piece *c, uint32_t *n,
 
 /*
  * The N pieces at C as tests that leave a cube to the end, where V is masked; NULL
- * if that is not better. They are met ALL times. A mask costs as much as a test.
+ * if that is not better. They are met ALL times. A mask costs as much as a test;
+ * that no bit is set outside of it needs none.
  */
 static const struct ir_node *leave_cube(const struct gen_search *s,
                                         const struct gen_piece *c, uint32_t n,
@@ -316,10 +334,16 @@ static const struct ir_node *leave_cube(const struct gen_search *s,
 		return NULL;
 	cost = gen_search_cost(s, c, n);
 	around = without(c, &n, &q, rest);
-	if (!around || gen_search_cost(s, rest, n) + 2 * (s->price + all) >= cost)
+	if (!around || gen_search_cost(s, rest, n) +
+	                       (q.base ? 2 : 1) * (s->price + all) >= cost)
 		return NULL;
 	masked.v = with_mask(s->g, s->v, ~(q.mask << s->shift));
-	last = gen_search_test(&masked, NULL, IR_EQ, q.base, q.to, around);
+	if (q.base)
+		last = gen_search_test(&masked, NULL, IR_EQ, q.base, q.to, around);
+	else
+		last = gen_search_test(s, NULL, IR_ANY,
+		                       ~q.mask & UINT32_MAX >> s->shift, around,
+		                       q.to);
 	for (uint32_t i = 0; i < n; i++)
 		if (rest[i].to == around)
 			rest[i].to = last;

@@ -392,17 +392,23 @@ static bool reorder_one(struct opt *o, unsigned *tries)
 	struct ir_graph *g = o->graph;
 	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
 	uint32_t *preds = opt_preds(o, order, g->root), ids = g->root->id + 1;
+	bool *in_chain = arena_array(&o->tmp, bool, ids);
 	struct reorderer r = { .o = o };
 	uint8_t best[PARTS];
+	bool moves;
 
 	for (uint32_t i = order.n; i-- > 0 && *tries;) {
 		const struct ir_node *head = order.v[i], *root, *new;
 
-		if (head->kind != IR_TEST && head->kind != IR_SET)
+		if ((head->kind != IR_TEST && head->kind != IR_SET) ||
+		    in_chain[head->id])
 			continue;
 		find_parts(&r, head, ids);
-		if (r.n < 2 || !stands_alone(&r, preds) ||
-		    !find_order(&r, best))
+		moves = r.n > 1 && find_order(&r, best);
+		/* What is best for a chain is best for its end. */
+		for (unsigned k = 0; k < r.n && !moves; k++)
+			in_chain[node_at(&r, r.part[k].from)->id] = r.n < PARTS;
+		if (!moves || !stands_alone(&r, preds))
 			continue;
 		if (!opt_rewrite(o))
 			return false;

@@ -246,6 +246,15 @@ static void numbers_that_differ_in_two_bits_are_one_test(void **state)
 	      "261 -> ret 1 } else ret 0\n", 8);
 }
 
+/* icmp echo or echo reply: no bit but one is set */
+static void zero_and_a_bit_are_one_test(void **state)
+{
+	gives("input packet\n"
+	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 1 } else ret 0\n", 4);
+	gives("input packet\n"
+	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 2 } else ret 0\n", 6);
+}
+
 static void a_bit_tells_what_order_does_not(void **state)
 {
 	gives("input packet\n"
@@ -374,6 +383,7 @@ int main(void)
 		cmocka_unit_test(a_long_set_is_a_line_where_short_counts),
 		cmocka_unit_test(nets_of_one_length_are_numbers_behind_a_mask),
 		cmocka_unit_test(numbers_that_differ_in_two_bits_are_one_test),
+		cmocka_unit_test(zero_and_a_bit_are_one_test),
 		cmocka_unit_test(a_bit_tells_what_order_does_not),
 		cmocka_unit_test(the_lower_word_of_a_number_comes_first),
 		cmocka_unit_test(what_is_met_most_is_asked_for_first),
