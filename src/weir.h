@@ -343,12 +343,51 @@ WEIR_API int weir_linktype(unsigned i);
 /* The name of ABI I, NULL after the last; the native one is weir_native_abi(). */
 WEIR_API const char *weir_abi_name(unsigned i);
 WEIR_API const char *weir_native_abi(void);
+/* The ABI that was meant by a name that is none: amd64, or a misspelt one; or NULL. */
+WEIR_API const char *weir_abi_near(const char *name);
 /* The AUDIT_ARCH_ value of an ABI, 0 if there is none of that name. */
 WEIR_API uint32_t weir_abi_arch(const char *abi);
 /* The name of syscall NR on the ABI, NULL if it has none. */
 WEIR_API const char *weir_syscall_name(const char *abi, uint32_t nr);
 /* The number of a syscall, -1 if the ABI has none of that name. */
 WEIR_API int64_t weir_syscall_number(const char *abi, const char *name);
+
+/* One argument of a call, as the kernel's entry point for the ABI has it. */
+struct weir_syscall_arg {
+	const char *name;       /* the kernel's */
+	const char *other_name; /* the manual page's; NULL: none that differs */
+	const char *type;       /* as the kernel declares it: "unsigned int" */
+	unsigned bits;          /* that the kernel uses: 16, 32 or 64 */
+	bool is_signed, is_pointer;
+	int word;               /* where they are, or their low half: 0..5 */
+	int high_word;          /* the word of the high half; -1: in WORD, or not there */
+};
+
+struct weir_syscall {
+	size_t size;
+	const char *name;
+	uint32_t nr;           /* as in seccomp_data */
+	unsigned major, minor; /* Linux that brought it to the ABI; 0.0: old, or not known */
+	bool known;            /* its arguments are */
+	unsigned nargs;
+	struct weir_syscall_arg arg[6];
+};
+
+/* Call I of the ABI in the order of numbers. -ENOENT after the last. */
+WEIR_API int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out);
+/* The call of a name, or of a number (x32's with bit 30 or without). -ENOENT: none. */
+WEIR_API int weir_syscall_by_name(const char *abi, const char *name,
+                                  struct weir_syscall *out);
+WEIR_API int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out);
+/*
+ * The value of a constant that policies may name: the low 64 bits of its two's
+ * complement, and whether it is below zero. -ENOENT: the ABI has none of that name.
+ */
+WEIR_API int weir_constant(const char *abi, const char *name, uint64_t *value,
+                           bool *negative);
+/* The names of constants, of all ABIs, in their order; NULL after the last. */
+WEIR_API const char *weir_constant_name(unsigned i);
+
 /* Which optimizer passes there are, for dump; NULL after the last. */
 WEIR_API const char *weir_pass_name(unsigned i);
 

@@ -43,7 +43,7 @@ struct options {
 	uint64_t snaplen, count, fuel, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, lint, unbuffered,
-		no_trace, typed, help, version;
+		no_trace, typed, list, help, version;
 	enum weir_level level;
 	enum color color;
 	struct weir_define *define;
@@ -169,5 +169,6 @@ int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);
 int cmd_policy(struct cli *c);
 int cmd_run(struct cli *c);
+int cmd_syscalls(struct cli *c);
 
 #endif

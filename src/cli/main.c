@@ -24,6 +24,8 @@ static const struct command commands[] = {
 	{ "weir run", "[POLICY] -- COMMAND [ARGUMENT...]", "run a program under a policy",
 	  OPTS_COMPILE | OPTS_POLICY | OPT(NO_TRACE), cmd_run,
 	  LAUNCH_FAILED },
+	{ "weir syscalls", "[NAME|NUMBER...]", "look up system calls, their arguments, and constants",
+	  OPTS_ALL | OPT(LIST) | OPT(ABI) | OPT(OUTPUT) | OPT(JSON), cmd_syscalls, EXIT_USAGE },
 };
 
 /* weir itself, for the options that stand before a command. */

@@ -430,6 +430,8 @@ void options_help(FILE *out, uint64_t set)
 
 		if (!(set >> i & 1) || !o->help)
 			continue;
+		if (i == OPT_JSON && set & OPT(FORMAT)) /* which says it, too */
+			continue;
 		if (o->letter)
 			snprintf(left, sizeof left, "  -%c%s%s", o->letter,
 			         o->word ? ", --" : "", o->word ? o->word : "");

@@ -102,7 +102,7 @@ static uint32_t parse_abis(struct policy_parser *p)
 	do {
 		const struct policy_token *t = p->token;
 		const struct policy_abi *abi;
-		struct suggest s;
+		const char *near;
 
 		if (!policy_next_is(p, TOKEN_NAME) ||
 		    (!comma && policy_at_end(p))) {
@@ -115,15 +115,14 @@ static uint32_t parse_abis(struct policy_parser *p)
 		if (abi) {
 			mask |= 1u << abi->id;
 		} else {
-			suggest_start(&s, policy_text(p, t), t->end - t->start);
-			for (unsigned i = 0; i < POLICY_NABIS; i++)
-				suggest_offer(&s, policy_abis[i].name);
-			if (suggest_best(&s))
+			near = policy_abi_near(policy_text(p, t),
+			                       t->end - t->start);
+			if (near)
 				policy_fail(
 					p, policy_span(p, t),
 					"'%.*s' is no ABI; did you mean '%s'?",
 					policy_length(t), policy_text(p, t),
-					suggest_best(&s));
+					near);
 			policy_fail(p, policy_span(p, t),
 			            "'%.*s' is no ABI that is known here; %s are",
 			            policy_length(t), policy_text(p, t),

@@ -42,6 +42,8 @@ extern const struct policy_abi policy_abis[POLICY_NABIS];
 
 /* By name; NULL if there is none. */
 const struct policy_abi *policy_abi(const char *name, size_t len);
+/* The name of the one that was meant: what others call it, or a near one; or NULL. */
+const char *policy_abi_near(const char *name, size_t len);
 /* All of them, for messages: "x86_64, i386, ...". */
 const char *policy_abi_list(struct arena *arena);
 /* What this library was built for; NULL if its tables are not here. */

@@ -72,14 +72,11 @@ static const struct policy_statement *setting(struct policy_resolver *r,
 static void unknown_abi(struct arena *arena, struct diags *d, const char *name,
                         size_t len)
 {
-	struct suggest s;
+	const char *near = policy_abi_near(name, len);
 
-	suggest_start(&s, name, len);
-	for (unsigned i = 0; i < POLICY_NABIS; i++)
-		suggest_offer(&s, policy_abis[i].name);
-	if (suggest_best(&s))
+	if (near)
 		diag_plain(d, DIAG_ERROR, "'%.*s' is no ABI; did you mean '%s'?",
-		           (int)len, name, suggest_best(&s));
+		           (int)len, name, near);
 	else
 		diag_plain(d, DIAG_ERROR,
 		           "'%.*s' is no ABI that is known here; %s are",

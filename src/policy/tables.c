@@ -106,6 +106,39 @@ const struct policy_abi *policy_abi(const char *name, size_t len)
 	return NULL;
 }
 
+/* What distributions, compilers and machines call them. */
+static const struct {
+	const char *other;
+	enum policy_abi_id id;
+} other_names[] = {
+	{"amd64", POLICY_ABI_X86_64},        {"x86-64", POLICY_ABI_X86_64},
+	{"x86", POLICY_ABI_I386},            {"i486", POLICY_ABI_I386},
+	{"i586", POLICY_ABI_I386},           {"i686", POLICY_ABI_I386},
+	{"ia32", POLICY_ABI_I386},           {"arm64", POLICY_ABI_AARCH64},
+	{"armel", POLICY_ABI_ARM},           {"armhf", POLICY_ABI_ARM},
+	{"armv6l", POLICY_ABI_ARM},          {"armv7l", POLICY_ABI_ARM},
+	{"riscv", POLICY_ABI_RISCV64},       {"loongarch", POLICY_ABI_LOONGARCH64},
+	{"loong64", POLICY_ABI_LOONGARCH64}, {"powerpc", POLICY_ABI_PPC},
+	{"powerpc64", POLICY_ABI_PPC64},     {"powerpc64le", POLICY_ABI_PPC64LE},
+	{"ppc64el", POLICY_ABI_PPC64LE},     {"mips64el", POLICY_ABI_MIPSEL64},
+	{"mipsn32", POLICY_ABI_MIPS64N32},   {"mipsn32el", POLICY_ABI_MIPSEL64N32},
+	{"hppa", POLICY_ABI_PARISC},         {"hppa64", POLICY_ABI_PARISC64},
+	{"sh4", POLICY_ABI_SH},              {"sh4eb", POLICY_ABI_SHEB},
+};
+
+const char *policy_abi_near(const char *name, size_t len)
+{
+	struct suggest s;
+
+	for (size_t i = 0; i < ARRAY_LEN(other_names); i++)
+		if (!compare(other_names[i].other, name, len))
+			return policy_abis[other_names[i].id].name;
+	suggest_start(&s, name, len);
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		suggest_offer(&s, policy_abis[i].name);
+	return suggest_best(&s);
+}
+
 const char *policy_abi_list(struct arena *arena)
 {
 	struct buf out = {.arena = arena};

@@ -5,7 +5,7 @@
 LC_ALL=C
 export LC_ALL
 
-for command in "" packet policy run filter; do
+for command in "" packet policy run filter syscalls; do
 	# "  -f, --format FORMAT  ..." is two options, "-O[0-3s]" five.
 	"$weir" $command --help | sed -n 's/^  *\(-[^ ,]*\)\(, \(--[^ =[]*\)\)\{0,1\}.*/\1 \3/p' |
 		tr ' ' '\n' | sed -e 's/,$//' -e 's/\[=.*//' |
@@ -21,6 +21,10 @@ done
 formats=$("$weir" packet -f no-such-format 2>&1 | sed -n 's/.*formats are //p' | tr -d ,)
 [ "$formats" = "$_weir_formats" ] ||
 	fail "formats are '$formats', the completion has '$_weir_formats'"
+
+abis=$("$weir" policy -a none default 2>&1 | sed -n 's/.*known here; \(.*\) are$/\1/p' | tr -d ,)
+[ "$abis" = "$_weir_abis" ] ||
+	fail "ABIs are '$abis', the completion has '$_weir_abis'"
 
 COMP_WORDS=(weir pa)
 COMP_CWORD=1

@@ -138,3 +138,18 @@ ABIs on the command line
     $ printf 'default kill\nallow read\n' | pol -a sparc
     weir: error: 'sparc' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
     [2]
+
+Other names of ABIs
+
+    $ pol <<.
+    > default kill
+    > abi amd64
+    > .
+    policy:2:5: error: 'amd64' is no ABI; did you mean 'x86_64'?
+      abi amd64
+          ^~~~~
+    [2]
+
+    $ weir policy -q -a hppa default
+    weir: error: 'hppa' is no ABI; did you mean 'parisc'?
+    [2]

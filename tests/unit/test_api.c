@@ -404,10 +404,53 @@ static void a_sample_decides_what_comes_first(void **state)
 	assert_int_equal(first_load(0x800), 26);
 }
 
+/* --- names -------------------------------------------------------------------- */
+
+static void calls_are_found_by_name_number_and_place(void **state)
+{
+	struct weir_syscall by_name = { .size = sizeof by_name };
+	struct weir_syscall by_nr = { .size = sizeof by_nr };
+	struct weir_syscall at = { .size = sizeof at };
+
+	assert_int_equal(weir_syscall_by_name("s390x", "clone", &by_name), 0);
+	assert_int_equal(by_name.nr, 120);
+	assert_string_equal(by_name.arg[1].name, "clone_flags");
+	assert_string_equal(by_name.arg[1].other_name, "flags");
+	assert_int_equal(by_name.arg[1].bits, 32);
+	assert_int_equal(weir_syscall_by_nr("x32", 512, &by_nr), 0);
+	assert_int_equal(by_nr.nr, 0x40000000 | 512);
+	assert_string_equal(by_nr.name, "rt_sigaction");
+	assert_int_equal(weir_syscall("arm", 0, &at), 0);
+	assert_string_equal(at.name, "restart_syscall");
+	assert_int_equal(weir_syscall("arm", 5000, &at), -ENOENT);
+	assert_int_equal(weir_syscall_by_name("aarch64", "open", &at), -ENOENT);
+	assert_int_equal(weir_syscall_by_name("vax", "open", &at), -EINVAL);
+	at.size = 8;
+	assert_int_equal(weir_syscall("arm", 0, &at), -EINVAL);
+}
+
+static void constants_are_those_of_the_abi(void **state)
+{
+	uint64_t value;
+	bool negative;
+
+	assert_int_equal(weir_constant("aarch64", "O_DIRECTORY", &value, &negative), 0);
+	assert_int_equal(value, 0x4000);
+	assert_false(negative);
+	assert_int_equal(weir_constant("mips", "AT_FDCWD", &value, &negative), 0);
+	assert_int_equal((int64_t)value, -100);
+	assert_true(negative);
+	assert_int_equal(weir_constant("m68k", "ARCH_SET_FS", &value, &negative), -ENOENT);
+	assert_string_equal(weir_abi_near("amd64"), "x86_64");
+	assert_null(weir_abi_near("pdp11-70"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_packet_expression_survives_each_failure),
+		cmocka_unit_test(calls_are_found_by_name_number_and_place),
+		cmocka_unit_test(constants_are_those_of_the_abi),
 		cmocka_unit_test(a_policy_survives_each_failure),
 		cmocka_unit_test(what_programs_are_asked_survives_each_failure),
 		cmocka_unit_test(a_program_from_elsewhere_survives_each_failure),

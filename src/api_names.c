@@ -1,0 +1,145 @@
+/*
+ * The public library, what it knows by name: ABIs, system calls and their
+ * arguments, constants.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/policy.h"
+#include "weir.h"
+
+static const struct policy_abi *find_abi(const char *abi)
+{
+	return policy_abi(abi, strlen(abi));
+}
+
+const char *weir_abi_name(unsigned i)
+{
+	return i < POLICY_NABIS ? policy_abis[i].name : NULL;
+}
+
+const char *weir_native_abi(void)
+{
+	return policy_abi_native() ? policy_abi_native()->name : NULL;
+}
+
+const char *weir_abi_near(const char *name)
+{
+	return policy_abi_near(name, strlen(name));
+}
+
+uint32_t weir_abi_arch(const char *abi)
+{
+	const struct policy_abi *a = find_abi(abi);
+
+	return a ? a->arch : 0;
+}
+
+/* --- system calls ------------------------------------------------------------ */
+
+const char *weir_syscall_name(const char *abi, uint32_t nr)
+{
+	const struct policy_abi *a = find_abi(abi);
+	struct policy_call call;
+
+	return a && policy_call_by_nr(a, nr, &call) ? call.name : NULL;
+}
+
+int64_t weir_syscall_number(const char *abi, const char *name)
+{
+	const struct policy_abi *a = find_abi(abi);
+	struct policy_call call;
+
+	if (!a || !policy_call_by_name(a, name, strlen(name), &call))
+		return -1;
+	return call.nr;
+}
+
+static void put_arg(struct weir_syscall_arg *out, const struct policy_arg *arg)
+{
+	*out = (struct weir_syscall_arg){
+		.name = arg->name,
+		.other_name = arg->alias,
+		.type = arg->ctype,
+		.bits = arg->type.width,
+		.is_signed = arg->type.is_signed,
+		.is_pointer = arg->type.is_pointer,
+		.word = arg->lo,
+		.high_word = arg->hi,
+	};
+}
+
+static int put_call(struct weir_syscall *out, const struct policy_call *call)
+{
+	struct weir_syscall one = {
+		.size = out->size,
+		.name = call->name,
+		.nr = call->nr,
+		.major = call->since >> 16,
+		.minor = call->since & 0xffff,
+		.known = call->known,
+		.nargs = call->nargs,
+	};
+
+	for (unsigned i = 0; i < call->nargs; i++)
+		put_arg(&one.arg[i], &call->arg[i]);
+	if (out->size < sizeof one)
+		return -EINVAL;
+	*out = one;
+	return 0;
+}
+
+int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out)
+{
+	const struct policy_abi *a = find_abi(abi);
+	struct policy_call call;
+
+	if (!a)
+		return -EINVAL;
+	return policy_call_at(a, i, &call) ? put_call(out, &call) : -ENOENT;
+}
+
+int weir_syscall_by_name(const char *abi, const char *name, struct weir_syscall *out)
+{
+	const struct policy_abi *a = find_abi(abi);
+	struct policy_call call;
+
+	if (!a)
+		return -EINVAL;
+	if (!policy_call_by_name(a, name, strlen(name), &call))
+		return -ENOENT;
+	return put_call(out, &call);
+}
+
+int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out)
+{
+	const struct policy_abi *a = find_abi(abi);
+	struct policy_call call;
+
+	if (!a)
+		return -EINVAL;
+	if (!policy_call_by_nr(a, nr | a->nr_bit, &call))
+		return -ENOENT;
+	return put_call(out, &call);
+}
+
+/* --- constants --------------------------------------------------------------- */
+
+int weir_constant(const char *abi, const char *name, uint64_t *value, bool *negative)
+{
+	const struct policy_abi *a = find_abi(abi);
+	struct policy_number number;
+
+	if (!a)
+		return -EINVAL;
+	if (!policy_constant(a, name, strlen(name), &number))
+		return -ENOENT;
+	*value = number.bits;
+	*negative = number.negative;
+	return 0;
+}
+
+const char *weir_constant_name(unsigned i)
+{
+	return policy_constant_name(i);
+}

@@ -1,0 +1,599 @@
+/*
+ * weir syscalls: numbers, arguments and first kernels of system calls, and the
+ * values of constants, per ABI.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+
+enum { WIDTH = 78, INDENT = 2 };
+
+/* A call of one ABI. */
+struct found {
+	const char *abi;
+	struct weir_syscall call;
+	bool shown;
+};
+
+struct lookup {
+	jmp_buf oom;
+	struct arena arena;
+	const struct cli *cli;
+	ARRAY(const char *) abis; /* that -a names; none: no -a */
+	struct buf out;
+	unsigned column, indent;  /* of the line of OUT that is being wrapped */
+	bool first;               /* nothing is in the JSON array yet */
+	int status;
+};
+
+/* --- ABIs ---------------------------------------------------------------------- */
+
+static const char *find_abi(struct lookup *l, const char *name, size_t len)
+{
+	const char *abi, *near;
+
+	for (unsigned i = 0; (abi = weir_abi_name(i)); i++)
+		if (strlen(abi) == len && !memcmp(abi, name, len))
+			return abi;
+	name = arena_strndup(&l->arena, name, len);
+	near = weir_abi_near(name);
+	cli_error("'%s' is no ABI%s%s%s", name,
+	          near ? "; did you mean '" : " that weir knows", near ? near : "",
+	          near ? "'?" : "");
+	return NULL;
+}
+
+static bool read_abis(struct lookup *l)
+{
+	const char *list = l->cli->o.abis;
+
+	while (list && *list) {
+		size_t len = strcspn(list, ",");
+		const char *abi = find_abi(l, list, len);
+
+		if (!abi)
+			return false;
+		array_push(&l->arena, &l->abis, abi);
+		list += len + (list[len] == ',');
+	}
+	return true;
+}
+
+/* ABI I of those to look at, NULL after the last. Without -a, ALL or the native one. */
+static const char *abi_at(const struct lookup *l, unsigned i, bool all)
+{
+	if (l->abis.n)
+		return i < l->abis.n ? l->abis.v[i] : NULL;
+	if (all)
+		return weir_abi_name(i);
+	return i ? NULL : weir_native_abi();
+}
+
+static bool have_native(const struct lookup *l)
+{
+	if (l->abis.n || weir_native_abi())
+		return true;
+	cli_error("the ABI of this machine is not known; name one with -a");
+	return false;
+}
+
+/* --- text, wrapped --------------------------------------------------------------- */
+
+static void start_line(struct lookup *l, unsigned indent)
+{
+	buf_printf(&l->out, "%*s", (int)indent, "");
+	l->indent = indent;
+	l->column = indent;
+}
+
+/* TEXT as the next item of a list, behind BETWEEN if it is not the first. */
+static void put_item(struct lookup *l, const char *between, const char *text)
+{
+	if (l->column == l->indent)
+		between = "";
+	buf_puts(&l->out, between);
+	l->column += (unsigned)strlen(between);
+	if (l->column > l->indent && l->column + 1 + strlen(text) > WIDTH) {
+		buf_putc(&l->out, '\n');
+		start_line(l, l->indent);
+	} else if (l->column > l->indent) {
+		buf_putc(&l->out, ' ');
+		l->column++;
+	}
+	buf_puts(&l->out, text);
+	l->column += (unsigned)strlen(text);
+}
+
+static const char *number_text(struct lookup *l, uint32_t nr)
+{
+	struct buf out = { .arena = &l->arena };
+
+	buf_printf(&out, nr > 0xffff ? "0x%" PRIx32 : "%" PRIu32, nr);
+	return buf_str(&out);
+}
+
+/* --- calls ------------------------------------------------------------------------ */
+
+static bool same_arg(const struct weir_syscall_arg *a, const struct weir_syscall_arg *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->type, b->type) &&
+	       (a->is_pointer || a->bits == b->bits) && a->is_signed == b->is_signed && a->word == b->word &&
+	       a->high_word == b->high_word;
+}
+
+/* They are called in the same way. */
+static bool same_prototype(const struct weir_syscall *a, const struct weir_syscall *b)
+{
+	bool same = a->known == b->known && a->nargs == b->nargs &&
+	            !strcmp(a->name, b->name);
+
+	for (unsigned i = 0; same && i < a->nargs; i++)
+		same = same_arg(&a->arg[i], &b->arg[i]);
+	return same;
+}
+
+/* "(int fd, char *buf)" */
+static void put_prototype(struct buf *out, const struct weir_syscall *call)
+{
+	buf_putc(out, '(');
+	for (unsigned i = 0; i < call->nargs; i++) {
+		const char *type = call->arg[i].type;
+		bool star = type[strlen(type) - 1] == '*';
+
+		buf_printf(out, "%s%s%s%s", i ? ", " : "", type, star ? "" : " ",
+		           call->arg[i].name);
+	}
+	buf_puts(out, call->known ? call->nargs ? ")" : "void)" : "...)");
+}
+
+static const char *words_text(struct lookup *l, const struct weir_syscall_arg *arg)
+{
+	struct buf out = { .arena = &l->arena };
+
+	buf_printf(&out, "args[%d]", arg->word);
+	if (arg->high_word >= 0)
+		buf_printf(&out, ", high args[%d]", arg->high_word);
+	return buf_str(&out);
+}
+
+static void put_args(struct lookup *l, const struct weir_syscall *call)
+{
+	int names = 0, words = 0;
+
+	for (unsigned i = 0; i < call->nargs; i++) {
+		int name = (int)strlen(call->arg[i].name);
+		int word = (int)strlen(words_text(l, &call->arg[i]));
+
+		names = name > names ? name : names;
+		words = word > words ? word : words;
+	}
+	for (unsigned i = 0; i < call->nargs; i++) {
+		const struct weir_syscall_arg *arg = &call->arg[i];
+
+		buf_printf(&l->out, "%*s%-*s  %-*s  ", INDENT, "", names, arg->name,
+		           words, words_text(l, arg));
+		if (arg->is_pointer)
+			buf_puts(&l->out, "pointer");
+		else
+			buf_printf(&l->out, "%u bits%s", arg->bits,
+			           arg->is_signed ? ", signed" : "");
+		if (arg->other_name)
+			buf_printf(&l->out, "; '%s', too", arg->other_name);
+		buf_putc(&l->out, '\n');
+	}
+}
+
+static const char *kernel_text(struct lookup *l, const struct weir_syscall *call)
+{
+	struct buf out = { .arena = &l->arena };
+
+	if (!call->major && !call->minor)
+		return NULL;
+	buf_printf(&out, "%u.%u", call->major, call->minor);
+	return buf_str(&out);
+}
+
+static bool same_kernel(const struct weir_syscall *a, const struct weir_syscall *b)
+{
+	return a->major == b->major && a->minor == b->minor;
+}
+
+/* Of the group of F[AT], those whose first kernel is that of F[I]. */
+static unsigned count_kernel(const struct found *f, unsigned n, unsigned at, unsigned i)
+{
+	unsigned count = 0;
+
+	for (unsigned k = at; k < n; k++)
+		count += same_prototype(&f[k].call, &f[at].call) &&
+		         same_kernel(&f[k].call, &f[i].call);
+	return count;
+}
+
+/* "4.3 on i386, m68k", of the group of F[AT] those that are like F[I]. */
+static void put_kernel(struct lookup *l, const struct found *f, unsigned n, unsigned at,
+                       unsigned i)
+{
+	const char *since = kernel_text(l, &f[i].call);
+	bool first = true;
+
+	for (unsigned k = at; k < n; k++) {
+		struct buf item = { .arena = &l->arena };
+
+		if (!same_prototype(&f[k].call, &f[at].call) ||
+		    !same_kernel(&f[k].call, &f[i].call))
+			continue;
+		if (k < i)
+			return; /* it was put then */
+		if (first)
+			buf_printf(&item, "%s on ", since ? since : "earlier");
+		buf_puts(&item, f[k].abi);
+		put_item(l, first ? ";" : ",", buf_str(&item));
+		first = false;
+	}
+}
+
+/* "since Linux 2.0; 4.3 on i386, m68k" for those that are called like F[AT]. */
+static void put_kernels(struct lookup *l, const struct found *f, unsigned n, unsigned at)
+{
+	struct buf most = { .arena = &l->arena };
+	unsigned usual = at;
+
+	for (unsigned i = at + 1; i < n; i++)
+		if (same_prototype(&f[i].call, &f[at].call) &&
+		    count_kernel(f, n, at, i) > count_kernel(f, n, at, usual))
+			usual = i;
+	if (kernel_text(l, &f[usual].call))
+		buf_printf(&most, "since Linux %s", kernel_text(l, &f[usual].call));
+	else
+		buf_puts(&most, "since some old Linux");
+	start_line(l, INDENT);
+	put_item(l, "", buf_str(&most));
+	for (unsigned i = at; i < n; i++)
+		if (same_prototype(&f[i].call, &f[at].call) &&
+		    !same_kernel(&f[i].call, &f[usual].call))
+			put_kernel(l, f, n, at, i);
+	buf_putc(&l->out, '\n');
+}
+
+/* F[AT] of the N at F, and those that are called in the same way. */
+static void put_group(struct lookup *l, struct found *f, unsigned n, unsigned at)
+{
+	const struct weir_syscall *call = &f[at].call;
+
+	if (l->out.len)
+		buf_putc(&l->out, '\n');
+	buf_puts(&l->out, call->name);
+	put_prototype(&l->out, call);
+	buf_putc(&l->out, '\n');
+	start_line(l, INDENT);
+	for (unsigned i = at; i < n; i++) {
+		struct buf item = { .arena = &l->arena };
+
+		if (!same_prototype(&f[i].call, call))
+			continue;
+		f[i].shown = true;
+		buf_printf(&item, "%s %s", f[i].abi, number_text(l, f[i].call.nr));
+		put_item(l, ",", buf_str(&item));
+	}
+	buf_putc(&l->out, '\n');
+	put_kernels(l, f, n, at);
+	put_args(l, call);
+}
+
+/* --- JSON --------------------------------------------------------------------------- */
+
+static void put_string(struct buf *out, const char *key, const char *text)
+{
+	buf_printf(out, ",\"%s\":", key);
+	if (text)
+		buf_json(out, text, strlen(text));
+	else
+		buf_puts(out, "null");
+}
+
+static void next_object(struct lookup *l, const char *abi)
+{
+	buf_puts(&l->out, l->first ? "[\n{\"abi\":" : ",\n{\"abi\":");
+	buf_json(&l->out, abi, strlen(abi));
+	l->first = false;
+}
+
+static void put_arg_json(struct buf *out, const struct weir_syscall_arg *arg)
+{
+	buf_printf(out, "{\"word\":%d,\"high_word\":", arg->word);
+	if (arg->high_word >= 0)
+		buf_printf(out, "%d", arg->high_word);
+	else
+		buf_puts(out, "null");
+	put_string(out, "name", arg->name);
+	put_string(out, "other_name", arg->other_name);
+	put_string(out, "type", arg->type);
+	buf_printf(out, ",\"bits\":%u,\"signed\":%s,\"pointer\":%s}", arg->bits,
+	           arg->is_signed ? "true" : "false",
+	           arg->is_pointer ? "true" : "false");
+}
+
+static void put_call_json(struct lookup *l, const char *abi,
+                          const struct weir_syscall *call)
+{
+	next_object(l, abi);
+	buf_printf(&l->out, ",\"nr\":%" PRIu32, call->nr);
+	put_string(&l->out, "name", call->name);
+	put_string(&l->out, "kernel", kernel_text(l, call));
+	buf_puts(&l->out, call->known ? ",\"args\":[" : ",\"args\":null");
+	for (unsigned i = 0; i < call->nargs; i++) {
+		buf_puts(&l->out, i ? "," : "");
+		put_arg_json(&l->out, &call->arg[i]);
+	}
+	buf_puts(&l->out, call->known ? "]}" : "}");
+}
+
+/* --- what was asked for -------------------------------------------------------------- */
+
+static void put_found(struct lookup *l, struct found *f, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (l->cli->o.json)
+			put_call_json(l, f[i].abi, &f[i].call);
+		else if (!f[i].shown)
+			put_group(l, f, n, i);
+	}
+}
+
+/* Calls of that NAME, or without one of number NR; false if there are none. */
+static bool look_up(struct lookup *l, const char *name, uint32_t nr)
+{
+	ARRAY(struct found) found = { 0 };
+	const char *abi;
+
+	for (unsigned i = 0; (abi = abi_at(l, i, name != NULL)); i++) {
+		struct found one = { .abi = abi, .call = { .size = sizeof one.call } };
+		int err = name ? weir_syscall_by_name(abi, name, &one.call)
+		               : weir_syscall_by_nr(abi, nr, &one.call);
+
+		if (!err)
+			array_push(&l->arena, &found, one);
+		else if (!name)
+			cli_error("%s has no system call %s", abi, number_text(l, nr));
+		if (err && !name)
+			l->status = EXIT_NO;
+	}
+	put_found(l, found.v, found.n);
+	return found.n;
+}
+
+static const char *value_text(struct lookup *l, uint64_t value, bool negative)
+{
+	struct buf out = { .arena = &l->arena };
+
+	if (negative)
+		buf_printf(&out, "%" PRId64, (int64_t)value);
+	else
+		buf_printf(&out, "%" PRIu64, value);
+	return buf_str(&out);
+}
+
+/* A constant as one ABI has it. */
+struct value {
+	const char *abi, *text;
+	uint64_t bits;
+	bool there, negative, shown;
+};
+
+static void put_value(struct lookup *l, struct value *v, unsigned n, unsigned at)
+{
+	if (v[at].there) {
+		buf_printf(&l->out, "%*s%s", INDENT, "", v[at].text);
+		if (!v[at].negative && v[at].bits > 9)
+			buf_printf(&l->out, " = 0x%" PRIx64, v[at].bits);
+		buf_putc(&l->out, '\n');
+	} else {
+		buf_printf(&l->out, "%*snot there\n", INDENT, "");
+	}
+	start_line(l, 2 * INDENT);
+	for (unsigned i = at; i < n; i++) {
+		if (v[i].there != v[at].there ||
+		    (v[i].there && strcmp(v[i].text, v[at].text)))
+			continue;
+		v[i].shown = true;
+		put_item(l, ",", v[i].abi);
+	}
+	buf_putc(&l->out, '\n');
+}
+
+static bool look_up_constant(struct lookup *l, const char *name)
+{
+	ARRAY(struct value) values = { 0 };
+	bool found = false;
+	const char *abi;
+
+	for (unsigned i = 0; (abi = abi_at(l, i, true)); i++) {
+		struct value one = { .abi = abi };
+
+		one.there = !weir_constant(abi, name, &one.bits, &one.negative);
+		one.text = value_text(l, one.bits, one.negative);
+		found |= one.there;
+		array_push(&l->arena, &values, one);
+	}
+	if (!found)
+		return false;
+	if (!l->cli->o.json)
+		buf_printf(&l->out, "%s%s\n", l->out.len ? "\n" : "", name);
+	for (unsigned i = 0; i < values.n; i++) {
+		if (!l->cli->o.json) {
+			if (!values.v[i].shown)
+				put_value(l, values.v, values.n, i);
+		} else if (values.v[i].there) {
+			next_object(l, values.v[i].abi);
+			put_string(&l->out, "constant", name);
+			buf_printf(&l->out, ",\"value\":%s}", values.v[i].text);
+		}
+	}
+	return true;
+}
+
+/* --- misses ----------------------------------------------------------------------------- */
+
+static bool looks_constant(const char *name)
+{
+	for (; *name; name++)
+		if (islower((unsigned char)*name))
+			return false;
+	return true;
+}
+
+static void offer_calls(struct suggest *s)
+{
+	struct weir_syscall call = { .size = sizeof call };
+	const char *abi;
+
+	for (unsigned i = 0; (abi = weir_abi_name(i)); i++)
+		for (unsigned k = 0; !weir_syscall(abi, k, &call); k++)
+			suggest_offer(s, call.name);
+}
+
+/* NAME is nothing on the ABIs that were asked about. */
+static void miss(struct lookup *l, const char *name)
+{
+	const char *abi, *here, *what = looks_constant(name) ? "constant" : "system call";
+	bool negative, is_call;
+	struct suggest s;
+	uint64_t value;
+
+	l->status = EXIT_NO;
+	for (unsigned i = 0; (abi = weir_abi_name(i)); i++) {
+		is_call = weir_syscall_number(abi, name) >= 0;
+		if (!is_call && weir_constant(abi, name, &value, &negative))
+			continue;
+		cli_error("'%s' is no %s of %s, but of %s", name,
+		          is_call ? "system call" : "constant", l->cli->o.abis, abi);
+		return;
+	}
+	suggest_start(&s, name, strlen(name));
+	if (looks_constant(name))
+		for (unsigned i = 0; (here = weir_constant_name(i)); i++)
+			suggest_offer(&s, here);
+	else
+		offer_calls(&s);
+	here = suggest_best(&s);
+	cli_error("there is no %s '%s'%s%s%s", what, name, here ? "; did you mean '" : "",
+	          here ? here : "", here ? "'?" : "");
+}
+
+/* WORD is a number of a call; false after a message, too. */
+static bool read_number(const char *word, uint32_t *nr)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(word, &end, 0);
+	if (!*end && !errno && value <= UINT32_MAX) {
+		*nr = (uint32_t)value;
+		return true;
+	}
+	cli_error("'%s' is no number of a system call", word);
+	return false;
+}
+
+static void look_up_word(struct lookup *l, const char *word)
+{
+	uint32_t nr;
+
+	if (!isdigit((unsigned char)*word)) {
+		if (!look_up(l, word, 0) && !look_up_constant(l, word))
+			miss(l, word);
+		return;
+	}
+	if (!have_native(l) || !read_number(word, &nr))
+		l->status = EXIT_USAGE;
+	else
+		look_up(l, NULL, nr);
+}
+
+/* --- the list --------------------------------------------------------------------------- */
+
+static void list_abi(struct lookup *l, const char *abi)
+{
+	struct weir_syscall call = { .size = sizeof call };
+
+	if (!l->cli->o.json && l->abis.n > 1)
+		buf_printf(&l->out, "%s%s:\n", l->out.len ? "\n" : "", abi);
+	for (unsigned i = 0; !weir_syscall(abi, i, &call); i++) {
+		const char *since = kernel_text(l, &call);
+
+		if (l->cli->o.json) {
+			put_call_json(l, abi, &call);
+			continue;
+		}
+		buf_printf(&l->out, "%-10s %-5s %s", number_text(l, call.nr),
+		           since ? since : "-", call.name);
+		put_prototype(&l->out, &call);
+		buf_putc(&l->out, '\n');
+	}
+}
+
+static int list_all(struct lookup *l)
+{
+	const char *abi;
+
+	if (!have_native(l))
+		return EXIT_USAGE;
+	for (unsigned i = 0; (abi = abi_at(l, i, false)); i++)
+		list_abi(l, abi);
+	return EXIT_DONE;
+}
+
+static int run(struct lookup *l)
+{
+	const struct cli *c = l->cli;
+	int written;
+
+	if (!read_abis(l))
+		return EXIT_USAGE;
+	if (c->o.list)
+		l->status = list_all(l);
+	for (size_t i = 0; i < c->nwords; i++)
+		look_up_word(l, c->words[i]);
+	if (c->o.json && l->status != EXIT_USAGE)
+		buf_puts(&l->out, l->first ? "[]\n" : "\n]\n");
+	written = cli_write(c, buf_str(&l->out), l->out.len);
+	return written == EXIT_DONE ? l->status : written;
+}
+
+int cmd_syscalls(struct cli *c)
+{
+	struct lookup *l;
+	int status;
+
+	if (c->o.list == (c->nwords != 0)) {
+		cli_error(c->o.list ? "--list lists all; names do not go with it"
+		                    : "a name or a number is missing");
+		cli_hint("'weir syscalls openat', 'weir syscalls 257 -a x86_64', or "
+		         "'weir syscalls --list'");
+		return EXIT_USAGE;
+	}
+	l = calloc(1, sizeof *l);
+	if (!l || setjmp(l->oom)) {
+		cli_error("out of memory");
+		status = EXIT_USAGE;
+	} else {
+		l->cli = c;
+		l->arena.oom = &l->oom;
+		l->out.arena = &l->arena;
+		l->first = true;
+		status = run(l);
+	}
+	if (l)
+		arena_free(&l->arena);
+	free(l);
+	return status;
+}
