@@ -3,7 +3,7 @@
  * that all that comes after parsing (names, types, warnings, places) is one
  * way. docs/design/import.md says what maps to what, and what is refused.
  *
- * Files: import.c (making syntax; includes), minijail.c, kafel.c.
+ * Files: import.c (making syntax; includes), minijail.c, kafel.c, systemd.c.
  */
 #ifndef WEIR_POLICY_IMPORT_H
 #define WEIR_POLICY_IMPORT_H
@@ -33,11 +33,11 @@ typedef const struct policy_tree *import_read_fn(struct arena *arena, struct dia
                                                  uint32_t source,
                                                  const struct policy_options *o);
 
-import_is_fn policy_is_minijail, policy_is_kafel;
+import_is_fn policy_is_minijail, policy_is_kafel, policy_is_systemd;
 /* What its two compilers read alike; libminijail; compile_seccomp_policy.py. */
 import_read_fn policy_read_minijail, policy_read_minijail_c,
 	policy_read_minijail_python;
-import_read_fn policy_read_kafel;
+import_read_fn policy_read_kafel, policy_read_systemd;
 
 /* --- import.c ------------------------------------------------------------- */
 

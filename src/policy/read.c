@@ -19,6 +19,7 @@ static const struct form {
 	{"minijail-c", NULL, policy_read_minijail_c},
 	{"minijail-python", NULL, policy_read_minijail_python},
 	{"kafel", policy_is_kafel, policy_read_kafel},
+	{"systemd", policy_is_systemd, policy_read_systemd},
 	{"oci", policy_is_oci, policy_read_oci},
 };
 

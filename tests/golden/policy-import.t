@@ -474,3 +474,197 @@ An argument that is misspelt
       ALLOW { write { fda == 1 } }
                       ^~~
     [2]
+
+systemd: what systemd makes of all settings of a unit, in one policy
+
+    $ cat >a.service <<'.'
+    > [Unit]
+    > Description=a service
+    > [Service]
+    > ExecStart=/bin/true
+    > SystemCallFilter=@sync write \
+    >     # comments between lines are none of it
+    >     openat socket clone personality
+    > SystemCallFilter=~@timer msync fsync
+    > SystemCallFilter=msync
+    > SystemCallErrorNumber=EPERM
+    > SystemCallArchitectures=native x86
+    > RestrictAddressFamilies=AF_UNIX AF_INET
+    > RestrictAddressFamilies=~AF_INET
+    > RestrictNamespaces=~user net
+    > RestrictSUIDSGID=yes
+    > LockPersonality=on
+    > ProtectClock=yes
+    > [Install]
+    > SystemCallFilter=kill
+    > .
+    $ weir policy -q -f policy ./a.service
+    default errno EPERM
+    foreign kill_thread
+    abi x86_64, i386
+    errno EPERM personality if args[0] != 0
+    errno EPERM clone if args[0] & (CLONE_NEWNET | CLONE_NEWUSER)
+    errno EPERM openat if args[3] & (S_ISUID | S_ISGID) and args[2] & O_CREAT
+    on x86_64 {
+        errno EAFNOSUPPORT socket if not (args[0] in (AF_UNIX))
+    }
+    group @default = arch_prctl, brk, clock_getres, clock_getres_time64,
+        clock_gettime, clock_gettime64, clock_nanosleep, clock_nanosleep_time64,
+        execve, exit, exit_group, futex, futex_time64, futex_waitv,
+        get_robust_list, get_thread_area, getegid, getegid32, geteuid, geteuid32,
+        getgid, getgid32, getgroups, getgroups32, getpgid, getpgrp, getpid,
+        getppid, getrandom, getresgid, getresgid32, getresuid, getresuid32,
+        getrlimit, getsid, gettid, gettimeofday, getuid, getuid32, membarrier,
+        mmap, mmap2, mprotect, munmap, nanosleep, pause, prlimit64,
+        restart_syscall, rseq, rt_sigreturn, sched_getaffinity, sched_yield,
+        set_robust_list, set_thread_area, set_tid_address, sigreturn, time,
+        ugetrlimit, uretprobe
+    group @sync = fdatasync, fsync, msync, sync, sync_file_range, syncfs
+    group @timer = alarm, getitimer, setitimer, timer_create, timer_delete,
+        timer_getoverrun, timer_gettime, timer_gettime64, timer_settime,
+        timer_settime64, timerfd_create, timerfd_gettime, timerfd_gettime64,
+        timerfd_settime, timerfd_settime64, times
+    allow @default, @sync, write, openat, socket, clone, personality - @timer -
+        msync - fsync, msync
+    $ weir policy -q -ddd ./a.service >imported
+    $ weir policy -q -f policy ./a.service | weir policy -q -ddd - | cmp - imported
+
+A list of what is refused, with errors; the last word about a call counts
+
+    $ cat >b.service <<'.'
+    > [Service]
+    > SystemCallFilter=~@mount:EACCES kexec_load reboot:0 chroot:kill
+    > SystemCallFilter=~umount2
+    > SystemCallFilter=pivot_root
+    > SystemCallLog=setns chroot
+    > MemoryDenyWriteExecute=true
+    > RestrictRealtime=true
+    > ProtectHostname=1
+    > .
+    $ weir policy -q -f policy ./b.service
+    default allow
+    abi x86_64, i386, x32
+    kill chroot
+    errno EACCES fsconfig, fsmount, fsopen, fspick, mount, mount_setattr,
+        move_mount, open_tree
+    on i386 {
+        errno EACCES umount
+    }
+    errno 0 reboot
+    kill umount2, kexec_load
+    on x86_64, i386 {
+        errno EPERM sched_setscheduler if args[1] == SCHED_FIFO
+        errno EPERM sched_setscheduler if args[1] == SCHED_RR
+        errno EPERM sched_setscheduler if args[1] == 4
+        errno EPERM sched_setscheduler if args[1] > SCHED_IDLE
+    }
+    on i386 {
+        errno EPERM mmap2 if args[2] & PROT_EXEC and args[2] & PROT_WRITE
+        errno EPERM mmap
+        errno EPERM mprotect if args[2] & PROT_EXEC
+        errno EPERM pkey_mprotect if args[2] & PROT_EXEC
+    }
+    on x86_64 {
+        errno EPERM mmap if args[2] & PROT_EXEC and args[2] & PROT_WRITE
+        errno EPERM mprotect if args[2] & PROT_EXEC
+        errno EPERM pkey_mprotect if args[2] & PROT_EXEC
+        errno EPERM shmat if args[2] & SHM_EXEC
+    }
+    errno EPERM sethostname
+    errno EPERM setdomainname
+    on x32 {
+        errno EPERM sched_setscheduler if u32(args[1]) == SCHED_FIFO
+        errno EPERM sched_setscheduler if u32(args[1]) == SCHED_RR
+        errno EPERM sched_setscheduler if u32(args[1]) == 4
+        errno EPERM sched_setscheduler if u32(args[1]) > SCHED_IDLE
+        errno EPERM mmap if u32(args[2]) & PROT_EXEC and u32(args[2]) & PROT_WRITE
+        errno EPERM mprotect if u32(args[2]) & PROT_EXEC
+        errno EPERM pkey_mprotect if u32(args[2]) & PROT_EXEC
+        errno EPERM shmat if u32(args[2]) & SHM_EXEC
+    }
+    log setns
+
+socketcall, where it is, goes with the calls that go through it
+
+    $ printf '[Service]\nSystemCallFilter=accept socketcall:EPERM\nSystemCallFilter=~bind:EACCES socketcall:ENOSYS\n' | weir policy -q -a i386 -f policy -
+    stdin:2:36: error: only a list that refuses ('~') takes errors
+      SystemCallFilter=accept socketcall:EPERM
+                                         ^~~~~
+    [2]
+    $ printf '[Service]\nSystemCallFilter=accept\nSystemCallFilter=~bind:EACCES socketcall:ENOSYS\nSystemCallLog=~accept\n' | weir policy -q -a i386 -f policy - | grep -v '^ '
+    default kill
+    abi i386
+    errno ENOSYS socketcall
+    errno EACCES bind
+    log arch_prctl, brk, clock_getres, clock_getres_time64, clock_gettime,
+    allow accept
+
+What is wrong with a unit
+
+    $ weir policy - <<'.'
+    > [Service]
+    > SystemCallFilter=@sytem-service raed ~write
+    > SystemCallFilter=read:EPERM
+    > SystemCallFilter=~write:EPREM close:4096
+    > SystemCallErrorNumber=0
+    > SystemCallArchitectures=x86_64
+    > RestrictAddressFamilies=AF_UNIXX
+    > RestrictNamespaces=usr
+    > LockPersonality=maybe
+    > PrivateDevices
+    > ProtectClock=yes no
+    > RestrictRealtime=
+    > SystemCallLog=%i "read"
+    > .
+    stdin:2:18: error: systemd has no group '@sytem-service'; did you mean '@system-service'?
+      SystemCallFilter=@sytem-service raed ~write
+                       ^~~~~~~~~~~~~~
+    stdin:2:38: error: '~' stands before the whole list, not before a name
+      SystemCallFilter=@sytem-service raed ~write
+                                           ^~~~~~
+    stdin:3:23: error: only a list that refuses ('~') takes errors
+      SystemCallFilter=read:EPERM
+                            ^~~~~
+    stdin:4:37: error: '4096' is neither an error, 0..4095, nor 'kill'
+      SystemCallFilter=~write:EPREM close:4096
+                                          ^~~~
+    stdin:5:23: error: '0' is neither an error, 1..4095, nor 'kill'
+      SystemCallErrorNumber=0
+                            ^
+    stdin:6:25: error: systemd knows no architecture 'x86_64'; did you mean 'x86-64'?
+      SystemCallArchitectures=x86_64
+                              ^~~~~~
+    stdin:7:25: error: 'AF_UNIXX' is no address family (AF_UNIX, AF_INET, ...)
+      RestrictAddressFamilies=AF_UNIXX
+                              ^~~~~~~~
+    stdin:8:20: error: 'usr' is no kind of namespace (cgroup, ipc, net, mnt, pid, user, uts, time)
+      RestrictNamespaces=usr
+                         ^~~
+    stdin:9:17: error: expected 'yes' or 'no' as the value of 'LockPersonality'
+      LockPersonality=maybe
+                      ^~~~~
+    stdin:10:1: error: expected '=' on this line
+      PrivateDevices
+      ^~~~~~~~~~~~~~
+    stdin:11:14: error: expected 'yes' or 'no' as the value of 'ProtectClock'
+      ProtectClock=yes no
+                   ^~~~~~
+    stdin:12:1: error: expected 'yes' or 'no' as the value of 'RestrictRealtime'
+      RestrictRealtime=
+      ^~~~~~~~~~~~~~~~
+    stdin:13:15: error: quotes, '\' and '%' are not read here
+      SystemCallLog=%i "read"
+                    ^~
+    stdin:4:25: error: 'EPREM' is no error of x86_64; did you mean 'EPERM'?
+      SystemCallFilter=~write:EPREM close:4096
+                              ^~~~~
+    stdin:2:33: error: 'raed' is no system call; did you mean 'read'?
+      SystemCallFilter=@sytem-service raed ~write
+                                      ^~~~
+    [2]
+    $ printf '[Service]\nUser=nobody\n' | weir policy -f policy -
+    stdin:1:1: warning: nothing in this unit filters system calls
+      [Service]
+      ^
+    default allow
+    abi x86_64, i386, x32
