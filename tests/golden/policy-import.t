@@ -662,6 +662,18 @@ What is wrong with a unit
       SystemCallFilter=@sytem-service raed ~write
                                       ^~~~
     [2]
+    $ printf '[Service\n[Mount]\nPersonality=arm\nLockPersonality=y\n' | weir policy -
+    stdin:1:1: error: expected ']' on this line
+      [Service
+      ^
+    stdin:3:13: error: what 'arm' is here is not known
+      Personality=arm
+                  ^~~
+    [2]
+    $ printf '[Service]\nPersonality=x86\nLockPersonality=y\n' | weir policy -q -a x86_64 -f policy -
+    default allow
+    abi x86_64
+    errno EPERM personality if args[0] != 8
     $ printf '[Service]\nUser=nobody\n' | weir policy -f policy -
     stdin:1:1: warning: nothing in this unit filters system calls
       [Service]
