@@ -14,6 +14,12 @@
 
 #include "opt/opt.h"
 
+/*
+ * Tests that one edge is led past in a look ahead: each node of a long chain could
+ * otherwise be followed to its end.
+ */
+enum { AHEAD = 64 };
+
 struct threader {
 	struct opt *o;
 	struct opt_facts **in; /* by node id: what every path to it knows; NULL: not yet */
@@ -123,8 +129,10 @@ static bool makes_no_difference(struct threader *t, const struct ir_node *n,
 	if (!end_of(to) || end_of(to) > end)
 		return false;
 	learn(t, n, exit, &f);
-	while (to && to != goal)
-		to = end_of(to) && end_of(to) <= end ? skip(t->o, to, &f) : NULL;
+	for (unsigned i = 0; to && to != goal; i++)
+		to = i < AHEAD && end_of(to) && end_of(to) <= end
+		             ? skip(t->o, to, &f)
+		             : NULL;
 	return to;
 }
 
