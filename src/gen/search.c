@@ -270,26 +270,39 @@ typedef ARRAY(struct stretch) stretches_t;
 
 /* The best stretch that ends here and whose base is one node. */
 struct open {
+	const struct ir_node *base; /* NULL: a free slot */
 	int64_t cost; /* plus struct shortener's all */
 	uint32_t from, epoch;
 };
 
 struct shortener {
-	struct open *open; /* by node id */
+	struct open *open; /* by a hash of the base's id */
+	uint32_t slots;    /* a power of 2, more than there are bases */
 	uint32_t epoch;    /* what is older is closed */
 	int64_t all;
-	const struct ir_node *best;
+	const struct open *best;
 };
 
-static void offer(struct shortener *h, const struct ir_node *to, int64_t cost,
-                  uint32_t from)
+static struct open *open_of(struct shortener *h, const struct ir_node *base)
 {
-	struct open *o = &h->open[to->id];
+	uint32_t i = hash_words(&base->id, 1, 0);
 
-	if (o->epoch != h->epoch || o->cost > cost - h->all)
-		*o = (struct open){ cost - h->all, from, h->epoch };
-	if (!h->best || h->open[h->best->id].cost > o->cost)
-		h->best = to;
+	while (h->open[i & (h->slots - 1)].base &&
+	       h->open[i & (h->slots - 1)].base != base)
+		i++;
+	h->open[i & (h->slots - 1)].base = base;
+	return &h->open[i & (h->slots - 1)];
+}
+
+static void offer(struct shortener *h, struct open *o, int64_t cost, uint32_t from)
+{
+	if (o->epoch != h->epoch || o->cost > cost - h->all) {
+		o->cost = cost - h->all;
+		o->from = from;
+		o->epoch = h->epoch;
+	}
+	if (!h->best || h->best->cost > o->cost)
+		h->best = o;
 }
 
 /*
@@ -298,14 +311,15 @@ static void offer(struct shortener *h, const struct ir_node *to, int64_t cost,
  */
 static void shortest(struct planner *p, uint32_t n, stretches_t *out)
 {
-	struct shortener h = { .epoch = 1 };
+	struct shortener h = { .epoch = 1, .slots = 1 };
 	struct stretch *last = arena_array(p->s->tmp, struct stretch, n);
 	int64_t before = -1;
 
-	h.open = arena_array(p->s->tmp, struct open, p->s->g->nodes.n);
+	while (h.slots <= n)
+		h.slots *= 2;
+	h.open = arena_array(p->s->tmp, struct open, h.slots);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct ir_node *to = p->c[i].to;
-		struct open was = h.open[to->id];
+		struct open *o = open_of(&h, p->c[i].to), was = *o;
 
 		was.cost += h.all;
 		h.all++;
@@ -314,10 +328,10 @@ static void shortest(struct planner *p, uint32_t n, stretches_t *out)
 			h.best = NULL;
 		}
 		if (was.epoch && was.epoch + !is_single(&p->c[i]) == h.epoch)
-			offer(&h, to, was.cost, was.from);
-		offer(&h, to, before + 1, i);
-		before = h.open[h.best->id].cost + h.all;
-		last[i] = (struct stretch){ h.open[h.best->id].from, i, h.best };
+			offer(&h, o, was.cost, was.from);
+		offer(&h, o, before + 1, i);
+		before = h.best->cost + h.all;
+		last[i] = (struct stretch){ h.best->from, i, h.best->base };
 	}
 	for (uint32_t i = n; i-- > 0; i = last[i].from)
 		array_push(p->s->tmp, out, last[i]);
