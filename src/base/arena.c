@@ -126,3 +126,21 @@ void arena_reset(struct arena *a)
 	a->at = kept->bytes;
 	a->end = kept->bytes + kept->size;
 }
+
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){ a->chunk, a->at, a->used };
+}
+
+void arena_back(struct arena *a, struct arena_mark mark)
+{
+	while (a->chunk != mark.chunk) {
+		struct arena_chunk *older = a->chunk->older;
+
+		free(a->chunk);
+		a->chunk = older;
+	}
+	a->at = mark.at;
+	a->end = a->chunk ? a->chunk->bytes + a->chunk->size : NULL;
+	a->used = mark.used;
+}

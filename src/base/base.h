@@ -53,6 +53,16 @@ void arena_reset(struct arena *a);
 /* N objects of SIZE bytes; a product that overflows counts as out of memory. */
 void *arena_alloc_n(struct arena *a, size_t n, size_t size);
 
+/* How full an arena was. */
+struct arena_mark {
+	struct arena_chunk *chunk;
+	char *at;
+	size_t used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+/* Frees what was allocated after MARK, which nothing may use any more. */
+void arena_back(struct arena *a, struct arena_mark mark);
+
 /* --- array.c: growable arrays in an arena -------------------------------- */
 
 /* ARRAY(struct token) tokens = { 0 }; elements are .v[0] .. .v[.n - 1]. */

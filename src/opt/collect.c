@@ -215,6 +215,7 @@ static const struct ir_node *best_else(struct pieces *all)
 
 static const struct ir_node *as_set(struct collector *c, struct pieces *all)
 {
+	const struct ir_node *other = best_else(all);
 	ARRAY(struct ir_interval) set = { 0 };
 
 	array_each(p, &all->p) {
@@ -222,9 +223,10 @@ static const struct ir_node *as_set(struct collector *c, struct pieces *all)
 			                 .to = p->to, .at = p->at,
 			                 .placed = p->placed };
 
-		array_push(&c->o->tmp, &set, v);
+		if (p->to != other)
+			array_push(&c->o->tmp, &set, v);
 	}
-	return ir_set(c->o->graph, all->v, set.v, set.n, best_else(all));
+	return ir_set(c->o->graph, all->v, set.v, set.n, other);
 }
 
 /* N, made from OLD, with all successors taken in that can be. */
@@ -261,10 +263,12 @@ bool opt_collect(struct opt *o)
 	c.map = arena_array(&o->tmp, const struct ir_node *, was->id + 1);
 	c.preds = opt_preds(o, order, was);
 	for (uint32_t i = 0; i < order.n; i++) {
+		struct arena_mark mark = arena_mark(&o->tmp);
 		const struct ir_node *n = order.v[i], *now;
 
 		now = opt_mapped_succ(o, n, c.map);
 		c.map[n->id] = collect(&c, n, now);
+		arena_back(&o->tmp, mark);
 		ir_inherit(g, c.map[n->id], n);
 	}
 	g->root = c.map[was->id];

@@ -65,6 +65,7 @@ static uint64_t expected(struct opt *o, const struct gen_code *code)
 static uint64_t cost_of(struct opt *o, const struct ir_node *root)
 {
 	const struct ir_node *was = o->graph->root;
+	struct arena_mark mark = arena_mark(&o->tmp);
 	struct gen_code code;
 	uint64_t cost = UINT64_MAX;
 
@@ -77,6 +78,7 @@ static uint64_t cost_of(struct opt *o, const struct ir_node *root)
 			cost = (uint64_t)code.n << 40 | cost;
 	}
 	o->graph->root = was;
+	arena_back(&o->tmp, mark);
 	return cost;
 }
 

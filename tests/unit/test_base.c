@@ -47,6 +47,30 @@ static void a_reset_arena_uses_its_memory_again(void **state)
 	arena_reset(&a);
 }
 
+static void an_arena_goes_back_to_a_mark(void **state)
+{
+	TEST_ARENA(a);
+	struct arena_mark empty = arena_mark(&a), mark;
+	char *kept, *p;
+
+	kept = arena_alloc(&a, 16);
+	memcpy(kept, "kept", 5);
+	mark = arena_mark(&a);
+	p = arena_alloc(&a, 16);
+	memset(p, 1, 16);
+	for (int i = 0; i < 1000; i++)
+		arena_alloc(&a, 1000);
+	arena_back(&a, mark);
+	assert_int_equal(a.used, mark.used);
+	assert_ptr_equal(arena_alloc(&a, 16), p);
+	assert_int_equal(p[0], 0);
+	assert_string_equal(kept, "kept");
+	arena_back(&a, empty);
+	assert_int_equal(a.used, 0);
+	assert_non_null(arena_alloc(&a, 10));
+	arena_free(&a);
+}
+
 static void a_product_that_overflows_is_out_of_memory(void **state)
 {
 	jmp_buf oom;
@@ -181,6 +205,7 @@ int main(void)
 		cmocka_unit_test(arena_grows_the_newest_block_in_place),
 		cmocka_unit_test(arena_moves_an_older_block_and_zeroes_what_is_new),
 		cmocka_unit_test(a_reset_arena_uses_its_memory_again),
+		cmocka_unit_test(an_arena_goes_back_to_a_mark),
 		cmocka_unit_test(a_product_that_overflows_is_out_of_memory),
 		cmocka_unit_test(array_keeps_what_was_pushed),
 		cmocka_unit_test(buf_escapes_for_json),
