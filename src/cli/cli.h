@@ -122,12 +122,22 @@ int input_read(const char *path, char **text, size_t *len);
 /* A policy by name or path; *SOURCE (to be freed too) names it in messages. */
 int input_policy(const char *name, char **text, size_t *len, char **source);
 
+/* Of an installed one, or one that is built in, as above; 0 or -errno. */
+int input_installed(const char *name, char **text, size_t *len, char **path);
+
 /* For weir_common_options.open_file; ctx is a struct files. */
 struct files {
 	bool policies; /* a bare name is an installed policy */
 };
 int files_open(void *ctx, const char *name, const char *from, char **text,
                size_t *len);
+
+/* --- shipped.c: policies that are built in ------------------------------------- */
+
+const char *shipped_name(unsigned i);       /* NULL after the last */
+const char *shipped_text(const char *name); /* NULL: there is none */
+/* What policy TEXT compiles to without options, if that is known; 0 or -ENOENT. */
+int shipped_program(const char *text, size_t len, struct weir_program **program);
 
 /* --- resolve.c: names of hosts, networks, ports, protocols, stations --------- */
 

@@ -113,6 +113,14 @@ static int compile(struct cli *c, const struct loading *l, struct weir_program *
 	return err ? cli_compile_failed(err) : EXIT_DONE;
 }
 
+static int make_program(struct cli *c, const struct loading *l,
+                        struct weir_program **program)
+{
+	if (!c->o.from && is_program(l->text, l->len))
+		return read_program(program, l->source, l->text, l->len, &l->common);
+	return compile(c, l, program);
+}
+
 int policy_load(struct cli *c, const char *name, struct weir_program **program)
 {
 	struct loading l;
@@ -120,10 +128,26 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 
 	if (status != EXIT_DONE)
 		return status;
-	if (!c->o.from && is_program(l.text, l.len))
-		status = read_program(program, l.source, l.text, l.len, &l.common);
-	else
-		status = compile(c, &l, program);
+	status = make_program(c, &l, program);
+	unload(&l);
+	return status;
+}
+
+int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program)
+{
+	/* What does not change the program; of any other option it may be. */
+	const uint64_t harmless = OPT(QUIET) | OPT(NO_TRACE) | OPT(COLOR);
+	struct loading l;
+	int status = load(c, name, &l), err = -ENOENT;
+
+	if (status != EXIT_DONE)
+		return status;
+	if (!(c->o.given & ~harmless))
+		err = shipped_program(l.text, l.len, program);
+	if (err == -ENOENT)
+		status = make_program(c, &l, program);
+	else if (err)
+		status = cli_compile_failed(err);
 	unload(&l);
 	return status;
 }
@@ -154,25 +178,6 @@ static int load_answers(struct cli *c, const char *name, struct answers *answers
 		weir_program_free(program);
 	unload(&l);
 	return status;
-}
-
-/* policies/default as it is compiled without options; empty in a cross build. */
-static const struct sock_filter default_program[] = {
-#include "cli/default_program.h"
-};
-
-int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program)
-{
-	const uint64_t matters = OPT(LEVEL) | OPT(ABI) | OPT(DEFINE) | OPT(LINT) |
-	                         OPT(FROM) | OPT(TYPED) | OPT(DUMP) | OPT(FUEL) | OPT(VERBOSE);
-	int err;
-
-	if (strcmp(name, "default") != 0 || (c->o.given & matters) ||
-	    !ARRAY_LEN(default_program))
-		return policy_load(c, name, program);
-	err = weir_program_new(program, WEIR_SECCOMP, default_program,
-	                       ARRAY_LEN(default_program));
-	return err ? cli_compile_failed(err) : EXIT_DONE;
 }
 
 /* Policy NAME in the policy language. */

@@ -18,11 +18,6 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-/* The policy of `weir run` without a policy, as policies/default has it. */
-static const char default_policy[] =
-#include "cli/default_policy.h"
-	;
-
 enum { FILE_MAX = 64 << 20 };
 
 /* --- reading ------------------------------------------------------------------- */
@@ -124,23 +119,38 @@ static char *join_path(const char *directory, size_t len, const char *name)
 	return path;
 }
 
-static int read_installed(const char *name, char **text, size_t *len, char **path)
+/* The text that is built in under NAME. */
+static int copy_shipped(const char *name, char **text, size_t *len, char **path)
 {
-	if (strcmp(name, "default") == 0) {
-		*len = sizeof default_policy - 1;
-		*text = malloc(sizeof default_policy);
-		*path = strdup("default");
-		if (*text && *path) {
-			memcpy(*text, default_policy, sizeof default_policy);
-			return 0;
-		}
-		free(*text);
-		free(*path);
-		*path = NULL;
-		return -ENOMEM;
-	}
+	const char *built_in = shipped_text(name);
+
+	*path = NULL;
+	if (!built_in)
+		return -ENOENT;
+	*len = strlen(built_in);
+	*text = strdup(built_in);
+	*path = strdup(name);
+	if (*text && *path)
+		return 0;
+	free(*text);
+	free(*path);
+	*path = NULL;
+	return -ENOMEM;
+}
+
+/* `default` is always the one that is built in; other names are so without a file. */
+int input_installed(const char *name, char **text, size_t *len, char **path)
+{
+	int err;
+
+	if (strcmp(name, "default") == 0)
+		return copy_shipped(name, text, len, path);
 	*path = join_path(POLICYDIR, strlen(POLICYDIR), name);
-	return *path ? read_regular(*path, text, len) : -ENOMEM;
+	err = *path ? read_regular(*path, text, len) : -ENOMEM;
+	if (err != -ENOENT)
+		return err;
+	free(*path);
+	return copy_shipped(name, text, len, path);
 }
 
 /* There is none of that NAME: one of a near name is, or a file may be. */
@@ -152,7 +162,8 @@ static void no_such_policy(const char *name)
 	struct suggest s;
 
 	suggest_start(&s, name, strlen(name));
-	suggest_offer(&s, "default");
+	for (unsigned i = 0; shipped_name(i); i++)
+		suggest_offer(&s, shipped_name(i));
 	/* What the directory hands out lasts until the next entry only. */
 	while (d && (entry = readdir(d))) {
 		const char *before = suggest_best(&s);
@@ -176,7 +187,7 @@ int input_policy(const char *name, char **text, size_t *len, char **source)
 	int err;
 
 	if (is_installed_name(name)) {
-		err = read_installed(name, text, len, source);
+		err = input_installed(name, text, len, source);
 		if (err == -ENOENT)
 			no_such_policy(name);
 		else if (err)
@@ -206,7 +217,7 @@ int files_open(void *ctx, const char *name, const char *from, char **text,
 
 	if (!f->policies || !is_installed_name(name))
 		return read_regular(name, text, len);
-	err = read_installed(name, text, len, &path);
+	err = input_installed(name, text, len, &path);
 	free(path);
 	return err;
 }

@@ -1,42 +1,105 @@
 /*
- * Run while weir is built: policies/default as a program, in rows of C, so that
- * `weir run` without a policy need not compile one each time.
+ * Run while weir is built: the policies that come with it as programs, in rows of
+ * C for shipped.c. Texts that are only there to be included are left out.
  */
 #include "config.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "weir.h"
 
-static const char text[] =
-#include "cli/default_policy.h"
-	;
+static const struct {
+	const char *name, *text;
+} shipped[] = {
+#include "cli/shipped_texts.h"
+};
+enum { SHIPPED = sizeof shipped / sizeof *shipped };
 
 static void complain(void *ctx, const struct weir_diag *diag)
 {
-	fputs(diag->rendered, stderr);
+	if (diag->severity == WEIR_ERROR)
+		fputs(diag->rendered, stderr);
+}
+
+/* The row that is included; its bit is set in *CTX. */
+static int open_row(void *ctx, const char *name, const char *from, char **text,
+                    size_t *len)
+{
+	for (int i = 0; i < SHIPPED; i++) {
+		if (strcmp(shipped[i].name, name) != 0)
+			continue;
+		*(uint64_t *)ctx |= UINT64_C(1) << i;
+		*text = strdup(shipped[i].text);
+		*len = strlen(shipped[i].text);
+		return *text ? 0 : -ENOMEM;
+	}
+	return -ENOENT;
+}
+
+/* A policy says what its default is, in a line of its own. */
+static bool is_whole(const char *text)
+{
+	return strncmp(text, "default ", 8) == 0 || strstr(text, "\ndefault ");
+}
+
+static int compile(int row, struct weir_program **program, uint64_t *includes)
+{
+	struct weir_common_options common = {
+		.size = sizeof common, .diag = complain, .open_file = open_row,
+		.ctx = includes,
+	};
+	struct weir_policy_options o = {
+		.size = sizeof o, .common = &common, .name = shipped[row].name,
+	};
+
+	*includes = 0;
+	return weir_compile_policy(program, shipped[row].text,
+	                           strlen(shipped[row].text), &o);
+}
+
+static void print_insns(int row, const struct weir_program *program)
+{
+	size_t n;
+	const struct sock_filter *insns = weir_program_insns(program, &n);
+
+	printf("static const struct sock_filter program_%d[] = {\n", row);
+	for (size_t i = 0; i < n; i++)
+		printf("{ %u, %u, %u, %u },\n", insns[i].code, insns[i].jt,
+		       insns[i].jf, insns[i].k);
+	printf("};\n");
 }
 
 int main(void)
 {
-	struct weir_common_options common = { .size = sizeof common, .diag = complain };
-	struct weir_policy_options o = {
-		.size = sizeof o, .common = &common, .name = "policies/default",
-	};
-	struct weir_program *program;
-	const struct sock_filter *insns;
-	size_t n;
-	int err = weir_compile_policy(&program, text, sizeof text - 1, &o);
+	static uint64_t includes[SHIPPED];
+	static bool made[SHIPPED];
 
-	if (err) {
-		fprintf(stderr, "policies/default: %s\n", strerror(-err));
-		return 1;
+	for (int i = 0; i < SHIPPED; i++) {
+		struct weir_program *program;
+		int err;
+
+		if (!is_whole(shipped[i].text))
+			continue;
+		err = compile(i, &program, &includes[i]);
+		if (err) {
+			fprintf(stderr, "policies/%s: %s\n", shipped[i].name,
+			        strerror(-err));
+			return 1;
+		}
+		print_insns(i, program);
+		weir_program_free(program);
+		made[i] = true;
 	}
-	insns = weir_program_insns(program, &n);
-	for (size_t i = 0; i < n; i++)
-		printf("{ %u, %u, %u, %u },\n", insns[i].code, insns[i].jt,
-		       insns[i].jf, insns[i].k);
-	weir_program_free(program);
+	printf("static const struct precompiled precompiled[] = {\n");
+	for (int i = 0; i < SHIPPED; i++)
+		if (made[i])
+			printf("{ %d, UINT64_C(0x%" PRIx64 "), program_%d, "
+			       "ARRAY_LEN(program_%d) },\n", i, includes[i], i, i);
+	printf("};\n");
 	return fflush(stdout) || ferror(stdout);
 }
