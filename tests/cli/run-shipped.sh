@@ -329,11 +329,17 @@ fi
 # --- the network, in a namespace of its own ----------------------------------------------------
 
 cat >net.sh <<-'END'
-	ip link set lo up || exit 77
+	if [ -z "${lo_is_up-}" ]; then
+		ip link set lo up || exit 77
+		export lo_is_up=1
+		# An ordinary user was root for that.
+		[ "$how" = "unshare -n" ] || ! unshare -U --map-user=1000 true 2>/dev/null ||
+			exec unshare -U --map-user=1000 sh "$0"
+	fi
 	mkdir -p logs site
 	head -c 300000 /dev/urandom >site/file
 	user=
-	[ "$(id -u)" -ne 0 ] || [ "$how" = "unshare -rn" ] || user="user nobody nogroup;"
+	[ "$(id -u)" -ne 0 ] || user="user nobody nogroup;"
 	chmod 755 . site
 	cat >nginx.conf <<-EOT
 		$user worker_processes 2; pid $PWD/nginx.pid; error_log $PWD/error.log;
