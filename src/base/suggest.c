@@ -1,5 +1,9 @@
-/* Near names: edit distance in which swapping two neighbours counts once. */
+/*
+ * Near names: edit distance in which swapping two neighbours counts once, and
+ * so does writing all in the other case.
+ */
 #include <string.h>
+#include <strings.h>
 
 #include "base/base.h"
 
@@ -54,6 +58,8 @@ void suggest_offer(struct suggest *s, const char *candidate)
 	if (s->len > LONGEST || len > LONGEST)
 		return;
 	d = distance(s->word, s->len, candidate, len);
+	if (d > 1 && s->len == len && !strncasecmp(s->word, candidate, len))
+		d = 1;
 	if (d < s->distance) {
 		s->distance = d;
 		s->best = candidate;

@@ -296,11 +296,26 @@ const struct policy_cond *policy_equal(struct policy_context *c,
 	return compare(c, side, POLICY_EQ, &value, e->at);
 }
 
+/* What E says in the text. */
+static const char *text_of(struct policy_context *c, const struct policy_expr *e)
+{
+	struct buf out = {.arena = c->arena};
+
+	policy_put_text(&out, c->diags, e->at);
+	return buf_str(&out);
+}
+
 static const struct policy_cond *compare_expr(struct policy_context *c,
                                               const struct policy_expr *e)
 {
 	struct policy_side a, b;
-	bool ok = policy_side(c, e->kid.v[0], &a);
+	bool ok;
+
+	if (e->kid.v[1]->kind == EXPR_OR && e->cmp == POLICY_EQ)
+		policy_complain(c, e->kid.v[1]->at,
+		                "'%s in (..., ...)' asks for one of several values",
+		                text_of(c, e->kid.v[0]));
+	ok = policy_side(c, e->kid.v[0], &a);
 
 	if (!policy_side(c, e->kid.v[1], &b) || !ok)
 		return NULL;
@@ -308,6 +323,18 @@ static const struct policy_cond *compare_expr(struct policy_context *c,
 }
 
 /* --- sets ----------------------------------------------------------------- */
+
+/* "1-5" is a number, and may not be meant to be one. */
+static void warn_of_minus(struct policy_context *c, const struct policy_expr *e)
+{
+	if (e->kind == EXPR_CHAIN && e->kid.n == 2 && !e->paren &&
+	    e->op.v[1] == TOKEN_MINUS && e->kid.v[0]->kind == EXPR_NUMBER &&
+	    e->kid.v[1]->kind == EXPR_NUMBER)
+		policy_warn(c, e->at,
+		            "'%s' is one number; a range is written '%s..%s'",
+		            text_of(c, e), text_of(c, e->kid.v[0]),
+		            text_of(c, e->kid.v[1]));
+}
 
 /* LO .. HI as a range of TYPE; HI may be NULL. */
 static bool make_range(struct policy_context *c, struct policy_type type,
@@ -318,6 +345,8 @@ static bool make_range(struct policy_context *c, struct policy_type type,
 	struct policy_number lo, hi;
 	enum policy_cmp fit = hi_expr ? POLICY_LE : POLICY_EQ;
 
+	if (!hi_expr)
+		warn_of_minus(c, lo_expr);
 	if (!policy_value(c, lo_expr, &lo) ||
 	    !check_fit(c, lo, type, fit, lo_expr->at))
 		return false;
@@ -439,6 +468,26 @@ static bool is_list(const struct policy_expr *e)
 	return e->kind == EXPR_AND || e->kind == EXPR_OR || e->kind == EXPR_NOT;
 }
 
+/* "fd == 1 or 2": kid I of E goes on with the values of the one before. */
+static void check_alone(struct policy_context *c, const struct policy_expr *e,
+                        uint32_t i)
+{
+	const struct policy_expr *kid = e->kid.v[i], *before;
+
+	if (!i || (kid->kind != EXPR_NUMBER && kid->kind != EXPR_NAME))
+		return;
+	before = e->kid.v[i - 1];
+	if (before->kind != EXPR_COMPARE ||
+	    (before->cmp != POLICY_EQ && before->cmp != POLICY_NE))
+		return;
+	policy_complain(c, kid->at,
+	                "a value alone is no condition; for several values write "
+	                "'%s%s in (%s, %s)'",
+	                before->cmp == POLICY_NE ? "not " : "",
+	                text_of(c, before->kid.v[0]),
+	                text_of(c, before->kid.v[1]), text_of(c, kid));
+}
+
 /* The list or negation S of what lies from S->first on; NULL if some of it is. */
 static const struct policy_cond *finish_list(struct policy_context *c,
                                              const struct policy_cond_step *s)
@@ -505,6 +554,7 @@ const struct policy_cond *policy_condition(struct policy_context *c,
 			continue;
 		}
 		e = s->e->kid.v[s->next++];
+		check_alone(c, s->e, s->next - 1);
 		if (is_list(e))
 			push_list(c, e);
 		else

@@ -75,7 +75,12 @@ static enum level next_level(struct policy_parser *p)
 		return LEVEL_COMPARE;
 	if (t->kind == TOKEN_ASSIGN)
 		policy_fail(p, policy_span(p, t),
-		            "'=' does not compare; use '=='");
+		            "'=' does not compare; use '=='%s",
+		            t[1].kind == TOKEN_GT   ? ", or '>='"
+		            : t[1].kind == TOKEN_LT ? ", or '<='"
+		                                    : "");
+	if (t->kind == TOKEN_LT && t[1].kind == TOKEN_GT)
+		policy_fail(p, policy_span(p, t), "'<>' is written '!='");
 	return t->kind < ARRAY_LEN(operators) ? operators[t->kind].level
 	                                      : LEVEL_NONE;
 }

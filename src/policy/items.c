@@ -58,7 +58,7 @@ bool policy_known_call(const struct policy_parser *p,
 	return false;
 }
 
-static bool known_errno(const char *name, uint32_t len)
+bool policy_known_errno(const char *name, uint32_t len)
 {
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (policy_errno(&policy_abis[i], name, len))
@@ -95,7 +95,7 @@ static void parse_errno(struct policy_parser *p, struct policy_written *w)
 		w->name = policy_text(p, t);
 		w->len = t->end - t->start;
 		w->data_at = policy_span(p, t);
-		if (policy_known_call(p, t) && !known_errno(w->name, w->len))
+		if (policy_known_call(p, t) && !policy_known_errno(w->name, w->len))
 			policy_fail(p, w->data_at,
 			            "'%.*s' is a system call; 'errno' needs an "
 			            "error before it: 'errno EPERM %.*s'",
@@ -103,6 +103,12 @@ static void parse_errno(struct policy_parser *p, struct policy_written *w)
 			            w->name);
 		policy_take(p);
 	} else {
+		if (!policy_at_end(p) &&
+		    (t->kind == TOKEN_MINUS || t->kind == TOKEN_LPAREN))
+			policy_fail(p, policy_span(p, t),
+			            "the error stands alone after 'errno', without "
+			            "'%.1s': 'errno EPERM', 'errno 1'",
+			            policy_text(p, t));
 		policy_expected(
 			p, "an error (EPERM, ENOSYS, 1..4095) after 'errno'");
 	}
@@ -111,9 +117,17 @@ static void parse_errno(struct policy_parser *p, struct policy_written *w)
 void policy_no_action(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token;
+	const char *meant;
 	struct suggest s;
 
 	if (!policy_at_end(p) && t->kind == TOKEN_NAME) {
+		meant = policy_hint(POLICY_HINT_ACTION, policy_text(p, t),
+		                    t->end - t->start);
+		if (meant)
+			policy_fail(p, policy_span(p, t),
+			            "'%.*s' is no action; '%s' is what does that "
+			            "here",
+			            policy_length(t), policy_text(p, t), meant);
 		suggest_start(&s, policy_text(p, t), t->end - t->start);
 		for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 			suggest_offer(&s, verbs[i]);
@@ -133,6 +147,14 @@ struct policy_written policy_parse_action(struct policy_parser *p,
 	                           .at = policy_span(p, &p->token[-1])};
 	bool number = policy_next_is(p, TOKEN_NUMBER) && !policy_at_end(p);
 
+	if ((w.verb == POLICY_TRAP || w.verb == POLICY_TRACE) && !number &&
+	    !policy_at_end(p) && p->token->kind == TOKEN_NAME &&
+	    policy_known_errno(policy_text(p, p->token),
+	                       p->token->end - p->token->start))
+		policy_fail(p, policy_span(p, p->token),
+		            "'%.*s' is an error, but '%s' takes a number",
+		            policy_length(p->token), policy_text(p, p->token),
+		            verbs[w.verb]);
 	if (w.verb == POLICY_ERRNO)
 		parse_errno(p, &w);
 	else if (w.verb == POLICY_TRACE && !number)
@@ -216,6 +238,11 @@ static struct policy_item parse_item(struct policy_parser *p)
 		return item;
 	}
 	open = p->token;
+	if (!policy_at_end(p) && open->kind == TOKEN_NUMBER &&
+	    policy_is_text(p, t, "nr"))
+		policy_fail(p, policy_span(p, open),
+		            "a call's number is written 'nr(%.*s)'",
+		            policy_length(open), policy_text(p, open));
 	if (policy_at_end(p) || open->kind != TOKEN_LPAREN)
 		return item;
 	if (policy_is_text(p, t, "nr")) {
@@ -230,6 +257,27 @@ static struct policy_item parse_item(struct policy_parser *p)
 	return item;
 }
 
+/* What other languages have in lists. */
+static void odd_item(struct policy_parser *p)
+{
+	const struct policy_token *t = p->token;
+
+	if (policy_at_end(p))
+		return;
+	if (t->kind == TOKEN_TILDE || t->kind == TOKEN_NOT)
+		policy_fail(p, policy_span(p, t),
+		            "'%.1s' takes nothing out of a list, '-' does: "
+		            "'allow @a - @b'",
+		            policy_text(p, t));
+	if (t->kind == TOKEN_TIMES)
+		policy_fail(p, policy_span(p, t),
+		            "all calls that no rule is about are the 'default'");
+	if (t->kind == TOKEN_NUMBER)
+		policy_fail(p, policy_span(p, t),
+		            "a call's number is written 'nr(%.*s)'",
+		            policy_length(t), policy_text(p, t));
+}
+
 static void no_item(struct policy_parser *p, bool after)
 {
 	const struct policy_token *last = p->token - 1;
@@ -238,6 +286,7 @@ static void no_item(struct policy_parser *p, bool after)
 		policy_fail(p, policy_span(p, last),
 		            "expected a system call or @group after '%.*s'",
 		            policy_length(last), policy_text(p, last));
+	odd_item(p);
 	policy_expected(p, "a system call or @group");
 }
 

@@ -183,6 +183,86 @@ static void check_accmode(struct linter *l, const struct entry *e)
 			"is opened to read; 'flags within ...' leaves no gaps");
 }
 
+/*
+ * Flags that change nothing about what a call does: who refuses one value of the
+ * argument refuses nothing if the same with the flag is permitted.
+ */
+static const struct {
+	const char *call, *arg, *flag;
+} harmless[] = {
+	{"socket", "type", "SOCK_CLOEXEC"},
+	{"socketpair", "type", "SOCK_CLOEXEC"},
+	{"open", "flags", "O_CLOEXEC"},
+	{"openat", "flags", "O_CLOEXEC"},
+};
+
+/* A comparison in C of all of word WORD with one number. */
+static const struct policy_cond *find_equality(const struct policy_cond *root,
+                                               int8_t word)
+{
+	for (const struct policy_cond *c = root; c;
+	     c = policy_cond_next(root, c))
+		if (c->kind == POLICY_COND_TEST && c->cmp == POLICY_EQ &&
+		    c->lhs.lo == word && !c->rhs.is_arg &&
+		    c->lhs.mask == policy_ones(c->width))
+			return c;
+	return NULL;
+}
+
+/* What E's rule refuses with ARGS is permitted with FLAG in WORD, too. */
+static bool flag_gets_past(struct linter *l, const struct entry *e, int8_t word,
+                           uint64_t flag, uint64_t args[POLICY_ARGS])
+{
+	struct policy_case any = {.abi = e->c->abi, .nr = e->c->nr};
+	struct policy_answers all =
+		policy_ask(policy_asker(l->arena, l->tree), &any);
+
+	array_each(it, &all.v) {
+		if (!it->exact || it->why != POLICY_WHY_RULE || it->c != e->c)
+			continue;
+		memcpy(args, it->args, sizeof it->args);
+		args[word] |= flag;
+		return policy_permits(policy_eval(l->tree, e->c->abi->arch,
+		                                  e->c->nr, args));
+	}
+	return false;
+}
+
+static void check_harmless(struct linter *l, const struct entry *e, uint32_t row)
+{
+	uint64_t args[POLICY_ARGS];
+	struct buf example = {.arena = l->arena};
+	const struct policy_cond *test;
+	struct policy_number flag;
+	struct policy_call call;
+	int8_t word = -1;
+
+	if (!policy_call_by_nr(e->c->abi, e->c->nr, &call) ||
+	    strcmp(call.name, harmless[row].call) != 0 ||
+	    !policy_constant(e->c->abi, harmless[row].flag,
+	                     strlen(harmless[row].flag), &flag))
+		return;
+	for (unsigned i = 0; i < call.nargs; i++)
+		if (!strcmp(call.arg[i].name, harmless[row].arg))
+			word = call.arg[i].lo;
+	test = word < 0 ? NULL : find_equality(e->c->cond, word);
+	if (!test || !flag_gets_past(l, e, word, flag.bits, args))
+		return;
+	policy_put_call(&example, e->c->abi, e->c->nr, args);
+	diag_warning(l->diags, test->at,
+	             "with %s in '%s' the call does the same, but %s is "
+	             "permitted; compare under a mask, or with 'within'",
+	             harmless[row].flag, harmless[row].arg, buf_str(&example));
+}
+
+static void check_flags(struct linter *l, const struct entry *e)
+{
+	if (!e->c->cond || policy_permits(ret_of(l, e)))
+		return;
+	for (uint32_t row = 0; row < ARRAY_LEN(harmless); row++)
+		check_harmless(l, e, row);
+}
+
 /* --- the whole ------------------------------------------------------------ */
 
 static void list_cases(struct linter *l)
@@ -207,6 +287,8 @@ void policy_lint(struct arena *tmp, struct diags *d,
 	policy_lint_rules(tmp, d, t);
 	check_siblings(&l);
 	check_io_uring(&l);
-	for (uint32_t i = 0; i < l.n; i++)
+	for (uint32_t i = 0; i < l.n; i++) {
 		check_accmode(&l, &l.entry[i]);
+		check_flags(&l, &l.entry[i]);
+	}
 }

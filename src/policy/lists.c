@@ -66,25 +66,53 @@ static const char *bare_name(const struct policy_item *item)
 	return item->name;
 }
 
+/* ITEM is a call elsewhere, but not on the ABIs that it is about. */
+static bool foreign_call(struct policy_resolver *r, const struct policy_item *item,
+                         const char *meant)
+{
+	struct policy_member m;
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++) {
+		if (!find_member(&policy_abis[i], item, &m))
+			continue;
+		if (r->in_group)
+			return true;
+		if (meant)
+			policy_warn(&r->c, item->at,
+			            "'%.*s' is a system call of %s, but not of the "
+			            "ABIs that this policy is about here: libc "
+			            "makes '%s' of it",
+			            (int)item->len, item->name,
+			            policy_abis[i].name, meant);
+		policy_warn(&r->c, item->at,
+		            "'%.*s' is a system call of %s, but not of the ABIs "
+		            "that this policy is about here",
+		            (int)item->len, item->name, policy_abis[i].name);
+		return true;
+	}
+	return false;
+}
+
 static void unknown_call(struct policy_resolver *r,
                          const struct policy_item *item, uint32_t abis)
 {
-	const char *bare = bare_name(item);
-	struct policy_member m;
+	const char *bare = bare_name(item), *name;
+	const char *meant = policy_hint(POLICY_HINT_CALL, item->name, item->len);
 	struct suggest s;
-	const char *name;
 
-	for (unsigned i = 0; i < POLICY_NABIS; i++)
-		if (find_member(&policy_abis[i], item, &m)) {
-			if (r->in_group)
-				return;
-			policy_warn(&r->c, item->at,
-			            "'%.*s' is a system call of %s only, "
-			            "which this policy is not about here",
-			            (int)item->len, item->name,
-			            policy_abis[i].name);
-			return;
-		}
+	if (foreign_call(r, item, meant))
+		return;
+	if (meant)
+		policy_complain(&r->c, item->at,
+		                "'%.*s' is no system call; what the kernel gets is "
+		                "'%s'",
+		                (int)item->len, item->name, meant);
+	if (policy_known_errno(item->name, item->len))
+		policy_complain(&r->c, item->at,
+		                "'%.*s' is an error, which only 'errno' takes: "
+		                "'errno %.*s ...'",
+		                (int)item->len, item->name, (int)item->len,
+		                item->name);
 	suggest_start(&s, bare, item->len - (uint32_t)(bare - item->name));
 	for (unsigned i = 0; i < POLICY_NABIS; i++)
 		if (abis & 1u << i)
@@ -208,6 +236,16 @@ static bool is_group(const struct policy_statement *s, const char *name,
 	       !memcmp(s->name, name, len);
 }
 
+/* "@system-service": a minus without spaces is meant as part of the name. */
+static bool joined_by_minus(const struct policy_resolver *r,
+                            const struct policy_item *item)
+{
+	const struct source *src = &r->c.diags->sources.v[item->at.source];
+
+	return item->at.end + 1 < src->len && src->text[item->at.end] == '-' &&
+	       src->text[item->at.end + 1] != ' ';
+}
+
 static void unknown_group(struct policy_resolver *r,
                           const struct policy_item *item)
 {
@@ -223,6 +261,11 @@ static void unknown_group(struct policy_resolver *r,
 			          "it is defined here");
 			return;
 		}
+	if (joined_by_minus(r, item))
+		policy_complain(&r->c, item->at,
+		                "there is no group '@%.*s'; a '-' is not part of a "
+		                "name here, it takes away what comes after it",
+		                (int)item->len, item->name);
 	suggest_start(&s, item->name, item->len);
 	for (size_t i = 0; i < ARRAY_LEN(r->group); i++)
 		for (const struct policy_group *g = r->group[i]; g; g = g->next)
@@ -234,8 +277,10 @@ static void unknown_group(struct policy_resolver *r,
 			&r->c, item->at,
 			"there is no group '@%.*s'; did you mean '@%s'?",
 			(int)item->len, item->name, suggest_best(&s));
-	policy_complain(&r->c, item->at, "there is no group '@%.*s'",
-	                (int)item->len, item->name);
+	policy_complain(&r->c, item->at,
+	                "there is no group '@%.*s'; 'group @%.*s = ...' above, or "
+	                "an include, would make one",
+	                (int)item->len, item->name, (int)item->len, item->name);
 }
 
 static void collect_group(struct policy_resolver *r,

@@ -89,8 +89,24 @@ static void parse_kernel(struct policy_parser *p,
 	x = parse_version_part(p, 999);
 	policy_want(p, TOKEN_DOT, "a version of Linux such as 5.15");
 	y = parse_version_part(p, 999);
+	if (policy_next_is(p, TOKEN_DOT) && !p->token->newline)
+		policy_fail(p, policy_span(p, p->token),
+		            "a kernel has two numbers here, such as 5.15: no call "
+		            "came with a third");
 	s->kernel = POLICY_KERNEL(x, y);
 	add_statement(p, s);
+}
+
+/* From T up to a space or comma: "x86-64" is more than one token. */
+static size_t word_length(const struct policy_parser *p,
+                          const struct policy_token *t)
+{
+	size_t end = t->end;
+
+	while (end < p->src.len && p->src.text[end] > ' ' &&
+	       !strchr(",;{}#", p->src.text[end]))
+		end++;
+	return end - t->start;
 }
 
 /* NAME { "," NAME }, as a mask of 1 << enum policy_abi_id. */
@@ -116,7 +132,7 @@ static uint32_t parse_abis(struct policy_parser *p)
 			mask |= 1u << abi->id;
 		} else {
 			near = policy_abi_near(policy_text(p, t),
-			                       t->end - t->start);
+			                       word_length(p, t));
 			if (near)
 				policy_fail(
 					p, policy_span(p, t),
@@ -185,6 +201,25 @@ static void parse_let(struct policy_parser *p, const struct policy_token *word)
 	add_statement(p, s);
 }
 
+/* What other languages have behind a rule. */
+static void odd_word(struct policy_parser *p)
+{
+	static const char *const conditions[] = {"when", "where", "unless"};
+	const struct policy_token *t = p->token;
+
+	if (policy_is_text(p, t, "else") || policy_is_text(p, t, "then"))
+		policy_fail(p, policy_span(p, t),
+		            "there is no '%.*s': the first rule that matches "
+		            "decides, and the rule below gets what is left",
+		            policy_length(t), policy_text(p, t));
+	for (size_t i = 0; i < ARRAY_LEN(conditions); i++)
+		if (policy_is_text(p, t, conditions[i]))
+			policy_fail(p, policy_span(p, t),
+			            "a condition begins with 'if', or 'if not', not "
+			            "'%.*s'",
+			            policy_length(t), policy_text(p, t));
+}
+
 /* items [ "if" cond ], for one action. */
 static void parse_rule(struct policy_parser *p, struct policy_written action,
                        struct span at, bool anywhere)
@@ -201,6 +236,8 @@ static void parse_rule(struct policy_parser *p, struct policy_written action,
 		policy_fail(p, policy_span(p, p->token),
 		            "a condition ends the list, and is for all of it; what "
 		            "comes after it needs a rule of its own");
+	if (!policy_at_end(p))
+		odd_word(p);
 	if (!policy_at_end(p))
 		policy_expected(p,
 		                s->expr ? "'and', 'or' or the end of the line"
@@ -371,12 +408,21 @@ static void parse_include(struct policy_parser *p,
 static void unknown_statement(struct policy_parser *p,
                               const struct policy_token *t)
 {
+	const char *meant;
 	struct suggest s;
 
 	if (t->kind == TOKEN_BAD) {
 		policy_fail_bad(p, t);
 		return;
 	}
+	if (t->kind == TOKEN_NAME && p->token->kind == TOKEN_ASSIGN)
+		policy_fail(p, policy_span(p, t),
+		            "a value gets its name with 'let %.*s = ...'",
+		            policy_length(t), policy_text(p, t));
+	if (t->kind == TOKEN_GROUP && p->token->kind == TOKEN_ASSIGN)
+		policy_fail(p, policy_span(p, t),
+		            "a list gets its name with 'group %.*s = ...'",
+		            policy_length(t), policy_text(p, t));
 	if (policy_is_text(p, t, "and") || policy_is_text(p, t, "or") ||
 	    policy_is_text(p, t, "if")) {
 		policy_fail(p, policy_span(p, t),
@@ -400,6 +446,12 @@ static void unknown_statement(struct policy_parser *p,
 			policy_length(t), policy_text(p, t));
 		return;
 	}
+	meant = policy_hint(POLICY_HINT_ACTION, policy_text(p, t),
+	                    t->end - t->start);
+	if (meant)
+		policy_fail(p, policy_span(p, t),
+		            "'%.*s' begins no statement; '%s' is what does that here",
+		            policy_length(t), policy_text(p, t), meant);
 	suggest_start(&s, policy_text(p, t), t->end - t->start);
 	policy_offer_words(&s);
 	if (suggest_best(&s))

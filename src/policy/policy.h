@@ -111,6 +111,13 @@ const char *policy_constant_name(uint32_t i);
 uint32_t policy_errno(const struct policy_abi *abi, const char *name, size_t len);
 const char *policy_errno_name(const struct policy_abi *abi, uint32_t number);
 
+/* --- hints.c: words of other tools ----------------------------------------- */
+
+enum policy_hint { POLICY_HINT_ACTION, POLICY_HINT_CALL };
+
+/* What WORD is here: "errno EPERM" for "deny"; NULL if it is not known. */
+const char *policy_hint(enum policy_hint kind, const char *word, size_t len);
+
 /* --- lex.c: tokens -------------------------------------------------------- */
 
 enum policy_token_kind {
@@ -415,6 +422,8 @@ int policy_verb_of(const struct policy_parser *p, const struct policy_token *t);
 /* All words that begin statements. */
 void policy_offer_words(struct suggest *s);
 bool policy_known_call(const struct policy_parser *p, const struct policy_token *t);
+/* Some ABI has this error. */
+bool policy_known_errno(const char *name, uint32_t len);
 /* The action VERB, whose word was taken. */
 struct policy_written policy_parse_action(struct policy_parser *p, enum policy_verb verb);
 /* Complains of what stands in place of an action. */
@@ -559,7 +568,7 @@ struct policy_let {
 	const char *name;
 	uint32_t len;
 	struct span at;
-	bool outside, broken;
+	bool outside, broken, used;
 	uint32_t abis; /* 1 << enum policy_abi_id: where VALUE is set */
 	struct policy_number value[POLICY_NABIS];
 	struct policy_let *next;

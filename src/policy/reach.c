@@ -199,10 +199,16 @@ static void report_leaf(struct reach *r, const struct finding *f)
 		             "the mask selects none of the argument's bits, "
 		             "so this is always zero");
 	else if (c->kind == POLICY_COND_TEST && c->cmp == POLICY_ANY &&
+	         !c->rhs.is_arg && c->rhs.bits)
+		diag_warning(r->diags, c->rhs.at,
+		             "these masks have no bit in common, so this never "
+		             "holds; 'x & (a | b) == a | b' asks for all of "
+		             "several bits");
+	else if (c->kind == POLICY_COND_TEST && c->cmp == POLICY_ANY &&
 	         !c->rhs.is_arg)
 		diag_warning(r->diags, c->rhs.at,
-		             "no bit of the argument is tested, so this never "
-		             "holds; to ask for no flag at all write '== 0'");
+		             "this value is 0 and has no bit, so this never holds; "
+		             "compare with '== 0', under a mask if need be");
 	else if (equality && is_masked(c) && !c->rhs.is_arg)
 		diag_warning(r->diags, c->rhs.at,
 		             "the mask clears bits that this value has, "

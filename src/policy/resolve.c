@@ -36,12 +36,12 @@ bool policy_same_place(const struct diags *d, struct span a, struct span b)
 }
 
 /* A let of S's name on one of its ABIs; one from outside goes before all. */
-static const struct policy_let *defined(struct policy_resolver *r,
-                                        const struct policy_statement *s)
+static struct policy_let *defined(struct policy_resolver *r,
+                                  const struct policy_statement *s)
 {
-	const struct policy_let *found = NULL;
+	struct policy_let *found = NULL;
 
-	for (const struct policy_let *l =
+	for (struct policy_let *l =
 	             *policy_let_slot(&r->c, s->name, s->len);
 	     l; l = l->next)
 		if (l->len == s->len && !memcmp(l->name, s->name, s->len) &&
@@ -53,10 +53,12 @@ static const struct policy_let *defined(struct policy_resolver *r,
 static void resolve_let(struct policy_resolver *r,
                         const struct policy_statement *s)
 {
-	const struct policy_let *old = defined(r, s);
+	struct policy_let *old = defined(r, s);
 	struct policy_let **slot = policy_let_slot(&r->c, s->name, s->len), *l;
 	struct policy_number number;
 
+	if (old)
+		old->used = true;
 	if (old && (old->outside ||
 	            policy_same_place(r->c.diags, s->name_at, old->at)))
 		return;
@@ -88,7 +90,49 @@ static void resolve_let(struct policy_resolver *r,
 	*slot = l;
 }
 
+/* A name that was given from outside, and that the text does not mention. */
+static void warn_of_unused(struct policy_resolver *r,
+                           const struct policy_define *d)
+{
+	struct policy_let *l =
+		*policy_let_slot(&r->c, d->name, (uint32_t)strlen(d->name));
+	struct suggest s;
+
+	for (; l; l = l->next)
+		if (l->used && l->len == strlen(d->name) &&
+		    !memcmp(l->name, d->name, l->len))
+			return;
+	suggest_start(&s, d->name, strlen(d->name));
+	array_each(it, &r->syntax->statement)
+		if ((*it)->kind == STATEMENT_LET)
+			suggest_offer(&s, arena_strndup(r->c.arena, (*it)->name,
+			                                (*it)->len));
+	if (suggest_best(&s))
+		diag_plain(r->c.diags, DIAG_WARNING,
+		           "the policy does not use '%s', which got a value from "
+		           "outside; did you mean '%s'?",
+		           d->name, suggest_best(&s));
+	else
+		diag_plain(r->c.diags, DIAG_WARNING,
+		           "the policy does not use '%s', which got a value from "
+		           "outside",
+		           d->name);
+}
+
 /* --- rules ---------------------------------------------------------------- */
+
+/* " (fd, buf, count)" */
+static const char *argument_names(struct policy_resolver *r,
+                                  const struct policy_call *call)
+{
+	struct buf out = {.arena = r->c.arena};
+
+	for (unsigned i = 0; i < call->nargs; i++)
+		buf_printf(&out, "%s%s", i ? ", " : " (", call->arg[i].name);
+	if (call->nargs)
+		buf_puts(&out, ")");
+	return buf_str(&out);
+}
 
 /* The condition that argument I of the call is what the pattern says. */
 static bool add_patterns(struct policy_resolver *r,
@@ -110,10 +154,11 @@ static bool add_patterns(struct policy_resolver *r,
 	if (r->question ? item->pattern.n > m->call.nargs
 	                : item->pattern.n != m->call.nargs) {
 		policy_complain(&r->c, item->at,
-		                "'%s' has %u argument%s on %s, but %u %s given "
+		                "'%s' has %u argument%s on %s%s, but %u %s given "
 		                "('_' stands for any)",
 		                m->call.name, m->call.nargs,
 		                m->call.nargs == 1 ? "" : "s", m->abi->name,
+		                argument_names(r, &m->call),
 		                item->pattern.n,
 		                item->pattern.n == 1 ? "is" : "are");
 		return false;
@@ -295,6 +340,8 @@ const struct policy_tree *policy_resolve(struct arena *arena, struct diags *d,
 		define_outside(r, &r->options->define[i]);
 	array_each(it, &r->syntax->statement)
 		resolve_statement(r, *it);
+	for (size_t i = 0; i < r->options->ndefine && d->errors == errors; i++)
+		warn_of_unused(r, &r->options->define[i]);
 	tree->rule = r->rules.v;
 	tree->nrule = r->rules.n;
 	tree->names = r;

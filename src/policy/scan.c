@@ -69,10 +69,17 @@ void policy_fail_bad(struct policy_parser *p, const struct policy_token *t)
 			            "unexpected byte 0x%02x",
 			            (unsigned char)*text);
 		else
-			policy_fail(p, policy_span(p, t), "unexpected '%.*s'",
-			            len, text);
+			policy_fail(p, policy_span(p, t), "unexpected '%.*s'%s",
+			            len, text, *text == '/' ? "; a comment begins "
+			                                      "with '#'"
+			                                    : "");
 		break;
 	case BAD_NUMBER:
+		if (len > 2 && text[0] == '0' && (text[1] | 32) == 'o')
+			policy_fail(p, policy_span(p, t),
+			            "'%.*s' is not a number; octal ones begin "
+			            "with 0 alone, as in C",
+			            len, text);
 		policy_fail(p, policy_span(p, t), "'%.*s' is not a number", len,
 		            text);
 		break;

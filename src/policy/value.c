@@ -35,12 +35,12 @@ static bool is_name(const char *text, const char *name, uint32_t len)
 
 /* The let of that name that has a value on C->abi; the one from outside first.
  */
-static const struct policy_let *find_let(struct policy_context *c,
-                                         const char *name, uint32_t len)
+static struct policy_let *find_let(struct policy_context *c, const char *name,
+                                   uint32_t len)
 {
-	const struct policy_let *found = NULL;
+	struct policy_let *found = NULL;
 
-	for (const struct policy_let *l = *policy_let_slot(c, name, len); l;
+	for (struct policy_let *l = *policy_let_slot(c, name, len); l;
 	     l = l->next)
 		if (l->len == len && !memcmp(l->name, name, len) &&
 		    l->abis & 1u << c->abi->id && (!found || l->outside))
@@ -114,11 +114,25 @@ static const char *list_args(const struct policy_context *c,
 	return out.len ? buf_str(&out) : "none";
 }
 
+/* The number in "arg0", "args0", "a0", as other languages have it; else -1. */
+static int written_word(const struct policy_expr *e)
+{
+	static const char *const before[] = {"a", "arg", "args", "arg_"};
+	uint32_t len = e->len - 1;
+
+	for (size_t i = 0; i < ARRAY_LEN(before); i++)
+		if (is_name(before[i], e->name, len) && e->name[len] >= '0' &&
+		    e->name[len] < '0' + POLICY_ARGS)
+			return e->name[len] - '0';
+	return -1;
+}
+
 /* Complains of a name that is neither an argument nor a constant. */
 static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 {
 	const struct policy_abi *abi;
 	struct suggest s;
+	int word;
 	bool constant = !c->call || looks_constant(e->name, e->len);
 
 	if (!policy_first(c, e->at))
@@ -149,6 +163,14 @@ static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 		           "write a rule of its own in 'on %s { }'",
 		           c->call->name, (int)e->len, e->name, abi->name,
 		           c->abi->name, abi->name);
+		return;
+	}
+	word = written_word(e);
+	if (word >= 0) {
+		diag_error(c->diags, e->at,
+		           "'%s' has no argument '%.*s'; the word that argument %d "
+		           "is passed in is 'args[%d]'",
+		           c->call->name, (int)e->len, e->name, word + 1, word);
 		return;
 	}
 	offer_args(c->call, &s);
@@ -213,7 +235,7 @@ static bool side_of_name(struct policy_context *c, const struct policy_expr *e,
                          struct policy_side *out)
 {
 	int arg = find_arg(c->call, e->name, e->len);
-	const struct policy_let *let = find_let(c, e->name, e->len);
+	struct policy_let *let = find_let(c, e->name, e->len);
 
 	*out = (struct policy_side){.at = e->at};
 	if (arg >= 0 && let) {
@@ -228,6 +250,7 @@ static bool side_of_name(struct policy_context *c, const struct policy_expr *e,
 		return true;
 	}
 	if (let) {
+		let->used = true;
 		out->number = let->value[c->abi->id];
 		return !let->broken;
 	}

@@ -180,7 +180,7 @@ Questions that are none
       ^~~~~~~~~
     [2]
     $ weir policy --ask 'open(1, 2, 3, 4)' worker.policy
-    question:1:1: error: 'open' has 3 arguments on x86_64, but 4 are given ('_' stands for any)
+    question:1:1: error: 'open' has 3 arguments on x86_64 (filename, flags, mode), but 4 are given ('_' stands for any)
       open(1, 2, 3, 4)
       ^~~~~~~~~~~~~~~~
     [2]

@@ -66,7 +66,7 @@ A call of another ABI
     > default kill
     > allow socketcall
     > .
-    policy:2:7: warning: 'socketcall' is a system call of i386 only, which this policy is not about here
+    policy:2:7: warning: 'socketcall' is a system call of i386, but not of the ABIs that this policy is about here
       allow socketcall
             ^~~~~~~~~~
 
@@ -285,7 +285,7 @@ Patterns that do not fit
     > default kill
     > allow socket(AF_UNIX, _), getpid(1)
     > .
-    policy:2:7: error: 'socket' has 3 arguments on x86_64, but 2 are given ('_' stands for any)
+    policy:2:7: error: 'socket' has 3 arguments on x86_64 (family, type, protocol), but 2 are given ('_' stands for any)
       allow socket(AF_UNIX, _), getpid(1)
             ^~~~~~~~~~~~~~~~~~
     policy:2:27: error: 'getpid' has 0 arguments on x86_64, but 1 is given ('_' stands for any)
@@ -394,7 +394,7 @@ What people write who know the numbers from C, another language, or less of the 
     > default kill
     > deny write
     > .
-    policy:2:1: error: 'deny' begins no statement; a rule begins with an action (allow, errno, kill, ...)
+    policy:2:1: error: 'deny' begins no statement; 'errno EPERM' is what does that here
       deny write
       ^~~~
     [2]

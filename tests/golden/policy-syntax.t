@@ -452,7 +452,7 @@ A version with too much in it
     policy:2:10: error: '10000' is no part of a version of Linux
       kernel 5.10000
                ^~~~~
-    policy:3:11: error: expected the end of the line, not '.'
+    policy:3:11: error: a kernel has two numbers here, such as 5.15: no call came with a third
       kernel 6.1.2
                 ^
     [2]

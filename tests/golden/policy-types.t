@@ -182,7 +182,7 @@ A mask of nothing
     policy:2:16: warning: the mask selects none of the argument's bits, so this is always zero
       allow close if fd & 0 == 0
                      ^~~~~~
-    policy:3:21: warning: no bit of the argument is tested, so this never holds; to ask for no flag at all write '== 0'
+    policy:3:21: warning: this value is 0 and has no bit, so this never holds; compare with '== 0', under a mask if need be
       allow close if fd & 0
                           ^
 

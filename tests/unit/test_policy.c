@@ -769,6 +769,38 @@ static void includes_that_do_not_work_are_reported(void **state)
 	refused("default kill\ninclude \"./base\"", "no files are read here");
 }
 
+/* --- words of other tools ------------------------------------------------- */
+
+static void hints_name_what_there_is(void **state)
+{
+	static const struct {
+		enum policy_hint kind;
+		const char *word, *meant;
+	} hints[] = {
+#define HINT(kind, word, meant) {POLICY_HINT_##kind, word, meant},
+#include "policy/tables/hints.def"
+	};
+	const struct policy_abi *native = policy_abi("x86_64", 6);
+	struct policy_call call;
+
+	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
+		const char *word = hints[i].word, *meant = hints[i].meant;
+		size_t len = strcspn(meant, ",");
+		char text[100];
+
+		if (hints[i].kind == POLICY_HINT_CALL &&
+		    (policy_call_by_name(native, word, strlen(word), &call) ||
+		     !policy_call_by_name(native, meant, len, &call)))
+			fail_msg("%s: %s", word, meant);
+		if (hints[i].kind != POLICY_HINT_ACTION)
+			continue;
+		snprintf(text, sizeof text, "default kill\n%s read", meant);
+		warned(text, "");
+		snprintf(text, sizeof text, "default kill\n%s read", word);
+		refused(text, meant);
+	}
+}
+
 /* --- sizes ---------------------------------------------------------------- */
 
 static char *repeat(const char *head, const char *unit, unsigned n,
@@ -905,7 +937,7 @@ static void doubtful_texts_are_errors(void **state)
 		{"close if fd < -1", "unsigned 32 bits"},
 		{"kill if pid > 0x80000000", "signed 32 bits"},
 		{"socket(AF_UNIX)",
-	         "'socket' has 3 arguments on x86_64, but 1 is given"},
+	         "'socket' has 3 arguments on x86_64 (family, type, protocol), but 1"},
 		{"close if args[6] == 0", "args[0] to args[5]"},
 		{"close if \"x\" == fd", "a filter sees pointers"},
 		{"nr(512)", "x32's"},
@@ -963,7 +995,7 @@ static void doubtful_policies_are_warned_of(void **state)
 	         "a pointer is compared"},
 		{"default kill; foreign allow", "can be got round"},
 		{"default kill; allow socketcall",
-	         "is a system call of i386 only"},
+	         "is a system call of i386, but not"},
 		{"abi x86_64, i386; default kill; allow arch_prctl, mmap2",
 	         "no system call of x86_64"},
 		{"default kill; let O_RDONLY = 3", "hides the constant"},
@@ -1003,6 +1035,7 @@ int main(void)
 		cmocka_unit_test(values_come_from_let_and_from_outside),
 		cmocka_unit_test(includes_stand_where_they_are_written),
 		cmocka_unit_test(includes_that_do_not_work_are_reported),
+		cmocka_unit_test(hints_name_what_there_is),
 		cmocka_unit_test(depth_costs_no_stack),
 		cmocka_unit_test(long_lists_are_fine),
 		cmocka_unit_test(doubtful_texts_are_errors),
