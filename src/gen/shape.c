@@ -2,8 +2,9 @@
  * Shape: what is done to the pieces of a set before search.c finds the best tests.
  * Numbers that are met far more often than the rest are asked for first. Low bits
  * that tell nothing apart are masked off. Where upper bits mark numbers of another
- * kind one such bit is asked for. Numbers that differ in a few bits only are one
- * test behind a mask. Each is done once, and makes fewer pieces of many.
+ * kind one such bit is asked for, and what it marks shares the tests of what it does
+ * not, if that is much the same. Numbers that differ in a few bits only are one test
+ * behind a mask. Each is done once, and makes fewer pieces of many.
  */
 #include "gen/gen.h"
 
@@ -213,6 +214,96 @@ static uint32_t fold_tail(const struct gen_search *s, struct gen_piece *c, uint3
 	return from + 1;
 }
 
+/* --- a bit that marks much the same again ----------------------------------------------------- */
+
+enum { MIRROR_PIECES = 16 };
+
+/* The N pieces at C whose numbers have BIT, without it, or those that have it not. */
+static struct gen_piece *half(const struct gen_search *s, const struct gen_piece *c,
+                              uint32_t *n, unsigned bit, bool want)
+{
+	struct gen_piece *out = arena_array(s->tmp, struct gen_piece, *n);
+
+	*n = with_bit(c, *n, bit, want, out);
+	for (uint32_t i = 0; want && i < *n; i++) {
+		out[i].lo -= 1u << bit;
+		out[i].hi -= 1u << bit;
+	}
+	return out;
+}
+
+/* What of the N pieces at C is other than among the M at D; the rest leads to SAME. */
+static uint32_t differences(const struct gen_piece *c, uint32_t n,
+                            const struct gen_piece *d, uint32_t m,
+                            const struct ir_node *same, unsigned bit,
+                            struct gen_piece *out)
+{
+	uint32_t left = 0;
+
+	for (uint32_t i = 0, k = 0; i < n && k < m;) {
+		uint32_t end = min_u32(c[i].hi, d[k].hi);
+		struct gen_piece now = c[i];
+
+		now.lo = max_u32(c[i].lo, d[k].lo) + (1u << bit);
+		now.hi = end + (1u << bit);
+		if (c[i].to == d[k].to)
+			now = (struct gen_piece){ now.lo, now.hi, same, NULL, 0 };
+		if (left && out[left - 1].to == now.to)
+			out[left - 1].hi = now.hi;
+		else
+			out[left++] = now;
+		i += c[i].hi == end;
+		k += d[k].hi == end;
+	}
+	return left;
+}
+
+/*
+ * Numbers with a bit are the numbers without it over again, but for some: these
+ * are asked for where the bit is set, and the rest with the bit masked off. NULL
+ * if the N pieces at C, which are met ALL times, are not better so.
+ */
+static const struct ir_node *mirror(const struct gen_search *s, const struct gen_piece *c,
+                                    uint32_t n, uint64_t all, unsigned bit)
+{
+	uint32_t with = n, without = n, differ;
+	struct gen_piece *upper, *lower, *own;
+	struct gen_search masked = *s;
+	const struct ir_node *common;
+	int64_t saved;
+
+	upper = half(s, c, &with, bit, true);
+	lower = half(s, c, &without, bit, false);
+	if (with < MIRROR_PIECES || without < MIRROR_PIECES)
+		return NULL;
+	own = arena_array(s->tmp, struct gen_piece, with + without);
+	differ = differences(upper, with, lower, without, NULL, bit, own);
+	saved = (int64_t)count_tests(c, n) - count_tests(lower, without) -
+	        count_tests(own, differ);
+	if (saved <= 2 || (uint64_t)(saved - 2) * s->price <= 2 * all)
+		return NULL;
+	masked.v = with_mask(s->g, s->v, ~(1u << bit << s->shift));
+	common = gen_search_tests(&masked, lower, without);
+	for (uint32_t i = 0; i < differ; i++)
+		if (!own[i].to)
+			own[i].to = common;
+	return gen_search_test(s, NULL, IR_ANY, 1u << bit,
+	                       differ > 1 ? gen_search_tests(s, own, differ) : common,
+	                       common);
+}
+
+static const struct ir_node *find_mirror(const struct gen_search *s,
+                                         const struct gen_piece *c, uint32_t n,
+                                         uint64_t all)
+{
+	const struct ir_node *node = NULL;
+
+	for (unsigned bit = 31 - s->shift;
+	     !node && n >= 2 * MIRROR_PIECES && bit >= LOWEST_BIT; bit--)
+		node = mirror(s, c, n, all, bit);
+	return node;
+}
+
 /* --- numbers that differ in some bits only ---------------------------------------------------- */
 
 /* Single numbers that lead to TO: all that are BASE but for the bits of MASK. */
@@ -416,8 +507,11 @@ const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o
 	n = take_first(c, n, all, &first);
 	for (uint32_t i = 0; i < first.n; i++)
 		all -= first.c[i].weight;
-	n = fold_tail(&s, c, n);
-	node = leave_cube(&s, c, n, all);
+	node = find_mirror(&s, c, n, all);
+	if (!node) {
+		n = fold_tail(&s, c, n);
+		node = leave_cube(&s, c, n, all);
+	}
 	if (!node)
 		node = n == 1 ? c->to : gen_search_tests(&s, c, n);
 	for (uint32_t i = first.n; i-- > 0;)

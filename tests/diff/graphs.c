@@ -311,10 +311,13 @@ static void draw_interval(struct drawing *d, unsigned words,
 		memcpy(out->hi, out->lo, sizeof(out->hi));
 }
 
-/* Sets as people write them: all numbers but for some bits, nets of one length, marks. */
+/*
+ * Sets as people write them: all numbers but for some bits, nets of one length,
+ * marks, and marks on what is there without them, too.
+ */
 static void draw_pattern(struct drawing *d, struct ir_interval *interval, uint32_t n)
 {
-	uint32_t base = draw_number(d), mask = 0, kind = rng_below(d->rng, 3);
+	uint32_t base = draw_number(d), mask = 0, kind = rng_below(d->rng, 4);
 	unsigned low = 1 + rng_below(d->rng, 24), mark = 24 + rng_below(d->rng, 8);
 
 	for (unsigned i = 0; i < 3; i++)
@@ -331,6 +334,13 @@ static void draw_pattern(struct drawing *d, struct ir_interval *interval, uint32
 		} else if (kind == 2 && i < 3) {
 			*lo = (2 * i + 1) << mark;
 			*hi = *lo | ((1u << mark) - 1);
+		} else if (kind == 3 && i < n / 2) {
+			*lo = 3 * i + rng_below(d->rng, 2);
+			*hi = *lo + rng_below(d->rng, 2);
+		} else if (kind == 3 && !rng_one_in(d->rng, 8)) {
+			interval[i] = interval[i - n / 2];
+			*lo |= 1u << mark;
+			*hi |= 1u << mark;
 		}
 	}
 }

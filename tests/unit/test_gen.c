@@ -263,6 +263,24 @@ static void a_bit_tells_what_order_does_not(void **state)
 	      "0xc0000000..0xfffffffe -> ret 1 } else ret 0\n", 7);
 }
 
+static void what_a_bit_marks_shares_the_tests_of_what_it_does_not(void **state)
+{
+	struct gen_options o = { 0 };
+	TEST_ARENA(a);
+	struct buf text = { .arena = &a };
+
+	buf_puts(&text, "input packet\nn1: load.4 0 in { ");
+	for (unsigned i = 0; i < 20; i++)
+		buf_printf(&text, "%u..%u -> ret %u, ", 5 * i, 5 * i + 1, 1 + i % 3);
+	for (unsigned i = 0; i < 20; i++)
+		buf_printf(&text, "%u..%u -> ret %u%s", 0x40000000 + 5 * i,
+		           0x40000001 + 5 * i, i == 7 ? 9 : 1 + i % 3,
+		           i < 19 ? ", " : " } else ret 0\n");
+	/* ld, jset, two for what is different, and, 39 for the rest, 5 rets */
+	assert_int_equal(length_with(buf_str(&text), &o), 1 + 1 + 2 + 1 + 39 + 5);
+	arena_free(&a);
+}
+
 static void the_lower_word_of_a_number_comes_first(void **state)
 {
 	gives("input seccomp\n"
@@ -385,6 +403,7 @@ int main(void)
 		cmocka_unit_test(numbers_that_differ_in_two_bits_are_one_test),
 		cmocka_unit_test(zero_and_a_bit_are_one_test),
 		cmocka_unit_test(a_bit_tells_what_order_does_not),
+		cmocka_unit_test(what_a_bit_marks_shares_the_tests_of_what_it_does_not),
 		cmocka_unit_test(the_lower_word_of_a_number_comes_first),
 		cmocka_unit_test(what_is_met_most_is_asked_for_first),
 		cmocka_unit_test(a_key_is_compared_word_by_word),
