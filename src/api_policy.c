@@ -84,20 +84,37 @@ static const struct policy_tree *read_tree(struct job *j, struct policy_options 
 	return o->lint && j->diags.warnings ? NULL : tree;
 }
 
+/* What the options say of how often calls are made; false after an error. */
+static bool read_profile(struct job *j, const struct policy_tree *tree,
+                         const struct policy_profile **out)
+{
+	const struct weir_policy_options *o = j->options;
+	uint32_t source;
+
+	*out = NULL;
+	if (!o->profile)
+		return true;
+	source = diag_source(&j->diags, o->profile_name ? o->profile_name : "profile",
+	                     o->profile, o->profile_len);
+	*out = policy_profile(&j->arena, &j->diags, source, tree);
+	return *out;
+}
+
 static int compile(struct job *j)
 {
 	const struct weir_policy_options *o = j->options;
 	struct policy_options p;
 	const struct policy_tree *tree = read_tree(j, &p);
+	const struct policy_profile *profile;
 	int err;
 
-	if (!tree)
+	if (!tree || !read_profile(j, tree, &profile))
 		return -EINVAL;
 	j->frontend = tree;
 	j->names = &names;
 	j->graph = ir_graph(&j->arena, policy_input(tree));
 	j->graph->root = policy_graph(j->graph, tree);
-	policy_weigh(j->graph, tree);
+	policy_weigh(j->graph, tree, profile);
 	err = api_finish(j);
 	return err || !o->answer ? err : api_answer(j, tree, o);
 }
@@ -109,7 +126,7 @@ int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
 	struct job j = { .body = compile, .text = text, .len = len };
 
 	*out = NULL;
-	if (len > INT32_MAX)
+	if (len > INT32_MAX || (o && o->profile && o->profile_len > INT32_MAX))
 		return -E2BIG;
 	j.kind = WEIR_SECCOMP;
 	j.options = o ? o : &none;

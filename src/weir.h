@@ -228,6 +228,15 @@ struct weir_policy_options {
 	const char *const *cap; /* capabilities that the container has; see libweir(3) */
 	size_t ncap;
 	bool typed;          /* compare the bits that the kernel looks at, not 64 */
+	/*
+	 * How often programs make which call, PROFILE_LEN bytes: a name or number and
+	 * a count on each line, "#" begins a comment. What is made most is decided
+	 * soonest; what it decides does not depend on it. NULL: calls that are decided
+	 * by their arguments are taken to be made most.
+	 */
+	const char *profile;
+	size_t profile_len;
+	const char *profile_name; /* of this text, for messages; NULL: "profile" */
 };
 
 /* The forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */

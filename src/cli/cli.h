@@ -81,7 +81,7 @@ struct command {
 	 OPT(PROFILE) | OPT(NO_NAMES))
 #define OPTS_POLICY                                                            \
 	(OPT(ABI) | OPT(DEFINE) | OPT(FROM) | OPT(RUNTIME) | OPT(KERNEL) |     \
-	 OPT(CAP) | OPT(TYPED) | OPT(LINT))
+	 OPT(CAP) | OPT(TYPED) | OPT(LINT) | OPT(PROFILE))
 #define OPTS_LINK    (OPT(LINKTYPE) | OPT(LINKTYPE_Y))
 
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */

@@ -69,13 +69,37 @@ static int read_program(struct weir_program **program, const char *name, const c
 
 /* A policy that was found, and what compiling it takes. */
 struct loading {
-	char *text, *source;
-	size_t len;
+	char *text, *source, *profile;
+	size_t len, profile_len;
 	struct files files;
 	struct weir_common_options common;
 	struct weir_policy_options options;
 	struct utsname machine;
 };
+
+static void unload(struct loading *l)
+{
+	free(l->text);
+	free(l->source);
+	free(l->profile);
+}
+
+static const char *profile_name(const struct cli *c)
+{
+	return c->o.profile && strcmp(c->o.profile, "-") == 0 ? "stdin" : c->o.profile;
+}
+
+/* What --profile names; false after a message. */
+static bool read_profile(const struct cli *c, struct loading *l)
+{
+	int err = 0;
+
+	if (c->o.profile)
+		err = input_read(c->o.profile, &l->profile, &l->profile_len);
+	if (err)
+		cli_error("%s: %s", profile_name(c), strerror(-err));
+	return !err;
+}
 
 /* Finds policy NAME; EXIT_DONE, and L is to be given to unload. */
 static int load(struct cli *c, const char *name, struct loading *l)
@@ -83,6 +107,10 @@ static int load(struct cli *c, const char *name, struct loading *l)
 	*l = (struct loading){ .files = { .policies = true } };
 	if (input_policy(name, &l->text, &l->len, &l->source) != 0)
 		return EXIT_USAGE;
+	if (!read_profile(c, l)) {
+		unload(l);
+		return EXIT_USAGE;
+	}
 	options_common(c, &l->common);
 	l->common.annotate = true;
 	l->common.ctx = &l->files;
@@ -92,16 +120,12 @@ static int load(struct cli *c, const char *name, struct loading *l)
 		.name = l->source, .from = c->o.from, .runtime = c->o.runtime,
 		.kernel = c->o.kernel, .cap = c->o.cap.v, .ncap = c->o.cap.n,
 		.typed = c->o.typed,
+		.profile = l->profile, .profile_len = l->profile_len,
+		.profile_name = profile_name(c),
 	};
 	if (!c->o.kernel && is_profile(l->text, l->len) && uname(&l->machine) == 0)
 		l->options.kernel = l->machine.release;
 	return EXIT_DONE;
-}
-
-static void unload(struct loading *l)
-{
-	free(l->text);
-	free(l->source);
 }
 
 static int compile(struct cli *c, const struct loading *l, struct weir_program **program)

@@ -962,10 +962,35 @@ const struct ir_input *policy_input(const struct policy_tree *t);
 /* The node that decides as T does; G was made for policy_input(T). */
 const struct ir_node *policy_graph(struct ir_graph *g, const struct policy_tree *t);
 
+/* --- profile.c: how often which call is made ---------------------------------- */
+
+#define POLICY_MOST_COUNT (UINT64_C(1) << 40)
+
+struct policy_count {
+	enum policy_abi_id abi;
+	uint32_t nr;
+	uint64_t count;
+};
+
+struct policy_profile {
+	ARRAY(struct policy_count) count; /* by ABI and number */
+};
+
+/* Reads source SOURCE of D, for the ABIs of T; NULL after an error. */
+const struct policy_profile *policy_profile(struct arena *arena, struct diags *d,
+                                            uint32_t source, const struct policy_tree *t);
+/* How often call NR of ABI was counted. */
+uint64_t policy_count(const struct policy_profile *p, const struct policy_abi *abi,
+                      uint32_t nr);
+
 /* --- weigh.c ------------------------------------------------------------------ */
 
-/* Tells G, which policy_graph made of T, which calls its program will meet. */
-void policy_weigh(struct ir_graph *g, const struct policy_tree *t);
+/*
+ * Tells G, which policy_graph made of T, which calls its program will meet.
+ * PROFILE: NULL where nobody has counted.
+ */
+void policy_weigh(struct ir_graph *g, const struct policy_tree *t,
+                  const struct policy_profile *profile);
 
 /* --- eval.c: the tests' referee ------------------------------------------- */
 

@@ -9,9 +9,18 @@
 #include "policy/policy.h"
 
 /* How often a call is met, if nobody has counted. */
-enum { CONDITIONAL = 10000, REFUSED = 100, CACHED = 10 };
+enum { CONDITIONAL = 10000, REFUSED = 20, CACHED = 2 };
 /* How much likelier calls of the first ABI are than those of the others. */
 enum { FIRST_ABI = 10 };
+/* Counted: that a call runs the program counts more than that it is made. */
+enum { RUNS = 2000 };
+
+struct weigher {
+	struct ir_graph *g;
+	const struct policy_tree *tree;
+	const struct policy_profile *profile; /* or NULL */
+	uint64_t hardly; /* a call that runs the program and was not counted */
+};
 
 /* Where SET leads for NUMBER. */
 static const struct ir_node *look_up(const struct ir_node *set, uint32_t number)
@@ -31,66 +40,99 @@ static const struct ir_node *look_up(const struct ir_node *set, uint32_t number)
 	return set->set[from].to;
 }
 
-static uint64_t weight_of(const struct ir_node *to)
+static bool is_cached(const struct ir_node *to)
 {
-	if (to->kind != IR_RET)
-		return CONDITIONAL;
-	return to->lhs->imm == SECCOMP_RET_ALLOW ? CACHED : REFUSED;
+	return to->kind == IR_RET && to->lhs->imm == SECCOMP_RET_ALLOW;
+}
+
+/* How often call NR of ABI, which leads to TO, is met. */
+static uint64_t weight_of(const struct weigher *w, const struct policy_abi *abi,
+                          uint32_t nr, const struct ir_node *to)
+{
+	uint64_t less = abi == w->tree->abi[0] ? 1 : FIRST_ABI, count;
+
+	if (!w->profile)
+		return (to->kind != IR_RET ? CONDITIONAL
+		        : is_cached(to)    ? CACHED
+		                           : REFUSED) / less;
+	count = policy_count(w->profile, abi, nr) / less;
+	if (is_cached(to))
+		return count;
+	return count ? count * RUNS : w->hardly / less;
 }
 
 typedef ARRAY(struct ir_weight) weights_t;
 
-/* The calls of ABI that SET decides, each LESS times less likely. */
-static void add_calls(struct ir_graph *g, const struct policy_abi *abi,
-                      const struct ir_node *set, uint64_t less, weights_t *out)
+/* The calls of ABI that SET decides. */
+static void add_calls(struct weigher *w, const struct policy_abi *abi,
+                      const struct ir_node *set, weights_t *out)
 {
 	struct policy_call call;
 
 	for (uint32_t i = 0; policy_call_at(abi, i, &call); i++) {
-		struct ir_weight w = { call.nr,
-			               weight_of(look_up(set, call.nr)) / less };
+		struct ir_weight one = { call.nr, weight_of(w, abi, call.nr,
+			                                    look_up(set, call.nr)) };
 
 		if (!out->n || out->v[out->n - 1].number < call.nr)
-			array_push(g->arena, out, w);
+			array_push(w->g->arena, out, one);
 	}
 }
 
-static void weigh(struct ir_graph *g, const struct ir_node *n, weights_t *list)
+static void weigh(struct weigher *w, const struct ir_node *n, weights_t *list)
 {
-	struct ir_weights *w = arena_new(g->arena, struct ir_weights);
+	struct ir_weights *all = arena_new(w->g->arena, struct ir_weights);
 
-	*w = (struct ir_weights){ n->lhs, list->v, list->n };
-	ir_weigh(g, n, w);
+	*all = (struct ir_weights){ n->lhs, list->v, list->n };
+	ir_weigh(w->g, n, all);
 }
 
-void policy_weigh(struct ir_graph *g, const struct policy_tree *t)
+/* SET decides the numbers of architecture ARCH. */
+static void weigh_calls(struct weigher *w, const struct ir_node *set, uint32_t arch)
 {
-	const struct ir_node *arch = g->root;
+	const struct policy_tree *t = w->tree;
+	weights_t calls = { 0 };
+
+	/* x32's numbers are above those of x86_64. */
+	for (uint32_t k = 0; k < 2 * t->nabi; k++) {
+		const struct policy_abi *abi = t->abi[k % t->nabi];
+		bool marked = abi->nr_bit;
+
+		if (abi->arch == arch && marked == (k >= t->nabi))
+			add_calls(w, abi, set, &calls);
+	}
+	weigh(w, set, &calls);
+}
+
+static void sum_up(struct weigher *w)
+{
+	uint64_t all = 0;
+
+	array_each (c, &w->profile->count)
+		if (c->abi == w->tree->abi[0]->id)
+			all += c->count;
+	w->hardly = all / 1000 + 1;
+}
+
+void policy_weigh(struct ir_graph *g, const struct policy_tree *t,
+                  const struct policy_profile *profile)
+{
+	struct weigher w = { .g = g, .tree = t, .profile = profile };
+	const struct ir_node *root = g->root;
 	weights_t archs = { 0 };
 
-	if (arch->kind != IR_SET)
+	if (root->kind != IR_SET)
 		return;
-	for (uint32_t i = 0; i < arch->n; i++) {
-		const struct ir_node *set = arch->set[i].to;
-		uint32_t number = arch->set[i].lo[0];
-		struct ir_weight w = { number, 1 };
-		weights_t calls = { 0 };
+	if (profile)
+		sum_up(&w);
+	for (uint32_t i = 0; i < root->n; i++) {
+		uint32_t arch = root->set[i].lo[0];
+		struct ir_weight one = { arch, 1 };
 
-		if (t->abi[0]->arch == number)
-			w.weight = FIRST_ABI;
-		array_push(g->arena, &archs, w);
-		if (set->kind != IR_SET)
-			continue;
-		/* x32's numbers are above those of x86_64. */
-		for (uint32_t k = 0; k < 2 * t->nabi; k++) {
-			const struct policy_abi *abi = t->abi[k % t->nabi];
-			bool marked = abi->nr_bit;
-
-			if (abi->arch == number && marked == (k >= t->nabi))
-				add_calls(g, abi, set, marked ? FIRST_ABI : 1,
-				          &calls);
-		}
-		weigh(g, set, &calls);
+		if (arch == t->abi[0]->arch)
+			one.weight = FIRST_ABI;
+		array_push(g->arena, &archs, one);
+		if (root->set[i].to->kind == IR_SET)
+			weigh_calls(&w, root->set[i].to, arch);
 	}
-	weigh(g, arch, &archs);
+	weigh(&w, root, &archs);
 }

@@ -150,6 +150,7 @@ enum policy_party {
 	POLICY_O2,
 	POLICY_O3,
 	POLICY_OS,
+	POLICY_TOLD, /* -O2 that is told how often calls are made */
 	POLICY_PARTIES
 };
 

@@ -52,6 +52,7 @@ struct weight {
 struct profile {
 	rules_t rules; /* the first says what happens to the rest */
 	ARRAY(struct weight) weights;
+	const char *counts; /* these as text */
 };
 
 /* --- reading ---------------------------------------------------------------------------- */
@@ -110,6 +111,7 @@ static bool read_profile(struct arena *a, const char *file, struct profile *out)
 static bool read_weights(struct arena *a, struct profile *out)
 {
 	FILE *f = bench_open("calls.tsv");
+	struct buf text = { .arena = a };
 	char name[64];
 	char *line = NULL;
 	size_t room = 0;
@@ -117,10 +119,13 @@ static bool read_weights(struct arena *a, struct profile *out)
 
 	if (!f)
 		return false;
-	while (getline(&line, &room, f) > 0)
+	while (getline(&line, &room, f) > 0) {
+		buf_puts(&text, line);
 		if (sscanf(line, "%63s %lf", name, &share) == 2)
 			array_push(a, &out->weights, ((struct weight){
 				weir_syscall_number("x86_64", name), share }));
+	}
+	out->counts = buf_str(&text);
 	free(line);
 	fclose(f);
 	return true;
@@ -169,10 +174,13 @@ static const char *policy_text(struct arena *a, const struct profile *p, const c
 }
 
 static void compile(struct arena *a, const char *text, enum weir_level level,
-                    unsigned repeat, struct policy_figures *out)
+                    const char *counts, unsigned repeat, struct policy_figures *out)
 {
 	struct weir_common_options common = { .size = sizeof(common), .level = level };
-	struct weir_policy_options o = { .size = sizeof(o), .common = &common };
+	struct weir_policy_options o = { .size = sizeof(o), .common = &common,
+		                         .profile = counts };
+
+	o.profile_len = counts ? strlen(counts) : 0;
 
 	for (unsigned i = 0; i < repeat; i++) {
 		struct weir_program *p;
@@ -289,7 +297,8 @@ static bool peer_knows(const char *call)
 /* The rules about calls that both know. */
 static struct profile common_rules(struct arena *a, const struct profile *p)
 {
-	struct profile out = { .weights = { p->weights.v, p->weights.n, p->weights.cap } };
+	struct profile out = { .weights = { p->weights.v, p->weights.n, p->weights.cap },
+		               .counts = p->counts };
 
 	for (uint32_t i = 0; i < p->rules.n; i++)
 		if (!i || peer_knows(p->rules.v[i].call))
@@ -401,7 +410,9 @@ static void row_of(struct arena *a, const struct profile *p, const char *name,
 		theirs(a, p, abis, 2, &out->of[POLICY_TREE]);
 	}
 	for (unsigned i = 0; i < PARTIES - PARTY_O0; i++)
-		compile(a, text, level_of[PARTY_O0 + i], repeat, &out->of[POLICY_O0 + i]);
+		compile(a, text, level_of[PARTY_O0 + i], NULL, repeat,
+		        &out->of[POLICY_O0 + i]);
+	compile(a, text, WEIR_O2, p->counts, repeat, &out->of[POLICY_TOLD]);
 	for (unsigned i = 0; i < POLICY_PARTIES; i++) {
 		if (!out->of[i].n)
 			continue;

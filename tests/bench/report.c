@@ -257,7 +257,7 @@ static void report_times(const rows_t *rows)
 const char *const policy_party_name[POLICY_PARTIES] = {
 	[POLICY_LINEAR] = "libseccomp, linear", [POLICY_TREE] = "libseccomp, tree",
 	[POLICY_O0] = "O0", [POLICY_O1] = "O1", [POLICY_O2] = "O2", [POLICY_O3] = "O3",
-	[POLICY_OS] = "Os",
+	[POLICY_OS] = "Os",     [POLICY_TOLD] = "O2, --profile",
 };
 
 static void report_policy(const struct policy_row *r)
@@ -372,6 +372,9 @@ static void target_policy(const policies_t *policies)
 	target("Docker's profile, x86_64, -O2: length", 66, r->of[POLICY_O2].n, 0);
 	target("Docker's profile, x86_64, -O2: executed where the filter runs", 7,
 	       r->of[POLICY_O2].executed_running, 2);
+	target("Docker's profile, x86_64, --profile: length", 66, r->of[POLICY_TOLD].n, 0);
+	target("Docker's profile, x86_64, --profile: executed where the filter runs", 7,
+	       r->of[POLICY_TOLD].executed_running, 2);
 	if (r->of[POLICY_TREE].n)
 		target("Docker's profile, x86_64, -O2: calls cached less than libseccomp's", 0,
 		       (double)r->of[POLICY_TREE].cached - r->of[POLICY_O2].cached, 0);

@@ -93,7 +93,7 @@ static bool compile(struct arena *a, const struct policy_tree *t, int level,
 
 	f->level = level_names[level];
 	g->root = policy_graph(g, t);
-	policy_weigh(g, t);
+	policy_weigh(g, t, NULL);
 	test_arena(&o.tmp);
 	opt_run(&o);
 	if (!gen_program(g, &options, a, &code)) {

@@ -1,0 +1,114 @@
+How often calls are made.
+
+What is made most is asked for first
+
+    $ cat >b.policy <<'.'
+    > default errno EPERM
+    > abi x86_64
+    > allow read, write, close, mmap, munmap, brk, exit_group
+    > allow socket(AF_UNIX, _, _)
+    > allow fcntl if cmd == F_GETFL
+    > errno ENOSYS uname
+    > .
+    $ printf 'socket 10\nfcntl 20\nuname: 1000  # often\nread 100000\n' >counts
+    $ weir policy --profile counts ./b.policy
+    (000) ld       [4]
+    (001) jeq      #0xc000003e      jt 2	jf 23  ; x86_64
+    (002) ld       [0]
+    (003) jeq      #0x3f            jt 4	jf 5   ; uname: "uname"
+    (004) ret      #0x50026                        ; errno ENOSYS
+    (005) jeq      #0x48            jt 6	jf 8   ; fcntl: "fcntl"
+    (006) ld       [24]
+    (007) jeq      #0x3             jt 22	jf 21  ; "cmd == F_GETFL"
+    (008) jgt      #0x1             jt 9	jf 22  ; "read"
+    (009) jgt      #0xc             jt 10	jf 18
+    (010) jge      #0x200           jt 11	jf 14
+    (011) jgt      #0x223           jt 12	jf 23
+    (012) jset     #0x40000000      jt 13	jf 21
+    (013) jeq      #0xffffffff      jt 21	jf 23
+    (014) jeq      #0x29            jt 15	jf 17  ; socket: "socket(AF_UNIX, _, _)"
+    (015) ld       [16]
+    (016) jeq      #0x1             jt 22	jf 21  ; "AF_UNIX"
+    (017) jeq      #0xe7            jt 22	jf 21  ; exit_group: "exit_group"
+    (018) jge      #0x9             jt 19	jf 20
+    (019) jeq      #0xa             jt 21	jf 22  ; mprotect
+    (020) jeq      #0x3             jt 22	jf 21  ; close: "close"
+    (021) ret      #0x50001                        ; errno EPERM
+    (022) ret      #0x7fff0000                     ; allow
+    (023) ret      #0x80000000                     ; kill
+    $ weir policy ./b.policy
+    (000) ld       [4]
+    (001) jeq      #0xc000003e      jt 2	jf 23  ; x86_64
+    (002) ld       [0]
+    (003) jeq      #0x29            jt 4	jf 6   ; socket: "socket(AF_UNIX, _, _)"
+    (004) ld       [16]
+    (005) jeq      #0x1             jt 22	jf 21  ; "AF_UNIX"
+    (006) jeq      #0x48            jt 7	jf 9   ; fcntl: "fcntl"
+    (007) ld       [24]
+    (008) jeq      #0x3             jt 22	jf 21  ; "cmd == F_GETFL"
+    (009) jgt      #0xc             jt 10	jf 17
+    (010) jge      #0x200           jt 11	jf 14
+    (011) jgt      #0x223           jt 12	jf 23
+    (012) jset     #0x40000000      jt 13	jf 21
+    (013) jeq      #0xffffffff      jt 21	jf 23
+    (014) jeq      #0x3f            jt 15	jf 16  ; uname: "uname"
+    (015) ret      #0x50026                        ; errno ENOSYS
+    (016) jeq      #0xe7            jt 22	jf 21  ; exit_group: "exit_group"
+    (017) jgt      #0x3             jt 18	jf 20
+    (018) jge      #0x9             jt 19	jf 21
+    (019) jeq      #0xa             jt 21	jf 22  ; mprotect
+    (020) jeq      #0x2             jt 21	jf 22  ; open
+    (021) ret      #0x50001                        ; errno EPERM
+    (022) ret      #0x7fff0000                     ; allow
+    (023) ret      #0x80000000                     ; kill
+    $ printf '41 10\n72 5\n' | weir policy --profile - ./b.policy
+    (000) ld       [4]
+    (001) jeq      #0xc000003e      jt 2	jf 23  ; x86_64
+    (002) ld       [0]
+    (003) jeq      #0x29            jt 4	jf 6   ; socket: "socket(AF_UNIX, _, _)"
+    (004) ld       [16]
+    (005) jeq      #0x1             jt 22	jf 21  ; "AF_UNIX"
+    (006) jeq      #0x48            jt 7	jf 9   ; fcntl: "fcntl"
+    (007) ld       [24]
+    (008) jeq      #0x3             jt 22	jf 21  ; "cmd == F_GETFL"
+    (009) jgt      #0xc             jt 10	jf 17
+    (010) jge      #0x200           jt 11	jf 14
+    (011) jgt      #0x223           jt 12	jf 23
+    (012) jset     #0x40000000      jt 13	jf 21
+    (013) jeq      #0xffffffff      jt 21	jf 23
+    (014) jeq      #0x3f            jt 15	jf 16  ; uname: "uname"
+    (015) ret      #0x50026                        ; errno ENOSYS
+    (016) jeq      #0xe7            jt 22	jf 21  ; exit_group: "exit_group"
+    (017) jgt      #0x3             jt 18	jf 20
+    (018) jge      #0x9             jt 19	jf 21
+    (019) jeq      #0xa             jt 21	jf 22  ; mprotect
+    (020) jeq      #0x2             jt 21	jf 22  ; open
+    (021) ret      #0x50001                        ; errno EPERM
+    (022) ret      #0x7fff0000                     ; allow
+    (023) ret      #0x80000000                     ; kill
+
+What is no profile
+
+    $ printf 'read\n' | weir policy --profile - ./b.policy
+    stdin:1:1: error: expected how often the call is made behind it
+      read
+      ^~~~
+    [2]
+    $ printf 'read many\n\nwrite 1 2\n9999999999999 1\n' | weir policy --profile - ./b.policy
+    stdin:1:6: error: expected a count, 0 to 1099511627776, not 'many'
+      read many
+           ^~~~
+    stdin:3:9: error: expected the end of the line behind the count
+      write 1 2
+              ^
+    stdin:4:1: warning: '9999999999999' is no system call
+      9999999999999 1
+      ^~~~~~~~~~~~~
+    [2]
+    $ printf 'raed 1\n' | weir policy --profile - -ddd ./b.policy >listed
+    stdin:1:1: warning: 'raed' is no system call; did you mean 'read'?
+      raed 1
+      ^~~~
+    $ weir policy --profile ./nothing ./b.policy
+    weir: ./nothing: No such file or directory
+    [2]
