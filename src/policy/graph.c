@@ -610,10 +610,11 @@ static void add_rest(struct builder *b, const struct policy_abi *abi,
 }
 
 /* Old kernels ran x32's calls with these numbers also without the bit. */
-static void add_unmarked(struct builder *b, struct set *set, uint32_t nr,
+static void add_unmarked(struct builder *b, const struct policy_abi *abi,
+                         struct set *set, uint32_t nr,
                          const struct ir_node *to, const struct span *at)
 {
-	uint32_t plain = nr & ~policy_abis[POLICY_ABI_X32].nr_bit;
+	uint32_t plain = nr & ~abi->nr_bit;
 
 	if (!b->tree->x32_marked && nr != plain && plain >= 512 && plain <= 547)
 		add_number(b, set, plain, plain, to, at);
@@ -636,7 +637,7 @@ static void add_numbers(struct builder *b, const struct policy_abi *abi,
 		n = decide(b, abi, e.v.v, i, next);
 		add_number(b, set, e.v.v[i].nr, e.v.v[i].nr, n,
 		           &e.v.v[i].c->at);
-		add_unmarked(b, set, e.v.v[i].nr, n, &e.v.v[i].c->at);
+		add_unmarked(b, abi, set, e.v.v[i].nr, n, &e.v.v[i].c->at);
 	}
 	/* Of overlapping intervals the earlier wins, so these are what is left.
 	 */
@@ -652,7 +653,7 @@ static void add_numbers(struct builder *b, const struct policy_abi *abi,
 			run = set->interval.n;
 			add_number(b, set, call.nr, call.nr, rest, NULL);
 		}
-		add_unmarked(b, set, call.nr, rest, NULL);
+		add_unmarked(b, abi, set, call.nr, rest, NULL);
 	}
 }
 

@@ -9,12 +9,12 @@
 #include <linux/audit.h>
 #include <string.h>
 
-enum { CALLS = 8 };
+enum { CALLS = 8, ABIS = 8 };
 
 struct writer {
 	struct buf out;
 	struct rng *rng;
-	const struct policy_abi *abi[3]; /* that the policy names */
+	const struct policy_abi *abi[ABIS]; /* that the policy names */
 	unsigned nabi;
 	const struct policy_abi *on;     /* whose calls are being written */
 	struct policy_call call[CALLS];  /* of ABI 0: what rules are mostly about */
@@ -40,8 +40,19 @@ static const char *pick(struct writer *w, const char *const *v, uint32_t n)
 static void draw_call(struct writer *w, const struct policy_abi *abi,
                       struct policy_call *out)
 {
+	/* Where ABIs differ most. */
+	static const char *const special[] = {
+		"clone", "pread64", "pwrite64", "truncate64", "fallocate", "preadv2",
+		"sync_file_range", "sync_file_range2", "fadvise64", "fadvise64_64",
+		"fanotify_mark", "readahead", "_llseek", "lseek", "mmap", "mmap2",
+		"socket", "socketcall", "sendto", "ipc", "semget", "shmat", "openat",
+		"chmod", "ioctl", "prctl", "kill", "sched_setaffinity",
+	};
+	const char *name = special[rng_below(w->rng, ARRAY_LEN(special))];
 	uint32_t n = 0;
 
+	if (once_in(w, 3) && policy_call_by_name(abi, name, __builtin_strlen(name), out))
+		return;
 	while (policy_call_at(abi, n, out))
 		n++;
 	policy_call_at(abi, rng_below(w->rng, n), out);
@@ -95,8 +106,31 @@ static void write_number(struct writer *w, const struct policy_type *type)
 		           (unsigned long long)v);
 }
 
+/* The name of a constant that an int holds on all ABIs of the policy, or NULL. */
+static const char *some_name(struct writer *w)
+{
+	static uint32_t names;
+	struct policy_number value;
+	const char *name;
+
+	while (!names || policy_constant_name(names))
+		names++;
+	name = policy_constant_name(rng_below(w->rng, names));
+	for (unsigned i = 0; i < w->nabi; i++)
+		if (!policy_constant(w->abi[i], name, __builtin_strlen(name), &value) ||
+		    value.negative || value.bits > INT32_MAX)
+			return NULL;
+	return name;
+}
+
 static void write_constant(struct writer *w, const struct policy_type *type)
 {
+	const char *name = type->width >= 32 && once_in(w, 6) ? some_name(w) : NULL;
+
+	if (name) {
+		buf_puts(&w->out, name);
+		return;
+	}
 	if (w->lets && once_in(w, 8))
 		buf_printf(&w->out, "L%u", rng_below(w->rng, w->lets));
 	else if (type->width >= 32 && once_in(w, 5))
@@ -268,7 +302,8 @@ static void write_items(struct writer *w, bool may_condition)
 	struct policy_call c = some_call(w);
 
 	if (once_in(w, 10)) {
-		buf_printf(&w->out, "nr(%u)", rng_below(w->rng, 510));
+		buf_printf(&w->out, "nr(%u)",
+		           rng_below(w->rng, 510) + (once_in(w, 3) ? c.nr / 1000 * 1000 : 0));
 		may_condition = false;
 	} else {
 		buf_puts(&w->out, c.name);
@@ -325,25 +360,56 @@ static void write_rules(struct writer *w)
 
 /* --- the head ----------------------------------------------------------------------------- */
 
-static void draw_abis(struct writer *w)
+/* ABIs of one machine. */
+static void draw_family(struct writer *w)
 {
-	static const uint8_t choice[][3] = {
-		{ POLICY_ABI_X86_64 },
+	static const uint8_t choice[][4] = {
 		{ POLICY_ABI_X86_64 },
 		{ POLICY_ABI_X86_64, POLICY_ABI_I386 },
 		{ POLICY_ABI_X86_64, POLICY_ABI_I386, POLICY_ABI_X32 },
 		{ POLICY_ABI_I386 },
 		{ POLICY_ABI_X32 },
 		{ POLICY_ABI_X32, POLICY_ABI_X86_64 },
+		{ POLICY_ABI_AARCH64, POLICY_ABI_ARM },
+		{ POLICY_ABI_PPC64, POLICY_ABI_PPC },
+		{ POLICY_ABI_S390X, POLICY_ABI_S390 },
+		{ POLICY_ABI_MIPS64, POLICY_ABI_MIPS64N32, POLICY_ABI_MIPS },
+		{ POLICY_ABI_MIPSEL64, POLICY_ABI_MIPSEL64N32, POLICY_ABI_MIPSEL },
+		{ POLICY_ABI_PARISC64, POLICY_ABI_PARISC },
 	};
-	static const uint8_t count[] = { 1, 1, 2, 3, 1, 1, 2 };
+	static const uint8_t count[] = { 1, 2, 3, 1, 1, 2, 2, 2, 2, 3, 3, 2 };
 	uint32_t which = rng_below(w->rng, ARRAY_LEN(choice));
 
 	w->nabi = count[which];
-	for (unsigned i = 0; i < w->nabi; i++) {
+	for (unsigned i = 0; i < w->nabi; i++)
 		w->abi[i] = &policy_abis[choice[which][i]];
-		buf_printf(&w->out, "%s%s", i ? ", " : "abi ", w->abi[i]->name);
+}
+
+/* Any ABIs at all. */
+static void draw_mixture(struct writer *w)
+{
+	unsigned wanted = 1 + rng_below(w->rng, once_in(w, 4) ? ABIS : 2);
+
+	while (w->nabi < wanted) {
+		const struct policy_abi *abi =
+			&policy_abis[rng_below(w->rng, POLICY_NABIS)];
+		bool there = false;
+
+		for (unsigned i = 0; i < w->nabi; i++)
+			there |= w->abi[i] == abi;
+		if (!there)
+			w->abi[w->nabi++] = abi;
 	}
+}
+
+static void draw_abis(struct writer *w)
+{
+	if (once_in(w, 2))
+		draw_family(w);
+	else
+		draw_mixture(w);
+	for (unsigned i = 0; i < w->nabi; i++)
+		buf_printf(&w->out, "%s%s", i ? ", " : "abi ", w->abi[i]->name);
 	buf_putc(&w->out, '\n');
 }
 
@@ -462,16 +528,21 @@ void policy_draw(struct seccomp_data *d, const struct policy_tree *t,
                  struct rng *r)
 {
 	static const uint32_t odd[] = { 0xffffffff, 0x40000000, 511, 512, 547, 548,
-		                        0x3fffffff, 0x80000000, 335, 424 };
+		                        0x3fffffff, 0x80000000, 335, 424, 0xf0002,
+		                        3999, 4000, 4999, 5000, 6000, 0xf000 };
+	const struct policy_abi *abi = t->abi[rng_below(r, t->nabi)];
+	struct policy_call call;
 	const struct policy_rule *rule;
 	const struct policy_case *one;
 
 	memset(d, 0, sizeof(*d));
-	d->arch = rng_one_in(r, 12) ? rng_one_in(r, 2) ? AUDIT_ARCH_AARCH64
-	                                               : AUDIT_ARCH_I386
-	                            : t->abi[rng_below(r, t->nabi)]->arch;
+	if (rng_one_in(r, 12))
+		abi = &policy_abis[rng_below(r, POLICY_NABIS)];
+	d->arch = abi->arch;
 	d->nr = rng_one_in(r, 2) ? (int)rng_below(r, 480)
 	                         : (int)odd[rng_below(r, ARRAY_LEN(odd))];
+	if (rng_one_in(r, 2) && policy_call_at(abi, rng_below(r, 440), &call))
+		d->nr = (int)(call.nr + rng_one_in(r, 8));
 	d->instruction_pointer = some_word(r);
 	for (int i = 0; i < 6; i++)
 		d->args[i] = some_word(r);

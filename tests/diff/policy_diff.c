@@ -43,13 +43,31 @@ struct finding {
 
 /* --- calls --------------------------------------------------------------------- */
 
-static void put_data(struct input *in, const struct seccomp_data *d)
+/*
+ * Puts the halves of D's arguments into the order that they have on a machine of
+ * D's ABI, or back. Whole words are the same numbers here as there.
+ */
+static void order_halves(struct seccomp_data *d)
 {
+	bool here = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, there = here;
+
+	for (int i = 0; i < POLICY_NABIS; i++)
+		if (policy_abis[i].arch == d->arch)
+			there = policy_abis[i].big_endian;
+	for (int i = 0; here != there && i < POLICY_ARGS; i++)
+		d->args[i] = d->args[i] << 32 | d->args[i] >> 32;
+}
+
+static void put_data(struct input *in, const struct seccomp_data *from)
+{
+	struct seccomp_data d = *from;
+
+	order_halves(&d);
 	memset(in, 0, sizeof(*in));
-	in->captured = in->wire = sizeof(*d);
+	in->captured = in->wire = sizeof(d);
 	in->sized = true;
 	in->little_endian = true;
-	memcpy(in->bytes, d, sizeof(*d));
+	memcpy(in->bytes, &d, sizeof(d));
 }
 
 static struct seccomp_data data_of(const struct input *in)
@@ -57,6 +75,7 @@ static struct seccomp_data data_of(const struct input *in)
 	struct seccomp_data d;
 
 	memcpy(&d, in->bytes, sizeof(d));
+	order_halves(&d);
 	return d;
 }
 
@@ -351,7 +370,7 @@ static void read_options(struct run *run, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct run run = {
-		.seed = 1, .count = 3000, .ninputs = 150, .kernel_every = 50,
+		.seed = 1, .count = 3000, .ninputs = 150, .kernel_every = 20,
 		.stop_after = 5, .shrink = true,
 	};
 	uint64_t i;

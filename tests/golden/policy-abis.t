@@ -153,3 +153,14 @@ Other names of ABIs
     $ weir policy -q -a hppa default
     weir: error: 'hppa' is no ABI; did you mean 'parisc'?
     [2]
+
+A number with bit 30 is x32's on x86_64 alone: here it is no other number's
+
+    $ pol -g <<.
+    > abi i386
+    > default kill
+    > allow nr(0x40000218)
+    > .
+    input seccomp
+    n3: load.4 4 in { 0x40000003 -> n2 } else ret 0x80000000
+    n2: load.4 0 in { 0x40000218 -> ret 0x7fff0000 } else ret 0x80000000
