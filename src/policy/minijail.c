@@ -251,14 +251,36 @@ static bool want(struct reader *r, int kind, const char *what)
 
 static struct policy_expr *parse_value(struct reader *r);
 
+/* Constants that minijail knows without the kernel's headers. */
+static const struct {
+	const char *name;
+	uint64_t value;
+} constants[] = {
+#define MINIJAIL_CONSTANT(name, value) {name, value},
+#include "policy/tables/minijail.def"
+};
+
+/* The constant T by its name, or by its number if it is only minijail's. */
+static struct policy_expr *make_constant(struct reader *r, const struct import_token *t)
+{
+	const char *name = r->im->src.text + t->start;
+	struct policy_number n;
+
+	for (size_t i = 0; i < ARRAY_LEN(constants); i++)
+		if (import_is(r->im, t, constants[i].name) &&
+		    !policy_constant(&policy_abis[0], name, t->end - t->start, &n))
+			return import_number(r->im, constants[i].value,
+			                     import_at(r->im, t));
+	return import_name(r->im, name, t->end - t->start, import_at(r->im, t));
+}
+
 static struct policy_expr *parse_single(struct reader *r)
 {
 	const struct import_token *t = r->token;
 	struct span at = import_at(r->im, t);
 
 	if (take(r, IMPORT_NAME))
-		return import_name(r->im, r->im->src.text + t->start,
-		                   t->end - t->start, at);
+		return make_constant(r, t);
 	if (take(r, IMPORT_NUMBER)) {
 		struct policy_expr *n = import_number(r->im, t->value, at), *minus;
 

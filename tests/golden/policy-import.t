@@ -117,6 +117,14 @@ A list of what is refused
     errno EPERM bpf
     errno EACCES ptrace if args[0] == 16
 
+A constant that is minijail's own
+
+    $ echo 'madvise: arg2 == MADV_GUARD_INSTALL || arg2 == MADV_FREE' | weir policy -f policy -
+    default kill_thread
+    foreign kill_thread
+    abi x86_64
+    allow madvise if args[2] == 102 or args[2] == MADV_FREE
+
 Rules for one call
 
     $ printf 'read: arg0 == 1\nwrite: 1\nread: arg0 == 2\n' >e.policy
