@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -209,6 +211,16 @@ static bool code(void)
 	return p == MAP_FAILED || mprotect(p, size, PROT_READ | PROT_EXEC) == 0;
 }
 
+static bool shared_code(void)
+{
+	int id = shmget(IPC_PRIVATE, 4096, 0700);
+	void *p = id < 0 ? (void *)-1 : shmat(id, NULL, SHM_EXEC);
+
+	if (id >= 0)
+		shmctl(id, IPC_RMID, NULL);
+	return p != (void *)-1;
+}
+
 static bool memfd(void)    { return passed(memfd_create("x", 0)); }
 static bool persona(void)  { return passed(CALL(SYS_personality, 0x0400000 /* READ_IMPLIES_EXEC */)); }
 static bool shm(void)      { return passed(CALL(SYS_shmget, 0, 4096, 0600)); }
@@ -265,7 +277,11 @@ static bool attaches(void)
 {
 	struct sock_fprog none = { 0 };
 
-	return passed(setsockopt(-1, SOL_SOCKET, SO_ATTACH_FILTER, &none, sizeof none));
+	return passed(setsockopt(-1, SOL_SOCKET, SO_ATTACH_FILTER, &none, sizeof none)) ||
+	       passed(setsockopt(-1, SOL_SOCKET, SO_ATTACH_BPF, &none, sizeof none)) ||
+	       passed(setsockopt(-1, IPPROTO_IP, 64 /* IPT_SO_SET_REPLACE */, "", 0)) ||
+	       passed(setsockopt(-1, IPPROTO_IPV6, 64, "", 0)) ||
+	       passed(setsockopt(-1, IPPROTO_TCP, 31 /* TCP_ULP */, "tls", 3));
 }
 
 /* --- the system ------------------------------------------------------------------------- */
@@ -363,6 +379,7 @@ static const struct {
 	{ "prlimit", limits_others, false },
 	{ "trace", traces, false },
 	{ "code", code, false },
+	{ "code", shared_code, false },
 	{ "memfd", memfd, false },
 	{ "personality", persona, false },
 	{ "shm", shm, false },

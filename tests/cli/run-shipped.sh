@@ -54,7 +54,7 @@ permitted()
 	curl       create overwrite truncate remove rename mkdir thread inet pair
 	python3    create overwrite truncate remove rename mkdir fork thread kill memfd pair
 	node       create overwrite truncate remove rename mkdir thread code pair
-	tar        create overwrite truncate remove rename mkdir chown fifo fork exec exec kill
+	tar        create overwrite truncate remove rename mkdir chown fifo fork thread exec exec kill
 	gcc        create overwrite truncate remove rename mkdir fork thread exec exec kill
 	git        create overwrite truncate remove rename mkdir fork thread exec exec kill inet pair
 	build      create overwrite truncate remove rename mkdir chown fifo fork thread exec exec kill code memfd pair
