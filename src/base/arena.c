@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 
-enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 16 << 20 };
+enum { FIRST_CHUNK = 16384, LARGEST_CHUNK = 16 << 20 };
 
 struct arena_chunk {
 	struct arena_chunk *older;
@@ -44,7 +44,8 @@ static void add_chunk(struct arena *a, size_t need)
 	a->end = c->bytes + size;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* SIZE bytes, not cleared. */
+static void *take(struct arena *a, size_t size)
 {
 	size_t need = aligned(size ? size : 1);
 	void *p;
@@ -56,7 +57,12 @@ void *arena_alloc(struct arena *a, size_t size)
 	p = a->at;
 	a->at += need;
 	a->used += need;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 void *arena_alloc_n(struct arena *a, size_t n, size_t size)
@@ -80,13 +86,14 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
 		return p;
 	}
 
-	q = arena_alloc(a, new);
+	q = take(a, new);
+	memset((char *)q + old, 0, new - old);
 	return old ? memcpy(q, p, old) : q;
 }
 
 void *arena_memdup(struct arena *a, const void *p, size_t size)
 {
-	void *copy = arena_alloc(a, size);
+	void *copy = take(a, size);
 
 	return size ? memcpy(copy, p, size) : copy;
 }

@@ -1,33 +1,36 @@
-/* Hashing for interning tables: multiply and fold, word by word. */
+/* Hashing for interning tables: multiply and fold, two words at a time. */
 #include <string.h>
 
 #include "base/base.h"
 
-static uint32_t mix(uint32_t h, uint32_t w)
+static uint64_t mix(uint64_t h, uint64_t w)
 {
-	uint64_t m = (uint64_t)(h ^ w) * 0x9e3779b97f4a7c15u + 0x7f4a7c15u;
+	uint64_t m = (h ^ w) * 0x9e3779b97f4a7c15u + 0x7f4a7c15u;
 
-	return (uint32_t)(m ^ m >> 32);
+	return m ^ m >> 32;
 }
 
 uint32_t hash_words(const uint32_t *p, size_t n, uint32_t seed)
 {
-	for (size_t i = 0; i < n; i++)
-		seed = mix(seed, p[i]);
-	return seed;
+	uint64_t h = seed;
+
+	for (; n > 1; p += 2, n -= 2)
+		h = mix(h, p[0] | (uint64_t)p[1] << 32);
+	return (uint32_t)(n ? mix(h, p[0]) : h);
 }
 
 uint32_t hash_bytes(const void *p, size_t len, uint32_t seed)
 {
 	const unsigned char *s = p;
+	uint64_t h = seed;
 	uint32_t w;
 
 	for (; len >= 4; s += 4, len -= 4) {
 		memcpy(&w, s, 4);
-		seed = mix(seed, w);
+		h = mix(h, w);
 	}
 	w = (uint32_t)len << 24;
 	for (size_t i = 0; i < len; i++)
 		w |= (uint32_t)s[i] << 8 * i;
-	return mix(seed, w);
+	return (uint32_t)mix(h, w);
 }

@@ -252,8 +252,29 @@ void ir_weigh(struct ir_graph *g, const struct ir_node *n, const struct ir_weigh
 const struct ir_weights *ir_weights(const struct ir_graph *g, const struct ir_node *n);
 
 /* Successors of N: 0 for a result; for a set the intervals' in order, then no. */
-uint32_t ir_nsucc(const struct ir_node *n);
-const struct ir_node *ir_succ(const struct ir_node *n, uint32_t i);
+static inline uint32_t ir_nsucc(const struct ir_node *n)
+{
+	switch (n->kind) {
+	case IR_RET:
+		return 0;
+	case IR_TEST:
+		return 2;
+	case IR_SET:
+		return n->n + 1;
+	case IR_BIND:
+	case IR_NEED:
+		break;
+	}
+	return 1;
+}
+
+static inline const struct ir_node *ir_succ(const struct ir_node *n, uint32_t i)
+{
+	if (n->kind == IR_SET)
+		return i < n->n ? n->set[i].to : n->no;
+	return i ? n->no : n->yes;
+}
+
 /* Evaluating what N evaluates may end the program with 0. */
 bool ir_node_faults(const struct ir_node *n);
 

@@ -56,7 +56,8 @@ static uint32_t hash_value(const struct ir_value *v)
 static bool same_value(const struct ir_value *a, const struct ir_value *b)
 {
 	return a->op == b->op && a->width == b->width && a->imm == b->imm &&
-	       !memcmp(a->arg, b->arg, sizeof a->arg);
+	       a->arg[0] == b->arg[0] && a->arg[1] == b->arg[1] &&
+	       a->arg[2] == b->arg[2] && a->arg[3] == b->arg[3];
 }
 
 static void rehash(struct ir_graph *g)

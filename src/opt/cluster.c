@@ -223,7 +223,7 @@ bool opt_cluster(struct opt *o)
 {
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root;
-	struct ir_order order = ir_postorder(&o->tmp, g, was);
+	struct ir_order order = opt_order(o);
 	struct clusterer c = { .o = o };
 	struct chain **chain;
 

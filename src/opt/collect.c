@@ -257,7 +257,7 @@ bool opt_collect(struct opt *o)
 {
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root;
-	struct ir_order order = ir_postorder(&o->tmp, g, was);
+	struct ir_order order = opt_order(o);
 	struct collector c = { .o = o };
 
 	c.map = arena_array(&o->tmp, const struct ir_node *, was->id + 1);

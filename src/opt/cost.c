@@ -104,7 +104,7 @@ bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
 {
 	const struct ir_node *was = o->graph->root;
 
-	if (ir_postorder(&o->tmp, o->graph, was).n > largest)
+	if (opt_order(o).n > largest)
 		return false;
 	while (tries && one(o, &tries))
 		;

@@ -82,7 +82,7 @@ bool opt_dead(struct opt *o)
 {
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root;
-	struct ir_order order = ir_postorder(&o->tmp, g, was);
+	struct ir_order order = opt_order(o);
 	struct reaper r = { .o = o, .words = (g->params + 63) / 64 };
 	const struct ir_node **map;
 

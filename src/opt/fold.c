@@ -378,7 +378,7 @@ static const struct ir_node *fold_node(struct opt *o, const struct ir_node *n)
 static void mark_values(struct folder *f, bool *seen)
 {
 	struct arena *tmp = &f->o->tmp;
-	struct ir_order order = ir_postorder(tmp, f->g, f->g->root);
+	struct ir_order order = opt_order(f->o);
 	ARRAY(const struct ir_value *) todo = { 0 };
 
 	for (uint32_t i = 0; i < order.n; i++) {

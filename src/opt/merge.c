@@ -178,7 +178,7 @@ static bool leads_to_failing(const struct ir_node *n, const struct ir_node *bad)
 static bool merge_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;
-	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
+	struct ir_order order = opt_order(o);
 	uint32_t *preds = opt_preds(o, order, g->root);
 	struct masked a, *b;
 

@@ -30,9 +30,13 @@ static const struct pass passes[] = {
 
 /*
  * Every pass but thread ends for itself and thread removes edges, so rounds
- * end too; later rounds find what earlier ones uncovered, seldom more than one.
+ * end too; later rounds find what earlier ones uncovered, seldom more than one
+ * and at -O1 next to nothing.
  */
-enum { ROUNDS = 3 };
+static int rounds(const struct opt *o)
+{
+	return o->level == OPT_1 ? 1 : 3;
+}
 
 const char *opt_pass_name(unsigned i)
 {
@@ -75,7 +79,7 @@ static void run_passes(struct opt *o)
 	const struct ir_node *left[ARRAY_LEN(passes)] = { 0 };
 	bool changed = true;
 
-	for (int round = 0; round < ROUNDS && changed; round++) {
+	for (int round = 0; round < rounds(o) && changed; round++) {
 		changed = false;
 		for (size_t i = 0; i < ARRAY_LEN(passes); i++) {
 			/* What a pass left is nothing new to it. */

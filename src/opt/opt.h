@@ -27,6 +27,8 @@ struct opt {
 	void *state;       /* of the pass that runs */
 	bool bold;         /* a pass did what may prove not to pay in the end */
 	bool careful;      /* no pass may */
+	const struct ir_node *ordered; /* the root that ORDER is of; walk.c's own */
+	struct ir_order order;
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
 	uint64_t cost;
 	unsigned kinds;    /* of packets, 0: not yet known; likely.c's own */
@@ -66,6 +68,8 @@ enum opt_outcome opt_program(struct opt *o, const struct cbpf_program *p,
  */
 bool opt_each_node(struct opt *o,
                    const struct ir_node *(*fn)(struct opt *o, const struct ir_node *n));
+/* The nodes of O->graph, as ir_postorder has them; found once for each root. */
+struct ir_order opt_order(struct opt *o);
 /* N with TO[i] in place of successor i. */
 const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
                                     const struct ir_node *const *to);

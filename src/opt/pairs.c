@@ -837,15 +837,13 @@ static const struct ir_node *factored(struct list *l)
 /* Factors one list; false if there is none, or none that is worth it. */
 static bool one(struct opt *o, unsigned *tries)
 {
-	struct ir_order order = ir_postorder(&o->tmp, o->graph, o->graph->root);
-	struct list l = {
-		.o = o,
-		.pass = ir_ret_const(o->graph, 1),
-		.fail = ir_ret_const(o->graph, 0),
-		.any = ir_param(o->graph),
-	};
+	struct ir_order order = opt_order(o);
+	struct list l = { .o = o };
 	const struct ir_node *first, *n;
 
+	l.pass = ir_ret_const(o->graph, 1);
+	l.fail = ir_ret_const(o->graph, 0);
+	l.any = ir_param(o->graph);
 	if (!alternatives(&l, order))
 		return false;
 	simplify(&l);
@@ -865,5 +863,5 @@ static bool one(struct opt *o, unsigned *tries)
 
 bool opt_pairs(struct opt *o)
 {
-	return opt_trials(o, one, UINT32_MAX, LISTS);
+	return o->graph->marks.n && opt_trials(o, one, UINT32_MAX, LISTS);
 }

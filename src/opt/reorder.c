@@ -390,7 +390,7 @@ static const struct ir_node *rebuild(struct reorderer *r, const uint8_t *order,
 static bool reorder_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;
-	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
+	struct ir_order order = opt_order(o);
 	uint32_t *preds = opt_preds(o, order, g->root), ids = g->root->id + 1;
 	bool *in_chain = arena_array(&o->tmp, bool, ids);
 	struct reorderer r = { .o = o };

@@ -207,7 +207,7 @@ static const struct ir_value *wanted(const struct ir_node *n)
 static bool move_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;
-	struct mover m = { .o = o, .order = ir_postorder(&o->tmp, g, g->root) };
+	struct mover m = { .o = o, .order = opt_order(o) };
 	bool *tried = arena_array(&o->tmp, bool, g->values.n);
 
 	m.preds = opt_preds(o, m.order, g->root);

@@ -172,7 +172,7 @@ bool opt_thread(struct opt *o)
 {
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root;
-	struct ir_order order = ir_postorder(&o->tmp, g, was);
+	struct ir_order order = opt_order(o);
 	struct threader t = { .o = o };
 	const struct ir_node **map;
 	struct opt_facts none = { 0 };

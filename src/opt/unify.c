@@ -574,7 +574,7 @@ static const struct ir_node *rewrite(struct unifier *u)
 
 static void look(struct unifier *u)
 {
-	u->order = ir_postorder(&u->o->tmp, u->g, u->g->root);
+	u->order = opt_order(u->o);
 	u->root = u->g->root;
 	u->ids = u->root->id + 1;
 	u->shape = arena_array(&u->o->tmp, uint32_t, u->ids);

@@ -1,6 +1,20 @@
 /* Rebuilding the graph: nodes are never changed, they are made anew. */
 #include "opt/opt.h"
 
+struct ir_order opt_order(struct opt *o)
+{
+	struct ir_graph *g = o->graph;
+
+	if (o->ordered != g->root) {
+		o->order = ir_postorder(&o->tmp, g, g->root);
+		/* It outlives the pass. */
+		o->order.v = arena_memdup(g->arena, o->order.v,
+		                          o->order.n * sizeof *o->order.v);
+		o->ordered = g->root;
+	}
+	return o->order;
+}
+
 const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
                                     const struct ir_node *const *to)
 {
@@ -102,12 +116,17 @@ const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
 const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
                                       const struct ir_node *const *map)
 {
-	ARRAY(const struct ir_node *) to = { 0 };
-	const struct ir_node *now;
+	uint32_t succ = ir_nsucc(n), same = 0;
+	const struct ir_node *now, **to;
 
-	for (uint32_t s = 0; s < ir_nsucc(n); s++)
-		array_push(&o->tmp, &to, map[ir_succ(n, s)->id]);
-	now = opt_with_succ(o, n, to.v);
+	while (same < succ && map[ir_succ(n, same)->id] == ir_succ(n, same))
+		same++;
+	if (same == succ)
+		return n;
+	to = arena_array(&o->tmp, const struct ir_node *, succ);
+	for (uint32_t s = 0; s < succ; s++)
+		to[s] = map[ir_succ(n, s)->id];
+	now = opt_with_succ(o, n, to);
 	ir_inherit(o->graph, now, n);
 	return now;
 }
@@ -154,7 +173,7 @@ bool opt_each_node(struct opt *o,
 {
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root;
-	struct ir_order order = ir_postorder(&o->tmp, g, was);
+	struct ir_order order = opt_order(o);
 	const struct ir_node **map =
 		arena_array(&o->tmp, const struct ir_node *, was->id + 1);
 

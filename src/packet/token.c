@@ -325,7 +325,8 @@ static void read_name(struct token *t)
 	for (unsigned i = 0; i < WORD_NONE; i++) {
 		const struct word_info *w = &packet_words[i];
 
-		if (w->len != t->len || memcmp(w->text, t->text, t->len))
+		if (w->len != t->len || w->text[0] != t->text[0] ||
+		    memcmp(w->text, t->text, t->len))
 			continue;
 		t->word = (enum word)i;
 		t->kind = i == WORD_AND   ? TOKEN_AND
@@ -335,7 +336,7 @@ static void read_name(struct token *t)
 		return;
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(constants); i++) {
-		if (constants[i].len != t->len ||
+		if (constants[i].len != t->len || constants[i].text[0] != t->text[0] ||
 		    memcmp(constants[i].text, t->text, t->len))
 			continue;
 		t->kind = TOKEN_NUM;
