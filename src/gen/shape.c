@@ -487,6 +487,39 @@ static uint64_t price_of(const struct gen_options *o, uint32_t n, uint64_t all)
 	return o->linear ? 1 + all * n : 1 + all * leaf * leaf * 9 / 16 / n;
 }
 
+/* --- what is common and small ---------------------------------------------------------- */
+
+/* So few numbers are a line, the likeliest first: no other tests are fewer. */
+enum { MOST_EASY = 3 };
+
+/* Up to MOST_EASY numbers, with one target for all between them; NULL if it is not that. */
+static const struct ir_node *easy_line(const struct gen_search *s,
+                                       const struct gen_piece *c, uint32_t n)
+{
+	const struct gen_piece *line[MOST_EASY];
+	const struct ir_node *base = c[0].to;
+	uint32_t numbers = 0;
+
+	if (n > 2 * MOST_EASY + 1)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = numbers;
+
+		if (c[i].to == base)
+			continue;
+		if (!is_single(&c[i]) || numbers == MOST_EASY)
+			return NULL;
+		for (; at && line[at - 1]->weight >= c[i].weight; at--)
+			line[at] = line[at - 1];
+		line[at] = &c[i];
+		numbers++;
+	}
+	for (uint32_t i = 0; i < numbers; i++)
+		base = gen_search_test(s, line[i], IR_EQ, line[i]->lo, line[i]->to, base);
+	return base;
+}
+
+
 const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o,
                                  struct arena *tmp, const struct ir_node *set,
                                  const struct ir_value *v, struct gen_piece *c,
@@ -500,6 +533,9 @@ const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o
 
 	if (n == 1) /* looked at all the same, as that may end the program */
 		return ir_need(g, v, c->to);
+	node = easy_line(&s, c, n);
+	if (node)
+		return node;
 	for (uint32_t i = 0; i < n; i++)
 		all += c[i].weight;
 	s.price = price_of(o, n, all);

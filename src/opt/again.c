@@ -57,8 +57,7 @@ static const struct ir_node *asked_once(struct opt *o, const struct ir_node *n,
 
 static bool again_one(struct opt *o, unsigned *tries)
 {
-	struct ir_graph *g = o->graph;
-	struct ir_order order = ir_postorder(&o->tmp, g, g->root);
+	struct ir_order order = opt_order(o);
 
 	for (uint32_t k = 0; k < order.n && *tries; k++) {
 		const struct ir_node *n = order.v[k];

@@ -229,6 +229,18 @@ static const struct ir_node *as_set(struct collector *c, struct pieces *all)
 	return ir_set(c->o->graph, all->v, set.v, set.n, other);
 }
 
+/* N and a question that follows it are about one value. */
+static bool may_meet(const struct ir_node *n)
+{
+	uint32_t mask;
+	const struct ir_value *v = opt_unmasked(n->lhs, &mask);
+
+	for (uint32_t i = 0; i < ir_nsucc(n); i++)
+		if (opt_unmasked(ir_succ(n, i)->lhs, &mask) == v)
+			return true;
+	return false;
+}
+
 /* N, made from OLD, with all successors taken in that can be. */
 static const struct ir_node *collect(struct collector *c,
                                      const struct ir_node *old,
@@ -237,7 +249,7 @@ static const struct ir_node *collect(struct collector *c,
 	struct pieces all, his;
 	bool any = false;
 
-	if (!as_pieces(c, n, &all))
+	if (!may_meet(n) || !as_pieces(c, n, &all))
 		return n;
 	for (uint32_t i = 0; i < all.p.n; i++) {
 		const struct ir_node *m = all.p.v[i].to;

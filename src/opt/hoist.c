@@ -42,7 +42,7 @@ static void look(struct hoister *h)
 	struct ir_graph *g = h->o->graph;
 	uint32_t ids = g->root->id + 1;
 
-	h->order = ir_postorder(&h->o->tmp, g, g->root);
+	h->order = opt_order(h->o);
 	h->asked = arena_array(&h->o->tmp, uint32_t, g->values.n);
 	h->accepts = arena_array(&h->o->tmp, bool, ids);
 	h->may_accept = arena_array(&h->o->tmp, bool, ids);

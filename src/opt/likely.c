@@ -75,7 +75,7 @@ unsigned opt_kinds(struct opt *o)
 	if (o->samples)
 		return o->kinds = o->samples;
 	if (o->graph->input.loads_indexed && !o->graph->input.little_endian) {
-		order = ir_postorder(&o->tmp, o->graph, o->graph->root);
+		order = opt_order(o);
 		for (uint32_t i = 0; i < order.n; i++)
 			o->network = min_u32(o->network, network_of(order.v[i]));
 	}

@@ -98,55 +98,63 @@ static const struct ir_value *looked_at(const struct ir_value *v)
 	return v->op == IR_LOAD ? v : NULL;
 }
 
-/* Where the bytes end that N, a test of equality or about one load, looks at; 0: elsewhere. */
-static uint32_t end_of(const struct ir_node *n)
+/* Bytes FROM .. END - 1 of the input; none: elsewhere, or more than loads. */
+struct bytes {
+	uint32_t from, end;
+};
+
+/* The bytes that N, a test against constants or a set, looks at. */
+static struct bytes bytes_of(const struct ir_node *n)
 {
-	uint32_t end = 0;
+	struct bytes b = { UINT32_MAX, 0 }, none = { 0, 0 };
 
 	if (n->kind != IR_SET && n->kind != IR_TEST)
-		return 0;
+		return none;
 	for (unsigned i = 0; i < ir_words(n->lhs); i++) {
 		const struct ir_value *v = looked_at(ir_word(n->lhs, i));
 
 		if (!v || v->imm > 0x7ffffff0 ||
 		    (n->rhs && !ir_is_const(ir_word(n->rhs, i))))
-			return 0;
-		end = max_u32(end, v->imm + v->width);
+			return none;
+		b.from = min_u32(b.from, v->imm);
+		b.end = max_u32(b.end, v->imm + v->width);
 	}
-	return end;
+	return b;
 }
 
 /*
- * True if N, who looks at bytes before END, is left by EXIT for where those get,
- * too, who go on by its other exit instead, looking at nothing from END on.
+ * True if N, who looks at bytes B, is left by EXIT for where those get, too, who
+ * go on by its other exit instead, looking at nothing behind B.
  */
 static bool makes_no_difference(struct threader *t, const struct ir_node *n,
-                                uint32_t end, uint32_t exit)
+                                struct bytes b, uint32_t exit)
 {
 	const struct ir_node *goal = ir_succ(n, exit), *to = ir_succ(n, !exit);
+	struct bytes his = bytes_of(to);
 	struct opt_facts f;
 
-	if (!end_of(to) || end_of(to) > end)
+	/* What N says decides nothing there if it is about other bytes. */
+	if (!his.end || his.end > b.end || his.end <= b.from)
 		return false;
 	learn(t, n, exit, &f);
-	for (unsigned i = 0; to && to != goal; i++)
-		to = i < AHEAD && end_of(to) && end_of(to) <= end
-		             ? skip(t->o, to, &f)
-		             : NULL;
+	for (unsigned i = 0; to && to != goal; i++) {
+		his = bytes_of(to);
+		to = i < AHEAD && his.end && his.end <= b.end ? skip(t->o, to, &f) : NULL;
+	}
 	return to;
 }
 
 /* Lets what leads to test N go on by one exit, if that is all the same. */
 static bool pass_by(struct threader *t, const struct ir_node *n)
 {
-	uint32_t end = n->kind == IR_TEST ? end_of(n) : 0;
+	struct bytes b = bytes_of(n);
 	/* That keys differ says nothing, not even that all of them was evaluated. */
 	unsigned exits = ir_words(n->lhs) > 1 ? n->cmp == IR_EQ : 2;
 
-	if (!end || !opt_may_drop(t->o, n->lhs))
+	if (n->kind != IR_TEST || !b.end || !opt_may_drop(t->o, n->lhs))
 		return false;
 	for (uint32_t exit = 0; exit < exits; exit++) {
-		if (!makes_no_difference(t, n, end, exit) || !opt_rewrite(t->o))
+		if (!makes_no_difference(t, n, b, exit) || !opt_rewrite(t->o))
 			continue;
 		t->to[n->id][0] = t->to[n->id][1] = ir_succ(n, !exit);
 		save(t, ir_succ(n, !exit), t->in[n->id]);
