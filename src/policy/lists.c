@@ -251,6 +251,8 @@ static void unknown_group(struct policy_resolver *r,
 {
 	struct suggest s;
 
+	if (r->c.incomplete)
+		return;
 	array_each(it, &r->syntax->statement)
 		if (is_group(*it, item->name, item->len)) {
 			policy_complain(

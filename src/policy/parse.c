@@ -389,6 +389,7 @@ static void parse_include(struct policy_parser *p,
 	if (err) {
 		policy_fail(p, policy_span(p, t), "'%s' cannot be read: %s",
 		            name, strerror(-err));
+		p->out->incomplete = true;
 		return;
 	}
 	if (len > UINT32_MAX - 1) {

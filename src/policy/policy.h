@@ -286,6 +286,7 @@ struct policy_statement {
 
 struct policy_syntax {
 	ARRAY(struct policy_statement *) statement;
+	bool incomplete; /* an include could not be read; names may be missing */
 };
 
 struct policy_define {
@@ -606,6 +607,8 @@ struct policy_context {
 	const struct policy_call *call; /* NULL: only constants have a meaning */
 	bool permits;                   /* the rule allows or logs */
 	bool quiet;                     /* nobody wants warnings */
+	bool incomplete;                /* names that are missing may be in a text that
+	                                   could not be read */
 	struct policy_let *let[256];    /* by hash of the name */
 	ARRAY(struct policy_side_step) sides; /* value.c: expressions being valued */
 	ARRAY(struct policy_cond_step) lists; /* cond.c: conditions being typed, */

@@ -331,6 +331,7 @@ const struct policy_tree *policy_resolve(struct arena *arena, struct diags *d,
 	r->options = o ? o : &none;
 	r->tree = tree;
 	r->syntax = tree->syntax = syntax;
+	r->c.incomplete = syntax->incomplete;
 	if (!policy_resolve_abis(r))
 		return NULL;
 	policy_resolve_default(r, source);

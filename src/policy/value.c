@@ -135,7 +135,7 @@ static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 	int word;
 	bool constant = !c->call || looks_constant(e->name, e->len);
 
-	if (!policy_first(c, e->at))
+	if ((constant && c->incomplete) || !policy_first(c, e->at))
 		return;
 	suggest_start(&s, e->name, e->len);
 	if (constant) {

@@ -46,7 +46,7 @@ static void add_value(struct values *to, uint64_t v)
 	to->v[to->n++ % MOST_VALUES] = v;
 }
 
-static void collect(const struct policy_cond *c, struct values *to)
+static void collect_one(const struct policy_cond *c, struct values *to)
 {
 	if (c->kind == POLICY_COND_TEST) {
 		add_value(to, c->rhs.bits);
@@ -56,10 +56,16 @@ static void collect(const struct policy_cond *c, struct values *to)
 			add_value(to, c->range[i].lo);
 			add_value(to, c->range[i].hi);
 		}
-	} else {
-		for (uint32_t i = 0; i < c->n && i < MOST_VALUES; i++)
-			collect(c->kid[i], to);
 	}
+}
+
+static void collect(const struct policy_cond *root, struct values *to)
+{
+	unsigned n = 0;
+
+	for (const struct policy_cond *c = root; c && n < 1000;
+	     c = policy_cond_next(root, c), n++)
+		collect_one(c, to);
 }
 
 static uint32_t next_random(uint32_t *state)
@@ -150,6 +156,29 @@ static void try_calls(const struct policy_tree *t, const struct party *g,
 			try_case(t, g, tmp, &t->rule[i].cases[k], &state);
 }
 
+/* Every example gets the answer that it is one of. */
+static void try_answers(const struct policy_tree *t, const struct diags *d,
+                        struct arena *a)
+{
+	struct policy_asker *asker = policy_asker(a, t);
+	uint32_t cases = 0;
+
+	for (uint32_t i = 0; i < t->nrule; i++)
+		for (uint32_t k = 0; k < t->rule[i].n && cases < MOST_CASES;
+		     k++, cases++) {
+			const struct policy_case *c = &t->rule[i].cases[k];
+			struct policy_answers all = policy_ask(asker, c);
+			struct buf text = {.arena = a};
+
+			policy_put_condition(&text, d, c, true);
+			policy_put_condition(&text, d, c, false);
+			array_each(it, &all.v)
+				if (it->exact)
+					must(policy_eval(t, c->abi->arch, c->nr,
+					                 it->args) == it->ret);
+		}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct policy_options options = {.open_file = open_file,
@@ -174,6 +203,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		party.graph = ir_graph(&a, policy_input(t));
 		policy_graph(party.graph, t);
 		must(!ir_verify(party.graph, &a));
+		try_answers(t, &d, &a);
 		try_calls(t, &party, &a);
 		if (fuzz_back(party.graph, &a, fuzz_hash(data, size), CBPF_SECCOMP,
 		              &code)) {

@@ -433,3 +433,20 @@ Patterns for arguments that are not known
       allow afs_syscall(1)
             ^~~~~~~~~~~~~~
     [2]
+
+What may stand in an include that cannot be read is not complained of
+
+    $ pol <<.
+    > default kill
+    > include "./none"
+    > allow @there
+    > allow close if fd == THERE
+    > allow @here, raed
+    > .
+    policy:2:9: error: './none' cannot be read: No such file or directory
+      include "./none"
+              ^~~~~~~~
+    policy:5:14: error: 'raed' is no system call; did you mean 'read'?
+      allow @here, raed
+                   ^~~~
+    [2]

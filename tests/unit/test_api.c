@@ -164,6 +164,66 @@ static int wrong_policy(void)
 	return policy_text("default deny\nallow raed if fd == 1\nallow open, socket(1\n");
 }
 
+/* --- answers ------------------------------------------------------------------------ */
+
+/* What weir_answer said, a line each. */
+static char answers[4000];
+
+static void keep_answer(void *ctx, const struct weir_answer *a)
+{
+	size_t len = strlen(answers);
+
+	snprintf(answers + len, sizeof answers - len, "%s %s: %s if %s at %u:%u, %s%s\n",
+	         a->abi ? a->abi : "others", a->call ? a->call : "the rest", a->action,
+	         a->condition ? a->condition : "-", a->line, a->column,
+	         a->example ? a->example : "-", a->cached ? ", cached" : "");
+}
+
+static int ask(const char *text, const char *const *questions, size_t n,
+               const char *abis, bool explain)
+{
+	const struct weir_policy_options o = {
+		.size = sizeof o, .common = &common, .answer = keep_answer,
+		.ask = questions, .nask = n, .ask_abis = abis, .explain = explain,
+	};
+	struct weir_program *p;
+
+	*answers = '\0';
+	return give_back(weir_compile_policy(&p, text, strlen(text), &o), &p);
+}
+
+static const char asked_policy[] =
+	"default errno EPERM\nabi x86_64, i386\nkernel 6.1\ngroup @io = read, write\n"
+	"allow @io\nallow kill if sig == 0 or pid in (1..5)\nkill kill if pid < 0\n";
+
+static int answered(void)
+{
+	const char *questions[] = { "@io - read, kill(_, 9)" };
+
+	return ask(asked_policy, questions, 1, "x86_64", true);
+}
+
+static void questions_have_answers(void **state)
+{
+	const char *write[] = { "@io - read" }, *kill[] = { "kill(_, 9)" };
+	const char *bad[] = { "raed", "kill(1, 2, 3)", "read" };
+
+	assert_int_equal(ask(asked_policy, write, 1, NULL, false), 0);
+	assert_string_equal(answers, "x86_64 write: allow if - at 5:1, write(0, 0, 0), cached\n"
+	                             "i386 write: allow if - at 5:1, write(0, 0, 0), cached\n");
+	assert_int_equal(ask(asked_policy, kill, 1, "x86_64", false), 0);
+	assert_string_equal(answers,
+	                    "x86_64 kill: allow if sig == 0 or pid in (1..5) at 6:1, kill(1, 9)\n"
+	                    "x86_64 kill: kill if pid < 0 at 7:1, kill(-0x80000000, 9)\n"
+	                    "x86_64 kill: errno EPERM if - at 1:9, kill(0, 9)\n");
+	assert_int_equal(ask(asked_policy, kill, 1, "x32", false), 0);
+	assert_string_equal(answers, "x32 kill: kill if - at 0:0, kill(0, 9)\n");
+	assert_int_equal(ask(asked_policy, kill, 1, "x33", false), -EINVAL);
+	assert_int_equal(ask(asked_policy, bad, 3, NULL, false), -EINVAL);
+	assert_non_null(strstr(answers, "x86_64 read: allow"));
+	assert_null(strstr(answers, "kill"));
+}
+
 static struct weir_program *made;
 
 static int printed(void)
@@ -253,6 +313,7 @@ static void a_policy_survives_each_failure(void **state)
 	assert_true(until_it_suffices(&arenas_left, policy, 0) > 500);
 	assert_true(until_it_suffices(&mallocs_left, policy, 0) > 2);
 	assert_true(until_it_suffices(&arenas_left, wrong_policy, -EINVAL) > 5);
+	assert_true(until_it_suffices(&arenas_left, answered, 0) > 500);
 }
 
 static void what_programs_are_asked_survives_each_failure(void **state)
@@ -452,6 +513,7 @@ int main(void)
 		cmocka_unit_test(calls_are_found_by_name_number_and_place),
 		cmocka_unit_test(constants_are_those_of_the_abi),
 		cmocka_unit_test(a_policy_survives_each_failure),
+		cmocka_unit_test(questions_have_answers),
 		cmocka_unit_test(what_programs_are_asked_survives_each_failure),
 		cmocka_unit_test(a_program_from_elsewhere_survives_each_failure),
 		cmocka_unit_test(a_sample_decides_what_comes_first),
