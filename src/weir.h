@@ -92,7 +92,7 @@ enum weir_level {
 	WEIR_O0,        /* as the frontend means it */
 	WEIR_O1,        /* every pass that is plainly better */
 	WEIR_O2,        /* least length times expected execution */
-	WEIR_O3,        /* least expected execution */
+	WEIR_O3,        /* least expected execution, loads as dear as in Linux */
 	WEIR_OS,        /* least length */
 };
 

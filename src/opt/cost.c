@@ -8,7 +8,39 @@
 
 #include "opt/opt.h"
 
-/* Instructions that run on average for packets of KIND, of SHARE of them. */
+/*
+ * What loads cost beside an instruction without one, in programs that are attached:
+ * an indexed load calls a function of the kernel, others are made in place. Linux
+ * 6.18, x86_64, JIT, 800 times the same in a row on a Unix socket: a jump takes
+ * 0.37 ns, and 0.45, ld [k] 0.72, ldxb 4*([k]&0xf) 1.29, ld [x + k] 9.0. Where
+ * length counts, too, an instruction is an instruction.
+ */
+enum { AT_CONSTANT = 2, HEADER = 3, INDEXED = 20 };
+
+uint32_t opt_load_weight(const struct opt *o, enum ir_op op)
+{
+	/* Loads that cannot fail are like any other instruction. */
+	if (o->level != OPT_3 || !o->graph->input.loads_indexed)
+		return 1;
+	return op == IR_LOADX ? INDEXED : op == IR_MSH ? HEADER : AT_CONSTANT;
+}
+
+static uint32_t weight(const struct opt *o, const struct sock_filter *s)
+{
+	if (BPF_CLASS(s->code) != BPF_LD && BPF_CLASS(s->code) != BPF_LDX)
+		return 1;
+	switch (BPF_MODE(s->code)) {
+	case BPF_ABS:
+		return opt_load_weight(o, IR_LOAD);
+	case BPF_IND:
+		return opt_load_weight(o, IR_LOADX);
+	case BPF_MSH:
+		return opt_load_weight(o, IR_MSH);
+	}
+	return 1;
+}
+
+/* What it costs to run CODE on packets of KIND, of SHARE of them. */
 static uint64_t expected_of(const struct opt *o, const struct gen_code *code,
                             unsigned kind, uint32_t share, uint32_t *reach)
 {
@@ -20,7 +52,7 @@ static uint64_t expected_of(const struct opt *o, const struct gen_code *code,
 		const struct sock_filter *s = &code->insns[i];
 		uint32_t there = reach[i], yes;
 
-		sum += there;
+		sum += (uint64_t)there * weight(o, s);
 		if (!there || BPF_CLASS(s->code) == BPF_RET)
 			continue;
 		if (BPF_CLASS(s->code) != BPF_JMP) {
@@ -37,17 +69,33 @@ static uint64_t expected_of(const struct opt *o, const struct gen_code *code,
 	return sum;
 }
 
-/* Instructions that run on average of the sample, times OPT_SURE. */
+struct weighing {
+	const struct opt *o;
+	const struct gen_code *code;
+	uint64_t sum;
+};
+
+static void add_step(void *ctx, const struct cbpf_step *step)
+{
+	struct weighing *w = ctx;
+
+	w->sum += weight(w->o, &w->code->insns[step->at]);
+}
+
+/* What it costs to run CODE on the sample, on average, times OPT_SURE. */
 static uint64_t measured(const struct opt *o, const struct gen_code *code)
 {
-	struct cbpf_trace trace = { .executed = 0 };
+	struct weighing w = { o, code, 0 };
+	struct cbpf_trace trace = {
+		.step = o->level == OPT_3 ? add_step : NULL, .ctx = &w
+	};
 
 	for (uint32_t i = 0; i < o->samples; i++)
 		cbpf_run_traced(code->insns, &o->sample[i], &trace);
-	return trace.executed * OPT_SURE / o->samples;
+	return (trace.step ? w.sum : trace.executed) * OPT_SURE / o->samples;
 }
 
-/* Instructions that run on average, times OPT_SURE. */
+/* What it costs to run CODE once, on average, times OPT_SURE. */
 static uint64_t expected(struct opt *o, const struct gen_code *code)
 {
 	uint32_t *reach = arena_array(&o->tmp, uint32_t, code->n);

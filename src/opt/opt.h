@@ -110,6 +110,9 @@ bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries);
 bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
                 uint32_t largest, unsigned tries);
 
+/* What evaluating LOAD, LOADX or MSH costs beside another instruction. */
+uint32_t opt_load_weight(const struct opt *o, enum ir_op op);
+
 /* --- likely.c: how often tests hold ------------------------------------------ */
 
 enum { OPT_SURE = 1000 };

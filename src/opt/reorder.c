@@ -26,7 +26,7 @@ struct part {
 	bool fixed;
 	uint32_t binds, reads; /* bits of parameters */
 	uint16_t behind;       /* parts that must stay before it */
-	/* By kind of packets, times OPT_SURE: instructions, and who comes through. */
+	/* By kind of packets, times OPT_SURE: what it costs, and who comes through. */
 	uint32_t *cost, *pass;
 	const struct ir_value *index; /* what it wants in X */
 	const struct ir_value *first, *last; /* asked about first and last */
@@ -149,15 +149,16 @@ static bool in_one(const struct ir_value *v)
 	return v->op == IR_MSH || v->op == IR_PARAM;
 }
 
-/* Instructions that V takes, where X holds what one instruction may put there. */
-static uint32_t effort(const struct ir_value *v)
+/* What it costs to compute V, where X holds what one instruction may put there. */
+static uint32_t effort(const struct opt *o, const struct ir_value *v)
 {
-	uint32_t sum = 1;
+	bool loads = ir_is_load(v) || v->op == IR_MSH;
+	uint32_t sum = loads ? opt_load_weight(o, v->op) : 1;
 
 	for (unsigned i = 0; i < ir_nargs(v); i++)
 		if (!ir_is_const(v->arg[i]) && !in_one(v->arg[i]))
-			sum += effort(v->arg[i]);
-	return v->op == IR_LOADX && sum > 1 ? sum + 1 : sum;
+			sum += effort(o, v->arg[i]) + (v->op == IR_LOADX);
+	return sum;
 }
 
 /* What V wants in X; NULL if nothing. */
@@ -207,7 +208,7 @@ static void spread(struct reorderer *r, struct part *part, uint32_t p,
 	}
 }
 
-/* Instructions, and how many packets of KIND come through, both times OPT_SURE. */
+/* What it costs, and how many packets of KIND come through, both times OPT_SURE. */
 static void weigh(struct reorderer *r, struct part *part, unsigned kind)
 {
 	uint32_t *reach = arena_array(&r->o->tmp, uint32_t, part->to + 1);
@@ -226,7 +227,7 @@ static void weigh(struct reorderer *r, struct part *part, unsigned kind)
 			part->cost[kind] += reach[p];
 		else
 			part->cost[kind] += reach[p] *
-				(jumps(n) + (again[p] ? 0 : effort(n->lhs)));
+				(jumps(n) + (again[p] ? 0 : effort(r->o, n->lhs)));
 		if (!part->index)
 			part->index = index_of(n->lhs);
 		part->last = n->lhs;

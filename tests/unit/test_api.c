@@ -465,6 +465,30 @@ static void a_sample_decides_what_comes_first(void **state)
 	assert_int_equal(first_load(0x800), 26);
 }
 
+/* True if EXPRESSION's program at LEVEL has a load at constant offset K. */
+static bool loads_at(const char *expression, enum weir_level level, uint32_t k)
+{
+	const struct sock_filter *f;
+	struct weir_program *p;
+	bool found = false;
+	size_t n;
+
+	assert_int_equal(weir_compile(&p, expression, 1, 0, 0, level), 0);
+	f = weir_program_insns(p, &n);
+	for (size_t i = 0; i < n; i++)
+		found |= BPF_CLASS(f[i].code) == BPF_LD &&
+		         BPF_MODE(f[i].code) == BPF_ABS && f[i].k == k;
+	weir_program_free(p);
+	return found;
+}
+
+/* The ports of IPv6 are at a known place; -O2 shares the code for those of IPv4. */
+static void indexed_loads_are_dear_where_time_counts(void **state)
+{
+	assert_false(loads_at("tcp port 80", WEIR_O2, 54));
+	assert_true(loads_at("tcp port 80", WEIR_O3, 54));
+}
+
 /* --- names -------------------------------------------------------------------- */
 
 static void calls_are_found_by_name_number_and_place(void **state)
@@ -517,6 +541,7 @@ int main(void)
 		cmocka_unit_test(what_programs_are_asked_survives_each_failure),
 		cmocka_unit_test(a_program_from_elsewhere_survives_each_failure),
 		cmocka_unit_test(a_sample_decides_what_comes_first),
+		cmocka_unit_test(indexed_loads_are_dear_where_time_counts),
 		cmocka_unit_test(a_load_that_may_fail_stays),
 		cmocka_unit_test(what_is_good_already_is_kept),
 		cmocka_unit_test(two_random_numbers_stay_two),
