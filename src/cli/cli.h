@@ -43,7 +43,7 @@ struct options {
 	uint64_t snaplen, count, fuel, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, lint, unbuffered,
-		no_trace, typed, list, help, version;
+		log, no_trace, typed, list, help, version;
 	enum weir_level level;
 	enum color color;
 	struct weir_define *define;
@@ -174,6 +174,9 @@ void packet_hint(const struct cli *c);
 int policy_load(struct cli *c, const char *name, struct weir_program **program);
 /* The same for who does not want to list it: the default one is there already. */
 int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program);
+/* What policy NAME, which compiles, answers to a question; nothing where it cannot. */
+void policy_why(struct cli *c, const char *name, const char *abi, const char *question,
+                weir_answer_fn *answer, void *ctx);
 
 int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);

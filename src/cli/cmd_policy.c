@@ -160,7 +160,7 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program)
 {
 	/* What does not change the program; of any other option it may be. */
-	const uint64_t harmless = OPT(QUIET) | OPT(NO_TRACE) | OPT(COLOR);
+	const uint64_t harmless = OPT(QUIET) | OPT(LOG) | OPT(NO_TRACE) | OPT(COLOR);
 	struct loading l;
 	int status = load(c, name, &l), err = -ENOENT;
 
@@ -174,6 +174,26 @@ int policy_load_quickly(struct cli *c, const char *name, struct weir_program **p
 		status = cli_compile_failed(err);
 	unload(&l);
 	return status;
+}
+
+void policy_why(struct cli *c, const char *name, const char *abi, const char *question,
+                weir_answer_fn *answer, void *ctx)
+{
+	struct weir_program *program;
+	struct loading l;
+
+	if (strcmp(name, "-") == 0 || load(c, name, &l) != EXIT_DONE)
+		return;
+	l.common.diag = NULL;
+	l.options.answer = answer;
+	l.options.answer_ctx = ctx;
+	l.options.ask = &question;
+	l.options.nask = 1;
+	l.options.ask_abis = abi;
+	if (!is_program(l.text, l.len) &&
+	    weir_compile_policy(&program, l.text, l.len, &l.options) == 0)
+		weir_program_free(program);
+	unload(&l);
 }
 
 /* Compiles policy NAME for its answers. */

@@ -31,9 +31,44 @@ static const char *abi_of(const struct launch_refusal *r)
 	return found;
 }
 
+/* What the report of a refusal needs beside it. */
+struct context {
+	struct cli *c;
+	const char *policy;
+};
+
+/* Which rule it was: "web.policy:7: kill personality". */
+static void print_rule(void *ctx, const struct weir_answer *a)
+{
+	bool *said = ctx;
+
+	if (*said || a->permits || !a->source)
+		return;
+	*said = true;
+	fprintf(stderr, "weir: %s: by %s:%u: %s\n", a->example ? a->example : a->call,
+	        a->source, a->line, a->text ? a->text : a->action);
+}
+
+/* Asks the policy about just this call; its arguments may decide. */
+static void explain_refusal(const struct context *x, const char *abi, const char *name,
+                            const struct launch_refusal *r)
+{
+	char question[256], number[32];
+	bool said = false;
+	int n;
+
+	snprintf(number, sizeof number, "nr(%u)", r->nr);
+	n = snprintf(question, sizeof question, "%s if", name ? name : number);
+	for (int i = 0; i < 6; i++)
+		n += snprintf(question + n, sizeof question - (size_t)n,
+		              "%s args[%d] == %#llx", i ? " and" : "", i,
+		              (unsigned long long)r->args[i]);
+	policy_why(x->c, x->policy, abi, question, print_rule, &said);
+}
+
 static void print_refusal(void *ctx, const struct launch_refusal *r)
 {
-	const struct cli *c = ctx;
+	const struct context *x = ctx;
 	const char *abi = abi_of(r);
 	const char *name = abi ? weir_syscall_name(abi, r->nr) : NULL;
 	char action[64];
@@ -47,7 +82,7 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 		fprintf(stderr, "number %d (%s", (int)r->nr,
 		        abi ? abi : "of an unknown ABI");
 	fprintf(stderr, "; %s)\n", launch_action(r->action, action, sizeof action));
-	if (c->o.verbose)
+	if (x->c->o.verbose)
 		fprintf(stderr, "weir: with %#llx, %#llx, %#llx, %#llx, %#llx, "
 		        "%#llx\n", (unsigned long long)r->args[0],
 		        (unsigned long long)r->args[1],
@@ -55,6 +90,8 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 		        (unsigned long long)r->args[3],
 		        (unsigned long long)r->args[4],
 		        (unsigned long long)r->args[5]);
+	if (abi)
+		explain_refusal(x, abi, name, r);
 }
 
 /* The native calls that the policy may kill, comma after comma; how many. */
@@ -144,7 +181,8 @@ int cmd_run(struct cli *c)
 	const char *policy = policy_name(c);
 	struct weir_program *filter;
 	struct launch_end end;
-	struct launch l = { .refused = print_refusal, .ctx = c };
+	struct context x = { .c = c, .policy = policy };
+	struct launch l = { .refused = print_refusal, .ctx = &x };
 
 	if (!policy)
 		return LAUNCH_FAILED;
@@ -155,6 +193,7 @@ int cmd_run(struct cli *c)
 	l.filter = filter;
 	l.argv = c->rest;
 	l.trace = !c->o.no_trace;
+	l.log = c->o.log;
 	launch_run(&l, &end);
 	if (end.started)
 		print_end(&l, &end);

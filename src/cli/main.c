@@ -22,7 +22,7 @@ static const struct command commands[] = {
 	{ "weir filter", "[EXPR...]", "pick packets out of a capture file or off an interface",
 	  OPTS_COMPILE | OPTS_EXPR | OPT(WRITE) | OPT(COUNT) | OPT(UNBUFFERED), cmd_filter, EXIT_USAGE },
 	{ "weir run", "[POLICY] -- COMMAND [ARGUMENT...]", "run a program under a policy",
-	  OPTS_COMPILE | OPTS_POLICY | OPT(NO_TRACE), cmd_run,
+	  OPTS_COMPILE | OPTS_POLICY | OPT(LOG) | OPT(NO_TRACE), cmd_run,
 	  LAUNCH_FAILED },
 	{ "weir syscalls", "[NAME|NUMBER...]", "look up system calls, their arguments, and constants",
 	  OPTS_ALL | OPT(LIST) | OPT(ABI) | OPT(OUTPUT) | OPT(JSON), cmd_syscalls, EXIT_USAGE },

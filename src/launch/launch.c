@@ -98,7 +98,9 @@ static int forbid_privileges(struct start *s)
 /* From here on the child makes the calls of own_calls[] and no other. */
 static int put_filter(struct start *s)
 {
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &s->fprog) < 0)
+	unsigned long flags = s->launch->log ? SECCOMP_FILTER_FLAG_LOG : 0;
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &s->fprog) < 0)
 		return -errno;
 	return 0;
 }
@@ -254,8 +256,11 @@ static bool own_calls_survive(const struct start *s, struct launch_end *end)
 		fail(end, "policy", 0);
 		snprintf(end->detail, sizeof end->detail,
 		         "it answers '%s', which weir itself calls to start the "
-		         "program, with '%s'", calls[i].name,
-		         launch_action(v, action, sizeof action));
+		         "program, with '%s'%s", calls[i].name,
+		         launch_action(v, action, sizeof action),
+		         calls[i].nr != SYS_execve ? ""
+		         : "; 'errno EPERM execve' would be about what the program "
+		           "starts");
 		return false;
 	}
 	return true;

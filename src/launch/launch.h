@@ -35,6 +35,7 @@ struct launch {
 	const struct weir_program *filter;
 	char **argv; /* ends with NULL; argv[0] is searched in PATH */
 	bool trace;  /* may be its tracer, which tells what was refused */
+	bool log;    /* Linux logs what is refused */
 	void (*refused)(void *ctx, const struct launch_refusal *r); /* as it happens */
 	void *ctx;
 };

@@ -14,6 +14,7 @@ for action in kill trap "trap 7" kill_thread; do
 	says "setarch["
 	says "for calling 'personality'"
 	says "$action"
+	says "weir: personality(0x40000): by $tmp/kill.policy:2: $action personality"
 	expect 159 "$weir" run -v -q "$tmp/kill.policy" -- setarch -R true
 	says "with 0x40000,"
 
@@ -27,6 +28,36 @@ done
 expect 159 "$weir" run -q "$tmp/kill.policy" -- sh -c 'setarch -R true; exit $?'
 says "ended with 159, as shells do"
 says "the policy kills uname, personality"
+
+# The rule is looked for with the arguments of the call, in what is included as well.
+policy part <<-'END'
+	kill personality if persona == 1
+	kill personality if persona & 0x40000
+END
+policy whole <<-END
+	default allow
+	include "$tmp/part.policy"
+	errno ENOSYS io_uring_setup
+END
+expect 159 "$weir" run "$tmp/whole.policy" -- setarch -R true
+says "by $tmp/part.policy:2: kill personality if persona & 0x40000"
+
+# What is refused with an error is for the kernel's log.
+policy errno <<-'END'
+	default allow
+	errno EPERM personality
+END
+expect 1 "$weir" run -q --log "$tmp/errno.policy" -- setarch -R true
+! grep -q killed "$tmp/err" || fail "an error is taken for death"
+if command -v strace >/dev/null && strace -o "$tmp/strace" -f true 2>/dev/null; then
+	for log in "" --log; do
+		strace -o "$tmp/strace" -f -e trace=seccomp \
+			"$weir" run -q --no-trace $log "$tmp/errno.policy" -- true
+		flags=$(grep -c SECCOMP_FILTER_FLAG_LOG "$tmp/strace")
+		[ "$flags$log" = 0 ] || [ "$flags$log" = 1--log ] ||
+			fail "with '$log' the filter is loaded so: $(cat "$tmp/strace")"
+	done
+fi
 
 # A SIGSYS that somebody sent is not taken for the policy's doing.
 expect 159 "$weir" run -q "$tmp/kill.policy" -- sh -c 'kill -SYS $$'

@@ -117,6 +117,7 @@ for call in execve write exit_group; do
 		END
 		expect 125 "$weir" run "$tmp/own.policy" -- touch "$tmp/ran"
 		says "it answers '$call', which weir itself calls"
+		[ $call != execve ] || says "'errno EPERM execve' would be"
 		says "'$action"
 	done
 done
