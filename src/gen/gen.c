@@ -1,7 +1,7 @@
 /* The way from graph to program: lower, allot cells, code, flow, emit. */
 #include "gen/gen.h"
 
-bool gen_program(struct ir_graph *g, const struct gen_options *options,
+static bool make(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out)
 {
 	const struct ir_node *root = gen_lower(g, options, tmp);
@@ -32,4 +32,39 @@ bool gen_program(struct ir_graph *g, const struct gen_options *options,
 	gen_emit(g->arena, tmp, order, index, body, &flow, out);
 	out->root = root;
 	return true;
+}
+
+/* Longer lines until it fits; what does not fit anyhow stays as it is. */
+static bool make_shorter(struct ir_graph *g, const struct gen_options *options,
+                         struct arena *tmp, struct gen_code *out)
+{
+	static const struct gen_options shorter[] = {
+		{ .leaf = 8 }, { .leaf = 16 }, { .linear = true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(shorter); i++) {
+		struct gen_options o = shorter[i];
+		struct gen_code code;
+
+		o.no_entry = options->no_entry;
+		if (o.leaf && o.leaf <= options->leaf)
+			continue;
+		if (!make(g, &o, tmp, &code))
+			return false;
+		if (code.n <= options->room) {
+			*out = code;
+			return true;
+		}
+	}
+	return true;
+}
+
+bool gen_program(struct ir_graph *g, const struct gen_options *options,
+                 struct arena *tmp, struct gen_code *out)
+{
+	if (!make(g, options, tmp, out))
+		return false;
+	if (!options->room || out->n <= options->room || options->linear)
+		return true;
+	return make_shorter(g, options, tmp, out);
 }

@@ -12,6 +12,7 @@
 struct gen_options {
 	bool linear;   /* as few tests as can be, whatever runs */
 	uint32_t leaf; /* else: numbers that are asked for in a line; 0: a default */
+	uint32_t room; /* lines get longer where the program would be; 0: no matter */
 	bool no_entry; /* do not use that A and X are 0 when the program starts */
 };
 
@@ -83,6 +84,7 @@ struct gen_search {
 	const struct ir_value *v;  /* its low SHIFT bits are masked off */
 	unsigned shift;            /* pieces are about V >> SHIFT */
 	bool fewest;               /* tests, whatever runs */
+	uint32_t leaf;             /* numbers in a line, about */
 	uint64_t price;            /* of a test, in the weights' unit */
 };
 

@@ -7,13 +7,13 @@
  * Which stretches are cut and which become lines is decided by the number of
  * tests and by how many of them run, weighted by how often each piece is met:
  * exactly, over all ways to cut, up to MOST_EXACT pieces. Above that the stretches
- * that need the fewest tests are found first, and then the cuts between them.
+ * that need the fewest tests are found first, and then the cuts between them; lists
+ * of lone numbers are just halved.
  */
 #include "gen/gen.h"
 
 enum {
 	MOST_EXACT = 96, /* pieces; the work grows with their cube */
-	CHUNK = 24,      /* pieces that longer lists are cut into */
 	MOST_LINE = 48,  /* single numbers that a line asks for */
 	SHORT_LINE = 16, /* the same where speed matters, too */
 };
@@ -48,6 +48,12 @@ static bool is_single(const struct gen_piece *c)
 static uint32_t most_line(const struct planner *p)
 {
 	return p->s->fewest ? MOST_LINE : SHORT_LINE;
+}
+
+/* Pieces of a stretch that is too long to be planned as a whole. */
+static uint32_t few(const struct gen_search *s)
+{
+	return min_u32(max_u32(6 * s->leaf, SHORT_LINE), MOST_EXACT);
 }
 
 static uint64_t weight(const struct planner *p, uint32_t from, uint32_t to)
@@ -347,21 +353,45 @@ static const struct ir_node *long_line(struct planner *p, const struct stretch *
 	return n;
 }
 
-/* The N stretches at T, the highest first, as pieces that lead to their tests. */
-static struct gen_piece *as_pieces(struct planner *p, const struct stretch *t,
-                                   uint32_t n)
+/* What FROM .. TO leads to, as one piece. */
+static struct gen_piece as_piece(struct planner *p, uint32_t from, uint32_t to,
+                                 const struct ir_node *tests)
 {
-	struct gen_piece *out = arena_array(p->s->tmp, struct gen_piece, n);
+	struct gen_piece c = p->c[from];
 
-	for (uint32_t i = 0; i < n; i++, t++) {
-		struct gen_piece *c = &out[n - 1 - i];
+	c.hi = p->c[to].hi;
+	c.weight = weight(p, from, to);
+	c.to = tests;
+	return c;
+}
 
-		*c = p->c[t->from];
-		c->hi = p->c[t->to].hi;
-		c->weight = weight(p, t->from, t->to);
-		c->to = p->s->fewest ? long_line(p, t)
-		                     : halve(p, t->from, t->to, CHUNK);
+typedef ARRAY(struct gen_piece) pieces_t;
+
+/* Adds stretch T in equal parts that are short enough to be planned. */
+static void add_parts(struct planner *p, const struct stretch *t, pieces_t *out)
+{
+	uint32_t n = t->to - t->from + 1, parts = (n + few(p->s) - 1) / few(p->s);
+
+	for (uint32_t i = 0; i < parts; i++) {
+		uint32_t from = t->from + n * i / parts;
+		uint32_t to = t->from + n * (i + 1) / parts - 1;
+
+		plan_stretches(p, from, to - from + 1);
+		array_push(p->s->tmp, out, as_piece(p, from, to, make(p, from, to)));
 	}
+}
+
+/* The N stretches at T, the highest first, as pieces that lead to their tests. */
+static pieces_t as_pieces(struct planner *p, const struct stretch *t, uint32_t n)
+{
+	pieces_t out = { 0 };
+
+	for (uint32_t i = n; i-- > 0;)
+		if (p->s->fewest)
+			array_push(p->s->tmp, &out, as_piece(p, t[i].from, t[i].to,
+			                                     long_line(p, &t[i])));
+		else
+			add_parts(p, &t[i], &out);
 	return out;
 }
 
@@ -404,12 +434,15 @@ const struct ir_node *gen_search_tests(const struct gen_search *s,
 {
 	stretches_t stretches = { 0 };
 	struct planner p;
+	pieces_t parts;
 
 	if (n <= MOST_EXACT)
 		return cut(s, c, n, n);
-	p = planner(s, c, n, CHUNK);
+	p = planner(s, c, n, few(s));
 	shortest(&p, n, &stretches);
-	c = as_pieces(&p, stretches.v, stretches.n);
-	return cut(s, c, stretches.n,
-	           stretches.n <= MOST_EXACT ? stretches.n : CHUNK);
+	/* Among so many lone numbers the middle is as good a cut as a run's end. */
+	if (!s->fewest && stretches.n < n / MOST_LINE)
+		return cut(s, c, n, few(s));
+	parts = as_pieces(&p, stretches.v, stretches.n);
+	return cut(s, parts.v, parts.n, parts.n <= MOST_EXACT ? parts.n : few(s));
 }

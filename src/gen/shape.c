@@ -292,6 +292,22 @@ static const struct ir_node *mirror(const struct gen_search *s, const struct gen
 	                       common);
 }
 
+/* Enough of what begins among the numbers with BIT begins without it, too. */
+static bool may_mirror(const struct gen_piece *c, uint32_t n, unsigned bit)
+{
+	uint32_t with = 0, both = 0;
+
+	for (uint32_t i = 0, k = 0; i < n; i++) {
+		if (!(c[i].lo >> bit & 1))
+			continue;
+		while (c[k].lo < c[i].lo - (1u << bit))
+			k++;
+		with++;
+		both += c[k].lo == c[i].lo - (1u << bit);
+	}
+	return with >= MIRROR_PIECES && both >= with / 4;
+}
+
 static const struct ir_node *find_mirror(const struct gen_search *s,
                                          const struct gen_piece *c, uint32_t n,
                                          uint64_t all)
@@ -300,7 +316,8 @@ static const struct ir_node *find_mirror(const struct gen_search *s,
 
 	for (unsigned bit = 31 - s->shift;
 	     !node && n >= 2 * MIRROR_PIECES && bit >= LOWEST_BIT; bit--)
-		node = mirror(s, c, n, all, bit);
+		if (may_mirror(c, n, bit))
+			node = mirror(s, c, n, all, bit);
 	return node;
 }
 
@@ -479,12 +496,10 @@ static void mask_low_bits(struct gen_search *s, struct gen_piece *c, uint32_t n)
 enum { DEFAULT_LEAF = 4 }; /* the knee of length against executed tests */
 
 /* What a test costs for being there, where N pieces are met ALL times. */
-static uint64_t price_of(const struct gen_options *o, uint32_t n, uint64_t all)
+static uint64_t price_of(const struct gen_search *s, uint32_t n, uint64_t all)
 {
-	uint64_t leaf = o->leaf ? o->leaf : DEFAULT_LEAF;
-
 	/* Among ever more pieces a test is met ever less. */
-	return o->linear ? 1 + all * n : 1 + all * leaf * leaf * 9 / 16 / n;
+	return s->fewest ? 1 + all * n : 1 + all * s->leaf * s->leaf * 9 / 16 / n;
 }
 
 /* --- what is common and small ---------------------------------------------------------- */
@@ -526,7 +541,8 @@ const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o
                                  uint32_t n)
 {
 	struct gen_search s = { .g = g, .tmp = tmp, .set = set, .v = v,
-		                .fewest = o->linear };
+		                .fewest = o->linear,
+		                .leaf = o->leaf ? o->leaf : DEFAULT_LEAF };
 	const struct ir_node *node;
 	struct first first;
 	uint64_t all = 0;
@@ -538,7 +554,7 @@ const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o
 		return node;
 	for (uint32_t i = 0; i < n; i++)
 		all += c[i].weight;
-	s.price = price_of(o, n, all);
+	s.price = price_of(&s, n, all);
 	mask_low_bits(&s, c, n);
 	n = take_first(c, n, all, &first);
 	for (uint32_t i = 0; i < first.n; i++)

@@ -13,7 +13,7 @@ enum { CONDITIONAL = 10000, REFUSED = 20, CACHED = 2 };
 /* How much likelier calls of the first ABI are than those of the others. */
 enum { FIRST_ABI = 10 };
 /* Counted: that a call runs the program counts more than that it is made. */
-enum { RUNS = 2000 };
+enum { RUNS = 1000 };
 
 struct weigher {
 	struct ir_graph *g;

@@ -17,15 +17,15 @@ What is made most is asked for first
     (002) ld       [0]
     (003) jeq      #0x3f            jt 4	jf 5   ; uname: "uname"
     (004) ret      #0x50026                        ; errno ENOSYS
-    (005) jeq      #0x48            jt 6	jf 8   ; fcntl: "fcntl"
-    (006) ld       [24]
-    (007) jeq      #0x3             jt 22	jf 21  ; "cmd == F_GETFL"
-    (008) jgt      #0x1             jt 9	jf 22  ; "read"
-    (009) jgt      #0xc             jt 10	jf 18
-    (010) jge      #0x200           jt 11	jf 14
-    (011) jgt      #0x223           jt 12	jf 23
-    (012) jset     #0x40000000      jt 13	jf 21
-    (013) jeq      #0xffffffff      jt 21	jf 23
+    (005) jgt      #0x1             jt 6	jf 22  ; "read"
+    (006) jgt      #0xc             jt 7	jf 18
+    (007) jge      #0x200           jt 8	jf 11
+    (008) jgt      #0x223           jt 9	jf 23
+    (009) jset     #0x40000000      jt 10	jf 21
+    (010) jeq      #0xffffffff      jt 21	jf 23
+    (011) jeq      #0x48            jt 12	jf 14  ; fcntl: "fcntl"
+    (012) ld       [24]
+    (013) jeq      #0x3             jt 22	jf 21  ; "cmd == F_GETFL"
     (014) jeq      #0x29            jt 15	jf 17  ; socket: "socket(AF_UNIX, _, _)"
     (015) ld       [16]
     (016) jeq      #0x1             jt 22	jf 21  ; "AF_UNIX"

@@ -224,6 +224,26 @@ static void a_long_set_is_a_line_where_short_counts(void **state)
 	a_long_set_takes_its_tests(200, false, 242);
 }
 
+static void lines_get_longer_where_the_program_would_not_fit(void **state)
+{
+	struct gen_options o = { .room = 250 };
+	TEST_ARENA(a);
+	struct buf text = { .arena = &a };
+	uint32_t length;
+
+	buf_puts(&text, "input packet\nn1: load.4 0 in { ");
+	for (uint32_t i = 0; i < 220; i++)
+		buf_printf(&text, "%s%u -> ret 1", i ? ", " : "", 2 * i);
+	buf_puts(&text, " } else ret 0\n");
+	length = length_with(buf_str(&text), &o);
+	assert_in_range(length, 230, 250);
+	o.room = 225;
+	assert_int_equal(length_with(buf_str(&text), &o), 223);
+	o.room = 100; /* no way to fit: fast, then */
+	assert_in_range(length_with(buf_str(&text), &o), 255, 280);
+	arena_free(&a);
+}
+
 static void nets_of_one_length_are_numbers_behind_a_mask(void **state)
 {
 	gives("input packet\n"
@@ -399,6 +419,7 @@ int main(void)
 		cmocka_unit_test(single_numbers_in_a_run_cost_one_test_each),
 		cmocka_unit_test(numbers_above_a_load_s_width_are_not_asked_for),
 		cmocka_unit_test(a_long_set_is_a_line_where_short_counts),
+		cmocka_unit_test(lines_get_longer_where_the_program_would_not_fit),
 		cmocka_unit_test(nets_of_one_length_are_numbers_behind_a_mask),
 		cmocka_unit_test(numbers_that_differ_in_two_bits_are_one_test),
 		cmocka_unit_test(zero_and_a_bit_are_one_test),
