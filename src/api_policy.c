@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api.h"
-#include "policy/policy.h"
+#include "policy/oci.h"
 
 /* The only ABI of the policy, or the one whose calls K can be among all of them. */
 static const char *call_name(const struct policy_tree *t, uint32_t nr)
@@ -150,6 +150,7 @@ struct translation {
 static int translate(struct job *j)
 {
 	struct translation *t = (struct translation *)j;
+	const struct weir_policy_options *o = j->options;
 	struct buf out = { .arena = &j->arena };
 	struct policy_options p;
 	const struct policy_tree *tree = read_tree(j, &p);
@@ -157,9 +158,14 @@ static int translate(struct job *j)
 
 	if (!tree)
 		return -EINVAL;
-	if (!tree->syntax)
+	if (o->to && !strcmp(o->to, "oci")) {
+		if (!policy_write_oci(&j->arena, &j->diags, tree, &p, &out))
+			return -EINVAL;
+	} else if (!tree->syntax) {
 		return -ENOTSUP;
-	policy_print(&out, tree, &p);
+	} else {
+		policy_print(&out, tree, &p);
+	}
 	text = buf_str(&out);
 	*t->text = malloc(out.len + 1);
 	if (!*t->text)

@@ -237,6 +237,7 @@ struct weir_policy_options {
 	const char *profile;
 	size_t profile_len;
 	const char *profile_name; /* of this text, for messages; NULL: "profile" */
+	const char *to;      /* weir_policy_print: "policy" (NULL), or "oci" */
 };
 
 /* The forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */
@@ -247,9 +248,10 @@ WEIR_API int weir_compile_policy(struct weir_program **out, const char *text, si
                                  const struct weir_policy_options *o);
 
 /*
- * Policy TEXT, read as weir_compile_policy reads it, in the policy language: *OUT
- * (*OUT_LEN bytes and a NUL that is not counted; free() it). -ENOTSUP: policies
- * of that form cannot be written so.
+ * Policy TEXT, read as weir_compile_policy reads it, written as O->to says: in the
+ * policy language, or as a container's profile for O->runtime. *OUT (*OUT_LEN bytes
+ * and a NUL that is not counted; free() it). -ENOTSUP: policies of that form cannot
+ * be written so.
  */
 WEIR_API int weir_policy_print(const char *text, size_t len,
                                const struct weir_policy_options *o, char **out,

@@ -224,7 +224,7 @@ static int load_answers(struct cli *c, const char *name, struct answers *answers
 	return status;
 }
 
-/* Policy NAME in the policy language. */
+/* Policy NAME in the policy language, or as a profile. */
 static int write_policy(struct cli *c, const char *name)
 {
 	struct loading l;
@@ -234,6 +234,7 @@ static int write_policy(struct cli *c, const char *name)
 
 	if (status != EXIT_DONE)
 		return status;
+	l.options.to = c->o.format;
 	err = weir_policy_print(l.text, l.len, &l.options, &text, &len);
 	if (err == -ENOTSUP)
 		cli_error("policies of this form cannot be written as 'policy'");
@@ -265,7 +266,8 @@ static int write_answers(struct cli *c)
 
 int cmd_policy(struct cli *c)
 {
-	bool as_policy = c->o.format && strcmp(c->o.format, "policy") == 0;
+	bool as_policy = c->o.format && (strcmp(c->o.format, "policy") == 0 ||
+	                                 strcmp(c->o.format, "oci") == 0);
 	struct weir_program *program;
 	int status = as_policy ? EXIT_DONE : cli_check_format(c);
 

@@ -1,27 +1,28 @@
 /*
- * Containers' seccomp profiles: JSON in and out. json.c reads any JSON;
+ * Containers' seccomp profiles: JSON in and out. oci_json.c reads any JSON;
  * oci_profile.c makes a profile of it, in whichever dialect; oci_tree.c gives it
- * the meaning that a runtime gives it; oci_cubes.c and oci_write.c go the other
- * way. docs/design/oci.md says what runtimes do and how it was found out.
+ * the meaning that a runtime gives it. oci_rules.c goes the other way, from tree to
+ * rules, oci_write.c makes JSON of these and holds it against the tree.
+ * docs/design/oci.md says what runtimes do and how it was found out.
  */
 #ifndef WEIR_POLICY_OCI_H
 #define WEIR_POLICY_OCI_H
 
 #include "policy/policy.h"
 
-/* --- json.c --------------------------------------------------------------- */
+/* --- oci_json.c --------------------------------------------------------------- */
 
-enum json_kind {
-	JSON_NULL,
-	JSON_BOOL,
-	JSON_NUMBER,
-	JSON_STRING,
-	JSON_ARRAY,
-	JSON_OBJECT,
+enum oci_json_kind {
+	OCI_NULL,
+	OCI_BOOL,
+	OCI_NUMBER,
+	OCI_STRING,
+	OCI_ARRAY,
+	OCI_OBJECT,
 };
 
 struct json {
-	enum json_kind kind;
+	enum oci_json_kind kind;
 	bool truth;        /* BOOL */
 	bool whole;        /* NUMBER: an integer of 0 to 2^64-1, NUMBER holds it */
 	uint64_t number;
@@ -35,15 +36,15 @@ struct json {
 };
 
 /* Nesting that is read, and how many values. */
-enum { JSON_DEPTH = 1000, JSON_VALUES = 1 << 20 };
+enum { OCI_DEPTH = 1000, OCI_VALUES = 1 << 20 };
 
 /* Source SOURCE as JSON, all of it; NULL after the first error. */
-const struct json *json_read(struct arena *arena, struct diags *d, uint32_t source);
+const struct json *oci_json_read(struct arena *arena, struct diags *d, uint32_t source);
 /* What it is, with its article: "a string". */
-const char *json_kind_name(const struct json *j);
+const char *oci_json_kind_name(const struct json *j);
 /* The value of NAME in object J; NULL if there is none, or it is null. */
-const struct json *json_get(const struct json *j, const char *name);
-bool json_is(const struct json *j, const char *text);
+const struct json *oci_json_get(const struct json *j, const char *name);
+bool oci_json_is(const struct json *j, const char *text);
 
 /* --- oci_words.c: the words of profiles, and what runtimes make of them ---- */
 
@@ -130,5 +131,40 @@ bool policy_is_oci(const char *text, size_t len);
 const struct policy_tree *policy_read_oci(struct arena *arena, struct diags *d,
                                           uint32_t source,
                                           const struct policy_options *o);
+
+/* --- oci_rules.c: tree to rules ----------------------------------------------- */
+
+/* A rule to be written: NAME, in the order of the tables, under all of ARG. */
+struct oci_written {
+	uint32_t ret;
+	uint8_t narg;
+	struct oci_arg arg[POLICY_ARGS];
+	ARRAY(const char *) name;
+};
+
+struct oci_rules {
+	ARRAY(struct oci_written) v;
+};
+
+/*
+ * The rules that T takes in a profile whose default is what T's is. False after
+ * errors: what they say is not what T means, or there are too many. STUB: runc will
+ * answer ENOSYS beyond the calls that are named.
+ */
+bool oci_rules(struct arena *arena, struct diags *d, const struct policy_tree *t,
+               bool stub, struct oci_rules *out);
+
+/* What T answers to ABI's call NR where no rule matches. */
+uint32_t oci_rest(const struct policy_tree *t, const struct policy_abi *abi, uint32_t nr);
+
+/* --- oci_write.c: tree to JSON ------------------------------------------------- */
+
+/*
+ * T as a profile for O->runtime. False after errors, which name the rule that a
+ * profile cannot say; what the runtime will do differently for calls that it has no
+ * names for is noted.
+ */
+bool policy_write_oci(struct arena *arena, struct diags *d, const struct policy_tree *t,
+                      const struct policy_options *o, struct buf *out);
 
 #endif

@@ -881,6 +881,16 @@ bool policy_space_has(const struct policy_space *s, uint32_t set,
 void policy_space_example(const struct policy_space *s, uint32_t set,
                           uint64_t args[POLICY_ARGS]);
 
+/*
+ * A part of a set: all calls whose words, under MASK, are VALUE. False: no more of
+ * them. The parts of a set do not overlap. OPEN spaces have none.
+ */
+typedef bool policy_space_block_fn(void *ctx, const uint64_t mask[POLICY_ARGS],
+                                   const uint64_t value[POLICY_ARGS]);
+/* The parts of SET in turn; whether FN wanted all of them. */
+bool policy_space_blocks(const struct policy_space *s, uint32_t set,
+                         policy_space_block_fn *fn, void *ctx);
+
 /* --- print.c: a policy as text ---------------------------------------------- */
 
 /* T, made of syntax with O (or NULL), in the policy language. */

@@ -557,3 +557,38 @@ bool policy_space_lost(const struct policy_space *s)
 {
 	return s->lost;
 }
+
+bool policy_space_blocks(const struct policy_space *s, uint32_t set,
+                         policy_space_block_fn *fn, void *ctx)
+{
+	uint64_t mask[POLICY_ARGS] = {0}, value[POLICY_ARGS] = {0};
+	struct {
+		uint32_t node;
+		bool high;
+	} path[LEVELS];
+	uint32_t n = 0, bit;
+
+	for (;;) {
+		if (set > SPACE_ALL) {
+			path[n].node = set;
+			path[n++].high = false;
+			bit = s->bit[s->node.v[set].level];
+			mask[bit / 64] |= UINT64_C(1) << bit % 64;
+			set = s->node.v[set].lo;
+			continue;
+		}
+		if (set == SPACE_ALL && !fn(ctx, mask, value))
+			return false;
+		while (n && path[n - 1].high) {
+			bit = s->bit[s->node.v[path[--n].node].level];
+			mask[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+			value[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+		}
+		if (!n)
+			return true;
+		path[n - 1].high = true;
+		bit = s->bit[s->node.v[path[n - 1].node].level];
+		value[bit / 64] |= UINT64_C(1) << bit % 64;
+		set = s->node.v[path[n - 1].node].hi;
+	}
+}

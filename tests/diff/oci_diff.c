@@ -22,9 +22,10 @@
 #include <unistd.h>
 
 #include "cbpf/cbpf.h"
-#include "policy/policy.h"
+#include "policy/oci.h"
 #include "tests/diff/diff.h"
 #include "tests/diff/oci_party.h"
+#include "tests/diff/policies.h"
 #include "weir.h"
 
 static const char *const arches[] = { "SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32" };
@@ -34,6 +35,7 @@ static const char *const runtimes[] = { "runc", "crun" };
 struct run {
 	struct rng rng;
 	uint64_t calls, stripped, refused, open, hung, theirs;
+	uint64_t written, unsayable, back_calls, back_theirs, shown;
 	unsigned failures;
 	bool strict, verbose; /* STRICT: libseccomp's program has to agree */
 };
@@ -87,16 +89,31 @@ static void ours_free(struct ours *o)
 
 /* --- the same calls for all ------------------------------------------------------ */
 
-/* Our tables and libseccomp both know the name. */
+/* Our tables and libseccomp both know the name, on the same ABIs. */
 static bool known(const char *name)
 {
+	static const struct {
+		enum policy_abi_id abi;
+		uint32_t scmp;
+	} both[] = {
+		{ POLICY_ABI_X86_64, SCMP_ARCH_X86_64 },
+		{ POLICY_ABI_I386, SCMP_ARCH_X86 },
+		{ POLICY_ABI_X32, SCMP_ARCH_X32 },
+	};
 	struct policy_call call;
 	bool here = false;
 
-	for (unsigned i = 0; i < POLICY_NABIS; i++)
-		here |= policy_call_by_name(&policy_abis[i], name, strlen(name), &call) ||
-		        policy_multiplex(&policy_abis[i], name, strlen(name)).there;
-	return here && seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+		const struct policy_abi *abi = &policy_abis[both[i].abi];
+		bool direct = policy_call_by_name(abi, name, strlen(name), &call);
+		bool mux = policy_multiplex(abi, name, strlen(name)).there;
+
+		here |= direct || mux;
+		if (!mux && direct !=
+		    (seccomp_syscall_resolve_name_arch(both[i].scmp, name) >= 0))
+			return false;
+	}
+	return here;
 }
 
 /* Takes out the names that only one side knows. */
@@ -151,10 +168,25 @@ static void ask(struct run *run, const struct ours *us, const struct party *part
 	if (theirs != our && run->strict)
 		complain(run, d, text, o, "the runtime", theirs, our);
 	run->theirs += theirs != our;
-	if (party_meaning(party, profile, o, d, &rules) && rules != our)
+	/* This looks at every name; where libseccomp agrees, a sample will do. */
+	if ((!run->strict || run->calls % 64 == 0) &&
+	    party_meaning(party, profile, o, d, &rules) && rules != our)
 		complain(run, d, text, o, "the profile", rules, our);
 	if (meant != our)
 		complain(run, d, text, o, "our evaluator", meant, our);
+}
+
+/* libseccomp has a name for the call, or it is none of its ABIs'. */
+static bool party_knows(const struct seccomp_data *d)
+{
+	uint32_t arch = d->arch == AUDIT_ARCH_I386 ? SCMP_ARCH_X86
+	                : (uint32_t)d->nr & 0x40000000 ? SCMP_ARCH_X32
+	                                               : SCMP_ARCH_X86_64;
+	char *name = d->nr == -1 ? NULL : seccomp_syscall_resolve_num_arch(arch, d->nr);
+	bool both = name && known(name);
+
+	free(name);
+	return both;
 }
 
 /* --- which calls ------------------------------------------------------------------ */
@@ -205,7 +237,19 @@ static uint64_t near(struct rng *r, const struct constants *c)
 	}
 }
 
-/* Each boundary of every constant in each of three arguments, then at random. */
+static bool has_condition(const struct policy_tree *t, uint32_t arch, uint32_t nr)
+{
+	for (uint32_t i = 0; i < t->nrule; i++)
+		for (uint32_t k = 0; k < t->rule[i].n; k++) {
+			const struct policy_case *c = &t->rule[i].cases[k];
+
+			if (c->nr == nr && c->abi->arch == arch && c->cond)
+				return true;
+		}
+	return false;
+}
+
+/* At random, and each boundary of every constant where arguments matter. */
 static void ask_number(struct run *run, const struct ours *us, const struct party *party,
                        const json_t *profile, uint32_t arch, uint32_t nr, const struct constants *c,
                        unsigned tries, const char *text, const struct party_options *o)
@@ -217,7 +261,7 @@ static void ask_number(struct run *run, const struct ours *us, const struct part
 			d.args[i] = near(&run->rng, c);
 		ask(run, us, party, profile, &d, text, o);
 	}
-	for (unsigned i = 0; tries > 1 && i < c->n; i++)
+	for (unsigned i = 0; has_condition(us->tree, arch, nr) && i < c->n; i++)
 		for (int k = -1; k <= 1; k++)
 			for (int arg = 0; arg < 3; arg++) {
 				memset(d.args, 0, sizeof(d.args));
@@ -241,7 +285,7 @@ static void ask_all(struct run *run, const struct ours *us, const struct party *
 
 	for (size_t a = 0; a < ARRAY_LEN(arch); a++) {
 		for (uint32_t nr = 0; nr < 560; nr++) {
-			ask_number(run, us, party, profile, arch[a], nr, &c, 40, text, o);
+			ask_number(run, us, party, profile, arch[a], nr, &c, 15, text, o);
 			ask_number(run, us, party, profile, arch[a], nr | 0x40000000, &c, 10, text, o);
 		}
 		for (size_t i = 0; i < ARRAY_LEN(odd_numbers); i++)
@@ -470,6 +514,145 @@ static void check_random(struct run *run)
 	json_decref(profile);
 }
 
+/* --- and back: policies as profiles ---------------------------------------------------- */
+
+/* NR has a name on an ABI of T, so a profile can speak of it. */
+static bool has_name(const struct policy_tree *t, const struct seccomp_data *d)
+{
+	struct policy_call call;
+
+	for (uint32_t i = 0; i < t->nabi; i++)
+		if (t->abi[i]->arch == d->arch &&
+		    policy_call_by_nr(t->abi[i], (uint32_t)d->nr, &call))
+			return true;
+	return false;
+}
+
+/* What runs on this machine, which libseccomp takes for its own. */
+static size_t narches_of(const struct policy_tree *t)
+{
+	static const enum policy_abi_id order[] = { POLICY_ABI_X86_64, POLICY_ABI_I386,
+		                                    POLICY_ABI_X32 };
+
+	for (uint32_t i = 0; i < t->nabi; i++)
+		if (i >= ARRAY_LEN(order) || t->abi[i]->id != order[i])
+			return 0;
+	return t->nabi;
+}
+
+static void show_errors(void *ctx, const struct diags *d, const struct diag *one)
+{
+	const struct run *run = ctx;
+
+	if (run->verbose && one->severity == DIAG_ERROR)
+		printf("cannot be written: %s\n", one->text);
+}
+
+/* The profile TEXT means what T does, for a call; libseccomp's program should, too. */
+static void ask_back(struct run *run, const struct policy_tree *t, const struct policy_tree *back,
+                     const struct party *party, const json_t *profile,
+                     const struct party_options *o, const struct seccomp_data *d,
+                     const char *policy, const char *text)
+{
+	uint64_t args[6];
+	uint32_t meant, read, rules;
+
+	for (int i = 0; i < 6; i++)
+		args[i] = d->args[i];
+	meant = policy_eval(t, d->arch, (uint32_t)d->nr, args);
+	read = policy_eval(back, d->arch, (uint32_t)d->nr, args);
+	run->back_calls++;
+	if (meant != read)
+		complain(run, d, policy, o, "the policy", meant, read);
+	if (!party_meaning(party, profile, o, d, &rules) || rules != meant)
+		complain(run, d, policy, o, "the profile", rules, meant);
+	if (party->insns && party_run(party, d) != meant && run->shown++ < 3)
+		printf("libseccomp's program says %#x of nr %u, %#x was meant\n%s\n",
+		       party_run(party, d), (unsigned)d->nr, meant, text);
+	run->back_theirs += party->insns && party_run(party, d) != meant;
+}
+
+/* TEXT for jansson, whose integers are signed: what is above that becomes negative. */
+static json_t *load(const char *text, struct arena *a)
+{
+	struct buf out = { .arena = a };
+	json_error_t error;
+	json_t *profile;
+
+	while (*text) {
+		size_t digits = strspn(text, "0123456789");
+		uint64_t n = digits ? strtoull(text, NULL, 10) : 0;
+
+		if (n > INT64_MAX)
+			buf_printf(&out, "%" PRId64, (int64_t)n);
+		else
+			buf_write(&out, text, digits ? digits : 1);
+		text += digits ? digits : 1;
+	}
+	profile = json_loads(buf_str(&out), JSON_REJECT_DUPLICATES, &error);
+	if (!profile)
+		printf("%s\n", error.text);
+	return profile;
+}
+
+static void ask_profile(struct run *run, const struct policy_tree *t, const char *policy,
+                        const char *text, struct arena *a, const struct party_options *o)
+{
+	json_t *profile = load(text, a);
+	struct policy_options p = { .runtime = o->runtime, .abis = abis[o->narches - 1] };
+	struct diags d = { .arena = a };
+	const struct policy_tree *back =
+		policy_read(a, &d, diag_source(&d, "profile", text, strlen(text)), &p);
+	struct party party = { 0 };
+	struct seccomp_data call;
+	bool there;
+
+	if (!profile || !back) {
+		printf("what was written is no profile:\n%s\n", text);
+		run->failures++;
+		return;
+	}
+	strip(run, profile);
+	there = terminates(profile, o);
+	if (!there)
+		run->hung++;
+	if ((there && !party_build(&party, profile, o)) || party.refused) {
+		printf("libseccomp refuses what was written:\n%s\n%s\n", policy, text);
+		run->failures++;
+	}
+	for (unsigned i = 0; i < 2000; i++) {
+		policy_draw(&call, t, &run->rng);
+		if (has_name(t, &call) && party_knows(&call))
+			ask_back(run, t, back, &party, profile, o, &call, policy, text);
+	}
+	party_free(&party);
+	json_decref(profile);
+}
+
+static void check_back(struct run *run)
+{
+	struct arena a;
+	struct diags d = { .arena = &a, .emit = show_errors, .ctx = run };
+	struct policy_options p = { .runtime = runtimes[rng_below(&run->rng, 2)] };
+	struct party_options o = { .runtime = p.runtime, .arches = arches, .major = 6,
+		                   .minor = 18 };
+	const struct policy_tree *t;
+	struct buf out = { .arena = &a };
+	const char *policy;
+
+	test_arena(&a);
+	policy = policy_random(&a, &run->rng);
+	t = policy_parse(&a, &d, diag_source(&d, "policy", policy, strlen(policy)), &p);
+	o.narches = t ? narches_of(t) : 0;
+	if (o.narches && policy_write_oci(&a, &d, t, &p, &out)) {
+		run->written++;
+		ask_profile(run, t, policy, buf_str(&out), &a, &o);
+	} else if (o.narches) {
+		run->unsayable++;
+	}
+	arena_free(&a);
+}
+
 /* --- the command ------------------------------------------------------------------------ */
 
 int main(int argc, char **argv)
@@ -515,9 +698,14 @@ int main(int argc, char **argv)
 	run.strict = false;
 	for (uint64_t i = 0; i < count && run.failures < 20; i++)
 		check_random(&run);
+	for (uint64_t i = 0; i < 4 * count && run.failures < 20; i++)
+		check_back(&run);
 	printf("seed %" PRIu64 ": %" PRIu64 " random profiles (%" PRIu64 " refused by both, %" PRIu64
 	       " left open, %" PRIu64 " that libseccomp hangs on), %" PRIu64 " calls, %" PRIu64 " names not known to both: "
 	       "%u differences (libseccomp's program and its rules: %" PRIu64 ")\n", seed, count,
 	       run.refused, run.open, run.hung, run.calls, run.stripped, run.failures, run.theirs);
+	printf("%" PRIu64 " policies written as profiles (%" PRIu64 " cannot be), %" PRIu64
+	       " calls (libseccomp's program otherwise: %" PRIu64 ")\n", run.written,
+	       run.unsayable, run.back_calls, run.back_theirs);
 	return run.failures != 0;
 }
