@@ -8,6 +8,7 @@
  *     load.1 23 in { 6 -> n1, 17 -> n2 } else c
  *     n1: load.2 20 has 0x1fff ? c : a       (load.4 20 & 0x1fff00ff) in
  *     n2: load.2 20 has 0x1fff ? c : b   ->      { 6 -> a, 17 -> b } else c
+ * Or the second question comes first, which is the better one where it rejects more.
  * Kept if the program costs less; each merge removes a node, so the pass ends.
  * Keeps: the wide load ends no later than the first one, or what fails returns
  * 0, as it does where the load is past the end of the packet.
@@ -174,6 +175,51 @@ static bool leads_to_failing(const struct ir_node *n, const struct ir_node *bad)
 	       (n->yes == bad || n->no == bad);
 }
 
+/* Set N, asked behind what all its answers ask next, which is B. */
+static const struct ir_node *swapped(struct opt *o, const struct ir_node *n,
+                                     const struct masked *b)
+{
+	const struct ir_node **to =
+		arena_array(&o->tmp, const struct ir_node *, n->n + 1);
+	const struct ir_node *second = n->set[0].to, *now;
+
+	for (uint32_t i = 0; i < n->n; i++)
+		to[i] = b[i].good[0];
+	to[n->n] = n->no;
+	now = opt_with_succ(o, n, to);
+	ir_inherit(o->graph, now, n);
+	to = arena_array(&o->tmp, const struct ir_node *, ir_nsucc(second));
+	for (uint32_t i = 0; i < ir_nsucc(second); i++)
+		to[i] = ir_succ(second, i) == n->no ? n->no : now;
+	now = opt_with_succ(o, second, to);
+	for (uint32_t i = 0; i < n->n; i++)
+		ir_inherit(o->graph, now, n->set[i].to);
+	return now;
+}
+
+/*
+ * Tries N, one question of which all answers ask B next, the other way around: then
+ * B is asked once, too. Where only length counts, with what unify makes of that.
+ */
+static bool try_swapped(struct opt *o, struct ir_order order, const struct ir_node *n,
+                        const struct masked *b, unsigned *tries)
+{
+	const struct ir_node *was = o->graph->root, *root;
+
+	/* Who is let through by failing is let through sooner by the first one. */
+	if (n->n < 2 || (o->level != OPT_SIZE && !opt_is_reject(n->no)) || !*tries ||
+	    !opt_rewrite(o))
+		return false;
+	root = opt_replaced(o, order, n, swapped(o, n, b));
+	if (o->level == OPT_SIZE) {
+		o->graph->root = root;
+		opt_unify(o);
+		root = o->graph->root;
+		o->graph->root = was;
+	}
+	return opt_try(o, root, tries);
+}
+
 /* Merges one pair if that is cheaper; true if the graph changed. */
 static bool merge_one(struct opt *o, unsigned *tries)
 {
@@ -181,6 +227,7 @@ static bool merge_one(struct opt *o, unsigned *tries)
 	struct ir_order order = opt_order(o);
 	uint32_t *preds = opt_preds(o, order, g->root);
 	struct masked a, *b;
+	bool better;
 
 	for (uint32_t i = 0; i < order.n && *tries; i++) {
 		const struct ir_node *n = order.v[i], *wide, *root;
@@ -199,7 +246,8 @@ static bool merge_one(struct opt *o, unsigned *tries)
 		for (uint32_t k = 0; k < a.n; k++)
 			ir_inherit(g, wide, a.good[k]);
 		root = opt_replaced(o, order, n, wide);
-		if (opt_try(o, root, tries))
+		better = opt_try(o, root, tries);
+		if (try_swapped(o, order, n, b, tries) || better)
 			return true;
 	}
 	return false;

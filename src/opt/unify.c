@@ -382,6 +382,21 @@ static const struct spot *address_of(const struct unifier *u,
 }
 
 /*
+ * True if BASE is there where ROOT would be asked: it is part of what that asks,
+ * or a byte before the end of what that loads anyway.
+ */
+static bool may_precede(const struct unifier *u, const struct ir_node *root,
+                        const struct ir_value *base)
+{
+	const struct ir_value *load = first_load(root);
+
+	if (!u->by_value && evaluates(root->lhs, base, DEPTH))
+		return true;
+	return base->op == IR_MSH && load && load->op == IR_LOAD &&
+	       load->imm < 0x80000000 && base->imm < load->imm + load->width;
+}
+
+/*
  * p = base + delta + shift, loads at [p + offset - shift]: the shift that lets
  * the bases be as they are. False if some address could wrap.
  */
@@ -393,9 +408,7 @@ static bool choose_shift(struct unifier *u)
 	for (unsigned i = 0; i < u->n; i++) {
 		const struct spot *at = address_of(u, &u->in[i]);
 
-		/* A base is loaded where the root would load it, or not at all. */
-		if (at->base && (u->by_value ||
-		                 !evaluates(u->in[i].root->lhs, at->base, DEPTH)))
+		if (at->base && !may_precede(u, u->in[i].root, at->base))
 			return false;
 		if (at->base ? !based || at->delta < least
 		             : !based && at->delta < least)

@@ -23,11 +23,14 @@ static const char *normal(struct arena *a, const struct ir_graph *g)
 	return buf_str(&out);
 }
 
-static void check_pass(bool (*pass)(struct opt *o), const char *before,
-                       const char *after)
+/* PASS at LEVEL makes AFTER of BEFORE. */
+static void check_at(enum opt_level level, bool (*pass)(struct opt *o),
+                     const char *before, const char *after)
 {
 	TEST_ARENA(a);
-	struct opt o = { .graph = read_graph(&a, before), .fuel = UINT64_MAX };
+	struct opt o = {
+		.graph = read_graph(&a, before), .fuel = UINT64_MAX, .level = level
+	};
 	const char *wrong;
 
 	o.tmp.oom = a.oom;
@@ -39,6 +42,13 @@ static void check_pass(bool (*pass)(struct opt *o), const char *before,
 	                    normal(&a, read_graph(&a, after)));
 	arena_free(&o.tmp);
 	arena_free(&a);
+}
+
+/* The same where what is shorter is better. */
+static void check_pass(bool (*pass)(struct opt *o), const char *before,
+                       const char *after)
+{
+	check_at(OPT_SIZE, pass, before, after);
 }
 
 /* The one test of a graph: what it becomes. */
@@ -551,6 +561,18 @@ static void merge_asks_for_one_bit_that_is_set(void **state)
 	           "n1: (load.4 15 & 0x100f0) == 0x10040 ? ret 1 : ret 0\n");
 }
 
+static void merge_asks_the_second_question_first(void **state)
+{
+	check_at(OPT_2, opt_merge,
+	           "input packet\n"
+	           "n1: load.2 12 in { 0x8100 -> n2, 0x88a8 -> n2, 0x9100 -> n2 } else ret 0\n"
+	           "n2: (load.2 14 & 0xfff) == 100 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n2: (load.2 14 & 0xfff) == 100 ? n1 : ret 0\n"
+	           "n1: load.2 12 in { 0x8100 -> ret 1, 0x88a8 -> ret 1, 0x9100 -> ret 1 } "
+	           "else ret 0\n");
+}
+
 static void merge_reads_no_further_where_failing_is_no_reject(void **state)
 {
 	const char *text = "input packet\n"
@@ -614,6 +636,28 @@ static void unify_shares_code_that_differs_in_its_base(void **state)
 }
 
 /* The first question by itself: nothing has to be set up where it decides. */
+static void unify_passes_on_the_value_that_is_asked_about_first(void **state)
+{
+	check_pass(opt_unify,
+	           "input packet\n"
+	           "n1: load.2 12 == 0x800 ? n2 : n5\n"
+	           "n2: load.1 23 in { 6 -> n3, 17 -> n3, 132 -> n3 } else ret 0\n"
+	           "n3: load.2 [msh 14 + 14] in { 80 -> ret 1, 99 -> ret 1 } else n4\n"
+	           "n4: load.2 [msh 14 + 16] in { 80 -> ret 1, 99 -> ret 1 } else ret 0\n"
+	           "n5: load.1 20 in { 6 -> n6, 17 -> n6, 132 -> n6 } else ret 0\n"
+	           "n6: load.2 54 in { 80 -> ret 1, 99 -> ret 1 } else n7\n"
+	           "n7: load.2 56 in { 80 -> ret 1, 99 -> ret 1 } else ret 0\n",
+	           "input packet\n"
+	           "n1: load.2 12 == 0x800 ? n2 : n5\n"
+	           "n2: bind p0 = msh 14 -> n8\n"
+	           "n8: bind p1 = load.1 23 -> n9\n"
+	           "n5: bind p0 = 40 -> n10\n"
+	           "n10: bind p1 = load.1 20 -> n9\n"
+	           "n9: p1 in { 6 -> n6, 17 -> n6, 132 -> n6 } else ret 0\n"
+	           "n6: load.2 [p0 + 14] in { 80 -> ret 1, 99 -> ret 1 } else n7\n"
+	           "n7: load.2 [p0 + 16] in { 80 -> ret 1, 99 -> ret 1 } else ret 0\n");
+}
+
 static void unify_shares_only_what_is_asked_last(void **state)
 {
 	check_pass(opt_unify,
@@ -826,10 +870,12 @@ int main(void)
 		cmocka_unit_test(sink_asks_last_what_all_must_pass),
 		cmocka_unit_test(merge_asks_about_neighbours_at_once),
 		cmocka_unit_test(merge_asks_for_one_bit_that_is_set),
+		cmocka_unit_test(merge_asks_the_second_question_first),
 		cmocka_unit_test(merge_reads_no_further_where_failing_is_no_reject),
 		cmocka_unit_test(narrow_turns_a_byte_mask_into_a_byte_load),
 		cmocka_unit_test(dead_removes_binds_that_only_dead_ones_read),
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
+		cmocka_unit_test(unify_passes_on_the_value_that_is_asked_about_first),
 		cmocka_unit_test(unify_shares_only_what_is_asked_last),
 		cmocka_unit_test(setup_puts_ahead_what_several_answers_want),
 		cmocka_unit_test(setup_loads_no_header_too_early),
