@@ -15,15 +15,17 @@
 #include "opt/opt.h"
 
 /*
- * Tests that one edge is led past in a look ahead: each node of a long chain could
- * otherwise be followed to its end.
+ * Tests that are looked at for one edge, as each node of a long chain could otherwise
+ * be followed to its end. To lead an edge there it may be more, MORE in all: enough
+ * for what fits into a program that Linux takes.
  */
-enum { AHEAD = 64 };
+enum { AHEAD = 64, MORE = 1 << 22 };
 
 struct threader {
 	struct opt *o;
 	struct opt_facts **in; /* by node id: what every path to it knows; NULL: not yet */
 	const struct ir_node ***to; /* by node id: where its exits lead now */
+	uint32_t more;              /* tests that may still be looked at */
 };
 
 static void save(struct threader *t, const struct ir_node *n,
@@ -72,6 +74,12 @@ static void learn(struct threader *t, const struct ir_node *n, uint32_t exit,
 		opt_facts_learn(f, n, exit);
 }
 
+/* True if an edge may be led past one test more than the I that it was. */
+static bool may_go_on(struct threader *t, unsigned i)
+{
+	return i < AHEAD || (t->more && t->more--);
+}
+
 static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
 {
 	const struct ir_node *to = ir_succ(n, exit), *next;
@@ -81,8 +89,12 @@ static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
 	if (to->kind == IR_RET)
 		return;
 	learn(t, n, exit, &f);
-	while ((next = skip(t->o, to, &f)) && opt_rewrite(t->o))
+	for (unsigned i = 0; may_go_on(t, i); i++) {
+		next = skip(t->o, to, &f);
+		if (!next || !opt_rewrite(t->o))
+			break;
 		to = next;
+	}
 	t->to[n->id][exit] = to;
 	save(t, to, &f);
 }
@@ -181,7 +193,7 @@ bool opt_thread(struct opt *o)
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root;
 	struct ir_order order = opt_order(o);
-	struct threader t = { .o = o };
+	struct threader t = { .o = o, .more = MORE };
 	const struct ir_node **map;
 	struct opt_facts none = { 0 };
 
