@@ -13,7 +13,8 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-enum { WIDTH = 96, LEAST_CALLS = 32, CACHED_WIDTH = 8, LONGEST_SOURCE = 28 };
+enum { WIDTH = 96, LEAST_CALLS = 32, CACHED_WIDTH = 8, LONGEST_SOURCE = 28,
+       LONGEST_TEXT = 100 };
 
 /* All answers to one call: N from FIRST on. */
 struct chain {
@@ -357,7 +358,8 @@ static void put_table(struct answers *a)
 static void put_reason(struct answers *a, const struct weir_answer *one)
 {
 	if (one->source)
-		buf_printf(&a->out, "%s:%u: %s\n", one->source, one->line, one->text);
+		buf_printf(&a->out, "%s:%u: %.*s%s\n", one->source, one->line, LONGEST_TEXT,
+		           one->text, strlen(one->text) > LONGEST_TEXT ? "..." : "");
 	else if (one->why == WEIR_BY_FOREIGN)
 		buf_puts(&a->out, "the policy is not about this ABI\n");
 	else
@@ -375,6 +377,15 @@ static void put_choice(struct answers *a, const struct weir_answer *one)
 	put_reason(a, one);
 }
 
+/* There is one action, whichever rule it comes from. */
+static bool is_settled(const struct chain *c)
+{
+	for (uint32_t i = 1; i < c->n; i++)
+		if (c->first[i].ret != c->first->ret)
+			return false;
+	return true;
+}
+
 static void put_answer(struct answers *a, const struct chain *c)
 {
 	const struct weir_answer *one = c->first;
@@ -386,12 +397,12 @@ static void put_answer(struct answers *a, const struct chain *c)
 	if (!named)
 		buf_printf(&a->out, ", as %s", one->call);
 	buf_printf(&a->out, " on %s: ", one->abi);
+	buf_printf(&a->out, "%s\n", is_settled(c) ? one->action : "it depends");
 	if (c->n == 1 && one->exact) {
-		buf_printf(&a->out, "%s\n  ", one->action);
+		buf_puts(&a->out, "  ");
 		put_reason(a, one);
 		return;
 	}
-	buf_puts(&a->out, "it depends\n");
 	for (uint32_t i = 0; i < c->n; i++)
 		put_choice(a, &c->first[i]);
 }

@@ -162,16 +162,15 @@ void policy_put_text(struct buf *out, const struct diags *d, struct span at)
 		buf_puts(out, " ...");
 }
 
-/* The argument of C's call that O reads, NULL if it has no name. */
+/* The argument of C's call that lies where O reads, NULL if it has no name. */
 static const struct policy_arg *find_arg(const struct policy_case *c,
                                          const struct policy_operand *o,
-                                         unsigned width,
                                          struct policy_call *call)
 {
 	if (!policy_call_by_nr(c->abi, c->nr, call))
 		return NULL;
 	for (unsigned i = 0; i < call->nargs; i++)
-		if (call->arg[i].lo == o->lo && call->arg[i].type.width == width)
+		if (call->arg[i].lo == o->lo)
 			return &call->arg[i];
 	return NULL;
 }
@@ -181,14 +180,18 @@ static void put_operand(struct buf *out, const struct policy_case *c,
                         const struct policy_operand *o)
 {
 	struct policy_call call;
-	const struct policy_arg *arg = find_arg(c, o, cond->width, &call);
+	const struct policy_arg *arg = find_arg(c, o, &call);
 
 	if (!o->is_arg && cond->is_signed)
 		put_signed(out, o->bits, cond->width);
 	else if (!o->is_arg)
 		put_number(out, o->bits);
-	else if (arg && arg->type.is_signed == cond->is_signed)
+	else if (arg && arg->type.width == cond->width &&
+	         arg->type.is_signed == cond->is_signed)
 		buf_puts(out, arg->name);
+	else if (arg)
+		buf_printf(out, "%c%u(%s)", cond->is_signed ? 'i' : 'u',
+		           cond->width, arg->name);
 	else if (cond->width == c->abi->word && !cond->is_signed)
 		buf_printf(out, "args[%d]", o->lo);
 	else
