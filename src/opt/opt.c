@@ -21,6 +21,7 @@ static const struct pass passes[] = {
 	{ "hoist",   opt_hoist,   OPT_2 },
 	{ "merge",   opt_merge,   OPT_2 },
 	{ "narrow",  opt_narrow,  OPT_1 },
+	{ "defer",   opt_defer,   OPT_2 },
 	{ "unify",   opt_unify,   OPT_2 },
 	{ "again",   opt_again,   OPT_2 },
 	{ "setup",   opt_setup,   OPT_2 },

@@ -207,6 +207,7 @@ bool opt_collect(struct opt *o); /* collect.c: and become one set */
 bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */
 bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
 bool opt_again(struct opt *o);   /* again.c: the same about another value */
+bool opt_defer(struct opt *o);   /* reorder.c: so that unify finds more */
 bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
 bool opt_sink(struct opt *o);    /* hoist.c: or last */
 bool opt_setup(struct opt *o);   /* setup.c: parameters bound once, ahead of a set */

@@ -76,9 +76,25 @@ static void find_deps(struct reorderer *r)
 		}
 }
 
+static bool in_one(const struct ir_value *v)
+{
+	return v->op == IR_MSH || v->op == IR_PARAM;
+}
+
+/* What V wants in X; NULL if nothing. */
+static const struct ir_value *index_of(const struct ir_value *v)
+{
+	for (unsigned i = 0; i < ir_nargs(v); i++)
+		if (in_one(v->arg[i]))
+			return v->arg[i];
+	return ir_nargs(v) ? index_of(v->arg[0]) : NULL;
+}
+
 static void add_node(struct part *part, const struct ir_node *n)
 {
 	part->fixed |= is_fixed(n);
+	if (!part->index && n->kind != IR_RET)
+		part->index = index_of(n->lhs);
 	if (n->kind == IR_BIND)
 		part->binds |= n->lhs->params;
 	else
@@ -144,11 +160,6 @@ static bool stands_alone(const struct reorderer *r, const uint32_t *preds)
 
 /* --- what a part costs ------------------------------------------------------------------ */
 
-static bool in_one(const struct ir_value *v)
-{
-	return v->op == IR_MSH || v->op == IR_PARAM;
-}
-
 /* What it costs to compute V, where X holds what one instruction may put there. */
 static uint32_t effort(const struct opt *o, const struct ir_value *v)
 {
@@ -159,15 +170,6 @@ static uint32_t effort(const struct opt *o, const struct ir_value *v)
 		if (!ir_is_const(v->arg[i]) && !in_one(v->arg[i]))
 			sum += effort(o, v->arg[i]) + (v->op == IR_LOADX);
 	return sum;
-}
-
-/* What V wants in X; NULL if nothing. */
-static const struct ir_value *index_of(const struct ir_value *v)
-{
-	for (unsigned i = 0; i < ir_nargs(v); i++)
-		if (in_one(v->arg[i]))
-			return v->arg[i];
-	return ir_nargs(v) ? index_of(v->arg[0]) : NULL;
 }
 
 /* Jumps that N takes. */
@@ -228,8 +230,6 @@ static void weigh(struct reorderer *r, struct part *part, unsigned kind)
 		else
 			part->cost[kind] += reach[p] *
 				(jumps(n) + (again[p] ? 0 : effort(r->o, n->lhs)));
-		if (!part->index)
-			part->index = index_of(n->lhs);
 		part->last = n->lhs;
 		spread(r, part, p, reach, again, kind);
 	}
@@ -387,6 +387,59 @@ static const struct ir_node *rebuild(struct reorderer *r, const uint8_t *order,
 
 /* --- the pass --------------------------------------------------------------------------------- */
 
+/*
+ * Puts what looks behind headers of no fixed length after all else that may come
+ * first, into ORDER; true if that moves anything.
+ */
+static bool put_behind(const struct reorderer *r, uint8_t *order)
+{
+	bool moves = false;
+
+	for (unsigned i = 0; i < r->n; i++)
+		order[i] = (uint8_t)i;
+	for (unsigned i = 1; i < r->n; i++) {
+		unsigned to = i;
+
+		while (to && !r->part[order[i]].index && r->part[order[to - 1]].index &&
+		       may_move(r, order, i, to - 1))
+			to--;
+		moves |= to != i;
+		move(order, i, to);
+	}
+	return moves;
+}
+
+/* Tries one chain like that, with what unify makes of it; true if the graph changed. */
+static bool defer_one(struct opt *o, unsigned *tries)
+{
+	struct ir_graph *g = o->graph;
+	const struct ir_node *was = g->root, *deferred, *root;
+	struct ir_order order = opt_order(o);
+	uint32_t *preds = opt_preds(o, order, was), ids = was->id + 1;
+	struct reorderer r = { .o = o };
+	uint8_t behind[PARTS];
+
+	for (uint32_t i = order.n; i-- > 0 && *tries;) {
+		const struct ir_node *head = order.v[i];
+
+		if (head->kind != IR_TEST && head->kind != IR_SET)
+			continue;
+		find_parts(&r, head, ids);
+		if (r.n < 2 || !put_behind(&r, behind) || !stands_alone(&r, preds))
+			continue;
+		if (!opt_rewrite(o))
+			return false;
+		deferred = opt_replaced(o, order, head, rebuild(&r, behind, ids));
+		g->root = deferred;
+		opt_unify(o);
+		root = g->root;
+		g->root = was;
+		if (root != deferred && opt_try(o, root, tries))
+			return true;
+	}
+	return false;
+}
+
 /* Reorders one chain for the better; true if the graph changed. */
 static bool reorder_one(struct opt *o, unsigned *tries)
 {
@@ -419,6 +472,13 @@ static bool reorder_one(struct opt *o, unsigned *tries)
 			return true;
 	}
 	return false;
+}
+
+bool opt_defer(struct opt *o)
+{
+	if (o->graph->input.exact_faults || !o->graph->input.loads_indexed)
+		return false;
+	return opt_trials(o, defer_one, LARGEST, MOST_TRIES);
 }
 
 bool opt_reorder(struct opt *o)

@@ -676,6 +676,29 @@ static void unify_shares_only_what_is_asked_last(void **state)
 	           "n6: load.4 [p2 + 30] == 7 ? ret 1 : ret 0\n");
 }
 
+/* What only one of the instances asks last keeps the rest of them apart. */
+static void defer_lets_unify_find_more(void **state)
+{
+	const char *text =
+		"input packet\n"
+		"n1: load.2 12 == 0x800 ? n2 : n5\n"
+		"n2: load.2 [msh 14 + 14] == 80 ? n4 : n3\n"
+		"n3: load.2 [msh 14 + 16] == 80 ? n4 : ret 0\n"
+		"n4: load.1 26 == 10 ? ret 0 : ret 1\n"
+		"n5: load.2 54 == 80 ? ret 1 : n6\n"
+		"n6: load.2 56 == 80 ? ret 1 : ret 0\n";
+
+	check_pass(opt_unify, text, text);
+	check_pass(opt_defer, text,
+	           "input packet\n"
+	           "n1: load.2 12 == 0x800 ? n2 : n5\n"
+	           "n2: load.1 26 == 10 ? ret 0 : n3\n"
+	           "n3: bind p0 = msh 14 -> n6\n"
+	           "n5: bind p0 = 40 -> n6\n"
+	           "n6: load.2 [p0 + 14] == 80 ? ret 1 : n7\n"
+	           "n7: load.2 [p0 + 16] == 80 ? ret 1 : ret 0\n");
+}
+
 static void setup_puts_ahead_what_several_answers_want(void **state)
 {
 	check_pass(opt_setup,
@@ -877,6 +900,7 @@ int main(void)
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
 		cmocka_unit_test(unify_passes_on_the_value_that_is_asked_about_first),
 		cmocka_unit_test(unify_shares_only_what_is_asked_last),
+		cmocka_unit_test(defer_lets_unify_find_more),
 		cmocka_unit_test(setup_puts_ahead_what_several_answers_want),
 		cmocka_unit_test(setup_loads_no_header_too_early),
 		cmocka_unit_test(again_asks_once_about_either_value),
