@@ -80,17 +80,35 @@ static void compile(struct subject *s, const char *text)
 		fail_msg("%s: %s", text, wrong);
 }
 
+static void put_word(uint8_t *at, uint32_t v, bool little_endian)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(v >> 8 * (little_endian ? i : 3 - i));
+}
+
+/* The halves of arguments stand as on a machine of the ABI of ARCH. */
 static uint32_t by_graph(struct subject *s, uint32_t arch, uint32_t nr,
                          const uint64_t *args)
 {
-	struct seccomp_data data = {.nr = (int)nr, .arch = arch};
-	struct ir_data in = {.bytes = (const uint8_t *)&data,
+	uint8_t data[sizeof(struct seccomp_data)] = {0};
+	struct ir_data in = {.bytes = data,
 	                     .captured = sizeof data,
 	                     .wire = sizeof data};
+	bool little = s->graph->input.little_endian, high_first = false;
 	uint32_t result = 0;
 
-	for (int i = 0; i < POLICY_ARGS; i++)
-		data.args[i] = args[i];
+	for (int i = 0; i < POLICY_NABIS; i++)
+		if (policy_abis[i].arch == arch)
+			high_first = policy_abis[i].big_endian;
+	put_word(data, nr, little);
+	put_word(data + 4, arch, little);
+	for (int i = 0; i < POLICY_ARGS; i++) {
+		uint8_t *at = data + offsetof(struct seccomp_data, args) + 8 * i;
+
+		put_word(at + (high_first ? 4 : 0), (uint32_t)args[i], little);
+		put_word(at + (high_first ? 0 : 4), (uint32_t)(args[i] >> 32),
+		         little);
+	}
 	assert_int_equal(ir_eval(s->graph, &in, &s->arena, &result),
 	                 IR_END_RET);
 	return result;
@@ -215,6 +233,16 @@ static void arguments_have_the_kernel_s_width_and_sign(void **state)
 		{"i386", "clone", 3, 32, false, "tls", NULL},
 		{"x86_64", "ioctl", 1, 32, false, "cmd", "request"},
 		{"x32", "ioctl", 2, 32, false, "arg", NULL},
+		{"aarch64", "mmap", 4, 32, true, "fd", NULL},
+		{"s390x", "clone", 1, 32, false, "clone_flags", "flags"},
+		{"s390x", "mmap", 0, 64, false, "arg", NULL},
+		{"arm", "openat", 3, 16, false, "mode", NULL},
+		{"arm", "pread64", 3, 64, true, "pos", "offset"},
+		{"mips", "lseek", 1, 32, true, "offset", NULL},
+		{"mips64n32", "preadv", 3, 64, true, "pos", NULL},
+		{"m68k", "clone", 3, 32, false, "child_tidptr", NULL},
+		{"parisc", "fallocate", 2, 64, true, "offset", NULL},
+		{"riscv64", "riscv_flush_icache", 2, 64, false, "flags", NULL},
 	};
 	struct policy_call c;
 
@@ -635,6 +663,123 @@ static void socketcall_follows_socket(void **state)
 	       "do not match this rule");
 }
 
+static void multiplexers_are_read_on_every_abi_that_has_them(void **state)
+{
+	static const struct {
+		const char *abi;
+		uint32_t socket, socketcall, ipc; /* 0: none */
+	} rows[] = {
+		{"i386", 359, 102, 117}, {"ppc", 326, 102, 117},
+		{"ppc64", 326, 102, 117}, {"ppc64le", 326, 102, 117},
+		{"s390", 359, 102, 117}, {"s390x", 359, 102, 117},
+		{"mips", 4183, 4102, 4117}, {"mipsel", 4183, 4102, 4117},
+		{"m68k", 356, 102, 117}, {"sh", 340, 102, 117},
+		{"sheb", 340, 102, 117},
+	};
+	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
+	struct policy_call c;
+
+	for (int i = 0; i < POLICY_NABIS; i++)
+		assert_int_equal(policy_abis[i].multiplexed,
+		                 policy_call_by_name(&policy_abis[i],
+		                                     "socketcall", 10, &c));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct policy_abi *abi =
+			policy_abi(rows[i].abi, strlen(rows[i].abi));
+		struct subject s = {.options.abis = rows[i].abi};
+		uint32_t eperm = 0x50001;
+
+		compile(&s, "default allow\nerrno EPERM socket, shmat");
+		answers(&s, abi->arch, rows[i].socket, 2, 1, 0, 0, eperm);
+		answers(&s, abi->arch, rows[i].socketcall, junk | 1, 0, 0, 0,
+		        eperm);
+		answers(&s, abi->arch, rows[i].socketcall, 2, 0, 0, 0, ALLOW);
+		answers(&s, abi->arch, rows[i].ipc, 21, 0, 0, 0, eperm);
+		answers(&s, abi->arch, rows[i].ipc, junk | 0x10015, 0, 0, 0,
+		        eperm);
+		answers(&s, abi->arch, rows[i].ipc, 22, 0, 0, 0, ALLOW);
+		finish(&s);
+	}
+}
+
+/* What is in a word is what the kernel of the ABI reads of it. */
+static void garbage_does_not_matter_on_other_abis_either(void **state)
+{
+	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
+	struct subject s = {0};
+
+	compile(&s, "abi s390x, s390\ndefault allow\n"
+	            "errno EPERM clone if flags & CLONE_NEWUSER\n"
+	            "errno EPERM chmod if mode & S_ISUID\n"
+	            "errno EPERM lseek if offset == 1\n"
+	            "errno EPERM openat if dirfd == AT_FDCWD");
+	for (int i = 0; i < 2; i++) {
+		uint32_t arch = i ? AUDIT_ARCH_S390 : AUDIT_ARCH_S390X;
+
+		answers(&s, arch, 120, 0x10000000, junk, 0, 0, ALLOW);
+		answers(&s, arch, 120, 0, junk | 0x10000000, 0, 0, EPERM_);
+		answers(&s, arch, 15, 0, junk | 0x7f0000 | 04755, 0, 0, EPERM_);
+		answers(&s, arch, 15, 0, 0xf0755, 0, 0, ALLOW);
+		answers(&s, arch, 19, 0, junk | 1, 0, 0, i ? EPERM_ : ALLOW);
+		answers(&s, arch, 288, (uint32_t)AT_FDCWD, 0, 0, 0, EPERM_);
+		answers(&s, arch, 288, junk | (uint32_t)AT_FDCWD, 0, 0, 0, EPERM_);
+	}
+	finish(&s);
+	compile(&s, "abi arm, mips, m68k, aarch64\ndefault allow\n"
+	            "on arm, mips, m68k "
+	            "{ errno EPERM truncate64 if length > 0xffffffff }\n"
+	            "on aarch64 { errno EPERM truncate if length > 0xffffffff }");
+	answers(&s, AUDIT_ARCH_ARM, 193, 0, 1, junk, junk | 1, EPERM_);
+	answers(&s, AUDIT_ARCH_ARM, 193, 0, 1, junk, junk, ALLOW);
+	answers(&s, AUDIT_ARCH_ARM, 193, 0, 0, 0, 0x80000000, ALLOW); /* below zero */
+	answers(&s, AUDIT_ARCH_MIPS, 4211, 0, 1, junk | 1, junk, EPERM_);
+	answers(&s, AUDIT_ARCH_MIPS, 4211, 0, 1, junk, junk | 1, ALLOW);
+	answers(&s, AUDIT_ARCH_M68K, 193, 0, junk | 1, junk, 0, EPERM_);
+	answers(&s, AUDIT_ARCH_M68K, 193, 0, junk, junk | 1, 1, ALLOW);
+	answers(&s, AUDIT_ARCH_AARCH64, 45, 0, UINT64_C(1) << 32, 0, 0, EPERM_);
+	answers(&s, AUDIT_ARCH_AARCH64, 45, 0, 0xffffffff, 0, 0, ALLOW);
+	finish(&s);
+}
+
+/* What opens to read may still empty the file; what is left out of `within` not. */
+static void o_trunc_is_not_let_through(void **state)
+{
+	struct subject s = {0};
+
+	compile(&s, "abi x86_64\ndefault errno EPERM\n"
+	            "allow openat if flags within O_CLOEXEC | O_DIRECTORY");
+	call(&s, SYS_openat, 0, 0, O_RDONLY, 0, ALLOW);
+	call(&s, SYS_openat, 0, 0, O_RDONLY | O_CLOEXEC, 0, ALLOW);
+	call(&s, SYS_openat, 0, 0, O_RDONLY | O_TRUNC, 0, EPERM_);
+	call(&s, SYS_openat, 0, 0, O_WRONLY, 0, EPERM_);
+	finish(&s);
+}
+
+static void abis_of_both_byte_orders_share_a_program(void **state)
+{
+	static const char *const abis[] = {"x86_64", "s390x", "mips", "mipsel",
+	                                   "ppc64", "arm"};
+	struct subject s = {.options.abis = "x86_64,s390x,mips,mipsel,ppc64,arm"};
+	struct policy_call c;
+
+	compile(&s, "default allow\n"
+	            "errno EPERM kill if pid == -1\n"
+	            "errno EPERM write if u64(args[2]) == 0x100000002");
+	for (size_t i = 0; i < ARRAY_LEN(abis); i++) {
+		const struct policy_abi *abi = policy_abi(abis[i], strlen(abis[i]));
+
+		assert_true(policy_call_by_name(abi, "kill", 4, &c));
+		answers(&s, abi->arch, c.nr, 0xffffffff, 0, 0, 0, EPERM_);
+		answers(&s, abi->arch, c.nr, UINT64_C(0xffffffff) << 32, 0, 0, 0,
+		        ALLOW);
+		assert_true(policy_call_by_name(abi, "write", 5, &c));
+		answers(&s, abi->arch, c.nr, 0, 0, UINT64_C(0x100000002), 0,
+		        abi->word == 64 ? EPERM_ : ALLOW);
+		answers(&s, abi->arch, c.nr, 0, 0, UINT64_C(0x200000001), 0, ALLOW);
+	}
+	finish(&s);
+}
+
 static void i386_mmap_is_another_call(void **state)
 {
 	struct subject s = {0};
@@ -1029,6 +1174,10 @@ int main(void)
 		cmocka_unit_test(rules_about_one_operand_keep_their_order),
 		cmocka_unit_test(words_of_a_32_bit_abi_have_32_bits),
 		cmocka_unit_test(socketcall_follows_socket),
+		cmocka_unit_test(multiplexers_are_read_on_every_abi_that_has_them),
+		cmocka_unit_test(garbage_does_not_matter_on_other_abis_either),
+		cmocka_unit_test(o_trunc_is_not_let_through),
+		cmocka_unit_test(abis_of_both_byte_orders_share_a_program),
 		cmocka_unit_test(i386_mmap_is_another_call),
 		cmocka_unit_test(groups_take_and_give),
 		cmocka_unit_test(blocks_and_words),
