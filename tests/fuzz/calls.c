@@ -1,0 +1,176 @@
+/*
+ * Calls that are worth a try: at and around the constants that a policy compares
+ * with, asked of its tree, its graph and its program.
+ */
+#include "calls.h"
+
+#include <linux/seccomp.h>
+#include <stdlib.h>
+
+#include "back.h"
+
+enum { MOST_CASES = 64, MOST_CALLS = 12, MOST_VALUES = 16 };
+
+void fuzz_must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+struct values {
+	uint64_t v[MOST_VALUES];
+	unsigned n;
+};
+
+static void add_value(struct values *to, uint64_t v)
+{
+	to->v[to->n++ % MOST_VALUES] = v;
+}
+
+static void collect_one(const struct policy_cond *c, struct values *to)
+{
+	if (c->kind == POLICY_COND_TEST) {
+		add_value(to, c->rhs.bits);
+		add_value(to, c->lhs.mask);
+	} else if (c->kind == POLICY_COND_IN) {
+		for (uint32_t i = 0; i < c->n && i < MOST_VALUES; i++) {
+			add_value(to, c->range[i].lo);
+			add_value(to, c->range[i].hi);
+		}
+	}
+}
+
+static void collect(const struct policy_cond *root, struct values *to)
+{
+	unsigned n = 0;
+
+	for (const struct policy_cond *c = root; c && n < 1000;
+	     c = policy_cond_next(root, c), n++)
+		collect_one(c, to);
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return *state >> 8;
+}
+
+static uint64_t pick(const struct values *from, uint32_t *state)
+{
+	unsigned n = from->n < MOST_VALUES ? from->n : MOST_VALUES;
+	uint64_t v = n ? from->v[next_random(state) % n] : 0;
+
+	switch (next_random(state) % 6) {
+	case 0:
+		return v + 1;
+	case 1:
+		return v - 1;
+	case 2:
+		return ~v;
+	case 3:
+		return v ^ (uint64_t)next_random(state) << 32;
+	default:
+		return v;
+	}
+}
+
+/* Who is asked: a graph, and once there is one, its program. */
+struct party {
+	struct ir_graph *graph;
+	const struct gen_code *code; /* or NULL */
+};
+
+static void try_call(const struct policy_tree *t, const struct party *g,
+                     struct arena *tmp, uint32_t arch, uint32_t nr,
+                     const uint64_t *args)
+{
+	struct seccomp_data data = {.nr = (int)nr, .arch = arch};
+	struct ir_data in = {.bytes = (const uint8_t *)&data,
+	                     .captured = sizeof data,
+	                     .wire = sizeof data};
+	uint32_t result;
+
+	for (int i = 0; i < POLICY_ARGS; i++)
+		data.args[i] = args[i];
+	if (g->code)
+		result = cbpf_run_seccomp(g->code->insns, &data);
+	else
+		fuzz_must(ir_eval(g->graph, &in, tmp, &result) == IR_END_RET);
+	fuzz_must(result == policy_eval(t, arch, nr, args));
+}
+
+static void try_case(const struct policy_tree *t, const struct party *g,
+                     struct arena *tmp, const struct policy_case *c,
+                     uint32_t *state)
+{
+	struct values values = {0};
+	uint64_t args[POLICY_ARGS];
+
+	if (c->cond)
+		collect(c->cond, &values);
+	for (unsigned i = 0; i < MOST_CALLS; i++) {
+		for (unsigned k = 0; k < POLICY_ARGS; k++)
+			args[k] = pick(&values, state);
+		try_call(t, g, tmp, c->abi->arch, c->nr, args);
+	}
+	for (uint32_t nr = c->nr - 1; nr != c->nr + 2; nr++)
+		try_call(t, g, tmp, c->abi->arch, nr, args);
+	try_call(t, g, tmp, c->abi->arch, c->nr ^ 0x40000000, args);
+}
+
+void fuzz_calls(const struct policy_tree *t, struct ir_graph *graph,
+                const struct gen_code *code, struct arena *tmp)
+{
+	const struct party party = {graph, code}, *g = &party;
+	static const uint32_t numbers[] = {
+		0,          511,        512,        547,        548,
+		0x3fffffff, 0x40000000, 0x80000000, 0xfffffffe, 0xffffffff};
+	uint64_t none[POLICY_ARGS] = {0};
+	uint32_t state = 1, cases = 0;
+
+	for (unsigned a = 0; a < POLICY_NABIS; a++)
+		for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+			try_call(t, g, tmp, policy_abis[a].arch, numbers[i],
+			         none);
+	for (uint32_t i = 0; i < t->nrule; i++)
+		for (uint32_t k = 0; k < t->rule[i].n && cases < MOST_CASES;
+		     k++, cases++)
+			try_case(t, g, tmp, &t->rule[i].cases[k], &state);
+}
+
+void fuzz_answers(const struct policy_tree *t, const struct diags *d,
+                  struct arena *a)
+{
+	struct policy_asker *asker = policy_asker(a, t);
+	uint32_t cases = 0;
+
+	for (uint32_t i = 0; i < t->nrule; i++)
+		for (uint32_t k = 0; k < t->rule[i].n && cases < MOST_CASES;
+		     k++, cases++) {
+			const struct policy_case *c = &t->rule[i].cases[k];
+			struct policy_answers all = policy_ask(asker, c);
+			struct buf text = {.arena = a};
+
+			policy_put_condition(&text, d, c, true);
+			policy_put_condition(&text, d, c, false);
+			array_each(it, &all.v)
+				if (it->exact)
+					fuzz_must(policy_eval(t, c->abi->arch, c->nr,
+					                 it->args) == it->ret);
+		}
+}
+
+void fuzz_tree(const struct policy_tree *t, struct diags *d, struct arena *a,
+               uint32_t hash)
+{
+	struct ir_graph *g = ir_graph(a, policy_input(t));
+	struct gen_code code;
+
+	policy_lint(a, d, t);
+	policy_graph(g, t);
+	fuzz_must(!ir_verify(g, a));
+	fuzz_answers(t, d, a);
+	fuzz_calls(t, g, NULL, a);
+	if (fuzz_back(g, a, hash, CBPF_SECCOMP, &code))
+		fuzz_calls(t, g, &code, a);
+}
