@@ -1,6 +1,6 @@
 /*
  * attempts [NAME]: tries what a confined program might try, and prints the names
- * of what the filter lets through, a line each. Calls are made such that, if they
+ * of what the filter lets through, if only one way of doing it is. Calls are made such that, if they
  * reach the kernel, they work or fail with another error than a policy's.
  */
 #define _GNU_SOURCE
@@ -62,6 +62,32 @@ static bool make_file(int flags, mode_t mode)
 
 	if (fd >= 0)
 		close(fd);
+	return through;
+}
+
+/* An int, with something above it that the kernel does not look at. */
+#define ABOVE(n) (sizeof(long) == 8 ? (long)((UINT64_C(1) << 32) | (uint32_t)(n)) : (long)(n))
+
+/* The same by every call there is for it. */
+static bool opens_raw(void)
+{
+	long fd[] = {
+		CALL(SYS_openat, AT_FDCWD, "attempt", ABOVE(O_WRONLY), 0),
+		CALL(SYS_openat, AT_FDCWD, "attempt", ABOVE(O_RDONLY | O_APPEND), 0),
+		CALL(SYS_openat, AT_FDCWD, ".", O_TMPFILE | O_WRONLY, 0600),
+#ifdef SYS_open
+		CALL(SYS_open, "attempt", O_WRONLY | O_TRUNC, 0),
+		CALL(SYS_open, "attempt", O_RDWR, 0),
+		CALL(SYS_creat, "attempt", 0600),
+#endif
+	};
+	bool through = false;
+
+	for (size_t i = 0; i < sizeof fd / sizeof *fd; i++) {
+		through |= fd[i] >= 0;
+		if (fd[i] >= 0)
+			close((int)fd[i]);
+	}
 	return through;
 }
 
@@ -175,9 +201,29 @@ static bool namespaces_above(void)
 	       clone_with((unsigned long)((UINT64_C(1) << 35) | CLONE_NEWUSER | SIGCHLD));
 }
 
+/* As a thread, or as another's child, or to trace it. */
+static bool clones_oddly(void)
+{
+	static const unsigned long flags[] = {
+		CLONE_NEWUSER | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM,
+		CLONE_PARENT | SIGCHLD, CLONE_PTRACE | SIGCHLD, CLONE_UNTRACED | SIGCHLD,
+	};
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (clone_with(flags[i]))
+			return true;
+	return false;
+}
+
 static bool clones_3(void) { return passed(CALL(SYS_clone3, NULL, 0)); }
 static bool kills(void)    { return passed(kill(getppid(), 0)); }
-static bool sigio(void)    { return passed(fcntl(0, F_SETOWN, getppid())); }
+
+static bool sigio(void)
+{
+	return passed(fcntl(0, F_SETOWN, getppid())) ||
+	       passed(CALL(SYS_fcntl, 0, ABOVE(F_SETSIG), SIGIO));
+}
+
 static bool setsid_(void)  { return passed(setuid(getuid())); }
 
 static bool limits_others(void)
@@ -209,6 +255,16 @@ static bool code(void)
 		return true;
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return p == MAP_FAILED || mprotect(p, size, PROT_READ | PROT_EXEC) == 0;
+}
+
+static bool code_by_key(void)
+{
+	size_t size = 65536;
+	void *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ||
+	       CALL(SYS_pkey_mprotect, p, size, PROT_READ | PROT_EXEC, -1) == 0 ||
+	       syscall(SYS_mprotect, p, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
 }
 
 static bool shared_code(void)
@@ -245,6 +301,14 @@ static bool pair(void)
 	int fd[2];
 
 	return passed(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+}
+
+static bool other_pair(void)
+{
+	int fd[2];
+
+	return passed(socketpair(30 /* AF_TIPC */, SOCK_STREAM, 0, fd)) ||
+	       passed(CALL(SYS_socketpair, ABOVE(30), SOCK_STREAM, 0, fd));
 }
 
 /* Any other family or protocol; on some, half of a socket() is in the upper word. */
@@ -317,6 +381,9 @@ static bool mounts(void)
 {
 	return passed(CALL(SYS_mount, NULL, NULL, NULL, 0, NULL)) ||
 	       passed(CALL(SYS_umount2, NULL, 0)) || passed(CALL(SYS_fsopen, NULL, 0)) ||
+	       passed(CALL(428 /* open_tree */, -1, NULL, ~0u)) ||
+	       passed(CALL(429 /* move_mount */, -1, NULL, -1, NULL, ~0u)) ||
+	       passed(CALL(442 /* mount_setattr */, -1, NULL, ~0u, NULL, 0)) ||
 	       passed(CALL(SYS_pivot_root, NULL, NULL)) ||
 	       passed(CALL(SYS_swapon, NULL, 0));
 }
@@ -355,6 +422,7 @@ static const struct {
 } attempts[] = {
 	{ "create", create, false },
 	{ "overwrite", overwrite, false },
+	{ "overwrite", opens_raw, false },
 	{ "truncate", truncates, false },
 	{ "openat2", opens_2, false },
 	{ "remove", removes, false },
@@ -372,6 +440,7 @@ static const struct {
 	{ "exec", executes_6, false },
 	{ "namespace", namespaces, false },
 	{ "namespace", namespaces_above, false },
+	{ "clone", clones_oddly, false },
 	{ "clone3", clones_3, false },
 	{ "kill", kills, false },
 	{ "sigio", sigio, false },
@@ -379,6 +448,7 @@ static const struct {
 	{ "prlimit", limits_others, false },
 	{ "trace", traces, false },
 	{ "code", code, false },
+	{ "code", code_by_key, false },
 	{ "code", shared_code, false },
 	{ "memfd", memfd, false },
 	{ "personality", persona, false },
@@ -386,6 +456,7 @@ static const struct {
 	{ "inet", inet, false },
 	{ "unix", unix_, false },
 	{ "pair", pair, false },
+	{ "pair", other_pair, false },
 	{ "socket", other_sockets, false },
 	{ "vsock", vsock, false },
 	{ "listen", listens, false },
@@ -409,13 +480,16 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	const char *last = "";
+
 	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
 		if (argc > 1 ? strcmp(attempts[i].name, argv[1]) != 0
 		             : attempts[i].only_by_name)
 			continue;
-		if (!attempts[i].permitted())
+		if (strcmp(attempts[i].name, last) == 0 || !attempts[i].permitted())
 			continue;
-		printf("%s ", attempts[i].name);
+		last = attempts[i].name;
+		printf("%s ", last);
 		fflush(stdout);
 	}
 	putchar('\n');

@@ -54,11 +54,11 @@ permitted()
 	curl       create overwrite truncate remove rename mkdir thread inet pair
 	python3    create overwrite truncate remove rename mkdir fork thread kill memfd pair
 	node       create overwrite truncate remove rename mkdir thread code pair
-	tar        create overwrite truncate remove rename mkdir chown fifo fork thread exec exec kill
-	gcc        create overwrite truncate remove rename mkdir fork thread exec exec kill
-	git        create overwrite truncate remove rename mkdir fork thread exec exec kill inet pair
-	build      create overwrite truncate remove rename mkdir chown fifo fork thread exec exec kill code memfd pair
-	read-only  fork thread exec exec kill memfd pair
+	tar        create overwrite truncate remove rename mkdir chown fifo fork thread exec kill
+	gcc        create overwrite truncate remove rename mkdir fork thread exec kill
+	git        create overwrite truncate remove rename mkdir fork thread exec kill inet pair
+	build      create overwrite truncate remove rename mkdir chown fifo fork thread exec kill code memfd pair
+	read-only  fork thread exec kill memfd pair
 	server     create overwrite truncate remove rename mkdir chown fork thread kill sigio setuid memfd shm inet unix pair listen chroot
 	nginx      create overwrite truncate remove rename mkdir chown fork thread kill sigio setuid memfd shm inet unix pair listen chroot
 	END
