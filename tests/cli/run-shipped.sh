@@ -227,6 +227,7 @@ fi
 
 # --- what programmers use ----------------------------------------------------------------------
 
+git=
 if have git; then
 	git=$program
 	me="-c user.name=n -c user.email=e -c commit.gpgsign=false"
@@ -337,6 +338,10 @@ cat >net.sh <<-'END'
 			exec unshare -U --map-user=1000 sh "$0"
 	fi
 	mkdir -p logs site
+	[ -z "$git" ] || [ ! -x "$("$git" --exec-path)/git-remote-http" ] || {
+		"$git" clone -q --bare one site/one.git
+		"$git" -C site/one.git update-server-info
+	}
 	head -c 300000 /dev/urandom >site/file
 	user=
 	[ "$(id -u)" -ne 0 ] || user="user nobody nogroup;"
@@ -372,6 +377,10 @@ cat >net.sh <<-'END'
 	cmp site/file got-5
 	"$weir" run policies/ffmpeg -- "$curl" -s http://127.0.0.1:8080/file -o none &&
 		echo "there is a network without one"
+	[ ! -d site/one.git ] || {
+		"$weir" run policies/git -- "$git" clone -q http://127.0.0.1:8081/one.git web
+		cmp one/x web/x
+	}
 	[ ! -f nginx.pid ] || kill -HUP $(cat nginx.pid)
 	sleep 0.2
 	"$weir" run policies/curl -- "$curl" -sf http://127.0.0.1:8080/file -o got || echo "after HUP"
@@ -383,7 +392,7 @@ END
 have nginx && nginx=$program || nginx=
 if have curl && curl=$program && have python3 && python=$program &&
 	command -v ip >/dev/null && command -v unshare >/dev/null; then
-	export weir nginx curl python how
+	export weir nginx curl python git how
 	for how in "unshare -n" "unshare -rn" none; do
 		[ "$how" = none ] || $how true 2>/dev/null && break
 	done
