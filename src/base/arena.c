@@ -24,6 +24,20 @@ static void out_of_memory(struct arena *a)
 	longjmp(*a->oom, 1);
 }
 
+/* A spare chunk with room for NEED bytes, which is no spare any more; or NULL. */
+static struct arena_chunk *take_spare(struct arena *a, size_t need)
+{
+	for (struct arena_chunk **c = &a->spare; *c; c = &(*c)->older) {
+		struct arena_chunk *found = *c;
+
+		if (found->size < need)
+			continue;
+		*c = found->older;
+		return found;
+	}
+	return NULL;
+}
+
 static void add_chunk(struct arena *a, size_t need)
 {
 	size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
@@ -33,15 +47,18 @@ static void add_chunk(struct arena *a, size_t need)
 		size = LARGEST_CHUNK;
 	if (size < need)
 		size = need;
-	c = size > SIZE_MAX - sizeof *c ? NULL : malloc(sizeof *c + size);
-	if (!c)
-		out_of_memory(a);
+	c = take_spare(a, need);
+	if (!c) {
+		c = size > SIZE_MAX - sizeof *c ? NULL : malloc(sizeof *c + size);
+		if (!c)
+			out_of_memory(a);
+		c->size = size;
+	}
 
 	c->older = a->chunk;
-	c->size = size;
 	a->chunk = c;
 	a->at = c->bytes;
-	a->end = c->bytes + size;
+	a->end = c->bytes + c->size;
 }
 
 /* SIZE bytes, not cleared. */
@@ -105,17 +122,21 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 	return len ? memcpy(copy, s, len) : copy;
 }
 
-void arena_free(struct arena *a)
+static void free_all(struct arena_chunk *c)
 {
-	struct arena_chunk *c = a->chunk;
-
 	while (c) {
 		struct arena_chunk *older = c->older;
 
 		free(c);
 		c = older;
 	}
-	a->chunk = NULL;
+}
+
+void arena_free(struct arena *a)
+{
+	free_all(a->chunk);
+	free_all(a->spare);
+	a->chunk = a->spare = NULL;
 	a->at = a->end = NULL;
 	a->used = 0;
 }
@@ -142,10 +163,11 @@ struct arena_mark arena_mark(const struct arena *a)
 void arena_back(struct arena *a, struct arena_mark mark)
 {
 	while (a->chunk != mark.chunk) {
-		struct arena_chunk *older = a->chunk->older;
+		struct arena_chunk *c = a->chunk;
 
-		free(a->chunk);
-		a->chunk = older;
+		a->chunk = c->older;
+		c->older = a->spare;
+		a->spare = c;
 	}
 	a->at = mark.at;
 	a->end = a->chunk ? a->chunk->bytes + a->chunk->size : NULL;

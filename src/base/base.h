@@ -33,6 +33,7 @@ static inline uint32_t max_u32(uint32_t a, uint32_t b)
 struct arena {
 	jmp_buf *oom;              /* set before the first allocation */
 	struct arena_chunk *chunk; /* the newest; they form a list */
+	struct arena_chunk *spare; /* given back by arena_back: a list */
 	char *at, *end;            /* what is left of it */
 	size_t used;               /* bytes handed out, for reports */
 };
@@ -60,7 +61,7 @@ struct arena_mark {
 	size_t used;
 };
 struct arena_mark arena_mark(const struct arena *a);
-/* Frees what was allocated after MARK, which nothing may use any more. */
+/* Takes back what was allocated after MARK, which nothing may use any more. */
 void arena_back(struct arena *a, struct arena_mark mark);
 
 /* --- array.c: growable arrays in an arena -------------------------------- */

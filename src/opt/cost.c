@@ -119,6 +119,7 @@ static uint64_t cost_of(struct opt *o, const struct ir_node *root)
 
 	o->graph->root = root;
 	if (gen_program(o->graph, &o->gen, &o->tmp, &code)) {
+		o->emitted += code.n;
 		cost = expected(o, &code);
 		if (o->level == OPT_2)
 			cost *= code.n;
@@ -130,15 +131,20 @@ static uint64_t cost_of(struct opt *o, const struct ir_node *root)
 	return cost;
 }
 
+/* Instructions that are emitted in search of better programs. */
+enum { MOST_EMITTED = 12000 };
+
 bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries)
 {
 	uint64_t cost;
 
+	--*tries;
+	if (o->emitted > MOST_EMITTED)
+		return false;
 	if (o->costed != o->graph->root) {
 		o->costed = o->graph->root;
 		o->cost = cost_of(o, o->costed);
 	}
-	--*tries;
 	cost = cost_of(o, root);
 	if (cost >= o->cost)
 		return false;

@@ -31,6 +31,7 @@ struct opt {
 	struct ir_order order;
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
 	uint64_t cost;
+	uint64_t emitted;  /* instructions, to find costs */
 	unsigned kinds;    /* of packets, 0: not yet known; likely.c's own */
 	uint32_t network;  /* where the IP header is */
 };
