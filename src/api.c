@@ -202,6 +202,8 @@ void api_optimizer(struct job *j, const struct gen_options *how)
 		.dump = c->dump,
 		.dumped = &j->dumped,
 		.verify = c->dump != NULL,
+		.gained = c->pass,
+		.gained_ctx = c->ctx,
 		.gen = *how,
 		.sample = j->sample,
 		.samples = j->samples,

@@ -110,6 +110,8 @@ int cli_compile_failed(int err);
 int cli_write(const struct cli *c, const char *text, size_t len);
 /* Whether there is the format that the options ask for; as for cli_write. */
 int cli_check_format(const struct cli *c);
+/* For -v, what each pass of the optimizer gained: struct weir_common_options's pass. */
+void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
 /* PROGRAM in the format that the options ask for, to where they say. */
 int cli_write_program(const struct cli *c, const struct weir_program *program);
 /* Closes stdout: a result that did not arrive turns STATUS into EXIT_USAGE. */

@@ -210,6 +210,7 @@ int cmd_packet(struct cli *c)
 	options_common(c, &common);
 	common.annotate = true;
 	common.ctx = &files;
+	common.pass = c->o.verbose && !c->o.explain ? cli_print_gain : NULL;
 	if (c->o.explain) {
 		p.explain = print_explanation;
 		common.verbose = true;

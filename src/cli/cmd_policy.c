@@ -114,6 +114,7 @@ static int load(struct cli *c, const char *name, struct loading *l)
 	options_common(c, &l->common);
 	l->common.annotate = true;
 	l->common.ctx = &l->files;
+	l->common.pass = c->o.verbose ? cli_print_gain : NULL;
 	l->options = (struct weir_policy_options){
 		.size = sizeof l->options, .common = &l->common, .abis = c->o.abis,
 		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,

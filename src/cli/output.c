@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,13 @@ static bool known_format(const char *format)
 			return true;
 	return false;
 }
+
+void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost)
+{
+	fprintf(stderr, "%-8s %5zu instructions, %" PRIu64 ".%02" PRIu64 " run on average\n",
+	        pass, insns, cost / 1000, cost % 1000 / 10);
+}
+
 
 /* What -v adds: what Linux makes of the program. */
 static void print_cost(const struct weir_program *program)

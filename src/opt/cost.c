@@ -109,26 +109,37 @@ static uint64_t expected(struct opt *o, const struct gen_code *code)
 	return sum / 1000;
 }
 
-/* The cost of the program for ROOT, in the measure of O->level; UINT64_MAX if none. */
-static uint64_t cost_of(struct opt *o, const struct ir_node *root)
+bool opt_measure(struct opt *o, const struct ir_node *root, uint32_t *insns,
+                 uint64_t *cost)
 {
 	const struct ir_node *was = o->graph->root;
 	struct arena_mark mark = arena_mark(&o->tmp);
 	struct gen_code code;
-	uint64_t cost = UINT64_MAX;
+	bool made;
 
 	o->graph->root = root;
-	if (gen_program(o->graph, &o->gen, &o->tmp, &code)) {
-		o->emitted += code.n;
-		cost = expected(o, &code);
-		if (o->level == OPT_2)
-			cost *= code.n;
-		else if (o->level != OPT_3)
-			cost = (uint64_t)code.n << 40 | cost;
+	made = gen_program(o->graph, &o->gen, &o->tmp, &code);
+	if (made) {
+		*insns = code.n;
+		*cost = expected(o, &code);
 	}
 	o->graph->root = was;
 	arena_back(&o->tmp, mark);
-	return cost;
+	return made;
+}
+
+/* The cost of the program for ROOT, in the measure of O->level; UINT64_MAX if none. */
+static uint64_t cost_of(struct opt *o, const struct ir_node *root)
+{
+	uint64_t cost;
+	uint32_t n;
+
+	if (!opt_measure(o, root, &n, &cost))
+		return UINT64_MAX;
+	o->emitted += n;
+	if (o->level == OPT_3)
+		return cost;
+	return o->level == OPT_2 ? cost * n : (uint64_t)n << 40 | cost;
 }
 
 /* Instructions that are emitted in search of better programs. */

@@ -62,6 +62,15 @@ static void dump(struct opt *o, const char *name)
 	ir_print(o->dumped, o->graph);
 }
 
+static void tell(struct opt *o, const char *name)
+{
+	uint32_t insns;
+	uint64_t cost;
+
+	if (o->gained && opt_measure(o, o->graph->root, &insns, &cost))
+		o->gained(o->gained_ctx, name, insns, cost);
+}
+
 static bool run_pass(struct opt *o, const struct pass *p)
 {
 	bool changed = p->run(o);
@@ -69,6 +78,8 @@ static bool run_pass(struct opt *o, const struct pass *p)
 
 	assert(!wrong);
 	(void)wrong;
+	if (changed)
+		tell(o, p->name);
 	arena_reset(&o->tmp);
 	o->state = NULL;
 	dump(o, p->name);
@@ -98,11 +109,13 @@ void opt_run(struct opt *o)
 	unsigned tries = 1;
 
 	dump(o, "frontend");
+	tell(o, "frontend");
 	run_passes(o);
 	if (!o->bold)
 		return;
 	bold = o->graph->root;
 	o->graph->root = start;
+	tell(o, "frontend");
 	o->careful = true;
 	run_passes(o);
 	opt_try(o, bold, &tries);

@@ -21,6 +21,9 @@ struct opt {
 	const char *dump;  /* the pass after which the graph is printed, or "all" */
 	struct buf *dumped;
 	bool verify;       /* run ir_verify after each pass */
+	/* Told what opt_measure says, after the frontend and each pass that changed it. */
+	void (*gained)(void *ctx, const char *pass, size_t insns, uint64_t cost);
+	void *gained_ctx;
 	struct gen_options gen; /* how programs are made of the graph */
 	const struct cbpf_input *sample; /* packets like those to come; NULL: none */
 	uint32_t samples;
@@ -98,6 +101,12 @@ const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
 
 /* --- cost.c: what a graph costs as a program --------------------------------- */
 
+/*
+ * How long the program for ROOT is and what running it once costs, on average,
+ * times OPT_SURE; false: there is none.
+ */
+bool opt_measure(struct opt *o, const struct ir_node *root, uint32_t *insns,
+                 uint64_t *cost);
 /*
  * Puts ROOT in the place of the graph's root if its program costs less, in the
  * measure of O->level: length times expected execution, or one of them before

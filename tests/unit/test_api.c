@@ -530,9 +530,46 @@ static void constants_are_those_of_the_abi(void **state)
 	assert_null(weir_abi_near("pdp11-70"));
 }
 
+/* What passes report: the first name, and the last numbers. */
+struct gains {
+	const char *first;
+	size_t times, insns;
+	uint64_t cost;
+};
+
+static void gained(void *ctx, const char *pass, size_t insns, uint64_t cost)
+{
+	struct gains *g = ctx;
+
+	if (!g->times++)
+		g->first = pass;
+	g->insns = insns;
+	g->cost = cost;
+}
+
+static void passes_say_what_they_gain(void **state)
+{
+	static const char text[] = "tcp port 80";
+	struct gains g = { 0 };
+	struct weir_common_options asked = { .size = sizeof asked, .ctx = &g,
+		                             .pass = gained };
+	struct weir_packet_options o = { .size = sizeof o, .common = &asked };
+	struct weir_program *p;
+	size_t n;
+
+	assert_int_equal(weir_compile_packet(&p, text, strlen(text), &o), 0);
+	assert_string_equal(g.first, "frontend");
+	assert_true(g.times > 1);
+	weir_program_insns(p, &n);
+	assert_int_equal(g.insns, n);
+	assert_in_range(g.cost, 1000, 1000 * n);
+	weir_program_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passes_say_what_they_gain),
 		cmocka_unit_test(a_packet_expression_survives_each_failure),
 		cmocka_unit_test(calls_are_found_by_name_number_and_place),
 		cmocka_unit_test(constants_are_those_of_the_abi),
