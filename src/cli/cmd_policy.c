@@ -114,7 +114,6 @@ static int load(struct cli *c, const char *name, struct loading *l)
 	options_common(c, &l->common);
 	l->common.annotate = true;
 	l->common.ctx = &l->files;
-	l->common.pass = c->o.verbose ? cli_print_gain : NULL;
 	l->options = (struct weir_policy_options){
 		.size = sizeof l->options, .common = &l->common, .abis = c->o.abis,
 		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,
@@ -153,6 +152,7 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 
 	if (status != EXIT_DONE)
 		return status;
+	l.common.pass = c->o.verbose ? cli_print_gain : NULL;
 	status = make_program(c, &l, program);
 	unload(&l);
 	return status;
