@@ -18,6 +18,7 @@ static const struct pass passes[] = {
 	{ "dead",    opt_dead,    OPT_1 },
 	{ "cluster", opt_cluster, OPT_1 },
 	{ "collect", opt_collect, OPT_1 },
+	{ "weigh",   opt_weigh,   OPT_2 },
 	{ "hoist",   opt_hoist,   OPT_2 },
 	{ "merge",   opt_merge,   OPT_2 },
 	{ "narrow",  opt_narrow,  OPT_1 },

@@ -214,6 +214,7 @@ bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
 bool opt_pairs(struct opt *o);   /* pairs.c: a list of pairs by one field, then the other */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
+bool opt_weigh(struct opt *o);   /* sample.c: what sets are asked for most */
 bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */
 bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
 bool opt_again(struct opt *o);   /* again.c: the same about another value */

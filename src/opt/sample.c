@@ -1,7 +1,11 @@
 /*
  * sample: what packets of a sample answer to the tests of a graph. Each of them is
  * a kind of its own (likely.c), so whatever hangs together in the traffic is seen.
+ * And a pass that changes no node: it notes for each set which numbers the packets
+ * that get there have, so that the generator asks first for what is met most.
  */
+#include <stdlib.h>
+
 #include "opt/opt.h"
 
 enum { DEPTH = 8 };
@@ -114,4 +118,69 @@ uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in)
 	if (n->kind == IR_SET)
 		return interval_of(n, l);
 	return !ir_compare(n->cmp, l, r, ir_words(n->lhs));
+}
+
+/* --- the pass ----------------------------------------------------------------------- */
+
+typedef ARRAY(uint32_t) numbers_t;
+
+/* Notes, by the ids of sets, the numbers that packet IN is asked for on its way. */
+static void follow(struct opt *o, const struct cbpf_input *in, numbers_t *met)
+{
+	const struct ir_node *n = o->graph->root;
+
+	while (n->kind != IR_RET) {
+		uint32_t exit = 0, number;
+
+		if (n->kind == IR_TEST || n->kind == IR_SET)
+			exit = opt_sample_exit(n, in);
+		if (exit == OPT_ENDS || exit == OPT_UNKNOWN)
+			return;
+		if (n->kind == IR_SET && ir_words(n->lhs) == 1 &&
+		    value_of(in, n->lhs, DEPTH, &number) == VALUE)
+			array_push(&o->tmp, &met[n->id], number);
+		n = ir_succ(n, exit);
+	}
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static const struct ir_weights *weights_of(struct opt *o, const struct ir_node *n,
+                                           numbers_t *met)
+{
+	struct ir_weights *w = arena_new(o->graph->arena, struct ir_weights);
+	struct ir_weight *v = arena_array(o->graph->arena, struct ir_weight, met->n);
+
+	qsort(met->v, met->n, sizeof *met->v, by_number);
+	*w = (struct ir_weights){ .of = n->lhs, .v = v };
+	for (uint32_t i = 0; i < met->n; i++) {
+		if (!i || met->v[i] != met->v[i - 1])
+			v[w->n++].number = met->v[i];
+		v[w->n - 1].weight++;
+	}
+	return w;
+}
+
+bool opt_weigh(struct opt *o)
+{
+	struct ir_order order = opt_order(o);
+	numbers_t *met;
+
+	if (!o->samples)
+		return false;
+	met = arena_array(&o->tmp, numbers_t, o->graph->root->id + 1);
+	for (uint32_t i = 0; i < o->samples; i++)
+		follow(o, &o->sample[i], met);
+	for (uint32_t i = 0; i < order.n; i++)
+		if (met[order.v[i]->id].n)
+			ir_weigh(o->graph, order.v[i],
+			         weights_of(o, order.v[i], &met[order.v[i]->id]));
+	/* Programs come out otherwise now. */
+	o->costed = NULL;
+	return false;
 }

@@ -18,6 +18,13 @@ first()
 [ "$(first "$v6")" = 'ldh[12]' ] || fail "IPv6: $(first "$v6") comes first"
 [ "$(first "$v4")" != 'ldh[12]' ] || fail "IPv4: the EtherType comes first"
 
+# So do the answers to one question that are met most.
+for type in 0x800 0x86dd; do
+	[ $type = 0x800 ] && profile=$v4 || profile=$v6
+	"$weir" packet -n --profile "$profile" tcp port 80 | grep -q "^(001) jeq  *#$type " ||
+		fail "$type is not asked for first"
+done
+
 # Whatever the profile, the same packets match.
 expect 0 "$weir" filter -n -r "$all" -w "$tmp/0.pcap" tcp or udp port 53
 for profile in "$all" "$v4" "$v6"; do
