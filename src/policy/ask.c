@@ -59,7 +59,8 @@ static uint32_t find_entry(const struct policy_entries *all,
 
 /* --- answers -------------------------------------------------------------- */
 
-enum { STEPS = 1 << 22 }; /* somebody waits for the answer, but not long */
+/* Somebody waits for all answers, or for one after others that took long. */
+enum { STEPS = 1 << 22, LEAST_STEPS = 1 << 18 };
 
 struct policy_asker *policy_asker(struct arena *arena,
                                   const struct policy_tree *t)
@@ -151,6 +152,7 @@ static uint32_t start(struct policy_asker *a, const struct policy_case *q,
 	       a->entries.v.v[end].c->nr == q->nr; end++)
 		array_push(a->arena, &cases, a->entries.v.v[end].c);
 	policy_space_start(a->space, cases.v, cases.n);
+	policy_space_grant(a->space, LEAST_STEPS);
 	return end;
 }
 
@@ -161,6 +163,7 @@ struct policy_answers policy_ask(struct policy_asker *a,
 	uint32_t end = start(a, q, first);
 	uint32_t left = policy_space_of(a->space, q->cond, NULL, NULL);
 
+	policy_space_assume(a->space, left);
 	a->answers.v.v = NULL;
 	a->answers.v.n = a->answers.v.cap = 0;
 	for (uint32_t i = first; i < end; i++) {

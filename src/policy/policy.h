@@ -861,6 +861,8 @@ struct policy_space *policy_space(struct arena *arena, uint64_t steps, bool open
 void policy_space_start(struct policy_space *s,
                         const struct policy_case *const *cases, uint32_t n);
 bool policy_space_lost(const struct policy_space *s);
+/* From here on there are at least LEAST steps. */
+void policy_space_grant(struct policy_space *s, uint64_t least);
 /* One step of work that the caller does; false: enough. */
 bool policy_space_spend(struct policy_space *s);
 
@@ -871,6 +873,8 @@ typedef void policy_space_fn(void *ctx, const struct policy_cond *parent,
 /* Where C holds (NULL: everywhere). SEEN, if not NULL, is told of all below C. */
 uint32_t policy_space_of(struct policy_space *s, const struct policy_cond *c,
                          policy_space_fn *seen, void *ctx);
+/* From now on sets count only as far as they lie in SET, which makes them smaller. */
+void policy_space_assume(struct policy_space *s, uint32_t set);
 uint32_t policy_space_and(struct policy_space *s, uint32_t a, uint32_t b);
 uint32_t policy_space_or(struct policy_space *s, uint32_t a, uint32_t b);
 /* What is in A and not in B. */

@@ -36,6 +36,7 @@ struct policy_space {
 	struct memo *memo;
 	uint16_t level[BITS];        /* of bit N % 64 of word N / 64 */
 	uint16_t bit[BITS];          /* and back */
+	uint8_t fixed[BITS];         /* 1: is clear, 2: is set, in all that is asked for */
 	uint8_t family[POLICY_ARGS]; /* the least word that this one is compared with */
 	bool open;                   /* constant conditions may be either */
 	uint32_t constants;          /* of these */
@@ -50,6 +51,12 @@ bool policy_space_spend(struct policy_space *s)
 	else
 		s->lost = true;
 	return !s->lost;
+}
+
+void policy_space_grant(struct policy_space *s, uint64_t least)
+{
+	if (s->steps < least)
+		s->steps = least;
 }
 
 /* --- decisions ------------------------------------------------------------ */
@@ -174,6 +181,8 @@ static uint32_t bit_of(struct policy_space *s, const struct policy_operand *o,
 	bit = 64 * (unsigned)o->lo + k;
 	if (k >= 32 && o->hi != o->lo)
 		bit = 64 * (unsigned)o->hi + k - 32;
+	if (s->fixed[bit])
+		return s->fixed[bit] == 2;
 	return decide(s, s->level[bit], SPACE_NONE, SPACE_ALL);
 }
 
@@ -317,7 +326,7 @@ static uint32_t in_block(struct policy_space *s, const struct policy_operand *o,
                          uint32_t n)
 {
 	uint64_t last = base | (k ? policy_ones(k) : 0), middle;
-	uint32_t below = 0, above, bit, hi;
+	uint32_t below = 0, above, bit, lo = SPACE_NONE, hi = SPACE_NONE;
 
 	if (!n)
 		return SPACE_NONE;
@@ -330,9 +339,11 @@ static uint32_t in_block(struct policy_space *s, const struct policy_operand *o,
 		below++;
 	above = below && v[below - 1].hi >= middle ? below - 1 : below;
 	bit = bit_of(s, o, k - 1);
-	hi = bit ? in_block(s, o, k - 1, middle, v + above, n - above)
-	         : SPACE_NONE;
-	return choose(s, bit, hi, in_block(s, o, k - 1, base, v, below));
+	if (bit != SPACE_NONE)
+		hi = in_block(s, o, k - 1, middle, v + above, n - above);
+	if (bit != SPACE_ALL)
+		lo = in_block(s, o, k - 1, base, v, below);
+	return choose(s, bit, hi, lo);
 }
 
 static uint32_t in_ranges(struct policy_space *s, const struct policy_cond *c)
@@ -418,6 +429,21 @@ uint32_t policy_space_of(struct policy_space *s, const struct policy_cond *c,
 		fold(s, f, set);
 		if (seen)
 			seen(ctx, f->c, done, set, before, f->set);
+	}
+}
+
+/* In a set that is one chain of decisions each bit in it is fixed. */
+void policy_space_assume(struct policy_space *s, uint32_t set)
+{
+	while (set > SPACE_ALL) {
+		const struct decision *d = &s->node.v[set];
+		bool high = d->lo == SPACE_NONE;
+
+		if (d->level < BITS && (high || d->hi == SPACE_NONE))
+			s->fixed[s->bit[d->level]] = high ? 2 : 1;
+		else
+			return; /* what comes below may differ by side */
+		set = high ? d->hi : d->lo;
 	}
 }
 
@@ -550,6 +576,7 @@ void policy_space_start(struct policy_space *s,
 	memcpy(s->family, family, sizeof family);
 	if (!same || s->node.n > s->slots / 4 || s->lost || s->constants)
 		clear(s);
+	memset(s->fixed, 0, sizeof s->fixed);
 	s->lost = false;
 }
 

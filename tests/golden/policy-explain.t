@@ -205,3 +205,24 @@ Questions that are none
     $ weir policy -f raw -o worker.bpf worker.policy && weir policy --ask read worker.bpf
     weir: 'worker.bpf' is a program; --explain and --ask need the policy that it was made of
     [2]
+
+Conditions that are too large for every combination, but not for one
+
+    $ { echo default kill
+    >   awk 'BEGIN { x = 1; printf "allow ioctl if cmd in (1"
+    >     for (i = 0; i < 400000; i++) { x = x * 16807 % 2147483647; printf ",%d", x }
+    >     print ")" }'
+    >   echo 'errno EPERM ioctl if arg == 0'; } >large.policy
+    $ weir policy -O0 --ask ioctl --ask 'ioctl(3, 16807, 5)' --ask 'ioctl(3, 2, 0)' \
+    >   large.policy | cut -c 1-80
+    ioctl on x86_64: it depends
+      allow        perhaps: the conditions are too large to say
+                   large.policy:2: allow ioctl if cmd in (1,16807,282475249,16226500
+      errno EPERM  perhaps: the conditions are too large to say
+                   large.policy:3: errno EPERM ioctl if arg == 0
+      kill         perhaps: the conditions are too large to say
+                   large.policy:1: default kill
+    ioctl(3, 16807, 5) on x86_64: allow
+      large.policy:2: allow ioctl if cmd in (1,16807,282475249,1622650073,984943658,
+    ioctl(3, 2, 0) on x86_64: errno EPERM
+      large.policy:3: errno EPERM ioctl if arg == 0
