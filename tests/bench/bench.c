@@ -95,12 +95,6 @@ static void read_sets(struct arena *a, items_t *items)
 		skipped("own");
 }
 
-/* Nanoseconds take long to measure: every eighth expression, and lists. */
-static bool is_timed(const struct item *item, uint32_t i)
-{
-	return item->of ? item->of == 100 || item->of == 1000 : i % 8 == 0;
-}
-
 static void measure_sets(struct arena *a, const struct options *o, rows_t *out)
 {
 	items_t items = { 0 };
@@ -112,7 +106,7 @@ static void measure_sets(struct arena *a, const struct options *o, rows_t *out)
 		if (!wanted(o->sets, items.v[i].set))
 			continue;
 		measure(a, &o->plan, &items.v[i], &row);
-		if (o->plan.times && is_timed(&items.v[i], i))
+		if (o->plan.times)
 			timing_measure(a, &o->plan, &row);
 		array_push(a, out, row);
 	}

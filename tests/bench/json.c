@@ -69,9 +69,11 @@ static void policy(struct buf *b, const struct policy_row *r)
 			buf_printf(b,
 			           ",\"%s\":{\"length\":%u,\"cached\":%u,\"executed\":%.3f,"
 			           "\"executed_running\":%.3f,\"executed_running_uniform\":%.3f,"
-			           "\"compile_ns\":%.0f}",
+			           "\"compile_ns\":%.0f,\"converted\":%" PRIu64
+			           ",\"interpreter_ns\":%.1f}",
 			           policy_party_name[i], f->n, f->cached, f->executed,
-			           f->executed_running, f->executed_uniform, f->compile * 1e9);
+			           f->executed_running, f->executed_uniform, f->compile * 1e9,
+			           f->converted, f->interpreter);
 	}
 	buf_putc(b, '}');
 }

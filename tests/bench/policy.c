@@ -22,7 +22,9 @@
 #include "tests/bench/bench.h"
 #include "tests/diff/diff.h"
 
-enum { CALLS = 512, ARGUMENTS = 3, TRIES = 40 };
+enum { CALLS = 512, ARGUMENTS = 3, TRIES = 40, ROUNDS = 21 };
+
+static volatile uint32_t result; /* keeps runs alive */
 
 enum compare { CMP_EQ, CMP_LT, CMP_GT, CMP_MASKED_EQ, COMPARES };
 
@@ -374,6 +376,39 @@ static void count(const struct profile *p, struct policy_figures *f)
 	f->executed_uniform = n ? (double)uniform / (double)n : 0;
 }
 
+static void forecast(struct policy_figures *f)
+{
+	struct weir_verdict v = { .size = sizeof(v) };
+	struct weir_program *p;
+
+	if (weir_program_new(&p, WEIR_SECCOMP, f->insns, f->n))
+		return;
+	if (!weir_program_check(p, &v))
+		f->converted = v.converted;
+	weir_program_free(p);
+}
+
+/* The best of several rounds over the calls that the kernel would not answer itself. */
+static void time_interpreter(struct policy_figures *f)
+{
+	struct seccomp_data data[CALLS];
+	uint32_t sink = 0, n = 0;
+
+	for (uint32_t nr = 0; nr < CALLS; nr++)
+		if (weir_syscall_name("x86_64", nr) && !cached(f, nr))
+			data[n++] = usual(nr);
+	for (unsigned round = 0; n && round < ROUNDS; round++) {
+		double start = seconds(), took;
+
+		for (unsigned i = 0; i < TRIES * n; i++)
+			sink += cbpf_run_seccomp(f->insns, &data[i % n]);
+		took = (seconds() - start) * 1e9 / (TRIES * n);
+		if (!round || took < f->interpreter)
+			f->interpreter = took;
+	}
+	result = sink;
+}
+
 /* Both decide the same for every call of x86_64, with arguments near the rules'. */
 static bool same(const struct profile *p, const struct policy_figures *x,
                  const struct policy_figures *y)
@@ -417,6 +452,9 @@ static void row_of(struct arena *a, const struct profile *p, const char *name,
 		if (!out->of[i].n)
 			continue;
 		count(p, &out->of[i]);
+		forecast(&out->of[i]);
+		if (repeat > 1)
+			time_interpreter(&out->of[i]);
 		/* 512 and up of x32 are not decided alike, so the natives are compared. */
 		if (out->of[POLICY_LINEAR].n && !same(p, &out->of[i], &out->of[POLICY_LINEAR]))
 			out->of[i].wrong = true;

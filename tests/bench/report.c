@@ -1,4 +1,5 @@
 /* The tables: a line a program, and means of ratios against the peer. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static void converted(const struct row *r)
 
 	cell(peer->there && peer->converted, (double)peer->converted, 6, 0);
 	cell(ours->converted > 0, (double)ours->converted, 6, 0);
+	printf(" %3s", !peer->there ? "-" : peer->attaches ? "yes" : "no");
 	printf(" %3s", !ours->there ? "-" : ours->attaches ? "yes" : "no");
 }
 
@@ -61,12 +63,12 @@ static void compile_times(const struct row *r)
 static void heading(const char *set)
 {
 	printf("\n%s\n"
-	       "%-35s %-23s %-23s %-17s %-35s\n"
-	       "%5s %5s %5s %5s %5s  %7s %7s %5s %7s %7s %5s %6s %6s %3s %8s %8s %8s %8s\n",
+	       "%-35s %-23s %-23s %-21s %-35s\n"
+	       "%5s %5s %5s %5s %5s  %7s %7s %5s %7s %7s %5s %6s %6s %3s %3s %8s %8s %8s %8s\n",
 	       set, "length", "executed, v4 mix", "executed, v6 mix", "converted, fits",
 	       "compile, microseconds",
 	       "pcap", "O2", "ratio", "Os", "O3", "pcap", "O2", "ratio", "pcap", "O2",
-	       "ratio", "pcap", "O2", "", "pcap-O0", "pcap", "O1", "O2");
+	       "ratio", "pcap", "O2", "p", "O2", "pcap-O0", "pcap", "O1", "O2");
 }
 
 static void complain(const struct row *r)
@@ -262,18 +264,20 @@ const char *const policy_party_name[POLICY_PARTIES] = {
 
 static void report_policy(const struct policy_row *r)
 {
-	printf("\n%s\n%-20s %6s %6s %8s %8s %8s %9s\n", r->name, "", "length", "cached",
-	       "executed", "if it", "if it", "compile,");
-	printf("%-20s %6s %6s %8s %8s %8s %9s\n", "", "", "calls", "weighted", "runs", "runs, flat",
-	       "us");
+	printf("\n%s\n%-20s %6s %6s %6s %8s %8s %8s %9s %8s\n", r->name, "", "length",
+	       "conv.", "cached", "executed", "if it", "if it", "compile,", "a run,");
+	printf("%-20s %6s %6s %6s %8s %8s %8s %9s %8s\n", "", "", "", "calls", "weighted", "runs",
+	       "runs, flat", "us", "ns");
 	for (unsigned i = 0; i < POLICY_PARTIES; i++) {
 		const struct policy_figures *f = &r->of[i];
 
 		if (!f->n)
 			continue;
-		printf("%-20s %6u %6u %8.2f %8.2f %8.2f %9.0f%s\n", policy_party_name[i], f->n,
-		       f->cached, f->executed, f->executed_running, f->executed_uniform,
-		       f->compile * 1e6, f->wrong ? "  WRONG" : "");
+		printf("%-20s %6u %6" PRIu64 " %6u %8.2f %8.2f %8.2f %9.0f", policy_party_name[i],
+		       f->n, f->converted, f->cached, f->executed, f->executed_running,
+		       f->executed_uniform, f->compile * 1e6);
+		cell(f->interpreter > 0, f->interpreter, 8, 1);
+		printf("%s\n", f->wrong ? "  WRONG" : "");
 	}
 }
 
