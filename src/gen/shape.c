@@ -499,41 +499,41 @@ enum { DEFAULT_LEAF = 4 }; /* the knee of length against executed tests */
 static uint64_t price_of(const struct gen_search *s, uint32_t n, uint64_t all)
 {
 	/* Among ever more pieces a test is met ever less. */
-	return s->fewest ? 1 + all * n : 1 + all * s->leaf * s->leaf * 9 / 16 / n;
+	uint64_t price = all * s->leaf * s->leaf * 9 / 16 / n;
+
+	if (s->fewest)
+		return 1 + all * n;
+	/* What saves a test for most is worth it, where it is known who most are. */
+	if (ir_weights(s->g, s->set) && price > all * 3 / 4)
+		price = all * 3 / 4;
+	return 1 + price;
 }
 
 /* --- what is common and small ---------------------------------------------------------- */
 
-/* So few numbers are a line, the likeliest first: no other tests are fewer. */
+/* So few numbers are a line where nothing is known of them: no other tests are fewer. */
 enum { MOST_EASY = 3 };
 
 /* Up to MOST_EASY numbers, with one target for all between them; NULL if it is not that. */
 static const struct ir_node *easy_line(const struct gen_search *s,
                                        const struct gen_piece *c, uint32_t n)
 {
-	const struct gen_piece *line[MOST_EASY];
 	const struct ir_node *base = c[0].to;
 	uint32_t numbers = 0;
 
 	if (n > 2 * MOST_EASY + 1)
 		return NULL;
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t at = numbers;
-
-		if (c[i].to == base)
-			continue;
-		if (!is_single(&c[i]) || numbers == MOST_EASY)
+		numbers += c[i].to != base;
+		if (c[i].weight != c[0].weight || numbers > MOST_EASY ||
+		    (c[i].to != base && !is_single(&c[i])))
 			return NULL;
-		for (; at && line[at - 1]->weight >= c[i].weight; at--)
-			line[at] = line[at - 1];
-		line[at] = &c[i];
-		numbers++;
 	}
-	for (uint32_t i = 0; i < numbers; i++)
-		base = gen_search_test(s, line[i], IR_EQ, line[i]->lo, line[i]->to, base);
+	for (uint32_t i = n; i-- > 0;)
+		if (c[i].to != c[0].to)
+			base = gen_search_test(s, &c[i], IR_EQ, c[i].lo, c[i].to, base);
 	return base;
 }
-
 
 const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o,
                                  struct arena *tmp, const struct ir_node *set,

@@ -13,7 +13,7 @@ enum { CONDITIONAL = 10000, REFUSED = 20, CACHED = 2 };
 /* How much likelier calls of the first ABI are than those of the others. */
 enum { FIRST_ABI = 10 };
 /* Counted: that a call runs the program counts more than that it is made. */
-enum { RUNS = 1000 };
+enum { RUNS = 2000 };
 
 struct weigher {
 	struct ir_graph *g;
@@ -113,6 +113,32 @@ static void sum_up(struct weigher *w)
 	w->hardly = all / 1000 + 1;
 }
 
+/* --- arguments -------------------------------------------------------------- */
+
+/* Where the arguments begin in struct seccomp_data, and what they often are. */
+enum { ARGS_AT = 16, SMALL = 4 };
+
+/* Numbers that arguments are compared with are mostly flags, sizes and kinds: small. */
+static void weigh_arguments(struct weigher *w)
+{
+	struct ir_order order = ir_postorder(w->g->arena, w->g, w->g->root);
+	struct ir_weight *v = arena_array(w->g->arena, struct ir_weight, SMALL);
+
+	for (uint32_t i = 0; i < SMALL; i++)
+		v[i] = (struct ir_weight){ i, CONDITIONAL };
+	for (uint32_t i = 0; i < order.n; i++) {
+		const struct ir_node *n = order.v[i];
+		const struct ir_value *low = ir_word(n->lhs, ir_words(n->lhs) - 1);
+		struct ir_weights *all;
+
+		if (n->kind != IR_SET || low->op != IR_LOAD || low->imm < ARGS_AT)
+			continue;
+		all = arena_new(w->g->arena, struct ir_weights);
+		*all = (struct ir_weights){ low, v, SMALL };
+		ir_weigh(w->g, n, all);
+	}
+}
+
 void policy_weigh(struct ir_graph *g, const struct policy_tree *t,
                   const struct policy_profile *profile)
 {
@@ -135,4 +161,5 @@ void policy_weigh(struct ir_graph *g, const struct policy_tree *t,
 			weigh_calls(&w, root->set[i].to, arch);
 	}
 	weigh(&w, root, &archs);
+	weigh_arguments(&w);
 }

@@ -182,6 +182,10 @@ static void compile(struct arena *a, const char *text, enum weir_level level,
 	struct weir_policy_options o = { .size = sizeof(o), .common = &common,
 		                         .profile = counts };
 
+	if (*text == '{') { /* a profile that is read as it is */
+		o.abis = "x86_64,i386,x32";
+		o.kernel = "6.18";
+	}
 	o.profile_len = counts ? strlen(counts) : 0;
 
 	for (unsigned i = 0; i < repeat; i++) {
@@ -434,16 +438,10 @@ static bool same(const struct profile *p, const struct policy_figures *x,
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static void row_of(struct arena *a, const struct profile *p, const char *name,
-                   const char *abis, bool peer, unsigned repeat, struct policy_row *out)
+/* What our compiler makes of TEXT, beside what OUT has of the peer's. */
+static void measure_text(struct arena *a, const struct profile *p, const char *text,
+                         unsigned repeat, struct policy_row *out)
 {
-	const char *text = policy_text(a, p, abis);
-
-	*out = (struct policy_row){ .name = name };
-	if (peer) {
-		theirs(a, p, abis, 1, &out->of[POLICY_LINEAR]);
-		theirs(a, p, abis, 2, &out->of[POLICY_TREE]);
-	}
 	for (unsigned i = 0; i < PARTIES - PARTY_O0; i++)
 		compile(a, text, level_of[PARTY_O0 + i], NULL, repeat,
 		        &out->of[POLICY_O0 + i]);
@@ -461,6 +459,36 @@ static void row_of(struct arena *a, const struct profile *p, const char *name,
 	}
 }
 
+static void row_of(struct arena *a, const struct profile *p, const char *name,
+                   const char *abis, bool peer, unsigned repeat, struct policy_row *out)
+{
+	*out = (struct policy_row){ .name = name };
+	if (peer) {
+		theirs(a, p, abis, 1, &out->of[POLICY_LINEAR]);
+		theirs(a, p, abis, 2, &out->of[POLICY_TREE]);
+	}
+	measure_text(a, p, policy_text(a, p, abis), repeat, out);
+}
+
+/* A profile as runc reads it, for the ABIs of x86. */
+static bool row_of_json(struct arena *a, const struct profile *p, const char *name,
+                        const char *file, unsigned repeat, struct policy_row *out)
+{
+	FILE *f = vectors_open(file);
+	struct buf text = { .arena = a };
+	char part[4096];
+	size_t n;
+
+	*out = (struct policy_row){ .name = name };
+	if (!f)
+		return false;
+	while ((n = fread(part, 1, sizeof(part), f)))
+		buf_write(&text, part, n);
+	fclose(f);
+	measure_text(a, p, buf_str(&text), repeat, out);
+	return true;
+}
+
 bool policy_measure(struct arena *a, policies_t *out, unsigned repeat)
 {
 	struct profile full = { .rules = { 0 } }, both;
@@ -476,6 +504,14 @@ bool policy_measure(struct arena *a, policies_t *out, unsigned repeat)
 	       &row);
 	array_push(a, out, row);
 	row_of(a, &full, "docker-default, x86_64, all calls", "x86_64", false, repeat, &row);
+	array_push(a, out, row);
+	if (!row_of_json(a, &full, "docker-default, x86_64 + i386 + x32, all calls, from JSON",
+	                 "profiles/docker-default.json", repeat, &row))
+		return false;
+	array_push(a, out, row);
+	if (!row_of_json(a, &full, "podman-default, the same", "profiles/podman-default.json",
+	                 repeat, &row))
+		return false;
 	array_push(a, out, row);
 	return true;
 }

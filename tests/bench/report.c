@@ -367,6 +367,22 @@ static void target_lists(const rows_t *rows)
 		}
 }
 
+/* A profile for x86_64, i386 and x32 in one program. */
+static void target_abis(const struct policy_row *r)
+{
+	const struct policy_figures *told = &r->of[POLICY_TOLD];
+	int len = (int)strcspn(r->name, ",");
+	char what[80];
+
+	snprintf(what, sizeof(what), "%.*s, three ABIs, --profile: length", len, r->name);
+	target(what, 220, told->n, 0);
+	snprintf(what, sizeof(what), "%.*s, three ABIs, --profile: executed where it runs", len,
+	         r->name);
+	target(what, 10, told->executed_running, 2);
+	snprintf(what, sizeof(what), "%.*s, three ABIs: compile, milliseconds", len, r->name);
+	target(what, 5, r->of[POLICY_O2].compile * 1e3, 1);
+}
+
 static void target_policy(const policies_t *policies)
 {
 	const struct policy_row *r = policies->v;
@@ -382,6 +398,8 @@ static void target_policy(const policies_t *policies)
 	if (r->of[POLICY_TREE].n)
 		target("Docker's profile, x86_64, -O2: calls cached less than libseccomp's", 0,
 		       (double)r->of[POLICY_TREE].cached - r->of[POLICY_O2].cached, 0);
+	for (uint32_t i = 3; i < policies->n; i++)
+		target_abis(&policies->v[i]);
 }
 
 void report_targets(const struct results *r)

@@ -17,15 +17,15 @@ What is made most is asked for first
     (002) ld       [0]
     (003) jeq      #0x3f            jt 4	jf 5   ; uname: "uname"
     (004) ret      #0x50026                        ; errno ENOSYS
-    (005) jgt      #0x1             jt 6	jf 22  ; "read"
-    (006) jgt      #0xc             jt 7	jf 18
-    (007) jge      #0x200           jt 8	jf 11
-    (008) jgt      #0x223           jt 9	jf 23
-    (009) jset     #0x40000000      jt 10	jf 21
-    (010) jeq      #0xffffffff      jt 21	jf 23
-    (011) jeq      #0x48            jt 12	jf 14  ; fcntl: "fcntl"
-    (012) ld       [24]
-    (013) jeq      #0x3             jt 22	jf 21  ; "cmd == F_GETFL"
+    (005) jeq      #0x48            jt 6	jf 8   ; fcntl: "fcntl"
+    (006) ld       [24]
+    (007) jeq      #0x3             jt 22	jf 21  ; "cmd == F_GETFL"
+    (008) jgt      #0x1             jt 9	jf 22  ; "read"
+    (009) jgt      #0xc             jt 10	jf 18
+    (010) jge      #0x200           jt 11	jf 14
+    (011) jgt      #0x223           jt 12	jf 23
+    (012) jset     #0x40000000      jt 13	jf 21
+    (013) jeq      #0xffffffff      jt 21	jf 23
     (014) jeq      #0x29            jt 15	jf 17  ; socket: "socket(AF_UNIX, _, _)"
     (015) ld       [16]
     (016) jeq      #0x1             jt 22	jf 21  ; "AF_UNIX"
@@ -86,6 +86,34 @@ What is made most is asked for first
     (021) ret      #0x50001                        ; errno EPERM
     (022) ret      #0x7fff0000                     ; allow
     (023) ret      #0x80000000                     ; kill
+
+Arguments are mostly small numbers: one test lets most of them pass
+
+    $ cat >c.policy <<'.'
+    > default errno EPERM
+    > abi x86_64
+    > allow socket if args[0] < 38
+    > allow socket if args[0] == 39
+    > allow socket if args[0] > 40
+    > .
+    $ weir policy ./c.policy
+    (000) ld       [4]
+    (001) jeq      #0xc000003e      jt 2	jf 16  ; x86_64
+    (002) ld       [0]
+    (003) jeq      #0x29            jt 4	jf 11  ; socket: "socket"
+    (004) ld       [16]
+    (005) jgt      #0x25            jt 6	jf 10  ; "args[0] < 38"
+    (006) jeq      #0x26            jt 8	jf 7   ; "args[0] == 39"
+    (007) jeq      #0x28            jt 8	jf 10  ; "args[0] > 40"
+    (008) ld       [20]
+    (009) jeq      #0x0             jt 15	jf 10
+    (010) ret      #0x7fff0000                     ; allow
+    (011) jge      #0x200           jt 12	jf 15
+    (012) jgt      #0x223           jt 13	jf 16
+    (013) jset     #0x40000000      jt 14	jf 15
+    (014) jeq      #0xffffffff      jt 15	jf 16
+    (015) ret      #0x50001                        ; errno EPERM
+    (016) ret      #0x80000000                     ; kill
 
 What is no profile
 
