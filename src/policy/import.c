@@ -181,7 +181,12 @@ void import_call(struct importer *im, struct policy_statement *s, const char *na
 void import_nr(struct importer *im, struct policy_statement *s, uint32_t nr,
                struct span at)
 {
-	struct policy_item item = {.kind = ITEM_NR, .name = "nr", .len = 2, .at = at};
+	struct policy_item item = {
+		.kind = ITEM_NR,
+		.name = im->diags->sources.v[at.source].text + at.start,
+		.len = at.end - at.start,
+		.at = at,
+	};
 
 	item.nr = import_number(im, nr, at);
 	array_push(im->arena, &s->item, item);

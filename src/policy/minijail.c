@@ -35,7 +35,7 @@ struct policy_so_far {
 struct reader {
 	struct importer *im;
 	struct policy_so_far *so_far;
-	const struct import_token *token;
+	const struct import_token *first, *token; /* of the text; the next one */
 	bool failed; /* an error in this line was reported */
 	unsigned depth;
 };
@@ -192,16 +192,17 @@ static const struct import_token *lex(struct importer *im)
 static bool at_end(const struct reader *r)
 {
 	return r->failed || r->token->kind == IMPORT_END ||
-	       (r->token->newline && r->token->start);
+	       (r->token->newline && r->token != r->first);
 }
 
 static struct span here(const struct reader *r)
 {
 	uint32_t end;
 
-	if (r->token->kind != IMPORT_END && !r->token->newline)
+	if (r->token == r->first ||
+	    (r->token->kind != IMPORT_END && !r->token->newline))
 		return import_at(r->im, r->token);
-	end = r->token->start ? r->token[-1].end : 0;
+	end = r->token[-1].end;
 	return import_span(r->im, end, end);
 }
 
@@ -954,8 +955,9 @@ static bool only_python(const struct importer *im, const struct import_token *t)
 
 static void parse_file(struct importer *im, void *ctx)
 {
-	struct reader r = {.im = im, .so_far = ctx, .token = lex(im)};
+	struct reader r = {.im = im, .so_far = ctx, .first = lex(im)};
 
+	r.token = r.first;
 	for (const struct import_token *t = r.token; t->kind != IMPORT_END; t++) {
 		if (im->dialect != MINIJAIL_C)
 			r.so_far->python |= only_python(im, t);

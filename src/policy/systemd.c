@@ -837,10 +837,10 @@ static void show_groups(struct unit *u, const struct list *l)
 static void add_words(struct unit *u, const struct list *l,
                       struct policy_written action)
 {
-	struct policy_statement *s;
+	struct policy_statement *s = NULL;
+	uint64_t have = 0; /* groups of which nothing was taken away since */
 
 	show_groups(u, l);
-	s = import_rule(u->im, action, UINT32_MAX, l->at);
 	array_each(step, &l->step) {
 		const struct word *w = &step->word;
 		int g = w->text[0] == '@' ? find_group(w->text + 1, w->len - 1) : -1;
@@ -854,6 +854,16 @@ static void add_words(struct unit *u, const struct list *l,
 		else if (!abis_with(u->im->abis, w->text, w->len) &&
 		         abis_with(UINT32_MAX, w->text, w->len))
 			continue; /* another ABI's: no word about it */
+		if (!s && step->removes)
+			continue; /* from nothing */
+		if (step->removes)
+			have = 0;
+		else if (g >= 0 && have & UINT64_C(1) << g)
+			continue;
+		else if (g >= 0)
+			have |= UINT64_C(1) << g;
+		if (!s)
+			s = import_rule(u->im, action, UINT32_MAX, l->at);
 		item.minus = step->removes;
 		array_push(u->im->arena, &s->item, item);
 	}

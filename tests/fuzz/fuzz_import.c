@@ -1,0 +1,201 @@
+/*
+ * Any bytes as a policy of another program: it is refused with a message, or what
+ * -f policy writes of it is a policy, which decides every call in the same way.
+ * The first byte says which form the others are in.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "policy/policy.h"
+
+enum { MOST_CASES = 200, MOST_CALLS = 10, MOST_VALUES = 32 };
+
+static const char *const forms[] = {
+	"minijail", "minijail-c", "minijail-python", "kafel", "systemd", NULL,
+};
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* A policy may include texts that are there. */
+static int open_file(void *ctx, const char *name, const char *from,
+                     const char **text, size_t *len)
+{
+	static const struct {
+		const char *name, *text;
+	} files[] = {
+		{"./a", "close: 1\n"},
+		{"./b", "#define ONE 1\nPOLICY b { ALLOW { close { fd == ONE } } }\n"},
+		{"./c", "@include ./a\n#include \"b\"\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (!strcmp(name, files[i].name)) {
+			*text = files[i].text;
+			*len = strlen(*text);
+			return 0;
+		}
+	return -ENOENT;
+}
+
+/* --- calls that are worth a try ------------------------------------------- */
+
+struct values {
+	uint64_t v[MOST_VALUES];
+	unsigned n;
+};
+
+static void add_value(struct values *to, uint64_t v)
+{
+	to->v[to->n++ % MOST_VALUES] = v;
+}
+
+static void collect(const struct policy_cond *c, struct values *to)
+{
+	if (c->kind == POLICY_COND_TEST) {
+		add_value(to, c->rhs.bits);
+		add_value(to, c->lhs.mask);
+	} else if (c->kind == POLICY_COND_IN) {
+		for (uint32_t i = 0; i < c->n && i < MOST_VALUES; i++)
+			add_value(to, c->range[i].lo);
+	} else {
+		for (uint32_t i = 0; i < c->n && i < MOST_VALUES; i++)
+			collect(c->kid[i], to);
+	}
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return *state >> 8;
+}
+
+static uint64_t pick(const struct values *from, uint32_t *state)
+{
+	unsigned n = from->n < MOST_VALUES ? from->n : MOST_VALUES;
+	uint64_t v = n ? from->v[next_random(state) % n] : 0;
+
+	switch (next_random(state) % 6) {
+	case 0:
+		return v + 1;
+	case 1:
+		return v - 1;
+	case 2:
+		return v ^ (uint64_t)next_random(state) << 32;
+	case 3:
+		return v | (n ? from->v[next_random(state) % n] : 0);
+	default:
+		return v;
+	}
+}
+
+static void compare(const struct policy_tree *a, const struct policy_tree *b,
+                    uint32_t arch, uint32_t nr, const uint64_t *args)
+{
+	must(policy_eval(a, arch, nr, args) == policy_eval(b, arch, nr, args));
+}
+
+static void compare_case(const struct policy_tree *a, const struct policy_tree *b,
+                         const struct policy_case *c, uint32_t *state)
+{
+	struct values values = {0};
+	uint64_t args[POLICY_ARGS];
+
+	if (c->cond)
+		collect(c->cond, &values);
+	for (unsigned i = 0; i < MOST_CALLS; i++) {
+		for (unsigned k = 0; k < POLICY_ARGS; k++)
+			args[k] = pick(&values, state);
+		compare(a, b, c->abi->arch, c->nr + i % 3 - 1, args);
+		compare(a, b, c->abi->arch, c->nr, args);
+	}
+}
+
+static void compare_trees(const struct policy_tree *a, const struct policy_tree *b)
+{
+	static const uint32_t numbers[] = {0, 511, 512, 548, 0x40000000, 0xffffffff};
+	uint64_t none[POLICY_ARGS] = {0};
+	uint32_t state = 1, cases = 0;
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		for (size_t k = 0; k < ARRAY_LEN(numbers); k++)
+			compare(a, b, policy_abis[i].arch, numbers[k], none);
+	for (uint32_t i = 0; i < a->nrule; i++)
+		for (uint32_t k = 0; k < a->rule[i].n && cases < MOST_CASES; k++, cases++)
+			compare_case(a, b, &a->rule[i].cases[k], &state);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct policy_options options = {.open_file = open_file, .abis = "x86_64,i386"},
+			      text = {.from = "text"};
+	jmp_buf oom;
+	struct arena a = {.oom = &oom};
+	struct diags d = {.arena = &a};
+	struct buf out = {.arena = &a};
+	const struct policy_tree *t, *again;
+
+	if (!size)
+		return 0;
+	options.from = forms[data[0] % ARRAY_LEN(forms)];
+	if (options.from && !strcmp(options.from, "kafel"))
+		options.abis = "x86_64";
+	if (setjmp(oom)) {
+		arena_free(&a);
+		return 0;
+	}
+	t = policy_read(&a, &d,
+	                diag_source(&d, "input", (const char *)data + 1, size - 1),
+	                &options);
+	must(!t == (d.errors > 0));
+	if (t && t->syntax) {
+		policy_lint(&a, &d, t);
+		policy_print(&out, t, &options);
+		buf_str(&out);
+		again = policy_read(&a, &d, diag_source(&d, "printed", out.s, out.len),
+		                    &text);
+		must(again != NULL);
+		compare_trees(t, again);
+	}
+	arena_free(&a);
+	return 0;
+}
+
+const struct fuzz_seed fuzz_seeds[] = {
+	FUZZ_TEXT(
+		"\0# minijail\n@frequency ./x\n@include ./a\nread: 1\n"
+		"write: arg0 == 1 || arg1 in ~(PROT_EXEC|0x10) && arg2 & O_CREAT\n"
+		"mmap: arg2 != -1 || arg3 < 0777 || \\\n arg5 >= 0xffffffffffffffff\n"
+		"socket: return EPERM\n"),
+	FUZZ_TEXT("\1read: arg0 == 3; return EBADF\nclose: return\naccept: 1\n"
+	          "bind: arg1 > AT_FDCWD; return 7\n"),
+	FUZZ_TEXT(
+		"\2@default user-notify\n{read[arch=x86], kill, semget}: {arg0 == 1; trap, "
+		"arg1 < 2 || arg1 == 9; return ENOSYS, log}\nioctl: arg1 == TCGETS; allow\n"
+		"ioctl: arg1 == 7; kill-process\nptrace[arch=arm64,x86_64]: trace\n"),
+	FUZZ_TEXT("\2@denylist\nbpf: return EPERM\nptrace: arg0 == 16; return EACCES\n"),
+	FUZZ_TEXT(
+		"\3#include \"b\"\n#define N 0x1ffffffff\nPOLICY a {\n"
+		"  ALLOW { read, write { fd == 1 && !(count > N) || (buf & 7) == 0, fd < 3 } },\n"
+		"  USE b, ERRNO(5) { SYSCALL[300](x, y) { x == y }, mmap ON amd64 { } },\n"
+		"  TRAP(1) { openat { (flags | 3) == 0b111, (flags & filename) != 0 } }\n"
+		"}\n/* c */ USE a LOG { close { 3 >= fd } } // x\nDEFAULT KILL_PROCESS\n"),
+	FUZZ_TEXT(
+		"\4[Service]\nSystemCallFilter=@system-service ~ \\\n# c\n  read\n"
+		"SystemCallFilter=~@clock write socket:EPERM mount:kill socketcall:7\n"
+		"SystemCallErrorNumber=EACCES\nSystemCallArchitectures=native x86 x32\n"
+		"SystemCallLog=~read write\nRestrictAddressFamilies=AF_UNIX AF_INET\n"
+		"RestrictAddressFamilies=~AF_INET\nRestrictNamespaces=~user net\n"
+		"RestrictSUIDSGID=yes\nMemoryDenyWriteExecute=yes\nLockPersonality=on\n"
+		"RestrictRealtime=1\nProtectKernelModules=yes\nProtectHostname=true\n"),
+	FUZZ_TEXT("\4[Socket]\nSystemCallFilter=~@mount:EPERM ipc @raw-io\n"
+	          "SystemCallFilter=chroot\nSystemCallLog=accept @debug\nPrivateDevices=y\n"
+	          "DynamicUser=yes\nProtectClock=yes\nPersonality=x86-64\n"),
+	FUZZ_TEXT("\5@include ./c\nopen: 1\n"),
+	{0},
+};
