@@ -4,10 +4,11 @@
     policy_types.py [SEED [POLICIES]]
 
 The compiler and its evaluator both read the tree, so neither notices when a
-comparison is put into the tree at a wrong width or sign. This makes random
-policies for x86_64 whose meaning it knows by itself, from a table of a few
-calls and what Linux does with their arguments, has `weir policy` compile them
-at three levels, and runs the programs on calls at and around the constants.
+comparison is put into the tree at a wrong width or sign, or about a wrong word.
+This makes random policies whose meaning it knows by itself, from tables of a few
+calls and what Linux does with their arguments on ABIs of either word and byte
+order, has `weir policy` compile them at three levels, and runs the programs on
+calls at and around the constants.
 """
 import os
 import random
@@ -16,11 +17,10 @@ import subprocess
 import sys
 
 WEIR = os.path.join(os.environ.get("top_builddir", "."), "weir")
-ARCH = 0xC000003E  # AUDIT_ARCH_X86_64
 MASK64 = (1 << 64) - 1
 
-# call: number, [(argument, word, width, signed)]
-CALLS = {
+# call: number, [(argument, word, width, signed)]; word: (low half, high half) of two.
+X86_64 = {
     "close": (3, [("fd", 0, 32, False)]),
     "kill": (62, [("pid", 0, 32, True), ("sig", 1, 32, True)]),
     "lseek": (8, [("fd", 0, 32, False), ("offset", 1, 64, True), ("whence", 2, 32, False)]),
@@ -33,6 +33,52 @@ CALLS = {
     "clone": (56, [("flags", 0, 32, False)]),
     "ioctl": (16, [("request", 1, 32, False)]),
     "mmap": (9, [("fd", 4, 32, True), ("prot", 2, 64, False)]),
+}
+S390X = {
+    "close": (6, [("fd", 0, 32, False)]),
+    "kill": (37, [("pid", 0, 32, True), ("sig", 1, 32, True)]),
+    "lseek": (19, [("fd", 0, 32, False), ("offset", 1, 64, True)]),
+    "chmod": (15, [("mode", 1, 16, False)]),
+    "write": (4, [("fd", 0, 32, False), ("count", 2, 64, False)]),
+    "clone": (120, [("flags", 1, 32, False), ("stack", 0, 64, False)]),
+    "fallocate": (314, [("offset", 2, 64, True), ("len", 3, 64, True)]),
+}
+ARM = {
+    "close": (6, [("fd", 0, 32, False)]),
+    "kill": (37, [("pid", 0, 32, True), ("sig", 1, 32, True)]),
+    "lseek": (19, [("fd", 0, 32, False), ("offset", 1, 32, True)]),
+    "chmod": (15, [("mode", 1, 16, False)]),
+    "write": (4, [("fd", 0, 32, False), ("count", 2, 32, False)]),
+    "clone": (120, [("flags", 0, 32, False), ("tls", 3, 32, False)]),
+    "pread64": (180, [("fd", 0, 32, False), ("pos", (4, 5), 64, True)]),
+    "truncate64": (193, [("length", (2, 3), 64, True)]),
+    "fallocate": (352, [("offset", (2, 3), 64, True), ("len", (4, 5), 64, True)]),
+    "_llseek": (140, [("offset", (2, 1), 64, True), ("whence", 4, 32, False)]),
+}
+MIPS = {
+    "close": (4006, [("fd", 0, 32, False)]),
+    "kill": (4037, [("pid", 0, 32, True), ("sig", 1, 32, True)]),
+    "chmod": (4015, [("mode", 1, 16, False)]),
+    "pread64": (4200, [("count", 2, 32, False), ("pos", (5, 4), 64, True)]),
+    "truncate64": (4211, [("length", (3, 2), 64, True)]),
+    "readahead": (4223, [("offset", (3, 2), 64, True), ("count", 4, 32, False)]),
+    "fanotify_mark": (4337, [("mask", (3, 2), 64, False), ("dfd", 4, 32, True)]),
+    "preadv": (4330, [("pos", (3, 4), 64, True), ("vlen", 2, 32, False)]),
+}
+M68K = {
+    "kill": (37, [("pid", 0, 32, True), ("sig", 1, 32, True)]),
+    "pread64": (180, [("count", 2, 32, False), ("pos", (4, 3), 64, True)]),
+    "truncate64": (193, [("length", (2, 1), 64, True)]),
+    "fadvise64_64": (267, [("offset", (2, 1), 64, True), ("len", (4, 3), 64, True),
+                           ("advice", 5, 32, True)]),
+}
+# ABI: AUDIT_ARCH_, bits of a word, the high half first, and calls.
+ABIS = {
+    "x86_64": (0xC000003E, 64, False, X86_64),
+    "s390x": (0x80000016, 64, True, S390X),
+    "arm": (0x40000028, 32, False, ARM),
+    "mips": (0x00000008, 32, True, MIPS),
+    "m68k": (0x00000004, 32, True, M68K),
 }
 ACTIONS = {
     "allow": 0x7FFF0000, "log": 0x7FFC0000, "errno 1": 0x50001, "errno EACCES": 0x5000D,
@@ -61,6 +107,17 @@ class Maker:
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.pool = [0, 1]
+        self.use("x86_64")
+
+    def use(self, abi):
+        self.abi = abi
+        self.arch, self.word, self.high_first, self.calls = ABIS[abi]
+
+    def read(self, args, word):
+        """What a policy calls the value of a word, or of two."""
+        if isinstance(word, tuple):
+            return args[word[0]] & 0xFFFFFFFF | (args[word[1]] & 0xFFFFFFFF) << 32
+        return args[word] & (1 << self.word) - 1
 
     def constant(self, width):
         c = self.random.choice([
@@ -79,10 +136,10 @@ class Maker:
 
     def argument(self, call):
         """Text, width, sign and value of something to compare."""
-        name, word, width, sign = self.random.choice(CALLS[call][1])
+        name, word, width, sign = self.random.choice(self.calls[call][1])
         if self.chance(0.15):
             word = self.random.randrange(6)
-            name, width, sign = "args[%d]" % word, 64, False
+            name, width, sign = "args[%d]" % word, self.word, False
         if self.chance(0.15):
             cast = self.random.choice(list(CASTS))
             name = "%s(%s)" % (cast, name)
@@ -91,7 +148,7 @@ class Maker:
         if self.chance(0.25):
             mask = self.constant(width)
             name = "%s & %s" % (name, self.number(mask))
-        return name, width, sign, lambda args: args[word] & mask
+        return name, width, sign, lambda args: self.read(args, word) & mask
 
     def ordered(self, name, width, sign, value):
         op, c = self.random.choice(list(ORDER)), signed(self.constant(width), width, sign)
@@ -134,11 +191,11 @@ class Maker:
     def between(self, call):
         cast, op = self.random.choice(list(CASTS)), self.random.choice(list(BETWEEN_ARGUMENTS))
         width, sign = CASTS[cast]
-        (n1, w1), (n2, w2) = (self.random.choice(CALLS[call][1])[:2] for _ in "12")
+        (n1, w1), (n2, w2) = (self.random.choice(self.calls[call][1])[:2] for _ in "12")
         holds = BETWEEN_ARGUMENTS[op]
 
         def value(args, word):
-            return signed(args[word] & (1 << width) - 1, width, sign)
+            return signed(self.read(args, word) & (1 << width) - 1, width, sign)
         return "%s(%s) %s %s(%s)" % (cast, n1, op, cast, n2), \
             lambda args: holds(value(args, w1), value(args, w2))
 
@@ -164,16 +221,23 @@ class Maker:
         """Text, default and rules: [(number, condition, action)]."""
         self.pool = [0, 1]
         default = self.random.choice(list(ACTIONS))
-        lines, rules = ["abi x86_64", "default " + default], []
+        self.use(self.random.choice(list(ABIS) + ["x86_64"] * 3))
+        calls = self.random.sample(list(self.calls), len(self.calls))
+        lines, rules = ["abi " + self.abi, "default " + default], []
         for _ in range(self.random.randrange(1, 8)):
-            call = self.random.choice(list(CALLS)[:self.random.choice([1, 3, len(CALLS)])])
+            call = self.random.choice(calls[:self.random.choice([1, 3, len(calls)])])
             action = self.random.choice(list(ACTIONS))
             text, holds = "", lambda args: True
             if self.chance(0.9):
                 text, holds = self.condition(call, self.random.randrange(3))
             lines.append("%s %s%s" % (action, call, " if " + text if text else ""))
-            rules.append((CALLS[call][0], holds, ACTIONS[action]))
-        return "\n".join(lines) + "\n", ACTIONS[default], rules
+            rules.append((self.calls[call][0], holds, self.result(action)))
+        return "\n".join(lines) + "\n", self.result(default), rules
+
+    def result(self, action):
+        if action == "errno ENOSYS" and self.abi == "mips":
+            return 0x50059
+        return ACTIONS[action]
 
     def arguments(self):
         args = []
@@ -232,7 +296,8 @@ def check(maker, text, default, rules, level):
         args = maker.arguments()
         want = next((action for n, holds, action in rules if n == number and holds(args)),
                     default)
-        got = run(program, struct.pack("<iIQ6Q", number, ARCH, 0, *args))
+        words = [a >> 32 | (a & 0xFFFFFFFF) << 32 for a in args] if maker.high_first else args
+        got = run(program, struct.pack("<iIQ6Q", number, maker.arch, 0, *words))
         if got != want:
             sys.exit("%s%s: call %d(%s) gives 0x%x, should give 0x%x"
                      % (text, level, number, ", ".join(map(hex, args)), got, want))

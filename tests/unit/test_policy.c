@@ -702,6 +702,46 @@ static void multiplexers_are_read_on_every_abi_that_has_them(void **state)
 	}
 }
 
+/* A call may have come to one ABI long before it came to another. */
+static void each_abi_has_first_kernels_of_its_own(void **state)
+{
+	static const struct {
+		const char *abi;
+		uint32_t nr;
+		bool in_4_2, in_4_3, in_5_1;
+	} rows[] = {
+		{"x86_64", 41, true, true, true},       /* socket */
+		{"s390x", 359, false, true, true},
+		{"m68k", 356, false, true, true},
+		{"mips", 4183, true, true, true},
+		{"arm", 403, false, false, true},       /* clock_gettime64 */
+		{"s390", 393, false, false, true},      /* semget */
+		{"aarch64", 198, true, true, true},
+		{"riscv64", 198, false, false, true},   /* Linux 4.15 */
+		{"loongarch64", 198, false, false, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		static const char *const kernels[] = {"4.2", "4.3", "5.1"};
+		bool known[] = {rows[i].in_4_2, rows[i].in_4_3, rows[i].in_5_1};
+		const struct policy_abi *abi =
+			policy_abi(rows[i].abi, strlen(rows[i].abi));
+		uint32_t enosys = SECCOMP_RET_ERRNO | policy_errno(abi, "ENOSYS", 6);
+
+		for (int k = 0; k < 3; k++) {
+			struct subject s = {.options.abis = rows[i].abi};
+			char text[100];
+
+			snprintf(text, sizeof text, "default errno EPERM\nkernel %s",
+			         kernels[k]);
+			compile(&s, text);
+			answers(&s, abi->arch, rows[i].nr, 0, 0, 0, 0,
+			        known[k] ? EPERM_ : enosys);
+			finish(&s);
+		}
+	}
+}
+
 /* What is in a word is what the kernel of the ABI reads of it. */
 static void garbage_does_not_matter_on_other_abis_either(void **state)
 {
@@ -1175,6 +1215,7 @@ int main(void)
 		cmocka_unit_test(words_of_a_32_bit_abi_have_32_bits),
 		cmocka_unit_test(socketcall_follows_socket),
 		cmocka_unit_test(multiplexers_are_read_on_every_abi_that_has_them),
+		cmocka_unit_test(each_abi_has_first_kernels_of_its_own),
 		cmocka_unit_test(garbage_does_not_matter_on_other_abis_either),
 		cmocka_unit_test(o_trunc_is_not_let_through),
 		cmocka_unit_test(abis_of_both_byte_orders_share_a_program),
