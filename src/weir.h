@@ -114,7 +114,7 @@ struct weir_common_options {
 	void (*dump_text)(void *ctx, const char *text, size_t len); /* with CTX */
 	uint64_t fuel;  /* rewrites that the optimizer may do */
 	bool have_fuel; /* FUEL is set; else there is no limit */
-	/* What the program is after the frontend and after each PASS that changed it:
+	/* What the program is after the frontend and after each PASS that changed that:
 	   INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
 	   for more). A name may come twice: a list of pairs is optimized both ways. */
 	void (*pass)(void *ctx, const char *pass, size_t insns, uint64_t cost);

@@ -152,7 +152,7 @@ int policy_load(struct cli *c, const char *name, struct weir_program **program)
 
 	if (status != EXIT_DONE)
 		return status;
-	l.common.pass = c->o.verbose ? cli_print_gain : NULL;
+	l.common.pass = c->o.verbose > 1 ? cli_print_gain : NULL;
 	status = make_program(c, &l, program);
 	unload(&l);
 	return status;

@@ -68,8 +68,12 @@ static void tell(struct opt *o, const char *name)
 	uint32_t insns;
 	uint64_t cost;
 
-	if (o->gained && opt_measure(o, o->graph->root, &insns, &cost))
-		o->gained(o->gained_ctx, name, insns, cost);
+	if (!o->gained || !opt_measure(o, o->graph->root, &insns, &cost) ||
+	    (insns == o->told_insns && cost == o->told_cost))
+		return;
+	o->told_insns = insns;
+	o->told_cost = cost;
+	o->gained(o->gained_ctx, name, insns, cost);
 }
 
 static bool run_pass(struct opt *o, const struct pass *p)

@@ -21,9 +21,11 @@ struct opt {
 	const char *dump;  /* the pass after which the graph is printed, or "all" */
 	struct buf *dumped;
 	bool verify;       /* run ir_verify after each pass */
-	/* Told what opt_measure says, after the frontend and each pass that changed it. */
+	/* Told what opt_measure says, after the frontend and each pass that changed that. */
 	void (*gained)(void *ctx, const char *pass, size_t insns, uint64_t cost);
 	void *gained_ctx;
+	uint32_t told_insns;
+	uint64_t told_cost;
 	struct gen_options gen; /* how programs are made of the graph */
 	const struct cbpf_input *sample; /* packets like those to come; NULL: none */
 	uint32_t samples;
