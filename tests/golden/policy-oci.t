@@ -417,8 +417,6 @@ A call that is not known
     stdin:2:14: note: no such system call is known, so this name is ignored
         {"names": ["frobnicate_everything"], "action": "SCMP_ACT_ALLOW"}
                    ^~~~~~~~~~~~~~~~~~~~~~~
-    frontend     7 instructions, 3.02 run on average
-    canon        7 instructions, 3.02 run on average
 
 Errnos
 
@@ -810,8 +808,6 @@ Other architectures than -a has
     > {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86"]}
     > .
     weir: note: the profile itself names other architectures than -a does
-    frontend     7 instructions, 3.02 run on average
-    canon        7 instructions, 3.02 run on average
 
 Flags
 
