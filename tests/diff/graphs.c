@@ -340,7 +340,7 @@ static void draw_pattern(struct drawing *d, struct ir_interval *interval, uint32
 		} else if (kind == 3 && !rng_one_in(d->rng, 8)) {
 			interval[i] = interval[i - n / 2];
 			*lo |= 1u << mark;
-			*hi |= 1u << mark;
+			*hi = max_u32(*lo, *hi | 1u << mark);
 		}
 	}
 }
