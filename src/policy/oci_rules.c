@@ -403,7 +403,7 @@ static void find_cases(struct writer *w)
 		else
 			hi = mid;
 	}
-	w->entry = v + lo;
+	w->entry = lo < w->entries.v.n ? &v[lo] : NULL;
 	for (w->n = 0; lo + w->n < w->entries.v.n; w->n++)
 		if (v[lo + w->n].c->abi != w->abi ||
 		    v[lo + w->n].c->nr != w->call.nr)

@@ -241,25 +241,26 @@ enum { STEPS = 1 << 21 };
 struct side {
 	const struct policy_tree *tree;
 	struct policy_entries entries;
-	const struct policy_entry *entry;
-	uint32_t n;
+	const struct policy_entry *entry; /* N of them, from AT on: a call's */
+	uint32_t at, n;
 };
 
 static void find_cases(struct side *s, const struct policy_abi *abi,
                        uint32_t nr)
 {
-	uint32_t i = s->entry ? (uint32_t)(s->entry - s->entries.v.v) + s->n : 0;
+	const struct policy_entry *v = s->entries.v.v;
+	uint32_t i = s->at + s->n, n = s->entries.v.n;
 
 	/* Calls are asked for in the order of the entries. */
-	while (i < s->entries.v.n &&
-	       (s->entries.v.v[i].c->abi->id < abi->id ||
-	        (s->entries.v.v[i].c->abi == abi &&
-	         s->entries.v.v[i].c->nr < nr)))
+	while (i < n && (v[i].c->abi->id < abi->id ||
+	                 (v[i].c->abi == abi && v[i].c->nr < nr)))
 		i++;
-	s->entry = s->entries.v.v + i;
-	for (s->n = 0; i + s->n < s->entries.v.n; s->n++)
-		if (s->entry[s->n].c->abi != abi || s->entry[s->n].c->nr != nr)
-			break;
+	s->at = i;
+	s->n = 0;
+	while (i + s->n < n && v[i + s->n].c->abi == abi &&
+	       v[i + s->n].c->nr == nr)
+		s->n++;
+	s->entry = s->n ? &v[i] : NULL;
 }
 
 static uint32_t ret_of(const struct side *s, uint32_t i)

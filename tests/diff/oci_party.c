@@ -16,6 +16,13 @@
 
 enum { X32_BIT = 0x40000000 };
 
+/* libseccomp 2.5.4 forgets nodes of rules that it merges; that is no leak of ours. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libseccomp\n";
+}
+
 /* --- does a rule apply ----------------------------------------------------- */
 
 static bool has_cap(const struct party_options *o, const char *cap)
