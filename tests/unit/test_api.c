@@ -308,6 +308,34 @@ static void a_packet_expression_survives_each_failure(void **state)
 	assert_true(until_it_suffices(&arenas_left, wrong_packet, -EINVAL) > 5);
 }
 
+static int profile(void)
+{
+	static const char text[] =
+		"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [\n"
+		"{\"names\": [\"read\", \"wr\\u0069te\"], \"action\": \"SCMP_ACT_ALLOW\"},\n"
+		"{\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [\n"
+		"{\"index\": 0, \"value\": 40, \"op\": \"SCMP_CMP_GT\"}]}]}";
+	struct weir_policy_options o = { .size = sizeof o, .common = &common,
+		                         .abis = "x86_64", .to = "oci" };
+	struct weir_program *p;
+	char *out;
+	size_t len;
+	int err = weir_compile_policy(&p, text, sizeof text - 1, &o);
+
+	weir_program_free(p);
+	if (err)
+		return err;
+	err = weir_policy_print(text, sizeof text - 1, &o, &out, &len);
+	free(out);
+	return err;
+}
+
+static void a_containers_profile_survives_each_failure(void **state)
+{
+	assert_true(until_it_suffices(&arenas_left, profile, 0) > 500);
+	assert_true(until_it_suffices(&mallocs_left, profile, 0) > 2);
+}
+
 static void a_policy_survives_each_failure(void **state)
 {
 	assert_true(until_it_suffices(&arenas_left, policy, 0) > 500);
@@ -574,6 +602,7 @@ int main(void)
 		cmocka_unit_test(calls_are_found_by_name_number_and_place),
 		cmocka_unit_test(constants_are_those_of_the_abi),
 		cmocka_unit_test(a_policy_survives_each_failure),
+		cmocka_unit_test(a_containers_profile_survives_each_failure),
 		cmocka_unit_test(questions_have_answers),
 		cmocka_unit_test(what_programs_are_asked_survives_each_failure),
 		cmocka_unit_test(a_program_from_elsewhere_survives_each_failure),
