@@ -834,6 +834,7 @@ static void fuel_stops_rewrites(void **state)
 	o.tmp.oom = a.oom;
 	opt_run(&o);
 	assert_string_equal(normal(&a, o.graph), "input packet\nn0: ret (3 + 3)\n");
+	arena_free(&o.tmp);
 	arena_free(&a);
 }
 
@@ -854,6 +855,7 @@ static void a_long_chain_takes_linear_memory(void **state)
 	o.tmp.oom = a.oom;
 	opt_run(&o);
 	assert_true(a.used < 64u << 20);
+	arena_free(&o.tmp);
 	arena_free(&a);
 }
 
