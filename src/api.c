@@ -229,8 +229,8 @@ int api_finish(struct job *j)
 	api_optimizer(j, &options);
 	opt_run(&j->opt);
 	api_optimized(j);
-	options.room = BPF_MAXINSNS; /* longer ones cannot be attached */
-	if (!gen_program(j->graph, &options, &j->tmp, &j->code)) {
+	j->opt.gen.room = BPF_MAXINSNS; /* longer ones cannot be attached */
+	if (!gen_program(j->graph, &j->opt.gen, &j->tmp, &j->code)) {
 		diag_plain(&j->diags, DIAG_ERROR,
 		           "this needs more than the 16 scratch cells that "
 		           "classic BPF has; split it into two filters");

@@ -26,7 +26,7 @@ struct opt {
 	void *gained_ctx;
 	uint32_t told_insns;
 	uint64_t told_cost;
-	struct gen_options gen; /* how programs are made of the graph */
+	struct gen_options gen; /* how programs are made of the graph; passes may refine it */
 	const struct cbpf_input *sample; /* packets like those to come; NULL: none */
 	uint32_t samples;
 	void *state;       /* of the pass that runs */

@@ -31,6 +31,9 @@
 /* Nodes and parts of an element; elements that are surely worth it; lists. */
 enum { MOST_NODES = 16, MOST_PARTS = 8, MANY = 16, LISTS = 4 };
 
+/* Numbers in the leaves of the search trees of a long list; gen's own default is 4. */
+enum { SLOW_LEAF = 7 };
+
 /* Nodes of an alternative before it is simplified, and rounds of that. */
 enum { MOST_RAW = 64, ROUNDS = 3 };
 
@@ -856,6 +859,9 @@ static bool one(struct opt *o, unsigned *tries)
 	if (!n || !opt_rewrite(o))
 		return false;
 	o->bold |= l.element.n < MANY;
+	/* Few packets come past the guards, so the trees behind them may be slower. */
+	if (o->level == OPT_2 && l.element.n >= MANY)
+		o->gen.leaf = SLOW_LEAF;
 	o->graph->root = opt_replaced(o, order, first, n);
 	--*tries;
 	return true;
