@@ -172,9 +172,10 @@ bool profile_read(const struct cli *c, struct weir_packet_options *p);
 void profile_free(struct weir_packet_options *p);
 /* After an expression that does not compile: was it a set that lost its quotes? */
 void packet_hint(const struct cli *c);
-/* The program of policy NAME; EXIT_DONE, or EXIT_USAGE after a message. */
-int policy_load(struct cli *c, const char *name, struct weir_program **program);
-/* The same for who does not want to list it: the default one is there already. */
+/*
+ * The program of policy NAME for who does not want to list it: one that is built in,
+ * if that is what would come out; EXIT_DONE, or EXIT_USAGE after a message.
+ */
 int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program);
 /* What policy NAME, which compiles, answers to a question; nothing where it cannot. */
 void policy_why(struct cli *c, const char *name, const char *abi, const char *question,

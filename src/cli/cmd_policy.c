@@ -145,7 +145,7 @@ static int make_program(struct cli *c, const struct loading *l,
 	return compile(c, l, program);
 }
 
-int policy_load(struct cli *c, const char *name, struct weir_program **program)
+static int load_program(struct cli *c, const char *name, struct weir_program **program)
 {
 	struct loading l;
 	int status = load(c, name, &l);
@@ -287,7 +287,7 @@ int cmd_policy(struct cli *c)
 		return write_answers(c);
 	if (as_policy)
 		return write_policy(c, c->words[0]);
-	status = policy_load(c, c->words[0], &program);
+	status = load_program(c, c->words[0], &program);
 	if (status != EXIT_DONE)
 		return status;
 	status = cli_write_program(c, program);

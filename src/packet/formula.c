@@ -20,16 +20,6 @@ static struct formula *make(struct packet *p, enum formula_kind kind)
 	return f;
 }
 
-const struct formula *formula_true(struct packet *p)
-{
-	return p->yes;
-}
-
-const struct formula *formula_false(struct packet *p)
-{
-	return p->no;
-}
-
 const struct formula *formula_stop(struct packet *p)
 {
 	return make(p, FORMULA_STOP);

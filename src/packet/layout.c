@@ -53,7 +53,8 @@ void layout_free_cell(struct packet *p, unsigned cell)
 		p->used[cell] = false;
 }
 
-const struct ir_value *layout_cell(struct packet *p, unsigned cell)
+/* The parameter of CELL, which holds part of an offset from now on. */
+static const struct ir_value *value_of_cell(struct packet *p, unsigned cell)
 {
 	while (p->cells.n <= cell)
 		array_push(p->arena, &p->cells, NULL);
@@ -68,7 +69,7 @@ const struct ir_value *layout_varying(struct packet *p, struct offset *o)
 		return NULL;
 	if (o->cell < 0)
 		o->cell = (int)layout_take_cell(p);
-	return layout_cell(p, (unsigned)o->cell);
+	return value_of_cell(p, (unsigned)o->cell);
 }
 
 /*

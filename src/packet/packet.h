@@ -401,8 +401,6 @@ struct formula {
 
 struct packet;
 
-const struct formula *formula_true(struct packet *p);
-const struct formula *formula_false(struct packet *p);
 const struct formula *formula_test(struct packet *p, enum ir_cmp cmp,
                                    const struct ir_value *lhs,
                                    const struct ir_value *rhs);
@@ -508,8 +506,6 @@ const struct formula *packet_not_here(struct packet *p, const char *what);
 void layout_start(struct packet *p);
 unsigned layout_take_cell(struct packet *p);
 void layout_free_cell(struct packet *p, unsigned cell);
-/* The parameter of CELL, which holds part of an offset from now on. */
-const struct ir_value *layout_cell(struct packet *p, unsigned cell);
 /* The varying part of an offset, NULL if there is none. */
 const struct ir_value *layout_varying(struct packet *p, struct offset *o);
 const struct ir_value *layout_load(struct packet *p, enum base base, uint32_t offset,
@@ -611,7 +607,6 @@ const struct formula *list_sides(struct packet *p, enum dir dir,
 /* The id of a node; its kind is ID_NONE if it has none. */
 const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);
 const struct formula *packet_id(struct packet *p, const struct tree_node *t);
-const struct formula *packet_inbound_outbound(struct packet *p, bool outbound);
 const struct formula *packet_word(struct packet *p, const struct tree_node *t);
 const struct formula *packet_broadcast(struct packet *p, enum proto proto);
 const struct formula *packet_multicast(struct packet *p, enum proto proto);
@@ -620,9 +615,6 @@ const struct formula *packet_byte(struct packet *p, const struct tree_node *t);
 const struct formula *packet_mac(struct packet *p, const uint8_t mac[6], enum dir dir,
                                  struct span at);
 const struct formula *packet_mac8(struct packet *p, uint32_t mac, enum dir dir);
-/* The N bytes at OFFSET, compared as libpcap does: from the end, words first. */
-const struct formula *packet_bytes(struct packet *p, uint32_t offset,
-                                   const uint8_t *bytes, uint32_t n);
 /* (V & MASK) OP VALUE; OP is a relation. */
 const struct formula *packet_compare(struct packet *p, enum token_kind op,
                                      const struct ir_value *v, uint32_t mask,

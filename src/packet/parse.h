@@ -41,8 +41,7 @@ struct frame {
 	struct value left; /* LOGIC, RELATION, BINARY */
 	struct qual q;     /* what ids at its place inherit; HEAD: the qualifiers */
 	struct span at;    /* operator, parenthesis, first word */
-	struct span and_at, or_at; /* ROOT, PAREN: the operators seen, for the warning */
-	bool seen_and, seen_or, warned;
+	bool seen_and, seen_or, warned; /* ROOT, PAREN: the operators, for the warning */
 };
 
 struct parser {

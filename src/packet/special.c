@@ -28,8 +28,9 @@ static uint32_t word_of(const uint8_t *bytes, unsigned n)
 	return w;
 }
 
-const struct formula *packet_bytes(struct packet *p, uint32_t offset,
-                                   const uint8_t *bytes, uint32_t n)
+/* The N bytes at OFFSET, compared as libpcap does: from the end, words first. */
+static const struct formula *bytes_are(struct packet *p, uint32_t offset,
+                                       const uint8_t *bytes, uint32_t n)
 {
 	const struct formula *f = p->yes, *one;
 	unsigned width;
@@ -84,7 +85,7 @@ typedef const struct formula *address_fn(struct packet *p, uint32_t offset,
 static const struct formula *address_is(struct packet *p, uint32_t offset,
                                         const uint8_t *mac)
 {
-	return packet_bytes(p, offset, mac, 6);
+	return bytes_are(p, offset, mac, 6);
 }
 
 static const struct formula *address_is_group(struct packet *p, uint32_t offset,
@@ -315,7 +316,7 @@ static const struct formula *pf_name(struct packet *p, const struct id *id,
 		            what);
 		return p->no;
 	}
-	return packet_bytes(p, offset, (const uint8_t *)id->text, id->len);
+	return bytes_are(p, offset, (const uint8_t *)id->text, id->len);
 }
 
 static const struct formula *pf_word(struct packet *p, uint32_t offset, uint32_t value)

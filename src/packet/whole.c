@@ -107,7 +107,7 @@ static bool needs_socket(struct packet *p, const char *what)
 	return false;
 }
 
-const struct formula *packet_inbound_outbound(struct packet *p, bool outbound)
+static const struct formula *inbound_outbound(struct packet *p, bool outbound)
 {
 	const struct link_direction *d = &p->at.link->direction;
 	const struct ir_value *v;
@@ -162,9 +162,9 @@ const struct formula *packet_word(struct packet *p, const struct tree_node *t)
 		return packet_compare(p, TOKEN_GE, ir_len(p->g), 0xffffffff,
 		                      id->number);
 	case WORD_INBOUND:
-		return packet_inbound_outbound(p, false);
+		return inbound_outbound(p, false);
 	case WORD_OUTBOUND:
-		return packet_inbound_outbound(p, true);
+		return inbound_outbound(p, true);
 	case WORD_IFINDEX:
 		return ifindex(p, id->number);
 	case WORD_VLAN:

@@ -61,7 +61,6 @@ enum import_token_kind {
 	IMPORT_BAD = 256, /* what stands there is none; said when it is met */
 	IMPORT_NAME,
 	IMPORT_NUMBER,
-	IMPORT_STRING,
 	IMPORT_EQ,
 	IMPORT_NE,
 	IMPORT_LE,

@@ -37,38 +37,12 @@ const struct policy_action *policy_make_action(struct policy_maker *m,
 	return a;
 }
 
-const struct policy_action *policy_make_errno(struct policy_maker *m,
-                                              const char *name, size_t len,
-                                              struct span at)
-{
-	struct policy_action *a = arena_new(m->arena, struct policy_action);
-
-	a->verb = POLICY_ERRNO;
-	a->at = at;
-	for (unsigned i = 0; i < m->tree->nabi; i++) {
-		const struct policy_abi *abi = m->tree->abi[i];
-		uint32_t number = policy_errno(abi, name, len);
-
-		if (!number)
-			return NULL;
-		a->ret[abi->id] = policy_ret(POLICY_ERRNO, number);
-	}
-	return a;
-}
-
 void policy_make_fallback(struct policy_maker *m,
                           const struct policy_action *action)
 {
 	m->tree->fallback = action;
 	memcpy(m->tree->fallback_ret, action->ret,
 	       sizeof m->tree->fallback_ret);
-}
-
-void policy_make_foreign(struct policy_maker *m,
-                         const struct policy_action *action)
-{
-	m->tree->foreign = action;
-	m->tree->foreign_ret = action->ret[m->tree->abi[0]->id];
 }
 
 /* --- rules ---------------------------------------------------------------- */
@@ -155,19 +129,6 @@ struct policy_operand policy_make_word(const struct policy_abi *abi, unsigned i,
 		.mask = policy_ones(width),
 		.at = at,
 	};
-}
-
-struct policy_operand policy_make_arg(const struct policy_abi *abi,
-                                      const struct policy_arg *arg,
-                                      struct span at)
-{
-	struct policy_operand o =
-		policy_make_word(abi, (unsigned)arg->lo, arg->type.width, at);
-
-	if (arg->type.width == 64 && arg->hi >= 0)
-		o.hi = arg->hi;
-	o.is_pointer = arg->type.is_pointer;
-	return o;
 }
 
 const struct policy_cond *policy_make_test(struct policy_maker *m,

@@ -664,8 +664,6 @@ const struct policy_cond *policy_all(struct arena *arena,
                                      const struct policy_cond *const *kid, uint32_t n,
                                      struct span at);
 
-/* --- parse.c ... resolve.c: text to tree ---------------------------------- */
-
 /* --- settings.c, lists.c, resolve.c: syntax to tree ----------------------- */
 
 /* The names in LIST ("x86_64,i386") as 1 << enum policy_abi_id; false after an error. */
@@ -778,12 +776,7 @@ bool policy_make_start(struct policy_maker *m, struct arena *arena, struct diags
 const struct policy_action *policy_make_action(struct policy_maker *m,
                                                enum policy_verb verb, uint32_t data,
                                                struct span at);
-/* `errno NAME`; NULL if an ABI of the tree has no such error. */
-const struct policy_action *policy_make_errno(struct policy_maker *m, const char *name,
-                                              size_t len, struct span at);
 void policy_make_fallback(struct policy_maker *m, const struct policy_action *action);
-/* Without it, foreign calls are killed. */
-void policy_make_foreign(struct policy_maker *m, const struct policy_action *action);
 
 /* The rule before ends, the next begins; then its cases. */
 void policy_make_rule(struct policy_maker *m, const struct policy_action *action,
@@ -801,9 +794,6 @@ const struct policy_tree *policy_make_tree(struct policy_maker *m);
 /* The low WIDTH bits (16, 32, 64) of args[I]. */
 struct policy_operand policy_make_word(const struct policy_abi *abi, unsigned i,
                                        unsigned width, struct span at);
-/* ARG of one of ABI's calls, all its bits; it is to be tested at ARG->type. */
-struct policy_operand policy_make_arg(const struct policy_abi *abi,
-                                      const struct policy_arg *arg, struct span at);
 /* LHS CMP VALUE at TYPE; a mask on the left side goes into LHS.mask before. */
 const struct policy_cond *policy_make_test(struct policy_maker *m,
                                            struct policy_operand lhs,
