@@ -266,7 +266,7 @@ int api_give(struct job *j, int err, struct weir_program **out)
 	return err;
 }
 
-/* --- what a listing says beside instructions ------------------------------------------ */
+/* --- what a listing says beside instructions ------------------------------------ */
 
 /* The source texts that asked for N: "tcp", "port 80", ... */
 static void put_places(struct buf *out, const struct job *j,
@@ -324,7 +324,7 @@ static void annotate(struct job *j, struct parts *p)
 	p->graph = buf_str(&graph);
 }
 
-/* --- programs from elsewhere --------------------------------------------------------------- */
+/* --- programs from elsewhere ---------------------------------------------------- */
 
 static int read_program(struct job *j)
 {
@@ -395,7 +395,7 @@ int weir_program_new(struct weir_program **out, enum weir_kind kind,
 	return api_give(&c.job, api_run(&c.job), out);
 }
 
-/* --- what programs are asked ------------------------------------------------------------------- */
+/* --- what programs are asked ---------------------------------------------------- */
 
 enum weir_kind weir_program_kind(const struct weir_program *p)
 {
@@ -498,7 +498,7 @@ int weir_program_run(const struct weir_program *p, const struct weir_data *data,
 	return 0;
 }
 
-/* --- formats -------------------------------------------------------------------------------------- */
+/* --- formats -------------------------------------------------------------------- */
 
 static const char graph_format[] = "graph";
 

@@ -1,6 +1,7 @@
 /*
- * What api.c, api_packet.c and api_policy.c share: one run of the library.
- * api.c reads as the pipeline; the other two join a frontend to it.
+ * What the files of the public library share: one run of it. api.c reads as the
+ * pipeline; api_packet.c, api_policy.c and api_optimize.c join to it what they read,
+ * api_answer.c asks a policy.
  */
 #ifndef WEIR_API_INTERNAL_H
 #define WEIR_API_INTERNAL_H

@@ -125,8 +125,8 @@ static const char *number_text(struct lookup *l, uint32_t nr)
 static bool same_arg(const struct weir_syscall_arg *a, const struct weir_syscall_arg *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->type, b->type) &&
-	       (a->is_pointer || a->bits == b->bits) && a->is_signed == b->is_signed && a->word == b->word &&
-	       a->high_word == b->high_word;
+	       (a->is_pointer || a->bits == b->bits) && a->is_signed == b->is_signed &&
+	       a->word == b->word && a->high_word == b->high_word;
 }
 
 /* They are called in the same way. */

@@ -1,4 +1,7 @@
-/* The way from graph to program: lower, allot cells, code, flow, emit. */
+/*
+ * The way from graph to program: lower, order, allot cells, code, flow, emit; and
+ * again with longer lines if what comes out is too long to be attached.
+ */
 #include "gen/gen.h"
 
 static bool make(struct ir_graph *g, const struct gen_options *options,

@@ -23,7 +23,7 @@ static const struct ir_value *with_mask(struct ir_graph *g, const struct ir_valu
 	return ir_op2(g, IR_AND, v, ir_const(g, mask));
 }
 
-/* --- what is met most -------------------------------------------------------------------- */
+/* --- what is met most ----------------------------------------------------------- */
 
 /* Numbers that are asked for before all else. */
 enum { MOST_FIRST = 16 };
@@ -91,7 +91,7 @@ static uint32_t take_first(struct gen_piece *c, uint32_t n, uint64_t all,
 	return n;
 }
 
-/* --- bits ----------------------------------------------------------------------------------- */
+/* --- bits ----------------------------------------------------------------------- */
 
 enum { TAIL = 8, LOWEST_BIT = 24 };
 
@@ -214,7 +214,7 @@ static uint32_t fold_tail(const struct gen_search *s, struct gen_piece *c, uint3
 	return from + 1;
 }
 
-/* --- a bit that marks much the same again ----------------------------------------------------- */
+/* --- a bit that marks much the same again --------------------------------------- */
 
 enum { MIRROR_PIECES = 16 };
 
@@ -321,7 +321,7 @@ static const struct ir_node *find_mirror(const struct gen_search *s,
 	return node;
 }
 
-/* --- numbers that differ in some bits only ---------------------------------------------------- */
+/* --- numbers that differ in some bits only -------------------------------------- */
 
 /* Single numbers that lead to TO: all that are BASE but for the bits of MASK. */
 struct cube {
@@ -458,7 +458,7 @@ static const struct ir_node *leave_cube(const struct gen_search *s,
 	return n == 1 ? last : gen_search_tests(s, rest, n);
 }
 
-/* --- low bits that tell nothing apart ----------------------------------------------------------- */
+/* --- low bits that tell nothing apart ------------------------------------------- */
 
 /* Low bits that all of the N pieces at C have in every combination. */
 static unsigned low_bits(const struct gen_piece *c, uint32_t n)
@@ -491,7 +491,7 @@ static void mask_low_bits(struct gen_search *s, struct gen_piece *c, uint32_t n)
 	}
 }
 
-/* --- all of it ------------------------------------------------------------------------------------ */
+/* --- all of it ------------------------------------------------------------------ */
 
 enum { DEFAULT_LEAF = 4 }; /* the knee of length against executed tests */
 
@@ -509,7 +509,7 @@ static uint64_t price_of(const struct gen_search *s, uint32_t n, uint64_t all)
 	return 1 + price;
 }
 
-/* --- what is common and small ---------------------------------------------------------- */
+/* --- what is common and small --------------------------------------------------- */
 
 /* So few numbers are a line where nothing is known of them: no other tests are fewer. */
 enum { MOST_EASY = 3 };

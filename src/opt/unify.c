@@ -5,8 +5,8 @@
  *                                                n3: load.2 [p0 + 14] == 80 ? a : b
  * Every relocated load of an instance has the same base and lies at the same
  * distance from its counterpart; or all but the value that the code asks about
- * first, which then is a parameter itself. The result is kept if its program
- * is shorter, so the pass ends.
+ * first, which then is a parameter itself. Kept if the program costs less, so the
+ * pass ends.
  * Keeps: p0 + k is where the load was, and does not wrap; the base is loaded
  * no earlier than before.
  */
