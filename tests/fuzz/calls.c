@@ -9,7 +9,7 @@
 
 #include "back.h"
 
-enum { MOST_CASES = 64, MOST_CALLS = 12, MOST_VALUES = 16 };
+enum { MOST_CASES = 64, MOST_CALLS = 12 };
 
 void fuzz_must(bool holds)
 {
@@ -17,30 +17,25 @@ void fuzz_must(bool holds)
 		abort();
 }
 
-struct values {
-	uint64_t v[MOST_VALUES];
-	unsigned n;
-};
-
-static void add_value(struct values *to, uint64_t v)
+static void add_value(struct fuzz_values *to, uint64_t v)
 {
-	to->v[to->n++ % MOST_VALUES] = v;
+	to->v[to->n++ % FUZZ_VALUES] = v;
 }
 
-static void collect_one(const struct policy_cond *c, struct values *to)
+static void collect_one(const struct policy_cond *c, struct fuzz_values *to)
 {
 	if (c->kind == POLICY_COND_TEST) {
 		add_value(to, c->rhs.bits);
 		add_value(to, c->lhs.mask);
 	} else if (c->kind == POLICY_COND_IN) {
-		for (uint32_t i = 0; i < c->n && i < MOST_VALUES; i++) {
+		for (uint32_t i = 0; i < c->n && i < FUZZ_VALUES; i++) {
 			add_value(to, c->range[i].lo);
 			add_value(to, c->range[i].hi);
 		}
 	}
 }
 
-static void collect(const struct policy_cond *root, struct values *to)
+void fuzz_collect(const struct policy_cond *root, struct fuzz_values *to)
 {
 	unsigned n = 0;
 
@@ -55,12 +50,12 @@ static uint32_t next_random(uint32_t *state)
 	return *state >> 8;
 }
 
-static uint64_t pick(const struct values *from, uint32_t *state)
+static uint64_t pick(const struct fuzz_values *from, uint32_t *state)
 {
-	unsigned n = from->n < MOST_VALUES ? from->n : MOST_VALUES;
+	unsigned n = from->n < FUZZ_VALUES ? from->n : FUZZ_VALUES;
 	uint64_t v = n ? from->v[next_random(state) % n] : 0;
 
-	switch (next_random(state) % 6) {
+	switch (next_random(state) % 7) {
 	case 0:
 		return v + 1;
 	case 1:
@@ -69,9 +64,17 @@ static uint64_t pick(const struct values *from, uint32_t *state)
 		return ~v;
 	case 3:
 		return v ^ (uint64_t)next_random(state) << 32;
+	case 4:
+		return v | (n ? from->v[next_random(state) % n] : 0);
 	default:
 		return v;
 	}
+}
+
+void fuzz_pick(const struct fuzz_values *from, uint32_t *state, uint64_t *args)
+{
+	for (unsigned k = 0; k < POLICY_ARGS; k++)
+		args[k] = pick(from, state);
 }
 
 /* Who is asked: a graph, and once there is one, its program. */
@@ -103,14 +106,12 @@ static void try_case(const struct policy_tree *t, const struct party *g,
                      struct arena *tmp, const struct policy_case *c,
                      uint32_t *state)
 {
-	struct values values = {0};
+	struct fuzz_values values = {0};
 	uint64_t args[POLICY_ARGS];
 
-	if (c->cond)
-		collect(c->cond, &values);
+	fuzz_collect(c->cond, &values);
 	for (unsigned i = 0; i < MOST_CALLS; i++) {
-		for (unsigned k = 0; k < POLICY_ARGS; k++)
-			args[k] = pick(&values, state);
+		fuzz_pick(&values, state, args);
 		try_call(t, g, tmp, c->abi->arch, c->nr, args);
 	}
 	for (uint32_t nr = c->nr - 1; nr != c->nr + 2; nr++)

@@ -7,6 +7,19 @@
 
 /* Aborts where something does not hold. */
 void fuzz_must(bool holds);
+
+enum { FUZZ_VALUES = 32 };
+
+/* What conditions compare with; of more than FUZZ_VALUES the last. */
+struct fuzz_values {
+	uint64_t v[FUZZ_VALUES];
+	unsigned n;
+};
+
+/* Adds those of ROOT, which may be NULL. */
+void fuzz_collect(const struct policy_cond *root, struct fuzz_values *to);
+/* POLICY_ARGS arguments at and around them; STATE is that of the random numbers. */
+void fuzz_pick(const struct fuzz_values *from, uint32_t *state, uint64_t *args);
 /*
  * Asks CODE, or G where that is NULL, about calls at and around the constants of
  * T's conditions; aborts where it does not answer as policy_eval does.

@@ -4,23 +4,17 @@
  * The first byte says which form the others are in.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "calls.h"
 #include "fuzz.h"
 #include "policy/policy.h"
 
-enum { MOST_CASES = 200, MOST_CALLS = 10, MOST_VALUES = 32 };
+enum { MOST_CASES = 200, MOST_CALLS = 10 };
 
 static const char *const forms[] = {
 	"minijail", "minijail-c", "minijail-python", "kafel", "systemd", NULL,
 };
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* A policy may include texts that are there. */
 static int open_file(void *ctx, const char *name, const char *from,
@@ -43,74 +37,23 @@ static int open_file(void *ctx, const char *name, const char *from,
 	return -ENOENT;
 }
 
-/* --- calls that are worth a try ------------------------------------------- */
-
-struct values {
-	uint64_t v[MOST_VALUES];
-	unsigned n;
-};
-
-static void add_value(struct values *to, uint64_t v)
-{
-	to->v[to->n++ % MOST_VALUES] = v;
-}
-
-static void collect(const struct policy_cond *c, struct values *to)
-{
-	if (c->kind == POLICY_COND_TEST) {
-		add_value(to, c->rhs.bits);
-		add_value(to, c->lhs.mask);
-	} else if (c->kind == POLICY_COND_IN) {
-		for (uint32_t i = 0; i < c->n && i < MOST_VALUES; i++)
-			add_value(to, c->range[i].lo);
-	} else {
-		for (uint32_t i = 0; i < c->n && i < MOST_VALUES; i++)
-			collect(c->kid[i], to);
-	}
-}
-
-static uint32_t next_random(uint32_t *state)
-{
-	*state = *state * 1664525 + 1013904223;
-	return *state >> 8;
-}
-
-static uint64_t pick(const struct values *from, uint32_t *state)
-{
-	unsigned n = from->n < MOST_VALUES ? from->n : MOST_VALUES;
-	uint64_t v = n ? from->v[next_random(state) % n] : 0;
-
-	switch (next_random(state) % 6) {
-	case 0:
-		return v + 1;
-	case 1:
-		return v - 1;
-	case 2:
-		return v ^ (uint64_t)next_random(state) << 32;
-	case 3:
-		return v | (n ? from->v[next_random(state) % n] : 0);
-	default:
-		return v;
-	}
-}
+/* --- the same answers ------------------------------------------------------ */
 
 static void compare(const struct policy_tree *a, const struct policy_tree *b,
                     uint32_t arch, uint32_t nr, const uint64_t *args)
 {
-	must(policy_eval(a, arch, nr, args) == policy_eval(b, arch, nr, args));
+	fuzz_must(policy_eval(a, arch, nr, args) == policy_eval(b, arch, nr, args));
 }
 
 static void compare_case(const struct policy_tree *a, const struct policy_tree *b,
                          const struct policy_case *c, uint32_t *state)
 {
-	struct values values = {0};
+	struct fuzz_values values = {0};
 	uint64_t args[POLICY_ARGS];
 
-	if (c->cond)
-		collect(c->cond, &values);
+	fuzz_collect(c->cond, &values);
 	for (unsigned i = 0; i < MOST_CALLS; i++) {
-		for (unsigned k = 0; k < POLICY_ARGS; k++)
-			args[k] = pick(&values, state);
+		fuzz_pick(&values, state, args);
 		compare(a, b, c->abi->arch, c->nr + i % 3 - 1, args);
 		compare(a, b, c->abi->arch, c->nr, args);
 	}
@@ -152,14 +95,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	t = policy_read(&a, &d,
 	                diag_source(&d, "input", (const char *)data + 1, size - 1),
 	                &options);
-	must(!t == (d.errors > 0));
+	fuzz_must(!t == (d.errors > 0));
 	if (t && t->syntax) {
 		policy_lint(&a, &d, t);
 		policy_print(&out, t, &options);
 		buf_str(&out);
 		again = policy_read(&a, &d, diag_source(&d, "printed", out.s, out.len),
 		                    &text);
-		must(again != NULL);
+		fuzz_must(again != NULL);
 		compare_trees(t, again);
 	}
 	arena_free(&a);
