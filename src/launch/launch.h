@@ -5,6 +5,7 @@
 #ifndef WEIR_LAUNCH_H
 #define WEIR_LAUNCH_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,7 +50,7 @@ struct launch_end {
 	bool refused;     /* a call was answered with it, and reported */
 	const char *step; /* not started: what failed, */
 	int error;        /* the errno of that, or 0, */
-	char detail[256]; /* and more in words, or "" */
+	char detail[PATH_MAX]; /* and more in words, or the program, or "" */
 };
 
 /* --- launch.c: the steps up to exec ------------------------------------------ */

@@ -52,6 +52,11 @@ for how in "-q $tmp/allow.policy" "-q $tmp/kill.policy" "-q --no-trace $tmp/kill
 	chmod +x "$tmp/plain"
 	expect 126 "$weir" run $how -- "$tmp/plain"
 	says "Exec format error"
+	long=$tmp/$(printf '%0200d/%0200d' 1 2)
+	mkdir -p "$long"
+	cp "$tmp/plain" "$long/"
+	expect 126 "$weir" run $how -- "$long/plain"
+	says "weir: exec: $long/plain: Exec format error"
 	printf '#!%s/none\n' "$tmp" >"$tmp/script"
 	chmod +x "$tmp/script"
 	expect 127 "$weir" run $how -- "$tmp/script"
