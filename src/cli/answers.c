@@ -198,6 +198,7 @@ static const char *place(struct answers *a, const struct weir_answer *one)
 		[WEIR_BY_KERNEL] = " kernel",
 		[WEIR_BY_DEFAULT] = " default",
 		[WEIR_BY_FOREIGN] = " foreign",
+		[WEIR_BY_RUNTIME] = " runtime",
 	};
 	struct buf out = { .arena = &a->arena };
 	const char *source = one->source, *slash;
@@ -205,7 +206,9 @@ static const char *place(struct answers *a, const struct weir_answer *one)
 	if (source && strlen(source) > LONGEST_SOURCE && (slash = strrchr(source, '/')))
 		source = slash + 1;
 	if (!source)
-		return one->why == WEIR_BY_FOREIGN ? "no 'foreign'" : "default";
+		return one->why == WEIR_BY_FOREIGN   ? "no 'foreign'"
+		       : one->why == WEIR_BY_RUNTIME ? "the runtime"
+		                                     : "default";
 	buf_printf(&out, "%s:%u%s", source, one->line, words[one->why]);
 	return buf_str(&out);
 }
@@ -362,6 +365,8 @@ static void put_reason(struct answers *a, const struct weir_answer *one)
 		           one->text, strlen(one->text) > LONGEST_TEXT ? "..." : "");
 	else if (one->why == WEIR_BY_FOREIGN)
 		buf_puts(&a->out, "the policy is not about this ABI\n");
+	else if (one->why == WEIR_BY_RUNTIME)
+		buf_puts(&a->out, "no rule is about it; the runtime adds this\n");
 	else
 		buf_puts(&a->out, "no rule is about it\n");
 }

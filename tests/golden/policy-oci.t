@@ -863,3 +863,24 @@ Options that the language has no use for
     weir: error: only containers' profiles can be told to compare what the kernel looks at; other policies do
     [2]
 
+What the runtime adds is not the profile's default
+
+    $ cat >small.json <<.
+    > {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"],
+    > "syscalls": [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW"}]}
+    > .
+    $ weir policy --explain small.json | sed 's/[0-9]* other calls/N other calls/' | grep -v '^x86_64'
+      action          calls                                                     cached  decided by
+      allow           read, write                                               yes     small.json:2
+      errno ENOSYS    N other calls (-v lists them)                           -       the runtime
+      errno ENOSYS    all other numbers                                         -       the runtime
+
+    all other ABIs
+      action          calls                                                     cached  decided by
+      kill_thread     every call                                                -       no 'foreign'
+    $ weir policy --ask 'nr(5000)' --ask 'open' small.json
+    nr(5000) on x86_64: errno ENOSYS
+      no rule is about it; the runtime adds this
+    open on x86_64: errno ENOSYS
+      no rule is about it; the runtime adds this
+    [1]
