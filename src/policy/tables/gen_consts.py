@@ -54,7 +54,8 @@ ABIS = {
 
 KERNEL = """
 asm/errno.h asm/ioctls.h asm/ldt.h asm/prctl.h asm/ptrace.h asm/ptrace-abi.h
-asm/resource.h asm/termbits.h asm/cachectl.h asm/sysmips.h linux/aio_abi.h
+asm/resource.h asm/termbits.h asm/termios.h asm/cachectl.h asm/sysmips.h
+linux/aio_abi.h
 linux/bpf.h linux/capability.h linux/close_range.h linux/eventpoll.h
 linux/fanotify.h linux/fcntl.h linux/fiemap.h linux/filter.h linux/fs.h
 linux/fscrypt.h linux/fsverity.h linux/futex.h linux/if_alg.h linux/if_ether.h
