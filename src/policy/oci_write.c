@@ -201,12 +201,25 @@ static bool is_named(const struct oci_rules *rules, const char *name)
 	return false;
 }
 
+/* NAME is, on some ABI, a call that is answered for by its number alone. */
+static bool is_numbered(const struct policy_tree *t, const char *name)
+{
+	struct policy_call call;
+
+	for (uint32_t i = 0; i < t->nabi; i++)
+		if (policy_call_by_name(t->abi[i], name, strlen(name), &call) &&
+		    policy_numbers_of(t, t->abi[i], call.nr))
+			return true;
+	return false;
+}
+
 /* Calls since then are named, so that one of them is known to any libseccomp. */
 #define RECENT POLICY_KERNEL(5, 1)
 
 /*
  * runc answers ENOSYS above the highest call that is named. So that no call with
- * a name is among them the last ones of each ABI are named, with the default.
+ * a name is among them the last ones of each ABI are named, with the default;
+ * but none that the policy itself has among them on another ABI.
  * Calls that go through socketcall, too, do not count for runc.
  */
 static void anchor_stub(struct writer *w, struct oci_rules *rules)
@@ -221,7 +234,7 @@ static void anchor_stub(struct writer *w, struct oci_rules *rules)
 			            policy_numbers_of(t, t->abi[i], next.nr);
 
 			if ((!last && call.since < RECENT) ||
-			    policy_numbers_of(t, t->abi[i], call.nr) ||
+			    is_numbered(t, call.name) ||
 			    policy_multiplex(t->abi[i], call.name,
 			                     strlen(call.name)).there ||
 			    is_named(rules, call.name) ||
