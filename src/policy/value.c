@@ -72,6 +72,17 @@ static const struct policy_abi *other_abi(const struct policy_context *c,
 	return NULL;
 }
 
+/* An ABI that has this constant. */
+static const struct policy_abi *constant_abi(const char *name, uint32_t len)
+{
+	struct policy_number number;
+
+	for (unsigned i = 0; i < POLICY_NABIS; i++)
+		if (policy_constant(&policy_abis[i], name, len, &number))
+			return &policy_abis[i];
+	return NULL;
+}
+
 static bool looks_constant(const char *name, uint32_t len)
 {
 	for (uint32_t i = 0; i < len; i++)
@@ -137,6 +148,14 @@ static void unknown_name(struct policy_context *c, const struct policy_expr *e)
 
 	if ((constant && c->incomplete) || !policy_first(c, e->at))
 		return;
+	abi = constant ? constant_abi(e->name, e->len) : NULL;
+	if (abi) {
+		diag_error(c->diags, e->at,
+		           "'%.*s' is a constant of %s, but not of %s; "
+		           "a rule for those that have it goes into 'on ABI { }'",
+		           (int)e->len, e->name, abi->name, c->abi->name);
+		return;
+	}
 	suggest_start(&s, e->name, e->len);
 	if (constant) {
 		offer_constants(c, &s);

@@ -164,3 +164,17 @@ A number with bit 30 is x32's on x86_64 alone: here it is no other number's
     input seccomp
     n3: load.4 4 in { 0x40000003 -> n2 } else ret 0x80000000
     n2: load.4 0 in { 0x40000218 -> ret 0x7fff0000 } else ret 0x80000000
+
+A constant that another ABI has
+
+    $ pol -a ppc64 <<.
+    > default kill
+    > allow ioctl if cmd in (TCGETS, TIOCGWINSZ, TCGETS2, TCGETS3)
+    > .
+    policy:2:44: error: 'TCGETS2' is a constant of x86_64, but not of ppc64; a rule for those that have it goes into 'on ABI { }'
+      allow ioctl if cmd in (TCGETS, TIOCGWINSZ, TCGETS2, TCGETS3)
+                                                 ^~~~~~~
+    policy:2:53: error: 'TCGETS3' is no constant of ppc64; did you mean 'TCGETS'?
+      allow ioctl if cmd in (TCGETS, TIOCGWINSZ, TCGETS2, TCGETS3)
+                                                          ^~~~~~~
+    [2]
