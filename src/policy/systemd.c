@@ -75,6 +75,7 @@ struct unit {
 	struct importer *im;
 	const struct policy_abi *native;
 	size_t at;
+	bool inside;  /* of some section */
 	bool section; /* in one whose settings are for processes */
 	bool any;     /* a setting that filters was there */
 	struct list filter, log;
@@ -730,6 +731,7 @@ static void read_line(struct unit *u)
 			           "expected ']' on this line");
 		section = make_word(u, start + 1, stop > start ? stop - 1 : start + 1);
 		u->section = is_process_section(&section);
+		u->inside = true;
 		u->at = end + 1;
 		return;
 	}
@@ -740,6 +742,10 @@ static void read_line(struct unit *u)
 	line.key = make_word(u, start, stop);
 	line.at = line.key.at;
 	split_value(u, equals + (equals < end), &line);
+	if (!u->inside) /* said once: the text is no unit */
+		diag_error(u->im->diags, line.at,
+		           "expected a section, such as '[Service]', before this line");
+	u->inside = true;
 	if (equals < end && u->section)
 		use_line(u, &line);
 	else if (equals == end && u->section)

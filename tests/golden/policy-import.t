@@ -688,3 +688,14 @@ What is wrong with a unit
       ^
     default allow
     abi x86_64, i386, x32
+
+What is no unit is not one that filters nothing
+
+    $ printf '# for a logger\nread: 1\nwrite: 1\n' | weir policy --from systemd -
+    stdin:2:1: error: expected a section, such as '[Service]', before this line
+      read: 1
+      ^~~~~~~
+    stdin:1:1: warning: nothing in this unit filters system calls
+      # for a logger
+      ^
+    [2]
