@@ -238,7 +238,7 @@ static int write_policy(struct cli *c, const char *name)
 	l.options.to = c->o.format;
 	err = weir_policy_print(l.text, l.len, &l.options, &text, &len);
 	if (err == -ENOTSUP)
-		cli_error("policies of this form cannot be written as 'policy'");
+		cli_error("a container's profile cannot be written as 'policy', only as 'oci'");
 	status = err == -ENOTSUP ? EXIT_USAGE
 	         : err           ? cli_compile_failed(err)
 	                         : cli_write(c, text, len);

@@ -233,6 +233,8 @@ static void unknown_word(const struct cli *c, const char *word, size_t len)
 	cli_error("'%s' has no option '--%.*s'%s%s%s", c->command->name,
 	          (int)len, word, near ? "; did you mean '--" : "",
 	          near ? near : "", near ? "'?" : "");
+	if (!near)
+		cli_hint("'%s --help' lists the options", c->command->name);
 }
 
 static void unknown_letter(const struct cli *c, char letter)
