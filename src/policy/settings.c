@@ -87,7 +87,7 @@ bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
                     uint32_t *mask)
 {
 	*mask = 0;
-	while (*list) {
+	do { /* an empty list is an empty name */
 		size_t len = strcspn(list, ",");
 		const struct policy_abi *abi = policy_abi(list, len);
 
@@ -97,8 +97,8 @@ bool policy_abis_of(struct arena *arena, struct diags *d, const char *list,
 		}
 		*mask |= 1u << abi->id;
 		list += len + (list[len] == ',');
-	}
-	return *mask;
+	} while (*list);
+	return true;
 }
 
 bool policy_resolve_abis(struct policy_resolver *r)

@@ -178,3 +178,9 @@ A constant that another ABI has
       allow ioctl if cmd in (TCGETS, TIOCGWINSZ, TCGETS2, TCGETS3)
                                                           ^~~~~~~
     [2]
+
+An empty list of ABIs
+
+    $ weir policy -a '' default
+    weir: error: '' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
+    [2]
