@@ -61,8 +61,7 @@ static void add_chunk(struct arena *a, size_t need)
 	a->end = c->bytes + c->size;
 }
 
-/* SIZE bytes, not cleared. */
-static void *take(struct arena *a, size_t size)
+void *arena_take_slowly(struct arena *a, size_t size)
 {
 	size_t need = aligned(size ? size : 1);
 	void *p;
@@ -75,18 +74,6 @@ static void *take(struct arena *a, size_t size)
 	a->at += need;
 	a->used += need;
 	return p;
-}
-
-void *arena_alloc(struct arena *a, size_t size)
-{
-	return memset(take(a, size), 0, size);
-}
-
-void *arena_alloc_n(struct arena *a, size_t n, size_t size)
-{
-	if (size && n > SIZE_MAX / size)
-		out_of_memory(a);
-	return arena_alloc(a, n * size);
 }
 
 void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
@@ -103,16 +90,9 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
 		return p;
 	}
 
-	q = take(a, new);
+	q = arena_take(a, new);
 	memset((char *)q + old, 0, new - old);
 	return old ? memcpy(q, p, old) : q;
-}
-
-void *arena_memdup(struct arena *a, const void *p, size_t size)
-{
-	void *copy = take(a, size);
-
-	return size ? memcpy(copy, p, size) : copy;
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)

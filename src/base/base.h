@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -38,11 +39,47 @@ struct arena {
 	size_t used;               /* bytes handed out, for reports */
 };
 
-/* SIZE zeroed bytes, aligned for any type; jumps to A->oom when there are none. */
-void *arena_alloc(struct arena *a, size_t size);
+/* For arena_take: the same where A->at .. A->end has no room. */
+void *arena_take_slowly(struct arena *a, size_t size);
+
+/* SIZE bytes, aligned for any type; jumps to A->oom when there are none. */
+static inline void *arena_take(struct arena *a, size_t size)
+{
+	size_t mask = _Alignof(max_align_t) - 1, need = (size + mask) & ~mask;
+	void *p = a->at;
+
+	if (need - 1 >= (size_t)(a->end - a->at) || need < size) /* also for 0 */
+		return arena_take_slowly(a, size);
+	a->at += need;
+	a->used += need;
+	return p;
+}
+
+/* The same, zeroed. */
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_take(a, size), 0, size);
+}
+
+/* N objects of SIZE bytes; a product that overflows counts as out of memory. */
+static inline void *arena_alloc_n(struct arena *a, size_t n, size_t size)
+{
+	size_t all;
+
+	if (__builtin_mul_overflow(n, size, &all))
+		longjmp(*a->oom, 1);
+	return arena_alloc(a, all);
+}
+
+static inline void *arena_memdup(struct arena *a, const void *p, size_t size)
+{
+	void *copy = arena_take(a, size);
+
+	return size ? memcpy(copy, p, size) : copy;
+}
+
 /* NEW bytes that begin with the OLD ones at P (may be P itself). */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t new);
-void *arena_memdup(struct arena *a, const void *p, size_t size);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 /* All at once; the arena can be used again (OOM stays set). */
 void arena_free(struct arena *a);
@@ -51,9 +88,6 @@ void arena_reset(struct arena *a);
 
 #define arena_new(a, type)      ((type *)arena_alloc(a, sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc_n(a, n, sizeof(type)))
-/* N objects of SIZE bytes; a product that overflows counts as out of memory. */
-void *arena_alloc_n(struct arena *a, size_t n, size_t size);
-
 /* How full an arena was. */
 struct arena_mark {
 	struct arena_chunk *chunk;
@@ -114,7 +148,22 @@ char *buf_str(struct buf *b);
 /* --- hash.c --------------------------------------------------------------- */
 
 /* Mixes the N words at P into SEED; good enough for our tables, not secret. */
-uint32_t hash_words(const uint32_t *p, size_t n, uint32_t seed);
+static inline uint64_t hash_mix(uint64_t h, uint64_t w)
+{
+	uint64_t m = (h ^ w) * 0x9e3779b97f4a7c15u + 0x7f4a7c15u;
+
+	return m ^ m >> 32;
+}
+
+static inline uint32_t hash_words(const uint32_t *p, size_t n, uint32_t seed)
+{
+	uint64_t h = seed;
+
+	for (; n > 1; p += 2, n -= 2)
+		h = hash_mix(h, p[0] | (uint64_t)p[1] << 32);
+	return (uint32_t)(n ? hash_mix(h, p[0]) : h);
+}
+
 uint32_t hash_bytes(const void *p, size_t len, uint32_t seed);
 
 /* --- diag.c: what is wrong, and where ------------------------------------- */

@@ -220,6 +220,8 @@ static uint32_t match_escaped(struct rest r)
 }
 
 /* Enough for any shape; a name's own end is looked for without a limit. */
+enum { ONLY_NAME = 6 }; /* where the matchers of names begin */
+
 static const struct {
 	uint32_t (*match)(struct rest r);
 	enum token_kind kind;
@@ -443,7 +445,9 @@ struct token packet_scan(struct scanner *s)
 
 	r = (struct rest){ src->text + s->at, (uint32_t)(src->len - s->at) };
 	t.text = r.s;
-	for (unsigned i = 0; i < ARRAY_LEN(matchers); i++) {
+	/* No address or number begins with such a letter. */
+	for (unsigned i = is_alnum(r.s[0]) && !is_hex(r.s[0]) ? ONLY_NAME : 0;
+	     i < ARRAY_LEN(matchers); i++) {
 		uint32_t n = matchers[i].match(r);
 
 		if (n <= best)
