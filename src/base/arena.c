@@ -95,13 +95,6 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
 	return old ? memcpy(q, p, old) : q;
 }
 
-char *arena_strndup(struct arena *a, const char *s, size_t len)
-{
-	char *copy = arena_alloc(a, len + 1);
-
-	return len ? memcpy(copy, s, len) : copy;
-}
-
 static void free_all(struct arena_chunk *c)
 {
 	while (c) {

@@ -78,9 +78,15 @@ static inline void *arena_memdup(struct arena *a, const void *p, size_t size)
 	return size ? memcpy(copy, p, size) : copy;
 }
 
+static inline char *arena_strndup(struct arena *a, const char *s, size_t len)
+{
+	char *copy = arena_alloc(a, len + 1);
+
+	return len ? memcpy(copy, s, len) : copy;
+}
+
 /* NEW bytes that begin with the OLD ones at P (may be P itself). */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t new);
-char *arena_strndup(struct arena *a, const char *s, size_t len);
 /* All at once; the arena can be used again (OOM stays set). */
 void arena_free(struct arena *a);
 /* The same, but the newest chunk of memory is kept for what comes next. */

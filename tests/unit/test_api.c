@@ -33,20 +33,72 @@ static void spend(struct arena *a)
 	arenas_left--;
 }
 
-#define WRAP(type, name, parameters, arguments)  \
-	type __real_##name parameters;           \
-	type __wrap_##name parameters;           \
-	type __wrap_##name parameters            \
-	{                                        \
-		spend(a);                        \
-		return __real_##name arguments;  \
+/*
+ * Where arenas really end. They seem to be full, so that each allocation takes the
+ * slow way, which can be wrapped.
+ */
+static struct hidden {
+	const struct arena *arena;
+	char *at, *end;
+} hidden[8];
+
+static struct hidden *hidden_of(const struct arena *a)
+{
+	static unsigned oldest;
+
+	for (unsigned i = 0; i < ARRAY_LEN(hidden); i++)
+		if (hidden[i].arena == a)
+			return &hidden[i];
+	return &hidden[oldest++ % ARRAY_LEN(hidden)];
+}
+
+static void hide(struct arena *a)
+{
+	*hidden_of(a) = (struct hidden){ a, a->at, a->end };
+	a->end = a->at;
+}
+
+static void reveal(struct arena *a)
+{
+	const struct hidden *h = hidden_of(a);
+
+	if (h->arena == a && h->at == a->at && a->end == a->at)
+		a->end = h->end;
+}
+
+#define WRAP(name, parameters, arguments)              \
+	void *__real_##name parameters;                \
+	void *__wrap_##name parameters;                \
+	void *__wrap_##name parameters                 \
+	{                                              \
+		void *p;                               \
+                                                       \
+		spend(a);                              \
+		reveal(a);                             \
+		p = __real_##name arguments;           \
+		hide(a);                               \
+		return p;                              \
 	}
 
-WRAP(void *, arena_alloc, (struct arena * a, size_t size), (a, size))
-WRAP(void *, arena_alloc_n, (struct arena * a, size_t n, size_t size), (a, n, size))
-WRAP(void *, arena_grow, (struct arena * a, void *p, size_t was, size_t is), (a, p, was, is))
-WRAP(void *, arena_memdup, (struct arena * a, const void *p, size_t size), (a, p, size))
-WRAP(char *, arena_strndup, (struct arena * a, const char *s, size_t len), (a, s, len))
+WRAP(arena_take_slowly, (struct arena * a, size_t size), (a, size))
+WRAP(arena_grow, (struct arena * a, void *p0, size_t was, size_t is), (a, p0, was, is))
+
+void __real_arena_reset(struct arena *a);
+void __wrap_arena_reset(struct arena *a);
+void __real_arena_back(struct arena *a, struct arena_mark mark);
+void __wrap_arena_back(struct arena *a, struct arena_mark mark);
+
+void __wrap_arena_reset(struct arena *a)
+{
+	__real_arena_reset(a);
+	hide(a);
+}
+
+void __wrap_arena_back(struct arena *a, struct arena_mark mark)
+{
+	__real_arena_back(a, mark);
+	hide(a);
+}
 
 /*
  * Runs ATTEMPT with 0, 1, ... allocations, later in larger steps, until memory
