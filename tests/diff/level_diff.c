@@ -478,6 +478,7 @@ int main(int argc, char **argv)
 	struct run *run = calloc(1, sizeof(*run));
 	corpus_texts_t texts = { 0 };
 	struct arena a;
+	unsigned failures;
 
 	if (!run || setjmp(test_oom)) {
 		fputs("level_diff: out of memory\n", stderr);
@@ -509,5 +510,8 @@ int main(int argc, char **argv)
 	if (run->attached)
 		attached_close(&run->socket);
 	arena_free(&a);
-	return run->failures ? 1 : 0;
+	arena_free(&run->arena);
+	failures = run->failures;
+	free(run);
+	return failures ? 1 : 0;
 }
