@@ -16,8 +16,11 @@
 
 enum { X32_BIT = 0x40000000 };
 
-/* libseccomp 2.5.4 forgets nodes of rules that it merges; that is no leak of ours. */
-const char *__lsan_default_suppressions(void);
+/*
+ * libseccomp 2.5.4 forgets nodes of rules that it merges; that is no leak of ours.
+ * Visible, for gcc's sanitizers are a shared library that looks it up.
+ */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libseccomp\n";
