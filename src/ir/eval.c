@@ -151,27 +151,11 @@ static const struct ir_node *test(struct eval *e, const struct ir_node *n)
 	return NULL;
 }
 
-/* The first interval of a set that does not end before KEY. */
-static uint32_t find(const struct ir_node *n, const uint32_t *key)
-{
-	uint32_t lo = 0, hi = n->n;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ir_compare(IR_GT, key, n->set[mid].hi, IR_WORDS))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* Where all keys from LEAST to MOST lead in a set, NULL if not to one node. */
 static const struct ir_node *outcome(const struct ir_node *n,
                                      const uint32_t *least, const uint32_t *most)
 {
-	uint32_t i = find(n, least);
+	uint32_t i = ir_set_find(n, least);
 
 	if (i == n->n || ir_compare(IR_GT, n->set[i].lo, most, IR_WORDS))
 		return n->no;

@@ -275,8 +275,16 @@ static inline const struct ir_node *ir_succ(const struct ir_node *n, uint32_t i)
 	return i ? n->no : n->yes;
 }
 
-/* Evaluating what N evaluates may end the program with 0. */
-bool ir_node_faults(const struct ir_node *n);
+/* The first interval of SET that does not end before KEY, of IR_WORDS words; or SET->n. */
+uint32_t ir_set_find(const struct ir_node *set, const uint32_t *key);
+/* The exit, as ir_succ counts them, by which KEY leaves SET. */
+uint32_t ir_set_exit(const struct ir_node *set, const uint32_t *key);
+/* Where the one-word SET leads for NUMBER. */
+static inline const struct ir_node *ir_set_target(const struct ir_node *set,
+                                                  uint32_t number)
+{
+	return ir_succ(set, ir_set_exit(set, (uint32_t[IR_WORDS]){ number }));
+}
 
 /*
  * The nodes reachable from ROOT, every node after its successors (so ROOT is

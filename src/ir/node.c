@@ -178,12 +178,6 @@ const struct ir_node *ir_choose(struct ir_graph *g, enum ir_cmp cmp,
 	return ir_test(g, cmp, lhs, rhs, yes, no);
 }
 
-bool ir_node_faults(const struct ir_node *n)
-{
-	return n->lhs->may_fault || n->lhs->may_divide ||
-	       (n->rhs && (n->rhs->may_fault || n->rhs->may_divide));
-}
-
 /* --- sets -------------------------------------------------------------------- */
 
 static int compare_words(const uint32_t *a, const uint32_t *b)
@@ -192,6 +186,28 @@ static int compare_words(const uint32_t *a, const uint32_t *b)
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
 	return 0;
+}
+
+uint32_t ir_set_find(const struct ir_node *set, const uint32_t *key)
+{
+	uint32_t lo = 0, hi = set->n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (compare_words(key, set->set[mid].hi) > 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+uint32_t ir_set_exit(const struct ir_node *set, const uint32_t *key)
+{
+	uint32_t i = ir_set_find(set, key);
+
+	return i < set->n && compare_words(key, set->set[i].lo) < 0 ? set->n : i;
 }
 
 /* A + 1 over the first WORDS words; false if that wraps. */

@@ -442,30 +442,14 @@ enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
 	return all;
 }
 
-/* Where K leads in set N. */
-static const struct ir_node *target_of(const struct ir_node *n, uint32_t k)
-{
-	uint32_t lo = 0, hi = n->n;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (k > n->set[mid].hi[0])
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < n->n && k >= n->set[lo].lo[0] ? n->set[lo].to : n->no;
-}
-
 /* Where all numbers that F lists lead, NULL if not to one node. */
 static const struct ir_node *look_up_listed(const struct opt_fact *f,
                                             const struct ir_node *n)
 {
-	const struct ir_node *to = target_of(n, f->is[0]);
+	const struct ir_node *to = ir_set_target(n, f->is[0]);
 
 	for (unsigned i = 1; i < f->ises; i++)
-		if (target_of(n, f->is[i]) != to)
+		if (ir_set_target(n, f->is[i]) != to)
 			return NULL;
 	return to;
 }

@@ -306,10 +306,7 @@ static const struct ir_node *decided(const struct ir_node *n)
 		return ir_compare(n->cmp, &l->imm, &r->imm, 1) ? n->yes : n->no;
 	if (n->kind != IR_SET || !ir_is_const(l))
 		return NULL;
-	for (uint32_t i = 0; i < n->n; i++)
-		if (l->imm >= n->set[i].lo[0] && l->imm <= n->set[i].hi[0])
-			return n->set[i].to;
-	return n->no;
+	return ir_set_target(n, l->imm);
 }
 
 /* True if the program ends with 0 here for certain. */

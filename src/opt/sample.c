@@ -89,23 +89,6 @@ static enum known words_of(const struct cbpf_input *in, const struct ir_value *v
 	return VALUE;
 }
 
-/* The interval of set N that has WORD, or N->n. */
-static uint32_t interval_of(const struct ir_node *n, const uint32_t *word)
-{
-	unsigned words = ir_words(n->lhs);
-	uint32_t lo = 0, hi = n->n;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ir_compare(IR_GT, word, n->set[mid].hi, words))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < n->n && ir_compare(IR_GE, word, n->set[lo].lo, words) ? lo : n->n;
-}
-
 uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in)
 {
 	uint32_t l[IR_WORDS] = { 0 }, r[IR_WORDS] = { 0 };
@@ -116,7 +99,7 @@ uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in)
 	if (known != VALUE)
 		return known == NOT_THERE ? OPT_ENDS : OPT_UNKNOWN;
 	if (n->kind == IR_SET)
-		return interval_of(n, l);
+		return ir_set_exit(n, l);
 	return !ir_compare(n->cmp, l, r, ir_words(n->lhs));
 }
 

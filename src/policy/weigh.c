@@ -22,24 +22,6 @@ struct weigher {
 	uint64_t hardly; /* a call that runs the program and was not counted */
 };
 
-/* Where SET leads for NUMBER. */
-static const struct ir_node *look_up(const struct ir_node *set, uint32_t number)
-{
-	uint32_t from = 0, to = set->n;
-
-	while (from < to) {
-		uint32_t mid = from + (to - from) / 2;
-
-		if (number > set->set[mid].hi[0])
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	if (from == set->n || number < set->set[from].lo[0])
-		return set->no;
-	return set->set[from].to;
-}
-
 static bool is_cached(const struct ir_node *to)
 {
 	return to->kind == IR_RET && to->lhs->imm == SECCOMP_RET_ALLOW;
@@ -71,7 +53,7 @@ static void add_calls(struct weigher *w, const struct policy_abi *abi,
 
 	for (uint32_t i = 0; policy_call_at(abi, i, &call); i++) {
 		struct ir_weight one = { call.nr, weight_of(w, abi, call.nr,
-			                                    look_up(set, call.nr)) };
+			                                    ir_set_target(set, call.nr)) };
 
 		if (!out->n || out->v[out->n - 1].number < call.nr)
 			array_push(w->g->arena, out, one);
