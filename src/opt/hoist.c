@@ -10,6 +10,8 @@
  * Keeps: a packet that is not rejected passes the test, and loads the same as
  * before; every other one is rejected, or faults, which is the same.
  */
+#include <assert.h>
+
 #include "opt/opt.h"
 
 enum {
@@ -22,7 +24,7 @@ struct hoister {
 	struct ir_order order;
 	uint32_t *asked;  /* by value id: how many tests look at that load */
 	bool *accepts;    /* by node id: leads to anything but ret 0 */
-	bool *may_accept; /* the same for who fails the test at hand */
+	bool *may_accept; /* the same for inputs that fail the question at hand */
 };
 
 /* The load that N asks about, the same everywhere; NULL if it asks about anything else. */
@@ -60,23 +62,50 @@ static void look(struct hoister *h)
 
 /* --- tests by what they ask ----------------------------------------------------- */
 
-/* What N asks: who passes, where YES by the exits for who is in it, gets to PASS. */
-static const struct ir_node *question(struct hoister *h, const struct ir_node *n,
-                                      bool yes, const struct ir_node *pass)
+/*
+ * Where N, a test or a set, lets pass just those that it selects (its exits but the
+ * last) if SELECTED, just the others if not, and rejects the rest: where those go.
+ * NULL if it does anything else.
+ */
+static const struct ir_node *way_past(const struct ir_node *n, bool selected)
 {
-	struct ir_graph *g = h->o->graph;
-	const struct ir_node *reject = ir_ret_const(g, 0);
-	struct ir_interval *v;
+	uint32_t last = ir_nsucc(n) - 1;
+	const struct ir_node *way = ir_succ(n, selected ? 0 : last);
 
-	if (n->kind == IR_TEST)
-		return ir_test(g, n->cmp, n->lhs, n->rhs, yes ? pass : reject,
-		               yes ? reject : pass);
-	v = arena_memdup(&h->o->tmp, n->set, n->n * sizeof *v);
-	for (uint32_t i = 0; i < n->n; i++)
-		v[i].to = yes ? pass : reject;
-	return ir_set(g, n->lhs, v, n->n, yes ? reject : pass);
+	for (uint32_t i = 0; i <= last; i++) {
+		const struct ir_node *s = ir_succ(n, i);
+
+		if ((i < last) == selected ? s != way : !opt_is_reject(s))
+			return NULL;
+	}
+	return opt_is_reject(way) ? NULL : way;
 }
 
+/*
+ * Builds the test of N with other exits: inputs that N selects go to PASS if
+ * SELECTED, all others are rejected; the other way round if not.
+ */
+static const struct ir_node *question(struct hoister *h, const struct ir_node *n,
+                                      bool selected, const struct ir_node *pass)
+{
+	struct ir_graph *g = h->o->graph;
+	const struct ir_node *reject = ir_ret_const(g, 0), *q;
+	struct ir_interval *v;
+
+	if (n->kind == IR_TEST) {
+		q = ir_test(g, n->cmp, n->lhs, n->rhs, selected ? pass : reject,
+		            selected ? reject : pass);
+	} else {
+		v = arena_memdup(&h->o->tmp, n->set, n->n * sizeof *v);
+		for (uint32_t i = 0; i < n->n; i++)
+			v[i].to = selected ? pass : reject;
+		q = ir_set(g, n->lhs, v, n->n, selected ? reject : pass);
+	}
+	assert(way_past(q, selected) == pass);
+	return q;
+}
+
+/* True if A and B select the same inputs. Where these go, and the others, may differ. */
 static bool same_question(const struct ir_node *a, const struct ir_node *b)
 {
 	if (a->kind != b->kind || a->cmp != b->cmp || a->lhs != b->lhs ||
@@ -89,8 +118,11 @@ static bool same_question(const struct ir_node *a, const struct ir_node *b)
 	return true;
 }
 
-/* Marks what who fails the question that N asks, YES being where it passes, may get to. */
-static void fail(struct hoister *h, const struct ir_node *n, bool yes)
+/*
+ * Marks what inputs may get to that fail the question of N: those that it does not
+ * select if SELECTED, those that it selects if not.
+ */
+static void fail(struct hoister *h, const struct ir_node *n, bool selected)
 {
 	for (uint32_t i = 0; i < h->order.n; i++) {
 		const struct ir_node *at = h->order.v[i];
@@ -98,8 +130,8 @@ static void fail(struct hoister *h, const struct ir_node *n, bool yes)
 		bool may = at->kind == IR_RET && !opt_is_reject(at);
 
 		if (same_question(at, n)) {
-			from = yes ? to - 1 : 0;
-			to = yes ? to : to - 1;
+			from = selected ? to - 1 : 0;
+			to = selected ? to : to - 1;
 		}
 		for (uint32_t s = from; s < to; s++)
 			may |= h->may_accept[ir_succ(at, s)->id];
@@ -144,18 +176,22 @@ static const struct ir_node *highest(struct hoister *h, const struct ir_value *v
 	return at;
 }
 
-/* N's question is asked first somewhere below ROOT; the same graph with it asked last. */
+/*
+ * Takes out the first test below ROOT that lets pass what question() of N and
+ * SELECTED does, and asks it last on each way on from there. Other tests of the same
+ * value may come first that let the opposite pass, or lead to several places.
+ */
 static const struct ir_node *asked_last(struct hoister *h, const struct ir_node *root,
-                                        const struct ir_node *n, bool yes)
+                                        const struct ir_node *n, bool selected)
 {
 	struct opt *o = h->o;
 	struct ir_order order = ir_postorder(&o->tmp, o->graph, root), below;
-	const struct ir_node **map, *q = NULL, *way;
+	const struct ir_node **map, *q = NULL, *way = NULL;
 
-	for (uint32_t i = order.n; i-- > 0 && !q;)
-		if (same_question(order.v[i], n))
-			q = order.v[i];
-	way = q ? only_way(q, NULL) : NULL;
+	for (uint32_t i = order.n; i-- > 0 && !way;) {
+		q = order.v[i];
+		way = same_question(q, n) ? way_past(q, selected) : NULL;
+	}
 	if (!way)
 		return root;
 	below = ir_postorder(&o->tmp, o->graph, way);
@@ -168,28 +204,31 @@ static const struct ir_node *asked_last(struct hoister *h, const struct ir_node 
 		else
 			map[at->id] = opt_is_reject(at)
 			                      ? at
-			                      : question(h, n, yes, at);
+			                      : question(h, n, selected, at);
 	}
 	return opt_replaced(o, order, q, map[way->id]);
 }
 
-/* Tries to ask what N asks first, or LAST; true if the graph changed. */
-static bool hoist(struct hoister *h, const struct ir_node *n, bool yes, bool last,
+/*
+ * Tries to ask what N asks first, or LAST, and to reject what it does not select, or
+ * what it does; true if the graph changed.
+ */
+static bool hoist(struct hoister *h, const struct ir_node *n, bool selected, bool last,
                   unsigned *tries)
 {
 	struct opt *o = h->o;
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root, *at, *q, *root;
 
-	fail(h, n, yes);
+	fail(h, n, selected);
 	at = highest(h, asked_load(n));
 	if (!at || at->kind == IR_RET || same_question(at, n) || !opt_rewrite(o))
 		return false;
-	q = question(h, n, yes, at);
+	q = question(h, n, selected, at);
 	ir_inherit(g, q, n);
 	g->root = opt_replaced(o, h->order, at, q);
 	opt_thread(o);
-	root = last ? asked_last(h, g->root, n, yes) : g->root;
+	root = last ? asked_last(h, g->root, n, selected) : g->root;
 	g->root = was;
 	return opt_try(o, root, tries);
 }
@@ -216,8 +255,8 @@ static bool ask_one(struct opt *o, bool last, unsigned *tries)
 
 		if (!v || h.asked[v->id] < 2 || was_tried(&h, i))
 			continue;
-		for (int yes = 1; yes >= 0 && *tries; yes--)
-			if (hoist(&h, n, yes, last, tries))
+		for (int selected = 1; selected >= 0 && *tries; selected--)
+			if (hoist(&h, n, selected, last, tries))
 				return true;
 	}
 	return false;

@@ -532,6 +532,46 @@ static void sink_asks_last_what_all_must_pass(void **state)
 	           "n0: load.2 20 has 0x1fff ? ret 0 : ret 1\n");
 }
 
+/*
+ * n11 lets pass what is not in its set. Asked first, ahead of n8, it leaves n15 as the
+ * highest test of that set, and that one lets pass what is in it.
+ */
+static void sink_takes_the_sense_of_the_test_that_it_moves(void **state)
+{
+	check_pass(opt_sink,
+	           "input packet\n"
+	           "n1: bind p5 = msh 8 -> n2\n"
+	           "n2: load.1 14 in { 6 -> n3, 17 -> n3 } else n5\n"
+	           "n3: load.2 48 == 53 ? n14 : n4\n"
+	           "n4: load.2 50 == 53 ? n13 : n5\n"
+	           "n5: (load.4 14 & 0x1fff00ff) in { 6 -> n6, 17 -> n6 } else n8\n"
+	           "n6: load.2 [p5 + 8] == 53 ? n17 : n7\n"
+	           "n7: load.2 [p5 + 10] == 53 ? n16 : ret 0\n"
+	           "n8: load.1 14 in { 6 -> n9, 17 -> n9 } else n11\n"
+	           "n9: load.2 48 == 22 ? ret 0 : n10\n"
+	           "n10: load.2 50 == 22 ? ret 0 : n11\n"
+	           "n11: (load.4 14 & 0x1fff00ff) in { 6 -> ret 0, 17 -> ret 0 } else n12\n"
+	           "n12: load.1 14 in { 6 -> n13, 17 -> n13 } else n15\n"
+	           "n13: load.2 48 == 22 ? ret 200 : n14\n"
+	           "n14: load.2 50 == 22 ? ret 200 : n15\n"
+	           "n15: (load.4 14 & 0x1fff00ff) in { 6 -> n16, 17 -> n16 } else ret 0\n"
+	           "n16: load.2 [p5 + 8] == 22 ? ret 200 : n17\n"
+	           "n17: load.2 [p5 + 10] == 22 ? ret 200 : ret 0\n",
+	           "input packet\n"
+	           "n1: bind p5 = msh 8 -> n2\n"
+	           "n2: load.1 14 in { 6 -> n3, 17 -> n3 } else n7\n"
+	           "n3: load.2 48 == 53 ? n4 : n5\n"
+	           "n4: load.2 50 == 22 ? ret 200 : n15\n"
+	           "n5: load.2 50 == 53 ? n6 : n7\n"
+	           "n6: load.2 48 == 22 ? ret 200 : n15\n"
+	           "n7: (load.4 14 & 0x1fff00ff) in { 6 -> n8, 17 -> n8 } else ret 0\n"
+	           "n8: load.2 [p5 + 8] == 53 ? n17 : n9\n"
+	           "n9: load.2 [p5 + 10] == 53 ? n16 : ret 0\n"
+	           "n15: (load.4 14 & 0x1fff00ff) in { 6 -> n16, 17 -> n16 } else ret 0\n"
+	           "n16: load.2 [p5 + 8] == 22 ? ret 200 : n17\n"
+	           "n17: load.2 [p5 + 10] == 22 ? ret 200 : ret 0\n");
+}
+
 static void merge_asks_about_neighbours_at_once(void **state)
 {
 	check_pass(opt_merge,
@@ -893,6 +933,7 @@ int main(void)
 		cmocka_unit_test(hoist_asks_first_what_all_must_pass),
 		cmocka_unit_test(hoist_leaves_what_some_pass_by),
 		cmocka_unit_test(sink_asks_last_what_all_must_pass),
+		cmocka_unit_test(sink_takes_the_sense_of_the_test_that_it_moves),
 		cmocka_unit_test(merge_asks_about_neighbours_at_once),
 		cmocka_unit_test(merge_asks_for_one_bit_that_is_set),
 		cmocka_unit_test(merge_asks_the_second_question_first),
