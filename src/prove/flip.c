@@ -3,7 +3,7 @@
  * compared is traced back through invertible arithmetic to the bytes, length
  * or ancillary word that it came from.
  */
-#include "tests/diff/diff.h"
+#include "prove/prove.h"
 
 static bool give(const struct trace *t, uint16_t origin, uint32_t want,
                  struct input *in, struct rng *r, unsigned depth);

@@ -5,7 +5,7 @@
  * took are aimed at one by one. On ways that are known, numbers next to what is
  * compared, bits that a mask hides, and captures that end at and around each load.
  */
-#include "tests/diff/diff.h"
+#include "prove/prove.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* xorshift64*: small, fast, the same everywhere. */
-#include "tests/diff/diff.h"
+#include "prove/prove.h"
 
 struct rng rng_seed(uint64_t seed)
 {

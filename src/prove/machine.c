@@ -3,7 +3,7 @@
  * ours, so that the two can disagree. With a trace it also tells where each
  * value came from, which flip.c solves for.
  */
-#include "tests/diff/diff.h"
+#include "prove/prove.h"
 
 #include <stdio.h>
 #include <string.h>
