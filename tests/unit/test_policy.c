@@ -22,7 +22,7 @@ enum {
 	ALLOW = SECCOMP_RET_ALLOW,
 	LOG = SECCOMP_RET_LOG,
 	EPERM_ = SECCOMP_RET_ERRNO | EPERM,
-	ENOSYS_ = SECCOMP_RET_ERRNO | ENOSYS,
+	ENOSYS_ = SECCOMP_RET_ERRNO | 38, /* of the ABIs that are asked here */
 };
 #define KILL SECCOMP_RET_KILL_PROCESS
 
@@ -130,6 +130,28 @@ static void answers(struct subject *s, uint32_t arch, uint32_t nr, uint64_t a0,
 			(unsigned long long)a3, want, eval, graph);
 }
 
+/* The number of a call and the value of a constant on x86_64, wherever this runs. */
+#define NR(name) number_of(#name)
+#define K(name)  value_of(#name)
+
+static uint32_t number_of(const char *name)
+{
+	struct policy_call c;
+
+	if (!policy_call_by_name(policy_abi("x86_64", 6), name, strlen(name), &c))
+		fail_msg("x86_64 has no call '%s'", name);
+	return c.nr;
+}
+
+static uint64_t value_of(const char *name)
+{
+	struct policy_number n;
+
+	if (!policy_constant(policy_abi("x86_64", 6), name, strlen(name), &n))
+		fail_msg("x86_64 has no constant '%s'", name);
+	return n.bits;
+}
+
 /* On x86_64. */
 static void call(struct subject *s, uint32_t nr, uint64_t a0, uint64_t a1,
                  uint64_t a2, uint64_t a3, uint32_t want)
@@ -177,9 +199,13 @@ static void numbers_are_those_of_the_headers(void **state)
 		{"openat", SYS_openat},
 		{"clone3", SYS_clone3},
 		{"socket", SYS_socket},
+#ifdef SYS_mmap
 		{"mmap", SYS_mmap},
+#endif
 		{"exit_group", SYS_exit_group},
+#ifdef SYS_futex_waitv
 		{"futex_waitv", SYS_futex_waitv},
+#endif
 	};
 	const struct policy_abi *native = policy_abi_native();
 	struct policy_call c;
@@ -309,11 +335,11 @@ static void the_first_matching_rule_decides(void **state)
 	            "log read if fd <= 2\n"
 	            "kill read; allow write\n"
 	            "errno ENOSYS write");
-	call(&s, SYS_read, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_read, 2, 0, 0, 0, LOG);
-	call(&s, SYS_read, 3, 0, 0, 0, KILL);
-	call(&s, SYS_write, 3, 0, 0, 0, ALLOW);
-	call(&s, SYS_close, 3, 0, 0, 0, EPERM_);
+	call(&s, NR(read), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(read), 2, 0, 0, 0, LOG);
+	call(&s, NR(read), 3, 0, 0, 0, KILL);
+	call(&s, NR(write), 3, 0, 0, 0, ALLOW);
+	call(&s, NR(close), 3, 0, 0, 0, EPERM_);
 	finish(&s);
 }
 
@@ -322,10 +348,10 @@ static void other_abis_are_foreign(void **state)
 	struct subject s = {0};
 
 	compile(&s, "abi x86_64\ndefault allow");
-	answers(&s, X86_64, SYS_read, 0, 0, 0, 0, ALLOW);
+	answers(&s, X86_64, NR(read), 0, 0, 0, 0, ALLOW);
 	answers(&s, I386, 3, 0, 0, 0, 0, KILL);
 	answers(&s, AUDIT_ARCH_AARCH64, 3, 0, 0, 0, 0, KILL);
-	answers(&s, X86_64, X32 | SYS_read, 0, 0, 0, 0, KILL);
+	answers(&s, X86_64, X32 | NR(read), 0, 0, 0, 0, KILL);
 	finish(&s);
 	compile(&s, "abi x86_64\ndefault allow\nforeign errno ENOSYS");
 	answers(&s, I386, 3, 0, 0, 0, 0, ENOSYS_);
@@ -359,10 +385,10 @@ static void x32_can_be_named(void **state)
 	compile(&s, "abi x86_64, x32\ndefault errno EPERM\n"
 	            "on x32 { allow ioctl if cmd == TCGETS }\n"
 	            "allow nr(0)");
-	call(&s, X32 | 514, 0, TCGETS, 0, 0, ALLOW);
-	call(&s, 514, 0, TCGETS, 0, 0, ALLOW);
-	call(&s, 514, 0, TIOCSTI, 0, 0, EPERM_);
-	call(&s, 16, 0, TCGETS, 0, 0, EPERM_);
+	call(&s, X32 | 514, 0, K(TCGETS), 0, 0, ALLOW);
+	call(&s, 514, 0, K(TCGETS), 0, 0, ALLOW);
+	call(&s, 514, 0, K(TIOCSTI), 0, 0, EPERM_);
+	call(&s, 16, 0, K(TCGETS), 0, 0, EPERM_);
 	call(&s, 0, 0, 0, 0, 0, ALLOW);
 	call(&s, X32, 0, 0, 0, 0, ALLOW);
 	finish(&s);
@@ -379,10 +405,10 @@ static void what_the_kernel_lacks_is_enosys(void **state)
 
 	compile(&s,
 	        "abi x86_64, i386\ndefault allow\nkernel 5.8\nerrno EPERM cachestat");
-	call(&s, SYS_read, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_openat2, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_faccessat2, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_close_range, 0, 0, 0, 0, ENOSYS_);
+	call(&s, NR(read), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(openat2), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(faccessat2), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(close_range), 0, 0, 0, 0, ENOSYS_);
 	call(&s, 451, 0, 0, 0, 0,
 	     EPERM_); /* a rule decides before the kernel */
 	call(&s, 400, 0, 0, 0, 0, ENOSYS_); /* a gap */
@@ -407,15 +433,15 @@ static void garbage_above_an_int_does_not_matter(void **state)
 	            "errno EPERM chmod if mode & S_ISUID\n"
 	            "errno EPERM clone if flags & CLONE_NEWUSER\n"
 	            "errno EPERM mmap if fd == -1");
-	call(&s, SYS_socket, junk | AF_INET, 0, 0, 0, EPERM_);
-	call(&s, SYS_socket, junk | AF_UNIX, 0, 0, 0, ALLOW);
-	call(&s, SYS_openat, (uint32_t)AT_FDCWD, 0, 0, 0, EPERM_);
-	call(&s, SYS_openat, (uint64_t)(int64_t)AT_FDCWD, 0, 0, 0, EPERM_);
-	call(&s, SYS_openat, 3, 0, 0, 0, ALLOW);
-	call(&s, SYS_chmod, 0, 0x7f0000 | 04755, 0, 0, EPERM_);
-	call(&s, SYS_chmod, 0, junk | 04755, 0, 0, EPERM_);
-	call(&s, SYS_chmod, 0, 0xf0755, 0, 0, ALLOW);
-	call(&s, SYS_clone, junk | 0x10000000, 0, 0, 0, EPERM_);
+	call(&s, NR(socket), junk | AF_INET, 0, 0, 0, EPERM_);
+	call(&s, NR(socket), junk | AF_UNIX, 0, 0, 0, ALLOW);
+	call(&s, NR(openat), (uint32_t)AT_FDCWD, 0, 0, 0, EPERM_);
+	call(&s, NR(openat), (uint64_t)(int64_t)AT_FDCWD, 0, 0, 0, EPERM_);
+	call(&s, NR(openat), 3, 0, 0, 0, ALLOW);
+	call(&s, NR(chmod), 0, 0x7f0000 | 04755, 0, 0, EPERM_);
+	call(&s, NR(chmod), 0, junk | 04755, 0, 0, EPERM_);
+	call(&s, NR(chmod), 0, 0xf0755, 0, 0, ALLOW);
+	call(&s, NR(clone), junk | 0x10000000, 0, 0, 0, EPERM_);
 	finish(&s);
 }
 
@@ -425,8 +451,8 @@ static void umode_t_has_16_bits(void **state)
 
 	compile(&s,
 	        "abi x86_64\ndefault allow\nerrno EPERM chmod if mode == 04755");
-	call(&s, SYS_chmod, 0, 0x7f0000 | 04755, 0, 0, EPERM_);
-	call(&s, SYS_chmod, 0, 0755, 0, 0, ALLOW);
+	call(&s, NR(chmod), 0, 0x7f0000 | 04755, 0, 0, EPERM_);
+	call(&s, NR(chmod), 0, 0755, 0, 0, ALLOW);
 	finish(&s);
 }
 
@@ -442,23 +468,23 @@ static void longs_are_compared_whole(void **state)
 	            "errno EPERM lseek if offset < -1\n"
 	            "errno ENOSYS lseek if offset in (-1 .. 5)\n"
 	            "errno EPERM fcntl if args[2] == 0x100000002");
-	call(&s, SYS_mprotect, 0, 0, 4, 0, EPERM_);
-	call(&s, SYS_mprotect, 0, 0, high | 4, 0, ENOSYS_);
-	call(&s, SYS_mprotect, 0, 0, 3, 0, ALLOW);
-	call(&s, SYS_write, 0, 0, UINT64_C(0xfffffffff), 0, ALLOW);
-	call(&s, SYS_write, 0, 0, UINT64_C(0x1000000000), 0, EPERM_);
-	call(&s, SYS_write, 0, 0, UINT64_C(0xf00000000), 0, ALLOW);
-	call(&s, SYS_write, 0, 0, UINT64_MAX, 0, EPERM_);
-	call(&s, SYS_lseek, 0, (uint64_t)-2, 0, 0, EPERM_);
-	call(&s, SYS_lseek, 0, (uint64_t)INT64_MIN, 0, 0, EPERM_);
-	call(&s, SYS_lseek, 0, (uint64_t)-1, 0, 0, ENOSYS_);
-	call(&s, SYS_lseek, 0, 0, 0, 0, ENOSYS_);
-	call(&s, SYS_lseek, 0, 5, 0, 0, ENOSYS_);
-	call(&s, SYS_lseek, 0, 6, 0, 0, ALLOW);
-	call(&s, SYS_lseek, 0, high, 0, 0, ALLOW);
-	call(&s, SYS_lseek, 0, INT64_MAX, 0, 0, ALLOW);
-	call(&s, SYS_fcntl, 0, 0, 2, 0, ALLOW);
-	call(&s, SYS_fcntl, 0, 0, high | 2, 0, EPERM_);
+	call(&s, NR(mprotect), 0, 0, 4, 0, EPERM_);
+	call(&s, NR(mprotect), 0, 0, high | 4, 0, ENOSYS_);
+	call(&s, NR(mprotect), 0, 0, 3, 0, ALLOW);
+	call(&s, NR(write), 0, 0, UINT64_C(0xfffffffff), 0, ALLOW);
+	call(&s, NR(write), 0, 0, UINT64_C(0x1000000000), 0, EPERM_);
+	call(&s, NR(write), 0, 0, UINT64_C(0xf00000000), 0, ALLOW);
+	call(&s, NR(write), 0, 0, UINT64_MAX, 0, EPERM_);
+	call(&s, NR(lseek), 0, (uint64_t)-2, 0, 0, EPERM_);
+	call(&s, NR(lseek), 0, (uint64_t)INT64_MIN, 0, 0, EPERM_);
+	call(&s, NR(lseek), 0, (uint64_t)-1, 0, 0, ENOSYS_);
+	call(&s, NR(lseek), 0, 0, 0, 0, ENOSYS_);
+	call(&s, NR(lseek), 0, 5, 0, 0, ENOSYS_);
+	call(&s, NR(lseek), 0, 6, 0, 0, ALLOW);
+	call(&s, NR(lseek), 0, high, 0, 0, ALLOW);
+	call(&s, NR(lseek), 0, INT64_MAX, 0, 0, ALLOW);
+	call(&s, NR(fcntl), 0, 0, 2, 0, ALLOW);
+	call(&s, NR(fcntl), 0, 0, high | 2, 0, EPERM_);
 	finish(&s);
 }
 
@@ -470,13 +496,13 @@ static void ints_are_ordered_with_their_sign(void **state)
 	            "errno EPERM kill if pid < -5\n"
 	            "errno ENOSYS kill if pid <= 0\n"
 	            "log kill if pid > 0x7ffffff0");
-	call(&s, SYS_kill, (uint32_t)-6, 0, 0, 0, EPERM_);
-	call(&s, SYS_kill, 0x80000000, 0, 0, 0, EPERM_);
-	call(&s, SYS_kill, (uint32_t)-5, 0, 0, 0, ENOSYS_);
-	call(&s, SYS_kill, 0, 0, 0, 0, ENOSYS_);
-	call(&s, SYS_kill, 1, 0, 0, 0, ALLOW);
-	call(&s, SYS_kill, 0x7ffffff0, 0, 0, 0, ALLOW);
-	call(&s, SYS_kill, 0x7ffffff1, 0, 0, 0, LOG);
+	call(&s, NR(kill), (uint32_t)-6, 0, 0, 0, EPERM_);
+	call(&s, NR(kill), 0x80000000, 0, 0, 0, EPERM_);
+	call(&s, NR(kill), (uint32_t)-5, 0, 0, 0, ENOSYS_);
+	call(&s, NR(kill), 0, 0, 0, 0, ENOSYS_);
+	call(&s, NR(kill), 1, 0, 0, 0, ALLOW);
+	call(&s, NR(kill), 0x7ffffff0, 0, 0, 0, ALLOW);
+	call(&s, NR(kill), 0x7ffffff1, 0, 0, 0, LOG);
 	finish(&s);
 }
 
@@ -491,11 +517,11 @@ static void extremes_of_a_type_are_no_special_case(void **state)
 	            "errno ENOSYS lseek if offset >= -0x8000000000000000\n"
 	            "errno ENOSYS close if fd <= 0xffffffff\n"
 	            "errno EPERM write if count < 0");
-	call(&s, SYS_kill, 0x80000000, 0, 0, 0, ALLOW);
-	call(&s, SYS_close, 0xffffffff, 0, 0, 0, ENOSYS_);
-	call(&s, SYS_lseek, 0, INT64_MAX, 0, 0, ENOSYS_);
-	call(&s, SYS_lseek, 0, (uint64_t)INT64_MIN, 0, 0, ENOSYS_);
-	call(&s, SYS_write, 0, 0, UINT64_MAX, 0, ALLOW);
+	call(&s, NR(kill), 0x80000000, 0, 0, 0, ALLOW);
+	call(&s, NR(close), 0xffffffff, 0, 0, 0, ENOSYS_);
+	call(&s, NR(lseek), 0, INT64_MAX, 0, 0, ENOSYS_);
+	call(&s, NR(lseek), 0, (uint64_t)INT64_MIN, 0, 0, ENOSYS_);
+	call(&s, NR(write), 0, 0, UINT64_MAX, 0, ALLOW);
 	finish(&s);
 }
 
@@ -508,14 +534,14 @@ static void casts_override_the_type(void **state)
 	            "errno EPERM kill if u32(pid) > 0x80000000\n"
 	            "errno EPERM lseek if i32(offset) < 0 and u64(offset) > 0\n"
 	            "errno EPERM close if i64(fd) == -1");
-	call(&s, SYS_socket, UINT64_C(1) << 32 | AF_INET, 0, 0, 0, EPERM_);
-	call(&s, SYS_socket, 40, 0, 0, 0, ALLOW);
-	call(&s, SYS_kill, (uint32_t)-1, 0, 0, 0, EPERM_);
-	call(&s, SYS_kill, 5, 0, 0, 0, ALLOW);
-	call(&s, SYS_lseek, 0, 0xffffffff, 0, 0, EPERM_);
-	call(&s, SYS_lseek, 0, 0x7fffffff, 0, 0, ALLOW);
-	call(&s, SYS_close, 0xffffffff, 0, 0, 0, ALLOW);
-	call(&s, SYS_close, UINT64_MAX, 0, 0, 0, EPERM_);
+	call(&s, NR(socket), UINT64_C(1) << 32 | AF_INET, 0, 0, 0, EPERM_);
+	call(&s, NR(socket), 40, 0, 0, 0, ALLOW);
+	call(&s, NR(kill), (uint32_t)-1, 0, 0, 0, EPERM_);
+	call(&s, NR(kill), 5, 0, 0, 0, ALLOW);
+	call(&s, NR(lseek), 0, 0xffffffff, 0, 0, EPERM_);
+	call(&s, NR(lseek), 0, 0x7fffffff, 0, 0, ALLOW);
+	call(&s, NR(close), 0xffffffff, 0, 0, 0, ALLOW);
+	call(&s, NR(close), UINT64_MAX, 0, 0, 0, EPERM_);
 	finish(&s);
 }
 
@@ -531,21 +557,21 @@ static void arguments_compare_with_arguments(void **state)
 	            "errno EPERM mremap if old_len < new_len\n"
 	            "errno ENOSYS mremap if old_len within new_len\n"
 	            "errno EPERM mmap if prot & flags");
-	call(&s, SYS_dup2, 3, 3, 0, 0, EPERM_);
-	call(&s, SYS_dup2, UINT64_C(7) << 32 | 3, 3, 0, 0, EPERM_);
-	call(&s, SYS_dup2, 4, 3, 0, 0, ENOSYS_);
-	call(&s, SYS_dup2, 3, 4, 0, 0, ALLOW);
-	call(&s, SYS_kill, (uint32_t)-1, 0, 0, 0, EPERM_);
-	call(&s, SYS_kill, 0, (uint32_t)-1, 0, 0, ALLOW);
-	call(&s, SYS_sync_file_range, 0, (uint64_t)-1, 0, 0, ALLOW);
-	call(&s, SYS_sync_file_range, 0, 0, (uint64_t)-1, 0, EPERM_);
-	call(&s, SYS_sync_file_range, 0, UINT64_C(1) << 32, 5, 0, EPERM_);
-	call(&s, SYS_mremap, 0, 5, UINT64_C(1) << 32, 0, EPERM_);
-	call(&s, SYS_mremap, 0, UINT64_C(3) << 32, UINT64_C(1) << 32, 0, ALLOW);
-	call(&s, SYS_mremap, 0, UINT64_C(3) << 32, UINT64_C(3) << 32, 0,
+	call(&s, NR(dup2), 3, 3, 0, 0, EPERM_);
+	call(&s, NR(dup2), UINT64_C(7) << 32 | 3, 3, 0, 0, EPERM_);
+	call(&s, NR(dup2), 4, 3, 0, 0, ENOSYS_);
+	call(&s, NR(dup2), 3, 4, 0, 0, ALLOW);
+	call(&s, NR(kill), (uint32_t)-1, 0, 0, 0, EPERM_);
+	call(&s, NR(kill), 0, (uint32_t)-1, 0, 0, ALLOW);
+	call(&s, NR(sync_file_range), 0, (uint64_t)-1, 0, 0, ALLOW);
+	call(&s, NR(sync_file_range), 0, 0, (uint64_t)-1, 0, EPERM_);
+	call(&s, NR(sync_file_range), 0, UINT64_C(1) << 32, 5, 0, EPERM_);
+	call(&s, NR(mremap), 0, 5, UINT64_C(1) << 32, 0, EPERM_);
+	call(&s, NR(mremap), 0, UINT64_C(3) << 32, UINT64_C(1) << 32, 0, ALLOW);
+	call(&s, NR(mremap), 0, UINT64_C(3) << 32, UINT64_C(3) << 32, 0,
 	     ENOSYS_);
-	call(&s, SYS_mmap, 0, 0, 3, 2, EPERM_);
-	call(&s, SYS_mmap, 0, 0, 1, 2, ALLOW);
+	call(&s, NR(mmap), 0, 0, 3, 2, EPERM_);
+	call(&s, NR(mmap), 0, 0, 1, 2, ALLOW);
 	finish(&s);
 }
 
@@ -561,21 +587,21 @@ static void masks_sets_and_complements(void **state)
 	        "allow clone if flags within ~CLONE_IO\n"
 	        "allow mmap if flags & ~0xff == 0x100000000 and not (prot & PROT_EXEC)\n"
 	        "allow close if 3 within fd");
-	call(&s, SYS_openat, 0, 0, O_CLOEXEC, 0, ALLOW);
-	call(&s, SYS_openat, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_openat, 0, 0, O_TRUNC, 0, EPERM_);
-	call(&s, SYS_openat, 0, 0, O_TRUNC | O_WRONLY, 0, LOG);
-	call(&s, SYS_ioctl, 0, TCGETS, 0, 0, ALLOW);
-	call(&s, SYS_ioctl, 0, 0x5404, 0, 0, ALLOW);
-	call(&s, SYS_ioctl, 0, 0x5405, 0, 0, EPERM_);
-	call(&s, SYS_ioctl, 0, 0xffffffff, 0, 0, ALLOW);
-	call(&s, SYS_clone, 0x7fffffff, 0, 0, 0, ALLOW);
-	call(&s, SYS_clone, 0x80000000, 0, 0, 0, EPERM_);
-	call(&s, SYS_mmap, 0, 0, 3, UINT64_C(0x100000022), ALLOW);
-	call(&s, SYS_mmap, 0, 0, 4, UINT64_C(0x100000022), EPERM_);
-	call(&s, SYS_mmap, 0, 0, 3, 0x22, EPERM_);
-	call(&s, SYS_close, 7, 0, 0, 0, ALLOW);
-	call(&s, SYS_close, 5, 0, 0, 0, EPERM_);
+	call(&s, NR(openat), 0, 0, K(O_CLOEXEC), 0, ALLOW);
+	call(&s, NR(openat), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(openat), 0, 0, K(O_TRUNC), 0, EPERM_);
+	call(&s, NR(openat), 0, 0, K(O_TRUNC) | K(O_WRONLY), 0, LOG);
+	call(&s, NR(ioctl), 0, K(TCGETS), 0, 0, ALLOW);
+	call(&s, NR(ioctl), 0, 0x5404, 0, 0, ALLOW);
+	call(&s, NR(ioctl), 0, 0x5405, 0, 0, EPERM_);
+	call(&s, NR(ioctl), 0, 0xffffffff, 0, 0, ALLOW);
+	call(&s, NR(clone), 0x7fffffff, 0, 0, 0, ALLOW);
+	call(&s, NR(clone), 0x80000000, 0, 0, 0, EPERM_);
+	call(&s, NR(mmap), 0, 0, 3, UINT64_C(0x100000022), ALLOW);
+	call(&s, NR(mmap), 0, 0, 4, UINT64_C(0x100000022), EPERM_);
+	call(&s, NR(mmap), 0, 0, 3, 0x22, EPERM_);
+	call(&s, NR(close), 7, 0, 0, 0, ALLOW);
+	call(&s, NR(close), 5, 0, 0, 0, EPERM_);
 	finish(&s);
 }
 
@@ -589,16 +615,16 @@ static void rules_about_one_operand_keep_their_order(void **state)
 	            "log kill if pid < 5 or pid == 7 or pid == 20\n"
 	            "kill kill if sig == 9\n"
 	            "allow kill if pid <= 30");
-	call(&s, SYS_kill, 3, 0, 0, 0, EPERM_);
-	call(&s, SYS_kill, 7, 0, 0, 0, EPERM_);
-	call(&s, SYS_kill, 0xffffffff, 0, 0, 0, EPERM_);
-	call(&s, SYS_kill, 0xfffffffe, 0, 0, 0, ALLOW);
-	call(&s, SYS_kill, 0x80000000, 0, 0, 0, LOG);
-	call(&s, SYS_kill, 2, 9, 0, 0, LOG);
-	call(&s, SYS_kill, 20, 9, 0, 0, LOG);
-	call(&s, SYS_kill, 21, 9, 0, 0, KILL);
-	call(&s, SYS_kill, 21, 0, 0, 0, ALLOW);
-	call(&s, SYS_kill, 31, 0, 0, 0, ENOSYS_);
+	call(&s, NR(kill), 3, 0, 0, 0, EPERM_);
+	call(&s, NR(kill), 7, 0, 0, 0, EPERM_);
+	call(&s, NR(kill), 0xffffffff, 0, 0, 0, EPERM_);
+	call(&s, NR(kill), 0xfffffffe, 0, 0, 0, ALLOW);
+	call(&s, NR(kill), 0x80000000, 0, 0, 0, LOG);
+	call(&s, NR(kill), 2, 9, 0, 0, LOG);
+	call(&s, NR(kill), 20, 9, 0, 0, LOG);
+	call(&s, NR(kill), 21, 9, 0, 0, KILL);
+	call(&s, NR(kill), 21, 0, 0, 0, ALLOW);
+	call(&s, NR(kill), 31, 0, 0, 0, ENOSYS_);
 	finish(&s);
 }
 
@@ -788,10 +814,10 @@ static void o_trunc_is_not_let_through(void **state)
 
 	compile(&s, "abi x86_64\ndefault errno EPERM\n"
 	            "allow openat if flags within O_CLOEXEC | O_DIRECTORY");
-	call(&s, SYS_openat, 0, 0, O_RDONLY, 0, ALLOW);
-	call(&s, SYS_openat, 0, 0, O_RDONLY | O_CLOEXEC, 0, ALLOW);
-	call(&s, SYS_openat, 0, 0, O_RDONLY | O_TRUNC, 0, EPERM_);
-	call(&s, SYS_openat, 0, 0, O_WRONLY, 0, EPERM_);
+	call(&s, NR(openat), 0, 0, K(O_RDONLY), 0, ALLOW);
+	call(&s, NR(openat), 0, 0, K(O_RDONLY) | K(O_CLOEXEC), 0, ALLOW);
+	call(&s, NR(openat), 0, 0, K(O_RDONLY) | K(O_TRUNC), 0, EPERM_);
+	call(&s, NR(openat), 0, 0, K(O_WRONLY), 0, EPERM_);
 	finish(&s);
 }
 
@@ -846,12 +872,12 @@ static void groups_take_and_give(void **state)
 	            "group @io = read, write,\n\tsocket(AF_UNIX, _, _)\n"
 	            "group @more = @io - write, close\n"
 	            "allow @more, nr(4) - close");
-	call(&s, SYS_read, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_write, 0, 0, 0, 0, EPERM_);
-	call(&s, SYS_close, 0, 0, 0, 0, EPERM_);
-	call(&s, SYS_stat, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_socket, AF_UNIX, 0, 0, 0, ALLOW);
-	call(&s, SYS_socket, AF_INET, 0, 0, 0, EPERM_);
+	call(&s, NR(read), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(write), 0, 0, 0, 0, EPERM_);
+	call(&s, NR(close), 0, 0, 0, 0, EPERM_);
+	call(&s, NR(stat), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(socket), AF_UNIX, 0, 0, 0, ALLOW);
+	call(&s, NR(socket), AF_INET, 0, 0, 0, EPERM_);
 	finish(&s);
 }
 
@@ -867,16 +893,16 @@ static void blocks_and_words(void **state)
 	        "log { uname }\n"
 	        "trap 7 getpid; trace 9 gettid; notify getuid; kill_thread getgid\n"
 	        "trap geteuid");
-	call(&s, SYS_kill, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_write, 0, 0, 0, 0, ENOSYS_);
-	call(&s, SYS_close, 2, 0, 0, 0, ENOSYS_);
-	call(&s, SYS_close, 3, 0, 0, 0, EPERM_);
-	call(&s, SYS_uname, 0, 0, 0, 0, LOG);
-	call(&s, SYS_getpid, 0, 0, 0, 0, SECCOMP_RET_TRAP | 7);
-	call(&s, SYS_gettid, 0, 0, 0, 0, SECCOMP_RET_TRACE | 9);
-	call(&s, SYS_getuid, 0, 0, 0, 0, SECCOMP_RET_USER_NOTIF);
-	call(&s, SYS_getgid, 0, 0, 0, 0, SECCOMP_RET_KILL_THREAD);
-	call(&s, SYS_geteuid, 0, 0, 0, 0, SECCOMP_RET_TRAP);
+	call(&s, NR(kill), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(write), 0, 0, 0, 0, ENOSYS_);
+	call(&s, NR(close), 2, 0, 0, 0, ENOSYS_);
+	call(&s, NR(close), 3, 0, 0, 0, EPERM_);
+	call(&s, NR(uname), 0, 0, 0, 0, LOG);
+	call(&s, NR(getpid), 0, 0, 0, 0, SECCOMP_RET_TRAP | 7);
+	call(&s, NR(gettid), 0, 0, 0, 0, SECCOMP_RET_TRACE | 9);
+	call(&s, NR(getuid), 0, 0, 0, 0, SECCOMP_RET_USER_NOTIF);
+	call(&s, NR(getgid), 0, 0, 0, 0, SECCOMP_RET_KILL_THREAD);
+	call(&s, NR(geteuid), 0, 0, 0, 0, SECCOMP_RET_TRAP);
 	finish(&s);
 }
 
@@ -890,9 +916,9 @@ static void values_come_from_let_and_from_outside(void **state)
 	            "let TWICE = LIMIT * 2 - (1 << 1 | 1) # 18 - 3\n"
 	            "errno EPERM close if fd == TWICE\n"
 	            "errno ENOSYS close if fd == 16 and LIMIT == 9");
-	call(&s, SYS_close, 15, 0, 0, 0, EPERM_);
-	call(&s, SYS_close, 16, 0, 0, 0, ENOSYS_);
-	call(&s, SYS_close, 17, 0, 0, 0, ALLOW);
+	call(&s, NR(close), 15, 0, 0, 0, EPERM_);
+	call(&s, NR(close), 16, 0, 0, 0, ENOSYS_);
+	call(&s, NR(close), 17, 0, 0, 0, ALLOW);
 	finish(&s);
 }
 
@@ -924,10 +950,10 @@ static void includes_stand_where_they_are_written(void **state)
 
 	compile(&s, "abi x86_64\ndefault errno EPERM\ninclude \"./base\"\n"
 	            "kill write; allow @b");
-	call(&s, SYS_write, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_read, 0, 0, 0, 0, ALLOW);
-	call(&s, SYS_close, 0, 0, 0, 0, EPERM_);
-	call(&s, SYS_close_range, 0, 0, 0, 0, ENOSYS_);
+	call(&s, NR(write), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(read), 0, 0, 0, 0, ALLOW);
+	call(&s, NR(close), 0, 0, 0, 0, EPERM_);
+	call(&s, NR(close_range), 0, 0, 0, 0, ENOSYS_);
 	finish(&s);
 }
 
@@ -1015,7 +1041,7 @@ static void *decide_deep(void *arg)
 {
 	struct deep *d = arg;
 	struct subject s = {.options = {.abis = "x86_64"}};
-	struct policy_case any = {.nr = SYS_close};
+	struct policy_case any = {.nr = NR(close)};
 	struct policy_answers answers;
 	struct buf out = {.arena = &s.arena};
 	uint64_t args[POLICY_ARGS] = {d->yes};
@@ -1027,9 +1053,9 @@ static void *decide_deep(void *arg)
 	policy_lint(&s.arena, &s.diags, s.tree);
 	s.graph = ir_graph(&s.arena, policy_input(s.tree));
 	policy_graph(s.graph, s.tree);
-	ok = policy_eval(s.tree, X86_64, SYS_close, args) == ALLOW;
+	ok = policy_eval(s.tree, X86_64, NR(close), args) == ALLOW;
 	args[0] = d->no;
-	ok &= policy_eval(s.tree, X86_64, SYS_close, args) == KILL;
+	ok &= policy_eval(s.tree, X86_64, NR(close), args) == KILL;
 	any.abi = s.tree->abi[0];
 	answers = policy_ask(policy_asker(&s.arena, s.tree), &any);
 	ok &= answers.v.n == 2;
@@ -1083,20 +1109,20 @@ static void long_lists_are_fine(void **state)
 	                    " or fd == 4", 100000, "");
 
 	compile(&s, text);
-	call(&s, SYS_close, 4, 0, 0, 0, ALLOW);
-	call(&s, SYS_close, 5, 0, 0, 0, KILL);
+	call(&s, NR(close), 4, 0, 0, 0, ALLOW);
+	call(&s, NR(close), 5, 0, 0, 0, KILL);
 	finish(&s);
 	free(text);
 	text = repeat("default kill; abi x86_64\nallow close if fd == 7 - 2",
 	              " + 1 - 1", 100000, "");
 	compile(&s, text);
-	call(&s, SYS_close, 5, 0, 0, 0, ALLOW);
+	call(&s, NR(close), 5, 0, 0, 0, ALLOW);
 	finish(&s);
 	free(text);
 	text = repeat("default kill; abi x86_64\nallow read", ", write", 100000,
 	              "");
 	compile(&s, text);
-	call(&s, SYS_write, 5, 0, 0, 0, ALLOW);
+	call(&s, NR(write), 5, 0, 0, 0, ALLOW);
 	finish(&s);
 	free(text);
 }
