@@ -143,3 +143,10 @@ const char *weir_constant_name(unsigned i)
 {
 	return policy_constant_name(i);
 }
+
+const char *weir_errno_name(const char *abi, uint32_t number)
+{
+	const struct policy_abi *a = find_abi(abi);
+
+	return a ? policy_errno_name(a, number) : NULL;
+}

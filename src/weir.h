@@ -403,6 +403,9 @@ WEIR_API int weir_constant(const char *abi, const char *name, uint64_t *value,
 /* The names of constants, of all ABIs, in their order; NULL after the last. */
 WEIR_API const char *weir_constant_name(unsigned i);
 
+/* "EPERM": the name of error NUMBER on the ABI, NULL if it has none. */
+WEIR_API const char *weir_errno_name(const char *abi, uint32_t number);
+
 /* Which optimizer passes there are, for dump; NULL after the last. */
 WEIR_API const char *weir_pass_name(unsigned i);
 

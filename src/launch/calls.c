@@ -59,11 +59,11 @@ const char *launch_action(uint32_t verdict, char *buf, size_t size)
 {
 	size_t row = action_of(verdict);
 	unsigned data = verdict & SECCOMP_RET_DATA;
-	const char *name;
+	const char *abi = weir_native_abi(), *name;
 
 	switch (actions[row].action) {
 	case SECCOMP_RET_ERRNO:
-		name = strerrorname_np((int)data);
+		name = abi ? weir_errno_name(abi, data) : NULL;
 		if (name)
 			snprintf(buf, size, "errno %s", name);
 		else

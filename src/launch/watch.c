@@ -249,7 +249,7 @@ static bool next_change(struct watch *w)
 	              WNOHANG | WUNTRACED | __WALL);
 	if (tid <= 0) {
 		if (tid < 0 && errno == ECHILD)
-			on_end(w, W_EXITCODE(LAUNCH_FAILED, 0));
+			on_end(w, LAUNCH_FAILED << 8); /* exit(LAUNCH_FAILED) */
 		return false;
 	}
 	if (WIFSTOPPED(status) && (w->traced || status >> 16))

@@ -606,6 +606,10 @@ static void constants_are_those_of_the_abi(void **state)
 	assert_int_equal((int64_t)value, -100);
 	assert_true(negative);
 	assert_int_equal(weir_constant("m68k", "ARCH_SET_FS", &value, &negative), -ENOENT);
+	assert_string_equal(weir_errno_name("x86_64", 38), "ENOSYS");
+	assert_string_equal(weir_errno_name("mips", 89), "ENOSYS");
+	assert_null(weir_errno_name("x86_64", 0));
+	assert_null(weir_errno_name("vax", 1));
 	assert_string_equal(weir_abi_near("amd64"), "x86_64");
 	assert_null(weir_abi_near("pdp11-70"));
 }
