@@ -24,7 +24,7 @@ enum packet_name_kind {
 
 enum { PACKET_MAX_ADDRESSES = 200 };
 
-/* The answer of a resolver: as struct weir_resolved. */
+/* The answer of a resolver; OUT of the function below starts as zeros. */
 struct packet_resolved {
 	size_t n; /* addresses */
 	struct {
