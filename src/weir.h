@@ -62,7 +62,7 @@ enum weir_name_kind {
 	WEIR_NAME_PORT_UDP,
 	WEIR_NAME_PORT_SCTP,
 	WEIR_NAME_PROTO,    /* IP protocol number */
-	WEIR_NAME_ETHER,    /* hardware address, from ethers(5) */
+	WEIR_NAME_ETHER     /* hardware address, from ethers(5) */
 };
 
 enum { WEIR_MAX_ADDRESSES = 200 };
@@ -93,7 +93,7 @@ enum weir_level {
 	WEIR_O1,        /* every pass that is plainly better */
 	WEIR_O2,        /* least length times expected execution */
 	WEIR_O3,        /* least expected execution, loads as dear as in Linux */
-	WEIR_OS,        /* least length */
+	WEIR_OS         /* least length */
 };
 
 /* What both compilers take. */
@@ -174,7 +174,7 @@ enum weir_why {
 	WEIR_BY_KERNEL,
 	WEIR_BY_DEFAULT,
 	WEIR_BY_FOREIGN,
-	WEIR_BY_RUNTIME, /* a container's runtime adds it to the profile */
+	WEIR_BY_RUNTIME /* a container's runtime adds it to the profile */
 };
 
 /*

@@ -1,0 +1,57 @@
+#!/bin/sh
+# weir.h is C from 1989 on and C++ from 1998 on, without a warning.
+set -eu
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failures=0
+tried=0
+
+# Both include it twice, and use it, so that C++ sees more than declarations.
+cat >"$tmp/use.c" <<'EOT'
+#include "weir.h"
+#include "weir.h"
+const char *use(struct weir_program **out);
+const char *use(struct weir_program **out)
+{
+	struct weir_packet_options o = { sizeof(struct weir_packet_options) };
+	return weir_compile_packet(out, "ip", 2, &o) ? 0 : weir_version();
+}
+EOT
+cp "$tmp/use.c" "$tmp/use.cc"
+
+printf '#include <stdbool.h>\nextern bool known;\n' | tee "$tmp/known.c" >"$tmp/known.cc"
+
+# compile FILE STANDARD COMPILER...: a standard that the compiler does not know, or in
+# which it refuses <stdbool.h>, is passed over.
+compile()
+{
+	file=$1 std=$2
+	shift 2
+	set -- "$@" -std="$std" -pedantic -Wall -Wextra -Wconversion \
+		-Wno-missing-field-initializers -Werror -I"$top_srcdir/src" -fsyntax-only
+	"$@" "$tmp/known.${file#*.}" 2>/dev/null || return 0
+	tried=$((tried + 1))
+	if ! "$@" "$tmp/$file"; then
+		echo "weir.h is not $std: $*"
+		failures=1
+	fi
+}
+
+for std in c89 c99 c11 c17 c2x; do
+	compile use.c "$std" ${CC:-cc}
+done
+cxx=
+for name in ${CXX-} g++ clang++; do
+	command -v "$name" >/dev/null && cxx=$name && break
+done
+if [ -n "$cxx" ]; then
+	for std in c++98 c++11 c++14 c++17 c++20; do
+		compile use.cc "$std" "$cxx"
+	done
+else
+	echo "not asked: there is no C++ compiler"
+fi
+
+[ "$tried" -ge 3 ] || { echo "no compiler took a standard"; exit 1; }
+exit $failures
