@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -228,7 +229,16 @@ static bool setsid_(void)  { return passed(setuid(getuid())); }
 
 static bool limits_others(void)
 {
-	return passed(CALL(SYS_prlimit64, getppid(), RLIMIT_CORE, NULL, NULL));
+	struct rlimit64 core = { RLIM64_INFINITY, RLIM64_INFINITY };
+
+	return passed(CALL(SYS_prlimit64, getppid(), RLIMIT_CORE, &core, NULL));
+}
+
+static bool slows_others(void)
+{
+	return passed(setpriority(PRIO_USER, getuid(), 0)) ||
+	       passed(setpriority(PRIO_PGRP, 0, 0)) ||
+	       passed(CALL(SYS_ioprio_set, 3 /* IOPRIO_WHO_USER */, getuid(), 0));
 }
 
 static bool traces(void)
@@ -301,6 +311,34 @@ static bool pair(void)
 	int fd[2];
 
 	return passed(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+}
+
+/* FD looks for a local socket by its name. A connected one sends to its other end. */
+static bool sends_to(int fd)
+{
+	struct sockaddr_un none = { AF_UNIX, "\0none of weir's attempts" };
+
+	return sendto(fd, "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&none, sizeof none) < 0 &&
+	       errno == ECONNREFUSED;
+}
+
+/* A pair that sends elsewhere, of any type, whatever stands beside and above it. */
+static bool addresses(void)
+{
+	static const int flags[] = { 0, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_CLOEXEC | SOCK_NONBLOCK };
+	bool through = false;
+
+	for (int i = 0; i < 16 * 4 * 4; i++) {
+		int type = i % 16 | flags[i / 16 % 4], fd[2];
+
+		if (CALL(SYS_socketpair, i / 64 & 1 ? ABOVE(AF_UNIX) : AF_UNIX,
+		         i / 128 ? ABOVE(type) : type, 0, fd) != 0)
+			continue;
+		through |= sends_to(fd[0]);
+		close(fd[0]);
+		close(fd[1]);
+	}
+	return through;
 }
 
 static bool other_pair(void)
@@ -446,6 +484,7 @@ static const struct {
 	{ "sigio", sigio, false },
 	{ "setuid", setsid_, false },
 	{ "prlimit", limits_others, false },
+	{ "priority", slows_others, false },
 	{ "trace", traces, false },
 	{ "code", code, false },
 	{ "code", code_by_key, false },
@@ -457,6 +496,7 @@ static const struct {
 	{ "unix", unix_, false },
 	{ "pair", pair, false },
 	{ "pair", other_pair, false },
+	{ "address", addresses, false },
 	{ "socket", other_sockets, false },
 	{ "vsock", vsock, false },
 	{ "listen", listens, false },
