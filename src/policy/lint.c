@@ -18,6 +18,7 @@ struct linter {
 	const struct policy_tree *tree;
 	struct entry *entry; /* all cases, in order */
 	uint32_t n;
+	struct policy_asker *asker; /* NULL until something is asked */
 };
 
 static uint32_t ret_of(const struct linter *l, const struct entry *e)
@@ -263,6 +264,110 @@ static void check_flags(struct linter *l, const struct entry *e)
 		check_harmless(l, e, row);
 }
 
+/* --- datagram pairs ------------------------------------------------------- */
+
+/*
+ * Find an answer on ABI, other than a refusal, to the calls that QUESTION is
+ * about; NULL if there is none. Sets *SURE to whether some arguments certainly get it.
+ */
+static const struct policy_answer *find_permit(struct linter *l,
+                                               const struct policy_abi *abi,
+                                               const char *question, bool *sure)
+{
+	struct diags quiet = {.arena = l->arena};
+	struct policy_tree plain = *l->tree;
+	struct policy_answers found;
+	struct policy_cases cases;
+	uint32_t source;
+
+	plain.names = NULL; /* no name of the policy's own changes the question */
+	source = diag_source(&quiet, "question", question, strlen(question));
+	if (!policy_question(l->arena, &quiet, source, &plain, 1u << abi->id,
+	                     &cases))
+		return NULL;
+	if (!l->asker)
+		l->asker = policy_asker(l->arena, l->tree);
+	for (uint32_t i = 0; i < cases.n; i++) {
+		found = policy_ask(l->asker, &cases.v[i]);
+		array_each(it, &found.v) {
+			if (!policy_permits(it->ret))
+				continue;
+			*sure = it->exact;
+			return it;
+		}
+	}
+	return NULL;
+}
+
+/* What sends to an address. */
+static const char *const addressed[] = {
+	"sendto if addr != 0",
+	"sendmsg",
+	"sendmmsg",
+	"connect",
+};
+
+/* The first call of the table that ABI's rules certainly permit; NULL: none. */
+static const struct policy_answer *find_addressed(struct linter *l,
+                                                  const struct policy_abi *abi)
+{
+	for (uint32_t i = 0; i < ARRAY_LEN(addressed); i++) {
+		bool sure = false;
+		const struct policy_answer *send =
+			find_permit(l, abi, addressed[i], &sure);
+
+		if (send && sure)
+			return send;
+	}
+	return NULL;
+}
+
+/* Whether a rule is about call NAME of ABI. */
+static bool has_case(const struct linter *l, const struct policy_abi *abi,
+                     const char *name)
+{
+	struct policy_call call;
+
+	return policy_call_by_name(abi, name, strlen(name), &call) &&
+	       find_case(l, abi, call.nr);
+}
+
+/* What no rule is about need not be asked: the default decides it. */
+static bool worth_asking(const struct linter *l, const struct policy_abi *abi)
+{
+	bool open = policy_permits(l->tree->fallback_ret[abi->id]);
+
+	return has_case(l, abi, open ? "socket" : "socketpair");
+}
+
+/*
+ * Warn of pairs of datagram sockets, which reach any local socket by its path or
+ * abstract name, where the policy refuses to make local sockets otherwise.
+ */
+static bool check_pairs(struct linter *l, const struct policy_abi *abi)
+{
+	const struct policy_answer *pair, *send;
+	struct policy_call call;
+	bool sure = false;
+
+	if (!worth_asking(l, abi))
+		return false;
+	pair = find_permit(
+		l, abi,
+		"socketpair(AF_UNIX) if type & 15 in (SOCK_DGRAM, SOCK_RAW)",
+		&sure);
+	if (!pair || !sure || find_permit(l, abi, "socket(AF_UNIX)", &sure))
+		return false;
+	send = find_addressed(l, abi);
+	if (!send || !policy_call_by_nr(abi, send->nr, &call))
+		return false;
+	diag_warning(l->diags, pair->c ? pair->c->at : pair->at,
+	             "a datagram pair can address sockets outside, by '%s'; "
+	             "permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone",
+	             call.name);
+	return true;
+}
+
 /* --- the whole ------------------------------------------------------------ */
 
 static void list_cases(struct linter *l)
@@ -287,6 +392,8 @@ void policy_lint(struct arena *tmp, struct diags *d,
 	policy_lint_rules(tmp, d, t);
 	check_siblings(&l);
 	check_io_uring(&l);
+	for (uint32_t i = 0; i < t->nabi && !check_pairs(&l, t->abi[i]); i++)
+		;
 	for (uint32_t i = 0; i < l.n; i++) {
 		check_accmode(&l, &l.entry[i]);
 		check_flags(&l, &l.entry[i]);

@@ -312,3 +312,89 @@ A list that is too large to be looked at in all combinations
     policy:4:1: warning: no call reaches this rule: its condition never holds
       allow close if fd == 1 and fd == 2
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+Pairs of datagram sockets
+
+    $ pol <<.
+    > default errno EPERM
+    > allow socketpair(AF_UNIX, _, _, _), sendto
+    > .
+    policy:2:7: warning: a datagram pair can address sockets outside, by 'sendto'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+      allow socketpair(AF_UNIX, _, _, _), sendto
+            ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
+
+    $ pol <<.
+    > default allow
+    > errno EPERM socket if family == AF_UNIX
+    > .
+    policy:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    policy:1:9: warning: a datagram pair can address sockets outside, by 'sendto'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+      default allow
+              ^~~~~
+
+    $ pol <<.
+    > default errno EPERM
+    > let SOCK_TYPES = 15
+    > allow socketpair if type & SOCK_TYPES != SOCK_DGRAM
+    > allow connect
+    > .
+    policy:3:7: warning: a datagram pair can address sockets outside, by 'connect'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+      allow socketpair if type & SOCK_TYPES != SOCK_DGRAM
+            ^~~~~~~~~~
+
+    $ pol <<.
+    > default errno EPERM
+    > allow socketpair
+    > errno EPERM sendto if addr != 0
+    > allow sendto, sendmmsg
+    > .
+    policy:2:7: warning: a datagram pair can address sockets outside, by 'sendmmsg'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+      allow socketpair
+            ^~~~~~~~~~
+
+    $ pol -a i386 <<.
+    > default errno EPERM
+    > allow socketpair, sendmsg
+    > .
+    policy:2:7: warning: a datagram pair can address sockets outside, by 'sendmsg'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+      allow socketpair, sendmsg
+            ^~~~~~~~~~
+
+None that reaches outside: by type, by the lack of an address, by the other family;
+or sockets do so anyway
+
+    $ pol <<.
+    > default errno EPERM
+    > allow socketpair if type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)
+    > allow sendto, sendmsg, sendmmsg, connect
+    > .
+
+    $ pol <<.
+    > default errno EPERM
+    > allow socketpair, read, write, recvmsg, sendto(_, _, _, _, 0, _)
+    > .
+
+    $ pol <<.
+    > default errno EPERM
+    > allow socketpair(AF_TIPC, _, _, _), sendmsg
+    > .
+
+    $ pol <<.
+    > default errno EPERM
+    > allow socketpair, sendmsg, socket(AF_UNIX, _, 0)
+    > .
+
+    $ pol <<.
+    > default allow
+    > errno EPERM socketpair
+    > .
+    policy:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+
+    $ pol -a i386 <<.
+    > default errno EPERM
+    > allow socketpair, sendmsg, socketcall
+    > .
