@@ -204,6 +204,7 @@ static struct policy_resolver *resolver(struct arena *arena, struct diags *d,
 	r->c.quiet = true;
 	r->c.reported.v = NULL;
 	r->c.reported.n = r->c.reported.cap = 0;
+	r->list = (struct policy_list){0};
 	r->options = &none;
 	r->tree = asked;
 	r->abis = abis;

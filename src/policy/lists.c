@@ -6,6 +6,155 @@
 
 #include "policy/policy.h"
 
+/* --- the list that is being made ------------------------------------------ */
+
+enum { FIRST_SLOTS = 64 };
+
+static bool same_call(const struct policy_member *a, const struct policy_member *b)
+{
+	if (a->abi != b->abi || a->direct != b->direct)
+		return false;
+	if (a->direct)
+		return a->call.nr == b->call.nr;
+	return a->mux.nr == b->mux.nr && a->mux.call == b->mux.call;
+}
+
+static uint32_t call_hash(const struct policy_member *m)
+{
+	uint32_t key[] = {m->abi->id, m->direct,
+	                  m->direct ? m->call.nr : m->mux.nr,
+	                  m->direct ? 0 : (uint32_t)m->mux.call};
+
+	return hash_words(key, ARRAY_LEN(key), 0);
+}
+
+/* The slot of a member that hashes to HASH and is M, or has its CALL; or a free one. */
+static struct policy_listed *find_slot(const struct policy_index *index, uint32_t list,
+                                       const struct policy_member *m, bool call,
+                                       uint32_t hash)
+{
+	struct policy_listed *s;
+
+	for (uint32_t i = hash;; i++) {
+		s = &index->slot[i & (index->size - 1)];
+		if (s->list != list || s->member == m ||
+		    (call && same_call(s->member, m)))
+			return s;
+	}
+}
+
+static uint32_t listed_hash(const struct policy_member *m, bool call)
+{
+	return call ? call_hash(m) : hash_bytes(&m, sizeof m, 0);
+}
+
+static void grow_index(struct arena *arena, struct policy_index *index, uint32_t list,
+                       bool call)
+{
+	struct policy_index old = *index;
+
+	index->size = old.size ? old.size * 2 : FIRST_SLOTS;
+	index->slot = arena_array(arena, struct policy_listed, index->size);
+	for (uint32_t i = 0; i < old.size; i++) {
+		struct policy_listed *s = &old.slot[i];
+
+		if (s->list == list)
+			*find_slot(index, list, s->member, call,
+			           listed_hash(s->member, call)) = *s;
+	}
+}
+
+/* What R's list knows of M's CALL, or of M itself; made if it is new. */
+static struct policy_listed *listed(struct policy_resolver *r,
+                                    const struct policy_member *m, bool call)
+{
+	struct policy_index *index = call ? &r->list.call : &r->list.pattern;
+	struct policy_listed *s;
+
+	if (index->used >= index->size / 2)
+		grow_index(r->c.arena, index, r->list.number, call);
+	s = find_slot(index, r->list.number, m, call, listed_hash(m, call));
+	if (s->list != r->list.number) {
+		*s = (struct policy_listed){.list = r->list.number, .member = m};
+		index->used++;
+	}
+	return s;
+}
+
+/* R's list has all that M, which comes from a group, is about. */
+static bool is_repeated(struct policy_resolver *r, const struct policy_member *m,
+                        const struct policy_listed *call)
+{
+	struct policy_listed *same;
+	bool there;
+
+	if (!r->list.in_group || call->whole || !m->item->patterns)
+		return r->list.in_group && call->whole;
+	same = listed(r, m, false);
+	there = same->there && same->removed == call->removed;
+	same->there = true;
+	same->removed = call->removed;
+	return there;
+}
+
+/* Takes M into R's list, or its call out of it. */
+static void put_member(struct policy_resolver *r, const struct policy_member *m)
+{
+	struct policy_listed *call = listed(r, m, true);
+
+	if (r->list.removing) {
+		r->list.met++;
+		r->list.out += call->there;
+		call->removed += call->there;
+		call->there = call->whole = false;
+		return;
+	}
+	if (is_repeated(r, m, call))
+		return;
+	call->there = true;
+	call->whole |= !m->item->patterns;
+	array_push(r->c.arena, &r->list.taken,
+	           ((struct policy_taken){m, call->removed}));
+}
+
+static void start_list(struct policy_resolver *r)
+{
+	r->list.number++;
+	r->list.first = NULL;
+	r->list.call.used = r->list.pattern.used = 0;
+	r->list.taken.n = 0;
+}
+
+/* The N members that R took are those of M. */
+static bool is_all_of(const struct policy_resolver *r, uint32_t n,
+                      const struct policy_members *m)
+{
+	if (n != m->n)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (r->list.taken.v[i].member != m->v[i])
+			return false;
+	return true;
+}
+
+/* What is in R's list, and was not taken out again. */
+static struct policy_members end_list(struct policy_resolver *r)
+{
+	const struct policy_members *first = r->list.first;
+	struct policy_members out = {0};
+	uint32_t n = 0;
+
+	array_each(it, &r->list.taken)
+		if (listed(r, it->member, true)->removed == it->removed)
+			r->list.taken.v[n++] = *it;
+	if (first && is_all_of(r, n, first))
+		return *first;
+	out.v = arena_array(r->c.arena, const struct policy_member *, n);
+	for (; out.n < n; out.n++)
+		out.v[out.n] = r->list.taken.v[out.n].member;
+	return out;
+}
+
 /* --- members of lists ----------------------------------------------------- */
 
 /* Up to where a name of a call is worth a look as SYS_NAME. */
@@ -127,9 +276,13 @@ static void unknown_call(struct policy_resolver *r,
 	                (int)item->len, item->name);
 }
 
+static void put_copy(struct policy_resolver *r, const struct policy_member *m)
+{
+	put_member(r, arena_memdup(r->c.arena, m, sizeof *m));
+}
+
 static void collect_call(struct policy_resolver *r,
-                         const struct policy_item *item, uint32_t abis,
-                         struct policy_members *out)
+                         const struct policy_item *item, uint32_t abis)
 {
 	const struct policy_abi *missing = NULL;
 	unsigned found = 0;
@@ -147,10 +300,9 @@ static void collect_call(struct policy_resolver *r,
 			missing = abi;
 			continue;
 		}
-		m.named = true;
 		found++;
 		if (r->abis & 1u << i)
-			array_push(r->c.arena, &out->v, m);
+			put_copy(r, &m);
 	}
 	if (!found)
 		unknown_call(r, item, abis);
@@ -194,15 +346,13 @@ static bool check_nr(struct policy_resolver *r, const struct policy_expr *e,
 }
 
 static void collect_nr(struct policy_resolver *r,
-                       const struct policy_item *item, uint32_t abis,
-                       struct policy_members *out)
+                       const struct policy_item *item, uint32_t abis)
 {
 	for (unsigned i = 0; i < r->tree->nabi; i++) {
 		struct policy_member m = {.abi = r->tree->abi[i],
 		                          .item = item,
 		                          .at = item->at,
-		                          .direct = true,
-		                          .named = true};
+		                          .direct = true};
 		struct policy_number n;
 		uint32_t nr;
 
@@ -217,7 +367,7 @@ static void collect_nr(struct policy_resolver *r,
 				.name = arena_strndup(r->c.arena, item->name,
 			                              item->at.end -
 			                                      item->at.start)};
-		array_push(r->c.arena, &out->v, m);
+		put_copy(r, &m);
 	}
 }
 
@@ -285,103 +435,84 @@ static void unknown_group(struct policy_resolver *r,
 	                (int)item->len, item->name, (int)item->len, item->name);
 }
 
-static void collect_group(struct policy_resolver *r,
-                          const struct policy_item *item, uint32_t abis,
-                          struct policy_members *out)
+static void put_group(struct policy_resolver *r, const struct policy_group *g,
+                      uint32_t abis)
 {
+	bool first = !r->list.taken.n && !r->list.removing;
+
+	for (uint32_t i = 0; i < g->members.n; i++)
+		if (abis & 1u << g->members.v[i]->abi->id)
+			put_member(r, g->members.v[i]);
+	if (first && r->list.taken.n == g->members.n)
+		r->list.first = &g->members;
+}
+
+static void collect_group(struct policy_resolver *r,
+                          const struct policy_item *item, uint32_t abis)
+{
+	const struct policy_group *g = *group_slot(r, item->name, item->len);
 	bool found = false;
 
-	for (const struct policy_group *g =
-	             *group_slot(r, item->name, item->len);
-	     g; g = g->next) {
+	r->list.in_group = true;
+	for (; g; g = g->next) {
 		if (!is_group(g->statement, item->name, item->len))
 			continue;
 		found = true;
-		array_each(it, &g->members.v) {
-			struct policy_member m = *it;
-
-			if (!(abis & 1u << m.abi->id))
-				continue;
-			m.named = false;
-			array_push(r->c.arena, &out->v, m);
-		}
+		put_group(r, g, abis);
 	}
+	r->list.in_group = r->in_group;
 	if (!found)
 		unknown_group(r, item);
 }
 
-/* --- removal -------------------------------------------------------------- */
-
-/* A and B are one call of one ABI. */
-static bool same_call(const struct policy_member *a,
-                      const struct policy_member *b)
-{
-	if (a->abi != b->abi || a->direct != b->direct)
-		return false;
-	if (a->direct)
-		return a->call.nr == b->call.nr;
-	return a->mux.nr == b->mux.nr && a->mux.call == b->mux.call;
-}
-
-static void remove_members(struct policy_resolver *r,
-                           const struct policy_item *item,
-                           struct policy_members *from,
-                           const struct policy_members *gone)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < from->v.n; i++) {
-		bool keep = true;
-
-		array_each(it, &gone->v)
-			keep &= !same_call(&from->v.v[i], it);
-		if (keep)
-			from->v.v[n++] = from->v.v[i];
-	}
-	if (n == from->v.n && gone->v.n)
-		policy_warn(
-			&r->c, item->at,
-			"this removes nothing: the list before it has none of it");
-	from->v.n = n;
-}
+/* --- items ---------------------------------------------------------------- */
 
 static void collect_one(struct policy_resolver *r,
-                        const struct policy_item *item, uint32_t abis,
-                        struct policy_members *out)
+                        const struct policy_item *item, uint32_t abis)
 {
 	switch (item->kind) {
 	case ITEM_CALL:
-		collect_call(r, item, abis, out);
+		collect_call(r, item, abis);
 		break;
 	case ITEM_GROUP:
-		collect_group(r, item, abis, out);
+		collect_group(r, item, abis);
 		break;
 	case ITEM_NR:
-		collect_nr(r, item, abis, out);
+		collect_nr(r, item, abis);
 		break;
 	}
 }
 
-/* The calls that the items of S are, in their order. */
+static void remove_one(struct policy_resolver *r, const struct policy_item *item,
+                       uint32_t abis)
+{
+	if (item->patterns) {
+		policy_complain(&r->c, item->at,
+		                "only whole calls can be removed from a list");
+		return;
+	}
+	r->list.removing = true;
+	r->list.met = r->list.out = 0;
+	collect_one(r, item, abis);
+	r->list.removing = false;
+	if (r->list.met && !r->list.out)
+		policy_warn(
+			&r->c, item->at,
+			"this removes nothing: the list before it has none of it");
+}
+
 void policy_collect(struct policy_resolver *r, const struct policy_statement *s,
                     struct policy_members *out)
 {
+	start_list(r);
+	r->list.in_group = r->in_group;
 	array_each(item, &s->item) {
-		struct policy_members gone = {0};
-
-		if (!item->minus) {
-			collect_one(r, item, s->abis, out);
-			continue;
-		}
-		if (item->patterns) {
-			policy_complain(
-				&r->c, item->at,
-				"only whole calls can be removed from a list");
-			continue;
-		}
-		collect_one(r, item, s->abis, &gone);
-		remove_members(r, item, out, &gone);
+		if (item->minus)
+			remove_one(r, item, s->abis);
+		else
+			collect_one(r, item, s->abis);
 	}
+	*out = end_list(r);
 }
 
 void policy_resolve_group(struct policy_resolver *r,

@@ -684,19 +684,50 @@ struct policy_multiplex {
 struct policy_multiplex policy_multiplex(const struct policy_abi *abi,
                                          const char *name, size_t len);
 
-/* One call of one ABI in a list. */
+/* One call of one ABI in lists: that of ITEM, in all groups that ITEM got into. */
 struct policy_member {
 	const struct policy_abi *abi;
 	const struct policy_item *item;
 	bool direct; /* CALL is set: it has a number of its own */
-	bool named;  /* not through a group */
 	struct policy_call call;
 	struct policy_multiplex mux;
 	struct span at;
 };
 
 struct policy_members {
-	ARRAY(struct policy_member) v;
+	const struct policy_member **v;
+	uint32_t n;
+};
+
+/* What the list that is being made knows of a call, or of a member with patterns. */
+struct policy_listed {
+	uint32_t list;  /* the list that this is about; that of another: it is free */
+	bool there, whole; /* calls: a member has it; one without patterns has */
+	uint32_t removed;  /* calls: how often it was; patterns: that, when they came */
+	const struct policy_member *member;
+};
+
+/* Finds what a list knows, by hash; empty between lists. */
+struct policy_index {
+	struct policy_listed *slot;
+	uint32_t size, used;
+};
+
+/* A member, and how often its call had been removed before. */
+struct policy_taken {
+	const struct policy_member *member;
+	uint32_t removed;
+};
+
+/* The list that is being made, of which there is one at a time. */
+struct policy_list {
+	uint32_t number;
+	const struct policy_members *first; /* it begins with all of these */
+	bool removing;     /* members are taken out, */
+	uint32_t met, out; /* so many, of which so many were in it */
+	bool in_group;     /* members come from one */
+	struct policy_index call, pattern;
+	ARRAY(struct policy_taken) taken;
 };
 
 struct policy_group {
@@ -714,6 +745,7 @@ struct policy_resolver {
 	bool in_group; /* a list that may be for any ABI is resolved */
 	bool question; /* patterns need not be complete */
 	struct policy_group *group[256];
+	struct policy_list list;
 	ARRAY(struct policy_rule) rules;
 };
 
@@ -725,7 +757,10 @@ void policy_resolve_kernel(struct policy_resolver *r);
 const struct policy_action *
 policy_resolve_action(struct policy_resolver *r, const struct policy_written *w);
 
-/* The calls that the items of S are, in their order. */
+/*
+ * The calls that the items of S are, in their order. What a group brings and an
+ * earlier item has for all arguments is left out, so that lists are sets.
+ */
 void policy_collect(struct policy_resolver *r, const struct policy_statement *s,
                     struct policy_members *out);
 /* A and B are one place of one text that was included twice. */

@@ -228,11 +228,18 @@ struct cases {
 	ARRAY(struct policy_case) v;
 };
 
+/* M is written in S, and not in a group. */
+static bool is_named(const struct policy_statement *s, const struct policy_member *m)
+{
+	return m->item >= s->item.v && m->item < s->item.v + s->item.n;
+}
+
 static void add_case(struct policy_resolver *r, struct cases *cases,
+                     const struct policy_statement *s,
                      const struct policy_member *m, uint32_t nr,
                      const struct policy_cond *cond)
 {
-	struct policy_case one = {m->abi, nr, cond, m->at, m->named};
+	struct policy_case one = {m->abi, nr, cond, m->at, is_named(s, m)};
 
 	array_push(r->c.arena, &cases->v, one);
 }
@@ -246,7 +253,7 @@ static void resolve_member(struct policy_resolver *r,
 	const struct policy_cond *cond;
 
 	if (m->direct && resolve_condition(r, s, m, &cond))
-		add_case(r, cases, m, m->call.nr, cond);
+		add_case(r, cases, s, m, m->call.nr, cond);
 	if (!m->mux.there)
 		return;
 	if (conditional)
@@ -261,7 +268,7 @@ static void resolve_member(struct policy_resolver *r,
 				? "meet this rule whatever they are"
 				: "do not match this rule");
 	if (!conditional || refuses(s->action.verb))
-		add_case(r, cases, m, m->mux.nr, multiplex_condition(r, m));
+		add_case(r, cases, s, m, m->mux.nr, multiplex_condition(r, m));
 }
 
 static void resolve_rule(struct policy_resolver *r,
@@ -274,8 +281,8 @@ static void resolve_rule(struct policy_resolver *r,
 	rule.action = policy_resolve_action(r, &s->action);
 	r->c.permits = !refuses(s->action.verb);
 	policy_collect(r, s, &members);
-	array_each(it, &members.v)
-		resolve_member(r, s, it, &cases);
+	for (uint32_t i = 0; i < members.n; i++)
+		resolve_member(r, s, members.v[i], &cases);
 	rule.cases = cases.v.v;
 	rule.n = cases.v.n;
 	array_push(r->c.arena, &r->rules, rule);
@@ -288,8 +295,8 @@ struct policy_cases policy_resolve_cases(struct policy_resolver *r,
 	struct cases cases = {0};
 
 	policy_collect(r, s, &members);
-	array_each(it, &members.v)
-		resolve_member(r, s, it, &cases);
+	for (uint32_t i = 0; i < members.n; i++)
+		resolve_member(r, s, members.v[i], &cases);
 	return (struct policy_cases){cases.v.v, cases.v.n};
 }
 

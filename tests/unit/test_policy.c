@@ -881,6 +881,43 @@ static void groups_take_and_give(void **state)
 	finish(&s);
 }
 
+/* What a group brings twice is there once, what was taken out may come again. */
+static void groups_are_sets(void **state)
+{
+	struct subject s = {0};
+	struct buf text;
+	uint32_t cases;
+
+	compile(&s, "abi x86_64\ndefault errno EPERM\n"
+	            "group @a = read, write(1, _, _), write(2, _, _), close\n"
+	            "group @b = @a, @a, read - read, @a - close, close(3)\n"
+	            "group @c = @b - close, write, @b\n"
+	            "allow @b, @b\nlog @c, @c");
+	assert_int_equal(s.tree->rule[0].n, 4);
+	assert_int_equal(s.tree->rule[1].n, 5);
+	call(&s, SYS_read, 0, 0, 0, 0, ALLOW);
+	call(&s, SYS_write, 1, 0, 0, 0, ALLOW);
+	call(&s, SYS_write, 3, 0, 0, 0, LOG);
+	call(&s, SYS_close, 3, 0, 0, 0, ALLOW);
+	call(&s, SYS_close, 4, 0, 0, 0, EPERM_);
+	finish(&s);
+
+	/* 2^27 members, if they were not. */
+	text = (struct buf){.arena = &s.arena};
+	compile(&s, "abi x86_64\ndefault kill\nallow read");
+	buf_puts(&text, "abi x86_64\ndefault kill\n"
+	                "group @g0 = read, write(1, _, _)\n");
+	for (int i = 1; i <= 27; i++)
+		buf_printf(&text, "group @g%d = @g%d, @g%d\n", i, i - 1, i - 1);
+	buf_puts(&text, "allow @g27, @g26");
+	s.tree = policy_parse(&s.arena, &s.diags,
+	                      diag_source(&s.diags, "p", text.s, text.len), NULL);
+	cases = s.tree ? s.tree->rule[0].n : 0;
+	assert_int_equal(cases, 2);
+	assert_true(s.arena.used < 1 << 20);
+	finish(&s);
+}
+
 static void blocks_and_words(void **state)
 {
 	struct subject s = {0};
@@ -1247,6 +1284,7 @@ int main(void)
 		cmocka_unit_test(abis_of_both_byte_orders_share_a_program),
 		cmocka_unit_test(i386_mmap_is_another_call),
 		cmocka_unit_test(groups_take_and_give),
+		cmocka_unit_test(groups_are_sets),
 		cmocka_unit_test(blocks_and_words),
 		cmocka_unit_test(values_come_from_let_and_from_outside),
 		cmocka_unit_test(includes_stand_where_they_are_written),
