@@ -2,8 +2,8 @@
  * The gate: a policy that answers execve with an error means the program's own
  * calls, not the one that starts it. That one carries a secret in the words that
  * execve does not read, and a few instructions in front of the filter let it
- * pass. Exec clears the registers and the memory that held the secret, and weir
- * forgets it: nobody can make such a call again.
+ * pass. The child makes the secret for itself, after the fork, and exec clears the
+ * registers and the memory that held it: nobody can make such a call again.
  */
 #include "config.h"
 
@@ -70,17 +70,7 @@ int launch_gate(const struct weir_program *filter, struct launch_gate *g)
 	for (int i = 0; i < LAUNCH_SECRETS; i++)
 		args[LAUNCH_SECRET_ARG + i] = g->secret[i];
 	write_gate(g->insns, launch_native_arch(), args);
-	explicit_bzero(args, sizeof args);
 	memcpy(g->insns + GATE_INSNS, insns, n * sizeof *insns);
 	g->n = n + GATE_INSNS;
 	return 0;
-}
-
-void launch_gate_forget(struct launch_gate *g)
-{
-	if (g->insns)
-		explicit_bzero(g->insns, GATE_INSNS * sizeof *g->insns);
-	explicit_bzero(g->secret, sizeof g->secret);
-	free(g->insns);
-	g->insns = NULL;
 }

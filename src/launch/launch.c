@@ -40,7 +40,8 @@ struct start {
 	struct watch watch;
 	char path[PATH_MAX];      /* the program */
 	struct sock_fprog fprog;
-	struct launch_gate gate;  /* where the policy permits no exec */
+	bool gated;               /* the policy permits no exec */
+	struct launch_gate gate;  /* the child's own: no one else knows the secret */
 	struct report report;
 	int go[2];                /* the parent says that it is attached */
 	int failed[2];            /* the child says which step failed */
@@ -95,6 +96,22 @@ static int forbid_privileges(struct start *s)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+static bool is_gated(const struct start *s)
+{
+	return s->gated;
+}
+
+/* Made here, so that exec drops the memory of the only process that knows it. */
+static int make_gate(struct start *s)
+{
+	int err = launch_gate(s->launch->filter, &s->gate);
+
+	if (!err)
+		s->fprog = (struct sock_fprog){ (unsigned short)s->gate.n,
+		                                s->gate.insns };
+	return err;
+}
+
 /* From here on the child makes the calls of own_calls[] and no other. */
 static int put_filter(struct start *s)
 {
@@ -121,6 +138,7 @@ static const struct step {
 	{ "looking for exec in /proc", is_untraced, check_exec_mark },
 	{ "restoring signals", NULL, restore_signals },
 	{ "no_new_privs", NULL, forbid_privileges },
+	{ "a way for exec through the policy", is_gated, make_gate },
 	{ "seccomp filter", NULL, put_filter },
 	{ "exec", NULL, exec_program },
 };
@@ -251,7 +269,7 @@ static bool own_calls_survive(const struct start *s, struct launch_end *end)
 
 		if (launch_action_passes(v) ||
 		    (!calls[i].must_pass && !launch_action_dies(v)) ||
-		    (calls[i].nr == SYS_execve && s->gate.insns))
+		    (calls[i].nr == SYS_execve && s->gated))
 			continue;
 		fail(end, "policy", 0);
 		snprintf(end->detail, sizeof end->detail,
@@ -289,22 +307,14 @@ static bool filter_is_good(struct start *s, struct launch_end *end)
  * A policy may answer execve with an error: then the program starts none. What
  * would kill it, or ask somebody, could not be told from a mistake.
  */
-static bool gate_stands(struct start *s, struct launch_end *end)
+static bool answers_exec_with_error(const struct start *s)
 {
 	const uint64_t args[6] = { (uintptr_t)s->path, (uintptr_t)s->launch->argv,
 	                           (uintptr_t)environ };
-	int err;
 
-	if (!launch_action_fails(launch_verdict(s->launch->filter, launch_native_arch(),
-	                                        SYS_execve, args)))
-		return true;
-	err = launch_gate(s->launch->filter, &s->gate);
-	if (err) {
-		fail(end, "a way for exec through the policy", -err);
-		return false;
-	}
-	s->fprog = (struct sock_fprog){ (unsigned short)s->gate.n, s->gate.insns };
-	return true;
+	return launch_action_fails(launch_verdict(s->launch->filter,
+	                                          launch_native_arch(), SYS_execve,
+	                                          args));
 }
 
 /* --- fork, and what comes of it ----------------------------------------------------- */
@@ -338,6 +348,17 @@ static int hold_signals(struct start *s)
 	    sigprocmask(SIG_BLOCK, &held, &s->mask) < 0)
 		return -errno;
 	return 0;
+}
+
+/*
+ * Nobody without rights of root's looks into weir from now on. A child that is
+ * forked after this could not be traced by an ordinary user.
+ */
+static int hide_memory(void)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -ENOSYS;
 }
 
 static int release_child(struct start *s)
@@ -404,17 +425,23 @@ static void start_and_wait(struct start *s, struct launch_end *end)
 			run_steps(s);
 		err = w->pid < 0 ? -errno : 0;
 	}
-	launch_gate_forget(&s->gate);
 	if (err) {
 		fail(end, step, -err);
 		return;
 	}
 	w->traced = s->launch->trace && watch_attach(w) == 0;
-	err = release_child(s);
+	step = "hiding weir's memory";
+	err = hide_memory();
+	if (!err) {
+		step = "letting the new process go on";
+		err = release_child(s);
+	}
 	if (err)
 		kill(w->pid, SIGKILL);
 	watch_wait(w);
 	explain_end(s, end);
+	if (err)
+		fail(end, step, -err);
 }
 
 void launch_run(const struct launch *l, struct launch_end *end)
@@ -439,10 +466,10 @@ void launch_run(const struct launch *l, struct launch_end *end)
 		return;
 	}
 	err = open_pipes(&s);
+	s.gated = answers_exec_with_error(&s);
 	if (err)
 		fail(end, "pipe", -err);
-	else if (gate_stands(&s, end) && own_calls_survive(&s, end))
+	else if (own_calls_survive(&s, end))
 		start_and_wait(&s, end);
-	launch_gate_forget(&s.gate);
 	close_pipes(&s);
 }

@@ -91,15 +91,17 @@ enum {
 
 /* A filter with a gate in front of it. */
 struct launch_gate {
-	struct sock_filter *insns; /* NULL: there is no gate, or it is forgotten */
+	struct sock_filter *insns; /* the caller frees them; NULL: there is no gate */
 	size_t n;
 	unsigned long secret[LAUNCH_SECRETS];
 };
 
-/* Makes a filter that does as FILTER, but lets an execve with G->secret pass. */
+/*
+ * Makes a filter that does as FILTER, but lets an execve with G->secret pass. For
+ * a process that exec's or ends: wiping is not enough, since the compiler and the
+ * dynamic linker keep copies on the stack.
+ */
 int launch_gate(const struct weir_program *filter, struct launch_gate *g);
-/* Wipes and frees what LAUNCH_GATE made. */
-void launch_gate_forget(struct launch_gate *g);
 
 /* --- calls.c: what the filter does to calls ----------------------------------------- */
 

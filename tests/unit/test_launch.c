@@ -154,11 +154,8 @@ static void the_gate_lets_the_secret_through_and_nothing_else(void **state)
 		                 SECCOMP_RET_ERRNO | 13);
 		*word ^= UINT64_C(1) << bit % 64;
 	}
-	launch_gate_forget(&g);
-	assert_null(g.insns);
-	for (int i = 0; i < LAUNCH_SECRETS; i++)
-		assert_int_equal(g.secret[i], 0);
 	weir_program_free(gated);
+	free(g.insns);
 	weir_program_free(p);
 }
 
