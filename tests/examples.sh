@@ -30,7 +30,7 @@ build()
 {
 	name=$1
 	shift
-	$CC $HOUSE_CFLAGS $CFLAGS -o "$tmp/$name" "$top_srcdir/examples/$name.c" \
+	$CC $HOUSE_CFLAGS $CPPFLAGS $CFLAGS -o "$tmp/$name" "$top_srcdir/examples/$name.c" \
 		$(flags) "$@" -Wl,-rpath,"$lib" || fail "examples/$name.c does not build"
 }
 

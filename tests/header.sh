@@ -29,7 +29,7 @@ compile()
 	file=$1 std=$2
 	shift 2
 	set -- "$@" -std="$std" -pedantic -Wall -Wextra -Wconversion \
-		-Wno-missing-field-initializers -Werror -I"$top_srcdir/src" -fsyntax-only
+		-Wno-missing-field-initializers -Werror ${CPPFLAGS-} -I"$top_srcdir/src" -fsyntax-only
 	"$@" "$tmp/known.${file#*.}" 2>/dev/null || return 0
 	tried=$((tried + 1))
 	if ! "$@" "$tmp/$file"; then
