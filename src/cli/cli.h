@@ -127,12 +127,24 @@ int input_policy(const char *name, char **text, size_t *len, char **source);
 /* Of an installed one, or one that is built in, as above; 0 or -errno. */
 int input_installed(const char *name, char **text, size_t *len, char **path);
 
+/* A text that another one asked for, as it was when it was read. */
+struct kept_file {
+	struct kept_file *next;
+	char *name, *text; /* TEXT: NULL after ERR */
+	size_t len;
+	int err;
+};
+
 /* For weir_common_options.open_file; ctx is a struct files. */
 struct files {
-	bool policies; /* a bare name is an installed policy */
+	bool policies; /* for a policy: a bare name is an installed one, and
+	                  every file is read once and kept */
+	bool closed;   /* no file is read any more, only what was kept is there */
+	struct kept_file *kept;
 };
 int files_open(void *ctx, const char *name, const char *from, char **text,
                size_t *len);
+void files_free(struct files *f);
 
 /* --- shipped.c: policies that are built in ------------------------------------- */
 
@@ -140,6 +152,31 @@ const char *shipped_name(unsigned i);       /* NULL after the last */
 const char *shipped_text(const char *name); /* NULL: there is none */
 /* What policy TEXT compiles to without options, if that is known; 0 or -ENOENT. */
 int shipped_program(const char *text, size_t len, struct weir_program **program);
+
+/* --- policy.c: a policy, and all that is made of it --------------------------- */
+
+struct cli_policy;
+/* The policy of that name or path, read but not yet compiled; NULL after a message. */
+struct cli_policy *cli_policy_open(struct cli *c, const char *name);
+void cli_policy_close(struct cli_policy *p);
+/* What messages call it. */
+const char *cli_policy_source(const struct cli_policy *p);
+/* It is a program already, which nobody can ask. */
+bool cli_policy_is_program(const struct cli_policy *p);
+/* What it compiles to; EXIT_DONE, or another status after a message. */
+int cli_policy_program(struct cli_policy *p, struct weir_program **program);
+/* The same for who does not list it: one that is built in, if that is what comes out. */
+int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **program);
+/* In the language that the options ask for; *TEXT (NULL: none) is to be freed. */
+int cli_policy_print(struct cli_policy *p, char **text, size_t *len);
+/* What it answers to the options' questions; it is no program. */
+int cli_policy_answers(struct cli_policy *p, weir_answer_fn *answer, void *ctx);
+/*
+ * What P, which was compiled, answers to a question, by the texts that the program
+ * was made of: no file is read. Nothing where it is a program.
+ */
+void cli_policy_why(struct cli_policy *p, const char *abi, const char *question,
+                weir_answer_fn *answer, void *ctx);
 
 /* --- resolve.c: names of hosts, networks, ports, protocols, stations --------- */
 
@@ -172,14 +209,6 @@ bool profile_read(const struct cli *c, struct weir_packet_options *p);
 void profile_free(struct weir_packet_options *p);
 /* After an expression that does not compile: was it a set that lost its quotes? */
 void packet_hint(const struct cli *c);
-/*
- * The program of policy NAME for who does not want to list it: one that is built in,
- * if that is what would come out; EXIT_DONE, or EXIT_USAGE after a message.
- */
-int policy_load_quickly(struct cli *c, const char *name, struct weir_program **program);
-/* What policy NAME, which compiles, answers to a question; nothing where it cannot. */
-void policy_why(struct cli *c, const char *name, const char *abi, const char *question,
-                weir_answer_fn *answer, void *ctx);
 
 int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);

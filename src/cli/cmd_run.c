@@ -34,7 +34,7 @@ static const char *abi_of(const struct launch_refusal *r)
 /* What the report of a refusal needs beside it. */
 struct context {
 	struct cli *c;
-	const char *policy;
+	struct cli_policy *policy;
 };
 
 /* Which rule it was: "web.policy:7: kill personality". */
@@ -63,7 +63,7 @@ static void explain_refusal(const struct context *x, const char *abi, const char
 		n += snprintf(question + n, sizeof question - (size_t)n,
 		              "%s args[%d] == %#llx", i ? " and" : "", i,
 		              (unsigned long long)r->args[i]);
-	policy_why(x->c, x->policy, abi, question, print_rule, &said);
+	cli_policy_why(x->policy, abi, question, print_rule, &said);
 }
 
 static void print_refusal(void *ctx, const struct launch_refusal *r)
@@ -176,17 +176,15 @@ static const char *policy_name(const struct cli *c)
 	return c->nwords ? c->words[0] : "default";
 }
 
-int cmd_run(struct cli *c)
+/* Runs what stands after "--" under P; the status. */
+static int run_under(struct cli *c, struct cli_policy *p)
 {
-	const char *policy = policy_name(c);
 	struct weir_program *filter;
 	struct launch_end end;
-	struct context x = { .c = c, .policy = policy };
+	struct context x = { .c = c, .policy = p };
 	struct launch l = { .refused = print_refusal, .ctx = &x };
 
-	if (!policy)
-		return LAUNCH_FAILED;
-	if (policy_load_quickly(c, policy, &filter) != EXIT_DONE) {
+	if (!p || cli_policy_program_quickly(p, &filter) != EXIT_DONE) {
 		cli_error("policy: '%s' was not started", c->rest[0]);
 		return LAUNCH_FAILED;
 	}
@@ -201,4 +199,18 @@ int cmd_run(struct cli *c)
 		print_failure(&end);
 	weir_program_free(filter);
 	return end.status;
+}
+
+int cmd_run(struct cli *c)
+{
+	const char *name = policy_name(c);
+	struct cli_policy *p;
+	int status;
+
+	if (!name)
+		return LAUNCH_FAILED;
+	p = cli_policy_open(c, name);
+	status = run_under(c, p);
+	cli_policy_close(p);
+	return status;
 }

@@ -208,16 +208,68 @@ int input_policy(const char *name, char **text, size_t *len, char **source)
 
 /* --- files that texts ask for -------------------------------------------------------- */
 
-int files_open(void *ctx, const char *name, const char *from, char **text,
-               size_t *len)
+/* What a policy asks for by NAME; when F is closed that can only be built in. */
+static int read_asked(const struct files *f, const char *name, char **text, size_t *len)
 {
-	const struct files *f = ctx;
 	char *path;
 	int err;
 
-	if (!f->policies || !is_installed_name(name))
-		return read_regular(name, text, len);
-	err = input_installed(name, text, len, &path);
+	if (!is_installed_name(name))
+		return f->closed ? -ENOENT : read_regular(name, text, len);
+	err = f->closed ? copy_shipped(name, text, len, &path)
+	                : input_installed(name, text, len, &path);
 	free(path);
 	return err;
+}
+
+/* What is there under NAME is read now, and kept; NULL: no memory. */
+static const struct kept_file *keep_file(struct files *f, const char *name)
+{
+	struct kept_file *file = calloc(1, sizeof *file);
+
+	if (file)
+		file->name = strdup(name);
+	if (!file || !file->name) {
+		free(file);
+		return NULL;
+	}
+	file->err = read_asked(f, name, &file->text, &file->len);
+	if (file->err)
+		file->text = NULL;
+	file->next = f->kept;
+	return f->kept = file;
+}
+
+int files_open(void *ctx, const char *name, const char *from, char **text,
+               size_t *len)
+{
+	struct files *f = ctx;
+	const struct kept_file *file = f->kept;
+
+	if (!f->policies)
+		return read_regular(name, text, len);
+	while (file && strcmp(file->name, name) != 0)
+		file = file->next;
+	if (!file)
+		file = keep_file(f, name);
+	if (!file)
+		return -ENOMEM;
+	if (file->err)
+		return file->err;
+	*text = malloc(file->len + 1);
+	if (!*text)
+		return -ENOMEM;
+	memcpy(*text, file->text, file->len + 1);
+	*len = file->len;
+	return 0;
+}
+
+void files_free(struct files *f)
+{
+	for (struct kept_file *next; f->kept; f->kept = next) {
+		next = f->kept->next;
+		free(f->kept->name);
+		free(f->kept->text);
+		free(f->kept);
+	}
 }

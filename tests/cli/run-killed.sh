@@ -42,6 +42,35 @@ END
 expect 159 "$weir" run "$tmp/whole.policy" -- setarch -R true
 says "by $tmp/part.policy:2: kill personality if persona & 0x40000"
 
+# The explanation is from the policy in force: nothing is read again for it.
+# on_stdin STATUS COMMAND...: as expect, with $tmp/kill.policy as standard input.
+on_stdin()
+{
+	last=$*
+	"$weir" run "$@" <"$tmp/kill.policy" >"$tmp/out" 2>"$tmp/err"
+	[ $? -eq 159 ] || fail "not killed: $last"
+}
+on_stdin - -- setarch -R true
+says "weir: personality(0x40000): by stdin:2: kill_thread personality"
+mkfifo "$tmp/fifo"
+cat "$tmp/kill.policy" >"$tmp/fifo" &
+expect 159 timeout -s KILL 20 "$weir" run "$tmp/fifo" -- setarch -R true
+says "weir: personality(0x40000): by $tmp/fifo:2: kill_thread personality"
+# The program changes, or removes, what it is confined by.
+for part in "rm -f" "echo default allow >" "echo nonsense >"; do
+	cp "$tmp/whole.policy" "$tmp/w.policy"
+	cp "$tmp/part.policy" "$tmp/p.policy"
+	sed -i "s/part.policy/p.policy/" "$tmp/w.policy"
+	expect 159 "$weir" run "$tmp/w.policy" -- \
+		sh -c "$part '$tmp/w.policy'; exec setarch -R true"
+	says "by $tmp/p.policy:2: kill personality if persona & 0x40000"
+	cp "$tmp/whole.policy" "$tmp/w.policy"
+	sed -i "s/part.policy/p.policy/" "$tmp/w.policy"
+	expect 159 "$weir" run "$tmp/w.policy" -- \
+		sh -c "$part '$tmp/p.policy'; exec setarch -R true"
+	says "by $tmp/p.policy:2: kill personality if persona & 0x40000"
+done
+
 # What is refused with an error is for the kernel's log.
 policy errno <<-'END'
 	default allow
