@@ -13,6 +13,16 @@ skip()
 	exit 77
 }
 
+# Whether pseudo-terminals can be made: in a chroot without devpts they cannot.
+has_terminals()
+{
+	if command -v script >/dev/null; then
+		script -qec true /dev/null </dev/null >/dev/null 2>&1
+	else
+		python3 -c 'import pty; pty.openpty()' 2>/dev/null
+	fi
+}
+
 fail()
 {
 	echo "FAIL: $*"

@@ -2,6 +2,7 @@
 # Job control at a terminal: ^Z stops weir and the program, fg goes on, ^C ends.
 . "${top_srcdir:-.}/tests/cli/lib.sh"
 command -v script >/dev/null || skip "script(1), which makes a terminal, is missing"
+has_terminals || skip "no pseudo-terminal can be made here (is devpts mounted?)"
 
 policy kill <<-'END'
 	default allow

@@ -88,7 +88,9 @@ if ${CC:-cc} -pthread -o attempts "$source/tests/cli/attempts.c" 2>cc.err; then
 	done
 
 	# Typing into the terminal takes one.
-	if command -v python3 >/dev/null; then
+	if ! has_terminals; then
+		missing="$missing pseudo-terminals"
+	elif command -v python3 >/dev/null; then
 		cat >terminal.py <<-'END'
 			import pty, sys
 			pty.spawn(sys.argv[1:])
