@@ -114,6 +114,21 @@ static bool setid(void)
 	return true;
 }
 
+/* What has no name yet, and a file that is made as a node. */
+static bool setid_otherwise(void)
+{
+	struct stat st = { 0 };
+	int fd = open(".", O_TMPFILE | O_WRONLY, 04755);
+	bool through = fd >= 0 && fstat(fd, &st) == 0 && st.st_mode & S_ISUID;
+
+	if (fd >= 0)
+		close(fd);
+	if (mknod("attempt-setid", S_IFREG | 04755, 0) != 0)
+		return through;
+	unlink("attempt-setid");
+	return true;
+}
+
 /* umode_t has 16 bits: what stands above them does not make this another mode. */
 static bool setid_above(void)
 {
@@ -470,6 +485,7 @@ static const struct {
 	{ "handle", by_handle, false },
 	{ "setid", setid, false },
 	{ "setid", setid_above, false },
+	{ "setid", setid_otherwise, false },
 	{ "device", device, false },
 	{ "fifo", fifo, false },
 	{ "fork", forks, false },
