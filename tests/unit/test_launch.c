@@ -12,6 +12,10 @@
 #include "launch/launch.h"
 
 #define LD(field)      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+/* The low half of an argument, which is 64 bits in the order of this machine. */
+#define LD_LOW(field) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field) + \
+	         (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 #define JEQ(k, jt, jf) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, jt, jf)
 #define JGE(k, jt, jf) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, k, jt, jf)
 #define JGT(k, jt, jf) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, k, jt, jf)
@@ -117,7 +121,7 @@ static void the_verdict_is_the_filters_on_just_this_call(void **state)
 {
 	const uint64_t args[6] = { 0, 0, UINT64_C(5) << 32 | 6, 0, 0, 0 };
 	FILTER(p, LD(arch), JEQ(native(), 0, 5), LD(nr), JEQ(SYS_write, 0, 3),
-	       LD(args[2]), JEQ(6, 0, 1), ALLOW, RET(SECCOMP_RET_ERRNO | 1));
+	       LD_LOW(args[2]), JEQ(6, 0, 1), ALLOW, RET(SECCOMP_RET_ERRNO | 1));
 
 	assert_int_equal(launch_verdict(p, native(), SYS_write, args), SECCOMP_RET_ALLOW);
 	assert_int_equal(launch_verdict(p, native(), SYS_read, args), SECCOMP_RET_ERRNO | 1);
