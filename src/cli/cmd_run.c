@@ -129,7 +129,10 @@ static void print_failure(const struct launch_end *end)
 	fprintf(stderr, "weir: %s", end->step);
 	if (end->detail[0])
 		fprintf(stderr, ": %s", end->detail);
-	if (end->error)
+	if (end->error == LAUNCH_FAKED)
+		fprintf(stderr, ": reported as done, but not done; an outer filter or "
+		        "tracer answers for Linux");
+	else if (end->error)
 		fprintf(stderr, ": %s", strerror(end->error));
 	fputc('\n', stderr);
 }

@@ -41,7 +41,7 @@ struct start {
 	char path[PATH_MAX];      /* the program */
 	struct sock_fprog fprog;
 	bool gated;               /* the policy permits no exec */
-	struct launch_gate gate;  /* the child's own: no one else knows the secret */
+	struct launch_prefix prefix; /* the child's own: no one else knows the secret */
 	struct report report;
 	int go[2];                /* the parent says that it is attached */
 	int failed[2];            /* the child says which step failed */
@@ -93,22 +93,19 @@ static int restore_signals(struct start *s)
 
 static int forbid_privileges(struct start *s)
 {
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
-}
-
-static bool is_gated(const struct start *s)
-{
-	return s->gated;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : -LAUNCH_FAKED;
 }
 
 /* Made here, so that exec drops the memory of the only process that knows it. */
-static int make_gate(struct start *s)
+static int make_prefix(struct start *s)
 {
-	int err = launch_gate(s->launch->filter, &s->gate);
+	int err = launch_prefix(s->launch->filter, s->gated, &s->prefix);
 
 	if (!err)
-		s->fprog = (struct sock_fprog){ (unsigned short)s->gate.n,
-		                                s->gate.insns };
+		s->fprog = (struct sock_fprog){ (unsigned short)s->prefix.n,
+		                                s->prefix.insns };
 	return err;
 }
 
@@ -122,10 +119,24 @@ static int put_filter(struct start *s)
 	return 0;
 }
 
+/*
+ * Whether it is on: only this filter gives these answers. Without it Linux would
+ * say EINVAL, since the question takes no further arguments.
+ */
+static int probe_filter(struct start *s)
+{
+	for (size_t i = 0; i < LAUNCH_PROBES; i++)
+		if (syscall(SYS_prctl, (long)PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L,
+		            s->prefix.probe[i].word) != -1 ||
+		    errno != s->prefix.probe[i].error)
+			return -LAUNCH_FAKED;
+	return 0;
+}
+
 static int exec_program(struct start *s)
 {
 	syscall(SYS_execve, s->path, s->launch->argv, environ, 0L,
-	        s->gate.secret[0], s->gate.secret[1]);
+	        s->prefix.secret[0], s->prefix.secret[1]);
 	return -errno;
 }
 
@@ -138,8 +149,9 @@ static const struct step {
 	{ "looking for exec in /proc", is_untraced, check_exec_mark },
 	{ "restoring signals", NULL, restore_signals },
 	{ "no_new_privs", NULL, forbid_privileges },
-	{ "a way for exec through the policy", is_gated, make_gate },
+	{ "preparing the seccomp filter", NULL, make_prefix },
 	{ "seccomp filter", NULL, put_filter },
+	{ "seccomp filter", NULL, probe_filter },
 	{ "exec", NULL, exec_program },
 };
 enum { STEP_EXEC = ARRAY_LEN(steps) - 1 };
@@ -296,11 +308,25 @@ static bool filter_is_good(struct start *s, struct launch_end *end)
 		         v.at, v.reason);
 		return false;
 	}
-	if (!err)
-		err = weir_program_fprog(s->launch->filter, &s->fprog);
 	if (err)
 		fail(end, "policy", -err);
 	return !err;
+}
+
+/* Linux takes so many instructions, and some are weir's. */
+static bool filter_fits(struct start *s, struct launch_end *end)
+{
+	size_t n, before = launch_prefix_length(s->gated);
+
+	weir_program_insns(s->launch->filter, &n);
+	if (before + n <= BPF_MAXINSNS)
+		return true;
+	fail(end, "policy", 0);
+	snprintf(end->detail, sizeof end->detail,
+	         "the filter has %zu instructions; at most %zu can be run: Linux takes "
+	         "%d, and weir puts %zu before them", n, BPF_MAXINSNS - before,
+	         BPF_MAXINSNS, before);
+	return false;
 }
 
 /*
@@ -469,7 +495,7 @@ void launch_run(const struct launch *l, struct launch_end *end)
 	s.gated = answers_exec_with_error(&s);
 	if (err)
 		fail(end, "pipe", -err);
-	else if (own_calls_survive(&s, end))
+	else if (filter_fits(&s, end) && own_calls_survive(&s, end))
 		start_and_wait(&s, end);
 	close_pipes(&s);
 }

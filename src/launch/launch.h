@@ -21,6 +21,12 @@ enum {
 	LAUNCH_SIGNALED = 128,       /* plus the signal */
 };
 
+/*
+ * Stands in for an errno: Linux reported success, but did nothing, since somebody
+ * else answered for it.
+ */
+enum { LAUNCH_FAKED = 4096 };
+
 /* A call that the policy answered with a signal. */
 struct launch_refusal {
 	pid_t pid;          /* of the thread that made the call */
@@ -49,7 +55,7 @@ struct launch_end {
 	bool explained;   /* what the policy had to do with its death is known: */
 	bool refused;     /* a call was answered with it, and reported */
 	const char *step; /* not started: what failed, */
-	int error;        /* the errno of that, or 0, */
+	int error;        /* the errno of that, or LAUNCH_FAKED, or 0, */
 	char detail[PATH_MAX]; /* and more in words, or the program, or "" */
 };
 
@@ -82,26 +88,35 @@ int watch_has_no_exec(pid_t pid);
 /* Passes signals on and waits until the child has ended. */
 void watch_wait(struct watch *w);
 
-/* --- gate.c: exec under a policy that permits none ------------------------------- */
+/* --- prefix.c: what stands before the policy, for weir's own calls ---------------- */
 
 enum {
+	LAUNCH_PROBES = 2,     /* calls of prctl that only our filter answers, */
+	LAUNCH_PROBE_ARG = 4,  /* with a word in args[4] */
 	LAUNCH_SECRETS = 2,    /* words of secret, */
 	LAUNCH_SECRET_ARG = 4, /* in args[4] and args[5], which execve does not read */
 };
 
-/* A filter with a gate in front of it. */
-struct launch_gate {
-	struct sock_filter *insns; /* the caller frees them; NULL: there is no gate */
+/* A policy's filter with the prefix in front of it. */
+struct launch_prefix {
+	struct sock_filter *insns; /* the caller frees them */
 	size_t n;
+	struct {
+		unsigned long word;
+		int error; /* the errno that it is answered with */
+	} probe[LAUNCH_PROBES];
 	unsigned long secret[LAUNCH_SECRETS];
 };
 
+/* Instructions of a prefix, with a gate for exec or without one. */
+size_t launch_prefix_length(bool gated);
 /*
- * Makes a filter that does as FILTER, but lets an execve with G->secret pass. For
- * a process that exec's or ends: wiping is not enough, since the compiler and the
- * dynamic linker keep copies on the stack.
+ * Makes a filter that does as FILTER, but answers the probes and, if GATED, lets
+ * an execve with P->secret pass. For a process that exec's or ends: wiping is not
+ * enough, since the compiler and the dynamic linker keep copies on the stack.
  */
-int launch_gate(const struct weir_program *filter, struct launch_gate *g);
+int launch_prefix(const struct weir_program *filter, bool gated,
+                  struct launch_prefix *p);
 
 /* --- calls.c: what the filter does to calls ----------------------------------------- */
 

@@ -188,6 +188,20 @@ x86_64)
 	done
 	[ ! -e "$tmp/ran" ] || fail "a program ran that should not have"
 esac
+# This one leaves no room for what weir puts before it.
+room=4081
+for n in $room $((room + 1)) 4096; do
+	{
+		echo $n
+		yes '6 0 0 2147418112' | head -n $n
+	} >"$tmp/long.bpf"
+	if [ $n -eq $room ]; then
+		expect 0 "$weir" run "$tmp/long.bpf" -- true
+	else
+		expect 125 "$weir" run "$tmp/long.bpf" -- touch "$tmp/ran"
+		says "the filter has $n instructions; at most $room can be run"
+	fi
+done
 # Linux would not take this one: the verdict is known before anything is started.
 printf '1\n32 0 0 0\n' >"$tmp/bad.bpf"
 expect 125 "$weir" run "$tmp/bad.bpf" -- touch "$tmp/ran"

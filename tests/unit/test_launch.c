@@ -129,17 +129,30 @@ static void the_verdict_is_the_filters_on_just_this_call(void **state)
 	weir_program_free(p);
 }
 
+/* With the prefix before it, a filter as Linux will have it. */
+static struct weir_program *prefixed(const struct weir_program *p, bool gated,
+                                     struct launch_prefix *prefix)
+{
+	struct weir_program *both;
+	size_t n;
+
+	assert_int_equal(launch_prefix(p, gated, prefix), 0);
+	weir_program_insns(p, &n);
+	assert_int_equal(prefix->n, launch_prefix_length(gated) + n);
+	both = program(prefix->insns, prefix->n);
+	free(prefix->insns);
+	return both;
+}
+
 /* Whatever is tried of a call, the gate changes its own execve and nothing else. */
 static void the_gate_lets_the_secret_through_and_nothing_else(void **state)
 {
 	FILTER(p, LD(nr), JEQ(SYS_execve, 0, 1), RET(SECCOMP_RET_ERRNO | 13),
 	       RET(SECCOMP_RET_ERRNO | 7));
-	struct launch_gate g = { 0 };
-	struct weir_program *gated;
+	struct launch_prefix g = { 0 };
+	struct weir_program *gated = prefixed(p, true, &g);
 	uint64_t args[6] = { 1, 2, 3 };
 
-	assert_int_equal(launch_gate(p, &g), 0);
-	gated = program(g.insns, g.n);
 	for (int i = 0; i < LAUNCH_SECRETS; i++)
 		args[LAUNCH_SECRET_ARG + i] = g.secret[i];
 	assert_int_equal(launch_verdict(gated, native(), SYS_execve, args),
@@ -148,8 +161,10 @@ static void the_gate_lets_the_secret_through_and_nothing_else(void **state)
 	                 SECCOMP_RET_ERRNO | 7);
 	assert_int_equal(launch_verdict(gated, native() ^ 1, SYS_execve, args),
 	                 SECCOMP_RET_ERRNO | 13);
-	assert_int_equal(launch_verdict(gated, native(), SYS_read, args),
-	                 SECCOMP_RET_ERRNO | 7);
+	for (uint32_t nr = 0; nr < 600; nr++)
+		if (nr != SYS_execve)
+			assert_int_equal(launch_verdict(gated, native(), nr, args),
+			                 SECCOMP_RET_ERRNO | 7);
 	for (unsigned bit = 0; bit < 64 * LAUNCH_SECRETS; bit++) {
 		uint64_t *word = &args[LAUNCH_SECRET_ARG + bit / 64];
 
@@ -159,22 +174,112 @@ static void the_gate_lets_the_secret_through_and_nothing_else(void **state)
 		*word ^= UINT64_C(1) << bit % 64;
 	}
 	weir_program_free(gated);
-	free(g.insns);
+	gated = prefixed(p, false, &g);
+	for (int i = 0; i < LAUNCH_SECRETS; i++)
+		args[LAUNCH_SECRET_ARG + i] = g.secret[i];
+	assert_int_equal(launch_verdict(gated, native(), SYS_execve, args),
+	                 SECCOMP_RET_ERRNO | 13);
+	weir_program_free(gated);
 	weir_program_free(p);
 }
 
-static void no_gate_fits_before_a_filter_of_full_length(void **state)
+static void probes_are_answered_with_errors_that_nobody_else_gives(void **state)
+{
+	FILTER(p, KILL);
+
+	for (int round = 0; round < 200; round++) {
+		struct launch_prefix g = { 0 };
+		struct weir_program *both = prefixed(p, round % 2, &g);
+		uint64_t args[6] = { 1, 2, 3, 4, 5, 6 };
+
+		assert_int_not_equal(g.probe[0].error, g.probe[1].error);
+		for (int i = 0; i < LAUNCH_PROBES; i++) {
+			assert_in_range(g.probe[i].error, 2048, 4095);
+			args[LAUNCH_PROBE_ARG] = g.probe[i].word;
+			assert_int_equal(launch_verdict(both, native(), SYS_prctl, args),
+			                 SECCOMP_RET_ERRNO | g.probe[i].error);
+			assert_int_equal(launch_verdict(both, native(), SYS_write, args),
+			                 SECCOMP_RET_KILL_PROCESS);
+			assert_int_equal(launch_verdict(both, 1, SYS_prctl, args),
+			                 SECCOMP_RET_KILL_PROCESS);
+			args[LAUNCH_PROBE_ARG] ^= UINT64_C(1) << round % 64;
+			assert_int_equal(launch_verdict(both, native(), SYS_prctl, args),
+			                 SECCOMP_RET_KILL_PROCESS);
+		}
+		weir_program_free(both);
+	}
+	weir_program_free(p);
+}
+
+/* A raw program may rely on what Linux promises at its first instruction. */
+static void a_and_x_are_0_where_the_policy_begins(void **state)
+{
+	FILTER(p, JEQ(0, 0, 3), BPF_STMT(BPF_MISC | BPF_TXA, 0), JEQ(0, 0, 1),
+	       RET(SECCOMP_RET_ERRNO | 5), KILL);
+
+	for (int gated = 0; gated < 2; gated++) {
+		struct launch_prefix g = { 0 };
+		struct weir_program *both = prefixed(p, gated, &g);
+		const uint64_t args[6] = { 0, 0, 0, 0, 5, 6 };
+		const uint64_t probe[6] = { 0, 0, 0, 0, g.probe[0].word ^ 1, 6 };
+
+		for (uint32_t nr = 0; nr < 600; nr++) {
+			assert_int_equal(launch_verdict(both, native(), nr, args),
+			                 SECCOMP_RET_ERRNO | 5);
+			assert_int_equal(launch_verdict(both, 1, nr, probe),
+			                 SECCOMP_RET_ERRNO | 5);
+		}
+		assert_int_equal(launch_verdict(both, native(), SYS_prctl, probe),
+		                 SECCOMP_RET_ERRNO | 5);
+		weir_program_free(both);
+	}
+	weir_program_free(p);
+}
+
+static size_t cached(const struct weir_program *p)
+{
+	struct weir_verdict v = { .size = sizeof v };
+
+	assert_int_equal(weir_program_check(p, &v), 0);
+	assert_true(v.ok);
+	return v.cached_calls;
+}
+
+/* All calls but the two that the prefix looks into. */
+static void calls_stay_in_linuxs_cache(void **state)
+{
+	FILTER(p, LD(arch), JEQ(native(), 1, 0), KILL, ALLOW);
+	struct launch_prefix g = { 0 };
+	struct weir_program *both;
+
+	assert_int_equal(cached(p), 512);
+	both = prefixed(p, false, &g);
+	assert_int_equal(cached(both), 511);
+	weir_program_free(both);
+	both = prefixed(p, true, &g);
+	assert_int_equal(cached(both), 510);
+	weir_program_free(both);
+	weir_program_free(p);
+}
+
+static void what_fits_before_a_filter_is_computed(void **state)
 {
 	struct sock_filter insns[BPF_MAXINSNS];
-	struct launch_gate g = { 0 };
+	struct launch_prefix g = { 0 };
 	struct weir_program *p;
 
 	for (size_t i = 0; i < BPF_MAXINSNS; i++)
 		insns[i] = (struct sock_filter)RET(SECCOMP_RET_ERRNO | 1);
-	p = program(insns, BPF_MAXINSNS);
-	assert_int_equal(launch_gate(p, &g), -E2BIG);
-	assert_null(g.insns);
-	weir_program_free(p);
+	for (int gated = 0; gated < 2; gated++) {
+		size_t most = BPF_MAXINSNS - launch_prefix_length(gated);
+
+		p = program(insns, most);
+		weir_program_free(prefixed(p, gated, &g));
+		weir_program_free(p);
+		p = program(insns, most + 1);
+		assert_int_equal(launch_prefix(p, gated, &g), -E2BIG);
+		weir_program_free(p);
+	}
 }
 
 int main(void)
@@ -187,7 +292,10 @@ int main(void)
 		cmocka_unit_test(trap_and_kill_thread_and_the_unknown_count_as_dying),
 		cmocka_unit_test(the_verdict_is_the_filters_on_just_this_call),
 		cmocka_unit_test(the_gate_lets_the_secret_through_and_nothing_else),
-		cmocka_unit_test(no_gate_fits_before_a_filter_of_full_length),
+		cmocka_unit_test(probes_are_answered_with_errors_that_nobody_else_gives),
+		cmocka_unit_test(a_and_x_are_0_where_the_policy_begins),
+		cmocka_unit_test(calls_stay_in_linuxs_cache),
+		cmocka_unit_test(what_fits_before_a_filter_is_computed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

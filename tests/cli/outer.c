@@ -1,0 +1,144 @@
+/*
+ * outer CALL[:FIRST] ERROR UID COMMAND ARG...: runs COMMAND as the user UID under
+ * a filter that answers the system call CALL with errno ERROR; 0 is success that
+ * is not true. With :FIRST only if that is its first argument.
+ * outer inside DIRECTORY: the program that COMMAND starts. Whatever it can, it
+ * leaves behind that it ran, and whether under the policy: one that answers
+ * personality(2) with E2BIG. It is to be linked static, so that it needs few calls.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const struct {
+	const char *name;
+	long nr;
+} calls[] = {
+#define CALL(name) { #name, SYS_##name }
+	CALL(read), CALL(write), CALL(openat), CALL(close), CALL(mmap), CALL(munmap),
+	CALL(mprotect), CALL(brk), CALL(rt_sigaction), CALL(rt_sigprocmask),
+	CALL(rt_sigtimedwait), CALL(clone), CALL(wait4), CALL(waitid), CALL(ptrace),
+	CALL(prctl), CALL(seccomp), CALL(execve), CALL(exit_group), CALL(kill),
+	CALL(tgkill), CALL(getpid), CALL(gettid), CALL(getppid), CALL(pipe2),
+	CALL(fcntl), CALL(faccessat), CALL(getrandom), CALL(prlimit64),
+	CALL(set_tid_address), CALL(set_robust_list), CALL(pread64), CALL(lseek),
+	CALL(getuid), CALL(geteuid), CALL(getdents64), CALL(readlinkat),
+#ifdef SYS_newfstatat
+	CALL(newfstatat), CALL(fstat),
+#endif
+#ifdef SYS_access
+	CALL(access),
+#endif
+#ifdef SYS_faccessat2
+	CALL(faccessat2),
+#endif
+#ifdef SYS_rseq
+	CALL(rseq),
+#endif
+#ifdef SYS_pidfd_open
+	CALL(pidfd_open), CALL(pidfd_send_signal),
+#endif
+#ifdef SYS_clone3
+	CALL(clone3),
+#endif
+#ifdef SYS_arch_prctl
+	CALL(arch_prctl),
+#endif
+};
+
+static _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(99);
+}
+
+/* --- inside ------------------------------------------------------------------------ */
+
+static int inside(const char *directory)
+{
+	static char confined[4096], privileged[4096], ran[4096];
+	long old = syscall(SYS_personality, 0xffffffffL);
+
+	snprintf(ran, sizeof ran, "%s/ran", directory);
+	snprintf(confined, sizeof confined, "%s/unconfined", directory);
+	snprintf(privileged, sizeof privileged, "%s/privileged", directory);
+	mkdir(ran, 0777);
+	if (old != -1 || errno != E2BIG)
+		mkdir(confined, 0777);
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0)
+		mkdir(privileged, 0777);
+	return 42;
+}
+
+/* --- outside ------------------------------------------------------------------------ */
+
+static long number_of(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		if (strlen(calls[i].name) == len && !memcmp(calls[i].name, name, len))
+			return calls[i].nr;
+	fprintf(stderr, "no call '%s'\n", name);
+	exit(98);
+}
+
+static void put_filter(const char *call, const char *error)
+{
+	size_t len = strcspn(call, ":");
+	uint32_t nr = (uint32_t)number_of(call, len);
+	uint32_t first = call[len] ? (uint32_t)strtoul(call + len + 1, NULL, 0) : 0;
+	struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, call[len] ? 3 : 1),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)atoi(error)),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof insns / sizeof *insns, insns };
+
+	if (!call[len]) {
+		insns[2] = insns[4];
+		insns[3] = insns[5];
+	}
+	if (geteuid() != 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		die("no_new_privs");
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
+		die("seccomp");
+}
+
+int main(int argc, char **argv)
+{
+	uid_t uid;
+	int fd;
+
+	if (argc == 3 && !strcmp(argv[1], "inside"))
+		return inside(argv[2]);
+	if (argc < 5) {
+		for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+			puts(calls[i].name);
+		return 0;
+	}
+	uid = (uid_t)atoi(argv[3]);
+	fd = open(argv[4], O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		die(argv[4]);
+	put_filter(argv[1], argv[2]);
+	if (uid && (syscall(SYS_setgid, uid) < 0 || syscall(SYS_setuid, uid) < 0))
+		die("setuid");
+	syscall(SYS_execveat, fd, "", argv + 4, environ, AT_EMPTY_PATH);
+	die(argv[4]);
+}

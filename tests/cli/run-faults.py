@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""weir run under somebody else's filter, which answers calls of its set-up.
+
+Each call fails once, and once reports a success that is not true; as root and as
+an ordinary user, traced and with --no-trace. Whatever comes of it: the program
+does not run without the policy, 125 to 127 mean that nothing of it ran, and weir
+ends, by itself or by SIGTERM.
+"""
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = os.environ.get("top_srcdir", ".")
+WEIR = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "weir"))
+EPERM = 1
+FAKED = 0
+PROGRAM = 42        # the status of a program that ran
+NOT_RUN = (125, 126, 127)
+OPTIONS = ("prctl:%d" % option for option in (
+    3,              # PR_GET_DUMPABLE
+    4,              # PR_SET_DUMPABLE
+    36,             # PR_SET_CHILD_SUBREAPER
+    38, 39))        # PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS
+
+
+def skip(why):
+    print("skipped: " + why)
+    sys.exit(77)
+
+
+def build(directory):
+    program = os.path.join(directory, "outer")
+    compiler = os.environ.get("CC", "cc").split()
+    done = subprocess.run(compiler + ["-static", "-o", program,
+                                      os.path.join(TOP, "tests/cli/outer.c")],
+                          capture_output=True, check=False)
+    if done.returncode:
+        skip("no static program can be linked: " + done.stderr.decode().split("\n")[0])
+    return program
+
+
+class Attempt:
+    """One run of weir under a filter that answers CALL with ERROR."""
+
+    def __init__(self, directory, call, error, uid, how):
+        self.name = "%s %s, %s%s" % (call, "fails" if error else "is faked",
+                                     "root" if uid == 0 else "user", " ".join([""] + how))
+        self.call = call
+        self.outer = os.path.join(directory, "outer")
+        self.marks = tempfile.mkdtemp(dir=directory)
+        os.chmod(self.marks, 0o777)
+        self.command = [self.outer, call, str(error), str(uid), WEIR, "run", "-q", *how,
+                        os.path.join(directory, "policy"), "--",
+                        self.outer, "inside", self.marks]
+
+    def ran(self, mark):
+        return os.path.exists(os.path.join(self.marks, mark))
+
+    def run(self):
+        """What is wrong, or None."""
+        weir = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        waited = False
+        try:
+            said, _ = weir.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            waited = True
+            weir.terminate()
+            try:
+                said, _ = weir.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                weir.kill()
+                return "waits for ever, and ignores SIGTERM"
+        why = self.judge(weir.returncode)
+        if self.name.startswith(("seccomp is faked", "prctl:38 is faked, root")):
+            if b"reported as done, but not done" not in said:
+                why = "not explained"
+        if not why and waited:
+            why = "waits for ever"
+        return why and "%s (status %d): %s" % (why, weir.returncode,
+                                               said.decode(errors="replace").strip())
+
+    def judge(self, status):
+        if self.ran("unconfined"):
+            return "the program ran without the policy"
+        if self.ran("privileged") and self.call not in ("prctl", "prctl:39"):
+            return "the program ran without no_new_privs"
+        if self.ran("ran") and status in NOT_RUN:
+            return "the program ran"
+        if not self.ran("ran") and status in (0, PROGRAM):
+            return "the program did not run"
+        return None
+
+
+def main():
+    directory = tempfile.mkdtemp()
+    os.chmod(directory, 0o755)
+    try:
+        build(directory)
+        with open(os.path.join(directory, "policy"), "w", encoding="utf-8") as f:
+            f.write("default allow\nerrno E2BIG personality\n")
+        calls = sys.argv[1:] or ["seccomp", "prctl", "getrandom", *OPTIONS]
+        users = (0, 65534) if os.getuid() == 0 else (os.getuid(),)
+        attempts = [Attempt(directory, call, error, uid, how)
+                    for call in calls for error in (EPERM, FAKED)
+                    for uid in users for how in ([], ["--no-trace"])]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            failures = [(a.name, why) for a, why in
+                        zip(attempts, pool.map(Attempt.run, attempts)) if why]
+        for name, why in failures:
+            print("FAIL: %s: %s" % (name, why))
+        print("%d attempts, %d failed" % (len(attempts), len(failures)))
+        sys.exit(bool(failures))
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+main()
