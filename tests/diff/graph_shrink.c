@@ -1,4 +1,7 @@
-/* A failing graph made smaller: one change at a time, kept if it still fails. */
+/*
+ * A failing graph made smaller: one change at a time, kept if it still fails, until
+ * GRAPH_TRIES have been tried.
+ */
 #include "tests/diff/graphs.h"
 
 #include <string.h>
@@ -157,57 +160,89 @@ static uint64_t weight(const struct ir_graph *g)
 	return len;
 }
 
-static bool try(struct arena *a, struct ir_graph **g, const struct change *change,
-                bool (*fails)(void *ctx, struct ir_graph *g), void *ctx)
-{
-	struct ir_graph *smaller = copy(a, *g, change);
+struct search {
+	struct arena *arena;
+	struct ir_graph *graph; /* the smallest so far */
+	uint64_t weight;        /* its */
+	uint32_t tries;
+	bool (*fails)(void *ctx, struct ir_graph *g);
+	void *ctx;
+};
 
-	if (!smaller || weight(smaller) >= weight(*g) || !fails(ctx, smaller))
+static bool is_over(const struct search *s)
+{
+	return s->tries == GRAPH_TRIES;
+}
+
+static bool try(struct search *s, struct change change)
+{
+	struct ir_graph *smaller;
+	uint64_t now;
+
+	if (is_over(s))
 		return false;
-	*g = smaller;
+	s->tries++;
+	smaller = copy(s->arena, s->graph, &change);
+	now = smaller ? weight(smaller) : UINT64_MAX;
+	if (now >= s->weight || !s->fails(s->ctx, smaller))
+		return false;
+	s->graph = smaller;
+	s->weight = now;
 	return true;
 }
 
-static bool shrink_nodes(struct arena *a, struct ir_graph **g,
-                         bool (*fails)(void *ctx, struct ir_graph *g), void *ctx)
+/* Tries what may become of N; true if the graph did get smaller. */
+static bool shrink_node(struct search *s, const struct ir_node *n)
 {
-	struct ir_order order = ir_postorder(a, *g, (*g)->root);
+	uint32_t parts = ir_nsucc(n) + (n->kind == IR_SET ? n->n : 0);
 
-	for (uint32_t i = order.n; i-- > 0;) {
-		const struct ir_node *n = order.v[i];
-		uint32_t parts = ir_nsucc(n) + (n->kind == IR_SET ? n->n : 0);
-
-		for (uint32_t part = 0; part < parts; part++) {
-			struct change change = { false, n->id, part };
-
-			if (try(a, g, &change, fails, ctx))
-				return true;
-		}
-	}
+	for (uint32_t part = 0; part < parts; part++)
+		if (try(s, (struct change){ false, n->id, part }))
+			return true;
 	return false;
 }
 
-static bool shrink_values(struct arena *a, struct ir_graph **g,
-                          bool (*fails)(void *ctx, struct ir_graph *g), void *ctx)
+/*
+ * Goes through the nodes from the root on. What was tried before a change is not
+ * tried again in the same round: most of it would fail as it did.
+ */
+static bool shrink_nodes(struct search *s)
 {
-	for (uint32_t i = (*g)->values.n; i-- > 0;) {
-		for (uint32_t part = 0; part < 4; part++) {
-			struct change change = { true, i, part };
+	struct ir_order order = ir_postorder(s->arena, s->graph, s->graph->root);
+	bool any = false;
 
-			if (try(a, g, &change, fails, ctx))
-				return true;
+	for (uint32_t i = 0; i < order.n && !is_over(s);) {
+		if (!shrink_node(s, order.v[order.n - 1 - i])) {
+			i++;
+			continue;
 		}
+		any = true;
+		order = ir_postorder(s->arena, s->graph, s->graph->root);
 	}
-	return false;
+	return any;
+}
+
+static bool shrink_values(struct search *s)
+{
+	bool any = false;
+
+	/* A copy has the values in the same order, but may have less of them. */
+	for (uint32_t left = s->graph->values.n; left-- > 0 && !is_over(s);)
+		for (uint32_t part = 0; part < 4; part++)
+			if (left < s->graph->values.n &&
+			    try(s, (struct change){ true, left, part }))
+				any = true;
+	return any;
 }
 
 struct ir_graph *graph_shrink(struct arena *a, struct ir_graph *g,
                               bool (*fails)(void *ctx, struct ir_graph *g),
                               void *ctx)
 {
-	for (int rounds = 0; rounds < 300; rounds++)
-		if (!shrink_nodes(a, &g, fails, ctx) &&
-		    !shrink_values(a, &g, fails, ctx))
-			break;
-	return copy(a, g, NULL);
+	struct search s = { .arena = a, .graph = g, .weight = weight(g),
+		            .fails = fails, .ctx = ctx };
+
+	while (shrink_nodes(&s) | shrink_values(&s))
+		;
+	return copy(a, s.graph, NULL);
 }

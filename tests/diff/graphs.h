@@ -26,8 +26,10 @@ struct outcome graph_eval(const struct ir_graph *g, const struct input *in);
 
 /*
  * G in a new arena, as small as it gets while FAILS holds: nodes give way to
- * their successors, values to operands and constants.
+ * their successors, values to operands and constants. FAILS is asked GRAPH_TRIES
+ * times at most.
  */
+enum { GRAPH_TRIES = 1000 };
 struct ir_graph *graph_shrink(struct arena *a, struct ir_graph *g,
                               bool (*fails)(void *ctx, struct ir_graph *g),
                               void *ctx);
