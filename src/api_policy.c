@@ -139,6 +139,11 @@ const char *weir_policy_form(unsigned i)
 	return policy_form_name(i);
 }
 
+const char *weir_policy_looks_like(const char *text, size_t len)
+{
+	return policy_looks_like(text, len);
+}
+
 /* --- policies as text -------------------------------------------------------- */
 
 struct translation {

@@ -246,6 +246,11 @@ struct weir_policy_options {
 
 /* The forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */
 WEIR_API const char *weir_policy_form(unsigned i);
+/*
+ * What TEXT looks like: a weir_policy_form(), or "program", which weir_program_read may
+ * read; NULL: no policy for certain, and weir_compile_policy says what it is instead.
+ */
+WEIR_API const char *weir_policy_looks_like(const char *text, size_t len);
 
 /* Compiles syscall policy TEXT (LEN bytes). O may be NULL. */
 WEIR_API int weir_compile_policy(struct weir_program **out, const char *text, size_t len,

@@ -6,7 +6,6 @@
  */
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 struct cli_policy {
 	struct cli *c;
 	char *text, *source, *profile;
+	const char *form; /* a weir_policy_form(), or what weir_policy_looks_like */
 	size_t len, profile_len;
 	struct files files;
 	struct weir_common_options common;
@@ -25,40 +25,7 @@ struct cli_policy {
 	struct utsname machine;
 };
 
-/* --- programs that stand in a policy's place ---------------------------------- */
-
-/* The first byte of TEXT that is no space. */
-static char first_byte(const char *text, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len && isspace((unsigned char)text[i]))
-		i++;
-	return i < len ? text[i] : '\0';
-}
-
-/* A container's profile: an object with keys, but not a program written as JSON. */
-static bool is_profile(const char *text, size_t len)
-{
-	const char *open = memchr(text, '{', len);
-	char next = open ? first_byte(open + 1, len - (size_t)(open + 1 - text)) : 0;
-
-	return first_byte(text, len) == '{' && (next == '"' || next == '}') &&
-	       !memmem(text, len, "\"insns\"", 7);
-}
-
-/*
- * A compiled program begins with a number or a parenthesis, round or curly, or
- * has bytes that text has not; a policy does neither.
- */
-static bool is_program(const char *text, size_t len)
-{
-	char c = first_byte(text, len);
-
-	if (is_profile(text, len))
-		return false;
-	return memchr(text, '\0', len) || (c && strchr("({0123456789", c));
-}
+/* --- programs in a policy's place --------------------------------------------- */
 
 /* Bytes that are no policy; they had better be a program that Linux takes. */
 static int read_program(struct weir_program **program, const char *name, const char *text,
@@ -117,7 +84,9 @@ static void set_options(struct cli_policy *p)
 		.profile = p->profile, .profile_len = p->profile_len,
 		.profile_name = profile_name(c),
 	};
-	if (!c->o.kernel && is_profile(p->text, p->len) && uname(&p->machine) == 0)
+	p->form = c->o.from ? c->o.from : weir_policy_looks_like(p->text, p->len);
+	if (!c->o.kernel && p->form && strcmp(p->form, "oci") == 0 &&
+	    uname(&p->machine) == 0)
 		p->options.kernel = p->machine.release;
 }
 
@@ -158,7 +127,7 @@ const char *cli_policy_source(const struct cli_policy *p)
 
 bool cli_policy_is_program(const struct cli_policy *p)
 {
-	return !p->c->o.from && is_program(p->text, p->len);
+	return p->form && strcmp(p->form, "program") == 0;
 }
 
 /* --- compiling -------------------------------------------------------------------- */

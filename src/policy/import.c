@@ -374,6 +374,7 @@ void import_include(struct importer *im, const char *name, size_t len, struct sp
 		return;
 	inner.include = &include;
 	inner.includes++;
+	text = policy_read_mark(im->arena, text, size);
 	inner.source = diag_source(im->diags, path, text, size);
 	inner.src = im->diags->sources.v[inner.source];
 	read(&inner, ctx);

@@ -1356,7 +1356,29 @@ static void read_kafel(struct importer *im)
 	add_body(r, &r->top);
 }
 
-/* The first word is one in capitals that kafel begins with. */
+/* Nothing but comments, and a line that would be one of ours: #include "...". */
+static bool has_includes_only(const char *text, size_t len)
+{
+	static const char word[] = "#include";
+	size_t n = sizeof word - 1, at = 0;
+
+	if (policy_look_past_comments(text, len) < len)
+		return false;
+	while (at < len) {
+		const char *end = memchr(text + at, '\n', len - at);
+
+		if (len - at > n && !memcmp(text + at, word, n) &&
+		    strchr(" \t\"<", text[at + n]))
+			return true;
+		at = end ? (size_t)(end + 1 - text) : len;
+	}
+	return false;
+}
+
+/*
+ * The first word is one in capitals that kafel begins with, or stands after a
+ * comment of C.
+ */
 bool policy_is_kafel(const char *text, size_t len)
 {
 	static const char *const words[] = {
@@ -1366,9 +1388,11 @@ bool policy_is_kafel(const char *text, size_t len)
 	};
 	size_t i = import_skip(text, len, "#"), end;
 
+	if (has_includes_only(text, len))
+		return true;
 	if (len - i >= 2 && text[i] == '/' &&
 	    (text[i + 1] == '/' || text[i + 1] == '*'))
-		return true;
+		return policy_look_past_comments(text, len) < len;
 	for (end = i; end < len && import_is_word(text[end]);)
 		end++;
 	for (size_t k = 0; k < ARRAY_LEN(words); k++)

@@ -577,8 +577,13 @@ static void read_profile(struct reader *r, const struct json *j)
 	if (!want_object(r, j, profile_keys, "a profile"))
 		return;
 	read_arches(r, j);
-	read_action(r, j, "defaultAction", "defaultErrnoRet", "defaultErrno",
-	            &r->out->fallback);
+	if (oci_json_get(j, "defaultAction"))
+		read_action(r, j, "defaultAction", "defaultErrnoRet", "defaultErrno",
+		            &r->out->fallback);
+	else
+		complain(r, (struct span){j->at.source, j->at.start, j->at.start + 1},
+		         "this was taken for a container's seccomp profile, but has "
+		         "no 'defaultAction'");
 	flags = get(r, j, "flags", OCI_ARRAY, "'flags'");
 	for (const struct json *v = flags ? flags->first : NULL; v; v = v->next)
 		if (want(r, v, OCI_STRING, "a flag") &&

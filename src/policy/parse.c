@@ -401,6 +401,7 @@ static void parse_include(struct policy_parser *p,
 	inner.include = &include;
 	inner.includes++;
 	inner.included = true;
+	text = policy_read_mark(p->arena, text, len);
 	parse_text(&inner, diag_source(p->diags, name, text, len));
 }
 

@@ -6,7 +6,7 @@
  * constants), lex.c, scan.c, expr.c, items.c, parse.c (text to syntax), value.c
  * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
  * resolve.c (syntax to tree), make.c (trees from elsewhere), read.c (policies
- * in any form), print.c (syntax to text), space.c (sets of arguments), ask.c
+ * in any form), looks.c (what is none), print.c (syntax to text), space.c (sets of arguments), ask.c
  * (answers to calls), reach.c and lint.c (warnings about the whole), say.c (calls
  * as text), graph.c (tree to decision graph), eval.c (the tree for one call;
  * shares nothing with graph.c and space.c).
@@ -848,6 +848,28 @@ const char *policy_form_name(unsigned i);
 /* Source SOURCE of D in the form that O says; NULL after errors. */
 const struct policy_tree *policy_read(struct arena *arena, struct diags *d,
                                       uint32_t source, const struct policy_options *o);
+
+/* TEXT, or a copy with blanks in place of the byte order mark that it begins with. */
+const char *policy_read_mark(struct arena *arena, const char *text, size_t len);
+/* A policy_form_name(), "program" for a compiled one; NULL: no policy for certain. */
+const char *policy_looks_like(const char *text, size_t len);
+
+/* --- looks.c: texts that are no policies ------------------------------------ */
+
+/* What a text is that no reader is for. */
+struct policy_look {
+	bool (*is)(const char *text, size_t len);
+	const char *what;    /* "a script" */
+	const char *instead; /* what to do about it */
+	bool program;
+};
+
+/* What TEXT certainly is; NULL: perhaps a policy. */
+const struct policy_look *policy_look(const char *text, size_t len);
+/* Where blanks and comments, of any language's kind, end. */
+size_t policy_look_past_comments(const char *text, size_t len);
+/* A line begins with `default`, as one of a policy in our own language does. */
+bool policy_look_has_default(const char *text, size_t len);
 
 /* --- say.c: calls and actions as text -------------------------------------- */
 

@@ -1393,8 +1393,9 @@ static void read_systemd(struct importer *im)
 	while (u->at < im->src.len)
 		read_line(u);
 	if (!u->any)
-		diag_warning(im->diags, at,
-		             "nothing in this unit filters system calls");
+		diag_error(im->diags, at,
+		           "no setting of this unit filters system calls, so that it "
+		           "is not a policy; SystemCallFilter= would be one");
 	settle_abis(u, at);
 	add_refusals(u);
 	add_restrictions(u);

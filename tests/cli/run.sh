@@ -113,6 +113,19 @@ policy includes <<-'END'
 END
 expect 125 "$weir" run "$tmp/includes.policy" -- touch "$tmp/ran"
 
+# What is no policy confines nothing, so nothing runs. Each has its message in
+# tests/golden/policy-looks.t.
+for text in '' '# nothing yet\n' '[]' '{}' '[Unit]\nDescription=x\n' \
+	'[Container]\nSeccompProfile=/x.json\n' '[Service]\nUser=nobody\n' \
+	'[a]\nb=1\n' '// c\n{"defaultAction": "SCMP_ACT_ERRNO"}\n' '2\nallowlist\nread\n' \
+	'kind: SeccompProfile\n' 'mode: ONCE\n' 'read\nwrite\n' '#!/bin/sh\n' \
+	'\177ELF\0\0\0\0' '\377\376d\0'; do
+	printf "$text" >"$tmp/text"
+	expect 125 "$weir" run "$tmp/text" -- touch "$tmp/ran"
+	says "'touch' was not started"
+done
+[ ! -e "$tmp/ran" ] || fail "a program ran without a policy"
+
 # Policies under which weir could not start a program.
 for call in execve write exit_group; do
 	for action in kill kill_thread trap; do

@@ -49,6 +49,7 @@ Its two compilers disagree about what is behind a semicolon
     ./b.policy:1:16: error: libminijail does this to all other calls, compile_seccomp_policy.py to these; --from minijail-c or minijail-python?
       read: arg0 == 0; return EBADF
                      ^~~~~~~~~~~~~~
+    weir: note: './b.policy' was read as a minijail policy; --from says otherwise
     [2]
     $ weir policy --from minijail-c -f policy ./b.policy
     default kill_thread
@@ -99,6 +100,7 @@ A list of what is refused
     ./d.policy:4:7: error: a rule of a '@denylist' has to 'return' an error
       read: 1
             ^
+    weir: note: './d.policy' was read as a minijail policy; --from says otherwise
     [2]
     $ sed -i '$d' d.policy
     $ weir policy -f policy ./d.policy
@@ -135,6 +137,7 @@ Rules for one call
     ./e.policy:1:1: note: the first one is here
       read: arg0 == 1
       ^~~~
+    weir: note: './e.policy' was read as a minijail policy; --from says otherwise
     [2]
     $ weir policy --from minijail-c ./e.policy
     ./e.policy:3:1: error: libminijail takes one rule for each call
@@ -182,6 +185,7 @@ Includes
     ./f.policy:4:10: error: './none' cannot be read: No such file or directory
       @include ./none
                ^~~~~~
+    weir: note: './f.policy' was read as a minijail policy; --from says otherwise
     [2]
 
 What is wrong with a line
@@ -282,6 +286,7 @@ On ABIs with socketcall a name is its own number alone
     stdin:1:1: error: 'accept' has no number of its own on i386
       accept: 1
       ^~~~~~
+    weir: note: 'stdin' was read as a minijail policy; --from says otherwise
     [2]
 
 kafel: first match of what is used, in order; a comma is "or"
@@ -409,6 +414,7 @@ What is wrong, or cannot be said
     stdin:9:28: error: kafel knows no architecture 'x86_46'; did you mean 'x86_64'?
       POLICY d { ALLOW { read ON x86_46 } }
                                  ^~~~~~
+    weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
     $ weir policy - <<'.'
     > ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
@@ -429,16 +435,19 @@ What is wrong, or cannot be said
     stdin:2:43: error: '|' on one of two arguments that are compared cannot be said here
       ALLOW { read { (fd & buf) == 3 }, read { (fd | 1) == buf } }
                                                 ^~~~~~~~~~~~~~
+    weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
     $ printf 'ALLOW { read {(fd == 1 } }' | weir policy -
     stdin:1:24: error: expected ')', not '}'
       ALLOW { read {(fd == 1 } }
                              ^
+    weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
     $ printf 'ALLOW { read } /* **/' | weir policy -
     stdin:1:16: error: '/* **/' begins a comment that has no end
       ALLOW { read } /* **/
                      ^~~~~~
+    weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
     $ printf '#define A 089\n#define _B 1\nALLOW { SYSCALL[0x100000000] }' | weir policy --from kafel -
     stdin:1:11: error: '089' is no octal number of 64 bits
@@ -450,6 +459,7 @@ What is wrong, or cannot be said
     [2]
     $ printf 'ALLOW { read }' | weir policy -a i386 -
     weir: error: kafel's policies are read for x86_64; what its arguments are on i386 was not compared
+    weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
 
 What is left open, nested too deep, or not of this compiler
@@ -481,6 +491,7 @@ An argument that is misspelt
     stdin:1:17: error: 'write' has no argument 'fda', and there is no such constant; did you mean 'fd'?
       ALLOW { write { fda == 1 } }
                       ^~~
+    weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
 
 systemd: what systemd makes of all settings of a unit, in one policy
@@ -598,6 +609,7 @@ socketcall, where it is, goes with the calls that go through it
     stdin:2:36: error: only a list that refuses ('~') takes errors
       SystemCallFilter=accept socketcall:EPERM
                                          ^~~~~
+    weir: note: 'stdin' was read as a systemd unit; --from says otherwise
     [2]
     $ printf '[Service]\nSystemCallFilter=accept\nSystemCallFilter=~bind:EACCES socketcall:ENOSYS\nSystemCallLog=~accept\n' | weir policy -q -a i386 -f policy - | grep -v '^ '
     default kill
@@ -669,6 +681,7 @@ What is wrong with a unit
     stdin:2:33: error: 'raed' is no system call; did you mean 'read'?
       SystemCallFilter=@sytem-service raed ~write
                                       ^~~~
+    weir: note: 'stdin' was read as a systemd unit; --from says otherwise
     [2]
     $ printf '[Service\n[Mount]\nPersonality=arm\nLockPersonality=y\n' | weir policy -
     stdin:1:1: error: expected ']' on this line
@@ -677,17 +690,18 @@ What is wrong with a unit
     stdin:3:13: error: what 'arm' is here is not known
       Personality=arm
                   ^~~
+    weir: note: 'stdin' was read as a systemd unit; --from says otherwise
     [2]
     $ printf '[Service]\nPersonality=x86\nLockPersonality=y\n' | weir policy -q -a x86_64 -f policy -
     default allow
     abi x86_64
     errno EPERM personality if args[0] != 8
     $ printf '[Service]\nUser=nobody\n' | weir policy -f policy -
-    stdin:1:1: warning: nothing in this unit filters system calls
+    stdin:1:1: error: no setting of this unit filters system calls, so that it is not a policy; SystemCallFilter= would be one
       [Service]
       ^
-    default allow
-    abi x86_64, i386, x32
+    weir: note: 'stdin' was read as a systemd unit; --from says otherwise
+    [2]
 
 What is no unit is not one that filters nothing
 
@@ -695,7 +709,7 @@ What is no unit is not one that filters nothing
     stdin:2:1: error: expected a section, such as '[Service]', before this line
       read: 1
       ^~~~~~~
-    stdin:1:1: warning: nothing in this unit filters system calls
+    stdin:1:1: error: no setting of this unit filters system calls, so that it is not a policy; SystemCallFilter= would be one
       # for a logger
       ^
     [2]

@@ -217,6 +217,7 @@ No default
     policy:1:1: error: the policy has no 'default': what happens to calls that no rule is about? ('default errno ENOSYS', for instance)
       allow read
       ^
+    weir: note: 'policy' was read as a policy in weir's own language; --from says otherwise
     [2]
 
 An include that is missing
@@ -325,6 +326,7 @@ Includes that disagree
     ./kill:1:1: note: the other one is here
       default kill
       ^~~~~~~~~~~~
+    weir: note: 'policy' was read as a policy in weir's own language; --from says otherwise
     [2]
 
 The number -1 on x32

@@ -234,7 +234,7 @@ No default
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"syscalls": []}
     > .
-    stdin:1:1: error: this has no 'defaultAction'
+    stdin:1:1: error: this was taken for a container's seccomp profile, but has no 'defaultAction'
       {"syscalls": []}
       ^
     [2]

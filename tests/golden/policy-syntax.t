@@ -46,6 +46,7 @@ Several errors in one run
     policy:4:16: error: 'close' has no argument 'fb'; did you mean 'fd'?
       allow close if fb == 1
                      ^~
+    weir: note: 'policy' was read as a policy in weir's own language; --from says otherwise
     [2]
 
 Stray comma before a call that is also an action

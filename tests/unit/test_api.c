@@ -650,9 +650,35 @@ static void passes_say_what_they_gain(void **state)
 	weir_program_free(p);
 }
 
+static void a_text_looks_like_a_form_a_program_or_nothing(void **state)
+{
+	static const struct {
+		const char *text, *like;
+	} cases[] = {
+		{ "default allow", "text" },        { "read: 1", "minijail" },
+		{ "\xef\xbb\xbfread: 1", "minijail" }, { "USE a DEFAULT KILL", "kafel" },
+		{ "#include \"a\"\n", "kafel" },    { "[Service]", "systemd" },
+		{ "{}", "oci" },                    { "{\"insns\": []}", "program" },
+		{ "1\n6 0 0 0\n", "program" },      { "1\nread\n", NULL },
+		{ "[]", NULL },                     { "[Container]", NULL },
+		{ "# nothing", NULL },              { "", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *like = weir_policy_looks_like(cases[i].text,
+		                                          strlen(cases[i].text));
+
+		if (!cases[i].like)
+			assert_null(like);
+		else
+			assert_string_equal(like, cases[i].like);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_text_looks_like_a_form_a_program_or_nothing),
 		cmocka_unit_test(passes_say_what_they_gain),
 		cmocka_unit_test(a_packet_expression_survives_each_failure),
 		cmocka_unit_test(calls_are_found_by_name_number_and_place),
