@@ -1,7 +1,7 @@
 /*
  * Starting a program under a policy: weir's own calls are tried on the filter
  * first, then a child goes through the steps up to exec. Whatever fails on the
- * way, the program does not run.
+ * way, the program does not run; and weir says so only if it knows.
  */
 #include "config.h"
 
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,153 +28,6 @@ extern char **environ;
 
 /* The calls of this machine's own ABI; x86_64 leaves 512 and up to x32. */
 enum { CALLS_MAX = 511 };
-
-/* What the child tells the parent when a step failed. */
-struct report {
-	uint32_t step; /* index into steps, plus 1 */
-	int32_t error;
-};
-
-/* All that the steps need; the child works on the parent's copy of it. */
-struct start {
-	const struct launch *launch;
-	struct watch watch;
-	char path[PATH_MAX];      /* the program */
-	struct sock_fprog fprog;
-	bool gated;               /* the policy permits no exec */
-	struct launch_prefix prefix; /* the child's own: no one else knows the secret */
-	struct report report;
-	int go[2];                /* the parent says that it is attached */
-	int failed[2];            /* the child says which step failed */
-	sigset_t mask;            /* as weir found them */
-	struct sigaction on_child;
-};
-
-/* --- the steps, in the child ------------------------------------------------------ */
-
-/*
- * Until the parent is attached, or knows that it cannot be: it says which. End
- * of file means that it is gone, and with it who would report.
- */
-static int wait_for_parent(struct start *s)
-{
-	char traced;
-	ssize_t n;
-
-	close(s->go[1]);
-	s->go[1] = -1;
-	do
-		n = read(s->go[0], &traced, 1);
-	while (n < 0 && errno == EINTR);
-	if (n == 1)
-		s->watch.traced = traced;
-	return n == 1 ? 0 : n < 0 ? -errno : -ECANCELED;
-}
-
-static bool is_untraced(const struct start *s)
-{
-	return !s->watch.traced;
-}
-
-/* Without a tracer exec is known from a mark in /proc: it has to work here. */
-static int check_exec_mark(struct start *s)
-{
-	int mark = watch_has_no_exec(getpid());
-
-	return mark < 0 ? mark : mark ? 0 : -ENOTSUP;
-}
-
-static int restore_signals(struct start *s)
-{
-	if (sigaction(SIGCHLD, &s->on_child, NULL) < 0 ||
-	    sigprocmask(SIG_SETMASK, &s->mask, NULL) < 0)
-		return -errno;
-	return 0;
-}
-
-static int forbid_privileges(struct start *s)
-{
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : -LAUNCH_FAKED;
-}
-
-/* Made here, so that exec drops the memory of the only process that knows it. */
-static int make_prefix(struct start *s)
-{
-	int err = launch_prefix(s->launch->filter, s->gated, &s->prefix);
-
-	if (!err)
-		s->fprog = (struct sock_fprog){ (unsigned short)s->prefix.n,
-		                                s->prefix.insns };
-	return err;
-}
-
-/* From here on the child makes the calls of own_calls[] and no other. */
-static int put_filter(struct start *s)
-{
-	unsigned long flags = s->launch->log ? SECCOMP_FILTER_FLAG_LOG : 0;
-
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &s->fprog) < 0)
-		return -errno;
-	return 0;
-}
-
-/*
- * Whether it is on: only this filter gives these answers. Without it Linux would
- * say EINVAL, since the question takes no further arguments.
- */
-static int probe_filter(struct start *s)
-{
-	for (size_t i = 0; i < LAUNCH_PROBES; i++)
-		if (syscall(SYS_prctl, (long)PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L,
-		            s->prefix.probe[i].word) != -1 ||
-		    errno != s->prefix.probe[i].error)
-			return -LAUNCH_FAKED;
-	return 0;
-}
-
-static int exec_program(struct start *s)
-{
-	syscall(SYS_execve, s->path, s->launch->argv, environ, 0L,
-	        s->prefix.secret[0], s->prefix.secret[1]);
-	return -errno;
-}
-
-static const struct step {
-	const char *name;
-	bool (*wanted)(const struct start *s); /* NULL: always */
-	int (*run)(struct start *s);
-} steps[] = {
-	{ "waiting for weir", NULL, wait_for_parent },
-	{ "looking for exec in /proc", is_untraced, check_exec_mark },
-	{ "restoring signals", NULL, restore_signals },
-	{ "no_new_privs", NULL, forbid_privileges },
-	{ "preparing the seccomp filter", NULL, make_prefix },
-	{ "seccomp filter", NULL, put_filter },
-	{ "seccomp filter", NULL, probe_filter },
-	{ "exec", NULL, exec_program },
-};
-enum { STEP_EXEC = ARRAY_LEN(steps) - 1 };
-
-static _Noreturn void run_steps(struct start *s)
-{
-	for (uint32_t i = 0; i < ARRAY_LEN(steps); i++) {
-		int err = 0;
-
-		if (!steps[i].wanted || steps[i].wanted(s))
-			err = steps[i].run(s);
-		if (!err)
-			continue;
-		s->report = (struct report){ i + 1, -err };
-		break;
-	}
-	syscall(SYS_write, s->failed[1], &s->report, sizeof s->report);
-	syscall(SYS_exit_group, LAUNCH_FAILED);
-	/* The policy does not let it: a fault ends the process all the same. */
-	for (;;)
-		__builtin_trap();
-}
 
 /* --- before the fork ---------------------------------------------------------------- */
 
@@ -239,64 +93,45 @@ static int exec_status(int error)
 {
 	switch (error) {
 	case ENOENT:
-	case ENOTDIR:
 		return LAUNCH_NOT_FOUND;
-	case ENOMEM:
-	case EAGAIN:
-	case EMFILE:
-	case ENFILE:
-	case E2BIG:
-		return LAUNCH_FAILED;
-	default:
+	case EACCES:
+	case ENOEXEC:
+	case EISDIR:
+	case ENOTDIR:
 		return LAUNCH_NOT_EXECUTABLE;
+	default:
+		return LAUNCH_FAILED;
 	}
+}
+
+static uint32_t verdict_on_exec(const struct launch_start *s)
+{
+	const uint64_t args[6] = { (uintptr_t)s->path, (uintptr_t)s->launch->argv,
+	                           (uintptr_t)environ };
+
+	return launch_verdict(s->launch->filter, launch_native_arch(), SYS_execve, args);
 }
 
 /*
- * The calls that the child makes under the filter, tried on it with the very
- * arguments that they will have: fork keeps the addresses.
+ * The one call that the child makes under the policy, tried on it with the very
+ * arguments that it will have: fork keeps the addresses.
  */
-static bool own_calls_survive(const struct start *s, struct launch_end *end)
+static bool exec_survives(const struct launch_start *s, struct launch_end *end)
 {
-	const struct {
-		const char *name;
-		uint32_t nr;
-		bool must_pass; /* else it is enough that it does not kill */
-		uint64_t args[6];
-	} calls[] = {
-		{ "execve", SYS_execve, true,
-		  { (uintptr_t)s->path, (uintptr_t)s->launch->argv,
-		    (uintptr_t)environ } },
-		{ "write", SYS_write, false,
-		  { (uint64_t)s->failed[1], (uintptr_t)&s->report,
-		    sizeof s->report } },
-		{ "exit_group", SYS_exit_group, false, { LAUNCH_FAILED } },
-	};
-	uint32_t arch = launch_native_arch();
+	uint32_t v = verdict_on_exec(s);
 	char action[64];
 
-	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		uint32_t v = launch_verdict(s->launch->filter, arch,
-		                            calls[i].nr, calls[i].args);
-
-		if (launch_action_passes(v) ||
-		    (!calls[i].must_pass && !launch_action_dies(v)) ||
-		    (calls[i].nr == SYS_execve && s->gated))
-			continue;
-		fail(end, "policy", 0);
-		snprintf(end->detail, sizeof end->detail,
-		         "it answers '%s', which weir itself calls to start the "
-		         "program, with '%s'%s", calls[i].name,
-		         launch_action(v, action, sizeof action),
-		         calls[i].nr != SYS_execve ? ""
-		         : "; 'errno EPERM execve' would be about what the program "
-		           "starts");
-		return false;
-	}
-	return true;
+	if (launch_action_passes(v) || s->gated)
+		return true;
+	fail(end, "policy", 0);
+	snprintf(end->detail, sizeof end->detail,
+	         "it answers 'execve', which weir itself calls to start the program, "
+	         "with '%s'; 'errno EPERM execve' would be about what the program "
+	         "starts", launch_action(v, action, sizeof action));
+	return false;
 }
 
-static bool filter_is_good(struct start *s, struct launch_end *end)
+static bool filter_is_good(struct launch_start *s, struct launch_end *end)
 {
 	struct weir_verdict v = { .size = sizeof v };
 	int err = weir_program_check(s->launch->filter, &v);
@@ -314,7 +149,7 @@ static bool filter_is_good(struct start *s, struct launch_end *end)
 }
 
 /* Linux takes so many instructions, and some are weir's. */
-static bool filter_fits(struct start *s, struct launch_end *end)
+static bool filter_fits(struct launch_start *s, struct launch_end *end)
 {
 	size_t n, before = launch_prefix_length(s->gated);
 
@@ -333,47 +168,78 @@ static bool filter_fits(struct start *s, struct launch_end *end)
  * A policy may answer execve with an error: then the program starts none. What
  * would kill it, or ask somebody, could not be told from a mistake.
  */
-static bool answers_exec_with_error(const struct start *s)
+static bool answers_exec_with_error(const struct launch_start *s)
 {
-	const uint64_t args[6] = { (uintptr_t)s->path, (uintptr_t)s->launch->argv,
-	                           (uintptr_t)environ };
-
-	return launch_action_fails(launch_verdict(s->launch->filter,
-	                                          launch_native_arch(), SYS_execve,
-	                                          args));
+	return launch_action_fails(verdict_on_exec(s));
 }
 
 /* --- fork, and what comes of it ----------------------------------------------------- */
 
-static int open_pipes(struct start *s)
+/* What parent and child have in common. */
+static int open_channels(struct launch_start *s)
 {
-	if (pipe2(s->go, O_CLOEXEC) < 0 ||
-	    pipe2(s->failed, O_CLOEXEC | O_NONBLOCK) < 0)
+	void *p = mmap(NULL, sizeof *s->progress, PROT_READ | PROT_WRITE,
+	               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
 		return -errno;
-	return 0;
+	if (!p)
+		return -LAUNCH_FAKED;
+	s->progress = p;
+	if (pipe2(s->go, O_CLOEXEC) < 0)
+		return -errno;
+	return s->go[0] > STDERR_FILENO ? 0 : -LAUNCH_FAKED;
 }
 
-static void close_pipes(struct start *s)
+static void close_pipe(struct launch_start *s)
 {
 	for (int i = 0; i < 2; i++) {
 		if (s->go[i] >= 0)
 			close(s->go[i]);
-		if (s->failed[i] >= 0)
-			close(s->failed[i]);
+		s->go[i] = -1;
 	}
 }
 
-/* Weir must not die of a signal that is meant for the program, and wants its end. */
-static int hold_signals(struct start *s)
+static void close_channels(struct launch_start *s)
 {
-	struct sigaction plain = { .sa_handler = SIG_DFL };
-	sigset_t held;
+	close_pipe(s);
+	if (s->progress)
+		munmap(s->progress, sizeof *s->progress);
+}
+
+/* Weir must not die of a signal that is meant for the program, and wants its end. */
+static int hold_signals(struct launch_start *s)
+{
+	/* The flag does nothing here, and tells this action from others. */
+	struct sigaction plain = { .sa_handler = SIG_DFL, .sa_flags = SA_RESTART };
+	sigset_t held, want;
 
 	watch_signals(&held);
 	if (sigaction(SIGCHLD, &plain, &s->on_child) < 0 ||
 	    sigprocmask(SIG_BLOCK, &held, &s->mask) < 0)
 		return -errno;
-	return 0;
+	sigorset(&want, &held, &s->mask);
+	return launch_mask_is(&want) && launch_action_is(SIGCHLD, &plain)
+	       ? 0 : -LAUNCH_FAKED;
+}
+
+/*
+ * What came for a program that has ended is dropped; from now on these end weir,
+ * which may still have to write to a pipe that nobody reads.
+ */
+static void release_signals(const struct launch_start *s)
+{
+	static const int ends[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+	static const struct timespec none = { 0 };
+	sigset_t free;
+
+	sigemptyset(&free);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (!sigismember(&s->mask, ends[i]))
+			sigaddset(&free, ends[i]);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		sigtimedwait(&free, NULL, &none);
+	sigprocmask(SIG_UNBLOCK, &free, NULL);
 }
 
 /*
@@ -384,32 +250,93 @@ static int hide_memory(void)
 {
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
-	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -ENOSYS;
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -LAUNCH_FAKED;
 }
 
-static int release_child(struct start *s)
+/* Two processes come of it, or none. */
+static int fork_child(struct launch_start *s)
+{
+	pid_t parent = getpid();
+
+	if (parent <= 0)
+		return -LAUNCH_FAKED;
+	s->watch.pid = fork();
+	if (s->watch.pid < 0)
+		return -errno;
+	if (s->watch.pid == 0 && getpid() == parent)
+		return -LAUNCH_FAKED;
+	if (s->watch.pid == 0)
+		launch_steps(s);
+	return 0;
+}
+
+static int check_waiting(struct launch_start *s)
+{
+	return watch_check_waiting();
+}
+
+/* It may fail: then exec is seen in another way. */
+static int attach(struct launch_start *s)
+{
+	s->watch.traced = s->launch->trace && watch_attach(&s->watch) == 0;
+	return 0;
+}
+
+static int check_child(struct launch_start *s)
+{
+	return watch_check_child(&s->watch);
+}
+
+static int close_memory(struct launch_start *s)
+{
+	return hide_memory();
+}
+
+static int release_child(struct launch_start *s)
 {
 	char traced = s->watch.traced;
+	ssize_t n = write(s->go[1], &traced, 1);
 
-	return write(s->go[1], &traced, 1) == 1 ? 0 : -errno;
+	return n == 1 ? 0 : n < 0 ? -errno : -LAUNCH_FAKED;
 }
 
-/* The child ended without exec: by its own report if there is one, else by status. */
-static void explain_failure(struct start *s, struct launch_end *end)
-{
-	struct report r;
-	int status = s->watch.wait_status;
+/* The parent's side: until the last of them the child waits. */
+static const struct {
+	const char *name;
+	int (*run)(struct launch_start *s);
+} preparations[] = {
+	{ "memory and a pipe for two", open_channels },
+	{ "holding signals", hold_signals },
+	{ "waiting for processes and signals", check_waiting },
+	{ "fork", fork_child },
+	{ "tracing", attach },
+	{ "waiting for the new process", check_child },
+	{ "closing weir's memory to others", close_memory },
+	{ "letting the new process go on", release_child },
+};
 
-	if (read(s->failed[0], &r, sizeof r) == sizeof r && r.step >= 1 &&
-	    r.step <= ARRAY_LEN(steps)) {
-		fail(end, steps[r.step - 1].name, r.error);
-		if (r.step - 1 == STEP_EXEC)
-			end->status = exec_status(r.error);
-		snprintf(end->detail, sizeof end->detail, "%s",
-		         r.step - 1 == STEP_EXEC ? s->path : "");
-		return;
+/* The child still waits for the byte that releases it: it ends without. */
+static void abandon_child(struct launch_start *s)
+{
+	close_pipe(s);
+	if (s->watch.pid > 0)
+		kill(s->watch.pid, SIGKILL);
+}
+
+/* The child ended without exec: by its own word if there is one, else by status. */
+static void explain_failure(struct launch_start *s, struct launch_end *end)
+{
+	uint32_t step = s->progress->step;
+	int status = s->watch.wait_status, error = s->progress->error;
+	const char *name = launch_step_name(step);
+
+	fail(end, name ? name : "fork", error);
+	if (launch_step_is_exec(step)) {
+		end->status = exec_status(error);
+		snprintf(end->detail, sizeof end->detail, "%s", s->path);
 	}
-	fail(end, "exec", 0);
+	if (error)
+		return;
 	if (WIFSIGNALED(status))
 		snprintf(end->detail, sizeof end->detail,
 		         "the new process died of signal %d (%s) before the "
@@ -417,68 +344,71 @@ static void explain_failure(struct start *s, struct launch_end *end)
 		         strsignal(WTERMSIG(status)));
 	else
 		snprintf(end->detail, sizeof end->detail,
-		         "the new process ended before the program began, and the "
-		         "policy did not let it say why");
+		         "the new process ended before the program began");
 }
 
-static void explain_end(struct start *s, struct launch_end *end)
+static void explain_loss(struct launch_end *end, int error)
+{
+	fail(end, "waiting", error);
+	end->status = LAUNCH_LOST;
+	end->lost = true;
+	snprintf(end->detail, sizeof end->detail,
+	         "weir lost track of the program: it may have run, under the policy; "
+	         "it was killed");
+}
+
+/* Nothing of the program ran: the child did not reach exec, or came back from it. */
+static bool is_certainly_unstarted(const struct launch_start *s)
+{
+	return s->watch.unstarted || s->progress->error ||
+	       !launch_step_is_exec(s->progress->step);
+}
+
+static void explain_end(struct launch_start *s, struct launch_end *end)
 {
 	int status = s->watch.wait_status;
 
-	end->started = s->watch.started;
 	end->explained = s->watch.explained;
 	end->refused = s->watch.refused;
-	if (!end->started) {
+	if (!s->watch.started && is_certainly_unstarted(s)) {
 		explain_failure(s, end);
+	} else if (s->watch.lost || !s->watch.started) {
+		explain_loss(end, 0);
 	} else if (WIFSIGNALED(status)) {
+		end->started = true;
 		end->signal = WTERMSIG(status);
 		end->status = LAUNCH_SIGNALED + end->signal;
 	} else {
+		end->started = true;
 		end->status = WEXITSTATUS(status);
 	}
 }
 
-static void start_and_wait(struct start *s, struct launch_end *end)
+static void start_and_wait(struct launch_start *s, struct launch_end *end)
 {
-	struct watch *w = &s->watch;
-	const char *step = "signals";
-	int err = hold_signals(s);
+	for (size_t i = 0; i < ARRAY_LEN(preparations); i++) {
+		int err = preparations[i].run(s);
 
-	if (!err) {
-		step = "fork";
-		w->pid = fork();
-		if (w->pid == 0)
-			run_steps(s);
-		err = w->pid < 0 ? -errno : 0;
-	}
-	if (err) {
-		fail(end, step, -err);
+		if (!err)
+			continue;
+		abandon_child(s);
+		fail(end, preparations[i].name, -err);
 		return;
 	}
-	w->traced = s->launch->trace && watch_attach(w) == 0;
-	step = "hiding weir's memory";
-	err = hide_memory();
-	if (!err) {
-		step = "letting the new process go on";
-		err = release_child(s);
-	}
-	if (err)
-		kill(w->pid, SIGKILL);
-	watch_wait(w);
+	watch_wait(&s->watch);
 	explain_end(s, end);
-	if (err)
-		fail(end, step, -err);
 }
 
 void launch_run(const struct launch *l, struct launch_end *end)
 {
-	struct start s = {
+	struct launch_start s = {
 		.launch = l,
 		.watch = { .launch = l },
 		.go = { -1, -1 },
-		.failed = { -1, -1 },
 	};
 	int err;
+
+	sigprocmask(SIG_BLOCK, NULL, &s.mask);
 
 	*end = (struct launch_end){ .status = LAUNCH_FAILED };
 	if (!filter_is_good(&s, end))
@@ -491,11 +421,9 @@ void launch_run(const struct launch *l, struct launch_end *end)
 		snprintf(end->detail, sizeof end->detail, "%s", l->argv[0]);
 		return;
 	}
-	err = open_pipes(&s);
 	s.gated = answers_exec_with_error(&s);
-	if (err)
-		fail(end, "pipe", -err);
-	else if (filter_fits(&s, end) && own_calls_survive(&s, end))
+	if (filter_fits(&s, end) && exec_survives(&s, end))
 		start_and_wait(&s, end);
-	close_pipes(&s);
+	release_signals(&s);
+	close_channels(&s);
 }

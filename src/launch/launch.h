@@ -6,6 +6,7 @@
 #define WEIR_LAUNCH_H
 
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +16,8 @@
 
 /* The exit statuses of `weir run` that are not the program's own. */
 enum {
-	LAUNCH_FAILED = 125,         /* weir could not do its part */
+	LAUNCH_LOST = 123,           /* weir does not know whether the program ran */
+	LAUNCH_FAILED = 125,         /* weir could not do its part: it did not run */
 	LAUNCH_NOT_EXECUTABLE = 126,
 	LAUNCH_NOT_FOUND = 127,
 	LAUNCH_SIGNALED = 128,       /* plus the signal */
@@ -49,7 +51,8 @@ struct launch {
 
 /* How it ended. */
 struct launch_end {
-	bool started;     /* the program ran; else nothing of it did */
+	bool started;     /* the program ran; else nothing of it did, or it is */
+	bool lost;        /* not known, and what there was has been killed */
 	int status;       /* what weir exits with */
 	int signal;       /* the program died of it, or 0 */
 	bool explained;   /* what the policy had to do with its death is known: */
@@ -59,12 +62,21 @@ struct launch_end {
 	char detail[PATH_MAX]; /* and more in words, or the program, or "" */
 };
 
-/* --- launch.c: the steps up to exec ------------------------------------------ */
+/* --- launch.c: from the program's name to its end ---------------------------------- */
 
 /* Starts the program and waits for its end. */
 void launch_run(const struct launch *l, struct launch_end *end);
 
 /* --- watch.c: from fork to the end ---------------------------------------------- */
+
+/*
+ * How far the child has come, in memory that both share; exec takes it from the
+ * program.
+ */
+struct launch_progress {
+	_Atomic uint32_t step; /* a row of the steps, plus 1; 0: none was begun */
+	_Atomic int32_t error; /* why it failed, an errno or LAUNCH_FAKED, or 0 */
+};
 
 /* A child between fork and its end, and what is known of it. */
 struct watch {
@@ -72,8 +84,10 @@ struct watch {
 	pid_t pid;
 	bool traced;     /* we are its tracer */
 	bool stay;       /* and remain it after exec */
-	bool started;    /* exec happened */
+	bool started;    /* exec happened, */
+	bool unstarted;  /* or certainly did not; neither: it is not known */
 	bool ended;
+	bool lost;       /* it could not be watched to its end, and was killed */
 	bool explained;  /* every death by SIGSYS has been looked at, */
 	bool refused;    /* and one was the filter's doing */
 	int wait_status; /* when ended */
@@ -81,10 +95,14 @@ struct watch {
 
 /* The signals that a waiting weir takes instead of dying of them, into *SET. */
 void watch_signals(void *set);
+/* Whether Linux itself answers the calls that wait; before the fork, signals held. */
+int watch_check_waiting(void);
+/* The same for those about W->pid, which has not run exec. */
+int watch_check_child(struct watch *w);
 /* Becomes the tracer of W->pid, which has not run exec; 0 or -errno. */
 int watch_attach(struct watch *w);
 /* 1: process PID, alive or a zombie, has not run exec; 0: it has; or -errno. */
-int watch_has_no_exec(pid_t pid);
+int watch_has_no_exec(const char *pid);
 /* Passes signals on and waits until the child has ended. */
 void watch_wait(struct watch *w);
 
@@ -117,6 +135,31 @@ size_t launch_prefix_length(bool gated);
  */
 int launch_prefix(const struct weir_program *filter, bool gated,
                   struct launch_prefix *p);
+
+/* --- steps.c: the child, up to exec ------------------------------------------------- */
+
+/* All that the steps need; the child works on the parent's copy of it. */
+struct launch_start {
+	const struct launch *launch;
+	struct watch watch;
+	char path[PATH_MAX];      /* the program */
+	bool gated;               /* the policy permits no exec */
+	struct launch_prefix prefix; /* the child's own: no one else knows the secret */
+	struct launch_progress *progress;
+	int go[2];                /* the parent says that it is attached */
+	sigset_t mask;            /* as weir found them */
+	struct sigaction on_child;
+};
+
+/* In the child: the steps, of which the last is exec. */
+_Noreturn void launch_steps(struct launch_start *s);
+/* The name of a step, as in launch_progress; NULL: there is none. */
+const char *launch_step_name(uint32_t step);
+/* That step is exec, behind which the program is. */
+bool launch_step_is_exec(uint32_t step);
+/* Signal SIG and the mask are set so; a question that an outer filter cannot fake. */
+bool launch_mask_is(const sigset_t *mask);
+bool launch_action_is(int sig, const struct sigaction *action);
 
 /* --- calls.c: what the filter does to calls ----------------------------------------- */
 

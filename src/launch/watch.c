@@ -78,17 +78,20 @@ static void stop_too(int sig)
 
 /* --- what a refused call was -------------------------------------------------------- */
 
-/* The text of /proc/TID/FILE; the length, 0 if there is none. */
-static size_t read_proc(pid_t tid, const char *file, char *text, size_t size)
+/*
+ * The text of /proc/TID/FILE; the length, 0 if there is none. The standard
+ * descriptors are taken: an answer of 0 is not Linux's.
+ */
+static size_t read_proc(const char *tid, const char *file, char *text, size_t size)
 {
 	char path[64];
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)tid, file);
+	snprintf(path, sizeof path, "/proc/%s/%s", tid, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, size - 1);
-	if (fd >= 0)
+	n = fd <= STDERR_FILENO ? -1 : read(fd, text, size - 1);
+	if (fd > STDERR_FILENO)
 		close(fd);
 	text[n > 0 ? n : 0] = '\0';
 	return n > 0 ? (size_t)n : 0;
@@ -99,11 +102,12 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 {
 	struct __ptrace_syscall_info info = { 0 };
 	unsigned long long a[6];
-	char text[256];
+	char text[256], name[16];
 	long long nr;
 
+	snprintf(name, sizeof name, "%d", (int)tid);
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0 ||
-	    !read_proc(tid, "syscall", text, sizeof text) ||
+	    !read_proc(name, "syscall", text, sizeof text) ||
 	    sscanf(text, "%lld %llx %llx %llx %llx %llx %llx", &nr, &a[0], &a[1],
 	           &a[2], &a[3], &a[4], &a[5]) != 7)
 		return false;
@@ -112,7 +116,7 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 	r->nr = (uint32_t)nr;
 	for (int i = 0; i < 6; i++)
 		r->args[i] = a[i];
-	read_proc(tid, "comm", r->name, sizeof r->name);
+	read_proc(name, "comm", r->name, sizeof r->name);
 	r->name[strcspn(r->name, "\n")] = '\0';
 	return true;
 }
@@ -145,15 +149,50 @@ static void look_at_death(struct watch *w, pid_t tid)
 
 /* --- stops of a traced thread --------------------------------------------------------- */
 
+/* It could not be watched to its end: then there is none but this. */
+static void lose(struct watch *w)
+{
+	kill(w->pid, SIGKILL);
+	w->lost = true;
+	w->ended = true;
+}
+
+/* Whether thread TID, just let go on, stopped again or ended; or it runs. */
+static bool is_past_stop(pid_t tid)
+{
+	siginfo_t next = { 0 };
+	unsigned long message;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &message) < 0)
+		return errno == ESRCH;
+	return waitid(P_PID, (id_t)tid, &next,
+	              WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+	       next.si_pid == tid;
+}
+
+/*
+ * The program is in memory, and stands before its first instruction. If it cannot
+ * be let go on, it stays there, and what was not carried out is told by asking again.
+ */
 static void after_exec(struct watch *w, pid_t tid)
 {
-	w->started = true;
-	if (w->stay) {
-		ptrace(PTRACE_CONT, tid, 0, 0);
-	} else {
-		w->traced = false;
-		ptrace(PTRACE_DETACH, tid, 0, 0);
+	enum { TRIES = 3 };
+	bool gone = false;
+
+	for (int i = 0; i < TRIES && !gone; i++) {
+		if (w->stay) {
+			ptrace(PTRACE_CONT, tid, 0, 0);
+			gone = is_past_stop(tid);
+		} else {
+			gone = ptrace(PTRACE_DETACH, tid, 0, 0) < 0 && errno == ESRCH;
+		}
 	}
+	if (!gone) {
+		lose(w);
+		return;
+	}
+	w->started = true;
+	w->traced = w->stay;
 }
 
 /* A group stop lasts until SIGCONT; other stops of this kind mean nothing here. */
@@ -193,14 +232,24 @@ static void on_stop(struct watch *w, pid_t tid, int status)
 	}
 }
 
+/*
+ * A process has one tracer: whoever asks again gets EPERM. Success after success
+ * is an outer filter's, which answers for Linux.
+ */
 int watch_attach(struct watch *w)
 {
+	enum { TRIES = 3 };
 	long options = PTRACE_O_TRACEEXEC;
+	int n = 0;
 
 	if (w->stay)
 		options |= PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE;
-	if (ptrace(PTRACE_SEIZE, w->pid, 0, options) < 0)
+	while (n < TRIES && ptrace(PTRACE_SEIZE, w->pid, 0, options) == 0)
+		n++;
+	if (n == 0)
 		return -errno;
+	if (n == TRIES || errno != EPERM)
+		return -LAUNCH_FAKED;
 	w->explained = w->stay;
 	return 0;
 }
@@ -210,7 +259,7 @@ int watch_attach(struct watch *w)
 /* PF_FORKNOEXEC of linux/sched.h, which acct(2) shows to users as AFORK. */
 enum { FORKED_NO_EXEC = 0x40 };
 
-int watch_has_no_exec(pid_t pid)
+int watch_has_no_exec(const char *pid)
 {
 	char text[512];
 	const char *at;
@@ -233,23 +282,35 @@ static void on_end(struct watch *w, int status)
 	w->wait_status = status;
 }
 
+/* Its mark has to be read while it is a zombie. A tracer may have missed exec. */
+static void look_at_zombie(struct watch *w)
+{
+	siginfo_t zombie = { 0 };
+	char pid[16];
+	int mark;
+
+	if (w->started || w->unstarted ||
+	    waitid(P_PID, (id_t)w->pid, &zombie, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    zombie.si_pid != w->pid)
+		return;
+	snprintf(pid, sizeof pid, "%d", (int)w->pid);
+	mark = watch_has_no_exec(pid);
+	w->started = mark == 0;
+	w->unstarted = mark == 1;
+}
+
 /* The next change of the child, or of a thread of it; false: none for now. */
 static bool next_change(struct watch *w)
 {
-	siginfo_t zombie = { 0 };
 	int status;
 	pid_t tid;
 
-	/* Its mark has to be read while it is a zombie. */
-	if (!w->started && !w->traced &&
-	    waitid(P_PID, (id_t)w->pid, &zombie, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	    zombie.si_pid == w->pid)
-		w->started = watch_has_no_exec(w->pid) == 0;
+	look_at_zombie(w);
 	tid = waitpid(w->stay && w->traced ? -1 : w->pid, &status,
 	              WNOHANG | WUNTRACED | __WALL);
 	if (tid <= 0) {
-		if (tid < 0 && errno == ECHILD)
-			on_end(w, LAUNCH_FAILED << 8); /* exit(LAUNCH_FAILED) */
+		if (tid < 0 && errno != EINTR)
+			lose(w);
 		return false;
 	}
 	if (WIFSTOPPED(status) && (w->traced || status >> 16))
@@ -261,18 +322,82 @@ static bool next_change(struct watch *w)
 	return true;
 }
 
+/* How long to sleep: for ever only where nothing can have been missed. */
+static const struct timespec *patience(struct watch *w, bool missed)
+{
+	static const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
+	char pid[16];
+
+	if (!w->started && !w->traced) {
+		snprintf(pid, sizeof pid, "%d", (int)w->pid);
+		w->started = watch_has_no_exec(pid) == 0;
+	}
+	return w->started && !missed ? NULL : &moment;
+}
+
 void watch_wait(struct watch *w)
 {
-	sigset_t held;
+	enum { REFUSALS = 100 };
+	int refused = 0;
+	bool missed = false, changed;
 	siginfo_t info;
+	sigset_t held;
 
 	watch_signals(&held);
 	for (;;) {
-		while (!w->ended && next_change(w))
-			;
+		for (changed = false; !w->ended && next_change(w);)
+			changed = true;
 		if (w->ended)
 			return;
-		if (sigwaitinfo(&held, &info) > 0 && info.si_signo != SIGCHLD)
-			pass_on(w, &info);
+		info.si_signo = 0;
+		if (sigtimedwait(&held, &info, patience(w, missed && !changed)) > 0) {
+			missed = info.si_signo == SIGCHLD;
+			if (!missed)
+				pass_on(w, &info);
+			refused = 0;
+			continue;
+		}
+		missed = false;
+		if (info.si_signo == 0 && errno != EAGAIN && errno != EINTR &&
+		    ++refused > REFUSALS)
+			lose(w);
 	}
+}
+
+/* --- whether waiting works at all ----------------------------------------------------- */
+
+/*
+ * Each call is asked what only Linux answers so: a process is not its own child,
+ * and a signal that was sent is there.
+ */
+int watch_check_waiting(void)
+{
+	static const struct timespec none = { 0 };
+	sigset_t child;
+	siginfo_t info;
+	bool sent;
+
+	if (waitpid(getpid(), NULL, WNOHANG | __WALL) != -1 || errno != ECHILD)
+		return -LAUNCH_FAKED;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sent = raise(SIGCHLD) == 0;
+	errno = 0;
+	if (sigtimedwait(&child, &info, &none) != (sent ? SIGCHLD : -1))
+		return errno == EAGAIN || errno == 0 ? -LAUNCH_FAKED : -errno;
+	return 0;
+}
+
+/* The child exists and has not changed: Linux says so by a 0 that it writes. */
+int watch_check_child(struct watch *w)
+{
+	siginfo_t info = { .si_pid = -1 };
+
+	if (waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return -errno;
+	if (info.si_pid == -1)
+		return -LAUNCH_FAKED;
+	if (waitpid(w->pid, NULL, WNOHANG | __WALL) < 0)
+		return -errno;
+	return 0;
 }

@@ -21,6 +21,18 @@ policy kill <<-'END'
 	kill personality
 END
 
+# A program whose only segment is longer in the file than in memory.
+python3 - "$tmp/broken" 2>/dev/null <<-'END'
+	import os, struct, sys
+	own = open("/proc/self/exe", "rb").read(64)
+	if own[4] == 2 and sys.byteorder == "little":
+	    elf = own[:16] + struct.pack("<HHIQQQIHHHHHH", 2, *struct.unpack("<H", own[18:20]),
+	        1, 0x400000, 64, 0, *struct.unpack("<I", own[48:52]), 64, 56, 1, 64, 0, 0)
+	    elf += struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, 0x1000, 16, 0x1000)
+	    with open(sys.argv[1], "wb") as f:
+	        f.write(elf.ljust(0x1000, b"\0"))
+	    os.chmod(sys.argv[1], 0o755)
+END
 # As a tracer that lets go, as one that stays, and without tracing.
 for how in "-q $tmp/allow.policy" "-q $tmp/kill.policy" "-q --no-trace $tmp/kill.policy" ""; do
 	expect 0 "$weir" run $how -- true
@@ -60,6 +72,16 @@ for how in "-q $tmp/allow.policy" "-q $tmp/kill.policy" "-q --no-trace $tmp/kill
 	printf '#!%s/none\n' "$tmp" >"$tmp/script"
 	chmod +x "$tmp/script"
 	expect 127 "$weir" run $how -- "$tmp/script"
+
+	expect 126 "$weir" run $how -- "$tmp/plain/below"
+	says "weir: exec: $tmp/plain/below: Not a directory"
+	ln -sf "$tmp/loop" "$tmp/loop"
+	expect 125 "$weir" run $how -- "$tmp/loop"
+	says "weir: exec: $tmp/loop: Too many levels of symbolic links"
+	# Linux begins with this one, and then cannot go on: it dies as a program does.
+	if [ -s "$tmp/broken" ]; then
+		expect 139 "$weir" run $how -- "$tmp/broken"
+	fi
 
 	# Descriptors that are closed stay closed, and get no file of weir's.
 	for fd in 0 1 2; do
@@ -127,17 +149,15 @@ done
 [ ! -e "$tmp/ran" ] || fail "a program ran without a policy"
 
 # Policies under which weir could not start a program.
-for call in execve write exit_group; do
-	for action in kill kill_thread trap; do
-		policy own <<-END
-			default allow
-			$action $call
-		END
-		expect 125 "$weir" run "$tmp/own.policy" -- touch "$tmp/ran"
-		says "it answers '$call', which weir itself calls"
-		[ $call != execve ] || says "'errno EPERM execve' would be"
-		says "'$action"
-	done
+for action in kill kill_thread trap; do
+	policy own <<-END
+		default allow
+		$action execve
+	END
+	expect 125 "$weir" run "$tmp/own.policy" -- touch "$tmp/ran"
+	says "it answers 'execve', which weir itself calls"
+	says "'errno EPERM execve' would be"
+	says "'$action"
 done
 for action in notify "trace 1"; do
 	policy own <<-END
@@ -170,17 +190,28 @@ done
 policy eperm <<-'END'
 	default errno EPERM
 END
-expect 125 "$weir" run "$tmp/eperm.policy" -- "$tmp/plain"
-says "before the program began"
+expect 126 "$weir" run "$tmp/eperm.policy" -- "$tmp/plain"
+says "Exec format error"
 
-# A write that fails does not keep the program from running, nor failures quiet.
+# Between the filter and exec weir makes no call but its probes: whatever becomes of
+# others, its status and its message are the same.
+for rule in "errno EPERM write, exit_group, prctl" "kill write, exit_group, prctl" \
+	"trap write, exit_group, prctl"; do
+	policy mute <<-END
+		default allow
+		$rule
+	END
+	for how in "" --no-trace; do
+		expect 126 "$weir" run -q $how "$tmp/mute.policy" -- "$tmp/plain"
+		says "weir: exec: $tmp/plain: Exec format error"
+		expect 127 "$weir" run -q $how "$tmp/mute.policy" -- "$tmp/none"
+	done
+done
 policy mute <<-'END'
 	default allow
-	errno EPERM write
+	kill write, prctl
 END
-expect 0 "$weir" run "$tmp/mute.policy" -- true
-expect 125 "$weir" run "$tmp/mute.policy" -- "$tmp/plain"
-says "before the program began"
+expect 0 "$weir" run -q "$tmp/mute.policy" -- true
 
 # A filter that spares weir's trial and kills execve afterwards: it looks at the
 # instruction pointer, which is 0 in the trial.

@@ -1,0 +1,189 @@
+/*
+ * The child between fork and exec. Steps are rows of a table; each has a check of
+ * what it did, since an outer filter may report a success that is not true, or says
+ * why it needs none. The first that fails is the last, and the program does not run.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "launch/launch.h"
+
+extern char **environ;
+
+/*
+ * Until the parent is attached, or knows that it cannot be: it says which. End
+ * of file means that it is gone, and with it who would report.
+ */
+static int wait_for_parent(struct launch_start *s)
+{
+	char traced;
+	ssize_t n;
+
+	close(s->go[1]);
+	s->go[1] = -1;
+	do
+		n = read(s->go[0], &traced, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		s->watch.traced = traced;
+	return n == 1 ? 0 : n < 0 ? -errno : -ECANCELED;
+}
+
+static bool is_untraced(const struct launch_start *s)
+{
+	return !s->watch.traced;
+}
+
+/* Without a tracer exec is known from a mark in /proc: it has to work here. */
+static int check_exec_mark(struct launch_start *s)
+{
+	int mark = watch_has_no_exec("self");
+
+	return mark < 0 ? mark : mark ? 0 : -ENOTSUP;
+}
+
+static int restore_signals(struct launch_start *s)
+{
+	if (sigaction(SIGCHLD, &s->on_child, NULL) < 0 ||
+	    sigprocmask(SIG_SETMASK, &s->mask, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+bool launch_mask_is(const sigset_t *mask)
+{
+	sigset_t now;
+
+	/* If nothing is written here, all signals differ. */
+	sigemptyset(&now);
+	for (int sig = 1; sig < NSIG; sig++)
+		(sigismember(mask, sig) ? sigdelset : sigaddset)(&now, sig);
+	if (sigprocmask(SIG_BLOCK, NULL, &now) < 0)
+		return false;
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigismember(mask, sig) != sigismember(&now, sig))
+			return false;
+	return true;
+}
+
+bool launch_action_is(int sig, const struct sigaction *action)
+{
+	struct sigaction now;
+
+	return sigaction(sig, NULL, &now) == 0 &&
+	       now.sa_handler == action->sa_handler &&
+	       (now.sa_flags & SA_RESTART) == (action->sa_flags & SA_RESTART);
+}
+
+static bool signals_are_restored(struct launch_start *s)
+{
+	return launch_mask_is(&s->mask) && launch_action_is(SIGCHLD, &s->on_child);
+}
+
+static int forbid_privileges(struct launch_start *s)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+static bool privileges_are_forbidden(struct launch_start *s)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+/* Made here, so that exec drops the memory of the only process that knows it. */
+static int make_prefix(struct launch_start *s)
+{
+	return launch_prefix(s->launch->filter, s->gated, &s->prefix);
+}
+
+/* From here on the child makes the probes, exec, and if that fails exit_group. */
+static int put_filter(struct launch_start *s)
+{
+	unsigned long flags = s->launch->log ? SECCOMP_FILTER_FLAG_LOG : 0;
+	struct sock_fprog fprog = { (unsigned short)s->prefix.n, s->prefix.insns };
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog) < 0)
+		return -errno;
+	return 0;
+}
+
+/*
+ * Whether it is on: only this filter gives these answers. Without it Linux would
+ * say EINVAL, since the question takes no further arguments.
+ */
+static bool filter_answers(struct launch_start *s)
+{
+	for (size_t i = 0; i < LAUNCH_PROBES; i++)
+		if (syscall(SYS_prctl, (long)PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L,
+		            s->prefix.probe[i].word) != -1 ||
+		    errno != s->prefix.probe[i].error)
+			return false;
+	return true;
+}
+
+static int exec_program(struct launch_start *s)
+{
+	if (syscall(SYS_execve, s->path, s->launch->argv, environ, 0L,
+	            s->prefix.secret[0], s->prefix.secret[1]) < 0)
+		return -errno;
+	return -LAUNCH_FAKED;
+}
+
+static const struct step {
+	const char *name;
+	bool (*wanted)(const struct launch_start *s); /* NULL: always */
+	int (*run)(struct launch_start *s);
+	bool (*check)(struct launch_start *s); /* that it is done */
+} steps[] = {
+	/* The byte that comes is its proof. */
+	{ "waiting for weir", NULL, wait_for_parent, NULL },
+	/* It is itself a check. */
+	{ "looking for exec in /proc", is_untraced, check_exec_mark, NULL },
+	{ "restoring signals", NULL, restore_signals, signals_are_restored },
+	{ "no_new_privs", NULL, forbid_privileges, privileges_are_forbidden },
+	/* What it draws at random it counts; the rest is memory. */
+	{ "preparing the seccomp filter", NULL, make_prefix, NULL },
+	{ "seccomp filter", NULL, put_filter, filter_answers },
+	/* It does not come back. */
+	{ "exec", NULL, exec_program, NULL },
+};
+
+const char *launch_step_name(uint32_t step)
+{
+	return step >= 1 && step <= ARRAY_LEN(steps) ? steps[step - 1].name : NULL;
+}
+
+bool launch_step_is_exec(uint32_t step)
+{
+	return step == ARRAY_LEN(steps);
+}
+
+_Noreturn void launch_steps(struct launch_start *s)
+{
+	for (uint32_t i = 0; i < ARRAY_LEN(steps); i++) {
+		int err;
+
+		if (steps[i].wanted && !steps[i].wanted(s))
+			continue;
+		s->progress->step = i + 1;
+		err = steps[i].run(s);
+		if (!err && steps[i].check && !steps[i].check(s))
+			err = -LAUNCH_FAKED;
+		if (err) {
+			s->progress->error = -err;
+			break;
+		}
+	}
+	syscall(SYS_exit_group, LAUNCH_FAILED);
+	/* The policy does not let it: a fault ends the process all the same. */
+	for (;;)
+		__builtin_trap();
+}
