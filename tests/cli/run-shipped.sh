@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each policy that comes with weir lets its program do a real task, and lets
-# nothing through beyond what its table row says.
+# Each policy that comes with weir lets its program do a real task. What it does not
+# let through is for run-attacks.sh.
 . "${top_srcdir:-.}/tests/cli/lib.sh"
 
 missing=
@@ -37,73 +37,6 @@ have()
 	missing="$missing $1"
 	return 1
 }
-
-# --- what a program might try --------------------------------------------------------
-
-# What attempts.c finds permitted, and nothing else is. Files are those that the
-# user may change; exec is to start programs, code to turn memory into code.
-permitted()
-{
-	cat <<-'END'
-	base
-	jq
-	pdftotext
-	sqlite3    create overwrite truncate remove rename mkdir
-	ffmpeg     create overwrite truncate remove rename mkdir thread
-	convert    create overwrite truncate remove rename mkdir thread
-	curl       create overwrite truncate remove rename mkdir thread inet pair
-	python3    create overwrite truncate remove rename mkdir fork thread kill memfd pair
-	node       create overwrite truncate remove rename mkdir thread code pair
-	tar        create overwrite truncate remove rename mkdir chown fifo fork thread exec kill
-	gcc        create overwrite truncate remove rename mkdir fork thread exec kill
-	git        create overwrite truncate remove rename mkdir fork thread exec kill inet pair
-	build      create overwrite truncate remove rename mkdir chown fifo fork thread exec kill code memfd pair
-	read-only  fork thread exec kill memfd pair
-	server     create overwrite truncate remove rename mkdir chown fork thread kill sigio setuid memfd shm inet unix pair listen chroot
-	nginx      create overwrite truncate remove rename mkdir chown fork thread kill sigio setuid memfd shm inet unix pair listen chroot
-	END
-}
-
-if ${CC:-cc} -pthread -o attempts "$source/tests/cli/attempts.c" 2>cc.err; then
-	echo x >attempt
-	permitted | while read -r policy want; do
-		got=$("$weir" run "policies/$policy" -- ./attempts 2>&1)
-		[ "$(echo $got)" = "$(echo $want)" ] ||
-			echo "$policy permits: $got
-    instead of: $want"
-		# A call of another ABI is death.
-		[ "$(uname -m)" = x86_64 ] || continue
-		for abi in x32 x32-old $(./attempts i386); do
-			"$weir" run -q "policies/$policy" -- ./attempts $abi >/dev/null 2>&1
-			[ $? -eq 159 ] || echo "$policy: a call of $abi is not death"
-		done
-	done >wrong
-	[ ! -s wrong ] || fail "$(cat wrong)"
-	for policy in default no-network; do
-		got=$("$weir" run "policies/$policy" -- ./attempts)
-		for attempt in namespace trace clone3 io_uring bpf perf userfaultfd keys \
-			mount administer device handle personality vsock; do
-			case " $got " in *" $attempt "*) fail "$policy permits $attempt" ;; esac
-		done
-	done
-
-	# Typing into the terminal takes one.
-	if ! has_terminals; then
-		missing="$missing pseudo-terminals"
-	elif command -v python3 >/dev/null; then
-		cat >terminal.py <<-'END'
-			import pty, sys
-			pty.spawn(sys.argv[1:])
-		END
-		for policy in default no-network base build server python3; do
-			expect 0 python3 terminal.py "$weir" run "policies/$policy" -- \
-				./attempts tiocsti
-			! grep -q tiocsti out || fail "$policy permits TIOCSTI"
-		done
-	fi
-else
-	missing="$missing cc"
-fi
 
 # --- files in, text out ------------------------------------------------------------------
 
