@@ -153,6 +153,28 @@ static void print_failure(const struct launch_end *end)
 	}
 }
 
+/* Which rule leaves a call to others: "web.policy:7: notify openat". */
+static void print_unheard(void *ctx, const struct weir_answer *a)
+{
+	bool *said = ctx;
+
+	if (*said || !a->source ||
+	    (strncmp(a->action, "notify", 6) != 0 && strncmp(a->action, "trace", 5) != 0))
+		return;
+	*said = true;
+	fprintf(stderr, "weir: by %s:%u: %s\n", a->source, a->line,
+	        a->text ? a->text : a->action);
+}
+
+static void explain_unheard(struct cli_policy *p, const struct launch_end *end)
+{
+	char question[32];
+	bool said = false;
+
+	snprintf(question, sizeof question, "nr(%u)", end->nr);
+	cli_policy_why(p, end->abi, question, print_unheard, &said);
+}
+
 /* What is to be said of a program that SIGSYS ended, or something in it. */
 static void print_end(const struct launch *l, const struct launch_end *end)
 {
@@ -216,6 +238,8 @@ static int run_under(struct cli *c, struct cli_policy *p)
 		print_end(&l, &end);
 	else
 		print_failure(&end);
+	if (end.abi)
+		explain_unheard(p, &end);
 	weir_program_free(filter);
 	return end.status;
 }

@@ -50,6 +50,14 @@ bool launch_action_dies(uint32_t verdict)
 	return actions[action_of(verdict)].dies;
 }
 
+/* What only a listener or a tracer would answer. */
+static bool asks(uint32_t verdict)
+{
+	uint32_t action = actions[action_of(verdict)].action;
+
+	return action == SECCOMP_RET_USER_NOTIF || action == SECCOMP_RET_TRACE;
+}
+
 bool launch_action_fails(uint32_t verdict)
 {
 	return actions[action_of(verdict)].action == SECCOMP_RET_ERRNO;
@@ -102,7 +110,7 @@ uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
 	return result;
 }
 
-/* --- which calls may die ------------------------------------------------------------- */
+/* --- which calls may get a result ------------------------------------------------------------- */
 
 /* What A holds when an instruction is reached: a number from LO to HI. */
 struct range {
@@ -166,9 +174,16 @@ static void flow_jump(const struct sock_filter *insn, struct range a,
 	}
 }
 
-static bool ret_dies(const struct sock_filter *insn)
+/* What is looked for among the results. */
+struct search {
+	bool (*wanted)(uint32_t result);
+	bool computed; /* a result that is computed counts, too */
+	uint32_t arch;
+};
+
+static bool is_found(const struct search *s, const struct sock_filter *insn)
 {
-	return BPF_RVAL(insn->code) != BPF_K || launch_action_dies(insn->k);
+	return BPF_RVAL(insn->code) == BPF_K ? s->wanted(insn->k) : s->computed;
 }
 
 /* What A holds after a load. */
@@ -182,26 +197,30 @@ static struct range loaded(const struct sock_filter *insn, uint32_t arch,
 	return insn->k == offsetof(struct seccomp_data, nr) ? nr : anything;
 }
 
-bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
+/*
+ * Whether a call with a number from LO to HI may get what S looks for; in doubt it
+ * may. One look at each instruction.
+ */
+static bool may_get(const struct weir_program *filter, const struct search *s,
+                    uint32_t lo, uint32_t hi)
 {
 	const struct range nr = { true, lo, hi };
-	uint32_t arch = launch_native_arch();
 	size_t n;
 	const struct sock_filter *insns = weir_program_insns(filter, &n);
 	struct range *at = calloc(n + 1, sizeof *at);
-	bool dies = false;
+	bool found = false;
 
 	if (!at)
 		return true;
 	at[0] = (struct range){ true, 0, 0 };
-	for (size_t i = 0; i < n && !dies; i++) {
+	for (size_t i = 0; i < n && !found; i++) {
 		const struct sock_filter *insn = &insns[i];
 
 		if (!at[i].reached)
 			continue;
 		switch (BPF_CLASS(insn->code)) {
 		case BPF_RET:
-			dies = ret_dies(insn);
+			found = is_found(s, insn);
 			break;
 		case BPF_JMP:
 			if (insn->code == (BPF_JMP | BPF_JA))
@@ -211,7 +230,7 @@ bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
 				          &at[i + 1 + insn->jt]);
 			break;
 		case BPF_LD:
-			flow(&at[i + 1], loaded(insn, arch, nr));
+			flow(&at[i + 1], loaded(insn, s->arch, nr));
 			break;
 		case BPF_ALU:
 		case BPF_MISC:
@@ -222,5 +241,57 @@ bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
 		}
 	}
 	free(at);
-	return dies;
+	return found;
+}
+
+bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
+{
+	return may_get(filter,
+	               &(struct search){ launch_action_dies, true, launch_native_arch() },
+	               lo, hi);
+}
+
+/* The lowest number from LO to HI that may get it, by halves, into *NR. */
+static bool lowest(const struct weir_program *filter, const struct search *s,
+                   uint32_t lo, uint32_t hi, uint32_t *nr)
+{
+	if (!may_get(filter, s, lo, hi))
+		return false;
+	while (lo < hi) {
+		uint32_t middle = lo + (hi - lo) / 2;
+
+		if (may_get(filter, s, lo, middle))
+			hi = middle;
+		else
+			lo = middle + 1;
+	}
+	*nr = lo;
+	return true;
+}
+
+/* Whether any instruction has a result that S looks for, reached or not. */
+static bool has(const struct weir_program *filter, const struct search *s)
+{
+	size_t n;
+	const struct sock_filter *insns = weir_program_insns(filter, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (BPF_CLASS(insns[i].code) == BPF_RET && is_found(s, &insns[i]))
+			return true;
+	return false;
+}
+
+const char *launch_unheard(const struct weir_program *filter, uint32_t *nr)
+{
+	const char *abi = weir_native_abi();
+	struct search s = { .wanted = asks };
+
+	if (!has(filter, &s))
+		return NULL;
+	for (unsigned i = 0; abi; abi = weir_abi_name(i++)) {
+		s.arch = weir_abi_arch(abi);
+		if (lowest(filter, &s, 0, UINT32_MAX, nr))
+			return abi;
+	}
+	return NULL;
 }

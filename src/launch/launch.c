@@ -148,6 +148,24 @@ static bool filter_is_good(struct launch_start *s, struct launch_end *end)
 	return !err;
 }
 
+/* Nobody listens or traces here: such a call would only fail, with ENOSYS. */
+static bool is_answered(const struct launch_start *s, struct launch_end *end)
+{
+	const char *name;
+	char number[32];
+
+	end->abi = launch_unheard(s->launch->filter, &end->nr);
+	if (!end->abi)
+		return true;
+	name = weir_syscall_name(end->abi, end->nr);
+	snprintf(number, sizeof number, "nr(%u)", end->nr);
+	fail(end, "policy", 0);
+	snprintf(end->detail, sizeof end->detail,
+	         "it leaves '%s' (%s) to a listener or a tracer, and under weir run "
+	         "there is none", name ? name : number, end->abi);
+	return false;
+}
+
 /* Linux takes so many instructions, and some are weir's. */
 static bool filter_fits(struct launch_start *s, struct launch_end *end)
 {
@@ -411,7 +429,7 @@ void launch_run(const struct launch *l, struct launch_end *end)
 	sigprocmask(SIG_BLOCK, NULL, &s.mask);
 
 	*end = (struct launch_end){ .status = LAUNCH_FAILED };
-	if (!filter_is_good(&s, end))
+	if (!filter_is_good(&s, end) || !is_answered(&s, end))
 		return;
 	s.watch.stay = l->trace && launch_may_die(l->filter, 0, CALLS_MAX);
 	err = find_program(l->argv[0], s.path);

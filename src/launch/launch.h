@@ -57,6 +57,9 @@ struct launch_end {
 	int signal;       /* the program died of it, or 0 */
 	bool explained;   /* what the policy had to do with its death is known: */
 	bool refused;     /* a call was answered with it, and reported */
+	size_t left;      /* processes that could not be ended */
+	const char *abi;  /* not started since nobody would answer this call: its ABI, */
+	uint32_t nr;      /* and number */
 	const char *step; /* not started: what failed, */
 	int error;        /* the errno of that, or LAUNCH_FAKED, or 0, */
 	char detail[PATH_MAX]; /* and more in words, or the program, or "" */
@@ -178,5 +181,10 @@ bool launch_action_fails(uint32_t verdict);  /* or with an error, by the filter 
  * signal; in doubt it may. One look at each instruction.
  */
 bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi);
+/*
+ * The ABI and number of a call that the filter leaves to a listener or a tracer,
+ * or NULL. A result that the filter computes is not seen.
+ */
+const char *launch_unheard(const struct weir_program *filter, uint32_t *nr);
 
 #endif

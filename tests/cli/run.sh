@@ -159,14 +159,26 @@ for action in kill kill_thread trap; do
 	says "'errno EPERM execve' would be"
 	says "'$action"
 done
+# Nobody listens: what is left to a listener or a tracer would fail with ENOSYS.
 for action in notify "trace 1"; do
-	policy own <<-END
-		default allow
-		$action execve
-	END
-	expect 125 "$weir" run "$tmp/own.policy" -- touch "$tmp/ran"
-	says "'$action'"
+	for call in execve "openat if flags & O_CREAT"; do
+		policy own <<-END
+			default allow
+			errno EPERM openat if flags & O_PATH
+			$action $call
+		END
+		expect 125 "$weir" run -q "$tmp/own.policy" -- touch "$tmp/ran"
+		says "weir: policy: it leaves '${call%% *}' ("
+		says "to a listener or a tracer, and under weir run there is none"
+		says "weir: by $tmp/own.policy:3: $action $call"
+	done
 done
+policy own <<-'END'
+	default notify
+	allow read, write, execve, exit_group
+END
+expect 125 "$weir" run -q "$tmp/own.policy" -- touch "$tmp/ran"
+says "weir: by $tmp/own.policy:1: default notify"
 policy none <<-'END'
 	default kill
 END

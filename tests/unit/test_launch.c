@@ -85,6 +85,31 @@ static void a_computed_result_may_be_anything(void **state)
 	weir_program_free(p);
 }
 
+static void what_is_left_to_a_listener_is_found(void **state)
+{
+	const struct { uint32_t result; bool asks; } rows[] = {
+		{ SECCOMP_RET_USER_NOTIF, true }, { SECCOMP_RET_TRACE | 3, true },
+		{ SECCOMP_RET_ALLOW, false }, { SECCOMP_RET_KILL_PROCESS, false },
+		{ SECCOMP_RET_ERRNO | 1, false }, { SECCOMP_RET_LOG, false },
+	};
+	uint32_t nr = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		FILTER(p, LD(nr), JEQ(41, 0, 3), LD(args[0]), JEQ(2, 0, 1),
+		       RET(rows[i].result), ALLOW);
+
+		assert_int_equal(launch_unheard(p, &nr) != NULL, rows[i].asks);
+		if (rows[i].asks)
+			assert_int_equal(nr, 41);
+		weir_program_free(p);
+	}
+	FILTER(foreign, LD(arch), JEQ(native(), 0, 1), ALLOW, LD(nr),
+	       JGE(300, 0, 1), RET(SECCOMP_RET_USER_NOTIF), ALLOW);
+	assert_string_not_equal(launch_unheard(foreign, &nr), weir_native_abi());
+	assert_int_equal(nr, 300);
+	weir_program_free(foreign);
+}
+
 static void trap_and_kill_thread_and_the_unknown_count_as_dying(void **state)
 {
 	const struct {
@@ -289,6 +314,7 @@ int main(void)
 		cmocka_unit_test(a_search_tree_kills_the_numbers_that_it_says),
 		cmocka_unit_test(a_call_that_dies_for_some_argument_may_die),
 		cmocka_unit_test(a_computed_result_may_be_anything),
+		cmocka_unit_test(what_is_left_to_a_listener_is_found),
 		cmocka_unit_test(trap_and_kill_thread_and_the_unknown_count_as_dying),
 		cmocka_unit_test(the_verdict_is_the_filters_on_just_this_call),
 		cmocka_unit_test(the_gate_lets_the_secret_through_and_nothing_else),
