@@ -10,8 +10,6 @@ archive=$1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
-# Groups of sections that other objects have as well would be thrown away with them:
-# a group that has local names must not be one any more.
 join()
 {
 	$CC $CFLAGS -r -nostdlib -no-pie "$@" -o "$tmp/libweir.o" \
@@ -24,9 +22,13 @@ others()
 	$NM -g "$1" 2>/dev/null | awk 'NF == 3 && $2 != "U" && $3 !~ /^(weir_|__asan|__odr_asan)/'
 }
 
+# A group of sections that another object has as well would be thrown away with the
+# local names in it, so there must be no groups any more. Objects made with -flto have
+# to be compiled to the end. Not every compiler and linker knows these options.
 localize()
 {
-	join -Wl,--force-group-allocation || join || return
+	join -Wl,--force-group-allocation -flinker-output=nolto-rel ||
+		join -Wl,--force-group-allocation || join || return
 	$OBJCOPY --localize-hidden "$tmp/libweir.o" || return
 	[ -z "$(others "$tmp/libweir.o")" ] || return
 	$AR cr "$tmp/libweir.a" "$tmp/libweir.o" && cp "$tmp/libweir.a" "$archive"
