@@ -82,9 +82,45 @@ if [ -f "$archive" ] && [ "$OBJCOPY" != : ]; then
 		echo "a program with an arena_free of its own cannot be linked with libweir.a"
 		failures=1
 	fi
+	# The same from C++.
+	cxx=$(for c in ${CXX-} g++ clang++; do command -v "$c" && break; done || true)
+	if [ -z "$cxx" ]; then
+		skipped="$skipped C++ (no compiler)"
+	else
+		cp "$tmp/own.c" "$tmp/own.cc"
+		flags=$(echo " $HOUSE_CFLAGS $CFLAGS" | grep -oE ' (-m[0-9]+|-fsanitize=[^ ]*|--coverage)' || true)
+		"$cxx" $flags $CPPFLAGS -I"$top_srcdir/src" -o "$tmp/own++" "$tmp/own.cc" \
+			"$tmp/libweir.a" && [ "$("$tmp/own++")" = "0 compiled" ] || {
+			echo "a C++ program cannot use libweir.a"
+			failures=1
+		}
+	fi
 else
 	skipped="$skipped libweir.a (not built, or no objcopy)"
 fi
+
+# A language without a compiler has the library by its names alone.
+case $HOUSE_CFLAGS in
+*-fsanitize*) skipped="$skipped ctypes (Python has no sanitizers)" ;;
+*)
+	if [ ! -f "$lib" ] || ! command -v python3 >/dev/null ||
+	   ! python3 -c "import ctypes, sys; ctypes.CDLL(sys.argv[1])" "$lib" 2>/dev/null; then
+		skipped="$skipped ctypes (no Python, or one for other programs)"
+	elif ! python3 - "$lib" <<-'EOT'
+		import ctypes, sys
+		weir = ctypes.CDLL(sys.argv[1])
+		program, n = ctypes.c_void_p(), ctypes.c_size_t()
+		assert weir.weir_compile_packet(ctypes.byref(program), b'tcp port 80',
+		                                ctypes.c_size_t(11), None) == 0
+		weir.weir_program_insns(program, ctypes.byref(n))
+		weir.weir_program_free(program)
+		assert n.value > 4, n
+		EOT
+	then
+		echo "Python's ctypes cannot use libweir.so"
+		failures=1
+	fi ;;
+esac
 
 # --- what it needs ---------------------------------------------------------------
 
