@@ -293,6 +293,8 @@ WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
  * would be much larger than P; and what asks for a random number, an interface index
  * or a hardware type (SKF_AD_RANDOM, SKF_AD_IFINDEX, SKF_AD_HATYPE: two loads
  * of the first differ, the others may end a program with the result A).
+ * Not for a program that pcap_setfilter puts on a handle on all interfaces: nothing
+ * in P says that it will be rewritten.
  * Of O, all but open_file and resolve counts; NULL: all defaults. -EINVAL when
  * weir_program_run would refuse P. P stays the caller's, and so is *OUT.
  */
@@ -305,7 +307,9 @@ WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program 
 /*
  * For setsockopt(SO_ATTACH_FILTER), seccomp(2), and, by a cast, pcap_setfilter:
  * struct sock_fprog and struct bpf_program hold the same. -E2BIG above 65,535
- * instructions, which struct sock_fprog cannot say.
+ * instructions, which struct sock_fprog cannot say. For a handle on all interfaces,
+ * compile for its link type, LINUX_SLL or LINUX_SLL2: pcap_setfilter rewrites what
+ * programs load of the link header, and only programs made for these two let it.
  */
 WEIR_API int weir_program_fprog(const struct weir_program *p, struct sock_fprog *out);
 /* A packet program that returns 0 whatever the packet (the compiler warned). */

@@ -12,6 +12,13 @@ enum { IR_WORDS = 4 }; /* the widest key: an IPv6 address */
 
 /* --- what a program runs on ------------------------------------------------ */
 
+enum { IR_FIELDS = 4, IR_HEADER_MAX = 32 };
+
+/* Bytes AT .. AT + WIDTH - 1. */
+struct ir_field {
+	uint8_t at, width;
+};
+
 /* What passes and the generator must know of the input; data, not a switch. */
 struct ir_input {
 	const char *name;     /* "packet", "seccomp" */
@@ -22,11 +29,25 @@ struct ir_input {
 	uint32_t size;        /* bytes that are always there: loads below never fault */
 	bool exact_faults;    /* a load may neither vanish nor move: lift, seccomp */
 	uint32_t len;         /* LEN if it is constant, else 0 */
+	/*
+	 * The first HEADER bytes, at most IR_HEADER_MAX, can only be loaded as these
+	 * whole fields at constant offsets; a WIDTH of 0 ends the table. Whoever
+	 * installs the program replaces such loads by others, which he recognizes by
+	 * the constant in the instruction alone. HEADER is 0 where all bytes are alike.
+	 */
+	uint8_t header;
+	struct ir_field field[IR_FIELDS];
 };
 
 extern const struct ir_input ir_input_packet;     /* what libpcap's programs run on */
 extern const struct ir_input ir_input_seccomp_le; /* struct seccomp_data */
 extern const struct ir_input ir_input_seccomp_be;
+
+/*
+ * True if the input has a load of WIDTH bytes at OFFSET, or, if INDEXED, at a value
+ * plus OFFSET. Passes ask before they make a load that was not there.
+ */
+bool ir_loads(const struct ir_input *in, bool indexed, unsigned width, uint32_t offset);
 
 /* --- values ---------------------------------------------------------------- */
 
@@ -132,6 +153,8 @@ struct ir_graph {
 	ARRAY(struct ir_place *) places;
 	ARRAY(uint8_t) marks;
 	ARRAY(const struct ir_weights *) weights;
+	uint32_t written[2][3]; /* what ir_written allowed: bits by offset, of loads
+	                           indexed or not, of 1, 2 or 4 bytes */
 	uint32_t *value_slots, *node_slots;
 	uint32_t value_cap, node_cap;
 };
@@ -149,6 +172,15 @@ const struct ir_value *ir_len(struct ir_graph *g);
 const struct ir_value *ir_anc(struct ir_graph *g, uint32_t which);
 const struct ir_value *ir_ancx(struct ir_graph *g, uint32_t which,
                                const struct ir_value *a, const struct ir_value *x);
+/*
+ * The source itself asks for load or MSH V, so it may be in G though it reads the
+ * input's header otherwise than as a whole field.
+ */
+void ir_written(struct ir_graph *g, const struct ir_value *v);
+/* The same for all that is in G by now. */
+void ir_all_written(struct ir_graph *g);
+/* True if V reads no part of the header but whole fields, or is written. */
+bool ir_keeps_header(const struct ir_graph *g, const struct ir_value *v);
 /* A fresh parameter. */
 const struct ir_value *ir_param(struct ir_graph *g);
 /* Parameter N, which becomes known if it was not. */

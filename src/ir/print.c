@@ -218,13 +218,26 @@ static bool has_line(const struct ir_graph *g, const struct ir_node *n)
 	return n == g->root || n->kind != IR_RET || !ir_is_const(n->lhs);
 }
 
+/* " header 16 0:2 14:2": how long it is, and its fields. */
+static void print_header(struct buf *out, const struct ir_input *in)
+{
+	const struct ir_field *f = in->field;
+
+	if (in->header)
+		buf_printf(out, " header %u", in->header);
+	for (unsigned i = 0; i < IR_FIELDS && f[i].width; i++)
+		buf_printf(out, " %u:%u", f[i].at, f[i].width);
+}
+
 void ir_print(struct buf *out, const struct ir_graph *g)
 {
 	struct ir_order order = ir_postorder(out->arena, g, g->root);
 	bool packet = !g->input.size;
 
-	buf_printf(out, "input %s%s\n", g->input.name,
+	buf_printf(out, "input %s%s", g->input.name,
 	           packet && g->input.exact_faults ? " exact" : "");
+	print_header(out, &g->input);
+	buf_puts(out, "\n");
 	for (uint32_t i = order.n; i-- > 0;)
 		if (has_line(g, order.v[i]))
 			print_node(out, order.v[i]);

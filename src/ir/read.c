@@ -348,6 +348,28 @@ static const struct ir_node *node(struct reader *r)
 
 /* --- the whole --------------------------------------------------------------- */
 
+/* `16 0:2 14:2`: bytes of the header, and its fields. */
+static void fields(struct reader *r, struct ir_input *in)
+{
+	uint32_t bytes = number(r), at, width;
+
+	if (bytes > IR_HEADER_MAX)
+		fail(r, "a header of at most 32 bytes");
+	in->header = (uint8_t)bytes;
+	skip(r);
+	for (unsigned i = 0; r->at < r->len && digit(r->text[r->at]) < 10; i++) {
+		at = number(r);
+		expect(r, ":");
+		width = load_width(r);
+		if (i == IR_FIELDS || at + width > bytes)
+			fail(r, "at most 4 fields, inside the header");
+		if (r->failed)
+			return;
+		in->field[i] = (struct ir_field){ (uint8_t)at, (uint8_t)width };
+		skip(r);
+	}
+}
+
 static bool header(struct reader *r)
 {
 	static const struct ir_input *const inputs[] = {
@@ -362,6 +384,8 @@ static bool header(struct reader *r)
 		r->g->input = *inputs[i];
 		if (take(r, "exact"))
 			r->g->input.exact_faults = true;
+		if (take(r, "header"))
+			fields(r, &r->g->input);
 		return true;
 	}
 	return false;
@@ -426,5 +450,7 @@ struct ir_graph *ir_read(struct arena *arena, struct diags *d, uint32_t source)
 		r.at = line->at;
 		line->node = r.g->root = node(&r);
 	}
+	/* What the rules on the header forbid is the text's own. */
+	ir_all_written(r.g);
 	return r.failed ? NULL : r.g;
 }

@@ -1,4 +1,5 @@
 /* Values: made once each, found again by what they are. */
+#include <assert.h>
 #include <string.h>
 
 #include "ir/ir.h"
@@ -42,6 +43,21 @@ const struct ir_input ir_input_seccomp_be = {
 	.exact_faults = true,
 	.len = 64,
 };
+
+bool ir_loads(const struct ir_input *in, bool indexed, unsigned width, uint32_t offset)
+{
+	const struct ir_field *f = in->field;
+
+	if (!(width & in->load_widths) || (in->aligned && offset % width) ||
+	    (indexed && !in->loads_indexed))
+		return false;
+	if (offset >= in->header)
+		return true;
+	for (unsigned i = 0; !indexed && i < IR_FIELDS && f[i].width; i++)
+		if (f[i].at == offset && f[i].width == width)
+			return true;
+	return false;
+}
 
 static uint32_t hash_value(const struct ir_value *v)
 {
@@ -158,6 +174,39 @@ const struct ir_value *ir_loadx(struct ir_graph *g, unsigned width,
 const struct ir_value *ir_msh(struct ir_graph *g, uint32_t offset)
 {
 	return intern(g, (struct ir_value){ .op = IR_MSH, .imm = offset });
+}
+
+/* Bytes that load or MSH V reads. */
+static unsigned bytes_read(const struct ir_value *v)
+{
+	return v->op == IR_MSH ? 1 : v->width;
+}
+
+static bool reads_header(const struct ir_graph *g, const struct ir_value *v)
+{
+	return ir_ops[v->op].flags & IR_FAULTS && v->imm < g->input.header;
+}
+
+bool ir_keeps_header(const struct ir_graph *g, const struct ir_value *v)
+{
+	bool indexed = v->op != IR_LOAD;
+	unsigned width = bytes_read(v);
+
+	return !reads_header(g, v) || ir_loads(&g->input, indexed, width, v->imm) ||
+	       g->written[indexed][width / 2] >> v->imm & 1;
+}
+
+void ir_written(struct ir_graph *g, const struct ir_value *v)
+{
+	assert(g->input.header <= IR_HEADER_MAX);
+	if (!ir_keeps_header(g, v))
+		g->written[v->op != IR_LOAD][bytes_read(v) / 2] |= 1u << v->imm;
+}
+
+void ir_all_written(struct ir_graph *g)
+{
+	array_each(v, &g->values)
+		ir_written(g, *v);
 }
 
 const struct ir_value *ir_len(struct ir_graph *g)

@@ -30,6 +30,8 @@ static const char *check_value(const struct ir_graph *g,
 	}
 	if ((v->op == IR_LOADX || v->op == IR_MSH) && !g->input.loads_indexed)
 		return "an indexed load where the input has none";
+	if (!ir_keeps_header(g, v))
+		return "a load of the header that is not a whole field";
 	if (v->op == IR_PARAM && v->imm >= g->params)
 		return "a parameter that the graph did not make";
 	return NULL;

@@ -145,10 +145,11 @@ static const struct ir_value *as_msh(struct folder *f, const struct ir_value *a,
 	const struct ir_value *byte;
 
 	if (shift != 2 || a->op != IR_AND || !ir_is_const(a->arg[1]) ||
-	    a->arg[1]->imm != 15 || !f->g->input.loads_indexed)
+	    a->arg[1]->imm != 15)
 		return NULL;
 	byte = a->arg[0];
-	if (byte->op != IR_LOAD || byte->width != 1)
+	if (byte->op != IR_LOAD || byte->width != 1 ||
+	    !ir_loads(&f->g->input, true, 1, byte->imm))
 		return NULL;
 	return ir_msh(f->g, byte->imm);
 }
@@ -236,6 +237,26 @@ static const struct ir_value *fold_binary(struct folder *f,
 	return v;
 }
 
+/*
+ * Indexed load V as a load at BASE (NULL: the start) plus OFFSET. Where the input has
+ * no such load V stays, unless the source had asked for the header by an index: then
+ * no load of the header can be worse than V.
+ */
+static const struct ir_value *rebased(struct folder *f, const struct ir_value *v,
+                                      const struct ir_value *base, uint32_t offset)
+{
+	const struct ir_input *in = &f->g->input;
+	bool had = ir_loads(in, true, v->width, v->imm);
+
+	if (had && !ir_loads(in, base, v->width, offset))
+		return v;
+	v = base ? ir_loadx(f->g, v->width, base, offset)
+	         : ir_load(f->g, v->width, offset);
+	if (!had)
+		ir_written(f->g, v);
+	return v;
+}
+
 /* The base of an indexed load gives its constant to the offset, if none can wrap. */
 static const struct ir_value *fold_loadx(struct folder *f,
                                          const struct ir_value *v)
@@ -247,7 +268,7 @@ static const struct ir_value *fold_loadx(struct folder *f,
 	if (ir_is_const(base)) {
 		k = base->imm + v->imm;
 		if (k < 0x80000000)
-			return ir_load(f->g, v->width, k);
+			return rebased(f, v, NULL, k);
 		return v;
 	}
 	if (base->op != IR_ADD || !ir_is_const(base->arg[1]))
@@ -256,7 +277,7 @@ static const struct ir_value *fold_loadx(struct folder *f,
 	most = (uint64_t)opt_possible_bits(base->arg[0]) + k + v->imm;
 	if (most >= 0x80000000)
 		return v;
-	return ir_loadx(f->g, v->width, base->arg[0], v->imm + k);
+	return rebased(f, v, base->arg[0], v->imm + k);
 }
 
 static const struct ir_value *fold_once(struct folder *f,

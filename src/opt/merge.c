@@ -88,7 +88,10 @@ static bool as_masked(struct opt *o, const struct ir_node *n, struct masked *m,
 	return true;
 }
 
-/* A load that covers both; false if none does, or not where it may stand. */
+/*
+ * A load that covers both; false if none does, not where it may stand, or where
+ * the input does not have it.
+ */
 static bool widen(const struct opt *o, const struct masked *a,
                   const struct masked *b, uint32_t *offset, unsigned *width)
 {
@@ -109,7 +112,7 @@ static bool widen(const struct opt *o, const struct masked *a,
 	}
 	*offset = start;
 	*width = end - start;
-	return *width & o->graph->input.load_widths;
+	return ir_loads(&o->graph->input, ir_base(a->load), *width, start);
 }
 
 /* How far a load's bits lie from the low end of the wide one. */

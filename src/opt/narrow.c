@@ -17,11 +17,18 @@ static bool fits(uint32_t mask, unsigned width, unsigned shift)
 	return mask == window << shift;
 }
 
+/*
+ * The load of those bytes of LOAD; NULL where the input does not have it, or no
+ * rewrite is left.
+ */
 static const struct ir_value *narrower(struct opt *o, const struct ir_value *load,
                                        unsigned width, unsigned shift)
 {
 	uint32_t offset = load->imm + load->width - width - shift / 8;
 
+	if (!ir_loads(&o->graph->input, ir_base(load), width, offset) ||
+	    !opt_rewrite(o))
+		return NULL;
 	return opt_load_at(o, load, width, offset);
 }
 
@@ -47,14 +54,15 @@ static const struct ir_node *narrow_set(struct opt *o, const struct ir_node *n)
 	width = v->width - low_bits(n) / 8;
 	width = width > 2 ? v->width : width;
 	shift = 8 * (v->width - width);
-	if (!shift || !(width & o->graph->input.load_widths) || !opt_rewrite(o))
+	v = shift ? narrower(o, v, width, shift) : NULL;
+	if (!v)
 		return n;
 	set = arena_memdup(&o->tmp, n->set, n->n * sizeof *set);
 	for (uint32_t i = 0; i < n->n; i++) {
 		set[i].lo[0] >>= shift;
 		set[i].hi[0] >>= shift;
 	}
-	return ir_set(o->graph, narrower(o, v, width, shift), set, n->n, n->no);
+	return ir_set(o->graph, v, set, n->n, n->no);
 }
 
 static const struct ir_node *narrow(struct opt *o, const struct ir_node *n)
@@ -74,11 +82,11 @@ static const struct ir_node *narrow(struct opt *o, const struct ir_node *n)
 		return n;
 	for (unsigned width = 1; width < load->width; width *= 2)
 		for (unsigned shift = 0; shift < 32; shift += 8) {
-			if (!fits(mask, width, shift) ||
-			    !(width & o->graph->input.load_widths) ||
-			    !opt_rewrite(o))
+			if (!fits(mask, width, shift))
 				continue;
 			v = narrower(o, load, width, shift);
+			if (!v)
+				continue;
 			return ir_test(o->graph, IR_EQ, v,
 			               ir_const(o->graph, n->rhs->imm >> shift),
 			               n->yes, n->no);

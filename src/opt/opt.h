@@ -97,7 +97,7 @@ const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
 const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
                                      const struct ir_value *const *arg);
 
-/* A load with the base of load LIKE. */
+/* A load with the base of load LIKE, of bytes that the input has. */
 const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
                                    unsigned width, uint32_t offset);
 

@@ -452,14 +452,16 @@ static const struct ir_value *relocate(struct unifier *u, const struct ir_value 
 	return opt_with_args(u->o, v, arg);
 }
 
-/* Every relocated load lies behind where the parameter points. */
+/* Every relocated load lies behind where the parameter points, and the input has it. */
 static bool offsets_fit(struct unifier *u, const struct ir_value *v,
                         const struct ir_value *partner)
 {
 	if (v == partner || v == u->by_value)
 		return true;
 	if (ir_is_load(v))
-		return v->imm >= u->shift && v->imm - u->shift < 0x7fff0000;
+		return v->imm >= u->shift && v->imm - u->shift < 0x7fff0000 &&
+		       ir_loads(&u->g->input, true, v->width,
+		                (uint32_t)(v->imm - u->shift));
 	for (unsigned i = 0; i < ir_nargs(v); i++)
 		if (!offsets_fit(u, v->arg[i], partner->arg[i]))
 			return false;

@@ -1,4 +1,6 @@
 /* Rebuilding the graph: nodes are never changed, they are made anew. */
+#include <assert.h>
+
 #include "opt/opt.h"
 
 struct ir_order opt_order(struct opt *o)
@@ -108,6 +110,7 @@ const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
 const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
                                    unsigned width, uint32_t offset)
 {
+	assert(ir_loads(&o->graph->input, ir_base(like), width, offset));
 	if (!ir_base(like))
 		return ir_load(o->graph, width, offset);
 	return ir_loadx(o->graph, width, ir_base(like), offset);

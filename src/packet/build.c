@@ -45,9 +45,12 @@ static const struct ir_node *with_stores(struct packet *p, const struct formula 
 	for (const struct store *s = f->stores; s; s = s->next)
 		if (s->cell < NCELLS && s->cell < p->cells.n && p->cells.v[s->cell])
 			last[s->cell] = s->value;
-	for (unsigned i = 0; i < NCELLS; i++)
-		if (last[i])
-			n = ir_bind(p->g, p->cells.v[i], last[i], n);
+	for (unsigned i = 0; i < NCELLS; i++) {
+		if (!last[i])
+			continue;
+		n = ir_bind(p->g, p->cells.v[i], last[i], n);
+		p->stray = true;
+	}
 	return n;
 }
 

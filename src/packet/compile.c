@@ -138,6 +138,7 @@ static const struct ir_node *zero_cells(struct packet *p, const struct ir_node *
 	for (uint32_t i = p->cells.n; i-- > 0;) {
 		if (!live[i])
 			continue;
+		p->stray = true;
 		zero = ir_const(p->g, 0);
 		root = ir_bind(p->g, p->cells.v[i], zero, root);
 	}
@@ -165,6 +166,31 @@ static const struct ir_node *finish(struct packet *p, const struct formula *f,
 	return zero_cells(p, root);
 }
 
+/* What the link type says of the input. */
+static void describe_input(struct ir_input *in, const struct packet_linktype *l)
+{
+	_Static_assert(sizeof in->field == sizeof l->field, "one is copied to the other");
+	if (!l->field[0].width)
+		return;
+	in->header = (uint8_t)l->payload;
+	memcpy(in->field, l->field, sizeof in->field);
+}
+
+static const struct ir_node *compiled(struct packet *p, uint32_t lead)
+{
+	struct ir_graph *g = p->g;
+	const struct ir_node *reject = ir_ret_const(g, 0);
+	const struct ir_node *accept = ir_ret_const(g, p->o->snaplen);
+	const struct formula *f;
+
+	p->lead = lead;
+	layout_start(p);
+	if (!p->tree->nodes.n)
+		return accept;
+	f = packet_lower(p);
+	return p->failed ? NULL : finish(p, f, accept, reject);
+}
+
 const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
                                      uint32_t source, const struct packet_options *o)
 {
@@ -172,10 +198,8 @@ const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
 	struct packet p = {
 		.arena = g->arena, .g = g, .diags = d, .o = o, .tree = &tree,
 		.outer = packet_linktype(o->linktype), .carried_epoch = UINT32_MAX,
-	};
+	}, plain;
 	struct formula yes = { .kind = FORMULA_TRUE }, no = { .kind = FORMULA_FALSE };
-	const struct ir_node *accept, *reject;
-	const struct formula *f;
 
 	p.yes = &yes;
 	p.no = &no;
@@ -188,13 +212,14 @@ const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
 		return NULL;
 	if (o->explain)
 		packet_explain(o->explain, g->arena, d, &tree);
-	reject = ir_ret_const(g, 0);
-	accept = ir_ret_const(g, o->snaplen);
-	layout_start(&p);
-	if (!tree.nodes.n)
-		return g->root = accept;
-	f = packet_lower(&p);
-	if (p.failed)
-		return NULL;
-	return g->root = finish(&p, f, accept, reject);
+	describe_input(&g->input, p.outer);
+	plain = p;
+	g->root = compiled(&p, g->input.header);
+	if (p.stray && p.lead) {
+		plain.noted = p.noted;
+		g->root = compiled(&plain, 0);
+	}
+	/* `link[14]`: what the user reads of the header is read as he says. */
+	ir_all_written(g);
+	return g->root;
 }

@@ -248,9 +248,10 @@ static const struct formula *tunnel(struct packet *p, uint32_t port, uint32_t ma
 	return formula_or(p, four, six);
 }
 
+/* A cell for an offset less P->lead. */
 static struct offset fresh(struct packet *p)
 {
-	return (struct offset){ true, (int)layout_take_cell(p), 0 };
+	return (struct offset){ true, (int)layout_take_cell(p), p->lead };
 }
 
 static const struct formula *bind(struct packet *p, struct offset *o,
@@ -263,7 +264,7 @@ static const struct formula *bind(struct packet *p, struct offset *o,
 static const struct formula *vxlan_offsets(struct packet *p,
                                            const struct ir_value *start)
 {
-	uint32_t header = p->at.payload.k + p->at.nl + 8 + 8;
+	uint32_t header = p->at.payload.k + p->at.nl + 8 + 8 - p->lead;
 	const struct ir_value *hdr;
 	const struct formula *f;
 
@@ -281,7 +282,8 @@ static const struct formula *vxlan_offsets(struct packet *p,
 static const struct formula *geneve_offsets(struct packet *p,
                                             const struct ir_value *start)
 {
-	const struct ir_value *geneve = plus(p, start, p->at.payload.k + p->at.nl + 8);
+	uint32_t udp = p->at.payload.k + p->at.nl;
+	const struct ir_value *geneve = plus(p, start, udp + 8 - p->lead);
 	const struct ir_value *length, *hdr, *k;
 	const struct formula *ethernet, *inner, *alone, *f;
 
@@ -290,7 +292,7 @@ static const struct formula *geneve_offsets(struct packet *p,
 	p->at.payload = fresh(p);
 	p->at.nl = 0;
 
-	length = ir_loadx(p->g, 1, geneve, 0);
+	length = ir_loadx(p->g, 1, geneve, p->lead);
 	k = ir_const(p->g, 0x3f);
 	length = ir_op2(p->g, IR_AND, length, k);
 	k = ir_const(p->g, 4);
@@ -299,7 +301,7 @@ static const struct formula *geneve_offsets(struct packet *p,
 	f = bind(p, &p->at.hdr, ir_op2(p->g, IR_ADD, length, geneve));
 
 	hdr = layout_varying(p, &p->at.hdr);
-	ethernet = formula_masked(p, ir_loadx(p->g, 2, geneve, 2), 0xffffffff,
+	ethernet = formula_masked(p, ir_loadx(p->g, 2, geneve, p->lead + 2), 0xffffffff,
 	                          ETHERTYPE_TEB);
 	inner = bind(p, &p->at.type, plus(p, hdr, 12));
 	inner = formula_and(p, inner, bind(p, &p->at.payload, plus(p, hdr, 14)));

@@ -141,6 +141,8 @@ struct packet_linktype {
 	uint8_t flags;
 	uint8_t ss7; /* MTP2: offset of the length indicator, or 0 */
 	struct link_direction direction;
+	struct ir_field field[IR_FIELDS]; /* all of the header that a socket can be
+	                                     asked for, and only as a whole */
 };
 
 extern const struct packet_linktype packet_linktypes[];
@@ -476,6 +478,13 @@ struct packet {
 	bool failed;
 	unsigned noted;    /* bits of enum note */
 	const struct formula *yes, *no;
+	/*
+	 * What the cells of tunnels lack and loads add: behind a made-up header, a
+	 * load's constant alone must say that it reads no part of that.
+	 */
+	uint32_t lead;
+	/* On some way, such a cell is 0 or what a comparison left: it lacks nothing. */
+	bool stray;
 	/* Scratch cells as libpcap gives them out. */
 	bool used[NCELLS];
 	unsigned next_cell, extra_cells;

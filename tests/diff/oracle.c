@@ -1,4 +1,4 @@
-/* The only file of the house that includes libpcap's headers; see oracle.h. */
+/* What libpcap makes of expressions; see oracle.h. */
 #include "tests/diff/oracle.h"
 
 #include <pcap/pcap.h>

@@ -1,6 +1,6 @@
 /*
  * oracle: libpcap as the other party of the differential tests. Only oracle.c
- * includes its headers: they define names that the kernel's define as well.
+ * and any.c include its headers: they define names that the kernel's define as well.
  */
 #ifndef ORACLE_H
 #define ORACLE_H

@@ -114,6 +114,10 @@ static void what_is_malformed_is_refused(void **state)
 	refuses("input packet\nn0: len = 1 ? ret 1 : ret 0\n", NULL);
 	refuses("input packet\nn0: len == {1, 2} ? ret 1 : ret 0\n", NULL);
 	refuses("input packet\nn0: ret load.3 0\n", NULL);
+	refuses("input packet header 33\nn0: ret 0\n", NULL);
+	refuses("input packet header 16 15:2\nn0: ret 0\n", NULL);
+	refuses("input packet header 16 0:3\nn0: ret 0\n", NULL);
+	refuses("input packet header 16 0:1 1:1 2:1 3:1 4:1\nn0: ret 0\n", NULL);
 	refuses("input packet\nn0: len in { 5..4 -> ret 1 } else ret 0\n", NULL);
 	refuses("input packet\nn1: len == 1 ? n0 : ret 0\nn0: ret len\n"
 	        "n0: ret 0\n", NULL);
@@ -130,6 +134,75 @@ static void the_verifier_sees_what_the_reader_lets_through(void **state)
 	        "a load of a width that the input does not have");
 	refuses("input seccomp\nn0: ret load.4 2\n",
 	        "a load that is not aligned");
+}
+
+/* What ir_verify says of a graph with a header once MADE is in it, too. */
+static const char *verdict_with(const struct ir_value *(*made)(struct ir_graph *g))
+{
+	TEST_ARENA(a);
+	struct ir_graph *g = read_graph(&a, "input packet header 16 0:2 14:2\n"
+	                                    "n0: ret load.1 5\n");
+	const char *wrong;
+
+	made(g);
+	wrong = ir_verify(g, &a);
+	arena_free(&a);
+	return wrong;
+}
+
+static const struct ir_value *whole_field(struct ir_graph *g)
+{
+	return ir_load(g, 2, 14);
+}
+
+static const struct ir_value *behind_the_header(struct ir_graph *g)
+{
+	return ir_loadx(g, 4, ir_msh(g, 16), 16);
+}
+
+/* The text asks for this one itself. */
+static const struct ir_value *byte_of_the_text(struct ir_graph *g)
+{
+	return ir_load(g, 1, 5);
+}
+
+static const struct ir_value *half_a_field(struct ir_graph *g)
+{
+	return ir_load(g, 1, 14);
+}
+
+static const struct ir_value *across_its_end(struct ir_graph *g)
+{
+	return ir_load(g, 4, 14);
+}
+
+static const struct ir_value *no_field(struct ir_graph *g)
+{
+	return ir_load(g, 2, 2);
+}
+
+static const struct ir_value *field_by_index(struct ir_graph *g)
+{
+	return ir_loadx(g, 2, ir_len(g), 0);
+}
+
+static const struct ir_value *length_in_the_header(struct ir_graph *g)
+{
+	return ir_msh(g, 5);
+}
+
+static void a_header_is_loaded_by_whole_fields(void **state)
+{
+	static const char wrong[] = "a load of the header that is not a whole field";
+
+	assert_null(verdict_with(whole_field));
+	assert_null(verdict_with(behind_the_header));
+	assert_null(verdict_with(byte_of_the_text));
+	assert_string_equal(verdict_with(half_a_field), wrong);
+	assert_string_equal(verdict_with(across_its_end), wrong);
+	assert_string_equal(verdict_with(no_field), wrong);
+	assert_string_equal(verdict_with(field_by_index), wrong);
+	assert_string_equal(verdict_with(length_in_the_header), wrong);
 }
 
 static void equal_values_and_nodes_are_one_object(void **state)
@@ -273,6 +346,7 @@ int main(void)
 		cmocka_unit_test(deep_values_need_no_deep_stack),
 		cmocka_unit_test(what_is_malformed_is_refused),
 		cmocka_unit_test(the_verifier_sees_what_the_reader_lets_through),
+		cmocka_unit_test(a_header_is_loaded_by_whole_fields),
 		cmocka_unit_test(equal_values_and_nodes_are_one_object),
 		cmocka_unit_test(what_may_divide_by_zero_stays_as_a_need),
 		cmocka_unit_test(of_overlapping_intervals_the_earlier_wins),

@@ -641,6 +641,75 @@ static void narrow_turns_a_byte_mask_into_a_byte_load(void **state)
 	           "load.4 26 in { 0xac100000..0xac1ffffe -> ret 1 } else ret 0");
 }
 
+/* PASS leaves the one test of a graph alone where the input has a header. */
+static void check_kept(bool (*pass)(struct opt *o), const char *input, const char *nodes)
+{
+	TEST_ARENA(a);
+	struct buf b = { .arena = &a };
+
+	buf_printf(&b, "input packet header %s\n%s", input, nodes);
+	check_pass(pass, buf_str(&b), buf_str(&b));
+	arena_free(&a);
+}
+
+static const char sll[] = "16 0:2 14:2", sll2[] = "20 0:2 4:4 10:1";
+
+static void merge_leaves_whole_fields_of_a_header(void **state)
+{
+	static const char *const across = "n1: load.2 14 == 0x800 ? n2 : ret 0\n"
+	                                  "n2: load.2 16 == 0x4500 ? ret 1 : ret 0\n";
+
+	check_kept(opt_merge, sll, across);
+	check_kept(opt_merge, sll2, "n1: load.1 10 == 4 ? n2 : ret 0\n"
+	                            "n2: load.1 11 == 6 ? ret 1 : ret 0\n");
+	/* Where it ends, all bytes are alike again. */
+	check_pass(opt_merge,
+	           "input packet header 16 0:2 14:2\n"
+	           "n1: load.1 16 == 0x45 ? n2 : ret 0\n"
+	           "n2: load.1 17 == 0 ? ret 1 : ret 0\n",
+	           "input packet header 16 0:2 14:2\n"
+	           "n1: load.2 16 == 0x4500 ? ret 1 : ret 0\n");
+}
+
+static void narrow_leaves_whole_fields_of_a_header(void **state)
+{
+	check_kept(opt_narrow, sll,
+	           "n1: (load.2 14 & 0xff00) == 0x800 ? ret 1 : ret 0\n");
+	check_kept(opt_narrow, sll2,
+	           "n1: load.4 4 in { 0x100..0x1ff -> ret 1 } else ret 0\n");
+}
+
+#define TWO_PLACES                                                             \
+	"n1: load.1 40 == 1 ? n2 : n4\n"                                       \
+	"n2: load.2 0 in { 80 -> ret 1, 99 -> ret 2 } else n3\n"               \
+	"n3: load.2 2 in { 80 -> ret 1, 99 -> ret 2 } else ret 0\n"            \
+	"n4: load.2 30 in { 80 -> ret 1, 99 -> ret 2 } else n5\n"              \
+	"n5: load.2 32 in { 80 -> ret 1, 99 -> ret 2 } else ret 0\n"
+
+static void unify_leaves_whole_fields_of_a_header(void **state)
+{
+	check_pass(opt_unify, "input packet\n" TWO_PLACES,
+	           "input packet\n"
+	           "n1: load.1 40 == 1 ? n2 : n4\n"
+	           "n2: bind p0 = 0 -> n3\n"
+	           "n4: bind p0 = 30 -> n3\n"
+	           "n3: load.2 [p0 + 0] in { 80 -> ret 1, 99 -> ret 2 } else n5\n"
+	           "n5: load.2 [p0 + 2] in { 80 -> ret 1, 99 -> ret 2 } else ret 0\n");
+	check_kept(opt_unify, "4 0:2 2:2", TWO_PLACES);
+}
+
+static void fold_leaves_whole_fields_of_a_header(void **state)
+{
+	check_kept(opt_fold, sll2,
+	           "n1: ret ((load.1 10 & 15) << 2)\n");
+	check_kept(opt_fold, sll, "n1: bind p0 = len -> n2\n"
+	                          "n2: ret load.2 [(p0 + 16) + 16]\n");
+	/* A source that reads the header by an index is no worse off with a constant. */
+	check_pass(opt_fold,
+	           "input packet header 16 0:2 14:2\nn1: ret load.1 [(2 + 13) + 0]\n",
+	           "input packet header 16 0:2 14:2\nn1: ret load.1 15\n");
+}
+
 static void dead_removes_binds_that_only_dead_ones_read(void **state)
 {
 	check_pass(opt_dead,
@@ -939,6 +1008,10 @@ int main(void)
 		cmocka_unit_test(merge_asks_the_second_question_first),
 		cmocka_unit_test(merge_reads_no_further_where_failing_is_no_reject),
 		cmocka_unit_test(narrow_turns_a_byte_mask_into_a_byte_load),
+		cmocka_unit_test(merge_leaves_whole_fields_of_a_header),
+		cmocka_unit_test(narrow_leaves_whole_fields_of_a_header),
+		cmocka_unit_test(unify_leaves_whole_fields_of_a_header),
+		cmocka_unit_test(fold_leaves_whole_fields_of_a_header),
 		cmocka_unit_test(dead_removes_binds_that_only_dead_ones_read),
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
 		cmocka_unit_test(unify_passes_on_the_value_that_is_asked_about_first),

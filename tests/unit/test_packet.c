@@ -6,7 +6,7 @@
 
 #include "packet/packet.h"
 
-enum { EN10MB = 1, RAW = 12, PPP = 9, SLL = 113, WLAN = 105, IPV4 = 228 };
+enum { EN10MB = 1, RAW = 12, PPP = 9, SLL = 113, SLL2 = 276, WLAN = 105, IPV4 = 228 };
 
 /* What a compilation said, and its graph. */
 struct compiled {
@@ -396,6 +396,48 @@ static void numbers_have_names_in_listings(void **state)
 	arena_free(&a);
 }
 
+/* What TEXT reads of a made-up header. */
+enum reads { REFUSED, WHOLE_FIELDS, PARTS };
+
+static enum reads header_of(const char *text, int linktype, bool live)
+{
+	TEST_ARENA(a);
+	struct packet_options o = { .linktype = linktype, .snaplen = 1, .live = live };
+	struct compiled c;
+	uint32_t parts = 0;
+
+	compile_len(&a, &c, text, strlen(text), &o);
+	for (unsigned i = 0; c.root && i < 3; i++)
+		parts |= c.graph->written[0][i] | c.graph->written[1][i];
+	arena_free(&a);
+	return !c.root ? REFUSED : parts ? PARTS : WHOLE_FIELDS;
+}
+
+/* All but `link[...]`. */
+static void made_up_headers_are_read_as_whole_fields(void **state)
+{
+	static const char *const texts[] = {
+		"tcp port 80", "ip host 10.0.0.1", "ip6 net 2001:db8::/32", "arp", "rarp",
+		"ipx", "netbeui", "stp", "iso", "atalk", "aarp", "inbound and outbound",
+		"decnet", "ether proto 0x600", "link proto 5", "llc", "pppoed", "isis",
+		"geneve 5 and tcp", "vxlan 5 and udp", "ip6 protochain 6", "ip multicast",
+		"greater 100", "lat or moprc or mopdl", "tcp[13] & 2 != 0",
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(texts); i++)
+		for (unsigned live = 0; live < 2; live++) {
+			assert_int_not_equal(header_of(texts[i], SLL, live), PARTS);
+			assert_int_not_equal(header_of(texts[i], SLL2, live), PARTS);
+		}
+	assert_int_equal(header_of("tcp port 80", SLL, false), WHOLE_FIELDS);
+	assert_int_equal(header_of("ifindex 5", SLL2, false), WHOLE_FIELDS);
+	assert_int_equal(header_of("link[14:2] = 5 and link[16] = 1", SLL, false),
+	                 WHOLE_FIELDS);
+	assert_int_equal(header_of("ip[len - 20] = 5", SLL, false), WHOLE_FIELDS);
+	assert_int_equal(header_of("link[14] = 5", SLL, false), PARTS);
+	assert_int_equal(header_of("link[len - 20] = 5", SLL, false), PARTS);
+}
+
 /* Allocations that may still succeed; the linker puts this before malloc. */
 static unsigned allowance = -1u;
 void *__real_malloc(size_t size);
@@ -465,6 +507,7 @@ int main(void)
 		cmocka_unit_test(depth_costs_no_stack),
 		cmocka_unit_test(a_hundred_thousand_hosts_are_one_set),
 		cmocka_unit_test(lists_of_pairs_are_marked),
+		cmocka_unit_test(made_up_headers_are_read_as_whole_fields),
 		cmocka_unit_test(numbers_have_names_in_listings),
 		cmocka_unit_test(running_out_of_memory_is_survived_anywhere),
 	};
