@@ -29,6 +29,7 @@ enum {
 };
 
 struct world {
+	int outside;        /* the process that has made it */
 	int victim;         /* a process of the same user outside, */
 	int spare;          /* and another one */
 	unsigned long word; /* the address of a long in both */

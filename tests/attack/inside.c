@@ -58,22 +58,22 @@ const char *queue_name(void)
 	return name;
 }
 
-#define WORLD "%d %d %lu %d %d %d %63s %199s"
+#define WORLD "%d %d %d %lu %d %d %d %63s %199s"
 
 bool world_read(void)
 {
 	const char *text = getenv("ATTACK");
 
-	return text && sscanf(text, WORLD, &world.victim, &world.spare, &world.word,
+	return text && sscanf(text, WORLD, &world.outside, &world.victim, &world.spare, &world.word,
 	                      &world.shm, &world.tcp, &world.udp, world.terminal,
-	                      world.home) == 8;
+	                      world.home) == 9;
 }
 
 void world_write(void)
 {
 	char text[400];
 
-	snprintf(text, sizeof text, "%d %d %lu %d %d %d %s %s", world.victim,
+	snprintf(text, sizeof text, "%d %d %d %lu %d %d %d %s %s", world.outside, world.victim,
 	         world.spare, world.word, world.shm, world.tcp, world.udp,
 	         world.terminal, world.home);
 	setenv("ATTACK", text, 1);

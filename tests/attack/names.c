@@ -19,6 +19,12 @@ static bool exchanges(void)
 	return passed(CALL(SYS_renameat2, AT_FDCWD, "none", AT_FDCWD, FILE_OURS, 2L));
 }
 
+/* Leaves a node behind, though one that is no device. */
+static bool whiteout(void)
+{
+	return passed(CALL(SYS_renameat2, AT_FDCWD, "none", AT_FDCWD, "none-2", 4L));
+}
+
 /* Names that are there already: what is permitted to be made says EEXIST. */
 static bool links(void)      { return passed(link(FILE_OURS, FILE_FIFO)); }
 static bool links_at(void)   { return passed(linkat(AT_FDCWD, FILE_OURS, AT_FDCWD, FILE_FIFO, 0)); }
@@ -62,6 +68,7 @@ ATTEMPTS(names) = {
 	{ "rename", renames, false },
 	{ "renameat", renames_at, false },
 	{ "rename-exchange", exchanges, false },
+	{ "rename-whiteout", whiteout, false },
 	{ "link", links, false },
 	{ "linkat", links_at, false },
 	{ "symlink", symlinks, false },

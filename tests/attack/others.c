@@ -132,6 +132,7 @@ static bool descriptor_writes(void) { return opened(proc("fd/20", O_RDWR)); }
 static bool oom(void)        { return writes_proc("oom_score_adj", "1000", 4); }
 static bool timerslack(void) { return writes_proc("timerslack_ns", "50000", 5); }
 static bool clears(void)     { return writes_proc("clear_refs", "1", 1); }
+static bool nice_(void)      { return writes_proc("autogroup", "0", 1); }
 static bool dumps(void)      { return writes_proc("coredump_filter", "0x33", 4); }
 
 ATTEMPTS(others) = {
@@ -155,6 +156,7 @@ ATTEMPTS(others) = {
 	{ "proc-oom-score", oom, false },
 	{ "proc-timerslack", timerslack, false },
 	{ "proc-clear-refs", clears, false },
+	{ "proc-autogroup", nice_, false },
 	{ "proc-coredump-filter", dumps, false },
 	{ NULL, NULL, false },
 };

@@ -125,6 +125,7 @@ static void make_world(void)
 
 	if (!getcwd(world.home, sizeof world.home))
 		die("getcwd");
+	world.outside = getpid();
 	world.word = (unsigned long)(uintptr_t)&word;
 	world.shm = check(shmget(IPC_PRIVATE, 4096, 0600), "shmget");
 	make_files();

@@ -8,6 +8,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* Not the world, which is what there is where weir is gone. */
+static bool stays(void)
+{
+	return getppid() != world.outside;
+}
+
 static bool signals(void) { return kill(getppid(), 0) == 0; }
 
 static bool traces(void)
@@ -38,8 +44,23 @@ static bool mem(int flags)
 	return through;
 }
 
-static bool reads(void)  { return mem(O_RDONLY); }
-static bool writes(void) { return mem(O_RDWR); }
+static bool reads(void)  { return stays() && mem(O_RDONLY); }
+static bool writes(void) { return stays() && mem(O_RDWR); }
+
+static bool shows(const char *name, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/%s", getppid(), name);
+	return stays() && opened(open(path, flags));
+}
+
+static bool environment(void) { return shows("environ", O_RDONLY); }
+static bool descriptor(void)  { return shows("fd/1", O_RDONLY | O_NONBLOCK); }
+static bool root(void)        { return shows("root/etc/passwd", O_RDONLY); }
+static bool maps(void)        { return shows("maps", O_RDONLY); }
+static bool oom(void)         { return shows("oom_score_adj", O_WRONLY); }
+static bool clears(void)      { return shows("clear_refs", O_WRONLY); }
 
 static bool takes(void)
 {
@@ -70,6 +91,12 @@ ATTEMPTS(supervisor) = {
 	{ "supervisor-trace", traces, false },
 	{ "supervisor-memory", reads, false },
 	{ "supervisor-memory-write", writes, false },
+	{ "supervisor-environ", environment, false },
+	{ "supervisor-maps", maps, false },
+	{ "supervisor-root", root, false },
+	{ "supervisor-open", descriptor, false },
+	{ "supervisor-oom-score", oom, false },
+	{ "supervisor-clear-refs", clears, false },
 	{ "supervisor-descriptor", takes, false },
 	{ "supervisor-copy", copies, false },
 	{ "supervisor-limits", limits, false },

@@ -4,7 +4,7 @@
 # sentence of a manual page; it may only grow. bubblewrap is shown the same.
 . "${top_srcdir:-.}/tests/cli/lib.sh"
 
-least=8476    # promises, by policy, attempt and kind of user
+least=8640    # promises, by policy, attempt and kind of user
 
 attack=$source/tests/attack
 uid=65534

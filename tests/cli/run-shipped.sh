@@ -234,6 +234,10 @@ if command -v make >/dev/null && command -v cc >/dev/null; then
 	printf '#include <stdio.h>\nvoid b(void) { puts("hello"); }\n' >project/b.c
 	under build 0 make -j2 -C project
 	says "made 1"
+	# A priority is set for what comes then; not for others.
+	under build 0 nice -n 5 make -B -C project
+	command -v ionice >/dev/null && under build 0 ionice -c 3 make -B -C project
+	command -v taskset >/dev/null && under build 0 taskset -c 0 make -B -C project
 	under read-only 0 make -n -C project clean
 	prints "rm -f"
 	under read-only 2 make -C project clean
