@@ -35,12 +35,15 @@ static void die(const char *what)
 /* For packets that are received live, so that VLAN tags are where the kernel keeps them. */
 static struct weir_program *compile(const char *expression)
 {
-	struct weir_common_options common = { .size = sizeof common, .diag = print_diag };
-	struct weir_packet_options o = { .size = sizeof o, .common = &common, .live = true };
+	struct weir_read_options read = { .size = sizeof read, .diag = print_diag };
+	struct weir_expression_options o = { .size = sizeof o, .read = &read, .live = true };
+	struct weir_expression *e;
 	struct weir_program *program;
 
-	if (weir_compile_packet(&program, expression, strlen(expression), &o))
+	if (weir_expression_read(&e, expression, strlen(expression), &o) ||
+	    weir_expression_compile(&program, e, NULL))
 		exit(2);
+	weir_expression_free(e);
 	return program;
 }
 

@@ -28,12 +28,14 @@ static void print_diag(void *ctx, const struct weir_diag *diag)
 /* Fails closed: without the policy the program does not go on. */
 static void confine(void)
 {
-	struct weir_common_options common = { .size = sizeof common, .diag = print_diag };
-	struct weir_policy_options o = { .size = sizeof o, .common = &common };
+	struct weir_read_options read = { .size = sizeof read, .diag = print_diag };
+	struct weir_policy_options o = { .size = sizeof o, .read = &read };
+	struct weir_policy *p;
 	struct weir_program *program;
 	struct sock_fprog fprog;
 
-	if (weir_compile_policy(&program, policy, strlen(policy), &o) ||
+	if (weir_policy_read(&p, policy, strlen(policy), &o) ||
+	    weir_policy_compile(&program, p, NULL) ||
 	    weir_program_fprog(program, &fprog))
 		exit(2);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
@@ -42,6 +44,7 @@ static void confine(void)
 		exit(errno == ENOSYS || errno == EACCES ? 77 : 1);
 	}
 	weir_program_free(program);
+	weir_policy_free(p);
 }
 
 int main(void)

@@ -1,7 +1,8 @@
 /*
- * What the files of the public library share: one run of it. api.c reads as the
- * pipeline; api_packet.c, api_policy.c and api_optimize.c join to it what they read,
- * api_answer.c asks a policy.
+ * What the files of the public library share: one run of it, and what the nouns
+ * that are read have in common. api.c is the run; api_program.c has programs,
+ * api_compile.c the way from graph to program; api_expression.c, api_policy.c,
+ * api_make.c, api_answer.c and api_optimize.c join to it what they read.
  */
 #ifndef WEIR_API_INTERNAL_H
 #define WEIR_API_INTERNAL_H
@@ -12,19 +13,32 @@
 #include "opt/opt.h"
 #include "weir.h"
 
+/* --- api.c: one run of the library -------------------------------------------- */
+
+/* What every noun that is read begins with; all that it has is in ARENA. */
+struct api_noun {
+	struct arena arena;
+	struct diags diags; /* its sources: the text, then the files it named */
+	ARRAY(const char *) names; /* that were looked up */
+	struct weir_read_options read;
+};
+
 /* All that a public function holds; freed at one place, whatever happens. */
 struct job {
 	struct arena arena, tmp;
 	char *pending; /* text from the caller's open_file, until it is copied */
 	struct diags diags;
-	const struct weir_common_options *common;
+	weir_diag_fn *diag;
+	void *diag_ctx;
+	bool verbose;
 	int (*body)(struct job *j);
-	const void *options; /* of the public function, for the body */
-
-	/* compiling and reading */
-	const char *text;
+	struct api_noun *noun; /* that is read: it gets the arena if that succeeds */
+	const char *text;      /* to read */
 	size_t len;
+
+	/* compiling */
 	enum weir_kind kind;
+	struct weir_compile_options compile;
 	struct ir_graph *graph;
 	const struct cbpf_input *sample; /* for the optimizer */
 	uint32_t samples;
@@ -36,6 +50,69 @@ struct job {
 	struct weir_program *made;
 };
 
+/*
+ * Copy the caller's struct FROM, which begins with its size, into TO of SIZE bytes;
+ * NULL and what is missing count as zero. 0, -EINVAL where FROM has no size, or
+ * -E2BIG where it has more than SIZE bytes and they are not zero.
+ */
+int api_take(void *to, size_t size, const void *from);
+/* Copy FROM of SIZE bytes into the caller's struct TO, as far as that goes. */
+int api_hand(void *to, const void *from, size_t size);
+
+/* Run J->body where running out of memory ends; free all but what J made. */
+int api_run(struct job *j);
+/* Send J's diagnostics to DIAG (NULL: nowhere). */
+void api_listen(struct job *j, weir_diag_fn *diag, void *ctx, bool verbose);
+/* Run BODY, which reads J's text into the noun N as HOW says; free N on error. */
+int api_read(struct job *j, struct api_noun *n, const struct weir_read_options *how,
+             int (*body)(struct job *j));
+/* Make J ask the noun N: its sources are known, diagnostics go where N's went. */
+void api_ask(struct job *j, const struct api_noun *n);
+void api_noun_free(struct api_noun *n);
+/* Give source I of N, for weir_*_source. */
+int api_source(const struct api_noun *n, unsigned i, struct weir_source *out);
+/* Open a file for J, which reads: the caller's, copied into the arena. CTX is the job. */
+int api_open_file(void *ctx, const char *name, const char *from, const char **text,
+                  size_t *len);
+/* Remember that J, which reads, was told of NAME. */
+void api_note_name(struct job *j, const char *name);
+/* Copy OUT into *TEXT (malloc) and *LEN; 0 or -ENOMEM. */
+int api_hand_text(struct buf *out, char **text, size_t *len);
+/* A copy of S (NULL stays that) in ARENA. */
+const char *api_copy_text(struct arena *arena, const char *s);
+
+/* --- api_program.c ------------------------------------------------------------- */
+
+/* A text that instructions came from, and each instruction's parts of it. */
+struct api_origin {
+	uint32_t insn;
+	struct span at;
+};
+
+/* What becomes a program; everything is copied. */
+struct api_parts {
+	enum weir_kind kind;
+	const struct sock_filter *insns;
+	size_t n;
+	const char *const *note; /* by instruction, NULL: none; or NULL */
+	const char *graph;       /* as text; or NULL */
+	const struct source *source; /* that ORIGIN is about */
+	uint32_t nsource;
+	const struct api_origin *origin; /* by instruction */
+	uint32_t norigin;
+};
+
+/* Make J->made of P; 0 or -ENOMEM. */
+int api_make_program(struct job *j, const struct api_parts *p);
+/* Make J->made of a copy of P with all that it says. */
+int api_copy(struct job *j, const struct weir_program *p);
+/* Give J->made, or NULL after ERR; returns ERR. */
+int api_give(struct job *j, int err, struct weir_program **out);
+/* Note that J->made returns 0 whatever the packet. */
+void api_matches_nothing(struct job *j);
+
+/* --- api_compile.c: graph to program -------------------------------------------- */
+
 /* What a frontend can say in a listing. */
 struct api_names {
 	/* The constant that test N compares with, NULL if it has no name. */
@@ -44,28 +121,32 @@ struct api_names {
 	void (*result)(const struct job *j, struct buf *out, uint32_t ret);
 };
 
-/* Runs J->body where running out of memory ends; frees all but J->made. */
-int api_run(struct job *j);
-/* J's diagnostics go where COMMON (NULL: nowhere) wants them. */
-void api_listen(struct job *j, const struct weir_common_options *common);
-/* The result of a compilation that ended with ERR. */
-int api_give(struct job *j, int err, struct weir_program **out);
-/* The caller's open_file, its text moved into the arena. CTX is the job. */
-int api_open_file(void *ctx, const char *name, const char *from, const char **text,
-                  size_t *len);
-/* J->opt, ready to run as J->common asks; then what it dumped is handed on. */
+/* Make J compile as O says, for a program of KIND; 0 or -errno. */
+int api_compile_options(struct job *j, enum weir_kind kind,
+                        const struct weir_compile_options *o);
+/* Set up J->opt to run as J->compile asks; then hand on what it dumped. */
 void api_optimizer(struct job *j, const struct gen_options *how);
 void api_optimized(struct job *j);
-/* Optimizes J->graph and makes J->made of it; 0 or -errno. */
+/* Optimize J->graph and make J->made of it; 0 or -errno. */
 int api_finish(struct job *j);
-/* J->made of J->code, and of a copy of P with all that it says. */
+/* Make J->made of J->code. */
 int api_make(struct job *j);
-int api_copy(struct job *j, const struct weir_program *p);
-/* Hands on what policy TREE (struct policy_tree) answers, as O asks; 0 or -EINVAL. */
+
+/* --- api_policy.c, api_answer.c, api_make.c: policies ---------------------------- */
+
 struct policy_tree;
-int api_answer(struct job *j, const struct policy_tree *tree,
-               const struct weir_policy_options *o);
-/* J->made returns 0 whatever the packet. */
-void api_matches_nothing(struct job *j);
+struct policy_options;
+
+struct weir_policy {
+	struct api_noun noun; /* first */
+	const struct policy_tree *tree;
+	struct policy_options *options;
+	const char *form;
+	bool lint;
+	bool made; /* by calls, not only read: it prints as its text is */
+};
+
+/* Read TEXT as P was read, files as P knows them first; 0 or -errno. */
+int api_policy_again(struct weir_policy *p, const char *text, size_t len);
 
 #endif

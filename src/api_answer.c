@@ -9,11 +9,16 @@
 #include "api.h"
 #include "policy/policy.h"
 
+/* A job that asks a policy. */
 struct answerer {
-	struct job *job;
-	const struct weir_policy_options *options;
+	struct job job; /* first */
 	const struct policy_tree *tree;
 	struct policy_asker *asker;
+	weir_answer_fn *answer;
+	void *ctx;
+	const char *question, *abis; /* weir_policy_ask */
+	uint32_t arch, nr;           /* weir_policy_call */
+	const uint64_t *args;
 };
 
 /* --- one answer ------------------------------------------------------------------ */
@@ -29,23 +34,22 @@ static bool has_cache(const struct policy_abi *abi)
 	return true;
 }
 
-static bool is_cached(const struct answerer *a, const struct policy_abi *abi,
-                      uint32_t nr)
+static bool is_cached(struct answerer *a, const struct policy_abi *abi, uint32_t nr)
 {
 	struct policy_call call;
 
 	/* Calls with a bit of their own, x32's, lie beyond the bitmap. */
 	return !abi->nr_bit && has_cache(abi) && policy_call_by_nr(abi, nr, &call) &&
-	       cbpf_seccomp_cached(a->job->code.insns, abi->arch, nr);
+	       policy_always_allows(a->asker, abi, nr);
 }
 
 static void put_place(struct answerer *a, const struct policy_answer *from,
                       struct weir_answer *out)
 {
-	const struct diags *d = &a->job->diags;
+	const struct diags *d = &a->job.diags;
 	const struct source *src = &d->sources.v[from->at.source];
 	struct place place = source_place(src, from->at.start);
-	struct buf text = { .arena = &a->job->arena };
+	struct buf text = { .arena = &a->job.arena };
 
 	/* The language has a word before these actions. */
 	if (a->tree->names && from->why == POLICY_WHY_DEFAULT)
@@ -62,16 +66,16 @@ static void put_place(struct answerer *a, const struct policy_answer *from,
 static void put_condition(struct answerer *a, const struct policy_answer *from,
                           struct weir_answer *out)
 {
-	struct buf text = { .arena = &a->job->arena };
+	struct buf text = { .arena = &a->job.arena };
 
-	policy_put_condition(&text, &a->job->diags, from->c, a->tree->names);
+	policy_put_condition(&text, &a->job.diags, from->c, a->tree->names);
 	out->condition = text.len ? buf_str(&text) : NULL;
 }
 
 static void put_example(struct answerer *a, const struct policy_answer *from,
                         struct weir_answer *out)
 {
-	struct buf text = { .arena = &a->job->arena };
+	struct buf text = { .arena = &a->job.arena };
 
 	policy_put_call(&text, from->abi, from->nr, from->args);
 	out->example = buf_str(&text);
@@ -82,7 +86,7 @@ static void put_example(struct answerer *a, const struct policy_answer *from,
 static void give(struct answerer *a, const struct policy_answer *from,
                  const char *question, bool whole)
 {
-	struct buf action = { .arena = &a->job->arena }, call = action;
+	struct buf action = { .arena = &a->job.arena }, call = action;
 	struct weir_answer out = {
 		.size = sizeof out,
 		.question = question,
@@ -109,7 +113,7 @@ static void give(struct answerer *a, const struct policy_answer *from,
 		put_condition(a, from, &out);
 	if (from->exact && !whole)
 		put_example(a, from, &out);
-	a->options->answer(a->options->answer_ctx, &out);
+	a->answer(a->ctx, &out);
 }
 
 /* All answers to calls that C is about. */
@@ -124,34 +128,45 @@ static void answer_case(struct answerer *a, const struct policy_case *c,
 
 /* --- questions ---------------------------------------------------------------------- */
 
-static bool answer_question(struct answerer *a, const char *question, uint32_t abis)
+/* The ABIs that are asked about, as bits; 0 after an error. */
+static uint32_t asked_abis(struct answerer *a)
 {
-	struct job *j = a->job;
-	uint32_t source =
-		diag_source(&j->diags, "question", question, strlen(question));
-	struct policy_cases cases;
-
-	if (!policy_question(&j->arena, &j->diags, source, a->tree, abis, &cases))
-		return false;
-	for (uint32_t i = 0; i < cases.n; i++)
-		answer_case(a, &cases.v[i], question);
-	return true;
-}
-
-static bool answer_questions(struct answerer *a)
-{
-	const struct weir_policy_options *o = a->options;
 	uint32_t abis = 0;
-	bool ok = true;
 
+	if (a->abis)
+		return policy_abis_of(&a->job.arena, &a->job.diags, a->abis, &abis)
+		               ? abis
+		               : 0;
 	for (uint32_t i = 0; i < a->tree->nabi; i++)
 		abis |= 1u << a->tree->abi[i]->id;
-	if (o->ask_abis && !policy_abis_of(&a->job->arena, &a->job->diags,
-	                                   o->ask_abis, &abis))
-		return false;
-	for (size_t i = 0; i < o->nask; i++)
-		ok &= answer_question(a, o->ask[i], abis);
-	return ok;
+	return abis;
+}
+
+static int answer_question(struct job *j)
+{
+	struct answerer *a = (struct answerer *)j;
+	uint32_t source = diag_source(&j->diags, "question", a->question,
+	                              strlen(a->question));
+	uint32_t abis = asked_abis(a);
+	struct policy_cases cases;
+
+	if (!abis || !policy_question(&j->arena, &j->diags, source, a->tree, abis, &cases))
+		return -EINVAL;
+	a->asker = policy_asker(&j->arena, a->tree);
+	for (uint32_t i = 0; i < cases.n; i++)
+		answer_case(a, &cases.v[i], a->question);
+	return 0;
+}
+
+static int answer_call(struct job *j)
+{
+	struct answerer *a = (struct answerer *)j;
+	struct policy_answer one;
+
+	a->asker = policy_asker(&j->arena, a->tree);
+	one = policy_answer_to(a->asker, a->arch, a->nr, a->args);
+	give(a, &one, NULL, !one.abi);
+	return 0;
 }
 
 /* --- everything ----------------------------------------------------------------------- */
@@ -206,14 +221,16 @@ static void explain_abi(struct answerer *a, const struct policy_abi *abi)
 	give(a, &rest, NULL, true);
 }
 
-static void explain(struct answerer *a)
+static int explain(struct job *j)
 {
+	struct answerer *a = (struct answerer *)j;
 	struct policy_answer foreign = {
 		.ret = a->tree->foreign_ret,
 		.why = POLICY_WHY_FOREIGN,
 		.exact = true,
 	};
 
+	a->asker = policy_asker(&j->arena, a->tree);
 	for (uint32_t i = 0; i < a->tree->nabi; i++)
 		explain_abi(a, a->tree->abi[i]);
 	if (a->tree->foreign) {
@@ -221,17 +238,70 @@ static void explain(struct answerer *a)
 		foreign.at = a->tree->foreign->at;
 	}
 	give(a, &foreign, NULL, true);
+	return 0;
 }
 
-int api_answer(struct job *j, const struct policy_tree *tree,
-               const struct weir_policy_options *o)
-{
-	struct answerer a = { .job = j, .options = o, .tree = tree };
+/* --- the public functions -------------------------------------------------------------- */
 
-	a.asker = policy_asker(&j->arena, tree);
-	if (!answer_questions(&a))
-		return -EINVAL;
-	if (o->explain)
-		explain(&a);
-	return 0;
+static int ask(struct answerer *a, const struct weir_policy *p, int (*body)(struct job *j))
+{
+	a->job.body = body;
+	a->tree = p->tree;
+	api_ask(&a->job, &p->noun);
+	return api_run(&a->job);
+}
+
+int weir_policy_ask(struct weir_policy *p, const char *question, const char *abis,
+                    weir_answer_fn *answer, void *ctx)
+{
+	struct answerer a = {
+		.question = question, .abis = abis, .answer = answer, .ctx = ctx,
+	};
+
+	return ask(&a, p, answer_question);
+}
+
+int weir_policy_explain(struct weir_policy *p, weir_answer_fn *answer, void *ctx)
+{
+	struct answerer a = { .answer = answer, .ctx = ctx };
+
+	return ask(&a, p, explain);
+}
+
+int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
+                     const uint64_t *args, weir_answer_fn *answer, void *ctx)
+{
+	struct answerer a = {
+		.arch = arch, .nr = nr, .args = args, .answer = answer, .ctx = ctx,
+	};
+
+	return ask(&a, p, answer_call);
+}
+
+/* --- rules ------------------------------------------------------------------------------- */
+
+int weir_policy_rule(struct weir_policy *p, size_t i, struct weir_rule *out)
+{
+	const struct policy_tree *t = p->tree;
+	struct weir_rule one = { .size = sizeof one };
+	const struct policy_rule *rule;
+
+	if (i >= t->nrule)
+		return -ENOENT;
+	rule = &t->rule[i];
+	one.action = policy_verb_name(rule->action->verb);
+	one.ret = rule->action->ret[t->abi[0]->id];
+	one.permits = policy_permits(one.ret);
+	one.calls = rule->n;
+	if (rule->at.end) {
+		const struct source *src = &p->noun.diags.sources.v[rule->at.source];
+		struct place place = source_place(src, rule->at.start);
+
+		one.source = src->name;
+		one.line = place.line;
+		one.column = place.column;
+		one.start = rule->at.start;
+		one.end = rule->at.end;
+	}
+	return api_hand(out, &one, sizeof one);
 }

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "api.h"
 #include "policy/policy.h"
-#include "weir.h"
 
 static const struct policy_abi *find_abi(const char *abi)
 {
@@ -55,24 +55,10 @@ int64_t weir_syscall_number(const char *abi, const char *name)
 	return call.nr;
 }
 
-static void put_arg(struct weir_syscall_arg *out, const struct policy_arg *arg)
-{
-	*out = (struct weir_syscall_arg){
-		.name = arg->name,
-		.other_name = arg->alias,
-		.type = arg->ctype,
-		.bits = arg->type.width,
-		.is_signed = arg->type.is_signed,
-		.is_pointer = arg->type.is_pointer,
-		.word = arg->lo,
-		.high_word = arg->hi,
-	};
-}
-
-static int put_call(struct weir_syscall *out, const struct policy_call *call)
+static int hand_call(struct weir_syscall *out, const struct policy_call *call)
 {
 	struct weir_syscall one = {
-		.size = out->size,
+		.size = sizeof one,
 		.name = call->name,
 		.nr = call->nr,
 		.major = call->since >> 16,
@@ -81,12 +67,30 @@ static int put_call(struct weir_syscall *out, const struct policy_call *call)
 		.nargs = call->nargs,
 	};
 
-	for (unsigned i = 0; i < call->nargs; i++)
-		put_arg(&one.arg[i], &call->arg[i]);
-	if (out->size < sizeof one)
+	return api_hand(out, &one, sizeof one);
+}
+
+int weir_syscall_arg(const char *abi, uint32_t nr, unsigned i, struct weir_syscall_arg *out)
+{
+	const struct policy_abi *a = find_abi(abi);
+	struct weir_syscall_arg one = { .size = sizeof one };
+	const struct policy_arg *arg;
+	struct policy_call call;
+
+	if (!a)
 		return -EINVAL;
-	*out = one;
-	return 0;
+	if (!policy_call_by_nr(a, nr | a->nr_bit, &call) || i >= call.nargs)
+		return -ENOENT;
+	arg = &call.arg[i];
+	one.name = arg->name;
+	one.other_name = arg->alias;
+	one.type = arg->ctype;
+	one.bits = arg->type.width;
+	one.is_signed = arg->type.is_signed;
+	one.is_pointer = arg->type.is_pointer;
+	one.word = arg->lo;
+	one.high_word = arg->hi;
+	return api_hand(out, &one, sizeof one);
 }
 
 int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out)
@@ -96,7 +100,7 @@ int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out)
 
 	if (!a)
 		return -EINVAL;
-	return policy_call_at(a, i, &call) ? put_call(out, &call) : -ENOENT;
+	return policy_call_at(a, i, &call) ? hand_call(out, &call) : -ENOENT;
 }
 
 int weir_syscall_by_name(const char *abi, const char *name, struct weir_syscall *out)
@@ -108,7 +112,7 @@ int weir_syscall_by_name(const char *abi, const char *name, struct weir_syscall 
 		return -EINVAL;
 	if (!policy_call_by_name(a, name, strlen(name), &call))
 		return -ENOENT;
-	return put_call(out, &call);
+	return hand_call(out, &call);
 }
 
 int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out)
@@ -120,7 +124,7 @@ int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out)
 		return -EINVAL;
 	if (!policy_call_by_nr(a, nr | a->nr_bit, &call))
 		return -ENOENT;
-	return put_call(out, &call);
+	return hand_call(out, &call);
 }
 
 /* --- constants --------------------------------------------------------------- */

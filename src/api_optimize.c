@@ -48,14 +48,14 @@ static bool caches_as_much(const struct cbpf_program *was, const struct gen_code
 
 static void note(struct job *j, const char *text)
 {
-	if (j->common->verbose)
+	if (j->verbose)
 		diag_plain(&j->diags, DIAG_NOTE, "%s", text);
 }
 
 /* J->code is better than P; if not, a note says why. */
 static bool improve(struct job *j, const struct cbpf_program *p)
 {
-	struct gen_options options = { .linear = j->common->level == WEIR_OS };
+	struct gen_options options = { .linear = j->compile.level == WEIR_OS };
 	struct ir_input in = input_for(j->kind);
 	enum opt_outcome outcome;
 
@@ -107,20 +107,17 @@ static int optimize(struct job *j)
 		return -EINVAL;
 	}
 	j->names = &names;
-	if (j->common->level == WEIR_O0 || !improve(j, &p))
+	if (j->compile.level == WEIR_O0 || !improve(j, &p))
 		return api_copy(j, was);
 	return api_make(j);
 }
 
 int weir_program_optimize(struct weir_program **out, const struct weir_program *p,
-                          const struct weir_common_options *o)
+                          const struct weir_compile_options *o)
 {
-	struct optimize q = {
-		.job = { .body = optimize, .kind = weir_program_kind(p) },
-		.program = p,
-	};
+	struct optimize q = { .job = { .body = optimize }, .program = p };
+	int err = api_compile_options(&q.job, weir_program_kind(p), o);
 
 	*out = NULL;
-	api_listen(&q.job, o);
-	return api_give(&q.job, api_run(&q.job), out);
+	return err ? err : api_give(&q.job, api_run(&q.job), out);
 }

@@ -7,6 +7,186 @@
 #include "api.h"
 #include "policy/oci.h"
 
+/* --- reading ------------------------------------------------------------------ */
+
+/* Copy what the caller's options say into P's own, in the arena of J. */
+static int keep_options(struct job *j, struct policy_options *p,
+                        const struct weir_policy_options *o)
+{
+	struct policy_define *define =
+		arena_array(&j->arena, struct policy_define, o->ndefine);
+	struct weir_container_options c;
+	const char **cap;
+	int err = api_take(&c, sizeof c, o->container);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < o->ndefine; i++)
+		/* What has the top bit was a number below zero, or a mask. */
+		define[i] = (struct policy_define){
+			api_copy_text(&j->arena, o->define[i].name),
+			{ o->define[i].value, o->define[i].value >> 63 }
+		};
+	cap = arena_array(&j->arena, const char *, c.ncap);
+	for (size_t i = 0; i < c.ncap; i++)
+		cap[i] = api_copy_text(&j->arena, c.cap[i]);
+	*p = (struct policy_options){
+		.abis = api_copy_text(&j->arena, o->abis),
+		.define = define,
+		.ndefine = o->ndefine,
+		.from = api_copy_text(&j->arena, o->form),
+		.runtime = api_copy_text(&j->arena, c.runtime),
+		.kernel = api_copy_text(&j->arena, c.kernel),
+		.cap = cap,
+		.ncap = c.ncap,
+		.typed = c.typed,
+	};
+	return 0;
+}
+
+/* A job that reads a policy. */
+struct reading {
+	struct job job; /* first */
+	const struct weir_policy_options *options;
+	const struct weir_policy *before; /* what P was, if it is read again */
+};
+
+/* Open a file that the policy had before, else ask the caller. */
+static int open_known(void *ctx, const char *name, const char *from, const char **text,
+                      size_t *len)
+{
+	const struct reading *r = ctx;
+	struct job *j = ctx;
+	const struct diags *d = r->before ? &r->before->noun.diags : NULL;
+
+	for (uint32_t i = 1; d && i < d->sources.n; i++) {
+		const struct source *src = &d->sources.v[i];
+
+		if (strcmp(src->name, name) != 0)
+			continue;
+		*text = arena_strndup(&j->arena, src->text, src->len);
+		*len = src->len;
+		return 0;
+	}
+	if (!j->noun->read.open_file)
+		return -ENOENT;
+	return api_open_file(j, name, from, text, len);
+}
+
+static int read_policy(struct job *j)
+{
+	const struct reading *r = (struct reading *)j;
+	struct weir_policy *p = (struct weir_policy *)j->noun;
+	struct policy_options *o = arena_new(&j->arena, struct policy_options);
+	const char *name = p->noun.read.name ? p->noun.read.name : "policy";
+	const char *text = arena_strndup(&j->arena, j->text, j->len);
+	uint32_t source = diag_source(&j->diags, api_copy_text(&j->arena, name), text,
+	                              j->len);
+	int err = keep_options(j, o, r->options);
+
+	if (err)
+		return err;
+	p->noun.read.name = j->diags.sources.v[source].name;
+	p->options = o;
+	p->lint = r->options->lint;
+	o->verbose = p->noun.read.verbose;
+	o->open_file = p->noun.read.open_file || r->before ? open_known : NULL;
+	o->open_ctx = j;
+	p->tree = policy_read(&j->arena, &j->diags, source, o);
+	if (!p->tree)
+		return -EINVAL;
+	p->form = policy_form_of(&j->diags.sources.v[source], o->from);
+	policy_lint(&j->tmp, &j->diags, p->tree);
+	return p->lint && j->diags.warnings ? -EINVAL : 0;
+}
+
+int weir_policy_read(struct weir_policy **out, const char *text, size_t len,
+                     const struct weir_policy_options *options)
+{
+	struct weir_policy_options o;
+	struct reading r = { .job = { .text = text, .len = len }, .options = &o };
+	struct weir_policy *p;
+	int err = api_take(&o, sizeof o, options);
+
+	*out = NULL;
+	if (err)
+		return err;
+	p = calloc(1, sizeof *p);
+	if (!p)
+		return -ENOMEM;
+	err = api_read(&r.job, &p->noun, o.read, read_policy);
+	if (!err)
+		*out = p;
+	return err;
+}
+
+int api_policy_again(struct weir_policy *p, const char *text, size_t len)
+{
+	const struct policy_options *was = p->options;
+	struct weir_define *define = calloc(was->ndefine + 1, sizeof *define);
+	struct weir_container_options container = {
+		.size = sizeof container, .runtime = was->runtime, .kernel = was->kernel,
+		.cap = was->cap, .ncap = was->ncap, .typed = was->typed,
+	};
+	struct weir_policy_options o = {
+		.size = sizeof o, .abis = was->abis, .define = define,
+		.ndefine = was->ndefine, .form = p->form, .lint = p->lint,
+		.container = &container,
+	};
+	struct reading r = {
+		.job = { .text = text, .len = len }, .options = &o, .before = p,
+	};
+	struct weir_policy *next = calloc(1, sizeof *next), old = *p;
+	int err = -ENOMEM;
+
+	if (define && next) {
+		for (size_t i = 0; i < was->ndefine; i++)
+			define[i] = (struct weir_define){ was->define[i].name,
+				                          was->define[i].value.bits };
+		err = api_read(&r.job, &next->noun, &old.noun.read, read_policy);
+	} else {
+		free(next);
+	}
+	free(define);
+	if (err)
+		return err;
+	*p = *next;
+	p->made = true;
+	free(next);
+	arena_free(&old.noun.arena);
+	return 0;
+}
+
+void weir_policy_free(struct weir_policy *p)
+{
+	if (p)
+		api_noun_free(&p->noun);
+}
+
+/* --- what it is --------------------------------------------------------------- */
+
+const char *weir_policy_form(unsigned i)
+{
+	return policy_form_name(i);
+}
+
+const char *weir_policy_looks_like(const char *text, size_t len)
+{
+	return policy_looks_like(text, len);
+}
+
+const char *weir_policy_form_of(const struct weir_policy *p)
+{
+	return p->form;
+}
+
+int weir_policy_source(const struct weir_policy *p, unsigned i, struct weir_source *out)
+{
+	return api_source(&p->noun, i, out);
+}
+
+/* --- compiling ---------------------------------------------------------------- */
+
 /* The only ABI of the policy, or the one whose calls K can be among all of them. */
 static const char *call_name(const struct policy_tree *t, uint32_t nr)
 {
@@ -47,48 +227,11 @@ static void result(const struct job *j, struct buf *out, uint32_t ret)
 
 static const struct api_names names = { constant, result };
 
-/* The text of J as a tree, with what is odd about it said; NULL: it has errors. */
-static const struct policy_tree *read_tree(struct job *j, struct policy_options *p)
-{
-	const struct weir_policy_options *o = j->options;
-	struct policy_define *define =
-		arena_array(&j->arena, struct policy_define, o->ndefine);
-	uint32_t source = diag_source(&j->diags, o->name ? o->name : "policy",
-	                              j->text, j->len);
-	const struct policy_tree *tree;
-
-	for (size_t i = 0; i < o->ndefine; i++)
-		/* What has the top bit was a number below zero, or a mask. */
-		define[i] = (struct policy_define){
-			o->define[i].name,
-			{ o->define[i].value, o->define[i].value >> 63 }
-		};
-	*p = (struct policy_options){
-		.abis = o->abis,
-		.define = define,
-		.ndefine = o->ndefine,
-		.open_file = j->common->open_file ? api_open_file : NULL,
-		.open_ctx = j,
-		.from = o->from,
-		.verbose = j->common->verbose,
-		.runtime = o->runtime,
-		.kernel = o->kernel,
-		.cap = o->cap,
-		.ncap = o->ncap,
-		.typed = o->typed,
-	};
-	tree = policy_read(&j->arena, &j->diags, source, p);
-	if (!tree)
-		return NULL;
-	policy_lint(&j->tmp, &j->diags, tree);
-	return o->lint && j->diags.warnings ? NULL : tree;
-}
-
-/* What the options say of how often calls are made; false after an error. */
+/* Read what the options say of how often calls are made; false after an error. */
 static bool read_profile(struct job *j, const struct policy_tree *tree,
                          const struct policy_profile **out)
 {
-	const struct weir_policy_options *o = j->options;
+	const struct weir_compile_options *o = &j->compile;
 	uint32_t source;
 
 	*out = NULL;
@@ -102,99 +245,88 @@ static bool read_profile(struct job *j, const struct policy_tree *tree,
 
 static int compile(struct job *j)
 {
-	const struct weir_policy_options *o = j->options;
-	struct policy_options p;
-	const struct policy_tree *tree = read_tree(j, &p);
+	const struct policy_tree *tree = j->frontend;
 	const struct policy_profile *profile;
-	int err;
 
-	if (!tree || !read_profile(j, tree, &profile))
+	if (!read_profile(j, tree, &profile))
 		return -EINVAL;
-	j->frontend = tree;
 	j->names = &names;
 	j->graph = ir_graph(&j->arena, policy_input(tree));
 	j->graph->root = policy_graph(j->graph, tree);
 	policy_weigh(j->graph, tree, profile);
-	err = api_finish(j);
-	return err || !o->answer ? err : api_answer(j, tree, o);
+	return api_finish(j);
 }
 
-int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
-                        const struct weir_policy_options *o)
+int weir_policy_compile(struct weir_program **out, struct weir_policy *p,
+                        const struct weir_compile_options *o)
 {
-	static const struct weir_policy_options none = { .size = sizeof none };
-	struct job j = { .body = compile, .text = text, .len = len };
+	struct job j = { .body = compile, .frontend = p->tree };
+	int err;
 
 	*out = NULL;
-	if (len > INT32_MAX || (o && o->profile && o->profile_len > INT32_MAX))
-		return -E2BIG;
-	j.kind = WEIR_SECCOMP;
-	j.options = o ? o : &none;
-	api_listen(&j, o ? o->common : NULL);
-	return api_give(&j, api_run(&j), out);
-}
-
-const char *weir_policy_form(unsigned i)
-{
-	return policy_form_name(i);
-}
-
-const char *weir_policy_looks_like(const char *text, size_t len)
-{
-	return policy_looks_like(text, len);
+	api_ask(&j, &p->noun);
+	err = api_compile_options(&j, WEIR_SECCOMP, o);
+	return err ? err : api_give(&j, api_run(&j), out);
 }
 
 /* --- policies as text -------------------------------------------------------- */
 
-struct translation {
+struct printing {
 	struct job job; /* first */
+	const struct weir_policy *policy;
+	const char *format;
+	struct policy_options options;
 	char **text;
 	size_t *len;
 };
 
-static int translate(struct job *j)
+static int print(struct job *j)
 {
-	struct translation *t = (struct translation *)j;
-	const struct weir_policy_options *o = j->options;
+	const struct printing *x = (struct printing *)j;
+	const struct weir_policy *p = x->policy;
 	struct buf out = { .arena = &j->arena };
-	struct policy_options p;
-	const struct policy_tree *tree = read_tree(j, &p);
-	char *text;
 
-	if (!tree)
-		return -EINVAL;
-	if (o->to && !strcmp(o->to, "oci")) {
-		if (!policy_write_oci(&j->arena, &j->diags, tree, &p, &out))
+	if (!strcmp(x->format, "oci")) {
+		if (!policy_write_oci(&j->arena, &j->diags, p->tree, &x->options, &out))
 			return -EINVAL;
-	} else if (!tree->syntax) {
+	} else if (strcmp(x->format, "policy") != 0) {
+		return -EINVAL;
+	} else if (!p->tree->syntax) {
 		return -ENOTSUP;
+	} else if (p->made) {
+		buf_write(&out, j->diags.sources.v[0].text, j->diags.sources.v[0].len);
 	} else {
-		policy_print(&out, tree, &p);
+		policy_print(&out, p->tree, p->options);
 	}
-	text = buf_str(&out);
-	*t->text = malloc(out.len + 1);
-	if (!*t->text)
-		return -ENOMEM;
-	memcpy(*t->text, text, out.len + 1);
-	*t->len = out.len;
-	return 0;
+	return api_hand_text(&out, x->text, x->len);
 }
 
-int weir_policy_print(const char *text, size_t len, const struct weir_policy_options *o,
-                      char **out, size_t *out_len)
+int weir_policy_print(struct weir_policy *p, const char *format,
+                      const struct weir_container_options *container, char **out,
+                      size_t *out_len)
 {
-	static const struct weir_policy_options none = { .size = sizeof none };
-	struct translation t = {
-		.job = { .body = translate, .text = text, .len = len },
+	struct weir_container_options c;
+	struct printing x = {
+		.job = { .body = print },
+		.policy = p,
+		.format = format ? format : "policy",
+		.options = *p->options,
 		.text = out,
 		.len = out_len,
 	};
+	int err = api_take(&c, sizeof c, container);
 
 	*out = NULL;
 	*out_len = 0;
-	if (len > INT32_MAX)
-		return -E2BIG;
-	t.job.options = o ? o : &none;
-	api_listen(&t.job, o ? o->common : NULL);
-	return api_run(&t.job);
+	if (err)
+		return err;
+	if (container) {
+		x.options.runtime = c.runtime;
+		x.options.kernel = c.kernel;
+		x.options.cap = c.cap;
+		x.options.ncap = c.ncap;
+		x.options.typed = c.typed;
+	}
+	api_ask(&x.job, &p->noun);
+	return api_run(&x.job);
 }

@@ -4,13 +4,17 @@
  *
  * The library opens no file, resolves no name, prints nothing, never exits and
  * keeps no global state: what it needs from outside it asks for through
- * callbacks. Different threads may compile at the same time.
+ * callbacks.
  *
  * Functions that return int give 0, or a negative errno: -EINVAL when the
  * user's text is wrong (the diagnostics say how), -ENOMEM when memory ran out,
  * -E2BIG when a program is too long for what it is asked for. Strings are
  * UTF-8 or plain bytes. Structs that begin with SIZE can grow: set it to
- * sizeof, and zero what is not used (every zero is the default).
+ * sizeof, for results too, and zero what is not used (every zero is the default).
+ * A struct smaller than the library's counts as zero where it ends; in a larger
+ * one what the library does not know must be zero (-E2BIG).
+ *
+ * Different threads may use the library at the same time, each its own objects.
  */
 #ifndef WEIR_H
 #define WEIR_H
@@ -26,7 +30,11 @@ extern "C" {
 
 #define WEIR_API __attribute__((visibility("default")))
 
-/* "0.1.0" */
+#define WEIR_VERSION_MAJOR 0
+#define WEIR_VERSION_MINOR 1
+#define WEIR_VERSION_PATCH 0
+
+/* "0.1.0", of the library that is linked. */
 WEIR_API const char *weir_version(void);
 
 /* --- diagnostics ----------------------------------------------------------- */
@@ -46,11 +54,11 @@ struct weir_diag {
 
 typedef void weir_diag_fn(void *ctx, const struct weir_diag *diag);
 
-/* --- what the caller provides ---------------------------------------------- */
+/* --- reading ---------------------------------------------------------------- */
 
 /*
- * Gives the text of file NAME, which the text of FROM asks for (an include, a
- * list). *TEXT is freed with free() by the library. Returns 0 or -errno.
+ * Give the text of file NAME, which the text of FROM asks for (an include, a
+ * list). *TEXT is freed with free() by the library. Return 0 or -errno.
  */
 typedef int weir_open_fn(void *ctx, const char *name, const char *from,
                          char **text, size_t *len);
@@ -67,8 +75,12 @@ enum weir_name_kind {
 
 enum { WEIR_MAX_ADDRESSES = 200 };
 
-/* An answer: ADDRESSES for hosts, NUMBER for nets, ports and protocols, MAC for ethers. */
+/*
+ * An answer: ADDRESSES for hosts, NUMBER for nets, ports and protocols, MAC for ethers.
+ * The library sets SIZE and zeroes the rest.
+ */
 struct weir_resolved {
+	size_t size;
 	size_t n; /* addresses */
 	struct {
 		uint8_t family;    /* 4 or 6 */
@@ -78,9 +90,36 @@ struct weir_resolved {
 	uint8_t mac[6];
 };
 
-/* Looks NAME up; 0, -ENOENT when nobody knows it, or another -errno. */
+/* Look NAME up; return 0, -ENOENT for an unknown name, or another -errno. */
 typedef int weir_resolve_fn(void *ctx, enum weir_name_kind kind, const char *name,
                             struct weir_resolved *out);
+
+/* How to read a text. */
+struct weir_read_options {
+	size_t size;
+	const char *name;         /* of the text, for messages; NULL: what it is */
+	weir_diag_fn *diag;       /* NULL: diagnostics are dropped */
+	void *diag_ctx;
+	bool verbose;             /* notes too, not only errors and warnings */
+	weir_open_fn *open_file;  /* NULL: there are no files */
+	weir_resolve_fn *resolve; /* NULL: there are no names */
+	void *ctx;                /* for the two above */
+};
+
+/* What an expression or a policy was read from. */
+enum weir_source_kind {
+	WEIR_SOURCE_TEXT, /* the text itself, always the first */
+	WEIR_SOURCE_FILE, /* a file that open_file gave */
+	WEIR_SOURCE_NAME  /* a name that resolve was asked about; it has no text */
+};
+
+struct weir_source {
+	size_t size;
+	enum weir_source_kind kind;
+	const char *name;
+	const char *text; /* LEN bytes; NULL for a name */
+	size_t len;
+};
 
 /* --- compiling -------------------------------------------------------------- */
 
@@ -96,39 +135,60 @@ enum weir_level {
 	WEIR_OS         /* least length */
 };
 
-/* What both compilers take. */
-struct weir_common_options {
-	size_t size;
-	enum weir_level level;
-	weir_diag_fn *diag; /* NULL: diagnostics are dropped */
-	void *diag_ctx;
-	bool verbose;       /* notes too, not only errors and warnings */
-	weir_open_fn *open_file;  /* NULL: there are no files */
-	weir_resolve_fn *resolve; /* NULL: there are no names */
-	void *ctx;                /* for the two above */
-	/* Keep what a listing says beside instructions (the text that asked for
-	   them, names) and format "graph". Costs memory and a little time. */
-	bool annotate;
-	/* For who works on weir: print the graph after this pass ("all": each). */
-	const char *dump;
-	void (*dump_text)(void *ctx, const char *text, size_t len); /* with CTX */
-	uint64_t fuel;  /* rewrites that the optimizer may do */
-	bool have_fuel; /* FUEL is set; else there is no limit */
-	/* What the program is after the frontend and after each PASS that changed that:
-	   INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
-	   for more). A name may come twice: a list of pairs is optimized both ways. */
-	void (*pass)(void *ctx, const char *pass, size_t insns, uint64_t cost);
-};
-
 /* A packet, all of it or its first LEN bytes, as it would come to the program. */
 struct weir_sample {
 	const uint8_t *bytes;
 	uint32_t len, wire; /* bytes at BYTES; length on the wire */
 };
 
-struct weir_packet_options {
+/* How to make a program. */
+struct weir_compile_options {
 	size_t size;
-	const struct weir_common_options *common; /* NULL: all defaults */
+	enum weir_level level;
+	weir_diag_fn *diag; /* NULL: diagnostics are dropped */
+	void *diag_ctx;
+	bool verbose;       /* notes too, not only errors and warnings */
+	/* Keep what a listing says beside instructions (the text that asked for them,
+	   names), where each came from, and format "graph". Costs memory and a little
+	   time. */
+	bool annotate;
+	/*
+	 * Packets like those that a packet program will see: what runs how often (from
+	 * -O2 on) is counted on them instead of guessed. What the program means does not
+	 * depend on them. A few hundred do; each program that the optimizer tries is run
+	 * on all, so that of more than 256 some are chosen evenly. NULL: none.
+	 */
+	const struct weir_sample *sample;
+	size_t nsample;
+	/*
+	 * How often programs make which call, PROFILE_LEN bytes: a name or number and
+	 * a count on each line, "#" begins a comment. What is made most is decided
+	 * soonest; what a policy decides does not depend on it. NULL: calls that are
+	 * decided by their arguments are taken to be made most.
+	 */
+	const char *profile;
+	size_t profile_len;
+	const char *profile_name; /* of this text, for messages; NULL: "profile" */
+	/* For developing weir: print the graph after this pass ("all": each). */
+	const char *dump;
+	void (*dump_text)(void *ctx, const char *text, size_t len);
+	uint64_t fuel;  /* rewrites that the optimizer may do, */
+	bool have_fuel; /* if this is set; else there is no limit */
+	/* What the program is after the frontend and after each PASS that changed that:
+	   INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
+	   for more). A name may come twice: a list of pairs is optimized both ways. */
+	void (*pass)(void *ctx, const char *pass, size_t insns, uint64_t cost);
+	void *ctx;      /* for dump_text and pass */
+};
+
+/* --- packet expressions ------------------------------------------------------- */
+
+/* A packet expression that was read. Free with weir_expression_free. */
+struct weir_expression;
+
+struct weir_expression_options {
+	size_t size;
+	const struct weir_read_options *read; /* NULL: all defaults */
 	int linktype;        /* a DLT_ number of libpcap, when have_linktype */
 	bool have_linktype;  /* else Ethernet */
 	uint32_t snaplen;    /* what a match returns; 0: 262144 */
@@ -136,37 +196,136 @@ struct weir_packet_options {
 	bool have_netmask;
 	bool live;           /* for a live Linux socket: ancillary loads */
 	bool swapped;        /* the savefile is of the other byte order than this host */
-	const char *name;    /* of the text, for messages; NULL: "expression" */
 	unsigned depth;      /* of header chains that protochain follows; 0: 8 */
-	/* Gets the expression as it was understood, one condition a line; NULL: not wanted. */
-	void (*explain)(void *ctx, const char *text, size_t len);
-	void *explain_ctx;
-	/*
-	 * Packets like those that the program will see: what runs how often (from -O2 on)
-	 * is counted on them instead of guessed. What the program means does not depend
-	 * on them. A few hundred do; each program that the optimizer tries is run on all,
-	 * so that of more than 256 some are chosen evenly. NULL: none.
-	 */
-	const struct weir_sample *sample;
-	size_t nsample;
 };
 
 /*
- * Compiles packet expression TEXT (LEN bytes; all white space: everything
- * matches). O may be NULL. On success *OUT is to be freed by the caller.
+ * Read packet expression TEXT (LEN bytes; all white space: everything matches).
+ * O may be NULL. TEXT need not outlive the call.
  */
-WEIR_API int weir_compile_packet(struct weir_program **out, const char *text, size_t len,
-                                 const struct weir_packet_options *o);
+WEIR_API int weir_expression_read(struct weir_expression **out, const char *text,
+                                  size_t len, const struct weir_expression_options *o);
+/* Takes NULL, too. */
+WEIR_API void weir_expression_free(struct weir_expression *e);
+/* Compile E. O may be NULL. */
+WEIR_API int weir_expression_compile(struct weir_program **out, struct weir_expression *e,
+                                     const struct weir_compile_options *o);
+/*
+ * Write E as it was understood, one condition a line, into *TEXT (*LEN bytes and a
+ * NUL that is not counted; free() it).
+ */
+WEIR_API int weir_expression_explain(struct weir_expression *e, char **text, size_t *len);
+/* Give source I of E, which lives as long as E. -ENOENT after the last. */
+WEIR_API int weir_expression_source(const struct weir_expression *e, unsigned i,
+                                    struct weir_source *out);
 
-/* The same in the shape of pcap_compile(3PCAP). NETMASK UINT32_MAX: not known. */
+/*
+ * Compile an expression for a savefile in the shape of pcap_compile(3PCAP).
+ * NETMASK UINT32_MAX: not known.
+ */
 WEIR_API int weir_compile(struct weir_program **out, const char *expression, int linktype,
                           int snaplen, uint32_t netmask, enum weir_level level);
+
+/* --- syscall policies ---------------------------------------------------------- */
+
+/* A syscall policy that was read or made. Free with weir_policy_free. */
+struct weir_policy;
 
 /* A name given from outside: -D NAME=VALUE. */
 struct weir_define {
 	const char *name;
 	uint64_t value;
 };
+
+/* What a container's runtime adds to its seccomp profile (JSON). */
+struct weir_container_options {
+	size_t size;
+	const char *runtime; /* whose reading counts: "runc" (NULL) or "crun" */
+	const char *kernel;  /* "6.18": for rules that depend on it; NULL: not known */
+	const char *const *cap; /* capabilities that the container has; see libweir(3) */
+	size_t ncap;
+	bool typed;          /* compare the bits that the kernel looks at, not 64 */
+};
+
+struct weir_policy_options {
+	size_t size;
+	const struct weir_read_options *read; /* NULL: all defaults */
+	const char *abis;    /* "x86_64,i386": what `abi` says, when the text does not */
+	const struct weir_define *define;
+	size_t ndefine;
+	const char *form;    /* a weir_policy_form(); NULL: what the text looks like */
+	bool lint;           /* warnings count as errors */
+	const struct weir_container_options *container; /* NULL: all defaults */
+};
+
+/* Give the forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */
+WEIR_API const char *weir_policy_form(unsigned i);
+/*
+ * Tell what TEXT looks like: a weir_policy_form(), or "program", which weir_program_read
+ * may read; NULL: certainly not a policy, and weir_policy_read says what it is instead.
+ */
+WEIR_API const char *weir_policy_looks_like(const char *text, size_t len);
+
+/* Read syscall policy TEXT (LEN bytes), which need not outlive the call. O may be NULL. */
+WEIR_API int weir_policy_read(struct weir_policy **out, const char *text, size_t len,
+                              const struct weir_policy_options *o);
+/*
+ * Make a policy that consists of its settings alone: TEXT has `default` and, if
+ * wanted, `abi`, `kernel` and `foreign`. As weir_policy_read, and rules are added.
+ */
+WEIR_API int weir_policy_new(struct weir_policy **out, const char *settings,
+                             const struct weir_policy_options *o);
+/* Takes NULL, too. */
+WEIR_API void weir_policy_free(struct weir_policy *p);
+/*
+ * Add STATEMENT, one or more of the policy language ("allow openat if ..."), after
+ * all that P has. EVIDENCE, if not NULL, is printed above it as a comment. P is as
+ * before if this fails: -EINVAL if STATEMENT is wrong, -ENOTSUP if P was not written
+ * in the policy language.
+ */
+WEIR_API int weir_policy_add(struct weir_policy *p, const char *statement,
+                             const char *evidence);
+/*
+ * Add the rules of FROM that P does not have in the same words, in their order,
+ * after its own. Both must say the same of `default`, `foreign`, `kernel` and `abi`
+ * (-EINVAL, with a diagnostic). -ENOTSUP as for weir_policy_add.
+ */
+WEIR_API int weir_policy_merge(struct weir_policy *p, const struct weir_policy *from);
+
+/* The name of the form that P was read in. */
+WEIR_API const char *weir_policy_form_of(const struct weir_policy *p);
+/* Give source I of P, which lives until P is changed. -ENOENT after the last. */
+WEIR_API int weir_policy_source(const struct weir_policy *p, unsigned i,
+                                struct weir_source *out);
+
+/* A rule, in the order that decides. Strings live until the policy is changed. */
+struct weir_rule {
+	size_t size;
+	const char *action;    /* its word: "allow", "errno", ... */
+	uint32_t ret;          /* SECCOMP_RET_* with data, on the policy's first ABI */
+	bool permits;          /* `allow` or `log` */
+	size_t calls;          /* (ABI, number) pairs that it is about */
+	const char *source;    /* where it was written; NULL: nowhere */
+	unsigned line, column;
+	size_t start, end;     /* byte offsets into that source */
+};
+
+/* Give rule I of P. -ENOENT after the last. */
+WEIR_API int weir_policy_rule(struct weir_policy *p, size_t i, struct weir_rule *out);
+
+/* Compile P. O may be NULL. */
+WEIR_API int weir_policy_compile(struct weir_program **out, struct weir_policy *p,
+                                 const struct weir_compile_options *o);
+/*
+ * Write P in the policy language ("policy", what NULL means) or as a container's
+ * profile ("oci", for the runtime that C names; C may be NULL) into *OUT (*OUT_LEN
+ * bytes and a NUL that is not counted; free() it). -ENOTSUP: policies of that form
+ * cannot be written so; -EINVAL: no such format, or it cannot express P, with a
+ * diagnostic to the callback that P was read with.
+ */
+WEIR_API int weir_policy_print(struct weir_policy *p, const char *format,
+                               const struct weir_container_options *c, char **out,
+                               size_t *out_len);
 
 /* What gave an answer. */
 enum weir_why {
@@ -196,7 +355,7 @@ struct weir_answer {
 	const char *condition; /* of the rule on the arguments: "fd == 1"; NULL: none */
 	const char *source;    /* the place of the rule or statement; NULL: none */
 	unsigned line, column;
-	const char *text;      /* what stands there, on one line; NULL: nothing */
+	const char *text;      /* what is written there, on one line; NULL: nothing */
 	bool exact;            /* else the conditions are too large: it may be given */
 	uint64_t args[6];      /* exact: arguments that get this answer, */
 	const char *example;   /* as a call: "openat(-100, 0, 1, 0)"; else NULL */
@@ -205,85 +364,40 @@ struct weir_answer {
 
 typedef void weir_answer_fn(void *ctx, const struct weir_answer *answer);
 
-struct weir_policy_options {
-	size_t size;
-	const struct weir_common_options *common; /* NULL: all defaults */
-	const char *abis;    /* "x86_64,i386": what `abi` says, when the text does not */
-	const struct weir_define *define;
-	size_t ndefine;
-	const char *name;    /* of the text, for messages; NULL: "policy" */
-	bool lint;           /* warnings count as errors */
-	const char *from;    /* a weir_policy_form(); NULL: what the text looks like */
-	/*
-	 * Gets the answers to the questions: calls, and lists of them, as the policy
-	 * language has them, "openat(AT_FDCWD, _, O_WRONLY)", with or without a
-	 * condition; patterns that are missing are any. ASK_ABIS as ABIS; NULL: the
-	 * policy's.
-	 */
-	weir_answer_fn *answer;
-	void *answer_ctx;
-	const char *const *ask;
-	size_t nask;
-	const char *ask_abis;
-	bool explain; /* after them ANSWER gets all that the policy says, by ABI and call */
-	/* For containers' seccomp profiles (JSON): */
-	const char *runtime; /* whose reading counts: "runc" (NULL) or "crun" */
-	const char *kernel;  /* "6.18": for rules that depend on it; NULL: not known */
-	const char *const *cap; /* capabilities that the container has; see libweir(3) */
-	size_t ncap;
-	bool typed;          /* compare the bits that the kernel looks at, not 64 */
-	/*
-	 * How often programs make which call, PROFILE_LEN bytes: a name or number and
-	 * a count on each line, "#" begins a comment. What is made most is decided
-	 * soonest; what it decides does not depend on it. NULL: calls that are decided
-	 * by their arguments are taken to be made most.
-	 */
-	const char *profile;
-	size_t profile_len;
-	const char *profile_name; /* of this text, for messages; NULL: "profile" */
-	const char *to;      /* weir_policy_print: "policy" (NULL), or "oci" */
-};
-
-/* The forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */
-WEIR_API const char *weir_policy_form(unsigned i);
 /*
- * What TEXT looks like: a weir_policy_form(), or "program", which weir_program_read may
- * read; NULL: no policy for certain, and weir_compile_policy says what it is instead.
+ * Ask what P answers to QUESTION: calls, and lists of them, as the policy language
+ * has them, "openat(AT_FDCWD, _, O_WRONLY)", with or without a condition; patterns
+ * that are missing match anything. ABIS as in the options; NULL: the policy's.
+ * -EINVAL if QUESTION is wrong; diagnostics go where P's do.
  */
-WEIR_API const char *weir_policy_looks_like(const char *text, size_t len);
-
-/* Compiles syscall policy TEXT (LEN bytes). O may be NULL. */
-WEIR_API int weir_compile_policy(struct weir_program **out, const char *text, size_t len,
-                                 const struct weir_policy_options *o);
-
+WEIR_API int weir_policy_ask(struct weir_policy *p, const char *question, const char *abis,
+                             weir_answer_fn *answer, void *ctx);
+/* Give all that P answers, by ABI and call. */
+WEIR_API int weir_policy_explain(struct weir_policy *p, weir_answer_fn *answer, void *ctx);
 /*
- * Policy TEXT, read as weir_compile_policy reads it, written as O->to says: in the
- * policy language, or as a container's profile for O->runtime. *OUT (*OUT_LEN bytes
- * and a NUL that is not counted; free() it). -ENOTSUP: policies of that form cannot
- * be written so.
+ * Give the one answer of P to a call, as it comes in seccomp_data: ARCH is an
+ * AUDIT_ARCH_ value, ARGS are six words.
  */
-WEIR_API int weir_policy_print(const char *text, size_t len,
-                               const struct weir_policy_options *o, char **out,
-                               size_t *out_len);
-
-/* Takes NULL, too. */
-WEIR_API void weir_program_free(struct weir_program *p);
+WEIR_API int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
+                              const uint64_t *args, weir_answer_fn *answer, void *ctx);
 
 /* --- programs ---------------------------------------------------------------- */
 
 enum weir_kind { WEIR_PACKET, WEIR_SECCOMP };
 
-/* Copies the N instructions at INSNS, unchecked. */
+/* Take NULL, too. */
+WEIR_API void weir_program_free(struct weir_program *p);
+/* Copy the N instructions at INSNS, unchecked. */
 WEIR_API int weir_program_new(struct weir_program **out, enum weir_kind kind,
                               const struct sock_filter *insns, size_t n);
-/* Reads a program in any format that weir writes, recognized by its content. */
+/* Read a program in any format that weir writes, recognized by its content. */
 WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
                                const char *text, size_t len,
-                               const struct weir_common_options *o);
+                               const struct weir_read_options *o);
 
 /*
- * Makes *OUT of P, which may come from anywhere, at O's level: a program with the
- * same result on every input, also where a load fails or a division is one by zero.
+ * Make *OUT of P, which may come from anywhere, at O's level: a program with the
+ * same result on every input, including failed loads and divisions by zero.
  * It is never longer than P, nor longer on its longest path, nor expected to execute
  * more instructions; a socket is charged no more for it, unless less than half of the
  * default net.core.optmem_max; and a seccomp filter has all the calls in the kernel's
@@ -295,11 +409,11 @@ WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
  * of the first differ, the others may end a program with the result A).
  * Not for a program that pcap_setfilter puts on a handle on all interfaces: nothing
  * in P says that it will be rewritten.
- * Of O, all but open_file and resolve counts; NULL: all defaults. -EINVAL when
- * weir_program_run would refuse P. P stays the caller's, and so is *OUT.
+ * Samples and profiles of O are not used. -EINVAL when weir_program_run would refuse
+ * P. P stays the caller's, and so is *OUT.
  */
 WEIR_API int weir_program_optimize(struct weir_program **out, const struct weir_program *p,
-                                   const struct weir_common_options *o);
+                                   const struct weir_compile_options *o);
 
 WEIR_API enum weir_kind weir_program_kind(const struct weir_program *p);
 /* The instructions; they live as long as P. */
@@ -315,9 +429,25 @@ WEIR_API int weir_program_fprog(const struct weir_program *p, struct sock_fprog 
 /* A packet program that returns 0 whatever the packet (the compiler warned). */
 WEIR_API bool weir_program_matches_nothing(const struct weir_program *p);
 
+/* A text that asked for an instruction. The strings live as long as the program. */
+struct weir_origin {
+	size_t size;
+	const char *source; /* its name */
+	size_t start, end;  /* byte offsets into the source */
+	const char *text;   /* its END - START bytes */
+};
+
 /*
- * Writes P in a format of weir_format_name() into *TEXT (*LEN bytes and a NUL
- * that is not counted; free() it). -EINVAL: no such format, or P cannot be said in it.
+ * Give text I that instruction INSN of P was made of, in the order of the source.
+ * -ENOENT after the last, and where the program does not know (annotate was off, or
+ * it was read).
+ */
+WEIR_API int weir_program_origin(const struct weir_program *p, size_t insn, unsigned i,
+                                 struct weir_origin *out);
+
+/*
+ * Write P in a format of weir_format_name() into *TEXT (*LEN bytes and a NUL
+ * that is not counted; free() it). -EINVAL: no such format, or it cannot express P.
  */
 WEIR_API int weir_program_print(const struct weir_program *p, const char *format,
                                 char **text, size_t *len);
@@ -349,11 +479,27 @@ struct weir_data {
 	void *ctx;
 };
 /*
- * Runs P as Linux would. The program must have passed weir_program_check, or it
+ * Run P as Linux would. The program must have passed weir_program_check, or it
  * returns -EINVAL; then *RESULT is the program's.
  */
 WEIR_API int weir_program_run(const struct weir_program *p, const struct weir_data *data,
                               uint32_t *result);
+
+/* One executed instruction. Valid during the callback only. */
+struct weir_step {
+	size_t size;
+	uint32_t at;             /* its index */
+	uint32_t next;           /* the index of the next, if not ENDED */
+	bool ended;              /* the program ended here: by a return, or by */
+	bool failed;             /* a load past the end or a division by zero: result 0 */
+	uint32_t a, x;           /* the registers after it */
+	const uint32_t *scratch; /* M[0] .. M[15] after it */
+};
+typedef void weir_step_fn(void *ctx, const struct weir_step *step);
+
+/* The same, step by step. */
+WEIR_API int weir_program_trace(const struct weir_program *p, const struct weir_data *data,
+                                weir_step_fn *step, void *ctx, uint32_t *result);
 
 /* --- names -------------------------------------------------------------------- */
 
@@ -367,7 +513,7 @@ WEIR_API int weir_linktype(unsigned i);
 /* The name of ABI I, NULL after the last; the native one is weir_native_abi(). */
 WEIR_API const char *weir_abi_name(unsigned i);
 WEIR_API const char *weir_native_abi(void);
-/* The ABI that was meant by a name that is none: amd64, or a misspelt one; or NULL. */
+/* Best guess for a misspelt or foreign ABI name ("amd64"); NULL if there is none. */
 WEIR_API const char *weir_abi_near(const char *name);
 /* The AUDIT_ARCH_ value of an ABI, 0 if there is none of that name. */
 WEIR_API uint32_t weir_abi_arch(const char *abi);
@@ -378,6 +524,7 @@ WEIR_API int64_t weir_syscall_number(const char *abi, const char *name);
 
 /* One argument of a call, as the kernel's entry point for the ABI has it. */
 struct weir_syscall_arg {
+	size_t size;
 	const char *name;       /* the kernel's */
 	const char *other_name; /* the manual page's; NULL: none that differs */
 	const char *type;       /* as the kernel declares it: "unsigned int" */
@@ -394,7 +541,6 @@ struct weir_syscall {
 	unsigned major, minor; /* Linux that brought it to the ABI; 0.0: old, or not known */
 	bool known;            /* its arguments are */
 	unsigned nargs;
-	struct weir_syscall_arg arg[6];
 };
 
 /* Call I of the ABI in the order of numbers. -ENOENT after the last. */
@@ -403,6 +549,9 @@ WEIR_API int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out)
 WEIR_API int weir_syscall_by_name(const char *abi, const char *name,
                                   struct weir_syscall *out);
 WEIR_API int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out);
+/* Argument I (from 0) of the call of a number. -ENOENT: it has none, or it is not known. */
+WEIR_API int weir_syscall_arg(const char *abi, uint32_t nr, unsigned i,
+                              struct weir_syscall_arg *out);
 /*
  * The value of a constant that policies may name: the low 64 bits of its two's
  * complement, and whether it is below zero. -ENOENT: the ABI has none of that name.

@@ -14,8 +14,12 @@ cat >"$tmp/use.c" <<'EOT'
 const char *use(struct weir_program **out);
 const char *use(struct weir_program **out)
 {
-	struct weir_packet_options o = { sizeof(struct weir_packet_options) };
-	return weir_compile_packet(out, "ip", 2, &o) ? 0 : weir_version();
+	struct weir_expression_options o = { sizeof(struct weir_expression_options) };
+	struct weir_expression *e;
+
+	if (weir_expression_read(&e, "ip", 2, &o))
+		return 0;
+	return weir_expression_compile(out, e, 0) ? 0 : weir_version();
 }
 EOT
 cp "$tmp/use.c" "$tmp/use.cc"

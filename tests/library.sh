@@ -64,7 +64,7 @@ if [ -f "$archive" ] && [ "$OBJCOPY" != : ]; then
 		struct weir_program *p;
 		size_t n;
 
-		if (weir_compile_packet(&p, "tcp port 80", 11, NULL))
+		if (weir_compile(&p, "tcp port 80", 1, 0, 0, WEIR_O2))
 			return 1;
 		weir_program_insns(p, &n);
 		weir_program_free(p);
@@ -109,9 +109,12 @@ case $HOUSE_CFLAGS in
 	elif ! python3 - "$lib" <<-'EOT'
 		import ctypes, sys
 		weir = ctypes.CDLL(sys.argv[1])
-		program, n = ctypes.c_void_p(), ctypes.c_size_t()
-		assert weir.weir_compile_packet(ctypes.byref(program), b'tcp port 80',
-		                                ctypes.c_size_t(11), None) == 0
+		expression, program = ctypes.c_void_p(), ctypes.c_void_p()
+		n = ctypes.c_size_t()
+		assert weir.weir_expression_read(ctypes.byref(expression), b'tcp port 80',
+		                                 ctypes.c_size_t(11), None) == 0
+		assert weir.weir_expression_compile(ctypes.byref(program), expression, None) == 0
+		weir.weir_expression_free(expression)
 		weir.weir_program_insns(program, ctypes.byref(n))
 		weir.weir_program_free(program)
 		assert n.value > 4, n

@@ -36,18 +36,19 @@ struct texts {
 
 /* What the user asked for; zero is the default of everything. */
 struct options {
-	const char *format, *output, *linktype, *netmask, *abis, *file;
-	const char *interface, *read, *write, *dump, *from, *profile,
-		*runtime, *kernel;
+	const char *format, *output, *linktype, *netmask, *file;
+	const char *interface, *read, *write, *profile;
 	struct texts ask, cap;
-	uint64_t snaplen, count, fuel, depth;
+	uint64_t snaplen, count, depth;
 	unsigned listing, verbose;
-	bool quiet, no_names, explain, live, savefile, json, lint, unbuffered,
-		log, no_trace, typed, list, help, version;
-	enum weir_level level;
+	bool quiet, no_names, explain, live, savefile, json, unbuffered, log,
+		no_trace, list, help, version;
 	enum color color;
-	struct weir_define *define;
-	size_t ndefine;
+	/* What goes to the library as it is, complete after options_parse. */
+	struct weir_read_options reading;
+	struct weir_policy_options policy;
+	struct weir_container_options container;
+	struct weir_compile_options compile;
 	uint64_t given; /* OPT() bits of what stood on the command line */
 };
 
@@ -87,8 +88,6 @@ struct command {
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */
 int options_parse(struct cli *c, char **argv);
 void options_free(struct cli *c);
-/* What the library's compilers take, as the user asked for it. */
-void options_common(struct cli *c, struct weir_common_options *common);
 /* The lines of --help for the options in SET. */
 void options_help(FILE *out, uint64_t set);
 /* "tcp port 80" out of the words, or what -F names; NULL after a message. */
@@ -102,7 +101,7 @@ void cli_warning(const struct cli *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* A second line that helps: "weir: hint: ...". */
 void cli_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* For weir_common_options.diag; ctx is the struct cli. */
+/* For weir_read_options.diag; ctx is the struct cli. */
 void cli_diag(void *ctx, const struct weir_diag *diag);
 /* What compiling failed with, unless diagnostics said it: gives EXIT_USAGE. */
 int cli_compile_failed(int err);
@@ -110,7 +109,7 @@ int cli_compile_failed(int err);
 int cli_write(const struct cli *c, const char *text, size_t len);
 /* Whether there is the format that the options ask for; as for cli_write. */
 int cli_check_format(const struct cli *c);
-/* For -v, what each pass of the optimizer gained: struct weir_common_options's pass. */
+/* For -v, what each pass of the optimizer gained: weir_compile_options.pass. */
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
 /* PROGRAM in the format that the options ask for, to where they say. */
 int cli_write_program(const struct cli *c, const struct weir_program *program);
@@ -135,7 +134,7 @@ struct kept_file {
 	int err;
 };
 
-/* For weir_common_options.open_file; ctx is a struct files. */
+/* For weir_read_options.open_file; ctx is a struct files. */
 struct files {
 	bool policies; /* for a policy: a bare name is an installed one, and
 	                  every file is read once and kept */
@@ -172,15 +171,18 @@ int cli_policy_print(struct cli_policy *p, char **text, size_t *len);
 /* What it answers to the options' questions; it is no program. */
 int cli_policy_answers(struct cli_policy *p, weir_answer_fn *answer, void *ctx);
 /*
- * What P, which was compiled, answers to a question, by the texts that the program
+ * Give what P, which was compiled, answers to a call, by the texts that the program
  * was made of: no file is read. Nothing where it is a program.
  */
-void cli_policy_why(struct cli_policy *p, const char *abi, const char *question,
-                weir_answer_fn *answer, void *ctx);
+void cli_policy_why(struct cli_policy *p, uint32_t arch, uint32_t nr,
+                    const uint64_t *args, weir_answer_fn *answer, void *ctx);
+/* The same for a question about calls of ABI. */
+void cli_policy_ask(struct cli_policy *p, const char *abi, const char *question,
+                    weir_answer_fn *answer, void *ctx);
 
 /* --- resolve.c: names of hosts, networks, ports, protocols, stations --------- */
 
-/* For weir_common_options.resolve; ctx is not used. */
+/* For weir_read_options.resolve; ctx is not used. */
 int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
                  struct weir_resolved *out);
 
@@ -190,7 +192,7 @@ struct answers;
 /* EACH: calls about which the policy says the same get a line each. NULL: no memory. */
 struct answers *answers_new(bool each);
 void answers_free(struct answers *a);
-/* For weir_policy_options.answer; ctx is a struct answers. */
+/* A weir_answer_fn; ctx is a struct answers. */
 void answers_add(void *ctx, const struct weir_answer *answer);
 /* Every answer lets the call happen. */
 bool answers_permit(const struct answers *a);
@@ -199,14 +201,15 @@ int answers_write(struct answers *a, const struct cli *c);
 
 /* --- the commands -------------------------------------------------------------- */
 
-/* Link type, netmask and snaplen of C into P; false after a message. */
-bool packet_options(const struct cli *c, struct weir_packet_options *p);
+/* Put what C says of packets into P; false after a message. */
+bool packet_options(struct cli *c, struct weir_expression_options *p);
 /* What P does not say already, from a capture file or an interface. */
 struct net_source;
-void packet_source(struct weir_packet_options *p, const struct net_source *s);
-/* The sample of P, whose link type is known, by --profile; false after a message. */
-bool profile_read(const struct cli *c, struct weir_packet_options *p);
-void profile_free(struct weir_packet_options *p);
+void packet_source(struct weir_expression_options *p, const struct net_source *s);
+/* The sample of C's compilation for packets of LINKTYPE, by --profile; false after a
+   message. */
+bool profile_read(struct cli *c, int linktype);
+void profile_free(struct cli *c);
 /* After an expression that does not compile: was it a set that lost its quotes? */
 void packet_hint(const struct cli *c);
 

@@ -64,24 +64,24 @@ static bool open_source(struct filter *f)
 static bool compile(struct filter *f, bool live)
 {
 	struct files files = { 0 };
-	struct weir_common_options common;
-	struct weir_packet_options p = {
-		.size = sizeof p,
-		.common = &common,
-		.name = f->name,
-	};
+	struct weir_expression_options p;
+	struct weir_expression *e;
 	int err;
 
 	if (!packet_options(f->c, &p))
 		return false;
 	packet_source(&p, f->source);
 	p.live = live;
-	options_common(f->c, &common);
-	common.ctx = &files;
-	if (!profile_read(f->c, &p))
+	f->c->o.reading.name = f->name;
+	f->c->o.reading.ctx = &files;
+	if (!profile_read(f->c, p.linktype))
 		return false;
-	err = weir_compile_packet(&f->program, f->text, f->len, &p);
-	profile_free(&p);
+	err = weir_expression_read(&e, f->text, f->len, &p);
+	if (!err) {
+		err = weir_expression_compile(&f->program, e, &f->c->o.compile);
+		weir_expression_free(e);
+	}
+	profile_free(f->c);
 	if (err) {
 		cli_compile_failed(err);
 		packet_hint(f->c);

@@ -30,7 +30,7 @@ static void unknown_linktype(const char *name)
 	          near ? "'?" : "");
 }
 
-static bool set_linktype(const struct options *o, struct weir_packet_options *p)
+static bool set_linktype(const struct options *o, struct weir_expression_options *p)
 {
 	if (!o->linktype)
 		return true;
@@ -41,7 +41,7 @@ static bool set_linktype(const struct options *o, struct weir_packet_options *p)
 	return p->have_linktype;
 }
 
-static bool set_netmask(const struct options *o, struct weir_packet_options *p)
+static bool set_netmask(const struct options *o, struct weir_expression_options *p)
 {
 	struct in_addr mask;
 
@@ -55,7 +55,7 @@ static bool set_netmask(const struct options *o, struct weir_packet_options *p)
 	return p->have_netmask;
 }
 
-static bool set_snaplen(const struct options *o, struct weir_packet_options *p)
+static bool set_snaplen(const struct options *o, struct weir_expression_options *p)
 {
 	if (o->snaplen > INT32_MAX) {
 		cli_error("-s takes at most %d bytes", INT32_MAX);
@@ -65,7 +65,7 @@ static bool set_snaplen(const struct options *o, struct weir_packet_options *p)
 	return true;
 }
 
-static bool set_depth(const struct options *o, struct weir_packet_options *p)
+static bool set_depth(const struct options *o, struct weir_expression_options *p)
 {
 	const unsigned most = 64;
 
@@ -77,13 +77,16 @@ static bool set_depth(const struct options *o, struct weir_packet_options *p)
 	return true;
 }
 
-bool packet_options(const struct cli *c, struct weir_packet_options *p)
+bool packet_options(struct cli *c, struct weir_expression_options *p)
 {
+	*p = (struct weir_expression_options){
+		.size = sizeof *p, .read = &c->o.reading, .linktype = NET_EN10MB,
+	};
 	return set_depth(&c->o, p) && set_linktype(&c->o, p) && set_netmask(&c->o, p) &&
 	       set_snaplen(&c->o, p);
 }
 
-void packet_source(struct weir_packet_options *p, const struct net_source *s)
+void packet_source(struct weir_expression_options *p, const struct net_source *s)
 {
 	if (!p->have_linktype)
 		p->linktype = s->linktype;
@@ -96,7 +99,7 @@ void packet_source(struct weir_packet_options *p, const struct net_source *s)
 }
 
 /* Looks at what -i or -r names, for its link type and the like. */
-static bool look_at_source(const struct options *o, struct weir_packet_options *p)
+static bool look_at_source(const struct options *o, struct weir_expression_options *p)
 {
 	struct net_source *s;
 	struct net_error e;
@@ -166,7 +169,7 @@ void packet_hint(const struct cli *c)
 }
 
 /* --live and --savefile say it in so many words, else the source does. */
-static bool set_live(const struct options *o, struct weir_packet_options *p)
+static bool set_live(const struct options *o, struct weir_expression_options *p)
 {
 	if (o->live && o->savefile) {
 		cli_error("--live and --savefile do not go together");
@@ -184,51 +187,69 @@ static bool set_live(const struct options *o, struct weir_packet_options *p)
 
 /* --- the command ------------------------------------------------------------------------ */
 
-/* For weir_packet_options.explain. */
-static void print_explanation(void *ctx, const char *text, size_t len)
+static int write_explanation(const struct cli *c, struct weir_expression *e)
 {
-	fwrite(text, 1, len, stdout);
+	size_t len;
+	char *text;
+	int err = weir_expression_explain(e, &text, &len);
+	int status = err ? cli_compile_failed(err) : cli_write(c, text, len);
+
+	free(text);
+	return status;
+}
+
+static int write_program(struct cli *c, struct weir_expression *e, int linktype)
+{
+	struct weir_program *program;
+	int status, err;
+
+	if (!profile_read(c, linktype))
+		return EXIT_USAGE;
+	err = weir_expression_compile(&program, e, &c->o.compile);
+	profile_free(c);
+	if (err)
+		return cli_compile_failed(err);
+	status = cli_write_program(c, program);
+	weir_program_free(program);
+	return status;
+}
+
+/* Compile TEXT, or explain it. */
+static int answer(struct cli *c, const char *text, size_t len,
+                  const struct weir_expression_options *p)
+{
+	struct weir_expression *e;
+	int err = weir_expression_read(&e, text, len, p), status;
+
+	if (err) {
+		status = cli_compile_failed(err);
+		packet_hint(c);
+		return status;
+	}
+	status = c->o.explain ? write_explanation(c, e) : write_program(c, e, p->linktype);
+	weir_expression_free(e);
+	return status;
 }
 
 int cmd_packet(struct cli *c)
 {
 	struct files files = { 0 };
-	struct weir_common_options common;
-	struct weir_packet_options p = { .size = sizeof p, .common = &common };
-	struct weir_program *program;
+	struct weir_expression_options p;
 	int status = cli_check_format(c);
 	size_t len;
 	char *text;
-	int err;
 
 	if (status != EXIT_DONE || !packet_options(c, &p) ||
 	    !look_at_source(&c->o, &p) || !set_live(&c->o, &p))
 		return EXIT_USAGE;
-	text = options_expression(c, &p.name, &len);
+	text = options_expression(c, &c->o.reading.name, &len);
 	if (!text)
 		return EXIT_USAGE;
-	options_common(c, &common);
-	common.annotate = true;
-	common.ctx = &files;
-	common.pass = c->o.verbose && !c->o.explain ? cli_print_gain : NULL;
-	if (c->o.explain) {
-		p.explain = print_explanation;
-		common.verbose = true;
-	}
-	if (!profile_read(c, &p)) {
-		free(text);
-		return EXIT_USAGE;
-	}
-	err = weir_compile_packet(&program, text, len, &p);
-	profile_free(&p);
-	if (!err) {
-		if (!c->o.explain)
-			status = cli_write_program(c, program);
-		weir_program_free(program);
-	} else {
-		status = cli_compile_failed(err);
-		packet_hint(c);
-	}
+	c->o.reading.ctx = &files;
+	c->o.reading.verbose |= c->o.explain;
+	c->o.compile.annotate = true;
+	c->o.compile.pass = c->o.verbose ? cli_print_gain : NULL;
+	status = answer(c, text, len, &p);
 	free(text);
 	return status;
 }

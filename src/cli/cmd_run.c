@@ -52,28 +52,12 @@ static void print_rule(void *ctx, const struct weir_answer *a)
 	        a->source, a->line, a->text ? a->text : a->action);
 }
 
-/* Asks the policy about just this call; its arguments may decide. */
-static void explain_refusal(const struct context *x, const char *abi, const char *name,
-                            const struct launch_refusal *r)
-{
-	char question[256], number[32];
-	bool said = false;
-	int n;
-
-	snprintf(number, sizeof number, "nr(%u)", r->nr);
-	n = snprintf(question, sizeof question, "%s if", name ? name : number);
-	for (int i = 0; i < 6; i++)
-		n += snprintf(question + n, sizeof question - (size_t)n,
-		              "%s args[%d] == %#llx", i ? " and" : "", i,
-		              (unsigned long long)r->args[i]);
-	cli_policy_why(x->policy, abi, question, print_rule, &said);
-}
-
 static void print_refusal(void *ctx, const struct launch_refusal *r)
 {
 	const struct context *x = ctx;
 	const char *abi = abi_of(r);
 	const char *name = abi ? weir_syscall_name(abi, r->nr) : NULL;
+	bool said = false;
 	char action[64];
 
 	fprintf(stderr, "weir: the policy killed %s%s[%d] for calling ",
@@ -94,7 +78,7 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 		        (unsigned long long)r->args[4],
 		        (unsigned long long)r->args[5]);
 	if (abi)
-		explain_refusal(x, abi, name, r);
+		cli_policy_why(x->policy, r->arch, r->nr, r->args, print_rule, &said);
 }
 
 /* The native calls that the policy may kill, comma after comma; how many. */
@@ -172,7 +156,7 @@ static void explain_unheard(struct cli_policy *p, const struct launch_end *end)
 	bool said = false;
 
 	snprintf(question, sizeof question, "nr(%u)", end->nr);
-	cli_policy_why(p, end->abi, question, print_unheard, &said);
+	cli_policy_ask(p, end->abi, question, print_unheard, &said);
 }
 
 /* What is to be said of a program that SIGSYS ended, or something in it. */

@@ -17,9 +17,15 @@
 enum { WIDTH = 78, INDENT = 2 };
 
 /* A call of one ABI. */
+/* A call with its arguments. */
+struct call {
+	struct weir_syscall is;
+	struct weir_syscall_arg arg[6];
+};
+
 struct found {
 	const char *abi;
-	struct weir_syscall call;
+	struct call call;
 	bool shown;
 };
 
@@ -53,7 +59,7 @@ static const char *find_abi(struct lookup *l, const char *name, size_t len)
 
 static bool read_abis(struct lookup *l)
 {
-	const char *list = l->cli->o.abis;
+	const char *list = l->cli->o.policy.abis;
 
 	while (list && *list) {
 		size_t len = strcspn(list, ",");
@@ -130,28 +136,28 @@ static bool same_arg(const struct weir_syscall_arg *a, const struct weir_syscall
 }
 
 /* They are called in the same way. */
-static bool same_prototype(const struct weir_syscall *a, const struct weir_syscall *b)
+static bool same_prototype(const struct call *a, const struct call *b)
 {
-	bool same = a->known == b->known && a->nargs == b->nargs &&
-	            !strcmp(a->name, b->name);
+	bool same = a->is.known == b->is.known && a->is.nargs == b->is.nargs &&
+	            !strcmp(a->is.name, b->is.name);
 
-	for (unsigned i = 0; same && i < a->nargs; i++)
+	for (unsigned i = 0; same && i < a->is.nargs; i++)
 		same = same_arg(&a->arg[i], &b->arg[i]);
 	return same;
 }
 
 /* "(int fd, char *buf)" */
-static void put_prototype(struct buf *out, const struct weir_syscall *call)
+static void put_prototype(struct buf *out, const struct call *call)
 {
 	buf_putc(out, '(');
-	for (unsigned i = 0; i < call->nargs; i++) {
+	for (unsigned i = 0; i < call->is.nargs; i++) {
 		const char *type = call->arg[i].type;
 		bool star = type[strlen(type) - 1] == '*';
 
 		buf_printf(out, "%s%s%s%s", i ? ", " : "", type, star ? "" : " ",
 		           call->arg[i].name);
 	}
-	buf_puts(out, call->known ? call->nargs ? ")" : "void)" : "...)");
+	buf_puts(out, call->is.known ? call->is.nargs ? ")" : "void)" : "...)");
 }
 
 static const char *words_text(struct lookup *l, const struct weir_syscall_arg *arg)
@@ -164,18 +170,18 @@ static const char *words_text(struct lookup *l, const struct weir_syscall_arg *a
 	return buf_str(&out);
 }
 
-static void put_args(struct lookup *l, const struct weir_syscall *call)
+static void put_args(struct lookup *l, const struct call *call)
 {
 	int names = 0, words = 0;
 
-	for (unsigned i = 0; i < call->nargs; i++) {
+	for (unsigned i = 0; i < call->is.nargs; i++) {
 		int name = (int)strlen(call->arg[i].name);
 		int word = (int)strlen(words_text(l, &call->arg[i]));
 
 		names = name > names ? name : names;
 		words = word > words ? word : words;
 	}
-	for (unsigned i = 0; i < call->nargs; i++) {
+	for (unsigned i = 0; i < call->is.nargs; i++) {
 		const struct weir_syscall_arg *arg = &call->arg[i];
 
 		buf_printf(&l->out, "%*s%-*s  %-*s  ", INDENT, "", names, arg->name,
@@ -191,19 +197,28 @@ static void put_args(struct lookup *l, const struct weir_syscall *call)
 	}
 }
 
-static const char *kernel_text(struct lookup *l, const struct weir_syscall *call)
+/* Look up the arguments of CALL on ABI. */
+static void add_args(const char *abi, struct call *call)
+{
+	for (unsigned i = 0; i < call->is.nargs && i < ARRAY_LEN(call->arg); i++) {
+		call->arg[i].size = sizeof call->arg[i];
+		weir_syscall_arg(abi, call->is.nr, i, &call->arg[i]);
+	}
+}
+
+static const char *kernel_text(struct lookup *l, const struct call *call)
 {
 	struct buf out = { .arena = &l->arena };
 
-	if (!call->major && !call->minor)
+	if (!call->is.major && !call->is.minor)
 		return NULL;
-	buf_printf(&out, "%u.%u", call->major, call->minor);
+	buf_printf(&out, "%u.%u", call->is.major, call->is.minor);
 	return buf_str(&out);
 }
 
-static bool same_kernel(const struct weir_syscall *a, const struct weir_syscall *b)
+static bool same_kernel(const struct call *a, const struct call *b)
 {
-	return a->major == b->major && a->minor == b->minor;
+	return a->is.major == b->is.major && a->is.minor == b->is.minor;
 }
 
 /* Of the group of F[AT], those whose first kernel is that of F[I]. */
@@ -266,11 +281,11 @@ static void put_kernels(struct lookup *l, const struct found *f, unsigned n, uns
 /* F[AT] of the N at F, and those that are called in the same way. */
 static void put_group(struct lookup *l, struct found *f, unsigned n, unsigned at)
 {
-	const struct weir_syscall *call = &f[at].call;
+	const struct call *call = &f[at].call;
 
 	if (l->out.len)
 		buf_putc(&l->out, '\n');
-	buf_puts(&l->out, call->name);
+	buf_puts(&l->out, call->is.name);
 	put_prototype(&l->out, call);
 	buf_putc(&l->out, '\n');
 	start_line(l, INDENT);
@@ -280,7 +295,7 @@ static void put_group(struct lookup *l, struct found *f, unsigned n, unsigned at
 		if (!same_prototype(&f[i].call, call))
 			continue;
 		f[i].shown = true;
-		buf_printf(&item, "%s %s", f[i].abi, number_text(l, f[i].call.nr));
+		buf_printf(&item, "%s %s", f[i].abi, number_text(l, f[i].call.is.nr));
 		put_item(l, ",", buf_str(&item));
 	}
 	buf_putc(&l->out, '\n');
@@ -322,18 +337,18 @@ static void put_arg_json(struct buf *out, const struct weir_syscall_arg *arg)
 }
 
 static void put_call_json(struct lookup *l, const char *abi,
-                          const struct weir_syscall *call)
+                          const struct call *call)
 {
 	next_object(l, abi);
-	buf_printf(&l->out, ",\"nr\":%" PRIu32, call->nr);
-	put_string(&l->out, "name", call->name);
+	buf_printf(&l->out, ",\"nr\":%" PRIu32, call->is.nr);
+	put_string(&l->out, "name", call->is.name);
 	put_string(&l->out, "kernel", kernel_text(l, call));
-	buf_puts(&l->out, call->known ? ",\"args\":[" : ",\"args\":null");
-	for (unsigned i = 0; i < call->nargs; i++) {
+	buf_puts(&l->out, call->is.known ? ",\"args\":[" : ",\"args\":null");
+	for (unsigned i = 0; i < call->is.nargs; i++) {
 		buf_puts(&l->out, i ? "," : "");
 		put_arg_json(&l->out, &call->arg[i]);
 	}
-	buf_puts(&l->out, call->known ? "]}" : "}");
+	buf_puts(&l->out, call->is.known ? "]}" : "}");
 }
 
 /* --- what was asked for -------------------------------------------------------------- */
@@ -355,10 +370,11 @@ static bool look_up(struct lookup *l, const char *name, uint32_t nr)
 	const char *abi;
 
 	for (unsigned i = 0; (abi = abi_at(l, i, name != NULL)); i++) {
-		struct found one = { .abi = abi, .call = { .size = sizeof one.call } };
-		int err = name ? weir_syscall_by_name(abi, name, &one.call)
-		               : weir_syscall_by_nr(abi, nr, &one.call);
+		struct found one = { .abi = abi, .call.is.size = sizeof one.call.is };
+		int err = name ? weir_syscall_by_name(abi, name, &one.call.is)
+		               : weir_syscall_by_nr(abi, nr, &one.call.is);
 
+		add_args(abi, &one.call);
 		if (!err)
 			array_push(&l->arena, &found, one);
 		else if (!name)
@@ -474,7 +490,7 @@ static void miss(struct lookup *l, const char *name)
 		if (!is_call && weir_constant(abi, name, &value, &negative))
 			continue;
 		cli_error("'%s' is no %s of %s, but of %s", name,
-		          is_call ? "system call" : "constant", l->cli->o.abis, abi);
+		          is_call ? "system call" : "constant", l->cli->o.policy.abis, abi);
 		return;
 	}
 	suggest_start(&s, name, strlen(name));
@@ -523,19 +539,20 @@ static void look_up_word(struct lookup *l, const char *word)
 
 static void list_abi(struct lookup *l, const char *abi)
 {
-	struct weir_syscall call = { .size = sizeof call };
+	struct call call = { .is.size = sizeof call.is };
 
 	if (!l->cli->o.json && l->abis.n > 1)
 		buf_printf(&l->out, "%s%s:\n", l->out.len ? "\n" : "", abi);
-	for (unsigned i = 0; !weir_syscall(abi, i, &call); i++) {
+	for (unsigned i = 0; !weir_syscall(abi, i, &call.is); i++) {
 		const char *since = kernel_text(l, &call);
 
+		add_args(abi, &call);
 		if (l->cli->o.json) {
 			put_call_json(l, abi, &call);
 			continue;
 		}
-		buf_printf(&l->out, "%-10s %-5s %s", number_text(l, call.nr),
-		           since ? since : "-", call.name);
+		buf_printf(&l->out, "%-10s %-5s %s", number_text(l, call.is.nr),
+		           since ? since : "-", call.is.name);
 		put_prototype(&l->out, &call);
 		buf_putc(&l->out, '\n');
 	}

@@ -140,7 +140,7 @@ static bool set_pass(const char **out, const char *value)
 }
 
 /* NAME=VALUE; the name is cut off in place. */
-static bool add_define(struct options *o, char *text)
+static bool add_define(struct weir_policy_options *o, char *text)
 {
 	char *equals = strchr(text, '=');
 	struct weir_define one = { .name = text }, *more;
@@ -149,14 +149,14 @@ static bool add_define(struct options *o, char *text)
 		cli_error("-D takes NAME=NUMBER, not '%s'", text);
 		return false;
 	}
-	more = reallocarray(o->define, o->ndefine + 1, sizeof *more);
+	more = reallocarray((void *)o->define, o->ndefine + 1, sizeof *more);
 	if (!more) {
 		cli_error("out of memory");
 		return false;
 	}
 	*equals = '\0';
+	more[o->ndefine++] = one;
 	o->define = more;
-	o->define[o->ndefine++] = one;
 	return true;
 }
 
@@ -206,7 +206,7 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 	case KIND_COLOR:
 		return set_color(field, value);
 	case KIND_DEFINE:
-		return add_define(out, value);
+		return add_define(field, value);
 	case KIND_PASS:
 		return set_pass(field, value);
 	}
@@ -318,6 +318,35 @@ static size_t count_words(char **argv)
 	return n;
 }
 
+static void dump_text(void *ctx, const char *text, size_t len)
+{
+	fwrite(text, 1, len, stderr);
+}
+
+/* Complete what goes to the library. */
+static void finish(struct cli *c)
+{
+	struct options *o = &c->o;
+
+	o->reading = (struct weir_read_options){
+		.size = sizeof o->reading, .diag = cli_diag, .diag_ctx = c,
+		.verbose = o->verbose > 0, .open_file = files_open,
+		.resolve = o->no_names ? NULL : resolve_name,
+	};
+	o->container.size = sizeof o->container;
+	o->container.cap = o->cap.v;
+	o->container.ncap = o->cap.n;
+	o->policy.size = sizeof o->policy;
+	o->policy.read = &o->reading;
+	o->policy.container = &o->container;
+	o->compile.size = sizeof o->compile;
+	o->compile.diag = cli_diag;
+	o->compile.diag_ctx = c;
+	o->compile.verbose = o->verbose > 0;
+	o->compile.dump_text = dump_text;
+	o->compile.have_fuel = o->given & OPT(FUEL);
+}
+
 int options_parse(struct cli *c, char **argv)
 {
 	c->words = calloc(count_words(argv) + 1, sizeof *c->words);
@@ -336,40 +365,19 @@ int options_parse(struct cli *c, char **argv)
 		                           : !parse_letters(c, &argv))
 			return EXIT_USAGE;
 	}
+	finish(c);
 	return EXIT_DONE;
 }
 
 void options_free(struct cli *c)
 {
-	free(c->o.define);
+	free((void *)c->o.policy.define);
 	free(c->o.ask.v);
 	free(c->o.cap.v);
 	free(c->words);
 }
 
 /* --- what commands make of them -------------------------------------------------- */
-
-static void dump_text(void *ctx, const char *text, size_t len)
-{
-	fwrite(text, 1, len, stderr);
-}
-
-void options_common(struct cli *c, struct weir_common_options *common)
-{
-	*common = (struct weir_common_options){
-		.size = sizeof *common,
-		.level = c->o.level,
-		.diag = cli_diag,
-		.diag_ctx = c,
-		.verbose = c->o.verbose > 0,
-		.open_file = files_open,
-		.resolve = c->o.no_names ? NULL : resolve_name,
-		.dump = c->o.dump,
-		.dump_text = dump_text,
-		.fuel = c->o.fuel,
-		.have_fuel = c->o.given & OPT(FUEL),
-	};
-}
 
 /* The words before and after "--", with spaces between, as tcpdump does it. */
 static char *join_words(const struct cli *c, size_t *len)

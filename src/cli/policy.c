@@ -18,21 +18,20 @@ struct cli_policy {
 	struct cli *c;
 	char *text, *source, *profile;
 	const char *form; /* a weir_policy_form(), or what weir_policy_looks_like */
-	size_t len, profile_len;
+	size_t len;
 	struct files files;
-	struct weir_common_options common;
-	struct weir_policy_options options;
 	struct utsname machine;
+	struct weir_policy *policy; /* NULL: not read yet */
 };
 
 /* --- programs in a policy's place --------------------------------------------- */
 
 /* Bytes that are no policy; they had better be a program that Linux takes. */
 static int read_program(struct weir_program **program, const char *name, const char *text,
-                        size_t len, const struct weir_common_options *common)
+                        size_t len, const struct weir_read_options *reading)
 {
-	struct weir_verdict verdict;
-	int err = weir_program_read(program, WEIR_SECCOMP, text, len, common);
+	struct weir_verdict verdict = { .size = sizeof verdict };
+	int err = weir_program_read(program, WEIR_SECCOMP, text, len, reading);
 
 	if (err)
 		return cli_compile_failed(err);
@@ -50,44 +49,34 @@ static int read_program(struct weir_program **program, const char *name, const c
 
 /* --- opening -------------------------------------------------------------------- */
 
-static const char *profile_name(const struct cli *c)
-{
-	return c->o.profile && strcmp(c->o.profile, "-") == 0 ? "stdin" : c->o.profile;
-}
-
-/* What --profile names; false after a message. */
+/* Read what --profile names; false after a message. */
 static bool read_profile(struct cli_policy *p)
 {
-	const struct cli *c = p->c;
-	int err = 0;
+	struct weir_compile_options *o = &p->c->o.compile;
+	const char *name = p->c->o.profile;
+	int err;
 
-	if (c->o.profile)
-		err = input_read(c->o.profile, &p->profile, &p->profile_len);
+	if (!name)
+		return true;
+	o->profile_name = strcmp(name, "-") == 0 ? "stdin" : name;
+	err = input_read(name, &p->profile, &o->profile_len);
+	o->profile = p->profile;
 	if (err)
-		cli_error("%s: %s", profile_name(c), strerror(-err));
+		cli_error("%s: %s", o->profile_name, strerror(-err));
 	return !err;
 }
 
 static void set_options(struct cli_policy *p)
 {
-	const struct cli *c = p->c;
+	struct options *o = &p->c->o;
 
-	options_common(p->c, &p->common);
-	p->common.annotate = true;
-	p->common.ctx = &p->files;
-	p->options = (struct weir_policy_options){
-		.size = sizeof p->options, .common = &p->common, .abis = c->o.abis,
-		.define = c->o.define, .ndefine = c->o.ndefine, .lint = c->o.lint,
-		.name = p->source, .from = c->o.from, .runtime = c->o.runtime,
-		.kernel = c->o.kernel, .cap = c->o.cap.v, .ncap = c->o.cap.n,
-		.typed = c->o.typed,
-		.profile = p->profile, .profile_len = p->profile_len,
-		.profile_name = profile_name(c),
-	};
-	p->form = c->o.from ? c->o.from : weir_policy_looks_like(p->text, p->len);
-	if (!c->o.kernel && p->form && strcmp(p->form, "oci") == 0 &&
+	o->reading.ctx = &p->files;
+	o->reading.name = p->source;
+	p->form = o->policy.form ? o->policy.form
+	                         : weir_policy_looks_like(p->text, p->len);
+	if (!o->container.kernel && p->form && strcmp(p->form, "oci") == 0 &&
 	    uname(&p->machine) == 0)
-		p->options.kernel = p->machine.release;
+		o->container.kernel = p->machine.release;
 }
 
 struct cli_policy *cli_policy_open(struct cli *c, const char *name)
@@ -113,6 +102,7 @@ void cli_policy_close(struct cli_policy *p)
 {
 	if (!p)
 		return;
+	weir_policy_free(p->policy);
 	files_free(&p->files);
 	free(p->text);
 	free(p->source);
@@ -132,10 +122,13 @@ bool cli_policy_is_program(const struct cli_policy *p)
 
 /* --- compiling -------------------------------------------------------------------- */
 
-static int compile(struct cli_policy *p, struct weir_program **program)
+/* Read P's text, if that was not done; EXIT_DONE, or another status after a message. */
+static int read_policy(struct cli_policy *p)
 {
-	int err = weir_compile_policy(program, p->text, p->len, &p->options);
+	int err = 0;
 
+	if (!p->policy)
+		err = weir_policy_read(&p->policy, p->text, p->len, &p->c->o.policy);
 	if (err == -EINVAL && !p->c->erred) /* --lint, and only warnings */
 		return EXIT_NO;
 	return err ? cli_compile_failed(err) : EXIT_DONE;
@@ -143,14 +136,22 @@ static int compile(struct cli_policy *p, struct weir_program **program)
 
 static int make_program(struct cli_policy *p, struct weir_program **program)
 {
+	int status, err;
+
 	if (cli_policy_is_program(p))
-		return read_program(program, p->source, p->text, p->len, &p->common);
-	return compile(p, program);
+		return read_program(program, p->source, p->text, p->len,
+		                    &p->c->o.reading);
+	status = read_policy(p);
+	if (status != EXIT_DONE)
+		return status;
+	err = weir_policy_compile(program, p->policy, &p->c->o.compile);
+	return err ? cli_compile_failed(err) : EXIT_DONE;
 }
 
 int cli_policy_program(struct cli_policy *p, struct weir_program **program)
 {
-	p->common.pass = p->c->o.verbose > 1 ? cli_print_gain : NULL;
+	p->c->o.compile.annotate = true;
+	p->c->o.compile.pass = p->c->o.verbose > 1 ? cli_print_gain : NULL;
 	return make_program(p, program);
 }
 
@@ -169,10 +170,12 @@ int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **progr
 
 int cli_policy_print(struct cli_policy *p, char **text, size_t *len)
 {
-	int err;
+	int status = read_policy(p), err;
 
-	p->options.to = p->c->o.format;
-	err = weir_policy_print(p->text, p->len, &p->options, text, len);
+	*text = NULL;
+	if (status != EXIT_DONE)
+		return status;
+	err = weir_policy_print(p->policy, p->c->o.format, NULL, text, len);
 	if (err != -ENOTSUP)
 		return err ? cli_compile_failed(err) : EXIT_DONE;
 	cli_error("a container's profile cannot be written as 'policy', only as 'oci'");
@@ -183,38 +186,41 @@ int cli_policy_print(struct cli_policy *p, char **text, size_t *len)
 
 int cli_policy_answers(struct cli_policy *p, weir_answer_fn *answer, void *ctx)
 {
-	const struct cli *c = p->c;
-	struct weir_program *program;
-	int status;
+	const struct options *o = &p->c->o;
+	int status = read_policy(p), err;
 
-	p->options.answer = answer;
-	p->options.answer_ctx = ctx;
-	p->options.ask = c->o.ask.v;
-	p->options.nask = c->o.ask.n;
-	p->options.ask_abis = c->o.abis;
-	p->options.explain = c->o.explain;
-	status = compile(p, &program);
-	if (status == EXIT_DONE)
-		weir_program_free(program);
+	if (status == EXIT_DONE && o->explain) {
+		err = weir_policy_explain(p->policy, answer, ctx);
+		return err ? cli_compile_failed(err) : EXIT_DONE;
+	}
+	for (size_t i = 0; p->policy && i < o->ask.n; i++) {
+		err = weir_policy_ask(p->policy, o->ask.v[i], o->policy.abis, answer, ctx);
+		if (err)
+			status = cli_compile_failed(err);
+	}
 	return status;
 }
 
-void cli_policy_why(struct cli_policy *p, const char *abi, const char *question,
-                weir_answer_fn *answer, void *ctx)
+/* Read P, if that was not done, from the texts that its program was made of. */
+static bool can_ask(struct cli_policy *p)
 {
-	struct weir_program *program;
-
 	if (cli_policy_is_program(p))
-		return;
+		return false;
 	p->files.closed = true;
-	p->common.diag = NULL;
-	p->common.dump = NULL;
-	p->common.pass = NULL;
-	p->options.answer = answer;
-	p->options.answer_ctx = ctx;
-	p->options.ask = &question;
-	p->options.nask = 1;
-	p->options.ask_abis = abi;
-	if (weir_compile_policy(&program, p->text, p->len, &p->options) == 0)
-		weir_program_free(program);
+	p->c->o.reading.diag = NULL;
+	return read_policy(p) == EXIT_DONE;
+}
+
+void cli_policy_why(struct cli_policy *p, uint32_t arch, uint32_t nr,
+                    const uint64_t *args, weir_answer_fn *answer, void *ctx)
+{
+	if (can_ask(p))
+		weir_policy_call(p->policy, arch, nr, args, answer, ctx);
+}
+
+void cli_policy_ask(struct cli_policy *p, const char *abi, const char *question,
+                    weir_answer_fn *answer, void *ctx)
+{
+	if (can_ask(p))
+		weir_policy_ask(p->policy, question, abi, answer, ctx);
 }

@@ -49,17 +49,22 @@ static bool is_whole(const char *text)
 
 static int compile(int row, struct weir_program **program, uint64_t *includes)
 {
-	struct weir_common_options common = {
-		.size = sizeof common, .diag = complain, .open_file = open_row,
-		.ctx = includes,
+	struct weir_read_options read = {
+		.size = sizeof read, .name = shipped[row].name, .diag = complain,
+		.open_file = open_row, .ctx = includes,
 	};
-	struct weir_policy_options o = {
-		.size = sizeof o, .common = &common, .name = shipped[row].name,
-	};
+	struct weir_policy_options o = { .size = sizeof o, .read = &read };
+	const char *text = shipped[row].text;
+	struct weir_policy *policy;
+	int err;
 
 	*includes = 0;
-	return weir_compile_policy(program, shipped[row].text,
-	                           strlen(shipped[row].text), &o);
+	err = weir_policy_read(&policy, text, strlen(text), &o);
+	if (err)
+		return err;
+	err = weir_policy_compile(program, policy, NULL);
+	weir_policy_free(policy);
+	return err;
 }
 
 static void print_insns(int row, const struct weir_program *program)

@@ -58,10 +58,8 @@ static bool keep(void *ctx, const struct net_packet *packet)
 	return true;
 }
 
-static bool same_link(const char *name, int linktype, const struct weir_packet_options *o)
+static bool same_link(const char *name, int linktype, int wanted)
 {
-	const int ethernet = NET_EN10MB;
-	int wanted = o->have_linktype ? o->linktype : ethernet;
 	const char *has = weir_linktype_name(linktype);
 
 	if (linktype == wanted)
@@ -73,8 +71,7 @@ static bool same_link(const char *name, int linktype, const struct weir_packet_o
 	return false;
 }
 
-static bool read_packets(struct profile *p, const char *name,
-                         const struct weir_packet_options *o)
+static bool read_packets(struct profile *p, const char *name, int linktype)
 {
 	struct net_source *s;
 	struct net_error e;
@@ -84,7 +81,7 @@ static bool read_packets(struct profile *p, const char *name,
 		cli_error("%s", e.text);
 		return false;
 	}
-	ok = same_link(name, s->linktype, o);
+	ok = same_link(name, s->linktype, linktype);
 	if (ok && s->read(s, keep, p, &e)) {
 		cli_error("%s", e.text);
 		ok = false;
@@ -97,13 +94,11 @@ static bool read_packets(struct profile *p, const char *name,
 	return ok && !p->failed && p->n;
 }
 
-bool profile_read(const struct cli *c, struct weir_packet_options *o)
+bool profile_read(struct cli *c, int linktype)
 {
 	struct profile p = { .step = 1 };
 	bool ok;
 
-	o->sample = NULL;
-	o->nsample = 0;
 	if (!c->o.profile)
 		return true;
 	p.sample = calloc(MOST, sizeof *p.sample);
@@ -111,16 +106,18 @@ bool profile_read(const struct cli *c, struct weir_packet_options *o)
 		cli_error("out of memory");
 		return false;
 	}
-	ok = read_packets(&p, c->o.profile, o);
-	o->sample = p.sample;
-	o->nsample = p.n;
+	ok = read_packets(&p, c->o.profile, linktype);
+	c->o.compile.sample = p.sample;
+	c->o.compile.nsample = p.n;
 	if (!ok)
-		profile_free(o);
+		profile_free(c);
 	return ok;
 }
 
-void profile_free(struct weir_packet_options *o)
+void profile_free(struct cli *c)
 {
+	struct weir_compile_options *o = &c->o.compile;
+
 	for (size_t i = 0; i < o->nsample; i++)
 		free((void *)o->sample[i].bytes);
 	free((void *)o->sample);

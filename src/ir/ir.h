@@ -160,6 +160,12 @@ struct ir_graph {
 };
 
 struct ir_graph *ir_graph(struct arena *arena, const struct ir_input *input);
+/*
+ * Make a graph in ARENA that has the values and nodes of G under the same numbers.
+ * What is added to it, said of its nodes, or set as its root does not change G,
+ * which must outlive it.
+ */
+struct ir_graph *ir_share(struct arena *arena, const struct ir_graph *g);
 
 const struct ir_value *ir_const(struct ir_graph *g, uint32_t imm);
 /* WIDTH is 1, 2 or 4. */
@@ -275,6 +281,8 @@ const struct ir_node *ir_choose(struct ir_graph *g, enum ir_cmp cmp,
 void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at);
 /* What asked for FROM asks for TO now, and FROM's marks and weights hold for it. */
 void ir_inherit(struct ir_graph *g, const struct ir_node *to, const struct ir_node *from);
+/* Give G, which shares its places with another graph, copies of its own. */
+void ir_own_places(struct ir_graph *g);
 /* The texts that asked for N, in the order of the source; NULL if none did. */
 const struct ir_place *ir_places(const struct ir_graph *g, const struct ir_node *n);
 void ir_mark(struct ir_graph *g, const struct ir_node *n, uint8_t marks);

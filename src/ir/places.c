@@ -39,6 +39,22 @@ void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at)
 	*link = place;
 }
 
+void ir_own_places(struct ir_graph *g)
+{
+	struct ir_place **shared = g->places.v;
+
+	g->places.v = arena_array(g->arena, struct ir_place *, g->places.n);
+	g->places.cap = g->places.n;
+	for (uint32_t i = 0; i < g->places.n; i++) {
+		struct ir_place **link = &g->places.v[i];
+
+		for (const struct ir_place *p = shared[i]; p; p = p->next) {
+			*link = arena_memdup(g->arena, p, sizeof *p);
+			link = &(*link)->next;
+		}
+	}
+}
+
 const struct ir_place *ir_places(const struct ir_graph *g,
                                  const struct ir_node *n)
 {

@@ -149,6 +149,31 @@ struct ir_graph *ir_graph(struct arena *arena, const struct ir_input *input)
 	return g;
 }
 
+/* Give array A, whose elements belong to another arena, a copy of its own. */
+#define OWN(arena, a)                                                          \
+	((a)->v = (a)->n ? arena_memdup(arena, (a)->v, (a)->n * sizeof *(a)->v) \
+	                 : NULL,                                               \
+	 (a)->cap = (a)->n)
+
+struct ir_graph *ir_share(struct arena *arena, const struct ir_graph *g)
+{
+	struct ir_graph *copy = arena_memdup(arena, g, sizeof *g);
+
+	copy->arena = arena;
+	OWN(arena, &copy->values);
+	OWN(arena, &copy->nodes);
+	OWN(arena, &copy->marks);
+	OWN(arena, &copy->weights);
+	if (g->value_slots)
+		copy->value_slots = arena_memdup(arena, g->value_slots,
+		                                 g->value_cap * sizeof(uint32_t));
+	if (g->node_slots)
+		copy->node_slots = arena_memdup(arena, g->node_slots,
+		                                g->node_cap * sizeof(uint32_t));
+	ir_own_places(copy);
+	return copy;
+}
+
 const struct ir_value *ir_const(struct ir_graph *g, uint32_t imm)
 {
 	return intern(g, (struct ir_value){ .op = IR_CONST, .imm = imm });

@@ -191,12 +191,12 @@ static const struct ir_node *compiled(struct packet *p, uint32_t lead)
 	return p->failed ? NULL : finish(p, f, accept, reject);
 }
 
-const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
-                                     uint32_t source, const struct packet_options *o)
+bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
+                 const struct packet_options *o, const struct tree **out)
 {
-	struct tree tree = { 0 };
+	struct tree *tree = arena_new(g->arena, struct tree);
 	struct packet p = {
-		.arena = g->arena, .g = g, .diags = d, .o = o, .tree = &tree,
+		.arena = g->arena, .g = g, .diags = d, .o = o, .tree = tree,
 		.outer = packet_linktype(o->linktype), .carried_epoch = UINT32_MAX,
 	}, plain;
 	struct formula yes = { .kind = FORMULA_TRUE }, no = { .kind = FORMULA_FALSE };
@@ -204,14 +204,14 @@ const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
 	p.yes = &yes;
 	p.no = &no;
 	g->root = NULL;
+	if (out)
+		*out = tree;
 	if (!p.outer) {
 		diag_plain(d, DIAG_ERROR, "there is no link type %d", o->linktype);
-		return NULL;
+		return false;
 	}
-	if (!packet_parse(&tree, g->arena, d, source, o))
-		return NULL;
-	if (o->explain)
-		packet_explain(o->explain, g->arena, d, &tree);
+	if (!packet_parse(tree, g->arena, d, source, o))
+		return false;
 	describe_input(&g->input, p.outer);
 	plain = p;
 	g->root = compiled(&p, g->input.header);
@@ -222,4 +222,10 @@ const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
 	/* `link[14]`: what the user reads of the header is read as he says. */
 	ir_all_written(g);
 	return g->root;
+}
+
+bool packet_matches_nothing(const struct ir_graph *g)
+{
+	return g->root->kind == IR_RET && ir_is_const(g->root->lhs) &&
+	       !g->root->lhs->imm;
 }

@@ -54,12 +54,18 @@ struct packet_options {
 	packet_resolve_fn *resolve; /* NULL: there are no names */
 	packet_open_fn *open_file;  /* NULL: there are no files */
 	void *ctx;                  /* for the two above */
-	struct buf *explain; /* gets the expression as it was understood; NULL: not wanted */
 };
 
-/* The graph of the expression in SOURCE of D; NULL after errors. Sets G->root. */
-const struct ir_node *packet_compile(struct ir_graph *g, struct diags *d,
-                                     uint32_t source, const struct packet_options *o);
+struct tree;
+
+/*
+ * Build the graph of the expression in SOURCE of D: G->root. Give what it was parsed
+ * to in *TREE (may be NULL), which lives in G's arena. False after errors.
+ */
+bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
+                 const struct packet_options *o, const struct tree **tree);
+/* Whether the graph returns 0 whatever the packet, as far as it shows. */
+bool packet_matches_nothing(const struct ir_graph *g);
 
 /* --- link.c: the link layers ---------------------------------------------- */
 

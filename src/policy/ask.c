@@ -121,12 +121,12 @@ static struct policy_answer fallback(const struct policy_tree *t,
 	return one;
 }
 
-/* Entry E answers what is in SET. */
-static void push_rule(struct policy_asker *a, const struct policy_entry *e,
-                      uint32_t set)
+static struct policy_answer by_rule(const struct policy_tree *t,
+                                    const struct policy_entry *e)
 {
-	const struct policy_rule *rule = &a->tree->rule[e->rule];
-	struct policy_answer one = {
+	const struct policy_rule *rule = &t->rule[e->rule];
+
+	return (struct policy_answer){
 		.abi = e->c->abi,
 		.nr = e->c->nr,
 		.ret = rule->action->ret[e->c->abi->id],
@@ -136,8 +136,6 @@ static void push_rule(struct policy_asker *a, const struct policy_entry *e,
 		.placed = true,
 		.at = rule->at,
 	};
-
-	push(a, one, set);
 }
 
 /* The entries from FIRST on that are about the call of Q, and Q. */
@@ -174,13 +172,68 @@ struct policy_answers policy_ask(struct policy_asker *a,
 		if (take == SPACE_NONE && !policy_space_lost(a->space))
 			continue;
 		left = policy_space_less(a->space, left, set);
-		push_rule(a, e, take);
+		push(a, by_rule(a->tree, e), take);
 		if (!e->c->cond)
 			return a->answers;
 	}
 	if (left != SPACE_NONE || policy_space_lost(a->space))
 		push(a, fallback(a->tree, q->abi, q->nr), left);
 	return a->answers;
+}
+
+/* The first entry about the call whose condition ARGS meet; NULL if there is none. */
+static const struct policy_entry *matching(const struct policy_asker *a,
+                                           const struct policy_abi *abi, uint32_t nr,
+                                           const uint64_t args[POLICY_ARGS])
+{
+	for (uint32_t i = find_entry(&a->entries, abi, nr); i < a->entries.v.n; i++) {
+		const struct policy_entry *e = &a->entries.v.v[i];
+
+		if (e->c->abi != abi || e->c->nr != nr)
+			return NULL;
+		if (policy_holds(e->c->cond, args))
+			return e;
+	}
+	return NULL;
+}
+
+/* The answer to calls of ABIs that T does not name. */
+static struct policy_answer foreign(const struct policy_tree *t)
+{
+	struct policy_answer one = {.why = POLICY_WHY_FOREIGN, .ret = t->foreign_ret,
+	                            .exact = true};
+
+	if (t->foreign) {
+		one.placed = t->foreign->at.end != 0;
+		one.at = t->foreign->at;
+	}
+	return one;
+}
+
+struct policy_answer policy_answer_to(struct policy_asker *a, uint32_t arch, uint32_t nr,
+                                      const uint64_t args[POLICY_ARGS])
+{
+	const struct policy_abi *abi = policy_abi_of_call(a->tree, arch, &nr);
+	const struct policy_entry *e = abi ? matching(a, abi, nr, args) : NULL;
+	struct policy_answer one = e     ? by_rule(a->tree, e)
+	                           : abi ? fallback(a->tree, abi, nr)
+	                                 : foreign(a->tree);
+
+	one.nr = nr;
+	one.exact = true;
+	memcpy(one.args, args, sizeof one.args);
+	return one;
+}
+
+bool policy_always_allows(struct policy_asker *a, const struct policy_abi *abi, uint32_t nr)
+{
+	struct policy_case any = {.abi = abi, .nr = nr};
+	struct policy_answers answers = policy_ask(a, &any);
+
+	array_each(it, &answers.v)
+		if (it->ret != SECCOMP_RET_ALLOW)
+			return false;
+	return true;
 }
 
 /* --- questions ------------------------------------------------------------ */

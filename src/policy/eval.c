@@ -175,6 +175,16 @@ static const struct policy_abi *abi_of(const struct policy_tree *t, uint32_t arc
 	return NULL;
 }
 
+const struct policy_abi *policy_abi_of_call(const struct policy_tree *t, uint32_t arch,
+                                            uint32_t *nr)
+{
+	const struct policy_abi *abi = abi_of(t, arch, *nr);
+
+	if (abi && is_x32(t, arch, *nr))
+		*nr |= abi->nr_bit;
+	return abi;
+}
+
 /* The number is a call of the kernel that T says. */
 static bool is_known(const struct policy_tree *t, const struct call *call)
 {
@@ -187,12 +197,11 @@ static bool is_known(const struct policy_tree *t, const struct call *call)
 uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,
                      const uint64_t args[POLICY_ARGS])
 {
-	struct call call = { .abi = abi_of(t, arch, nr), .nr = nr, .args = args };
+	struct call call = { .nr = nr, .args = args };
 
+	call.abi = policy_abi_of_call(t, arch, &call.nr);
 	if (!call.abi)
 		return t->foreign_ret;
-	if (is_x32(t, arch, nr))
-		call.nr |= call.abi->nr_bit;
 	for (uint32_t i = 0; i < t->nrule; i++)
 		if (matches(&t->rule[i], &call))
 			return t->rule[i].action->ret[call.abi->id];

@@ -845,6 +845,8 @@ const struct policy_cond *policy_make_list(struct policy_maker *m,
 
 /* The forms, "text" being the policy language; NULL after the last. */
 const char *policy_form_name(unsigned i);
+/* The form of SRC: FROM, or what it looks like; NULL where there is no form FROM. */
+const char *policy_form_of(const struct source *src, const char *from);
 /* Source SOURCE of D in the form that O says; NULL after errors. */
 const struct policy_tree *policy_read(struct arena *arena, struct diags *d,
                                       uint32_t source, const struct policy_options *o);
@@ -948,6 +950,13 @@ bool policy_space_blocks(const struct policy_space *s, uint32_t set,
 void policy_print(struct buf *out, const struct policy_tree *t,
                   const struct policy_options *o);
 
+/* The groups, lets and rules of T, made of syntax with O, each as its own lines. */
+struct policy_texts {
+	ARRAY(const char *) v;
+};
+struct policy_texts policy_statements(struct arena *arena, const struct policy_tree *t,
+                                      const struct policy_options *o);
+
 /* --- ask.c: what is answered to calls ---------------------------------------- */
 
 /* A case, its rule, and its place in the order of all. */
@@ -1004,6 +1013,11 @@ struct policy_asker *policy_asker(struct arena *arena, const struct policy_tree 
  * name.
  */
 struct policy_answers policy_ask(struct policy_asker *a, const struct policy_case *q);
+/* The one answer to a call with these words, of ARCH and NR as in seccomp_data. */
+struct policy_answer policy_answer_to(struct policy_asker *a, uint32_t arch, uint32_t nr,
+                                      const uint64_t args[POLICY_ARGS]);
+/* Whether every call of the number is allowed, whatever its arguments. */
+bool policy_always_allows(struct policy_asker *a, const struct policy_abi *abi, uint32_t nr);
 /*
  * Source SOURCE of D, "openat(AT_FDCWD, _, O_WRONLY)" or any other items with or
  * without a condition, as cases of ABIS (1 << enum policy_abi_id); what patterns
@@ -1058,6 +1072,9 @@ void policy_weigh(struct ir_graph *g, const struct policy_tree *t,
 
 /* --- eval.c: the tests' referee ------------------------------------------- */
 
+/* The ABI of T that the call is of, NULL if it names none; *NR gets x32's bit. */
+const struct policy_abi *policy_abi_of_call(const struct policy_tree *t, uint32_t arch,
+                                            uint32_t *nr);
 /* What T answers to a call: SECCOMP_RET_* with data. */
 uint32_t policy_eval(const struct policy_tree *t, uint32_t arch, uint32_t nr,
                      const uint64_t args[POLICY_ARGS]);

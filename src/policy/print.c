@@ -436,6 +436,14 @@ static void put_block(struct printer *p, uint32_t mask, bool begins)
 	end_line(p);
 }
 
+/* S is a statement that is printed, and not a let of O. */
+static bool is_printed(const struct policy_statement *s, const struct policy_options *o)
+{
+	return (s->kind == STATEMENT_RULE || s->kind == STATEMENT_GROUP ||
+	        s->kind == STATEMENT_LET) &&
+	       !(o && is_defined(s, o));
+}
+
 void policy_print(struct buf *out, const struct policy_tree *t,
                   const struct policy_options *o)
 {
@@ -448,9 +456,7 @@ void policy_print(struct buf *out, const struct policy_tree *t,
 	array_each(it, &t->syntax->statement) {
 		const struct policy_statement *s = *it;
 
-		if ((s->kind != STATEMENT_RULE && s->kind != STATEMENT_GROUP &&
-		     s->kind != STATEMENT_LET) ||
-		    (o && is_defined(s, o)))
+		if (!is_printed(s, o))
 			continue;
 		mask = (s->abis & all) == all ? UINT32_MAX : s->abis;
 		if (mask != block) {
@@ -461,4 +467,36 @@ void policy_print(struct buf *out, const struct policy_tree *t,
 		put_statement(&p, s);
 	}
 	put_block(&p, block, false);
+}
+
+struct policy_texts policy_statements(struct arena *arena, const struct policy_tree *t,
+                                      const struct policy_options *o)
+{
+	struct policy_texts texts = {.v = {0}};
+	uint32_t all = tree_mask(t);
+
+	for (size_t i = 0; i < o->ndefine; i++) {
+		struct policy_options one = *o;
+		struct buf out = {.arena = arena};
+		struct printer p = {.out = &out, .piece = {.arena = arena}};
+
+		one.define = &o->define[i];
+		one.ndefine = 1;
+		put_defines(&p, &one);
+		array_push(arena, &texts.v, buf_str(&out));
+	}
+	array_each(it, &t->syntax->statement) {
+		const struct policy_statement *s = *it;
+		uint32_t mask = (s->abis & all) == all ? UINT32_MAX : s->abis;
+		struct buf out = {.arena = arena};
+		struct printer p = {.out = &out, .piece = {.arena = arena}};
+
+		if (!is_printed(s, o))
+			continue;
+		put_block(&p, mask, true);
+		put_statement(&p, s);
+		put_block(&p, mask, false);
+		array_push(arena, &texts.v, buf_str(&out));
+	}
+	return texts;
 }

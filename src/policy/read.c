@@ -103,6 +103,13 @@ static bool check_look(struct diags *d, uint32_t source)
 	return false;
 }
 
+const char *policy_form_of(const struct source *src, const char *from)
+{
+	const struct form *form = form_of(src->text, src->len, from);
+
+	return form ? form->name : NULL;
+}
+
 /* There is no form NAME. */
 static void unknown_form(struct diags *d, const char *name)
 {

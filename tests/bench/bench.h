@@ -120,6 +120,10 @@ void measure(struct arena *a, const struct plan *plan, const struct item *item,
              struct row *out);
 /* Of this process's own time: the machine may have other things to do. */
 double seconds(void);
+/* Read TEXT as O says and compile it as HOW says, once. */
+int compile_text(struct weir_program **out, const char *text,
+                 const struct weir_expression_options *o,
+                 const struct weir_compile_options *how);
 /* The only names that the sets have beyond keywords and numbers. */
 int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
                  struct weir_resolved *out);

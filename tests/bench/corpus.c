@@ -21,17 +21,14 @@ static bool has_family(const char *dlt)
 	return false;
 }
 
-static uint32_t length(const struct weir_packet_options *o, const char *text,
+static uint32_t length(const struct weir_expression_options *o, const char *text,
                        enum weir_level level)
 {
-	struct weir_common_options common = *o->common;
-	struct weir_packet_options mine = *o;
+	struct weir_compile_options how = { .size = sizeof(how), .level = level };
 	struct weir_program *p;
 	size_t n;
 
-	common.level = level;
-	mine.common = &common;
-	if (weir_compile_packet(&p, text, strlen(text), &mine))
+	if (compile_text(&p, text, o, &how))
 		return 0;
 	weir_program_insns(p, &n);
 	weir_program_free(p);
@@ -41,10 +38,9 @@ static uint32_t length(const struct weir_packet_options *o, const char *text,
 /* Takes LINE apart: see corpus.py. */
 static bool measure_line(struct arena *a, char *line, struct corpus_row *row)
 {
-	struct weir_common_options common = { .size = sizeof(common),
-		                              .resolve = resolve_name };
-	struct weir_packet_options o = { .size = sizeof(o), .common = &common,
-		                         .have_linktype = true };
+	struct weir_read_options read = { .size = sizeof(read), .resolve = resolve_name };
+	struct weir_expression_options o = { .size = sizeof(o), .read = &read,
+		                             .have_linktype = true };
 	char *dlt = field(&line), *snaplen = field(&line), *netmask = field(&line);
 	char *theirs = field(&line), *text = field(&line);
 

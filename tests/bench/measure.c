@@ -66,15 +66,30 @@ static void keep_error(void *ctx, const struct weir_diag *d)
 		snprintf(ctx, 256, "%s", d->message);
 }
 
-static bool compile_batch(const struct item *item, const struct weir_packet_options *o,
-                          unsigned batch, struct weir_program **last)
+/* Compile TEXT as a caller that has no more to ask would. */
+int compile_text(struct weir_program **out, const char *text,
+                 const struct weir_expression_options *o,
+                 const struct weir_compile_options *how)
 {
-	size_t len = strlen(item->text);
+	struct weir_expression *e;
+	int err = weir_expression_read(&e, text, strlen(text), o);
 
+	*out = NULL;
+	if (err)
+		return err;
+	err = weir_expression_compile(out, e, how);
+	weir_expression_free(e);
+	return err;
+}
+
+static bool compile_batch(const struct item *item, const struct weir_expression_options *o,
+                          const struct weir_compile_options *how, unsigned batch,
+                          struct weir_program **last)
+{
 	*last = NULL;
 	for (unsigned i = 0; i < batch; i++) {
 		weir_program_free(*last);
-		if (weir_compile_packet(last, item->text, len, o))
+		if (compile_text(last, item->text, o, how))
 			return false;
 	}
 	return true;
@@ -94,19 +109,20 @@ static void compile(struct arena *a, struct figures *out, const struct item *ite
                     enum weir_level level, const struct effort *e)
 {
 	char error[256] = "failed";
-	struct weir_common_options common = {
-		.size = sizeof(common), .level = level, .resolve = resolve_name,
-		.diag = keep_error, .diag_ctx = error,
+	struct weir_read_options read = {
+		.size = sizeof(read), .resolve = resolve_name, .diag = keep_error,
+		.diag_ctx = error,
 	};
-	struct weir_packet_options o = {
-		.size = sizeof(o), .common = &common, .linktype = dlt, .have_linktype = true,
+	struct weir_compile_options how = { .size = sizeof(how), .level = level };
+	struct weir_expression_options o = {
+		.size = sizeof(o), .read = &read, .linktype = dlt, .have_linktype = true,
 	};
 	struct weir_program *p;
 
 	for (unsigned i = 0; i < e->repeat; i++) {
 		double start = seconds(), took;
 
-		if (!compile_batch(item, &o, e->batch, &p)) {
+		if (!compile_batch(item, &o, &how, e->batch, &p)) {
 			out->missing = arena_strndup(a, error, strlen(error));
 			return;
 		}

@@ -175,23 +175,40 @@ static const char *policy_text(struct arena *a, const struct profile *p, const c
 	return buf_str(&b);
 }
 
+/* Read and compile a policy as a caller that has no more to ask would. */
+static int compile_policy(struct weir_program **out, const char *text,
+                          const struct weir_policy_options *o,
+                          const struct weir_compile_options *how)
+{
+	struct weir_policy *p;
+	int err = weir_policy_read(&p, text, strlen(text), o);
+
+	*out = NULL;
+	if (err)
+		return err;
+	err = weir_policy_compile(out, p, how);
+	weir_policy_free(p);
+	return err;
+}
+
 static void compile(struct arena *a, const char *text, enum weir_level level,
                     const char *counts, unsigned repeat, struct policy_figures *out)
 {
-	struct weir_common_options common = { .size = sizeof(common), .level = level };
-	struct weir_policy_options o = { .size = sizeof(o), .common = &common,
-		                         .profile = counts };
+	struct weir_compile_options how = { .size = sizeof(how), .level = level,
+		                            .profile = counts };
+	struct weir_container_options container = { .size = sizeof(container) };
+	struct weir_policy_options o = { .size = sizeof(o), .container = &container };
 
 	if (*text == '{') { /* a profile that is read as it is */
 		o.abis = "x86_64,i386,x32";
-		o.kernel = "6.18";
+		container.kernel = "6.18";
 	}
-	o.profile_len = counts ? strlen(counts) : 0;
+	how.profile_len = counts ? strlen(counts) : 0;
 
 	for (unsigned i = 0; i < repeat; i++) {
 		struct weir_program *p;
 		double start = seconds(), took;
-		int rc = weir_compile_policy(&p, text, strlen(text), &o);
+		int rc = compile_policy(&p, text, &o, &how);
 		const struct sock_filter *insns;
 		size_t n;
 

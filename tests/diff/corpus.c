@@ -80,7 +80,7 @@ static struct ir_graph *graph_of(struct arena *a, const struct corpus_text *t)
 	if (o.linktype < 0)
 		return NULL;
 	g = ir_graph(a, &ir_input_packet);
-	return packet_compile(g, &d, source, &o) ? g : NULL;
+	return packet_read(g, &d, source, &o, NULL) ? g : NULL;
 }
 
 static bool program_of(struct arena *a, struct ir_graph *g, enum opt_level level,

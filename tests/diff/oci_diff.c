@@ -63,10 +63,14 @@ static void listen(void *ctx, const struct diags *d, const struct diag *one)
 
 static void ours_build(struct ours *out, const char *text, const struct party_options *o)
 {
-	struct weir_policy_options w = {
-		.size = sizeof(w), .runtime = o->runtime, .kernel = "6.18",
-		.cap = o->caps, .ncap = o->ncaps, .abis = abis[o->narches - 1],
+	struct weir_container_options container = {
+		.size = sizeof(container), .runtime = o->runtime, .kernel = "6.18",
+		.cap = o->caps, .ncap = o->ncaps,
 	};
+	struct weir_policy_options w = {
+		.size = sizeof(w), .abis = abis[o->narches - 1], .container = &container,
+	};
+	struct weir_policy *policy;
 	struct policy_options p = {
 		.runtime = o->runtime, .kernel = "6.18", .cap = o->caps,
 		.ncap = o->ncaps, .abis = abis[o->narches - 1],
@@ -77,8 +81,11 @@ static void ours_build(struct ours *out, const char *text, const struct party_op
 	test_arena(&out->arena);
 	out->tree = policy_read(&out->arena, &d,
 	                        diag_source(&d, "profile", text, strlen(text)), &p);
-	if (out->tree && !weir_compile_policy(&out->program, text, strlen(text), &w))
+	if (!out->tree || weir_policy_read(&policy, text, strlen(text), &w))
+		return;
+	if (!weir_policy_compile(&out->program, policy, NULL))
 		out->insns = weir_program_insns(out->program, &out->n);
+	weir_policy_free(policy);
 }
 
 static void ours_free(struct ours *o)

@@ -125,7 +125,7 @@ static void compile_weir(struct answer *out, struct arena *a,
 	uint32_t source = diag_source(&d, "expression", q->text, strlen(q->text));
 
 	*out = (struct answer){ .graph = NULL };
-	if (packet_compile(g, &d, source, &o)) {
+	if (packet_read(g, &d, source, &o, NULL)) {
 		if (level == OPT_0)
 			out->graph = g;
 		finish(out, a, g, level);

@@ -73,7 +73,7 @@ static struct ir_graph *compile_text(struct test *t, const char *text,
 	struct ir_graph *g = ir_graph(&t->arena, &ir_input_packet);
 	uint32_t source = diag_source(&d, "expression", text, strlen(text));
 
-	return packet_compile(g, &d, source, o) ? g : NULL;
+	return packet_read(g, &d, source, o, NULL) ? g : NULL;
 }
 
 /* The graph of an entry. AF: see below. */

@@ -171,7 +171,7 @@ static void check_costs(struct test *t, const struct pair *p, bool seccomp)
 static void examine_at(struct test *t, const char *name, const struct weir_program *was,
                        enum weir_level level)
 {
-	struct weir_common_options o = { .size = sizeof o, .level = level };
+	struct weir_compile_options o = { .size = sizeof o, .level = level };
 	struct pair p = { .name = name, .level = level };
 	bool seccomp = weir_program_kind(was) == WEIR_SECCOMP;
 	struct weir_program *is;
@@ -199,7 +199,7 @@ static void examine(struct test *t, const char *name, enum weir_kind kind,
                     const struct sock_filter *insns, size_t n)
 {
 	struct weir_program *p;
-	struct weir_verdict v;
+	struct weir_verdict v = { .size = sizeof(v) };
 
 	if (t->only && strcmp(t->only, name))
 		return;

@@ -103,13 +103,12 @@ static void compile(struct arena *a, const char *text, size_t size, uint8_t choi
 	};
 	uint32_t source = diag_source(&d, "fuzz", text, size);
 	struct buf explained = { .arena = a };
+	const struct tree *tree;
 
-	if (choice & EXPLAIN) {
-		o.explain = &explained;
-		o.verbose = true;
-	}
+	o.verbose = choice & EXPLAIN;
 	said = 0;
-	g->root = packet_compile(g, &d, source, &o);
+	if (packet_read(g, &d, source, &o, &tree) && choice & EXPLAIN)
+		packet_explain(&explained, a, &d, tree);
 	must(g->root ? !said && !ir_verify(g, a) : said != 0);
 	if (g->root)
 		finish(a, g, fuzz_hash((const uint8_t *)text, size));

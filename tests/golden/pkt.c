@@ -62,19 +62,21 @@ static int open_file(void *ctx, const char *name, const char *from, const char *
 	return 0;
 }
 
-static int compile(struct arena *a, const char *text, const struct packet_options *o)
+static int compile(struct arena *a, const char *text, const struct packet_options *o,
+                   bool explain)
 {
 	struct diags d = { .arena = a, .emit = print };
 	struct ir_graph *g = ir_graph(a, &ir_input_packet);
 	struct buf out = { .arena = a };
+	const struct tree *tree;
 	const char *wrong;
 
-	if (!packet_compile(g, &d, diag_source(&d, "expression", text, strlen(text)), o))
+	if (!packet_read(g, &d, diag_source(&d, "expression", text, strlen(text)), o, &tree))
 		return 2;
 	wrong = ir_verify(g, a);
-	if (o->explain) {
-		printf("%s", buf_str(o->explain));
-		o->explain->len = 0;
+	if (explain) {
+		packet_explain(&out, a, &d, tree);
+		printf("%s", buf_str(&out));
 		return 0;
 	}
 	ir_print(&out, g);
@@ -87,8 +89,8 @@ int main(int argc, char **argv)
 	struct arena a = { .oom = &oom };
 	struct packet_options o = { .linktype = 1, .snaplen = 262144, .resolve = resolve,
 		                    .open_file = open_file, .ctx = &a };
-	struct buf explained = { .arena = &a };
 	const struct packet_linktype *l;
+	volatile bool explain = false;
 	volatile int status = 0;
 	int c;
 
@@ -99,14 +101,13 @@ int main(int argc, char **argv)
 			l = packet_linktype_named(optarg, strlen(optarg));
 			o.linktype = l ? l->dlt : atoi(optarg);
 		} else {
-			if (c == 'e')
-				o.explain = &explained;
+			explain = explain || c == 'e';
 			o.live = o.live || c == 'l';
 			o.verbose = o.verbose || c == 'v';
 		}
 	}
 	for (; optind < argc && !status; optind++)
-		status = compile(&a, argv[optind], &o);
+		status = compile(&a, argv[optind], &o, explain);
 	arena_free(&a);
 	return status;
 }

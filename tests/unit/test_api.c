@@ -153,11 +153,15 @@ static void dumped(void *ctx, const char *text, size_t len)
 	assert_int_equal(strlen(text), len);
 }
 
-static const struct weir_common_options common = {
-	.size = sizeof common,
+static const struct weir_read_options reading = {
+	.size = sizeof reading,
 	.diag = diag,
 	.open_file = open_file,
 	.resolve = resolve,
+};
+
+static const struct weir_compile_options compiling = {
+	.size = sizeof compiling,
 	.annotate = true,
 	.dump = "all",
 	.dump_text = dumped,
@@ -170,23 +174,51 @@ static int give_back(int err, struct weir_program *const *p)
 	return err;
 }
 
+static int compile_packet(struct weir_program **out, const char *text,
+                          const struct weir_expression_options *o,
+                          const struct weir_compile_options *how)
+{
+	struct weir_expression *e;
+	int err = weir_expression_read(&e, text, strlen(text), o);
+
+	*out = NULL;
+	assert_true(!err == (e != NULL));
+	if (!err)
+		err = weir_expression_compile(out, e, how);
+	weir_expression_free(e);
+	return err;
+}
+
 static int packet_text(const char *text)
 {
-	const struct weir_packet_options o = { .size = sizeof o, .common = &common };
+	const struct weir_expression_options o = { .size = sizeof o, .read = &reading };
 	struct weir_program *p;
 
-	return give_back(weir_compile_packet(&p, text, strlen(text), &o), &p);
+	return give_back(compile_packet(&p, text, &o, &compiling), &p);
+}
+
+static int read_policy(struct weir_policy **out, const char *text)
+{
+	const struct weir_define define = { "FD", 3 };
+	const struct weir_policy_options o = {
+		.size = sizeof o, .read = &reading, .define = &define, .ndefine = 1,
+	};
+	int err = weir_policy_read(out, text, strlen(text), &o);
+
+	assert_true(!err == (*out != NULL));
+	return err;
 }
 
 static int policy_text(const char *text)
 {
-	const struct weir_define define = { "FD", 3 };
-	const struct weir_policy_options o = {
-		.size = sizeof o, .common = &common, .define = &define, .ndefine = 1,
-	};
-	struct weir_program *p;
+	struct weir_policy *policy;
+	struct weir_program *p = NULL;
+	int err = read_policy(&policy, text);
 
-	return give_back(weir_compile_policy(&p, text, strlen(text), &o), &p);
+	if (!err)
+		err = weir_policy_compile(&p, policy, &compiling);
+	weir_policy_free(policy);
+	return give_back(err, &p);
 }
 
 static int packet(void)
@@ -234,14 +266,22 @@ static void keep_answer(void *ctx, const struct weir_answer *a)
 static int ask(const char *text, const char *const *questions, size_t n,
                const char *abis, bool explain)
 {
-	const struct weir_policy_options o = {
-		.size = sizeof o, .common = &common, .answer = keep_answer,
-		.ask = questions, .nask = n, .ask_abis = abis, .explain = explain,
-	};
-	struct weir_program *p;
+	struct weir_policy *policy;
+	int err = read_policy(&policy, text), wrong = 0;
 
 	*answers = '\0';
-	return give_back(weir_compile_policy(&p, text, strlen(text), &o), &p);
+	for (size_t i = 0; !err && i < n; i++) {
+		int one = weir_policy_ask(policy, questions[i], abis, keep_answer, NULL);
+
+		if (one == -ENOMEM)
+			err = one;
+		else if (one)
+			wrong = one;
+	}
+	if (!err && explain)
+		err = weir_policy_explain(policy, keep_answer, NULL);
+	weir_policy_free(policy);
+	return err ? err : wrong;
 }
 
 static const char asked_policy[] =
@@ -296,7 +336,7 @@ static int printed(void)
 
 static int checked_and_copied(void)
 {
-	struct weir_verdict verdict;
+	struct weir_verdict verdict = { .size = sizeof verdict };
 	struct weir_program *copy;
 	size_t n;
 	const struct sock_filter *insns = weir_program_insns(made, &n);
@@ -310,14 +350,14 @@ static int read_back(void)
 	static const char text[] = "4\n40 0 0 12\n21 0 1 2048\n6 0 0 1\n6 0 0 0\n";
 	struct weir_program *p;
 
-	return give_back(weir_program_read(&p, WEIR_PACKET, text, strlen(text), &common), &p);
+	return give_back(weir_program_read(&p, WEIR_PACKET, text, strlen(text), &reading), &p);
 }
 
 static int optimized(void)
 {
 	struct weir_program *p;
 
-	return give_back(weir_program_optimize(&p, made, &common), &p);
+	return give_back(weir_program_optimize(&p, made, &compiling), &p);
 }
 
 /* --- programs from elsewhere -------------------------------------------------------- */
@@ -332,7 +372,7 @@ static void keep_said(void *ctx, const struct weir_diag *d)
 /* The length of what comes out of the N instructions, optimized; what was said is kept. */
 static size_t length_optimized(const struct sock_filter *insns, size_t n)
 {
-	const struct weir_common_options o = {
+	const struct weir_compile_options o = {
 		.size = sizeof o, .diag = keep_said, .verbose = true,
 	};
 	struct weir_program *was, *is;
@@ -367,17 +407,20 @@ static int profile(void)
 		"{\"names\": [\"read\", \"wr\\u0069te\"], \"action\": \"SCMP_ACT_ALLOW\"},\n"
 		"{\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [\n"
 		"{\"index\": 0, \"value\": 40, \"op\": \"SCMP_CMP_GT\"}]}]}";
-	struct weir_policy_options o = { .size = sizeof o, .common = &common,
-		                         .abis = "x86_64", .to = "oci" };
-	struct weir_program *p;
-	char *out;
+	struct weir_policy_options o = { .size = sizeof o, .read = &reading,
+		                         .abis = "x86_64" };
+	struct weir_program *p = NULL;
+	struct weir_policy *policy;
+	char *out = NULL;
 	size_t len;
-	int err = weir_compile_policy(&p, text, sizeof text - 1, &o);
+	int err = weir_policy_read(&policy, text, sizeof text - 1, &o);
 
+	if (!err)
+		err = weir_policy_compile(&p, policy, &compiling);
+	if (!err)
+		err = weir_policy_print(policy, "oci", NULL, &out, &len);
 	weir_program_free(p);
-	if (err)
-		return err;
-	err = weir_policy_print(text, sizeof text - 1, &o, &out, &len);
+	weir_policy_free(policy);
 	free(out);
 	return err;
 }
@@ -403,9 +446,7 @@ static void what_programs_are_asked_survives_each_failure(void **state)
 	assert_true(until_it_suffices(&arenas_left, read_back, 0) > 2);
 	weir_program_free(made);
 
-	const struct weir_packet_options o = { .size = sizeof o, .common = &common };
-
-	assert_int_equal(weir_compile_packet(&made, "tcp port 80", 11, &o), 0);
+	assert_int_equal(compile_packet(&made, "tcp port 80", NULL, &compiling), 0);
 	assert_true(until_it_suffices(&arenas_left, printed, 0) > 10);
 	assert_true(until_it_suffices(&mallocs_left, printed, 0) > 5);
 	weir_program_free(made);
@@ -520,7 +561,7 @@ static uint32_t first_load(uint32_t type)
 {
 	static uint8_t bytes[60];
 	static struct weir_sample sample[1000];
-	struct weir_packet_options o = {
+	struct weir_compile_options o = {
 		.size = sizeof o, .sample = sample, .nsample = ARRAY_LEN(sample),
 	};
 	const char *text = "host 192.0.2.1 and tcp port 80";
@@ -533,7 +574,7 @@ static uint32_t first_load(uint32_t type)
 	bytes[23] = 6;
 	for (size_t i = 0; i < ARRAY_LEN(sample); i++)
 		sample[i] = (struct weir_sample){ bytes, sizeof bytes, sizeof bytes };
-	assert_int_equal(weir_compile_packet(&p, text, strlen(text), &o), 0);
+	assert_int_equal(compile_packet(&p, text, NULL, &o), 0);
 	at = weir_program_insns(p, &n)[0].k;
 	weir_program_free(p);
 	return at;
@@ -576,12 +617,15 @@ static void calls_are_found_by_name_number_and_place(void **state)
 	struct weir_syscall by_name = { .size = sizeof by_name };
 	struct weir_syscall by_nr = { .size = sizeof by_nr };
 	struct weir_syscall at = { .size = sizeof at };
+	struct weir_syscall_arg arg = { .size = sizeof arg };
 
 	assert_int_equal(weir_syscall_by_name("s390x", "clone", &by_name), 0);
 	assert_int_equal(by_name.nr, 120);
-	assert_string_equal(by_name.arg[1].name, "clone_flags");
-	assert_string_equal(by_name.arg[1].other_name, "flags");
-	assert_int_equal(by_name.arg[1].bits, 32);
+	assert_int_equal(weir_syscall_arg("s390x", 120, 1, &arg), 0);
+	assert_string_equal(arg.name, "clone_flags");
+	assert_string_equal(arg.other_name, "flags");
+	assert_int_equal(arg.bits, 32);
+	assert_int_equal(weir_syscall_arg("s390x", 120, by_name.nargs, &arg), -ENOENT);
 	assert_int_equal(weir_syscall_by_nr("x32", 512, &by_nr), 0);
 	assert_int_equal(by_nr.nr, 0x40000000 | 512);
 	assert_string_equal(by_nr.name, "rt_sigaction");
@@ -590,7 +634,7 @@ static void calls_are_found_by_name_number_and_place(void **state)
 	assert_int_equal(weir_syscall("arm", 5000, &at), -ENOENT);
 	assert_int_equal(weir_syscall_by_name("aarch64", "open", &at), -ENOENT);
 	assert_int_equal(weir_syscall_by_name("vax", "open", &at), -EINVAL);
-	at.size = 8;
+	at.size = 0;
 	assert_int_equal(weir_syscall("arm", 0, &at), -EINVAL);
 }
 
@@ -635,13 +679,11 @@ static void passes_say_what_they_gain(void **state)
 {
 	static const char text[] = "tcp port 80";
 	struct gains g = { 0 };
-	struct weir_common_options asked = { .size = sizeof asked, .ctx = &g,
-		                             .pass = gained };
-	struct weir_packet_options o = { .size = sizeof o, .common = &asked };
+	struct weir_compile_options o = { .size = sizeof o, .ctx = &g, .pass = gained };
 	struct weir_program *p;
 	size_t n;
 
-	assert_int_equal(weir_compile_packet(&p, text, strlen(text), &o), 0);
+	assert_int_equal(compile_packet(&p, text, NULL, &o), 0);
 	assert_string_equal(g.first, "frontend");
 	assert_true(g.times > 1);
 	weir_program_insns(p, &n);
@@ -675,11 +717,275 @@ static void a_text_looks_like_a_form_a_program_or_nothing(void **state)
 	}
 }
 
+/* --- nouns ----------------------------------------------------------------------- */
+
+static void print_to(char *out, size_t room, struct weir_policy *p)
+{
+	size_t len;
+	char *text;
+
+	assert_int_equal(weir_policy_print(p, NULL, NULL, &text, &len), 0);
+	assert_true(len < room);
+	memcpy(out, text, len + 1);
+	free(text);
+}
+
+static void an_expression_compiles_to_the_same_program_again(void **state)
+{
+	static const enum weir_level level[] = { WEIR_O2, WEIR_OS, WEIR_O0, WEIR_O2 };
+	struct weir_program *p[ARRAY_LEN(level)];
+	struct weir_expression *e;
+	size_t n, first;
+
+	assert_int_equal(weir_expression_read(&e, "tcp port 80 or host 10.0.0.1", 28, NULL), 0);
+	for (size_t i = 0; i < ARRAY_LEN(level); i++) {
+		struct weir_compile_options o = { .size = sizeof o, .level = level[i],
+			                          .annotate = true };
+
+		assert_int_equal(weir_expression_compile(&p[i], e, &o), 0);
+	}
+	weir_expression_free(e);
+	weir_program_insns(p[0], &first);
+	weir_program_insns(p[3], &n);
+	assert_int_equal(n, first);
+	assert_memory_equal(weir_program_insns(p[0], &n), weir_program_insns(p[3], &n),
+	                    n * sizeof(struct sock_filter));
+	weir_program_insns(p[2], &n);
+	assert_true(n > first);
+	for (size_t i = 0; i < ARRAY_LEN(level); i++)
+		weir_program_free(p[i]);
+}
+
+static void a_noun_tells_what_it_was_read_from(void **state)
+{
+	static const char text[] = "host in \"list\" and port www";
+	const struct weir_expression_options o = { .size = sizeof o, .read = &reading };
+	struct weir_source s = { .size = sizeof s };
+	struct weir_expression *e;
+
+	assert_int_equal(weir_expression_read(&e, text, strlen(text), &o), 0);
+	assert_int_equal(weir_expression_source(e, 0, &s), 0);
+	assert_int_equal(s.kind, WEIR_SOURCE_TEXT);
+	assert_int_equal(s.len, strlen(text));
+	assert_int_equal(weir_expression_source(e, 1, &s), 0);
+	assert_int_equal(s.kind, WEIR_SOURCE_FILE);
+	assert_string_equal(s.name, "list");
+	assert_int_equal(weir_expression_source(e, 2, &s), 0);
+	assert_int_equal(s.kind, WEIR_SOURCE_NAME);
+	assert_string_equal(s.name, "www");
+	assert_null(s.text);
+	assert_int_equal(weir_expression_source(e, 3, &s), -ENOENT);
+	weir_expression_free(e);
+}
+
+static void an_instruction_tells_which_text_asked_for_it(void **state)
+{
+	static const char text[] = "tcp port 80";
+	struct weir_compile_options o = { .size = sizeof o, .annotate = true };
+	struct weir_origin from = { .size = sizeof from };
+	struct weir_program *p;
+	size_t n, known = 0;
+
+	assert_int_equal(compile_packet(&p, text, NULL, &o), 0);
+	weir_program_insns(p, &n);
+	for (size_t i = 0; i < n; i++)
+		for (unsigned k = 0; weir_program_origin(p, i, k, &from) == 0; k++) {
+			known++;
+			assert_string_equal(from.source, "expression");
+			assert_true(from.end > from.start && from.end <= strlen(text));
+			assert_memory_equal(from.text, text + from.start,
+			                    from.end - from.start);
+		}
+	assert_true(known >= 5);
+	assert_int_equal(weir_program_origin(p, n, 0, &from), -ENOENT);
+	weir_program_free(p);
+}
+
+/* What a run showed, step by step. */
+struct steps {
+	uint32_t n, last;
+	bool ended, failed;
+};
+
+static void count_step(void *ctx, const struct weir_step *s)
+{
+	struct steps *steps = ctx;
+
+	assert_false(steps->ended);
+	steps->n++;
+	steps->last = s->at;
+	steps->ended = s->ended;
+	steps->failed = s->failed;
+}
+
+static void a_run_is_shown_step_by_step(void **state)
+{
+	static const struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 7, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 99),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 50),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	static const uint8_t seven[] = { 7 }, eight[] = { 8 };
+	struct weir_data data = { .size = sizeof data, .bytes = seven, .captured = 1 };
+	struct steps steps = { 0 };
+	struct weir_program *p;
+	uint32_t result;
+
+	assert_int_equal(weir_program_new(&p, WEIR_PACKET, insns, ARRAY_LEN(insns)), 0);
+	assert_int_equal(weir_program_trace(p, &data, count_step, &steps, &result), 0);
+	assert_int_equal(result, 99);
+	assert_int_equal(steps.n, 3);
+	assert_true(steps.ended && !steps.failed);
+	data.bytes = eight;
+	steps = (struct steps){ 0 };
+	assert_int_equal(weir_program_trace(p, &data, count_step, &steps, &result), 0);
+	assert_int_equal(result, 0);
+	assert_int_equal(steps.last, 3);
+	assert_true(steps.ended && steps.failed);
+	weir_program_free(p);
+}
+
+static void a_policy_is_made_by_calls(void **state)
+{
+	struct weir_rule rule = { .size = sizeof rule };
+	struct weir_policy *p, *q;
+	char text[500];
+
+	assert_int_equal(weir_policy_new(&p, "default errno EPERM\nabi x86_64\n", NULL), 0);
+	assert_int_equal(weir_policy_add(p, "allow read, write", "3 calls by cat\n2 by sh"), 0);
+	assert_int_equal(weir_policy_add(p, "allow raed", NULL), -EINVAL);
+	assert_int_equal(weir_policy_new(&q, "default errno 1\nabi x86_64\nallow read, write\n"
+	                                     "allow kill if sig == 0\n", NULL), 0);
+	assert_int_equal(weir_policy_merge(p, q), 0);
+	print_to(text, sizeof text, p);
+	assert_string_equal(text, "default errno EPERM\nabi x86_64\n# 3 calls by cat\n# 2 by sh\n"
+	                          "allow read, write\nallow kill if sig == 0\n");
+	assert_int_equal(weir_policy_rule(p, 0, &rule), 0);
+	assert_string_equal(rule.action, "allow");
+	assert_true(rule.permits);
+	assert_int_equal(rule.calls, 2);
+	assert_int_equal(rule.line, 5);
+	assert_int_equal(weir_policy_rule(p, 2, &rule), -ENOENT);
+	weir_policy_free(q);
+	assert_int_equal(weir_policy_new(&q, "default allow\nabi x86_64\n", NULL), 0);
+	assert_int_equal(weir_policy_merge(p, q), -EINVAL);
+	weir_policy_free(q);
+	weir_policy_free(p);
+}
+
+static int made_policy(void)
+{
+	struct weir_policy *p = NULL, *q = NULL;
+	int err = read_policy(&p, "default errno EPERM\nabi x86_64\ninclude \"./more\"\n");
+
+	if (!err)
+		err = weir_policy_add(p, "allow close if fd == FD", "why");
+	if (!err)
+		err = read_policy(&q, "default errno EPERM\nabi x86_64\nallow write\n");
+	if (!err)
+		err = weir_policy_merge(p, q);
+	weir_policy_free(q);
+	weir_policy_free(p);
+	return err;
+}
+
+static void making_a_policy_survives_each_failure(void **state)
+{
+	assert_true(until_it_suffices(&arenas_left, made_policy, 0) > 100);
+	assert_true(until_it_suffices(&mallocs_left, made_policy, 0) > 2);
+}
+
+static void one_call_has_one_answer(void **state)
+{
+	const uint64_t probe[6] = { 77, 0 }, negative[6] = { (uint32_t)-5, 9 };
+	struct weir_policy *p;
+
+	assert_int_equal(read_policy(&p, asked_policy), 0);
+	*answers = '\0';
+	assert_int_equal(weir_policy_call(p, weir_abi_arch("x86_64"), 62, probe, keep_answer,
+	                                  NULL), 0);
+	assert_int_equal(weir_policy_call(p, weir_abi_arch("x86_64"), 62, negative,
+	                                  keep_answer, NULL), 0);
+	assert_int_equal(weir_policy_call(p, weir_abi_arch("s390x"), 3, probe, keep_answer,
+	                                  NULL), 0);
+	assert_string_equal(answers,
+	                    "x86_64 kill: allow if sig == 0 or pid in (1..5) at 6:1, kill(77, 0)\n"
+	                    "x86_64 kill: kill if pid < 0 at 7:1, kill(-5, 9)\n"
+	                    "others the rest: kill if - at 0:0, -\n");
+	weir_policy_free(p);
+}
+
+/* --- structs that grow ------------------------------------------------------------- */
+
+static void a_smaller_struct_is_not_overrun(void **state)
+{
+	struct {
+		size_t size;
+		bool ok;
+		char beyond[200];
+	} small = { .size = offsetof(struct weir_verdict, at) };
+	struct weir_program *p;
+
+	memset(small.beyond, 0x55, sizeof small.beyond);
+	assert_int_equal(weir_compile(&p, "ip", 1, 0, 0, WEIR_O2), 0);
+	assert_int_equal(weir_program_check(p, (struct weir_verdict *)(void *)&small), 0);
+	assert_true(small.ok);
+	assert_int_equal(small.size, offsetof(struct weir_verdict, at));
+	for (size_t i = offsetof(struct weir_verdict, at) - sizeof(size_t); i < sizeof small.beyond; i++)
+		assert_int_equal(small.beyond[i], 0x55);
+	weir_program_free(p);
+}
+
+static void a_larger_struct_must_be_zero_where_it_is_unknown(void **state)
+{
+	struct {
+		struct weir_expression_options known;
+		uint64_t unknown;
+	} large = { .known.size = sizeof large };
+	struct {
+		struct weir_verdict known;
+		uint64_t unknown;
+	} verdict = { .known.size = sizeof verdict, .unknown = 7 };
+	const struct weir_expression_options *o = &large.known;
+	struct weir_expression *e;
+	struct weir_program *p;
+
+	assert_int_equal(weir_expression_read(&e, "ip", 2, o), 0);
+	assert_int_equal(weir_expression_compile(&p, e, NULL), 0);
+	assert_int_equal(weir_program_check(p, &verdict.known), 0);
+	assert_int_equal(verdict.unknown, 0);
+	weir_program_free(p);
+	weir_expression_free(e);
+	large.unknown = 1;
+	assert_int_equal(weir_expression_read(&e, "ip", 2, o), -E2BIG);
+	assert_null(e);
+	large.known.size = 0;
+	assert_int_equal(weir_expression_read(&e, "ip", 2, o), -EINVAL);
+}
+
+/* Every struct has the size that the table says, as long as it has one row. */
+#if UINTPTR_MAX > 0xffffffff
+#define SIZE(name, bytes, version)                                             \
+	_Static_assert(sizeof(struct name) == (bytes), #name " has another size");
+#include "abi.def"
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_text_looks_like_a_form_a_program_or_nothing),
 		cmocka_unit_test(passes_say_what_they_gain),
+		cmocka_unit_test(an_expression_compiles_to_the_same_program_again),
+		cmocka_unit_test(a_noun_tells_what_it_was_read_from),
+		cmocka_unit_test(an_instruction_tells_which_text_asked_for_it),
+		cmocka_unit_test(a_run_is_shown_step_by_step),
+		cmocka_unit_test(a_policy_is_made_by_calls),
+		cmocka_unit_test(making_a_policy_survives_each_failure),
+		cmocka_unit_test(one_call_has_one_answer),
+		cmocka_unit_test(a_smaller_struct_is_not_overrun),
+		cmocka_unit_test(a_larger_struct_must_be_zero_where_it_is_unknown),
 		cmocka_unit_test(a_packet_expression_survives_each_failure),
 		cmocka_unit_test(calls_are_found_by_name_number_and_place),
 		cmocka_unit_test(constants_are_those_of_the_abi),

@@ -1,0 +1,201 @@
+/* The public library, from graph to program: optimized, emitted, annotated. */
+#include <errno.h>
+#include <string.h>
+
+#include "api.h"
+
+enum { MOST_SAMPLES = 256 };
+
+/* --- options -------------------------------------------------------------------- */
+
+/* Take at most MOST_SAMPLES of the caller's packets, for the optimizer. */
+static void choose_sample(struct job *j)
+{
+	const struct weir_compile_options *o = &j->compile;
+	size_t n = o->nsample < MOST_SAMPLES ? o->nsample : MOST_SAMPLES;
+	struct cbpf_input *in = arena_array(&j->arena, struct cbpf_input, n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct weir_sample *s =
+			&o->sample[(uint64_t)i * o->nsample / n];
+
+		in[i] = (struct cbpf_input){ .bytes = s->bytes, .captured = s->len,
+			                     .wire = s->wire };
+	}
+	j->sample = in;
+	j->samples = (uint32_t)n;
+}
+
+int api_compile_options(struct job *j, enum weir_kind kind,
+                        const struct weir_compile_options *o)
+{
+	int err = api_take(&j->compile, sizeof j->compile, o);
+
+	if (err)
+		return err;
+	j->kind = kind;
+	if (j->compile.diag)
+		api_listen(j, j->compile.diag, j->compile.diag_ctx, j->compile.verbose);
+	return j->compile.profile && j->compile.profile_len > INT32_MAX ? -E2BIG : 0;
+}
+
+/* --- optimizing --------------------------------------------------------------------- */
+
+void api_optimizer(struct job *j, const struct gen_options *how)
+{
+	static const enum opt_level levels[] = {
+		[WEIR_O_DEFAULT] = OPT_2, [WEIR_O0] = OPT_0, [WEIR_O1] = OPT_1,
+		[WEIR_O2] = OPT_2,        [WEIR_O3] = OPT_3, [WEIR_OS] = OPT_SIZE,
+	};
+	const struct weir_compile_options *c = &j->compile;
+
+	j->dumped = (struct buf){ .arena = &j->arena };
+	j->opt = (struct opt){
+		.graph = j->graph,
+		.tmp = { .oom = j->arena.oom },
+		.level = levels[c->level],
+		.fuel = c->have_fuel ? c->fuel : UINT64_MAX,
+		.dump = c->dump,
+		.dumped = &j->dumped,
+		.verify = c->dump != NULL,
+		.gained = c->pass,
+		.gained_ctx = c->ctx,
+		.gen = *how,
+		.sample = j->sample,
+		.samples = j->samples,
+	};
+}
+
+void api_optimized(struct job *j)
+{
+	const struct weir_compile_options *c = &j->compile;
+
+	arena_free(&j->opt.tmp);
+	if (c->dump && c->dump_text && j->dumped.len)
+		c->dump_text(c->ctx, j->dumped.s, j->dumped.len);
+}
+
+int api_finish(struct job *j)
+{
+	struct gen_options options = { .linear = j->compile.level == WEIR_OS };
+
+	if (j->kind == WEIR_PACKET)
+		choose_sample(j);
+	api_optimizer(j, &options);
+	opt_run(&j->opt);
+	api_optimized(j);
+	j->opt.gen.room = BPF_MAXINSNS; /* longer ones cannot be attached */
+	if (!gen_program(j->graph, &j->opt.gen, &j->tmp, &j->code)) {
+		diag_plain(&j->diags, DIAG_ERROR,
+		           "this needs more than the 16 scratch cells that "
+		           "classic BPF has; split it into two filters");
+		return -EINVAL;
+	}
+	return api_make(j);
+}
+
+/* --- what a listing says beside instructions ------------------------------------ */
+
+/* The source texts that asked for N: "tcp", "port 80", ... */
+static void put_places(struct buf *out, const struct job *j,
+                       const struct ir_node *n)
+{
+	enum { MOST = 3, LONGEST = 60 };
+	unsigned shown = 0;
+
+	for (const struct ir_place *p = ir_places(j->graph, n); p; p = p->next) {
+		const struct source *src = &j->diags.sources.v[p->at.source];
+		uint32_t len = p->at.end - p->at.start;
+
+		if (shown++ == MOST) {
+			buf_puts(out, ", ...");
+			return;
+		}
+		buf_puts(out, out->len ? (shown > 1 ? ", " : ": ") : "");
+		buf_puts(out, "\"");
+		buf_write(out, src->text + p->at.start, min_u32(len, LONGEST));
+		buf_puts(out, len > LONGEST ? "...\"" : "\"");
+	}
+}
+
+static const char *note_on(struct job *j, uint32_t i)
+{
+	const struct ir_node *n = j->code.origin[i];
+	uint16_t class = BPF_CLASS(j->code.insns[i].code);
+	struct buf out = { .arena = &j->arena };
+	const char *name;
+
+	if (!n || (class != BPF_JMP && class != BPF_RET))
+		return NULL;
+	if (class == BPF_RET && ir_is_const(n->lhs)) {
+		j->names->result(j, &out, n->lhs->imm);
+		return buf_str(&out);
+	}
+	if (n->kind != IR_TEST)
+		return NULL;
+	name = ir_is_const(n->rhs) ? j->names->constant(j, n) : NULL;
+	if (name)
+		buf_puts(&out, name);
+	put_places(&out, j, n);
+	return out.len ? buf_str(&out) : NULL;
+}
+
+/* Collect the places of each instruction, and the sources that they are in. */
+static void put_origins(struct job *j, struct api_parts *p)
+{
+	uint32_t *number = arena_array(&j->arena, uint32_t, j->diags.sources.n);
+	ARRAY(struct api_origin) origins = { 0 };
+	ARRAY(struct source) sources = { 0 };
+
+	for (uint32_t i = 0; i < j->code.n; i++) {
+		const struct ir_node *n = j->code.origin[i];
+		const struct ir_place *at = n ? ir_places(j->graph, n) : NULL;
+
+		for (; at; at = at->next) {
+			struct api_origin one = { i, at->at };
+			uint32_t *source = &number[at->at.source];
+
+			if (!*source) {
+				array_push(&j->arena, &sources,
+				           j->diags.sources.v[at->at.source]);
+				*source = sources.n;
+			}
+			one.at.source = *source - 1;
+			array_push(&j->arena, &origins, one);
+		}
+	}
+	p->origin = origins.v;
+	p->norigin = origins.n;
+	p->source = sources.v;
+	p->nsource = sources.n;
+}
+
+/* Add notes, origins and the graph's text to P, in J's arena. */
+static void annotate(struct job *j, struct api_parts *p)
+{
+	const char **note = arena_array(&j->arena, const char *, j->code.n);
+	struct buf graph = { .arena = &j->arena };
+
+	for (uint32_t i = 0; i < j->code.n; i++)
+		note[i] = note_on(j, i);
+	ir_print(&graph, j->graph);
+	p->note = note;
+	p->graph = buf_str(&graph);
+	put_origins(j, p);
+}
+
+int api_make(struct job *j)
+{
+	struct api_parts parts = {
+		.kind = j->kind, .insns = j->code.insns, .n = j->code.n
+	};
+
+	if (j->compile.annotate)
+		annotate(j, &parts);
+	return api_make_program(j, &parts);
+}
+
+const char *weir_pass_name(unsigned i)
+{
+	return opt_pass_name(i);
+}

@@ -1,0 +1,475 @@
+/* The public library, programs: each one block, made, read, asked and run. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+
+enum { CACHE_NUMBERS = 512 }; /* the native calls that seccomp's bitmap may hold */
+
+struct weir_program {
+	enum weir_kind kind;
+	bool matches_nothing;
+	bool runs;           /* the interpreter may have it */
+	uint32_t n, norigin, nsource;
+	struct sock_filter *insns;
+	const char **note;   /* by instruction, NULL: none; NULL: no notes at all */
+	const char *graph;   /* as text, NULL: not kept */
+	struct source *source;     /* texts that instructions came from */
+	struct api_origin *origin; /* by instruction; its spans are about SOURCE */
+};
+
+/* --- making: one block for all ------------------------------------------------ */
+
+/* Where the parts of a program's block lie. */
+struct block {
+	char *at;
+};
+
+static size_t rounded(size_t size)
+{
+	return (size + 7) & ~(size_t)7;
+}
+
+static void *take(struct block *b, size_t size)
+{
+	char *p = b->at;
+
+	b->at += rounded(size);
+	return p;
+}
+
+static size_t text_size(const char *s)
+{
+	return s ? rounded(strlen(s) + 1) : 0;
+}
+
+static size_t parts_size(const struct api_parts *p)
+{
+	size_t size = rounded(p->n * sizeof *p->insns) + text_size(p->graph) +
+	              rounded(p->norigin * sizeof *p->origin) +
+	              rounded(p->nsource * sizeof *p->source);
+
+	for (size_t i = 0; p->note && i < p->n; i++)
+		size += text_size(p->note[i]);
+	if (p->note)
+		size += rounded(p->n * sizeof *p->note);
+	for (uint32_t i = 0; i < p->nsource; i++)
+		size += text_size(p->source[i].name) + rounded(p->source[i].len + 1);
+	return size;
+}
+
+static const char *copy_text(struct block *b, const char *s)
+{
+	size_t len = s ? strlen(s) + 1 : 0;
+
+	return s ? memcpy(take(b, len), s, len) : NULL;
+}
+
+static void copy_notes(struct weir_program *w, struct block *b, const struct api_parts *p)
+{
+	w->note = take(b, p->n * sizeof *w->note);
+	for (size_t i = 0; i < p->n; i++)
+		w->note[i] = copy_text(b, p->note[i]);
+}
+
+static void copy_origins(struct weir_program *w, struct block *b, const struct api_parts *p)
+{
+	w->norigin = p->norigin;
+	w->nsource = p->nsource;
+	w->origin = take(b, p->norigin * sizeof *w->origin);
+	if (p->norigin)
+		memcpy(w->origin, p->origin, p->norigin * sizeof *w->origin);
+	w->source = take(b, p->nsource * sizeof *w->source);
+	for (uint32_t i = 0; i < p->nsource; i++) {
+		const struct source *from = &p->source[i];
+		char *text = take(b, from->len + 1);
+
+		if (from->len)
+			memcpy(text, from->text, from->len);
+		text[from->len] = '\0';
+		w->source[i] = (struct source){ copy_text(b, from->name), text,
+			                        from->len };
+	}
+}
+
+int api_make_program(struct job *j, const struct api_parts *p)
+{
+	size_t head = rounded(sizeof(struct weir_program));
+	struct weir_program *w = malloc(head + parts_size(p));
+	struct cbpf_verdict verdict;
+	struct block b = { (char *)w };
+
+	/* Set first, so that it is freed if memory runs out below. */
+	j->made = w;
+	if (!w)
+		return -ENOMEM;
+	memset(w, 0, sizeof *w);
+	take(&b, sizeof *w);
+	w->kind = p->kind;
+	w->n = (uint32_t)p->n;
+	w->insns = take(&b, p->n * sizeof *w->insns);
+	if (p->n)
+		memcpy(w->insns, p->insns, p->n * sizeof *w->insns);
+	if (p->note)
+		copy_notes(w, &b, p);
+	w->graph = copy_text(&b, p->graph);
+	copy_origins(w, &b, p);
+	w->runs = cbpf_check(&j->tmp, w->insns, w->n,
+	                     w->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
+	                     CBPF_ANY_LENGTH, &verdict);
+	assert(w->runs || !j->graph); /* what weir makes runs */
+	return 0;
+}
+
+int api_copy(struct job *j, const struct weir_program *p)
+{
+	struct api_parts parts = {
+		.kind = p->kind, .insns = p->insns, .n = p->n, .note = p->note,
+		.graph = p->graph, .source = p->source, .nsource = p->nsource,
+		.origin = p->origin, .norigin = p->norigin,
+	};
+	int err = api_make_program(j, &parts);
+
+	if (!err)
+		j->made->matches_nothing = p->matches_nothing;
+	return err;
+}
+
+int api_give(struct job *j, int err, struct weir_program **out)
+{
+	if (err)
+		weir_program_free(j->made);
+	*out = err ? NULL : j->made;
+	return err;
+}
+
+void api_matches_nothing(struct job *j)
+{
+	j->made->matches_nothing = true;
+}
+
+void weir_program_free(struct weir_program *p)
+{
+	free(p);
+}
+
+/* --- programs from elsewhere ---------------------------------------------------- */
+
+/* A job that makes a program of what the caller has. */
+struct reading {
+	struct job job; /* first */
+	struct api_parts parts;
+	const char *name;
+};
+
+static int read_program(struct job *j)
+{
+	const struct reading *r = (struct reading *)j;
+	struct cbpf_program read = {
+		.use = j->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
+	};
+	struct api_parts parts = { .kind = j->kind };
+	uint32_t source = diag_source(&j->diags, r->name ? r->name : "program", j->text,
+	                              j->len);
+
+	if (!cbpf_read(&j->arena, &j->diags, source, &read))
+		return -EINVAL;
+	parts.insns = read.insns;
+	parts.n = read.n;
+	return api_make_program(j, &parts);
+}
+
+int weir_program_read(struct weir_program **out, enum weir_kind kind,
+                      const char *text, size_t len,
+                      const struct weir_read_options *options)
+{
+	struct weir_read_options o;
+	struct reading r = {
+		.job = { .body = read_program, .kind = kind, .text = text, .len = len },
+	};
+	int err = api_take(&o, sizeof o, options);
+
+	*out = NULL;
+	if (err || len > INT32_MAX)
+		return err ? err : -E2BIG;
+	r.name = o.name;
+	api_listen(&r.job, o.diag, o.diag_ctx, o.verbose);
+	return api_give(&r.job, api_run(&r.job), out);
+}
+
+static int copy_program(struct job *j)
+{
+	return api_make_program(j, &((struct reading *)j)->parts);
+}
+
+int weir_program_new(struct weir_program **out, enum weir_kind kind,
+                     const struct sock_filter *insns, size_t n)
+{
+	struct reading r = {
+		.job = { .body = copy_program },
+		.parts = { .kind = kind, .insns = insns, .n = n },
+	};
+
+	*out = NULL;
+	if (n > INT32_MAX)
+		return -E2BIG;
+	return api_give(&r.job, api_run(&r.job), out);
+}
+
+/* --- what programs are asked ---------------------------------------------------- */
+
+enum weir_kind weir_program_kind(const struct weir_program *p)
+{
+	return p->kind;
+}
+
+const struct sock_filter *weir_program_insns(const struct weir_program *p,
+                                             size_t *n)
+{
+	*n = p->n;
+	return p->insns;
+}
+
+int weir_program_fprog(const struct weir_program *p, struct sock_fprog *out)
+{
+	if (p->n > UINT16_MAX)
+		return -E2BIG;
+	*out = (struct sock_fprog){ (unsigned short)p->n, p->insns };
+	return 0;
+}
+
+bool weir_program_matches_nothing(const struct weir_program *p)
+{
+	return p->matches_nothing;
+}
+
+/* The first origin of instruction INSN or a later one. */
+static uint32_t first_origin(const struct weir_program *p, size_t insn)
+{
+	uint32_t lo = 0, hi = p->norigin;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (p->origin[mid].insn < insn)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+int weir_program_origin(const struct weir_program *p, size_t insn, unsigned i,
+                        struct weir_origin *out)
+{
+	uint32_t first = first_origin(p, insn);
+	struct weir_origin one = { .size = sizeof one };
+	const struct source *src;
+	struct span at;
+
+	if (i >= p->norigin - first || p->origin[first + i].insn != insn)
+		return -ENOENT;
+	at = p->origin[first + i].at;
+	src = &p->source[at.source];
+	one.source = src->name;
+	one.start = at.start;
+	one.end = at.end;
+	one.text = src->text + at.start;
+	return api_hand(out, &one, sizeof one);
+}
+
+/* A job that asks about a program. */
+struct question {
+	struct job job; /* first */
+	const struct weir_program *program;
+	struct weir_verdict *verdict;
+	const char *format;
+	char **text;
+	size_t *len;
+};
+
+static enum cbpf_use use_of(const struct weir_program *p)
+{
+	return p->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET;
+}
+
+static int check_program(struct job *j)
+{
+	struct question *q = (struct question *)j;
+	const struct weir_program *p = q->program;
+	struct weir_verdict *out = q->verdict;
+	struct cbpf_verdict verdict;
+	struct cbpf_cost cost;
+
+	out->ok = cbpf_check(&j->tmp, p->insns, p->n, use_of(p), 0, &verdict);
+	out->at = verdict.at;
+	out->insns = p->n;
+	snprintf(out->reason, sizeof out->reason, "%s",
+	         out->ok ? "" : verdict.reason);
+	/* What user space runs can be costed, though the kernel would not have it. */
+	if (!p->runs)
+		return 0;
+	cbpf_cost(&j->tmp, p->insns, p->n, use_of(p), &cost);
+	out->converted = cost.converted;
+	out->memory = cost.memory;
+	out->longest_path = cost.longest_path;
+	if (p->kind == WEIR_SECCOMP && out->ok && weir_native_abi())
+		out->cached_calls = cbpf_seccomp_cacheable(
+			p->insns, weir_abi_arch(weir_native_abi()), CACHE_NUMBERS);
+	return 0;
+}
+
+int weir_program_check(const struct weir_program *p, struct weir_verdict *out)
+{
+	struct weir_verdict verdict = { .size = sizeof verdict };
+	struct question q = { .job = { .body = check_program },
+		              .program = p,
+		              .verdict = &verdict };
+	int err = api_run(&q.job);
+
+	return err ? err : api_hand(out, &verdict, sizeof verdict);
+}
+
+/* --- running ---------------------------------------------------------------------- */
+
+/* What P runs on, of the caller's DATA; 0 or -errno. */
+static int input_of(const struct weir_program *p, const struct weir_data *data,
+                    struct cbpf_input *in)
+{
+	struct weir_data d;
+	int err = 0;
+
+	/* Most callers have our size, and run many packets. */
+	if (data->size == sizeof d)
+		d = *data;
+	else
+		err = api_take(&d, sizeof d, data);
+	if (err)
+		return err;
+	if (!p->runs || (p->kind == WEIR_SECCOMP ? d.captured < CBPF_SECCOMP_SIZE
+	                                         : d.captured > INT32_MAX))
+		return -EINVAL;
+	*in = (struct cbpf_input){
+		.bytes = d.bytes,
+		.captured = d.captured,
+		.wire = d.wire ? d.wire : d.captured,
+		.ancillary = d.ancillary,
+		.ctx = d.ctx,
+	};
+	return 0;
+}
+
+int weir_program_run(const struct weir_program *p, const struct weir_data *data,
+                     uint32_t *result)
+{
+	struct cbpf_input in;
+	int err = input_of(p, data, &in);
+
+	if (err)
+		return err;
+	*result = p->kind == WEIR_SECCOMP ? cbpf_run_seccomp(p->insns, in.bytes)
+	                                  : cbpf_run(p->insns, &in);
+	return 0;
+}
+
+struct tracing {
+	const struct weir_program *program;
+	weir_step_fn *step;
+	void *ctx;
+};
+
+static void hand_step(void *ctx, const struct cbpf_step *s)
+{
+	const struct tracing *t = ctx;
+	struct weir_step one = {
+		.size = sizeof one,
+		.at = s->at,
+		.next = s->next,
+		.ended = s->next == UINT32_MAX,
+		.a = s->a,
+		.x = s->x,
+		.scratch = s->m,
+	};
+
+	one.failed = one.ended && !cbpf_is_ret(&t->program->insns[s->at]);
+	t->step(t->ctx, &one);
+}
+
+int weir_program_trace(const struct weir_program *p, const struct weir_data *data,
+                       weir_step_fn *step, void *ctx, uint32_t *result)
+{
+	struct tracing tracing = { p, step, ctx };
+	struct cbpf_trace trace = { .step = hand_step, .ctx = &tracing };
+	struct cbpf_input in;
+	int err = input_of(p, data, &in);
+
+	if (err)
+		return err;
+	*result = p->kind == WEIR_SECCOMP
+	                  ? cbpf_run_seccomp_traced(p->insns, in.bytes, &trace)
+	                  : cbpf_run_traced(p->insns, &in, &trace);
+	return 0;
+}
+
+/* --- formats -------------------------------------------------------------------- */
+
+static const char graph_format[] = "graph";
+
+const char *weir_format_name(unsigned i)
+{
+	unsigned n = 0;
+
+	while (cbpf_format_names[n])
+		n++;
+	if (i < n)
+		return cbpf_format_names[i];
+	return i == n ? graph_format : NULL;
+}
+
+static void put_note(void *ctx, uint32_t at, struct buf *out)
+{
+	const struct weir_program *p = ctx;
+
+	if (p->note[at])
+		buf_puts(out, p->note[at]);
+}
+
+static int print_program(struct job *j)
+{
+	struct question *q = (struct question *)j;
+	const struct weir_program *p = q->program;
+	struct cbpf_program program = {
+		.insns = p->insns, .n = p->n, .use = use_of(p)
+	};
+	struct cbpf_notes notes = { put_note, (void *)p };
+	struct buf out = { .arena = &j->arena };
+
+	if (!strcmp(q->format, graph_format)) {
+		if (!p->graph)
+			return -EINVAL;
+		buf_puts(&out, p->graph);
+	} else if (!cbpf_print(&out, q->format, &program,
+	                       p->note ? &notes : NULL)) {
+		return -EINVAL;
+	}
+	return api_hand_text(&out, q->text, q->len);
+}
+
+int weir_program_print(const struct weir_program *p, const char *format,
+                       char **text, size_t *len)
+{
+	struct question q = {
+		.job = { .body = print_program },
+		.program = p,
+		.format = format,
+		.text = text,
+		.len = len,
+	};
+
+	*text = NULL;
+	*len = 0;
+	return api_run(&q.job);
+}
