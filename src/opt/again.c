@@ -7,8 +7,12 @@
  *                                                     n4: p0 == 58 ? a : c
  * Kept if the program costs less; each rewrite takes answers from a set, so the
  * pass ends.
+ * Exits: of the second question, which are those of the first but for the answer that
+ * leads to it; asks_again() compares each of them, and where all else goes.
  * Keeps: the values are loaded where they were.
  */
+#include <assert.h>
+
 #include "opt/opt.h"
 
 enum { LARGEST = 4000, MOST_TRIES = 8 };
@@ -48,6 +52,7 @@ static const struct ir_node *asked_once(struct opt *o, const struct ir_node *n,
 	const struct ir_value *p = ir_param(g);
 	struct ir_interval a = n->set[i];
 
+	assert(asks_again(n, i));
 	shared = opt_with_values(o, t, p, t->rhs);
 	ir_inherit(g, shared, t);
 	ir_inherit(g, shared, n);

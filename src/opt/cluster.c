@@ -7,9 +7,13 @@
  * only from the one before. Its links commute. A link moves up to the first
  * that asks about its value, or to the front if the only way into the chain
  * has just asked about it. Fewer neighbours then differ, so the pass ends.
+ * Exits: each link keeps its own. It leads to the common exit as before, and by all
+ * others to the link that is next now.
  * Keeps: a value is evaluated no earlier than it was; what may divide by zero
  * stays where it is, and where faults are exact so does what may fault.
  */
+#include <assert.h>
+
 #include "opt/opt.h"
 
 struct link {
@@ -164,6 +168,7 @@ static const struct ir_node *relink(struct clusterer *c, const struct ir_node *n
 	ARRAY(const struct ir_node *) to = { 0 };
 	const struct ir_node *now;
 
+	assert(other_exit(n, common_old));
 	for (uint32_t i = 0; i < ir_nsucc(n); i++) {
 		const struct ir_node *t =
 			ir_succ(n, i) == common_old ? common : rest;

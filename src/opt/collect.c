@@ -4,9 +4,12 @@
  *     n1: load.2 36 > 1023 ? b : c  ->      1024..0xffff -> b } else c
  * A node takes in a successor that only it leads to and that asks about the
  * same value, or about a prefix of it: (v & 0xff000000) == k is an interval.
+ * Exits: pieces say where each number leads, so those of the successor take the place
+ * of the pieces that led to it; which one is the set's "else" is a matter of length.
  * Each rewrite removes a node, so the pass ends.
  * Keeps: the value is evaluated where the first question was.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "opt/opt.h"
@@ -163,6 +166,19 @@ static bool may_take_in(struct collector *c, const struct ir_node *old,
 	return false;
 }
 
+/* True if each number is in one piece. */
+static bool cover(struct pieces *all)
+{
+	uint32_t next = 0;
+
+	array_each(p, &all->p) {
+		if (p->lo != next || p->hi < p->lo)
+			return false;
+		next = p->hi + 1;
+	}
+	return all->p.n && !next;
+}
+
 /* The pieces of ALL with those that lead to M resolved by M's own. */
 static struct pieces take_in(struct collector *c, struct pieces *all,
                              const struct ir_node *m, struct pieces *his)
@@ -183,6 +199,7 @@ static struct pieces take_in(struct collector *c, struct pieces *all,
 				add(c, &out, part);
 		}
 	}
+	assert(cover(&out));
 	return out;
 }
 

@@ -7,6 +7,9 @@
  *     n4: load.1 23 == 6 ? a : ret 0
  * Kept if the program costs less once thread has used what is known then, so the
  * pass ends.
+ * Exits: the question lets pass what its test selects, or what that does not; all
+ * ways to acceptance must agree in which of the two. way_past() says which one a test
+ * does, and what is made or moved is held against it.
  * Keeps: a packet that is not rejected passes the test, and loads the same as
  * before; every other one is rejected, or faults, which is the same.
  */

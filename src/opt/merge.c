@@ -10,9 +10,14 @@
  *     n2: load.2 20 has 0x1fff ? c : b   ->      { 6 -> a, 17 -> b } else c
  * Or the second question comes first, which is the better one where it rejects more.
  * Kept if the program costs less; each merge removes a node, so the pass ends.
+ * Exits: struct masked says which of them a question's points lead to and which one
+ * all else does; "has" with several bits selects what is not its point. Both
+ * questions must fail by their exit for all else, to one node.
  * Keeps: the wide load ends no later than the first one, or what fails returns
  * 0, as it does where the load is past the end of the packet.
  */
+#include <assert.h>
+
 #include "opt/opt.h"
 
 enum {
@@ -140,12 +145,14 @@ static const struct ir_node *merged(struct opt *o, const struct masked *a,
 	if ((a->mask << as) & (b->mask << bs))
 		return NULL;
 	set = arena_array(&o->tmp, struct ir_interval, a->n > 1 ? a->n : b->n);
-	for (uint32_t i = 0; i < a->n; i++)
+	for (uint32_t i = 0; i < a->n; i++) {
+		assert(b[i].bad == a->bad);
 		for (uint32_t k = 0; k < b[i].n; k++, n++) {
 			set[n].lo[0] = a->point[i] << as | b[i].point[k] << bs;
 			set[n].hi[0] = set[n].lo[0];
 			set[n].to = b[i].good[k];
 		}
+	}
 	v = opt_load_at(o, a->load, width, offset);
 	if (mask != ir_load_bits(v))
 		v = ir_op2(g, IR_AND, v, ir_const(g, mask));
@@ -186,14 +193,18 @@ static const struct ir_node *swapped(struct opt *o, const struct ir_node *n,
 		arena_array(&o->tmp, const struct ir_node *, n->n + 1);
 	const struct ir_node *second = n->set[0].to, *now;
 
-	for (uint32_t i = 0; i < n->n; i++)
+	for (uint32_t i = 0; i < n->n; i++) {
+		assert(b[i].n == 1 && b[i].bad == n->no);
 		to[i] = b[i].good[0];
+	}
 	to[n->n] = n->no;
 	now = opt_with_succ(o, n, to);
 	ir_inherit(o->graph, now, n);
 	to = arena_array(&o->tmp, const struct ir_node *, ir_nsucc(second));
-	for (uint32_t i = 0; i < ir_nsucc(second); i++)
+	for (uint32_t i = 0; i < ir_nsucc(second); i++) {
+		assert(ir_succ(second, i) == n->no || ir_succ(second, i) == b[0].good[0]);
 		to[i] = ir_succ(second, i) == n->no ? n->no : now;
+	}
 	now = opt_with_succ(o, second, to);
 	for (uint32_t i = 0; i < n->n; i++)
 		ir_inherit(o->graph, now, n->set[i].to);

@@ -21,8 +21,12 @@
  * element of the first one's key; C2 is read by every yes that is not by C1, but
  * what K2 says with C1 comes before. (Where the class stands before the key, it
  * is the first element's class that is special.) The tests follow that order.
+ * Exits: a question's "yes" is where the values lead that it names, whatever is made of
+ * those there. A key and a class must fail by their "no" and go on by their "yes", in
+ * every element; guards keep the exits of the first element.
  * Ends: what it makes is not marked.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -824,6 +828,7 @@ static const struct ir_node *factored(struct list *l)
 	bool both = p.key[1] && p.class[1];
 	const struct ir_node *n;
 
+	assert(is_simple(l, l->key) && is_simple(l, l->class));
 	if (both && bits_of(l, l->class) >> FIELD)
 		return NULL;
 	make_groups(&p);

@@ -5,11 +5,14 @@
  *     n1: load.4 30 == 7 ? n2 : ret 0    ->  n2: load.2 12 == 0x800 ? ... : ret 0
  * A condition is a part of the graph with one way in and one way on, all other
  * ways being ret 0. Kept if the program costs less, so the pass ends.
+ * Exits: the nodes of a part keep theirs, within the part and to ret 0; all others
+ * led to the next part, and lead to the one that is next now.
  * Keeps: a packet that is not rejected passes all of them and loads the same in
  * any order; every other one is rejected, or faults, which is the same. What
  * may divide by zero stays where it is, and what reads a parameter behind what
  * binds it.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "opt/opt.h"
@@ -358,6 +361,20 @@ static bool find_order(struct reorderer *r, uint8_t *order)
 
 /* --- the new graph ------------------------------------------------------------------------ */
 
+/* True if the node at place P of PART leads within it, on to the next part, or to ret 0. */
+static bool stays_in(const struct reorderer *r, const struct part *part, uint32_t p)
+{
+	const struct ir_node *n = node_at(r, p);
+
+	for (uint32_t i = 0; i < ir_nsucc(n); i++) {
+		uint32_t to = r->place[ir_succ(n, i)->id] - 1;
+
+		if (!opt_is_reject(ir_succ(n, i)) && (to <= p || to > part->to))
+			return false;
+	}
+	return true;
+}
+
 /* The parts in this ORDER, behind them what was behind the last. */
 static const struct ir_node *rebuild(struct reorderer *r, const uint8_t *order,
                                      uint32_t ids)
@@ -376,10 +393,13 @@ static const struct ir_node *rebuild(struct reorderer *r, const uint8_t *order,
 		for (uint32_t p = 0; p < r->order.n; p++)
 			map[node_at(r, p)->id] = node_at(r, p);
 		map[node_at(r, part->to)->id] = next;
-		for (uint32_t p = part->to; p-- > part->from;)
-			if (!opt_is_reject(node_at(r, p)))
-				map[node_at(r, p)->id] = opt_mapped_succ(
-					r->o, node_at(r, p), map);
+		for (uint32_t p = part->to; p-- > part->from;) {
+			if (opt_is_reject(node_at(r, p)))
+				continue;
+			assert(stays_in(r, part, p));
+			map[node_at(r, p)->id] =
+				opt_mapped_succ(r->o, node_at(r, p), map);
+		}
 		next = map[node_at(r, part->from)->id];
 	}
 	return next;

@@ -5,6 +5,8 @@
  * A test goes whose one answer makes the way of the other end where its own does:
  *     load.2 0 == 0xffff ? a : n1        load.1 0 has 1 ? a : c
  *     n1: load.1 0 has 1 ? a : c     ->
+ * Exits: an edge skips a test by the exit that its facts answer with. A test goes if,
+ * with the facts of one of its exits, the way of the other one ends where that leads.
  * Facts go forward and are met where paths join; nothing is duplicated. Each
  * rewrite lets an edge skip a node, and none leads back, so the pass ends.
  * Keeps: where faults are exact, a skipped value was evaluated on the path. What

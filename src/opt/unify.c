@@ -7,9 +7,12 @@
  * distance from its counterpart; or all but the value that the code asks about
  * first, which then is a parameter itself. Kept if the program costs less, so the
  * pass ends.
+ * Exits: of the first instance. All of them ask the same, so an exit leads to a
+ * counterpart, which is shared, or to one node that all have in common.
  * Keeps: p0 + k is where the load was, and does not wrap; the base is loaded
  * no earlier than before.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "opt/opt.h"
@@ -494,17 +497,18 @@ static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
 		x->rhs ? relocate(u, x->rhs, y->rhs) : NULL;
 	ARRAY(const struct ir_node *) to = { 0 };
 
+	assert(x->kind == y->kind && x->cmp == y->cmp && ir_nsucc(x) == ir_nsucc(y));
 	for (uint32_t s = 0; s < ir_nsucc(x); s++) {
 		const struct ir_node *t = ir_succ(x, s);
 		bool stays = t == ir_succ(y, s);
 
+		assert(stays || u->in[1].partner[t->id] == ir_succ(y, s));
 		array_push(&u->o->tmp, &to,
 		           stays ? u->map[t->id] : u->shared[t->id]);
 	}
-	n = opt_with_succ(u->o, x, to.v);
-	/* Exits that became equal leave a node of another kind. */
-	if (n->kind == x->kind)
-		n = opt_with_values(u->o, n, lhs, rhs);
+	/* The values first: exits that became equal leave a node of another kind. */
+	n = opt_with_values(u->o, x, lhs, rhs);
+	n = opt_with_succ(u->o, n, to.v);
 	ir_inherit(u->g, n, x);
 	return n;
 }
