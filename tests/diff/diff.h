@@ -15,6 +15,12 @@
 extern jmp_buf test_oom;
 void test_arena(struct arena *a);
 
+/* --- seed.c: where random tests begin ------------------------------------------ */
+
+/* Another seed every day, with room for SEEDS_A_DAY that follow it. */
+enum { SEEDS_A_DAY = 100000000 };
+uint64_t seed_of_today(void);
+
 /* --- judge.c: what equivalence is ----------------------------------------------- */
 
 enum verdict {

@@ -558,8 +558,8 @@ static void read_options(struct run *run, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct run run = {
-		.seed = 1, .count = 10000, .ninputs = 40, .stop_after = 5,
-		.shrink = true,
+		.seed = seed_of_today(), .count = 10000, .ninputs = 40,
+		.stop_after = 5, .shrink = true,
 	};
 
 	if (setjmp(test_oom)) {
@@ -569,6 +569,8 @@ int main(int argc, char **argv)
 	read_options(&run, argc, argv);
 	signal(SIGABRT, on_crash);
 	signal(SIGSEGV, on_crash);
+	printf("--seed %" PRIu64 "\n", run.seed);
+	fflush(stdout);
 	for (uint64_t i = 0; i < run.count && run.failures < run.stop_after; i++)
 		one_graph(&run, run.seed + i);
 	printf("%" PRIu64 " graphs, %" PRIu64 " inputs, %" PRIu64

@@ -41,6 +41,7 @@ void graph_shape_draw(struct graph_shape *s, struct rng *r)
 	s->wide = rng_one_in(r, 2);
 	s->dense = rng_one_in(r, 2);
 	s->twins = !seccomp && rng_one_in(r, 2);
+	s->echoes = rng_one_in(r, 2);
 }
 
 void graph_input(struct input *in, const struct ir_input *kind, struct rng *r)
@@ -518,10 +519,57 @@ static void add_twin(struct drawing *d)
 	add(d, ir_test(d->g, rng_below(d->rng, 4), lhs, rhs, n, twin), unbound);
 }
 
+/* --- echoes ------------------------------------------------------------------------ */
+
+/* An earlier test or set, NULL if there is none. */
+static const struct ir_node *draw_question(struct drawing *d)
+{
+	uint32_t start = rng_below(d->rng, d->n);
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct ir_node *n = d->node[(start + i) % d->n];
+
+		if (n->kind == IR_TEST || n->kind == IR_SET)
+			return n;
+	}
+	return NULL;
+}
+
+/*
+ * A question that was asked before, in the same sense or the other one, mostly as a
+ * guard: all that it selects, or all else, is rejected.
+ */
+static void add_echo(struct drawing *d)
+{
+	const struct ir_node *n = draw_question(d), *to[2], *reject = d->node[0];
+	struct ir_interval set[60];
+	uint32_t unbound = 0, way = rng_below(d->rng, 2);
+
+	if (!n || n->n > ARRAY_LEN(set))
+		return;
+	to[0] = draw_node(d, &unbound);
+	to[1] = draw_node(d, &unbound);
+	if (!rng_one_in(d->rng, 3))
+		to[way] = reject;
+	unbound |= reads(n->lhs) | (n->rhs ? reads(n->rhs) : 0);
+	if (n->kind == IR_TEST) {
+		add(d, ir_test(d->g, n->cmp, n->lhs, n->rhs, to[0], to[1]), unbound);
+		return;
+	}
+	memcpy(set, n->set, n->n * sizeof(*set));
+	for (uint32_t i = 0; i < n->n; i++)
+		set[i].to = rng_one_in(d->rng, 12) ? to[1] : to[0];
+	add(d, ir_set(d->g, n->lhs, set, n->n, to[1]), unbound);
+}
+
 static void add_node(struct drawing *d)
 {
 	uint32_t kind = rng_below(d->rng, 20);
 
+	if (d->shape->echoes && rng_one_in(d->rng, 2)) {
+		add_echo(d);
+		return;
+	}
 	if (d->shape->twins && rng_one_in(d->rng, 6))
 		add_twin(d);
 	else if (kind < 10)

@@ -12,6 +12,7 @@ struct graph_shape {
 	bool divisions, indexed, ancillary, wide;
 	bool dense; /* few adjacent fields, as headers have them */
 	bool twins; /* subgraphs that differ in where they load from alone */
+	bool echoes; /* questions that were asked before, with other exits */
 };
 
 void graph_shape_draw(struct graph_shape *s, struct rng *r);

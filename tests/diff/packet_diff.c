@@ -17,15 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PARTIES_MAX = 8, TEMPLATES = 6 };
 
 /* Expressions of each link type: in make check, and with --long. */
 enum { EACH = 500, EACH_LONG = 100000 };
-
-/* Seeds of a day: more than it takes to run all of them. */
-enum { SEEDS_A_DAY = 100000000 };
 
 /* --- who is compared ------------------------------------------------------------ */
 
@@ -652,11 +648,6 @@ static void usage(void)
 	      "to find.\n",
 	      stderr);
 	exit(2);
-}
-
-static uint64_t seed_of_today(void)
-{
-	return (uint64_t)time(NULL) / (24 * 60 * 60) * SEEDS_A_DAY;
 }
 
 static void read_options(struct run *run, int argc, char **argv)
