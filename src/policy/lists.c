@@ -157,35 +157,57 @@ static struct policy_members end_list(struct policy_resolver *r)
 
 /* --- members of lists ----------------------------------------------------- */
 
-/* Up to where a name of a call is worth a look as SYS_NAME. */
-enum { LONGEST_CALL = 40 };
+/*
+ * Calls that are also made through socketcall and ipc, and by which number, from
+ * <linux/net.h> and <linux/ipc.h>. Their constants are no guide: SYS_SECCOMP is 1,
+ * as SYS_SOCKET is, but a code of SIGSYS.
+ */
+static const struct {
+	const char *name;
+	bool ipc;
+	uint32_t call;
+} multiplexed[] = {
+	{"socket", false, 1},      {"bind", false, 2},
+	{"connect", false, 3},     {"listen", false, 4},
+	{"accept", false, 5},      {"getsockname", false, 6},
+	{"getpeername", false, 7}, {"socketpair", false, 8},
+	{"send", false, 9},        {"recv", false, 10},
+	{"sendto", false, 11},     {"recvfrom", false, 12},
+	{"shutdown", false, 13},   {"setsockopt", false, 14},
+	{"getsockopt", false, 15}, {"sendmsg", false, 16},
+	{"recvmsg", false, 17},    {"accept4", false, 18},
+	{"recvmmsg", false, 19},   {"sendmmsg", false, 20},
+	{"semop", true, 1},        {"semget", true, 2},
+	{"semctl", true, 3},       {"semtimedop", true, 4},
+	{"msgsnd", true, 11},      {"msgrcv", true, 12},
+	{"msgget", true, 13},      {"msgctl", true, 14},
+	{"shmat", true, 21},       {"shmdt", true, 22},
+	{"shmget", true, 23},      {"shmctl", true, 24},
+};
 
 struct policy_multiplex policy_multiplex(const struct policy_abi *abi,
                                          const char *name, size_t len)
 {
-	struct policy_multiplex none = {0}, m = {.there = true};
-	char upper[LONGEST_CALL + 5] = "SYS_";
-	struct policy_number number;
+	struct policy_multiplex none = {0};
 	struct policy_call call;
-	bool ipc;
 
-	if (!abi->multiplexed || len > LONGEST_CALL)
-		return none;
-	for (size_t i = 0; i < len; i++)
-		upper[4 + i] = name[i] >= 'a' && name[i] <= 'z'
-		                       ? (char)(name[i] - 32)
-		                       : name[i];
-	ipc = len > 3 && (!memcmp(name, "sem", 3) || !memcmp(name, "msg", 3) ||
-	                  !memcmp(name, "shm", 3));
-	if (!policy_constant(abi, ipc ? upper + 4 : upper, ipc ? len : len + 4,
-	                     &number) ||
-	    !policy_call_by_name(abi, ipc ? "ipc" : "socketcall", ipc ? 3 : 10,
-	                         &call))
-		return none;
-	m.nr = call.nr;
-	m.mask = ipc ? 0xffff : UINT32_MAX;
-	m.call = number.bits;
-	return m;
+	for (uint32_t i = 0; abi->multiplexed && i < ARRAY_LEN(multiplexed); i++) {
+		bool ipc = multiplexed[i].ipc;
+
+		if (strlen(multiplexed[i].name) != len ||
+		    memcmp(multiplexed[i].name, name, len) != 0)
+			continue;
+		if (!policy_call_by_name(abi, ipc ? "ipc" : "socketcall",
+		                         ipc ? 3 : 10, &call))
+			return none;
+		return (struct policy_multiplex){
+			.there = true,
+			.nr = call.nr,
+			.mask = ipc ? 0xffff : UINT32_MAX,
+			.call = multiplexed[i].call,
+		};
+	}
+	return none;
 }
 
 /* The call that ITEM names, on ABI; false if there is none. */

@@ -164,6 +164,20 @@ Other ABIs
       sockets.policy:4: allow socket
     [1]
 
+What is not made through socketcall, though a constant looks like it: SYS_SECCOMP
+
+    $ cat >seccomp.policy <<.
+    > default errno EACCES
+    > abi i386
+    > allow seccomp
+    > .
+    $ weir policy --ask 'socketcall(1)' --ask 'seccomp' seccomp.policy
+    socketcall(1) on i386: errno EACCES
+      seccomp.policy:1: default errno EACCES
+    seccomp on i386: allow
+      seccomp.policy:3: allow seccomp
+    [1]
+
 As JSON
 
     $ weir policy --json --ask 'dup2(1, 1)' worker.policy
