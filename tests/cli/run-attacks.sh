@@ -9,6 +9,7 @@ least=8640    # promises, by policy, attempt and kind of user
 attack=$source/tests/attack
 uid=65534
 command -v mandoc >/dev/null || skip "mandoc is missing"
+has_terminals || skip "no pseudo-terminal can be made here (is devpts mounted?)"
 cd "$tmp" || exit 99
 ${CC:-cc} -pthread -o attack "$attack"/*.c 2>cc.err || { cat cc.err; skip "cc"; }
 
