@@ -116,6 +116,23 @@ int cli_write_program(const struct cli *c, const struct weir_program *program);
 /* Closes stdout: a result that did not arrive turns STATUS into EXIT_USAGE. */
 int cli_finish(int status);
 
+/* --- replace.c: files that are written whole or not at all --------------------- */
+
+/* 0 or -errno. */
+int write_all(int fd, const char *text, size_t len);
+/* TEXT in the place of what PATH is now; then the old one is there after an error. */
+int replace_file(const char *path, const char *text, size_t len);
+
+/* --- taken.c: files that are read ------------------------------------------------ */
+
+/* Notes a regular file that is read, so that no result may overwrite it; 0 or -ENOMEM. */
+int taken_add(uint64_t device, uint64_t inode);
+/* The same for what FD is; also 0 if that is no regular file. */
+int taken_add_fd(int fd);
+/* Whether a result may go to PATH (NULL, "-": standard output); false after a message. */
+bool taken_allows(const char *path);
+void taken_free(void);
+
 /* --- input.c: texts, and where policies are ---------------------------------- */
 
 /* All of PATH ("-": stdin); *TEXT is to be freed. 0 or -errno. */
@@ -206,6 +223,8 @@ bool packet_options(struct cli *c, struct weir_expression_options *p);
 /* What P does not say already, from a capture file or an interface. */
 struct net_source;
 void packet_source(struct weir_expression_options *p, const struct net_source *s);
+/* No result may overwrite S; false after a message. */
+bool packet_note_source(const struct net_source *s);
 /* The sample of C's compilation for packets of LINKTYPE, by --profile; false after a
    message. */
 bool profile_read(struct cli *c, int linktype);

@@ -56,7 +56,7 @@ static bool open_source(struct filter *f)
 		err = net_open_live(&f->source, o->interface, snaplen, &e);
 	if (err)
 		cli_error("%s", e.text);
-	return !err;
+	return !err && packet_note_source(f->source);
 }
 
 /* --- the program ----------------------------------------------------------------------- */
@@ -141,6 +141,8 @@ static bool open_dump(struct filter *f)
 	uint32_t snaplen = f->source->snaplen;
 	struct net_error e;
 
+	if (!taken_allows(o->write))
+		return false;
 	if (!o->write)
 		return true;
 	if (o->snaplen && o->snaplen < snaplen)

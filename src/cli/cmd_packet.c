@@ -98,6 +98,14 @@ void packet_source(struct weir_expression_options *p, const struct net_source *s
 	p->live = s->live;
 }
 
+bool packet_note_source(const struct net_source *s)
+{
+	if (!s->regular || !taken_add(s->device, s->inode))
+		return true;
+	cli_error("out of memory");
+	return false;
+}
+
 /* Looks at what -i or -r names, for its link type and the like. */
 static bool look_at_source(const struct options *o, struct weir_expression_options *p)
 {
@@ -118,8 +126,9 @@ static bool look_at_source(const struct options *o, struct weir_expression_optio
 		return false;
 	}
 	packet_source(p, s);
+	err = !packet_note_source(s);
 	s->close(s);
-	return true;
+	return !err;
 }
 
 /* --- a set that the shell took apart -------------------------------------------------- */

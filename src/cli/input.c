@@ -29,6 +29,8 @@ static int read_rest(int fd, char **text, size_t *len)
 	char *s = NULL;
 
 	*len = 0;
+	if (taken_add_fd(fd))
+		return -ENOMEM;
 	for (;;) {
 		ssize_t n;
 

@@ -118,6 +118,7 @@ static int run_command(const struct command *command, char **argv)
 		print_command_help(command);
 	else
 		status = command->run(&c);
+	taken_free();
 	options_free(&c);
 	return status;
 }

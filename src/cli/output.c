@@ -5,8 +5,8 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,43 +116,17 @@ int cli_compile_failed(int err)
 
 /* --- results --------------------------------------------------------------------- */
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-/* TEXT into file PATH; the error of close counts, some file systems wait for it. */
-static int write_file(const char *path, const char *text, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
-	              0666);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, text, len);
-	if (close(fd) < 0 && !err)
-		err = -errno;
-	return err;
-}
-
 int cli_write(const struct cli *c, const char *text, size_t len)
 {
 	const char *where = c->o.output;
 	int err;
 
+	if (!taken_allows(where))
+		return EXIT_USAGE;
+	/* What does not fit is an error, not the end; weir starts nothing after this. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (where && strcmp(where, "-") != 0)
-		err = write_file(where, text, len);
+		err = replace_file(where, text, len);
 	else if (fflush(stdout) != 0)
 		err = -errno;
 	else

@@ -81,7 +81,7 @@ static bool read_packets(struct profile *p, const char *name, int linktype)
 		cli_error("%s", e.text);
 		return false;
 	}
-	ok = same_link(name, s->linktype, linktype);
+	ok = packet_note_source(s) && same_link(name, s->linktype, linktype);
 	if (ok && s->read(s, keep, p, &e)) {
 		cli_error("%s", e.text);
 		ok = false;

@@ -59,6 +59,8 @@ struct net_source {
 	bool swapped;      /* the file's byte order is not ours */
 	bool nano;         /* the file may hold nanoseconds */
 	bool live;         /* an interface */
+	bool regular;      /* a regular file: */
+	uint64_t device, inode;
 	const volatile sig_atomic_t *stop; /* set from a signal: no more packets */
 
 	/* Called now and then, at the latest before a wait for packets. */
@@ -79,8 +81,8 @@ double net_file_progress(const struct net_source *s);
 struct net_dump;
 
 /*
- * Opens NAME ("-": standard output) for packets of S, cut to SNAPLEN bytes. The
- * file of an existing name is replaced.
+ * Opens NAME ("-": standard output) for packets of S, cut to SNAPLEN bytes. What
+ * the file held is gone; S must not read it.
  */
 int net_dump_open(struct net_dump **out, const char *name, const struct net_source *s,
                   uint32_t snaplen, struct net_error *e);

@@ -328,6 +328,9 @@ int net_open_file(struct net_source **out, const char *name, struct net_error *e
 		return err;
 	}
 	f->st = st;
+	f->s.regular = S_ISREG(st.st_mode);
+	f->s.device = st.st_dev;
+	f->s.inode = st.st_ino;
 	*out = &f->s;
 	return 0;
 }
@@ -344,26 +347,11 @@ struct net_dump {
 	int error; /* the errno of the first write that failed */
 };
 
-/* Whether NAME is the regular file that S reads. */
-static bool is_read_from(const struct net_source *s, const char *name)
-{
-	const struct file_source *f = (const struct file_source *)s;
-	struct stat st;
-
-	return !s->live && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_dev == f->st.st_dev && st.st_ino == f->st.st_ino;
-}
-
-static FILE *create_stream(const char *name, const struct net_source *s,
-                           struct net_error *e)
+static FILE *create_stream(const char *name, struct net_error *e)
 {
 	bool standard = !strcmp(name, "-");
 	FILE *f;
 
-	if (!standard && is_read_from(s, name)) {
-		net_fail(e, -EINVAL, "'%s' would be overwritten while it is read", name);
-		return NULL;
-	}
 	if (standard && isatty(STDOUT_FILENO)) {
 		net_fail(e, -EINVAL, "a capture file is not for a terminal: "
 		                     "name a file, or send it down a pipe");
@@ -386,7 +374,7 @@ int net_dump_open(struct net_dump **out, const char *name, const struct net_sour
 
 	if (!l)
 		return -ENOENT;
-	f = create_stream(name, s, e);
+	f = create_stream(name, e);
 	if (!f)
 		return -EINVAL;
 	d = calloc(1, sizeof *d);
