@@ -13,7 +13,7 @@
 #include "weir.h"
 
 /* What commands exit with; run has more, see launch/launch.h. */
-enum { EXIT_DONE = 0, EXIT_NO = 1, EXIT_USAGE = 2 };
+enum { EXIT_DONE = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 
 /* --- options.c: the shared options ----------------------------------------- */
 

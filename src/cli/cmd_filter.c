@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -197,6 +198,8 @@ static int run(struct filter *f)
 	}
 	f->dump = NULL;
 	report(f, &tally);
+	if (status == EXIT_DONE && tally.signal && tally.signal != SIGINT)
+		status = EXIT_SIGNAL + tally.signal;
 	return status;
 }
 
@@ -208,6 +211,8 @@ int cmd_filter(struct cli *c)
 
 	if (!check_options(&c->o))
 		return EXIT_USAGE;
+	/* A file that grows too large is an error, like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	f.text = options_expression(c, &f.name, &f.len);
 	if (f.text && open_source(&f) && compile(&f, f.source->live) &&
 	    (!f.source->live || attach(&f)) && open_dump(&f) && start(&f))

@@ -10,27 +10,35 @@
 
 /* --- signals -------------------------------------------------------------------------- */
 
+/* The first signal that came; 0: none. */
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int sig)
 {
-	interrupted = 1;
+	if (!interrupted)
+		interrupted = sig;
 }
 
-static const int stopping[] = {SIGINT, SIGTERM};
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
 
 struct signals {
 	struct sigaction old[sizeof stopping / sizeof *stopping];
 };
 
-/* Without SA_RESTART: a read from a pipe must not go on waiting. */
+/*
+ * Without SA_RESTART: a read from a pipe must not go on waiting. Who runs it by
+ * nohup does not want SIGHUP to end it.
+ */
 static void catch_signals(struct signals *s)
 {
 	struct sigaction act = {.sa_handler = interrupt};
 
 	interrupted = 0;
-	for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++)
+	for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++) {
 		sigaction(stopping[i], &act, &s->old[i]);
+		if (stopping[i] == SIGHUP && s->old[i].sa_handler == SIG_IGN)
+			sigaction(SIGHUP, &s->old[i], NULL);
+	}
 }
 
 static void release_signals(const struct signals *s)
@@ -48,12 +56,13 @@ struct loop {
 	struct weir_data data; /* what the program runs on: set up once */
 	struct net_clock clock;
 	int64_t shown; /* when progress was, in ms */
+	int64_t flushed; /* when the file of a live capture was, in ms */
 	bool showing;  /* a progress line stands on the terminal */
 	int error;     /* of the program or the output, -errno */
 	bool broken;   /* the output takes no more */
 };
 
-enum { PROGRESS_MS = 300, PROGRESS_AFTER_MS = 1000 };
+enum { PROGRESS_MS = 300, PROGRESS_AFTER_MS = 1000, FLUSH_MS = 1000 };
 
 static int64_t now_ms(void)
 {
@@ -88,10 +97,26 @@ static void clear_progress(struct loop *l)
 	l->showing = false;
 }
 
+/* Of a live capture no more than a second is lost, whatever ends it. */
+static bool flush_dump(struct loop *l)
+{
+	int64_t now;
+
+	if (!l->s->live || !l->job->dump)
+		return true;
+	now = now_ms();
+	if (now < l->flushed + FLUSH_MS)
+		return true;
+	l->flushed = now;
+	return net_dump_flush(l->job->dump);
+}
+
 /* Before a wait: what is there goes out now. */
 static void pause_loop(void *ctx)
 {
 	struct loop *l = ctx;
+
+	flush_dump(l); /* what fails now fails again with the next packet */
 
 	if (l->s->live && l->job->lines)
 		fflush(l->job->lines);
@@ -113,7 +138,7 @@ static bool write_packet(struct loop *l, const struct net_packet *p)
 {
 	if (l->job->dump)
 		return net_dump_write(l->job->dump, p) &&
-		       (!l->job->flush || net_dump_flush(l->job->dump));
+		       (l->job->flush ? net_dump_flush(l->job->dump) : flush_dump(l));
 	return !l->job->lines || write_line(l, p);
 }
 
@@ -174,9 +199,12 @@ int net_filter(struct net_source *s, const struct net_job *job, struct net_tally
 	s->stop = &interrupted;
 	s->pause = pause_loop;
 	err = s->read(s, each, &l, e);
+	/* While no second signal can end it. */
+	if (job->dump)
+		net_dump_flush(job->dump);
 	release_signals(&signals);
 	clear_progress(&l);
-	tally->interrupted = interrupted;
+	tally->signal = interrupted;
 	later = loop_failed(&l, e);
 	if (!later && job->lines && fflush(job->lines))
 		later = net_fail(e, -errno, "standard output: %s", strerror(errno));

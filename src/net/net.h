@@ -81,12 +81,15 @@ double net_file_progress(const struct net_source *s);
 struct net_dump;
 
 /*
- * Opens NAME ("-": standard output) for packets of S, cut to SNAPLEN bytes. What
- * the file held is gone; S must not read it.
+ * Opens NAME ("-": standard output) for packets of S, cut to SNAPLEN bytes, and
+ * writes the header. What the file held is gone; S must not read it.
  */
 int net_dump_open(struct net_dump **out, const char *name, const struct net_source *s,
                   uint32_t snaplen, struct net_error *e);
-/* False: writing failed, which net_dump_close says again, with the reason. */
+/*
+ * False: writing failed, which net_dump_close says again, with the reason. In a
+ * regular file there is no piece of a packet then.
+ */
 bool net_dump_write(struct net_dump *d, const struct net_packet *p);
 bool net_dump_flush(struct net_dump *d);
 int net_dump_close(struct net_dump *d, struct net_error *e);
@@ -158,7 +161,7 @@ struct net_job {
 
 struct net_tally {
 	uint64_t seen, matched;
-	bool interrupted; /* ended by SIGINT or SIGTERM */
+	int signal; /* that ended it: SIGINT, SIGTERM, SIGHUP; 0: none */
 };
 
 /* Runs it to the end; TALLY tells how far it got also when it fails. */

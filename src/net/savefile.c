@@ -31,10 +31,7 @@
 	F(breakloop)                                                           \
 	F(geterr)                                                              \
 	F(dump_fopen)                                                          \
-	F(dump)                                                                \
-	F(dump_flush)                                                          \
 	F(dump_close)                                                          \
-	F(dump_file)                                                           \
 	F(lib_version)
 
 struct libpcap {
@@ -337,32 +334,108 @@ int net_open_file(struct net_source **out, const char *name, struct net_error *e
 
 /* --- writing ---------------------------------------------------------------------- */
 
+/* What stands before each packet (pcap-savefile(5)), in this host's byte order. */
+struct record {
+	uint32_t seconds, fraction, captured, wire;
+};
+
 struct net_dump {
-	const struct libpcap *l;
 	const char *name;
-	pcap_t *pcap; /* what the header says */
-	pcap_dumper_t *out;
-	char *buffer;
+	const struct net_source *s;
+	int fd;
 	bool nano;
+	bool cut;         /* a piece of a packet is at its end */
+	uint64_t packets; /* that are in it as a whole */
+	uint8_t *buffer;  /* whole records */
+	size_t used, room;
 	int error; /* the errno of the first write that failed */
 };
 
-static FILE *create_stream(const char *name, struct net_error *e)
+/* The header of a file for packets of S, by libpcap, which knows all link types. */
+static bool make_header(const struct libpcap *l, const struct net_source *s,
+                        uint32_t snaplen, char **header, size_t *len)
+{
+	pcap_t *p = l->open_dead_with_tstamp_precision(
+		s->linktype, (int)snaplen,
+		s->nano ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
+	FILE *f = open_memstream(header, len);
+	pcap_dumper_t *d = p && f ? l->dump_fopen(p, f) : NULL;
+
+	if (d)
+		l->dump_close(d);
+	else if (f)
+		fclose(f);
+	if (p)
+		l->close(p);
+	return d && *len;
+}
+
+/* Writes LEN bytes; how many of them arrived. Once a signal has come it waits no more. */
+static size_t put(struct net_dump *d, const void *bytes, size_t len)
+{
+	const volatile sig_atomic_t *stop = d->s->stop;
+	size_t done = 0;
+
+	while (done < len && !d->error) {
+		ssize_t n = write(d->fd, (const uint8_t *)bytes + done, len - done);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR || (stop && *stop))
+			d->error = n == 0 ? EIO : errno;
+	}
+	return done;
+}
+
+/* Of the records in the buffer the first LEN bytes arrived: counts whole ones, and cuts. */
+static void take_stock(struct net_dump *d, size_t len)
+{
+	struct record r;
+	size_t at = 0, size;
+	struct stat st;
+	off_t end;
+
+	for (; at + sizeof r <= len; at += size) {
+		memcpy(&r, d->buffer + at, sizeof r);
+		size = sizeof r + r.captured;
+		if (size > len - at)
+			break;
+		d->packets++;
+	}
+	if (at == len)
+		return;
+	end = lseek(d->fd, 0, SEEK_CUR);
+	d->cut = fstat(d->fd, &st) || !S_ISREG(st.st_mode) || end < (off_t)(len - at) ||
+	         ftruncate(d->fd, end - (off_t)(len - at));
+}
+
+bool net_dump_flush(struct net_dump *d)
+{
+	if (d->error)
+		return false;
+	take_stock(d, put(d, d->buffer, d->used));
+	d->used = 0;
+	return !d->error;
+}
+
+static int open_output(const char *name, struct net_error *e)
 {
 	bool standard = !strcmp(name, "-");
-	FILE *f;
+	int fd;
 
-	if (standard && isatty(STDOUT_FILENO)) {
-		net_fail(e, -EINVAL, "a capture file is not for a terminal: "
-		                     "name a file, or send it down a pipe");
-		return NULL;
-	}
-	f = standard ? fdopen(dup(STDOUT_FILENO), "w") : fopen(name, "we");
-	if (!f) {
-		net_fail(e, -errno, "'%s': %s", name, strerror(errno));
-		return NULL;
-	}
-	return f;
+	if (standard && isatty(STDOUT_FILENO))
+		return net_fail(e, -EINVAL, "a capture file is not for a terminal: "
+		                            "name a file, or send it down a pipe");
+	fd = standard ? dup(STDOUT_FILENO)
+	              : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
+	                     0666);
+	return fd < 0 ? net_fail(e, -errno, "'%s': %s", name, strerror(errno)) : fd;
+}
+
+static void dump_free(struct net_dump *d)
+{
+	free(d->buffer);
+	free(d);
 }
 
 int net_dump_open(struct net_dump **out, const char *name, const struct net_source *s,
@@ -370,76 +443,96 @@ int net_dump_open(struct net_dump **out, const char *name, const struct net_sour
 {
 	const struct libpcap *l = libpcap(e);
 	struct net_dump *d;
-	FILE *f;
+	char *header = NULL;
+	size_t len = 0;
+	int fd;
 
 	if (!l)
 		return -ENOENT;
-	f = create_stream(name, e);
-	if (!f)
-		return -EINVAL;
 	d = calloc(1, sizeof *d);
-	if (!d) {
-		fclose(f);
+	if (d)
+		d->buffer = aligned_alloc(PAGE, BUFFER);
+	if (!d || !d->buffer || !make_header(l, s, snaplen, &header, &len)) {
+		free(header);
+		if (d)
+			dump_free(d);
 		return net_fail(e, -ENOMEM, "out of memory");
 	}
-	*d = (struct net_dump){.l = l, .name = name, .nano = s->nano};
-	d->buffer = aligned_alloc(PAGE, BUFFER);
-	if (d->buffer)
-		setvbuf(f, d->buffer, _IOFBF, BUFFER);
-	d->pcap = l->open_dead_with_tstamp_precision(
-		s->linktype, (int)snaplen,
-		s->nano ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
-	d->out = d->pcap ? l->dump_fopen(d->pcap, f) : NULL;
-	if (!d->out) {
-		net_fail(e, -EINVAL, "'%s': %s", name,
-		         d->pcap ? l->geterr(d->pcap) : "out of memory");
-		fclose(f);
-		if (d->pcap)
-			l->close(d->pcap);
-		free(d->buffer);
-		free(d);
-		return -EINVAL;
+	fd = open_output(name, e);
+	if (fd < 0) {
+		free(header);
+		dump_free(d);
+		return fd;
 	}
+	d->name = name;
+	d->s = s;
+	d->fd = fd;
+	d->room = BUFFER;
+	d->nano = s->nano;
+	put(d, header, len);
+	free(header);
 	*out = d;
 	return 0;
 }
 
-bool net_dump_write(struct net_dump *d, const struct net_packet *p)
+/* Room in the buffer for a record of LEN bytes; false after an error. */
+static bool make_room(struct net_dump *d, size_t len)
 {
-	struct pcap_pkthdr h = {
-		.ts.tv_sec = (time_t)p->seconds,
-		.ts.tv_usec = d->nano ? p->nanoseconds : p->nanoseconds / 1000,
-		.caplen = p->captured,
-		.len = p->wire,
-	};
+	uint8_t *larger;
 
-	d->l->dump((u_char *)d->out, &h, p->bytes);
-	if (!ferror(d->l->dump_file(d->out)))
+	if (len <= d->room - d->used)
 		return true;
-	if (!d->error)
-		d->error = errno ? errno : EIO;
-	return false;
+	if (!net_dump_flush(d))
+		return false;
+	if (len <= d->room)
+		return true;
+	larger = realloc(d->buffer, len);
+	if (!larger) {
+		d->error = ENOMEM;
+		return false;
+	}
+	d->buffer = larger;
+	d->room = len;
+	return true;
 }
 
-bool net_dump_flush(struct net_dump *d)
+bool net_dump_write(struct net_dump *d, const struct net_packet *p)
 {
-	if (d->l->dump_flush(d->out) == 0)
-		return true;
-	if (!d->error)
-		d->error = errno ? errno : EIO;
-	return false;
+	struct record r = {
+		.seconds = (uint32_t)p->seconds,
+		.fraction = d->nano ? p->nanoseconds : p->nanoseconds / 1000,
+		.captured = p->captured,
+		.wire = p->wire,
+	};
+
+	if (d->error || !make_room(d, sizeof r + p->captured))
+		return false;
+	memcpy(d->buffer + d->used, &r, sizeof r);
+	memcpy(d->buffer + d->used + sizeof r, p->bytes, p->captured);
+	d->used += sizeof r + p->captured;
+	return true;
+}
+
+/* Why writing failed, and what there is now. */
+static int write_failed(const struct net_dump *d, struct net_error *e)
+{
+	struct stat st;
+
+	if (fstat(d->fd, &st) || !S_ISREG(st.st_mode))
+		return net_fail(e, -d->error, "'%s': %s", d->name, strerror(d->error));
+	return net_fail(e, -d->error, "'%s': %s; it holds %llu packet%s%s", d->name,
+	                strerror(d->error), (unsigned long long)d->packets,
+	                d->packets == 1 ? "" : "s", d->cut ? " and a piece of one" : "");
 }
 
 int net_dump_close(struct net_dump *d, struct net_error *e)
 {
-	int err;
+	int err = net_dump_flush(d) ? 0 : write_failed(d, e);
 
-	net_dump_flush(d);
-	err = d->error ? net_fail(e, -d->error, "'%s': %s", d->name, strerror(d->error)) : 0;
-	d->l->dump_close(d->out);
-	d->l->close(d->pcap);
-	free(d->buffer);
-	free(d);
+	/* Some file systems wait with an error until here. */
+	if (close(d->fd) && !err)
+		err = net_fail(e, -errno, "'%s': %s", d->name, strerror(errno));
+	dump_free(d);
 	return err;
 }
 

@@ -183,4 +183,18 @@ if unshare -m true 2>/dev/null; then
 	grep -q "No space left" said || fail "$(cat said)"
 fi
 
+# --- -w FILE -----------------------------------------------------------------------
+
+if [ -n "${captures-}" ]; then
+	# A packet of which the end has no room is taken back.
+	for blocks in 1 2 3 5 8; do
+		rm -f full
+		expect 2 sh -c 'ulimit -f $1; exec "$0" filter -q -r in/capture -w full' "$weir" $blocks
+		says "'full': File too large; it holds"
+		n=$(sed -n 's/.*it holds \([0-9]*\) packet.*/\1/p' err)
+		expect 0 "$weir" filter -r full
+		says "weir: $n packet"
+	done
+fi
+
 finish

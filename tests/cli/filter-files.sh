@@ -50,19 +50,33 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
 done
 [ "$i" != 15 ] || fail "-U does not hand packets on"
 
-# SIGINT ends it with what was done.
+# Signals end it with what was done: SIGINT well, the others with a status of their own.
 mkfifo "$tmp/fifo"
-{ cat "$cap"; sleep 10; } >"$tmp/fifo" &
-last="weir filter -r fifo, and SIGINT"
-"$weir" filter -r - -w "$tmp/i.pcap" <"$tmp/fifo" 2>"$tmp/err" &
+for ending in INT:0 TERM:143 HUP:129; do
+	signal=${ending%:*}
+	{ cat "$cap"; sleep 10; } >"$tmp/fifo" &
+	last="weir filter -r fifo, and SIG$signal"
+	rm -f "$tmp/i.pcap"
+	"$weir" filter -r - -w "$tmp/i.pcap" <"$tmp/fifo" 2>"$tmp/err" &
+	pid=$!
+	sleep 0.7
+	kill -$signal "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = "${ending#*:}" ] || fail "exit $status after SIG$signal"
+	says "300 packets of 300 matched"
+	cmp "$cap" "$tmp/i.pcap" || fail "packets are lost at SIG$signal"
+done
+
+# Who runs it by nohup wants it to go on.
+{ cat "$cap"; sleep 1.5; } >"$tmp/fifo" &
+last="nohup weir filter -r fifo, and SIGHUP"
+(trap '' HUP; exec "$weir" filter -r - -w "$tmp/i.pcap" <"$tmp/fifo" 2>"$tmp/err") &
 pid=$!
 sleep 0.7
-kill -INT "$pid"
-status=0
-wait "$pid" || status=$?
-[ "$status" = 0 ] || fail "exit $status after SIGINT"
+kill -HUP "$pid"
+wait "$pid" || fail "SIGHUP ends it under nohup"
 says "300 packets of 300 matched"
-cmp "$cap" "$tmp/i.pcap" || fail "packets are lost at SIGINT"
 
 # weir packet -r takes link type and byte order from the file.
 "$mkpcap" LINUX_SLL2 pcapng 10 >"$tmp/sll2"

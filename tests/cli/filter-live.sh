@@ -34,12 +34,12 @@ start()
 	finish
 }
 
-# ended: waits for its end by itself.
+# ended [STATUS]: waits for its end.
 ended()
 {
 	status=0
 	wait "$pid" || status=$?
-	[ "$status" = 0 ] || fail "exit $status"
+	[ "$status" = "${1-0}" ] || fail "exit $status"
 }
 
 # send N: N datagrams to port 5353 and, between them, N to port 99.
@@ -100,13 +100,45 @@ send 8
 ended
 says "1 packet of "
 
-# SIGINT ends it cleanly.
+# Signals end it cleanly.
 start -i lo udp dst port 5353
 send 3
 sleep 0.5
 kill -INT "$pid"
 ended
 says "weir: 3 packets matched"
+for ending in TERM:143 HUP:129; do
+	start -i lo -w "$tmp/s.pcap" udp dst port 5353
+	send 3
+	sleep 0.5
+	kill -${ending%:*} "$pid"
+	ended ${ending#*:}
+	says "weir: 3 packets matched"
+	expect 0 "$weir" filter -r "$tmp/s.pcap"
+	says "3 packets of 3 matched"
+done
+
+# holds N: the file that is being written has N packets before long.
+holds()
+{
+	for i in $(seq 100); do
+		"$weir" filter -r "$tmp/k.pcap" >"$tmp/lines" 2>/dev/null &&
+			[ "$(wc -l <"$tmp/lines")" = "$1" ] && return
+		sleep 0.1
+	done
+	fail "the file of a live capture does not hold $1 packets"
+}
+
+# What ends without warning leaves a file, with all that came until a second ago.
+start -i lo -w "$tmp/k.pcap" udp dst port 5353
+holds 0
+send 3
+holds 3
+send 2
+holds 5
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+holds 5
 
 # A VLAN tag, which the kernel keeps beside the packet: asked there, and put back.
 if ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up; then
