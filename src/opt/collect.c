@@ -92,7 +92,7 @@ static bool test_pieces(struct collector *c, const struct ir_node *n,
 	if (!ir_is_const(n->rhs) || ir_is_const(v))
 		return false;
 	if (n->cmp == IR_EQ && v->op == IR_AND && ir_is_const(v->arg[1]) &&
-	    is_prefix(v->arg[0], v->arg[1]->imm)) {
+	    !(k & ~v->arg[1]->imm) && is_prefix(v->arg[0], v->arg[1]->imm)) {
 		v = v->arg[0];
 		low = opt_possible_bits(v) & ~n->lhs->arg[1]->imm;
 	}

@@ -26,7 +26,7 @@ enum {
 	MOST_POINTS = 64,
 };
 
-/* "(load & mask) is point i": good[i], is none of them: bad. */
+/* "(load & mask) is point i": good[i], is none of them: bad. Points are within MASK. */
 struct masked {
 	const struct ir_value *load;
 	uint32_t mask;
@@ -49,7 +49,7 @@ static bool set_points(struct opt *o, const struct ir_node *n, struct masked *m)
 		return false;
 	make_room(o, m, n->n);
 	for (uint32_t i = 0; i < n->n; i++) {
-		if (n->set[i].lo[0] != n->set[i].hi[0])
+		if (n->set[i].lo[0] != n->set[i].hi[0] || n->set[i].lo[0] & ~m->mask)
 			return false;
 		m->point[i] = n->set[i].lo[0];
 		m->good[i] = n->set[i].to;
@@ -80,7 +80,7 @@ static bool as_masked(struct opt *o, const struct ir_node *n, struct masked *m,
 	m->bad = n->no;
 	m->point[0] = n->rhs->imm;
 	if (n->cmp == IR_EQ)
-		return true;
+		return !(m->point[0] & ~m->mask);
 	m->mask &= n->rhs->imm;
 	/* One bit is set, or all of them are not. */
 	if (single && m->mask && !(m->mask & (m->mask - 1))) {
@@ -146,8 +146,9 @@ static const struct ir_node *merged(struct opt *o, const struct masked *a,
 		return NULL;
 	set = arena_array(&o->tmp, struct ir_interval, a->n > 1 ? a->n : b->n);
 	for (uint32_t i = 0; i < a->n; i++) {
-		assert(b[i].bad == a->bad);
+		assert(b[i].bad == a->bad && !(a->point[i] & ~a->mask));
 		for (uint32_t k = 0; k < b[i].n; k++, n++) {
+			assert(!(b[i].point[k] & ~b->mask));
 			set[n].lo[0] = a->point[i] << as | b[i].point[k] << bs;
 			set[n].hi[0] = set[n].lo[0];
 			set[n].to = b[i].good[k];

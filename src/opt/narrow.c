@@ -77,8 +77,8 @@ static const struct ir_node *narrow(struct opt *o, const struct ir_node *n)
 		return n;
 	load = v->arg[0];
 	mask = v->arg[1]->imm;
-	if (!ir_is_load(load) ||
-	    load->imm >= 0x7ffffff0)
+	/* A number outside of the mask, which it cannot be, would become another. */
+	if (!ir_is_load(load) || load->imm >= 0x7ffffff0 || n->rhs->imm & ~mask)
 		return n;
 	for (unsigned width = 1; width < load->width; width *= 2)
 		for (unsigned shift = 0; shift < 32; shift += 8) {

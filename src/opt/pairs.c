@@ -617,6 +617,7 @@ static void add_values(struct plan *p, intervals_t *out, const struct ir_node *v
 		struct ir_interval v = values->set[i];
 
 		v.to = to;
+		assert(!name || !(v.hi[0] >> FIELD));
 		v.lo[0] |= name;
 		v.hi[0] |= name;
 		array_push(&p->l->o->tmp, out, v);

@@ -591,6 +591,41 @@ static void merge_asks_about_neighbours_at_once(void **state)
 	           "else ret 0\n");
 }
 
+/* What a load cannot be stays so: its bits would be another point's. */
+static void merge_leaves_points_that_no_load_has(void **state)
+{
+	const char *set = "input packet\n"
+	                  "n1: load.2 36 == 207 ? n2 : ret 0\n"
+	                  "n2: load.2 34 in { 80 -> ret 1, 0x10051 -> ret 2 } else ret 0\n";
+	const char *test = "input packet\n"
+	                   "n1: load.2 36 == 207 ? n2 : ret 0\n"
+	                   "n2: load.2 34 == 0x10050 ? ret 1 : ret 0\n";
+	const char *masked = "input packet\n"
+	                     "n1: load.2 36 == 207 ? n2 : ret 0\n"
+	                     "n2: (load.2 34 & 0xf0) == 0x51 ? ret 1 : ret 0\n";
+
+	check_pass(opt_merge, set, set);
+	check_pass(opt_merge, test, test);
+	check_pass(opt_merge, masked, masked);
+}
+
+static void narrow_leaves_what_no_masked_load_is(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: (load.2 34 & 0xff00) == 1 ? ret 1 : ret 0\n";
+
+	check_pass(opt_narrow, text, text);
+}
+
+static void collect_leaves_what_no_masked_value_is(void **state)
+{
+	const char *text = "input packet\n"
+	                   "n1: (load.4 30 & 0xff000000) == 1 ? ret 1 : n2\n"
+	                   "n2: load.4 30 == 7 ? ret 2 : ret 0\n";
+
+	check_pass(opt_collect, text, text);
+}
+
 static void merge_asks_for_one_bit_that_is_set(void **state)
 {
 	check_pass(opt_merge,
@@ -1004,6 +1039,9 @@ int main(void)
 		cmocka_unit_test(sink_asks_last_what_all_must_pass),
 		cmocka_unit_test(sink_takes_the_sense_of_the_test_that_it_moves),
 		cmocka_unit_test(merge_asks_about_neighbours_at_once),
+		cmocka_unit_test(merge_leaves_points_that_no_load_has),
+		cmocka_unit_test(narrow_leaves_what_no_masked_load_is),
+		cmocka_unit_test(collect_leaves_what_no_masked_value_is),
 		cmocka_unit_test(merge_asks_for_one_bit_that_is_set),
 		cmocka_unit_test(merge_asks_the_second_question_first),
 		cmocka_unit_test(merge_reads_no_further_where_failing_is_no_reject),
