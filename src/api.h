@@ -143,6 +143,7 @@ struct weir_policy {
 	struct policy_options *options;
 	const char *form;
 	bool lint;
+	bool refuses; /* some call of the ABIs that it names */
 	bool made; /* by calls, not only read: it prints as its text is */
 };
 

@@ -97,6 +97,9 @@ static int read_policy(struct job *j)
 		return -EINVAL;
 	p->form = policy_form_of(&j->diags.sources.v[source], o->from);
 	policy_lint(&j->tmp, &j->diags, p->tree);
+	p->refuses = policy_refuses(&j->tmp, p->tree);
+	if (!p->refuses && !r->before) /* what is added to may come to refuse */
+		policy_warn_of_no_refusal(&j->diags, p->tree);
 	return p->lint && j->diags.warnings ? -EINVAL : 0;
 }
 
@@ -178,6 +181,11 @@ const char *weir_policy_looks_like(const char *text, size_t len)
 const char *weir_policy_form_of(const struct weir_policy *p)
 {
 	return p->form;
+}
+
+bool weir_policy_refuses(const struct weir_policy *p)
+{
+	return p->refuses;
 }
 
 int weir_policy_source(const struct weir_policy *p, unsigned i, struct weir_source *out)

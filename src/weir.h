@@ -292,6 +292,11 @@ WEIR_API int weir_policy_add(struct weir_policy *p, const char *statement,
  */
 WEIR_API int weir_policy_merge(struct weir_policy *p, const struct weir_policy *from);
 
+/*
+ * Whether P refuses any call of the ABIs that it names, whatever it does with others;
+ * if not, weir_policy_read warned. In doubt it does.
+ */
+WEIR_API bool weir_policy_refuses(const struct weir_policy *p);
 /* The name of the form that P was read in. */
 WEIR_API const char *weir_policy_form_of(const struct weir_policy *p);
 /* Give source I of P, which lives until P is changed. -ENOENT after the last. */

@@ -27,6 +27,9 @@ static int write_program(struct cli *c, struct cli_policy *p)
 
 	if (status != EXIT_DONE)
 		return status;
+	if (cli_policy_is_program(p) && !cli_policy_refuses(p, program))
+		cli_warning(c, "this program refuses nothing: it permits every call of "
+		            "the ABIs that it is about");
 	status = cli_write_program(c, program);
 	weir_program_free(program);
 	return status;

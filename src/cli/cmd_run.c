@@ -201,18 +201,34 @@ static const char *policy_name(const struct cli *c)
 	return c->nwords ? c->words[0] : "default";
 }
 
+/* What P compiles to; NULL after a message. */
+static struct weir_program *load_filter(struct cli *c, struct cli_policy *p)
+{
+	struct weir_program *filter;
+
+	if (!p || cli_policy_program_quickly(p, &filter) != EXIT_DONE) {
+		cli_error("policy: '%s' was not started", c->rest[0]);
+		return NULL;
+	}
+	if (cli_policy_refuses(p, filter))
+		return filter;
+	cli_error("policy: it refuses nothing, so '%s' would run unconfined and was "
+	          "not started", c->rest[0]);
+	cli_hint("let it refuse something, or start the program without weir");
+	weir_program_free(filter);
+	return NULL;
+}
+
 /* Runs what stands after "--" under P; the status. */
 static int run_under(struct cli *c, struct cli_policy *p)
 {
-	struct weir_program *filter;
+	struct weir_program *filter = load_filter(c, p);
 	struct launch_end end;
 	struct context x = { .c = c, .policy = p };
 	struct launch l = { .refused = print_refusal, .ctx = &x };
 
-	if (!p || cli_policy_program_quickly(p, &filter) != EXIT_DONE) {
-		cli_error("policy: '%s' was not started", c->rest[0]);
+	if (!filter)
 		return LAUNCH_FAILED;
-	}
 	l.filter = filter;
 	l.argv = c->rest;
 	l.trace = !c->o.no_trace;

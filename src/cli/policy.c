@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "launch/launch.h"
 
 struct cli_policy {
 	struct cli *c;
@@ -166,6 +167,14 @@ int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **progr
 	if (err == -ENOENT)
 		return make_program(p, program);
 	return err ? cli_compile_failed(err) : EXIT_DONE;
+}
+
+bool cli_policy_refuses(const struct cli_policy *p, const struct weir_program *program)
+{
+	if (cli_policy_is_program(p))
+		return launch_may_refuse(program);
+	/* What was not read is built in, and refuses. */
+	return !p->policy || weir_policy_refuses(p->policy);
 }
 
 int cli_policy_print(struct cli_policy *p, char **text, size_t *len)

@@ -163,7 +163,8 @@ static void flow_jump(const struct sock_filter *insn, struct range a,
 			flow(no, (struct range){ true, a.lo, min_u32(a.hi, k - 1) });
 		return;
 	case BPF_JSET:
-		if (!fixed || (a.lo & k))
+		/* What is less than the lowest bit of K has none of them. */
+		if (fixed ? a.lo & k : a.hi >= (k & -k) && k)
 			flow(yes, a);
 		if (!fixed || !(a.lo & k))
 			flow(no, a);
@@ -294,4 +295,52 @@ const char *launch_unheard(const struct weir_program *filter, uint32_t *nr)
 			return abi;
 	}
 	return NULL;
+}
+
+/* --- whether anything is refused ---------------------------------------------------------- */
+
+static bool refuses(uint32_t verdict)
+{
+	return !launch_action_passes(verdict);
+}
+
+/* FILTER compares something with ARCH; what names no ABI is about the native one. */
+static bool is_about(const struct weir_program *filter, uint32_t arch)
+{
+	size_t n;
+	const struct sock_filter *insns = weir_program_insns(filter, &n);
+
+	if (arch == launch_native_arch())
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (insns[i].code == (BPF_JMP | BPF_JEQ | BPF_K) && insns[i].k == arch)
+			return true;
+	return false;
+}
+
+/*
+ * By numbers that are ABI's own. On x86_64 those of x32, which has the same arch, do
+ * not count: bit 30, and 512 to 547 without it, which are x32's as well.
+ */
+static bool may_refuse_on(const struct weir_program *filter, const char *abi)
+{
+	enum { X32_FROM = 512, X32_TO = 547, X32_BIT = 0x40000000 };
+	struct search s = {
+		.wanted = refuses, .computed = true, .arch = weir_abi_arch(abi),
+	};
+
+	if (s.arch != weir_abi_arch("x32"))
+		return may_get(filter, &s, 0, UINT32_MAX);
+	return may_get(filter, &s, 0, X32_FROM - 1) ||
+	       may_get(filter, &s, X32_TO + 1, X32_BIT - 1);
+}
+
+bool launch_may_refuse(const struct weir_program *filter)
+{
+	const char *abi;
+
+	for (unsigned i = 0; (abi = weir_abi_name(i)); i++)
+		if (is_about(filter, weir_abi_arch(abi)) && may_refuse_on(filter, abi))
+			return true;
+	return !launch_native_arch();
 }

@@ -186,5 +186,10 @@ bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
  * or NULL. A result that the filter computes is not seen.
  */
 const char *launch_unheard(const struct weir_program *filter, uint32_t *nr);
+/*
+ * Whether FILTER may refuse any call of the ABIs that it is about: the native one
+ * and those that it compares with. False is certain.
+ */
+bool launch_may_refuse(const struct weir_program *filter);
 
 #endif

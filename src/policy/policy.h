@@ -7,7 +7,8 @@
  * (expressions), cond.c (conditions, typed for one call), settings.c, lists.c,
  * resolve.c (syntax to tree), make.c (trees from elsewhere), read.c (policies
  * in any form), looks.c (what is none), print.c (syntax to text), space.c (sets of arguments), ask.c
- * (answers to calls), reach.c and lint.c (warnings about the whole), say.c (calls
+ * (answers to calls), reach.c, lint.c and refuse.c (warnings about
+ * the whole), say.c (calls
  * as text), graph.c (tree to decision graph), eval.c (the tree for one call;
  * shares nothing with graph.c and space.c).
  */
@@ -1032,6 +1033,12 @@ bool policy_question(struct arena *arena, struct diags *d, uint32_t source,
 /* Rules that no call reaches or that contradict; conditions that say nothing. */
 void policy_lint_rules(struct arena *tmp, struct diags *d, const struct policy_tree *t);
 void policy_lint(struct arena *tmp, struct diags *d, const struct policy_tree *t);
+
+/* --- refuse.c ------------------------------------------------------------- */
+
+/* T refuses some call of the ABIs that it names; in doubt it does. */
+bool policy_refuses(struct arena *tmp, const struct policy_tree *t);
+void policy_warn_of_no_refusal(struct diags *d, const struct policy_tree *t);
 
 /* --- graph.c -------------------------------------------------------------- */
 

@@ -15,6 +15,7 @@ wait_for()
 
 policy allow <<-'END'
 	default allow
+	errno EPERM acct
 END
 policy kill <<-'END'
 	default allow
@@ -148,6 +149,26 @@ for text in '' '# nothing yet\n' '[]' '{}' '[Unit]\nDescription=x\n' \
 done
 [ ! -e "$tmp/ran" ] || fail "a program ran without a policy"
 
+# A policy, or a program, that refuses nothing on the ABIs that it names.
+for text in 'default allow' 'default log' 'default allow\nforeign errno EPERM' \
+	'default allow\nlog ptrace' 'default allow\nerrno EPERM read if fd == 1 and fd == 2' \
+	'{"defaultAction": "SCMP_ACT_ALLOW"}' '[Service]\nSystemCallLog=read' \
+	'1\n6 0 0 2147418112' '1\n6 0 0 2147221504'; do
+	printf "$text\n" >"$tmp/text"
+	expect 125 "$weir" run -q "$tmp/text" -- touch "$tmp/ran"
+	says "weir: policy: it refuses nothing, so 'touch' would run unconfined and was not started"
+	[ "${text#default}" != "$text" ] || continue
+	"$weir" policy -q -f raw -o "$tmp/raw" "$tmp/text" ||
+		fail "'$text' does not compile"
+	expect 125 "$weir" run -q "$tmp/raw" -- touch "$tmp/ran"
+	says "it refuses nothing"
+done
+[ ! -e "$tmp/ran" ] || fail "a program ran without a policy"
+printf 'default allow\nerrno EPERM ptrace\n' >"$tmp/text"
+"$weir" policy -q -f raw -o "$tmp/raw" "$tmp/text"
+expect 0 "$weir" run -q "$tmp/text" -- true
+expect 0 "$weir" run -q "$tmp/raw" -- true
+
 # Policies under which weir could not start a program.
 for action in kill kill_thread trap; do
 	policy own <<-END
@@ -249,7 +270,8 @@ room=4081
 for n in $room $((room + 1)) 4096; do
 	{
 		echo $n
-		yes '6 0 0 2147418112' | head -n $n
+		printf '32 0 0 0\n21 0 1 163\n6 0 0 327681\n'
+		yes '6 0 0 2147418112' | head -n $((n - 3))
 	} >"$tmp/long.bpf"
 	if [ $n -eq $room ]; then
 		expect 0 "$weir" run "$tmp/long.bpf" -- true

@@ -398,3 +398,104 @@ or sockets do so anyway
     > default errno EPERM
     > allow socketpair, sendmsg, socketcall
     > .
+
+A policy that refuses nothing on the ABIs that it names
+
+    $ echo 'default allow' | weir policy -a x86_64 -o /dev/null -
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      default allow
+              ^~~~~
+    $ printf 'default log\nforeign errno EPERM\nallow read\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default log
+              ^~~
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      default log
+              ^~~
+    $ printf 'default allow\nerrno EPERM read if fd == 1 and fd == 2\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:2:33: warning: this never holds together with what stands before it; is 'or' meant?
+      errno EPERM read if fd == 1 and fd == 2
+                                      ^~~~~~~
+    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      default allow
+              ^~~~~
+    $ printf 'default allow\nallow read\nkill read\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:3:1: warning: no call reaches this rule
+      kill read
+      ^~~~~~~~~
+    stdin:2:1: note: an earlier rule decides 'read' otherwise
+      allow read
+      ^~~~~~~~~~
+    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      default allow
+              ^~~~~
+    $ printf 'let STRICT = 0\ndefault allow\nerrno EPERM read if STRICT == 1\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:2:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    stdin:2:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      default allow
+              ^~~~~
+    $ printf 'let STRICT = 0\ndefault allow\nerrno EPERM read if STRICT == 1\n' | weir policy -a x86_64 -D STRICT=1 -o /dev/null -
+    stdin:2:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    $ printf 'default allow\nerrno EPERM ptrace\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:2:13: warning: 'ptrace' is refused, but not 'process_vm_readv', which does as much
+      errno EPERM ptrace
+                  ^~~~~~
+    stdin:2:13: warning: 'ptrace' is refused, but not 'process_vm_writev', which does as much
+      errno EPERM ptrace
+                  ^~~~~~
+    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    $ printf 'default allow\nallow ptrace if request == 0\nerrno EPERM ptrace\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    $ printf 'abi x86_64, x32\ndefault allow\non x32 { kill ptrace }\n' | weir policy -o /dev/null -
+    stdin:3:15: warning: 'ptrace' is refused, but not 'process_vm_readv', which does as much
+      on x32 { kill ptrace }
+                    ^~~~~~
+    stdin:3:15: warning: 'ptrace' is refused, but not 'process_vm_writev', which does as much
+      on x32 { kill ptrace }
+                    ^~~~~~
+    stdin:2:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      default allow
+              ^~~~~
+    $ printf 'default allow\nkernel 5.4\n' | weir policy -a x86_64 -o /dev/null -
+    $ echo '{"defaultAction": "SCMP_ACT_ALLOW"}' | weir policy -a x86_64 -o /dev/null -
+    stdin:1:19: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      {"defaultAction": "SCMP_ACT_ALLOW"}
+                        ^~~~~~~~~~~~~~~~
+    $ printf '[Service]\nSystemCallLog=ptrace\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:1:1: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+      [Service]
+      ^
+    stdin:1:1: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      [Service]
+      ^
+    $ printf 'DEFAULT ALLOW\n' | weir policy -a x86_64 -o /dev/null -
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      DEFAULT ALLOW
+              ^~~~~
+    $ echo 'default allow' | weir policy -a x86_64 --lint -o /dev/null -
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+      default allow
+              ^~~~~
+    [1]
+
+Of a program that is read, too
+
+    $ printf '1\n6 0 0 2147418112\n' | weir policy -o /dev/null -
+    weir: warning: this program refuses nothing: it permits every call of the ABIs that it is about
+    $ echo 'default allow' | weir policy -q -a x86_64 -f raw - | weir policy -o /dev/null -
+    weir: warning: this program refuses nothing: it permits every call of the ABIs that it is about
+    $ printf 'default allow\nerrno EPERM ptrace\n' | weir policy -q -a x86_64 -f raw - | weir policy -o /dev/null -

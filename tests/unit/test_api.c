@@ -692,6 +692,31 @@ static void passes_say_what_they_gain(void **state)
 	weir_program_free(p);
 }
 
+static void a_policy_that_only_permits_refuses_nothing(void **state)
+{
+	static const struct {
+		const char *text;
+		bool refuses;
+	} cases[] = {
+		{ "default allow", false },
+		{ "default log\nforeign kill", false },
+		{ "default allow\nallow read\nkill read", false },
+		{ "default allow\nkill read if fd == 1 and fd == 2", false },
+		{ "default allow\nkill read", true },
+		{ "default allow\nallow read if fd == 1\nkill read", true },
+		{ "default kill", true },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct weir_policy *p;
+
+		assert_int_equal(weir_policy_read(&p, cases[i].text,
+		                                  strlen(cases[i].text), NULL), 0);
+		assert_int_equal(weir_policy_refuses(p), cases[i].refuses);
+		weir_policy_free(p);
+	}
+}
+
 static void a_text_looks_like_a_form_a_program_or_nothing(void **state)
 {
 	static const struct {
@@ -975,6 +1000,7 @@ static void a_larger_struct_must_be_zero_where_it_is_unknown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_policy_that_only_permits_refuses_nothing),
 		cmocka_unit_test(a_text_looks_like_a_form_a_program_or_nothing),
 		cmocka_unit_test(passes_say_what_they_gain),
 		cmocka_unit_test(an_expression_compiles_to_the_same_program_again),
