@@ -48,15 +48,17 @@ static inline int cmocka_within(uintmax_t a, uintmax_t low, uintmax_t high)
 	return a >= low && a <= high;
 }
 
-static inline void cmocka_strings(const char *file, int line, const char *a, const char *b)
+static inline void cmocka_strings(const char *file, int line, const char *a, const char *b,
+                                  int want)
 {
-	if (strcmp(a, b))
-		cmocka_fail(file, line, "\"%s\" != \"%s\"", a, b);
+	if (!strcmp(a, b) != want)
+		cmocka_fail(file, line, "\"%s\" %s \"%s\"", a, want ? "!=" : "==", b);
 }
 
 #define cmocka_unit_test(f) { #f, f }
 
 #define fail_msg(...)       cmocka_fail(__FILE__, __LINE__, __VA_ARGS__)
+#define fail()              fail_msg("fail()")
 #define skip()              longjmp(cmocka_end, CMOCKA_SKIPPED)
 #define assert_true(a)      ((a) ? (void)0 : fail_msg("not true: %s", #a))
 #define assert_false(a)     ((a) ? fail_msg("true: %s", #a) : (void)0)
@@ -70,8 +72,12 @@ static inline void cmocka_strings(const char *file, int line, const char *a, con
 #define assert_ptr_not_equal(a, b) assert_true((const void *)(a) != (const void *)(b))
 #define assert_in_range(a, low, high) \
 	assert_true(cmocka_within((uintmax_t)(a), (uintmax_t)(low), (uintmax_t)(high)))
-#define assert_string_equal(a, b)    cmocka_strings(__FILE__, __LINE__, a, b)
-#define assert_memory_equal(a, b, n) assert_true(!memcmp(a, b, n))
+#define assert_not_in_range(a, low, high) \
+	assert_false(cmocka_within((uintmax_t)(a), (uintmax_t)(low), (uintmax_t)(high)))
+#define assert_string_equal(a, b)     cmocka_strings(__FILE__, __LINE__, a, b, 1)
+#define assert_string_not_equal(a, b) cmocka_strings(__FILE__, __LINE__, a, b, 0)
+#define assert_memory_equal(a, b, n)     assert_true(!memcmp(a, b, n))
+#define assert_memory_not_equal(a, b, n) assert_true(memcmp(a, b, n))
 
 /* Runs one, and says how it ended. */
 static inline int cmocka_run(const struct CMUnitTest *test, void **state)
