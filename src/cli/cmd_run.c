@@ -240,6 +240,9 @@ static int run_under(struct cli *c, struct cli_policy *p)
 		print_failure(&end);
 	if (end.abi)
 		explain_unheard(p, &end);
+	if (end.left)
+		fprintf(stderr, "weir: %zu process%s of '%s' could not be ended\n",
+		        end.left, end.left == 1 ? "" : "es", l.argv[0]);
 	weir_program_free(filter);
 	return end.status;
 }

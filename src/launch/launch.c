@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -288,6 +289,12 @@ static int fork_child(struct launch_start *s)
 	return 0;
 }
 
+/* The end of all reaches the farther; without it, it reaches less. */
+static int adopt(struct launch_start *s)
+{
+	return launch_adopt(&s->watch);
+}
+
 static int check_waiting(struct launch_start *s)
 {
 	return watch_check_waiting();
@@ -326,6 +333,7 @@ static const struct {
 	{ "memory and a pipe for two", open_channels },
 	{ "holding signals", hold_signals },
 	{ "waiting for processes and signals", check_waiting },
+	{ "adopting orphans", adopt },
 	{ "fork", fork_child },
 	{ "tracing", attach },
 	{ "waiting for the new process", check_child },
@@ -333,12 +341,23 @@ static const struct {
 	{ "letting the new process go on", release_child },
 };
 
-/* The child still waits for the byte that releases it: it ends without. */
+/*
+ * The child still waits for the byte that releases it: it ends without. Weir waits
+ * for that a moment, no more: what failed may have been waiting.
+ */
 static void abandon_child(struct launch_start *s)
 {
+	static const struct timespec moment = { .tv_nsec = 1000 * 1000 };
+
 	close_pipe(s);
-	if (s->watch.pid > 0)
-		kill(s->watch.pid, SIGKILL);
+	if (s->watch.pid <= 0)
+		return;
+	kill(s->watch.pid, SIGKILL);
+	for (int i = 0; i < 200; i++) {
+		if (waitpid(s->watch.pid, NULL, WNOHANG | __WALL) != 0)
+			return;
+		nanosleep(&moment, NULL);
+	}
 }
 
 /* The child ended without exec: by its own word if there is one, else by status. */
@@ -365,14 +384,14 @@ static void explain_failure(struct launch_start *s, struct launch_end *end)
 		         "the new process ended before the program began");
 }
 
-static void explain_loss(struct launch_end *end, int error)
+static void explain_loss(const struct launch_start *s, struct launch_end *end)
 {
-	fail(end, "waiting", error);
+	fail(end, "waiting", 0);
 	end->status = LAUNCH_LOST;
 	end->lost = true;
 	snprintf(end->detail, sizeof end->detail,
-	         "weir lost track of the program: it may have run, under the policy; "
-	         "it was killed");
+	         "weir lost track of the program: it %s, under the policy, and was sent "
+	         "SIGKILL", s->watch.started ? "ran" : "may have run");
 }
 
 /* Nothing of the program ran: the child did not reach exec, or came back from it. */
@@ -388,10 +407,11 @@ static void explain_end(struct launch_start *s, struct launch_end *end)
 
 	end->explained = s->watch.explained;
 	end->refused = s->watch.refused;
+	end->left = s->watch.left;
 	if (!s->watch.started && is_certainly_unstarted(s)) {
 		explain_failure(s, end);
 	} else if (s->watch.lost || !s->watch.started) {
-		explain_loss(end, 0);
+		explain_loss(s, end);
 	} else if (WIFSIGNALED(status)) {
 		end->started = true;
 		end->signal = WTERMSIG(status);
@@ -443,5 +463,6 @@ void launch_run(const struct launch *l, struct launch_end *end)
 	if (filter_fits(&s, end) && exec_survives(&s, end))
 		start_and_wait(&s, end);
 	release_signals(&s);
+	free(s.watch.strangers);
 	close_channels(&s);
 }

@@ -94,6 +94,9 @@ struct watch {
 	bool explained;  /* every death by SIGSYS has been looked at, */
 	bool refused;    /* and one was the filter's doing */
 	int wait_status; /* when ended */
+	pid_t *strangers; /* children that weir had before, */
+	size_t nstrangers;
+	size_t left;     /* processes that outlived their end */
 };
 
 /* The signals that a waiting weir takes instead of dying of them, into *SET. */
@@ -106,8 +109,20 @@ int watch_check_child(struct watch *w);
 int watch_attach(struct watch *w);
 /* 1: process PID, alive or a zombie, has not run exec; 0: it has; or -errno. */
 int watch_has_no_exec(const char *pid);
-/* Passes signals on and waits until the child has ended. */
+/* The text of /proc/PID/FILE; the length, 0 if there is none. */
+size_t watch_read_proc(const char *pid, const char *file, char *text, size_t size);
+/*
+ * Passes signals on and waits until the child has ended; if it was told to end, all
+ * that is below weir.
+ */
 void watch_wait(struct watch *w);
+
+/* --- end.c: the processes below weir ---------------------------------------------- */
+
+/* Makes orphans below weir its own children; before the fork. */
+int launch_adopt(struct watch *w);
+/* Sends SIG, or nothing if it is 0, to all that live below weir; how many. */
+size_t launch_signal_all(const struct watch *w, int sig);
 
 /* --- prefix.c: what stands before the policy, for weir's own calls ---------------- */
 

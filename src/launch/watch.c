@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -78,17 +79,14 @@ static void stop_too(int sig)
 
 /* --- what a refused call was -------------------------------------------------------- */
 
-/*
- * The text of /proc/TID/FILE; the length, 0 if there is none. The standard
- * descriptors are taken: an answer of 0 is not Linux's.
- */
-static size_t read_proc(const char *tid, const char *file, char *text, size_t size)
+/* The standard descriptors are taken: an answer of 0 is not Linux's. */
+size_t watch_read_proc(const char *pid, const char *file, char *text, size_t size)
 {
 	char path[64];
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/%s/%s", tid, file);
+	snprintf(path, sizeof path, "/proc/%s/%s", pid, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd <= STDERR_FILENO ? -1 : read(fd, text, size - 1);
 	if (fd > STDERR_FILENO)
@@ -107,7 +105,7 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 
 	snprintf(name, sizeof name, "%d", (int)tid);
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0 ||
-	    !read_proc(name, "syscall", text, sizeof text) ||
+	    !watch_read_proc(name, "syscall", text, sizeof text) ||
 	    sscanf(text, "%lld %llx %llx %llx %llx %llx %llx", &nr, &a[0], &a[1],
 	           &a[2], &a[3], &a[4], &a[5]) != 7)
 		return false;
@@ -116,7 +114,7 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 	r->nr = (uint32_t)nr;
 	for (int i = 0; i < 6; i++)
 		r->args[i] = a[i];
-	read_proc(name, "comm", r->name, sizeof r->name);
+	watch_read_proc(name, "comm", r->name, sizeof r->name);
 	r->name[strcspn(r->name, "\n")] = '\0';
 	return true;
 }
@@ -153,6 +151,7 @@ static void look_at_death(struct watch *w, pid_t tid)
 static void lose(struct watch *w)
 {
 	kill(w->pid, SIGKILL);
+	launch_signal_all(w, SIGKILL);
 	w->lost = true;
 	w->ended = true;
 }
@@ -265,7 +264,7 @@ int watch_has_no_exec(const char *pid)
 	const char *at;
 	unsigned flags;
 
-	if (!read_proc(pid, "stat", text, sizeof text))
+	if (!watch_read_proc(pid, "stat", text, sizeof text))
 		return -ENOTSUP;
 	/* The second field, a name in parentheses, may itself hold any of them. */
 	at = strrchr(text, ')');
@@ -274,7 +273,7 @@ int watch_has_no_exec(const char *pid)
 	return (flags & FORKED_NO_EXEC) != 0;
 }
 
-/* --- the loop ---------------------------------------------------------------------------- */
+/* --- what changes ------------------------------------------------------------------------ */
 
 static void on_end(struct watch *w, int status)
 {
@@ -289,7 +288,7 @@ static void look_at_zombie(struct watch *w)
 	char pid[16];
 	int mark;
 
-	if (w->started || w->unstarted ||
+	if (w->started || w->unstarted || w->ended ||
 	    waitid(P_PID, (id_t)w->pid, &zombie, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 	    zombie.si_pid != w->pid)
 		return;
@@ -299,28 +298,102 @@ static void look_at_zombie(struct watch *w)
 	w->unstarted = mark == 1;
 }
 
-/* The next change of the child, or of a thread of it; false: none for now. */
+/* The next change of the child, a thread of it, or what is adopted; false: none for now. */
 static bool next_change(struct watch *w)
 {
 	int status;
 	pid_t tid;
 
 	look_at_zombie(w);
-	tid = waitpid(w->stay && w->traced ? -1 : w->pid, &status,
-	              WNOHANG | WUNTRACED | __WALL);
+	tid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL);
 	if (tid <= 0) {
-		if (tid < 0 && errno != EINTR)
+		if (tid < 0 && errno != EINTR && !w->ended)
 			lose(w);
 		return false;
 	}
 	if (WIFSTOPPED(status) && (w->traced || status >> 16))
 		on_stop(w, tid, status);
-	else if (WIFSTOPPED(status))
+	else if (WIFSTOPPED(status) && tid == w->pid)
 		stop_too(WSTOPSIG(status));
-	else if (tid == w->pid)
+	else if (!WIFSTOPPED(status) && tid == w->pid)
 		on_end(w, status);
 	return true;
 }
+
+/* --- the end that somebody asked for -------------------------------------------------- */
+
+/*
+ * SIGTERM or SIGHUP to weir: first the program has it, when that has ended or after
+ * a while the rest gets SIGTERM, and after a while SIGKILL.
+ */
+struct ending {
+	enum { NOT_ASKED, ASKED, TERMINATING, KILLING } stage;
+	struct timespec until; /* the stage lasts */
+};
+
+enum { PATIENCE = 5 }; /* seconds */
+
+static bool is_over(const struct ending *e)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > e->until.tv_sec ||
+	       (now.tv_sec == e->until.tv_sec && now.tv_nsec >= e->until.tv_nsec);
+}
+
+static void begin_stage(struct ending *e, int stage)
+{
+	e->stage = stage;
+	clock_gettime(CLOCK_MONOTONIC, &e->until);
+	e->until.tv_sec += PATIENCE;
+}
+
+/* Whether a signal that weir got is to end all. Who has it ignored wants it to. */
+static bool ends(const siginfo_t *info)
+{
+	struct sigaction now = { .sa_handler = SIG_DFL };
+
+	return (info->si_signo == SIGTERM || info->si_signo == SIGHUP) &&
+	       info->si_code != SI_KERNEL &&
+	       sigaction(info->si_signo, NULL, &now) == 0 && now.sa_handler != SIG_IGN;
+}
+
+static void on_signal(struct watch *w, struct ending *e, const siginfo_t *info)
+{
+	if (!w->ended)
+		pass_on(w, info);
+	if (e->stage == NOT_ASKED && ends(info))
+		begin_stage(e, ASKED);
+}
+
+/* What time and deaths have made of the end; true: it has come. */
+static bool has_come(struct watch *w, struct ending *e)
+{
+	switch (e->stage) {
+	case NOT_ASKED:
+		return w->ended;
+	case ASKED:
+		if (!w->ended && !is_over(e))
+			return false;
+		begin_stage(e, TERMINATING);
+		/* A process that is stopped does not hear the first before the second. */
+		launch_signal_all(w, SIGTERM);
+		return launch_signal_all(w, SIGCONT) == 0 && w->ended;
+	case TERMINATING:
+		if (is_over(e))
+			begin_stage(e, KILLING);
+		return launch_signal_all(w, 0) == 0 && w->ended;
+	case KILLING:
+		w->left = launch_signal_all(w, SIGKILL);
+		if (!w->ended && is_over(e))
+			lose(w);
+		return (w->left == 0 && w->ended) || is_over(e);
+	}
+	return true;
+}
+
+/* --- the loop --------------------------------------------------------------------- */
 
 /* How long to sleep: for ever only where nothing can have been missed. */
 static const struct timespec *patience(struct watch *w, bool missed)
@@ -328,7 +401,7 @@ static const struct timespec *patience(struct watch *w, bool missed)
 	static const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
 	char pid[16];
 
-	if (!w->started && !w->traced) {
+	if (!w->started && !w->traced && !w->ended) {
 		snprintf(pid, sizeof pid, "%d", (int)w->pid);
 		w->started = watch_has_no_exec(pid) == 0;
 	}
@@ -338,22 +411,24 @@ static const struct timespec *patience(struct watch *w, bool missed)
 void watch_wait(struct watch *w)
 {
 	enum { REFUSALS = 100 };
-	int refused = 0;
+	struct ending e = { .stage = NOT_ASKED };
 	bool missed = false, changed;
+	int refused = 0;
 	siginfo_t info;
 	sigset_t held;
 
 	watch_signals(&held);
 	for (;;) {
-		for (changed = false; !w->ended && next_change(w);)
+		for (changed = false; !w->lost && next_change(w);)
 			changed = true;
-		if (w->ended)
+		if (w->lost || has_come(w, &e))
 			return;
+		missed = (missed && !changed) || e.stage != NOT_ASKED;
 		info.si_signo = 0;
-		if (sigtimedwait(&held, &info, patience(w, missed && !changed)) > 0) {
+		if (sigtimedwait(&held, &info, patience(w, missed)) > 0) {
 			missed = info.si_signo == SIGCHLD;
 			if (!missed)
-				pass_on(w, &info);
+				on_signal(w, &e, &info);
 			refused = 0;
 			continue;
 		}

@@ -2,9 +2,9 @@
  * outer CALL[:FIRST] ERROR UID COMMAND ARG...: runs COMMAND as the user UID under
  * a filter that answers the system call CALL with errno ERROR; 0 is success that
  * is not true. With :FIRST only if that is its first argument.
- * outer inside DIRECTORY: the program that COMMAND starts. Whatever it can, it
+ * outer inside DIRECTORY, outer stay DIRECTORY: the program that COMMAND starts. Whatever it can, it
  * leaves behind that it ran, and whether under the policy: one that answers
- * personality(2) with E2BIG. It is to be linked static, so that it needs few calls.
+ * personality(2) with E2BIG. Told to stay, it does. It is to be linked static, so that it needs few calls.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -68,7 +68,7 @@ static _Noreturn void die(const char *what)
 
 /* --- inside ------------------------------------------------------------------------ */
 
-static int inside(const char *directory)
+static int inside(const char *directory, int stay)
 {
 	static char confined[4096], privileged[4096], ran[4096];
 	long old = syscall(SYS_personality, 0xffffffffL);
@@ -76,11 +76,13 @@ static int inside(const char *directory)
 	snprintf(ran, sizeof ran, "%s/ran", directory);
 	snprintf(confined, sizeof confined, "%s/unconfined", directory);
 	snprintf(privileged, sizeof privileged, "%s/privileged", directory);
-	mkdir(ran, 0777);
 	if (old != -1 || errno != E2BIG)
 		mkdir(confined, 0777);
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0)
 		mkdir(privileged, 0777);
+	mkdir(ran, 0777);
+	while (stay)
+		pause();
 	return 42;
 }
 
@@ -125,8 +127,8 @@ int main(int argc, char **argv)
 	uid_t uid;
 	int fd;
 
-	if (argc == 3 && !strcmp(argv[1], "inside"))
-		return inside(argv[2]);
+	if (argc == 3)
+		return inside(argv[2], !strcmp(argv[1], "stay"));
 	if (argc < 5) {
 		for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 			puts(calls[i].name);

@@ -4,14 +4,16 @@
 Each call fails once, and once reports a success that is not true; as root and as
 an ordinary user, in each way of watching. Whatever comes of it: the program
 does not run without the policy, 125 to 127 mean that nothing of it ran, and weir
-ends, by itself or by SIGTERM.
+ends, by itself or by SIGTERM, and the program with it.
 """
 import concurrent.futures
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 TOP = os.environ.get("top_srcdir", ".")
 WEIR = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "weir"))
@@ -50,10 +52,23 @@ def build(directory):
     return program
 
 
+def still_there(argument):
+    """The processes that have ARGUMENT."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % pid, "rb") as f:
+                if argument.encode() in f.read().split(b"\0"):
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
 class Attempt:
     """One run of weir under a filter that answers CALL with ERROR."""
 
-    def __init__(self, directory, call, error, uid, how):
+    def __init__(self, directory, call, error, uid, how, stay=False):
         self.name = "%s %s, %s%s" % (call, "fails" if error else "is faked",
                                      "root" if uid == 0 else "user", how)
         self.call = call
@@ -62,26 +77,39 @@ class Attempt:
         os.chmod(self.marks, 0o777)
         self.command = [self.outer, call, str(error), str(uid), WEIR, "run", "-q",
                         *WAYS[how][:-1], os.path.join(directory, WAYS[how][-1]),
-                        "--", self.outer, "inside", self.marks]
+                        "--", self.outer, "stay" if stay else "inside", self.marks]
+        if stay:
+            self.name += ", told to end"
+        self.stay = stay
 
     def ran(self, mark):
         return os.path.exists(os.path.join(self.marks, mark))
 
     def run(self):
         """What is wrong, or None."""
-        weir = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # No pipe: what outlives weir would hold it open.
+        output = tempfile.TemporaryFile(dir=os.path.dirname(self.marks))
+        weir = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=subprocess.STDOUT)
         waited = False
+        for _ in range(1000):
+            if not self.stay or weir.poll() is not None or self.ran("ran"):
+                break
+            time.sleep(0.02)
+        if self.stay:
+            weir.terminate()
         try:
-            said, _ = weir.communicate(timeout=20)
+            weir.wait(timeout=20)
         except subprocess.TimeoutExpired:
             waited = True
             weir.terminate()
             try:
-                said, _ = weir.communicate(timeout=30)
+                weir.wait(timeout=40)
             except subprocess.TimeoutExpired:
                 weir.kill()
                 return "waits for ever, and ignores SIGTERM"
+        output.seek(0)
+        said = output.read()
         why = self.judge(weir.returncode)
         # Let go for good, as far as weir can see, or not: it cannot know.
         if self.name in ("ptrace:17 is faked, root", "ptrace:7 is faked, root staying"):
@@ -104,7 +132,26 @@ class Attempt:
             return "the program ran"
         if not self.ran("ran") and status in (0, PROGRAM):
             return "the program did not run"
+        if self.stay and still_there(self.marks):
+            return "the program goes on"
         return None
+
+
+def no_signal(directory, uid):
+    """Where every signal is refused, weir says so and ends; what is wrong, or None."""
+    attempt = Attempt(directory, "kill", EPERM, uid, "", True)
+    attempt.command = [attempt.outer, "pidfd_send_signal", str(EPERM), "0"] + attempt.command
+    why = attempt.run()
+    left = still_there(attempt.marks)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    if not left or not why or "the program goes on (status 123)" not in why:
+        return why or "it ended"
+    for text in ("weir: waiting: weir lost track of the program: it ran, under the policy, "
+                 "and was sent SIGKILL", "weir: 1 process of '"):
+        if text not in why:
+            return "not said: %s: %s" % (text, why)
+    return None
 
 
 def main():
@@ -124,9 +171,15 @@ def main():
         attempts = [Attempt(directory, call, error, uid, how)
                     for call in calls for error in (EPERM, FAKED)
                     for uid in users for how in WAYS]
+        attempts += [Attempt(directory, call, error, users[-1], how, True)
+                     for call in calls for error in (EPERM, FAKED)
+                     for how in ("", " --no-trace")]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             failures = [(a.name, why) for a, why in
                         zip(attempts, pool.map(Attempt.run, attempts)) if why]
+        if not sys.argv[1:]:
+            why = no_signal(directory, users[-1])
+            failures += [("no signal", why)] if why else []
         for name, why in failures:
             print("FAIL: %s: %s" % (name, why))
         ran = sum(attempt.ran("ran") for attempt in attempts)
