@@ -53,12 +53,13 @@ int api_hand(void *to, const void *from, size_t size)
 
 int api_run(struct job *j)
 {
-	jmp_buf oom;
+	jmp_buf oom, full;
 	int err;
 
 	j->arena.oom = j->tmp.oom = j->opt.tmp.oom = &oom;
 	j->diags.arena = &j->arena;
-	err = setjmp(oom) ? -ENOMEM : j->body(j);
+	j->diags.full = &full;
+	err = setjmp(oom) ? -ENOMEM : setjmp(full) ? -EINVAL : j->body(j);
 	free(j->pending);
 	arena_free(&j->opt.tmp);
 	arena_free(&j->tmp);

@@ -200,12 +200,15 @@ struct diag {
 };
 
 /* Collects the diagnostics of one compilation and hands each on as it comes. */
+enum { DIAG_MOST_ERRORS = 20 };
+
 struct diags {
 	struct arena *arena;
 	ARRAY(struct source) sources;
 	void (*emit)(void *ctx, const struct diags *d, const struct diag *one);
 	void *ctx;
 	unsigned errors, warnings;
+	jmp_buf *full; /* where one error more than DIAG_MOST_ERRORS leads; NULL: on */
 };
 
 /* The id of a new source; NAME and TEXT must outlive D. */

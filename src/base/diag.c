@@ -21,12 +21,27 @@ uint32_t diag_source(struct diags *d, const char *name, const char *text,
 	return d->sources.n - 1;
 }
 
+/* Says that there are enough errors, and leaves. */
+static _Noreturn void stop(struct diags *d)
+{
+	struct diag enough = { .severity = DIAG_NOTE };
+	struct buf text = { .arena = d->arena };
+
+	buf_printf(&text, "%u errors; more are not shown", d->errors);
+	enough.text = buf_str(&text);
+	if (d->emit)
+		d->emit(d->ctx, d, &enough);
+	longjmp(*d->full, 1);
+}
+
 __attribute__((format(printf, 3, 0)))
 static void report(struct diags *d, struct diag one, const char *fmt,
                    va_list ap)
 {
 	struct buf text = { .arena = d->arena };
 
+	if (one.severity == DIAG_ERROR && d->full && d->errors == DIAG_MOST_ERRORS)
+		stop(d);
 	buf_vprintf(&text, fmt, ap);
 	one.text = buf_str(&text);
 	d->errors += one.severity == DIAG_ERROR;

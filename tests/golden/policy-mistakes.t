@@ -210,3 +210,20 @@ A value from outside that the policy has no use for
     $ weir policy -D VERBOSE=3 --lint -f asm -o /dev/null debug.policy
     weir: warning: the policy does not use 'VERBOSE', which got a value from outside
     [1]
+
+After twenty errors the rest is left out, in every language
+
+    $ (echo default allow; seq 30 | sed 's/.*/kill no_such_&/') | weir policy - 2>&1 | grep -c error:
+    20
+    $ (echo default allow; seq 30 | sed 's/.*/kill no_such_&/') | weir policy - 2>&1 | tail -n 1
+    weir: note: 20 errors; more are not shown
+    $ (echo default allow; seq 20 | sed 's/.*/kill no_such_&/') | weir policy - 2>&1 | tail -n 1
+           ^~~~~~~~~~
+    $ seq 30 | sed 's/.*/no_such_&: 1/' | weir policy - 2>&1 | grep -c -e error: -e 'not shown'
+    21
+    $ (echo 'ALLOW {'; seq 30 | sed 's/.*/no_such_&,/'; echo 'read } DEFAULT KILL') | weir policy -a x86_64 - 2>&1 | grep -c -e error: -e 'not shown'
+    21
+    $ (echo '[Service]'; seq 30 | sed 's/.*/SystemCallFilter=no_such_&/') | weir policy - 2>&1 | grep -c -e error: -e 'not shown'
+    21
+    $ (echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": ['; seq 30 | sed 's/.*/{"names": ["read"], "action": "no_such_&"},/'; echo '{}]}') | weir policy - 2>&1 | grep -c -e error: -e 'not shown'
+    21
