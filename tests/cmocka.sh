@@ -1,16 +1,12 @@
 #!/bin/sh
-# The unit tests use no more of cmocka than tests/ports/cmocka.h has.
+# The unit tests compile with tests/ports/cmocka.h, which is not all of cmocka.
 set -eu
 
-used=$(cat "$top_srcdir"/tests/unit/*.[ch] |
-	grep -oE '\b((assert|cmocka|expect|will|check_expected)_[a-z_]+|mock|fail|fail_msg|skip)\(' |
-	tr -d '(' | LC_ALL=C sort -u)
-missing=
-for name in $used; do
-	grep -q "^#define $name(" "$top_srcdir/tests/ports/cmocka.h" || missing="$missing $name"
+failures=0
+for file in "$top_srcdir"/tests/unit/*.c; do
+	$CC $HOUSE_CFLAGS -Werror=implicit-function-declaration $CPPFLAGS $CFLAGS -fsyntax-only \
+		-I"$top_srcdir/tests/ports" -I"$top_srcdir/tests/unit" -I"$top_srcdir/src" \
+		-I"$top_srcdir" -I"$top_builddir" -DHAVE_CONFIG_H "$file" || failures=1
 done
-if [ -n "$missing" ]; then
-	echo "tests/ports/cmocka.h lacks$missing, which tests/unit uses"
-	exit 1
-fi
-[ "$(echo "$used" | wc -l)" -gt 10 ] || { echo "the unit tests use only: $used"; exit 1; }
+[ "$failures" = 0 ] || echo "tests/ports/cmocka.h lacks what a unit test uses, or is wrong"
+exit $failures

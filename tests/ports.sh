@@ -77,13 +77,14 @@ build()
 unit_tests()
 {
 	units=$(cd "$here" && echo tests/unit/test_*.c | sed 's/\.c//g')
-	LOG_COMPILER=$runner timeout 600 make -k -j"$(nproc)" check TESTS="$units" \
-		check_PROGRAMS="$units" LOG_COMPILER="$runner" >check.log 2>&1
+	make -k -j"$(nproc)" $units >check.log 2>&1 || grep -A 5 -i -e error -e undefined check.log
+	timeout 600 make -k -j"$(nproc)" check TESTS="$units" check_PROGRAMS= \
+		LOG_COMPILER="$runner" >>check.log 2>&1
 	for unit in $units; do
 		grep -q '^:test-result: PASS' "$unit.trs" 2>/dev/null
 		result=$?
 		count $result "$unit"
-		[ $result = 0 ] || tail -n 20 "$unit.log" 2>/dev/null || tail -n 20 check.log
+		[ $result = 0 ] || tail -n 20 "$unit.log" 2>/dev/null
 	done
 }
 

@@ -51,7 +51,7 @@ static inline int cmocka_within(uintmax_t a, uintmax_t low, uintmax_t high)
 static inline void cmocka_strings(const char *file, int line, const char *a, const char *b,
                                   int want)
 {
-	if (!strcmp(a, b) != want)
+	if ((strcmp(a, b) == 0) != want)
 		cmocka_fail(file, line, "\"%s\" %s \"%s\"", a, want ? "!=" : "==", b);
 }
 
