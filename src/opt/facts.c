@@ -351,15 +351,18 @@ static void add_overlap(struct opt_fact *f, const struct opt_fact *g)
 	f->bits |= (uint32_t)(bits & mask & window);
 }
 
+/* Masks in masks that are looked through; fold leaves one where there were more. */
+enum { MASKS = 4 };
+
 /* All that F says about V, from wherever. */
 static struct opt_fact gather(const struct opt *o, const struct opt_facts *f,
-                              const struct ir_value *v)
+                              const struct ir_value *v, unsigned masks)
 {
 	const struct opt_fact *known = find(f, v);
 	struct opt_fact all = known ? *known : nothing(v);
 
-	if (is_masked(v)) {
-		struct opt_fact inner = gather(o, f, v->arg[0]);
+	if (is_masked(v) && masks) {
+		struct opt_fact inner = gather(o, f, v->arg[0], masks - 1);
 
 		all.mask |= inner.mask & v->arg[1]->imm;
 		all.bits |= inner.bits & inner.mask & v->arg[1]->imm;
@@ -431,7 +434,7 @@ enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
 		if (!may_skip(o, f, v) || !may_skip(o, f, k))
 			return OPT_OPEN;
 		if (ir_is_const(k)) {
-			known = gather(o, f, v);
+			known = gather(o, f, v, MASKS);
 			one = answer(&known, n->cmp, k->imm);
 		}
 		if (words == 1 || one == OPT_NO)
@@ -465,7 +468,7 @@ const struct ir_node *opt_facts_look_up(const struct opt *o,
 
 	if (ir_words(n->lhs) > 1 || !may_skip(o, f, n->lhs))
 		return NULL;
-	known = gather(o, f, n->lhs);
+	known = gather(o, f, n->lhs, MASKS);
 	if (known.ises)
 		return look_up_listed(&known, n);
 	if (n->n > FEW && known.lo != known.hi)

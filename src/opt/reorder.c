@@ -39,6 +39,7 @@ struct reorderer {
 	struct opt *o;
 	struct ir_order order; /* of what is reachable from HEAD */
 	uint32_t *place;       /* by id: in the direction of execution, plus 1 */
+	uint32_t *effort;      /* by value id: what it costs to compute */
 	struct part part[PARTS];
 	unsigned n;
 };
@@ -87,10 +88,11 @@ static bool in_one(const struct ir_value *v)
 /* What V wants in X; NULL if nothing. */
 static const struct ir_value *index_of(const struct ir_value *v)
 {
-	for (unsigned i = 0; i < ir_nargs(v); i++)
-		if (in_one(v->arg[i]))
-			return v->arg[i];
-	return ir_nargs(v) ? index_of(v->arg[0]) : NULL;
+	for (; ir_nargs(v); v = v->arg[0])
+		for (unsigned i = 0; i < ir_nargs(v); i++)
+			if (in_one(v->arg[i]))
+				return v->arg[i];
+	return NULL;
 }
 
 static void add_node(struct part *part, const struct ir_node *n)
@@ -163,16 +165,28 @@ static bool stands_alone(const struct reorderer *r, const uint32_t *preds)
 
 /* --- what a part costs ------------------------------------------------------------------ */
 
+enum { MOST_EFFORT = 1 << 16 };
+
 /* What it costs to compute V, where X holds what one instruction may put there. */
-static uint32_t effort(const struct opt *o, const struct ir_value *v)
+static uint32_t effort(const struct reorderer *r, const struct ir_value *v)
 {
 	bool loads = ir_is_load(v) || v->op == IR_MSH;
-	uint32_t sum = loads ? opt_load_weight(o, v->op) : 1;
+	uint32_t sum = loads ? opt_load_weight(r->o, v->op) : 1;
 
 	for (unsigned i = 0; i < ir_nargs(v); i++)
 		if (!ir_is_const(v->arg[i]) && !in_one(v->arg[i]))
-			sum += effort(o, v->arg[i]) + (v->op == IR_LOADX);
-	return sum;
+			sum += r->effort[v->arg[i]->id] + (v->op == IR_LOADX);
+	return min_u32(sum, MOST_EFFORT);
+}
+
+/* Finds the effort of each value; operands have smaller ids. */
+static void find_efforts(struct reorderer *r)
+{
+	const struct ir_graph *g = r->o->graph;
+
+	r->effort = arena_array(&r->o->tmp, uint32_t, g->values.n);
+	for (uint32_t id = 0; id < g->values.n; id++)
+		r->effort[id] = effort(r, g->values.v[id]);
 }
 
 /* Jumps that N takes. */
@@ -232,7 +246,7 @@ static void weigh(struct reorderer *r, struct part *part, unsigned kind)
 			part->cost[kind] += reach[p];
 		else
 			part->cost[kind] += reach[p] *
-				(jumps(n) + (again[p] ? 0 : effort(r->o, n->lhs)));
+				(jumps(n) + (again[p] ? 0 : r->effort[n->lhs->id]));
 		part->last = n->lhs;
 		spread(r, part, p, reach, again, kind);
 	}
@@ -471,6 +485,7 @@ static bool reorder_one(struct opt *o, unsigned *tries)
 	uint8_t best[PARTS];
 	bool moves;
 
+	find_efforts(&r);
 	for (uint32_t i = order.n; i-- > 0 && *tries;) {
 		const struct ir_node *head = order.v[i], *root, *new;
 
