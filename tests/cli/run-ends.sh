@@ -4,6 +4,7 @@
 
 policy allow <<-'END'
 	default allow
+	errno EPERM kexec_load
 END
 policy kill <<-'END'
 	default allow
