@@ -41,7 +41,7 @@ int api_compile_options(struct job *j, enum weir_kind kind,
 
 /* --- optimizing --------------------------------------------------------------------- */
 
-void api_optimizer(struct job *j, const struct gen_options *how)
+void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level level)
 {
 	static const enum opt_level levels[] = {
 		[WEIR_O_DEFAULT] = OPT_2, [WEIR_O0] = OPT_0, [WEIR_O1] = OPT_1,
@@ -53,7 +53,7 @@ void api_optimizer(struct job *j, const struct gen_options *how)
 	j->opt = (struct opt){
 		.graph = j->graph,
 		.tmp = { .oom = j->arena.oom },
-		.level = levels[c->level],
+		.level = levels[level],
 		.fuel = c->have_fuel ? c->fuel : UINT64_MAX,
 		.dump = c->dump,
 		.dumped = &j->dumped,
@@ -75,23 +75,35 @@ void api_optimized(struct job *j)
 		c->dump_text(c->ctx, j->dumped.s, j->dumped.len);
 }
 
-int api_finish(struct job *j)
+bool api_emit(struct job *j, const struct ir_node *meant, enum weir_level level)
 {
-	struct gen_options options = { .linear = j->compile.level == WEIR_OS };
+	struct gen_options options = { .linear = level == WEIR_OS };
 
-	if (j->kind == WEIR_PACKET)
-		choose_sample(j);
-	api_optimizer(j, &options);
+	j->graph->root = meant;
+	api_optimizer(j, &options, level);
 	opt_run(&j->opt);
 	api_optimized(j);
 	j->opt.gen.room = BPF_MAXINSNS; /* longer ones cannot be attached */
-	if (!gen_program(j->graph, &j->opt.gen, &j->tmp, &j->code)) {
+	return gen_program(j->graph, &j->opt.gen, &j->tmp, &j->code);
+}
+
+int api_finish(struct job *j)
+{
+	const struct weir_compile_options *c = &j->compile;
+	const struct ir_node *meant = j->graph->root;
+	int err = 0;
+
+	if (j->kind == WEIR_PACKET)
+		choose_sample(j);
+	if (!api_emit(j, meant, c->level)) {
 		diag_plain(&j->diags, DIAG_ERROR,
 		           "this needs more than the 16 scratch cells that "
 		           "classic BPF has; split it into two filters");
 		return -EINVAL;
 	}
-	return api_make(j);
+	if (c->check && c->level != WEIR_O0)
+		err = api_check(j, meant, c->level);
+	return err ? err : api_make(j);
 }
 
 /* --- what a listing says beside instructions ------------------------------------ */

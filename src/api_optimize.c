@@ -60,7 +60,7 @@ static bool improve(struct job *j, const struct cbpf_program *p)
 	enum opt_outcome outcome;
 
 	j->graph = ir_graph(&j->arena, &in);
-	api_optimizer(j, &options);
+	api_optimizer(j, &options, j->compile.level);
 	outcome = opt_program(&j->opt, p, &j->code);
 	api_optimized(j);
 	switch (outcome) {

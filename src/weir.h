@@ -8,6 +8,8 @@
  *
  * Functions that return int give 0, or a negative errno: -EINVAL when the
  * user's text is wrong (the diagnostics say how), -ENOMEM when memory ran out,
+ * -EBADMSG when the library found its own programs wrong (see check),
+ * -EBADMSG when the library found its own programs wrong (see check),
  * -E2BIG when a program is too long for what it is asked for. Strings are
  * UTF-8 or plain bytes. Structs that begin with SIZE can grow: set it to
  * sizeof, for results too, and zero what is not used (every zero is the default).
@@ -152,6 +154,13 @@ struct weir_compile_options {
 	   names), where each came from, and format "graph". Costs memory and a little
 	   time. */
 	bool annotate;
+	/*
+	 * Hold the program against what the text means, on some hundred inputs that are
+	 * directed at the ways of both. Where it is wrong, other levels are tried, and a
+	 * warning asks for a report; if all are, compiling ends with -EBADMSG. Nothing
+	 * is proved. Not at -O0, nor for weir_program_optimize; see libweir(3).
+	 */
+	bool check;
 	/*
 	 * Packets like those that a packet program will see: what runs how often (from
 	 * -O2 on) is counted on them instead of guessed. What the program means does not

@@ -42,7 +42,7 @@ struct options {
 	uint64_t snaplen, count, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, unbuffered, log,
-		no_trace, list, help, version;
+		no_trace, no_check, list, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */
 	struct weir_read_options reading;
@@ -74,7 +74,9 @@ struct command {
 
 /* Every command that compiles takes these, and every one of all the first. */
 #define OPTS_ALL     (OPT(QUIET) | OPT(COLOR) | OPT(HELP))
-#define OPTS_COMPILE (OPT(LEVEL) | OPT(VERBOSE) | OPT(DUMP) | OPT(FUEL) | OPTS_ALL)
+#define OPTS_COMPILE                                                           \
+	(OPT(LEVEL) | OPT(VERBOSE) | OPT(DUMP) | OPT(FUEL) |                   \
+	 OPT(NO_CHECK) | OPTS_ALL)
 #define OPTS_OUTPUT  (OPT(FORMAT) | OPT(OUTPUT) | OPT(JSON) | OPT(LISTING))
 #define OPTS_SOURCE  (OPT(INTERFACE) | OPT(READ))
 #define OPTS_EXPR                                                              \

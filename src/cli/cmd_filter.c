@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct filter {
 	struct weir_program *program;
 	bool in_kernel; /* the program runs there, not here */
 	struct net_dump *dump;
+	int status;     /* of the command */
 };
 
 /* --- what was asked for ------------------------------------------------------------- */
@@ -84,8 +86,9 @@ static bool compile(struct filter *f, bool live)
 	}
 	profile_free(f->c);
 	if (err) {
-		cli_compile_failed(err);
-		packet_hint(f->c);
+		f->status = cli_compile_failed(err);
+		if (err == -EINVAL)
+			packet_hint(f->c);
 	}
 	return !err;
 }
@@ -205,9 +208,8 @@ static int run(struct filter *f)
 
 int cmd_filter(struct cli *c)
 {
-	struct filter f = { .c = c };
+	struct filter f = { .c = c, .status = EXIT_USAGE };
 	struct net_error e;
-	int status = EXIT_USAGE;
 
 	if (!check_options(&c->o))
 		return EXIT_USAGE;
@@ -216,12 +218,12 @@ int cmd_filter(struct cli *c)
 	f.text = options_expression(c, &f.name, &f.len);
 	if (f.text && open_source(&f) && compile(&f, f.source->live) &&
 	    (!f.source->live || attach(&f)) && open_dump(&f) && start(&f))
-		status = run(&f);
+		f.status = run(&f);
 	if (f.dump)
 		net_dump_close(f.dump, &e);
 	weir_program_free(f.program);
 	if (f.source)
 		f.source->close(f.source);
 	free(f.text);
-	return status;
+	return f.status;
 }

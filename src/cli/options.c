@@ -345,6 +345,7 @@ static void finish(struct cli *c)
 	o->compile.verbose = o->verbose > 0;
 	o->compile.dump_text = dump_text;
 	o->compile.have_fuel = o->given & OPT(FUEL);
+	o->compile.check = !o->no_check;
 }
 
 int options_parse(struct cli *c, char **argv)

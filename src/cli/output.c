@@ -109,6 +109,8 @@ void cli_diag(void *ctx, const struct weir_diag *diag)
 
 int cli_compile_failed(int err)
 {
+	if (err == -EBADMSG) /* which was said */
+		return EXIT_NO;
 	if (err != -EINVAL)
 		cli_error("%s", strerror(-err));
 	return EXIT_USAGE;

@@ -159,7 +159,8 @@ int cli_policy_program(struct cli_policy *p, struct weir_program **program)
 int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **program)
 {
 	/* What does not change the program; of any other option it may be. */
-	const uint64_t harmless = OPT(QUIET) | OPT(LOG) | OPT(NO_TRACE) | OPT(COLOR);
+	const uint64_t harmless = OPT(QUIET) | OPT(LOG) | OPT(NO_TRACE) |
+	                          OPT(NO_CHECK) | OPT(COLOR);
 	int err = -ENOENT;
 
 	if (!(p->c->o.given & ~harmless))

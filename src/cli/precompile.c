@@ -55,6 +55,9 @@ static int compile(int row, struct weir_program **program, uint64_t *includes)
 	};
 	struct weir_policy_options o = { .size = sizeof o, .read = &read };
 	const char *text = shipped[row].text;
+	const struct weir_compile_options checked = {
+		.size = sizeof checked, .diag = complain, .check = true,
+	};
 	struct weir_policy *policy;
 	int err;
 
@@ -62,7 +65,7 @@ static int compile(int row, struct weir_program **program, uint64_t *includes)
 	err = weir_policy_read(&policy, text, strlen(text), &o);
 	if (err)
 		return err;
-	err = weir_policy_compile(program, policy, NULL);
+	err = weir_policy_compile(program, policy, &checked);
 	weir_policy_free(policy);
 	return err;
 }

@@ -6,58 +6,67 @@
 
 #include "ir/ir.h"
 
-struct eval {
-	const struct ir_graph *g;
-	const struct ir_data *in;
-	struct arena *tmp;
-	enum ir_end end;
-	uint32_t *param; /* by number: what the path has bound */
-	uint32_t *known; /* by value id: its number, if stamp says now */
-	uint32_t *stamp;
-	uint32_t now;
-	ARRAY(const struct ir_value *) todo;
-};
-
-/* The captured byte at OFFSET as Linux finds it, -1 if there is none. */
-static int byte_at(const struct eval *e, uint32_t offset)
+/* Where OFFSET is as Linux finds it; UINT32_MAX: nowhere. */
+static uint32_t place(const struct ir_eval *e, uint32_t offset)
 {
 	/* bpf_internal_load_pointer_neg_helper(), SKF_NET_OFF and SKF_LL_OFF */
 	if (offset >= 0xfff00000)
-		offset = offset - 0xfff00000 + e->in->network;
-	else if (offset >= 0xffe00000)
-		offset -= 0xffe00000;
-	else if (offset >= 0x80000000)
-		return -1;
-	return offset < e->in->captured ? e->in->bytes[offset] : -1;
+		return offset - 0xfff00000 + e->in->network;
+	if (offset >= 0xffe00000)
+		return offset - 0xffe00000;
+	return offset >= 0x80000000 ? UINT32_MAX : offset;
 }
 
-static uint32_t load(struct eval *e, uint32_t offset, unsigned width)
+/* WIDTH bytes at P. */
+static inline uint32_t number(const struct ir_eval *e, const uint8_t *p, unsigned width)
+{
+	if (width == 1)
+		return p[0];
+	if (width == 2)
+		return e->g->input.little_endian ? p[0] | p[1] << 8 : p[0] << 8 | p[1];
+	return e->g->input.little_endian
+	               ? p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24
+	               : (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+
+/* The same where any byte may be anywhere, or nowhere. */
+static uint32_t load_slowly(struct ir_eval *e, uint32_t offset, unsigned width)
 {
 	uint32_t v = 0;
 
 	for (unsigned i = 0; i < width; i++) {
-		int byte = byte_at(e, offset + i);
+		uint32_t at = place(e, offset + i);
 
-		if (byte < 0 || offset + i < offset) {
+		if (at >= e->in->captured || offset + i < offset) {
+			e->missing = at;
 			e->end = IR_END_LOAD;
 			return 0;
 		}
 		if (e->g->input.little_endian)
-			v |= (uint32_t)byte << 8 * i;
+			v |= (uint32_t)e->in->bytes[at] << 8 * i;
 		else
-			v = v << 8 | (uint32_t)byte;
+			v = v << 8 | e->in->bytes[at];
+		e->reach = max_u32(e->reach, at + 1);
 	}
 	return v;
 }
 
-static uint32_t ancillary(const struct eval *e, uint32_t which, uint32_t a,
+static uint32_t load(struct ir_eval *e, uint32_t offset, unsigned width)
+{
+	if (offset >= 0x80000000 || offset + width > e->in->captured)
+		return load_slowly(e, offset, width);
+	e->reach = max_u32(e->reach, offset + width);
+	return number(e, e->in->bytes + offset, width);
+}
+
+static uint32_t ancillary(const struct ir_eval *e, uint32_t which, uint32_t a,
                           uint32_t x)
 {
 	return e->in->ancillary ? e->in->ancillary(e->in->ctx, which, a, x) : 0;
 }
 
 /* V, whose operands are known. */
-static uint32_t compute(struct eval *e, const struct ir_value *v)
+static uint32_t compute(struct ir_eval *e, const struct ir_value *v)
 {
 	uint32_t a = v->arg[0] ? e->known[v->arg[0]->id] : 0;
 	uint32_t b = v->arg[1] ? e->known[v->arg[1]->id] : 0;
@@ -101,16 +110,26 @@ static uint32_t compute(struct eval *e, const struct ir_value *v)
 }
 
 /* Makes V known; false where that ends the program. */
-static bool know(struct eval *e, const struct ir_value *v)
+static bool know(struct ir_eval *e, const struct ir_value *v)
 {
 	if (e->stamp[v->id] == e->now)
 		return true;
+	if (!ir_nargs(v)) {
+		e->known[v->id] = compute(e, v);
+		e->stamp[v->id] = e->now;
+		return e->end == IR_END_RET;
+	}
 	e->todo.n = 0;
 	array_push(e->tmp, &e->todo, v);
 	while (e->todo.n) {
 		const struct ir_value *top = e->todo.v[e->todo.n - 1];
 		uint32_t had = e->todo.n;
 
+		if (!e->steps) {
+			e->end = IR_END_STEPS;
+			return false;
+		}
+		e->steps--;
 		/* The first operand on top: faults come in that order. */
 		for (unsigned i = ir_nargs(top); i-- > 0;)
 			if (e->stamp[top->arg[i]->id] != e->now)
@@ -127,17 +146,38 @@ static bool know(struct eval *e, const struct ir_value *v)
 }
 
 /* Word I of V becomes known as *WORD. */
-static bool know_word(struct eval *e, const struct ir_value *v, unsigned i,
+static inline bool know_word(struct ir_eval *e, const struct ir_value *v, unsigned i,
                       uint32_t *word)
 {
-	if (!know(e, ir_word(v, i)))
+	const struct ir_value *w = ir_word(v, i);
+
+	if (ir_is_const(w)) {
+		*word = w->imm;
+		return true;
+	}
+	if (e->stamp[w->id] != e->now && !know(e, w))
 		return false;
-	*word = e->known[ir_word(v, i)->id];
+	*word = e->known[w->id];
 	return true;
 }
 
+static inline bool compare(enum ir_cmp cmp, uint32_t a, uint32_t b)
+{
+	switch (cmp) {
+	case IR_EQ:
+		return a == b;
+	case IR_GT:
+		return a > b;
+	case IR_GE:
+		return a >= b;
+	case IR_ANY:
+		return a & b;
+	}
+	return false;
+}
+
 /* Compares word by word; the words behind the one that decides are not evaluated. */
-static const struct ir_node *test(struct eval *e, const struct ir_node *n)
+static const struct ir_node *test(struct ir_eval *e, const struct ir_node *n)
 {
 	unsigned words = ir_words(n->lhs);
 	uint32_t a, b;
@@ -146,7 +186,7 @@ static const struct ir_node *test(struct eval *e, const struct ir_node *n)
 		if (!know_word(e, n->lhs, i, &a) || !know_word(e, n->rhs, i, &b))
 			return NULL;
 		if (i + 1 == words || (n->cmp == IR_ANY ? a & b : a != b))
-			return ir_compare(n->cmp, &a, &b, 1) ? n->yes : n->no;
+			return compare(n->cmp, a, b) ? n->yes : n->no;
 	}
 	return NULL;
 }
@@ -166,7 +206,7 @@ static const struct ir_node *outcome(const struct ir_node *n,
 }
 
 /* Looks the key up word by word, as test() does. */
-static const struct ir_node *look_up(struct eval *e, const struct ir_node *n)
+static const struct ir_node *look_up(struct ir_eval *e, const struct ir_node *n)
 {
 	unsigned words = ir_words(n->lhs);
 	uint32_t least[IR_WORDS] = { 0 }, most[IR_WORDS] = { 0 };
@@ -183,7 +223,7 @@ static const struct ir_node *look_up(struct eval *e, const struct ir_node *n)
 }
 
 /* Every word of V becomes known. */
-static bool know_all(struct eval *e, const struct ir_value *v)
+static bool know_all(struct ir_eval *e, const struct ir_value *v)
 {
 	uint32_t word;
 
@@ -194,8 +234,13 @@ static bool know_all(struct eval *e, const struct ir_value *v)
 }
 
 /* The node after N; NULL at a result (its value is known then) or a fault. */
-static const struct ir_node *step(struct eval *e, const struct ir_node *n)
+static const struct ir_node *step(struct ir_eval *e, const struct ir_node *n)
 {
+	if (!e->steps) {
+		e->end = IR_END_STEPS;
+		return NULL;
+	}
+	e->steps--;
 	switch (n->kind) {
 	case IR_RET:
 		know(e, n->lhs);
@@ -216,19 +261,48 @@ static const struct ir_node *step(struct eval *e, const struct ir_node *n)
 	return NULL;
 }
 
+/* Notes, where that is wanted, that N led to TO. */
+static void record(struct ir_eval *e, const struct ir_node *n, const struct ir_node *to)
+{
+	if (e->npath < e->path_room)
+		e->path[e->npath++] = (struct ir_step){
+			n, to, n->kind == IR_BIND ? e->param[n->lhs->imm] : 0,
+		};
+}
+
+void ir_eval_start(struct ir_eval *e, const struct ir_graph *g, struct arena *tmp)
+{
+	*e = (struct ir_eval){ .g = g, .tmp = tmp, .steps = UINT64_MAX };
+	e->param = arena_array(tmp, uint32_t, g->params);
+	e->known = arena_take(tmp, g->values.n * sizeof *e->known);
+	e->stamp = arena_array(tmp, uint32_t, g->values.n);
+}
+
+enum ir_end ir_eval_run(struct ir_eval *e, const struct ir_node *root,
+                        const struct ir_data *data, uint32_t *result)
+{
+	const struct ir_node *n = root, *next;
+
+	e->in = data;
+	e->end = IR_END_RET;
+	e->now++;
+	e->npath = e->reach = 0;
+	*result = 0;
+	while ((next = step(e, n))) {
+		record(e, n, next);
+		n = next;
+	}
+	record(e, n, NULL);
+	if (e->end == IR_END_RET)
+		*result = e->known[n->lhs->id];
+	return e->end;
+}
+
 enum ir_end ir_eval(const struct ir_graph *g, const struct ir_data *data,
                     struct arena *tmp, uint32_t *result)
 {
-	struct eval e = { .g = g, .in = data, .tmp = tmp, .now = 1 };
-	const struct ir_node *n = g->root, *next;
+	struct ir_eval e;
 
-	e.param = arena_array(tmp, uint32_t, g->params);
-	e.known = arena_array(tmp, uint32_t, g->values.n);
-	e.stamp = arena_array(tmp, uint32_t, g->values.n);
-	*result = 0;
-	while ((next = step(&e, n)))
-		n = next;
-	if (e.end == IR_END_RET)
-		*result = e.known[n->lhs->id];
-	return e.end;
+	ir_eval_start(&e, g, tmp);
+	return ir_eval_run(&e, g->root, data, result);
 }

@@ -376,7 +376,42 @@ enum ir_end {
 	IR_END_RET,
 	IR_END_LOAD,   /* a load past the captured bytes: result 0 */
 	IR_END_DIVIDE, /* a division by zero: result 0 */
+	IR_END_STEPS,  /* it was stopped: no result */
 };
+
+/* A node that was run, and where it led; NULL: nowhere. */
+struct ir_step {
+	const struct ir_node *node, *to;
+	uint32_t bound; /* BIND: what was bound */
+};
+
+/* Runs graphs without beginning anew each time. */
+struct ir_eval {
+	/* Of the caller, who may set them at any time. */
+	uint64_t steps;       /* nodes and values that may still be evaluated */
+	struct ir_step *path; /* gets the way, as far as there is room */
+	uint32_t path_room;
+	/* Of the last run. */
+	uint32_t npath;
+	uint32_t reach;       /* the end of the bytes that were read */
+	uint32_t missing;     /* IR_END_LOAD: the byte that is not there; UINT32_MAX: none such */
+	/* The rest is eval.c's own. */
+	const struct ir_graph *g;
+	const struct ir_data *in;
+	struct arena *tmp;
+	enum ir_end end;
+	uint32_t *param;      /* by number: what the path has bound */
+	uint32_t *known;      /* by value id: its number, if stamp says now */
+	uint32_t *stamp;
+	uint32_t now;
+	ARRAY(const struct ir_value *) todo;
+};
+
+/* For graphs of what G knows by now; the room is taken from TMP. */
+void ir_eval_start(struct ir_eval *e, const struct ir_graph *g, struct arena *tmp);
+/* Runs the graph below ROOT; *RESULT is 0 unless IR_END_RET. */
+enum ir_end ir_eval_run(struct ir_eval *e, const struct ir_node *root,
+                        const struct ir_data *data, uint32_t *result);
 
 /* Runs the graph below G->root; *RESULT is 0 unless IR_END_RET. */
 enum ir_end ir_eval(const struct ir_graph *g, const struct ir_data *data,

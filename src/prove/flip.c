@@ -10,34 +10,42 @@ static bool give(const struct trace *t, uint16_t origin, uint32_t want,
 
 /* --- the ends of the way back ------------------------------------------------ */
 
-static bool give_load(const struct origin *o, uint32_t want, struct input *in)
+static uint8_t byte_of(const struct input *in, uint32_t want, unsigned width, unsigned i)
 {
-	struct input copy = *in;
+	return (uint8_t)(want >> (in->little_endian ? 8 * i : 8 * (width - 1 - i)));
+}
 
-	if (o->width < 4 && want >> 8 * o->width)
+bool give_load(struct input *in, uint32_t at, unsigned width, uint32_t want)
+{
+	struct input copy;
+
+	if (width < 4 && want >> 8 * width)
 		return false;
-	for (unsigned i = 0; i < o->width; i++) {
-		unsigned shift = in->little_endian ? 8 * i
-		                                   : 8 * (o->width - 1u - i);
-
-		if (!input_patch(&copy, o->imm + i, want >> shift))
-			return false;
+	if (!in->extended && at >= in->pinned && at < in->captured &&
+	    width <= in->captured - at) {
+		for (unsigned i = 0; i < width; i++)
+			in->bytes[at + i] = byte_of(in, want, width, i);
+		return true;
 	}
+	copy = *in;
+	for (unsigned i = 0; i < width; i++)
+		if (!input_patch(&copy, at + i, byte_of(in, want, width, i)))
+			return false;
 	*in = copy;
 	return true;
 }
 
-static bool give_msh(const struct origin *o, uint32_t want, struct input *in)
+bool give_msh(struct input *in, uint32_t at, uint32_t want)
 {
 	uint8_t byte;
 
 	if (want & 3 || want > 60)
 		return false;
-	byte = (input_byte(in, o->imm) & 0xf0) | want / 4;
-	return input_patch(in, o->imm, byte);
+	byte = (input_byte(in, at) & 0xf0) | want / 4;
+	return input_patch(in, at, byte);
 }
 
-static bool give_len(uint32_t want, struct input *in)
+bool give_len(struct input *in, uint32_t want)
 {
 	if (in->extended || in->sized)
 		return false;
@@ -47,7 +55,7 @@ static bool give_len(uint32_t want, struct input *in)
 	return true;
 }
 
-static bool give_anc(uint32_t which, uint32_t want, struct input *in)
+bool give_anc(struct input *in, uint32_t which, uint32_t want)
 {
 	if (in->extended)
 		return false;
@@ -107,8 +115,7 @@ static bool undo_rsh(uint32_t by, uint32_t now, uint32_t want, uint32_t *arg)
 	return *arg >> by == want;
 }
 
-/* ARG such that ARG OP c == want, near NOW; false if none is found. */
-static bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want,
+bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want,
                       uint32_t *arg, struct rng *r)
 {
 	switch (op) {
@@ -143,8 +150,7 @@ static bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want,
 	}
 }
 
-/* ARG such that c OP ARG == want. */
-static bool undo_right(unsigned op, uint32_t c, uint32_t now, uint32_t want,
+bool undo_right(unsigned op, uint32_t c, uint32_t now, uint32_t want,
                        uint32_t *arg, struct rng *r)
 {
 	switch (op) {
@@ -202,13 +208,13 @@ static bool give(const struct trace *t, uint16_t origin, uint32_t want,
 	case FROM_CONST:
 		return false;
 	case FROM_LOAD:
-		return give_load(o, want, in);
+		return give_load(in, o->imm, o->width, want);
 	case FROM_MSH:
-		return give_msh(o, want, in);
+		return give_msh(in, o->imm, want);
 	case FROM_LEN:
-		return give_len(want, in);
+		return give_len(in, want);
 	case FROM_ANC:
-		return give_anc(o->imm, want, in);
+		return give_anc(in, o->imm, want);
 	case FROM_ALU:
 		return give_alu(t, o, want, in, r, depth);
 	}
@@ -217,8 +223,7 @@ static bool give(const struct trace *t, uint16_t origin, uint32_t want,
 
 /* --- what to ask for -------------------------------------------------------------------- */
 
-/* A value V such that V OP C is the opposite of YES, if the op allows any. */
-static uint32_t wanted(unsigned op, bool yes, uint32_t now, uint32_t c,
+uint32_t flip_value(unsigned op, bool yes, uint32_t now, uint32_t c,
                        struct rng *r)
 {
 	uint32_t far = rng_one_in(r, 3) ? rng_below(r, 256) : 0;
@@ -256,7 +261,7 @@ static uint32_t wanted_right(unsigned op, bool yes, uint32_t now, uint32_t c,
 	case BPF_JGE:
 		return yes ? c + 1 : c - rng_below(r, 2);
 	default:
-		return wanted(op, yes, now, c, r);
+		return flip_value(op, yes, now, c, r);
 	}
 }
 
@@ -355,7 +360,7 @@ bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
 
 		if (right ? give(t, f->rhs,
 		                 wanted_right(op, f->yes, rhs, lhs, r), in, r, 0)
-		          : give(t, f->lhs, wanted(op, f->yes, lhs, rhs, r), in,
+		          : give(t, f->lhs, flip_value(op, f->yes, lhs, rhs, r), in,
 		                 r, 0))
 			return true;
 	}
@@ -370,10 +375,11 @@ static uint32_t bit_of(uint32_t mask, struct rng *r)
 	return mask & -mask;
 }
 
-/* A number at C, which F compares NOW with, or next to it, by a bit or by one. */
-static uint32_t near(const struct fork *f, uint32_t now, uint32_t c, struct rng *r)
+uint32_t near_to(unsigned op, uint32_t now, uint32_t c, uint32_t turn, struct rng *r)
 {
-	if (BPF_OP(f->code) == BPF_JSET && !rng_one_in(r, 4))
+	if (op != BPF_JSET && turn < 3)
+		return turn == 2 ? c - 1 : c + turn;
+	if (op == BPF_JSET && !rng_one_in(r, 4))
 		return rng_one_in(r, 2) ? (now & ~c) | bit_of(c, r) : now ^ bit_of(c, r);
 	switch (rng_below(r, 4)) {
 	case 0:
@@ -387,15 +393,15 @@ static uint32_t near(const struct fork *f, uint32_t now, uint32_t c, struct rng 
 	}
 }
 
-bool machine_probe(const struct trace *t, const struct fork *f, struct input *in,
-                   struct rng *r)
+bool machine_probe(const struct trace *t, const struct fork *f, uint32_t turn,
+                   struct input *in, struct rng *r)
 {
 	uint32_t lhs = t->origin[f->lhs].value, rhs = t->origin[f->rhs].value;
 
-	for (int attempt = 0; attempt < 12; attempt++)
+	for (int attempt = 0; attempt < 12; attempt++, turn++)
 		if (BPF_SRC(f->code) == BPF_X && rng_one_in(r, 3)
-		            ? give(t, f->rhs, near(f, rhs, lhs, r), in, r, 0)
-		            : give(t, f->lhs, near(f, lhs, rhs, r), in, r, 0))
+		            ? give(t, f->rhs, near_to(BPF_OP(f->code), rhs, lhs, turn, r), in, r, 0)
+		            : give(t, f->lhs, near_to(BPF_OP(f->code), lhs, rhs, turn, r), in, r, 0))
 			return true;
 	return false;
 }

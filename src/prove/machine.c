@@ -5,6 +5,7 @@
  */
 #include "prove/prove.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,8 +58,10 @@ bool input_patch(struct input *in, uint32_t at, uint8_t byte)
 		return patch_far(in, at, byte);
 	if (at >= PACKET_MAX || (in->sized && at >= in->captured))
 		return false;
-	if (!in->extended && at >= in->captured)
+	if (!in->extended && at >= in->captured) {
+		memset(in->bytes + in->captured, 0, at - in->captured);
 		in->captured = at + 1;
+	}
 	if (in->wire < in->captured)
 		in->wire = in->captured;
 	in->bytes[at] = byte;
@@ -74,6 +77,11 @@ uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
 	if (which == SKF_AD_NLATTR || which == SKF_AD_NLATTR_NEST)
 		return in->anc[which] + 3 * a + 5 * x;
 	return in->anc[which % ARRAY_LEN(in->anc)];
+}
+
+void input_copy(struct input *to, const struct input *from)
+{
+	memcpy(to, from, offsetof(struct input, bytes) + from->captured);
 }
 
 void input_print(struct buf *out, const struct input *in)
@@ -107,8 +115,7 @@ static struct cell constant(struct machine *m, uint32_t v)
 
 /* --- loads ------------------------------------------------------------------------ */
 
-/* Where offset AT really is, windows for negative ones included; 64 bits. */
-static int64_t place_of(const struct input *in, uint32_t at)
+int64_t input_place(const struct input *in, uint32_t at)
 {
 	if (at < 0x80000000u)
 		return at;
@@ -122,7 +129,7 @@ static int64_t place_of(const struct input *in, uint32_t at)
 static bool load(struct machine *m, uint32_t at, unsigned width, struct cell *out)
 {
 	const struct input *in = m->in;
-	int64_t p = place_of(in, at);
+	int64_t p = input_place(in, at);
 	uint32_t v = 0;
 
 	if (p >= 0 && m->trace && m->trace->ntouches < TOUCHES)
@@ -148,7 +155,7 @@ static bool load_msh(struct machine *m, uint32_t at, struct cell *out)
 	if (!load(m, at, 1, &byte))
 		return false;
 	out->v = 4 * (byte.v & 15);
-	out->origin = origin(m->trace, FROM_MSH, out->v, place_of(m->in, at), 1,
+	out->origin = origin(m->trace, FROM_MSH, out->v, input_place(m->in, at), 1,
 	                     0, 0);
 	return true;
 }
@@ -217,8 +224,7 @@ static bool load_x(struct machine *m, const struct sock_filter *i)
 
 /* --- the rest ------------------------------------------------------------------------ */
 
-/* A OP B; false where that divides by zero. */
-static bool arithmetic(unsigned op, uint32_t a, uint32_t b, uint32_t *out)
+bool machine_alu(unsigned op, uint32_t a, uint32_t b, uint32_t *out)
 {
 	switch (op) {
 	case BPF_ADD:
@@ -277,7 +283,7 @@ static bool alu(struct machine *m, uint32_t pc, const struct sock_filter *i)
 
 	if (BPF_SRC(i->code) == BPF_X && (op == BPF_DIV || op == BPF_MOD))
 		record_divisor(m, pc, b);
-	if (!arithmetic(op, m->a.v, b.v, &v))
+	if (!machine_alu(op, m->a.v, b.v, &v))
 		return false;
 	m->a.origin = origin(m->trace, FROM_ALU, v, op, 0, m->a.origin,
 	                     b.origin);
@@ -336,6 +342,8 @@ static enum end run(struct machine *m, const struct program *p, uint32_t *result
 	for (uint32_t step = 0; step < MACHINE_STEPS && pc < p->n; step++) {
 		const struct sock_filter *i = &p->insns[pc++];
 
+		if (m->trace)
+			m->trace->steps++;
 		switch (BPF_CLASS(i->code)) {
 		case BPF_LD:
 			if (!load_a(m, i))
@@ -375,7 +383,7 @@ enum end machine_run(const struct program *p, const struct input *in,
 	struct machine m = { .in = in, .trace = t };
 
 	if (t) {
-		t->norigins = t->nforks = t->ntouches = t->nbases = 0;
+		t->norigins = t->nforks = t->ntouches = t->nbases = t->steps = 0;
 		t->path = 0;
 		origin(t, FROM_CONST, 0, 0, 0, 0, 0);
 	}

@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 
 #include "base/base.h"
+#include "ir/ir.h"
 
 /* --- rng.c: every run can be had again ------------------------------------- */
 
@@ -37,7 +38,6 @@ struct input {
 	bool sized;            /* neither length ever changes: the same */
 	uint32_t pinned;       /* bytes at the start that are never patched */
 	uint32_t anc[64];      /* ancillary words, by SKF_AD_* */
-	uint8_t bytes[PACKET_MAX];
 	/*
 	 * Extended: every offset can be loaded, only bytes from
 	 * FIXED on may be patched, and those past BYTES live in FAR (else 0).
@@ -48,6 +48,7 @@ struct input {
 		uint32_t at;
 		uint8_t byte;
 	} far[FAR_BYTES];
+	uint8_t bytes[PACKET_MAX];
 };
 
 enum end {
@@ -90,7 +91,7 @@ enum { ORIGINS = 4096, FORKS = 1024, TOUCHES = 512, BASES = 64 };
 
 /* What a run did; what does not fit is dropped. */
 struct trace {
-	uint32_t norigins, nforks, ntouches, nbases;
+	uint32_t norigins, nforks, ntouches, nbases, steps;
 	uint64_t path; /* a hash of the way it took */
 	struct origin origin[ORIGINS];
 	struct fork fork[FORKS];
@@ -106,6 +107,36 @@ struct program {
 /* Runs P on IN. *RESULT is 0 unless END_RET. T may be NULL. */
 enum end machine_run(const struct program *p, const struct input *in,
                      uint32_t *result, struct trace *t);
+/* A OP B, BPF_ADD .. BPF_XOR; false where that divides by zero. */
+bool machine_alu(unsigned op, uint32_t a, uint32_t b, uint32_t *out);
+/* Ancillary word WHICH (SKF_AD_*) of IN where A and X are so. */
+uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
+                         uint32_t x);
+/* Where offset AT really is, windows for negative ones included; -1: nowhere. */
+int64_t input_place(const struct input *in, uint32_t at);
+/* A copy without what is not captured; FROM is not extended. */
+void input_copy(struct input *to, const struct input *from);
+/* The byte at offset AT, which must be one that can be loaded. */
+uint8_t input_byte(const struct input *in, uint32_t at);
+/* Sets it; false if it may not be patched. Captures more if need be. */
+bool input_patch(struct input *in, uint32_t at, uint8_t byte);
+/* For reproducers: one line of hex, lengths, ancillary words. */
+void input_print(struct buf *out, const struct input *in);
+
+/* --- cover.c: the same in a hurry --------------------------------------------------- */
+
+enum { COVER_NO = 1, COVER_YES = 4 }; /* sides of a test */
+
+/*
+ * The result of P on IN, which is not extended; 0 if *STEPS, which goes down, ends
+ * first. MARKS, by instruction, gets the sides that were taken, and *NEW is set if
+ * one was not there.
+ */
+uint32_t cover_run(const struct program *p, const struct input *in, uint8_t *marks,
+                   bool *new, uint64_t *steps);
+
+/* --- flip.c: a branch goes the other way ------------------------------------------ */
+
 /*
  * Patches IN so that fork F of T would go the other way, if its operands can be
  * traced back to bytes that may be patched. Loads before it may change, too.
@@ -114,18 +145,68 @@ bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
                   struct rng *r);
 /* Patches IN so that an indexed load's base is another number. */
 bool machine_move(const struct trace *t, struct input *in, struct rng *r);
-/* Patches IN so that one of what F compares is next to the other, or equal to it. */
-bool machine_probe(const struct trace *t, const struct fork *f, struct input *in,
-                   struct rng *r);
-/* Ancillary word WHICH (SKF_AD_*) of IN where A and X are so. */
-uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
-                         uint32_t x);
-/* The byte at offset AT, which must be one that can be loaded. */
-uint8_t input_byte(const struct input *in, uint32_t at);
-/* Sets it; false if it may not be patched. Captures more if need be. */
-bool input_patch(struct input *in, uint32_t at, uint8_t byte);
-/* For reproducers: one line of hex, lengths, ancillary words. */
-void input_print(struct buf *out, const struct input *in);
+/*
+ * Patches IN so that one of what F compares is next to the other, or equal to it; TURN
+ * as for near_to.
+ */
+bool machine_probe(const struct trace *t, const struct fork *f, uint32_t turn,
+                   struct input *in, struct rng *r);
+/* Patches IN so that these become WANT; false if they cannot, or may not. */
+bool give_load(struct input *in, uint32_t at, unsigned width, uint32_t want);
+bool give_msh(struct input *in, uint32_t at, uint32_t want);
+bool give_len(struct input *in, uint32_t want);
+bool give_anc(struct input *in, uint32_t which, uint32_t want);
+/* ARG such that ARG OP C == WANT, near NOW; OP is BPF_ADD .. BPF_XOR. False: none found. */
+bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want, uint32_t *arg,
+               struct rng *r);
+/* ARG such that C OP ARG == WANT. */
+bool undo_right(unsigned op, uint32_t c, uint32_t now, uint32_t want, uint32_t *arg,
+                struct rng *r);
+/* A V such that V OP C is the opposite of YES, if there is one; OP is BPF_JEQ .. BPF_JSET. */
+uint32_t flip_value(unsigned op, bool yes, uint32_t now, uint32_t c, struct rng *r);
+/*
+ * A number at C, which OP compares NOW with, or next to it, by a bit or by one: C and
+ * its neighbours in TURN 0 to 2, then any of them.
+ */
+uint32_t near_to(unsigned op, uint32_t now, uint32_t c, uint32_t turn, struct rng *r);
+
+/* --- graph.c: the same for the nodes of a graph ------------------------------------ */
+
+/*
+ * Patches IN, on which a run of a graph took WAY, so that step K leads elsewhere; or,
+ * if PROBE, so that it asks about a number next to those that decide. TURN, which the
+ * caller counts, takes what there is to try in turn. False: nothing was found.
+ */
+bool graph_flip(const struct ir_step *way, uint32_t k, uint32_t turn, bool probe,
+                struct input *in, struct rng *r);
+
+/* --- check.c: does a program do what its graph says? --------------------------------- */
+
+struct prove_case {
+	const struct ir_graph *graph; /* what is meant: what is below ROOT */
+	const struct ir_node *root;
+	struct program program;       /* what is written; cbpf_check accepts it */
+	uint32_t inputs;              /* that are tried, unless */
+	uint64_t work;                /* so many instructions, nodes and values were run */
+};
+
+/* What came of it. */
+struct prove_found {
+	uint32_t inputs;        /* that were tried */
+	uint64_t work;          /* that they took */
+	/* If there is a difference: */
+	const struct input *in; /* shows it, */
+	uint32_t cut;           /* with so many bytes captured */
+	uint32_t meant, written;
+};
+
+/* Sets how much OF's program deserves; the same on every machine. */
+void prove_budget(struct prove_case *of);
+/*
+ * True if no input was found on which OF's program may not say what it says. The
+ * same case is always tried on the same inputs. What is found is in TMP.
+ */
+bool prove_check(const struct prove_case *of, struct arena *tmp, struct prove_found *found);
 
 /* --- walk.c: inputs that reach the rare paths ---------------------------------- */
 

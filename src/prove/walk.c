@@ -365,7 +365,7 @@ static void probe(struct walker *w, uint32_t p)
 		n++;
 	if (n == t->nforks)
 		n = rng_below(w->rng, t->nforks);
-	if (t->nforks && machine_probe(t, &t->fork[n], &in, w->rng))
+	if (t->nforks && machine_probe(t, &t->fork[n], UINT32_MAX, &in, w->rng))
 		inputs_add(w->set, &in);
 }
 

@@ -640,6 +640,7 @@ struct outcome graph_eval(const struct ir_graph *g, const struct input *in)
 		[IR_END_RET] = END_RET,
 		[IR_END_LOAD] = END_LOAD,
 		[IR_END_DIVIDE] = END_DIVIDE,
+		[IR_END_STEPS] = END_STEPS,
 	};
 	struct ir_data data = {
 		.bytes = in->bytes, .captured = in->captured, .wire = in->wire,

@@ -32,6 +32,8 @@ enum {
 	SENT = 4,         /* inputs that are sent through the kernel */
 	KERNEL = 2,       /* -O2: what the kernel gets */
 	MISSED_MOST = 8,  /* of 100 mutants, at first */
+	CHECKED_LEAST = 92, /* of 100, by the library's check: 300 are few to count */
+	FEW = 500,
 };
 
 struct run {
@@ -48,6 +50,8 @@ struct run {
 	uint64_t cases, refused, done, sent;
 	uint64_t edges, covered;
 	unsigned failures;
+	bool check;                  /* mutants are for the library's check to find */
+	uint64_t checks, checked_on; /* how often it ran, on how many inputs */
 };
 
 /* --- one input ----------------------------------------------------------------------- */
@@ -256,6 +260,31 @@ static bool kernel_agrees(struct run *run, const struct corpus_case *c,
 	return true;
 }
 
+/* --- the library's own check --------------------------------------------------------------- */
+
+/* Whether what the library does on its own, as often as it does, finds P right. */
+static bool passes_check(struct run *run, const struct corpus_case *c, struct program p,
+                         const char *who)
+{
+	struct prove_case check = { .graph = c->graph, .root = c->graph->root, .program = p };
+	struct prove_found found;
+	struct arena_mark mark = arena_mark(&run->arena);
+	bool right;
+
+	prove_budget(&check);
+	right = prove_check(&check, &run->arena, &found);
+	run->checks++;
+	run->checked_on += found.inputs;
+	if (!right && who) {
+		struct match m = match(c, who, p);
+
+		report(run, &m, found.in, (struct outcome){ .result = found.meant },
+		       (struct outcome){ .result = found.written });
+	}
+	arena_back(&run->arena, mark);
+	return right;
+}
+
 /* --- a case ------------------------------------------------------------------------------ */
 
 static void examine(struct run *run, const struct corpus_text *text)
@@ -271,6 +300,14 @@ static void examine(struct run *run, const struct corpus_text *text)
 		return;
 	}
 	run->cases++;
+	for (unsigned i = 1; i < CORPUS_LEVELS; i++)
+		if (!passes_check(run, &c, c.program[i], corpus_levels[i]))
+			run->failures++;
+	if (run->check) {
+		run->done += CORPUS_LEVELS;
+		arena_free(&run->arena);
+		return;
+	}
 	draw_inputs(run, &c, c.program, CORPUS_LEVELS, &set);
 	count_edges(run, &c, &c.program[2], &set);
 	for (unsigned i = 1; i < CORPUS_LEVELS; i++) {
@@ -367,6 +404,7 @@ static void print_missed(const struct corpus_case *c, const char *kind, unsigned
 
 struct score {
 	unsigned tried, caught, late, equivalent;
+	unsigned checked; /* those that are caught, by the library's check, too */
 };
 
 static void try_mutant(struct run *run, const struct corpus_case *c, struct score *s)
@@ -381,7 +419,9 @@ static void try_mutant(struct run *run, const struct corpus_case *c, struct scor
 	if (!kind)
 		return;
 	s->tried++;
-	if (is_caught(run, c, mutant)) {
+	if (!passes_check(run, c, mutant, NULL))
+		s->checked++;
+	if (run->check ? s->checked > s->caught : is_caught(run, c, mutant)) {
 		s->caught++;
 		return;
 	}
@@ -390,7 +430,7 @@ static void try_mutant(struct run *run, const struct corpus_case *c, struct scor
 		return;
 	}
 	run->ninputs *= PATIENCE;
-	late = is_caught(run, c, mutant);
+	late = !run->check && is_caught(run, c, mutant);
 	run->ninputs = ninputs;
 	s->late += late;
 	print_missed(c, kind, level, at, mutant, late);
@@ -416,6 +456,13 @@ static void examine_mutants(struct run *run, const corpus_texts_t *texts)
 		printf("that is too many\n");
 		run->failures++;
 	}
+	printf("%u of %u were caught by the library's check\n", s.checked,
+	       s.tried - s.equivalent);
+	/* Without the vectors what is left is lists, in which one entry is easily missed. */
+	if (texts->n > FEW && s.checked * 100 < (s.tried - s.equivalent) * CHECKED_LEAST) {
+		printf("that is too few\n");
+		run->failures++;
+	}
 }
 
 /* --- the run ------------------------------------------------------------------------------- */
@@ -430,6 +477,7 @@ static void read_options(struct run *run, int argc, char **argv)
 		{ "mutants", required_argument, NULL, 'm' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "coverage", no_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, 'k' },
 		{ "long", no_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -458,6 +506,9 @@ static void read_options(struct run *run, int argc, char **argv)
 		case 'c':
 			run->coverage = true;
 			break;
+		case 'k':
+			run->check = true;
+			break;
 		case 'l':
 			run->pairs = 10000000;
 			run->longest = 1000;
@@ -467,7 +518,7 @@ static void read_options(struct run *run, int argc, char **argv)
 			fputs("usage: level_diff [--seed N] [--inputs N] [--longest N] "
 			      "[--pairs N]\n"
 			      "                  [--only TEXT|SET] [--coverage] "
-			      "[--mutants N] [--long]\n",
+			      "[--mutants N] [--check] [--long]\n",
 			      stderr);
 			exit(2);
 		}
@@ -505,6 +556,9 @@ int main(int argc, char **argv)
 	       "%" PRIu64 " of %" PRIu64 " ways out of tests taken\n",
 	       run->cases, run->refused, run->done, run->sent, run->failures,
 	       run->covered, run->edges);
+	printf("%" PRIu64 " programs checked as the library does it, on %" PRIu64
+	       " inputs\n",
+	       run->checks, run->checked_on);
 	if (!run->only && run->mutants)
 		examine_mutants(run, &texts);
 	if (run->attached)
