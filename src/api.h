@@ -141,13 +141,13 @@ int api_make(struct job *j);
 
 /* --- api_policy.c, api_answer.c, api_make.c: policies ---------------------------- */
 
-struct policy_tree;
-struct policy_options;
+struct rules_tree;
+struct rules_options;
 
 struct weir_policy {
 	struct api_noun noun; /* first */
-	const struct policy_tree *tree;
-	struct policy_options *options;
+	const struct rules_tree *tree;
+	struct rules_options *options;
 	const char *form;
 	bool lint;
 	bool refuses; /* some call of the ABIs that it names */
@@ -156,5 +156,19 @@ struct weir_policy {
 
 /* Read TEXT as P was read, files as P knows them first; 0 or -errno. */
 int api_policy_again(struct weir_policy *p, const char *text, size_t len);
+
+/* --- api_forms.c: policies in any form ------------------------------------------ */
+
+
+/* The forms, "text" being the policy language; NULL after the last. */
+const char *api_policy_form_name(unsigned i);
+/* The form of SRC: FROM, or what it looks like; NULL where there is no form FROM. */
+const char *api_policy_form_of(const struct source *src, const char *from);
+/* Source SOURCE of D in the form that O says; NULL after errors. */
+const struct rules_tree *api_policy_read(struct arena *arena, struct diags *d,
+                                      uint32_t source, const struct rules_options *o);
+
+/* A api_policy_form_name(), "program" for a compiled one; NULL: no policy for certain. */
+const char *api_policy_looks_like(const char *text, size_t len);
 
 #endif

@@ -12,8 +12,8 @@
 /* A job that asks a policy. */
 struct answerer {
 	struct job job; /* first */
-	const struct policy_tree *tree;
-	struct policy_asker *asker;
+	const struct rules_tree *tree;
+	struct rules_asker *asker;
 	weir_answer_fn *answer;
 	void *ctx;
 	const char *question, *abis; /* weir_policy_ask */
@@ -24,7 +24,7 @@ struct answerer {
 /* --- one answer ------------------------------------------------------------------ */
 
 /* Architectures whose system calls never look for an answer in a bitmap. */
-static bool has_cache(const struct policy_abi *abi)
+static bool has_cache(const struct sys_abi *abi)
 {
 	static const uint16_t without[] = { EM_MIPS, EM_68K, EM_SPARC, EM_SPARCV9 };
 
@@ -34,16 +34,16 @@ static bool has_cache(const struct policy_abi *abi)
 	return true;
 }
 
-static bool is_cached(struct answerer *a, const struct policy_abi *abi, uint32_t nr)
+static bool is_cached(struct answerer *a, const struct sys_abi *abi, uint32_t nr)
 {
-	struct policy_call call;
+	struct sys_call call;
 
 	/* Calls with a bit of their own, x32's, lie beyond the bitmap. */
-	return !abi->nr_bit && has_cache(abi) && policy_call_by_nr(abi, nr, &call) &&
-	       policy_always_allows(a->asker, abi, nr);
+	return !abi->nr_bit && has_cache(abi) && sys_call_by_nr(abi, nr, &call) &&
+	       rules_always_allows(a->asker, abi, nr);
 }
 
-static void put_place(struct answerer *a, const struct policy_answer *from,
+static void put_place(struct answerer *a, const struct rules_answer *from,
                       struct weir_answer *out)
 {
 	const struct diags *d = &a->job.diags;
@@ -52,38 +52,38 @@ static void put_place(struct answerer *a, const struct policy_answer *from,
 	struct buf text = { .arena = &a->job.arena };
 
 	/* The language has a word before these actions. */
-	if (a->tree->names && from->why == POLICY_WHY_DEFAULT)
+	if (a->tree->names && from->why == RULES_WHY_DEFAULT)
 		buf_puts(&text, "default ");
-	if (a->tree->names && from->why == POLICY_WHY_FOREIGN)
+	if (a->tree->names && from->why == RULES_WHY_FOREIGN)
 		buf_puts(&text, "foreign ");
-	policy_put_text(&text, d, from->at);
+	rules_put_text(&text, d, from->at);
 	out->source = src->name;
 	out->line = place.line;
 	out->column = place.column;
 	out->text = buf_str(&text);
 }
 
-static void put_condition(struct answerer *a, const struct policy_answer *from,
+static void put_condition(struct answerer *a, const struct rules_answer *from,
                           struct weir_answer *out)
 {
 	struct buf text = { .arena = &a->job.arena };
 
-	policy_put_condition(&text, &a->job.diags, from->c, a->tree->names);
+	rules_put_condition(&text, &a->job.diags, from->c, a->tree->names);
 	out->condition = text.len ? buf_str(&text) : NULL;
 }
 
-static void put_example(struct answerer *a, const struct policy_answer *from,
+static void put_example(struct answerer *a, const struct rules_answer *from,
                         struct weir_answer *out)
 {
 	struct buf text = { .arena = &a->job.arena };
 
-	policy_put_call(&text, from->abi, from->nr, from->args);
+	rules_put_call(&text, from->abi, from->nr, from->args);
 	out->example = buf_str(&text);
 	memcpy(out->args, from->args, sizeof out->args);
 }
 
 /* WHOLE: it stands for more than one call, all others. */
-static void give(struct answerer *a, const struct policy_answer *from,
+static void give(struct answerer *a, const struct rules_answer *from,
                  const char *question, bool whole)
 {
 	struct buf action = { .arena = &a->job.arena }, call = action;
@@ -93,23 +93,23 @@ static void give(struct answerer *a, const struct policy_answer *from,
 		.abi = from->abi ? from->abi->name : NULL,
 		.nr = from->nr,
 		.ret = from->ret,
-		.permits = policy_permits(from->ret),
+		.permits = rules_permits(from->ret),
 		.why = (enum weir_why)from->why,
-		.rule = from->why == POLICY_WHY_RULE ? 1 + from->rule : 0,
+		.rule = from->why == RULES_WHY_RULE ? 1 + from->rule : 0,
 		.exact = from->exact,
 	};
 
-	policy_put_action(&action, from->abi ? from->abi : policy_abi_native(),
+	rules_put_action(&action, from->abi ? from->abi : sys_abi_native(),
 	                  from->ret);
 	out.action = buf_str(&action);
 	if (!whole) {
-		policy_put_name(&call, from->abi, from->nr);
+		rules_put_name(&call, from->abi, from->nr);
 		out.call = buf_str(&call);
 		out.cached = is_cached(a, from->abi, from->nr);
 	}
 	if (from->placed)
 		put_place(a, from, &out);
-	if (from->why == POLICY_WHY_RULE)
+	if (from->why == RULES_WHY_RULE)
 		put_condition(a, from, &out);
 	if (from->exact && !whole)
 		put_example(a, from, &out);
@@ -117,10 +117,10 @@ static void give(struct answerer *a, const struct policy_answer *from,
 }
 
 /* All answers to calls that C is about. */
-static void answer_case(struct answerer *a, const struct policy_case *c,
+static void answer_case(struct answerer *a, const struct rules_case *c,
                         const char *question)
 {
-	struct policy_answers answers = policy_ask(a->asker, c);
+	struct rules_answers answers = rules_ask(a->asker, c);
 
 	array_each(it, &answers.v)
 		give(a, it, question, false);
@@ -134,7 +134,7 @@ static uint32_t asked_abis(struct answerer *a)
 	uint32_t abis = 0;
 
 	if (a->abis)
-		return policy_abis_of(&a->job.arena, &a->job.diags, a->abis, &abis)
+		return rules_abis_of(&a->job.arena, &a->job.diags, a->abis, &abis)
 		               ? abis
 		               : 0;
 	for (uint32_t i = 0; i < a->tree->nabi; i++)
@@ -148,11 +148,11 @@ static int answer_question(struct job *j)
 	uint32_t source = diag_source(&j->diags, "question", a->question,
 	                              strlen(a->question));
 	uint32_t abis = asked_abis(a);
-	struct policy_cases cases;
+	struct rules_cases cases;
 
 	if (!abis || !policy_question(&j->arena, &j->diags, source, a->tree, abis, &cases))
 		return -EINVAL;
-	a->asker = policy_asker(&j->arena, a->tree);
+	a->asker = rules_asker(&j->arena, a->tree);
 	for (uint32_t i = 0; i < cases.n; i++)
 		answer_case(a, &cases.v[i], a->question);
 	return 0;
@@ -161,10 +161,10 @@ static int answer_question(struct job *j)
 static int answer_call(struct job *j)
 {
 	struct answerer *a = (struct answerer *)j;
-	struct policy_answer one;
+	struct rules_answer one;
 
-	a->asker = policy_asker(&j->arena, a->tree);
-	one = policy_answer_to(a->asker, a->arch, a->nr, a->args);
+	a->asker = rules_asker(&j->arena, a->tree);
+	one = rules_answer_to(a->asker, a->arch, a->nr, a->args);
 	give(a, &one, NULL, !one.abi);
 	return 0;
 }
@@ -172,50 +172,50 @@ static int answer_call(struct job *j)
 /* --- everything ----------------------------------------------------------------------- */
 
 /* Numbers that rules are about though they are no calls known here. */
-static void explain_unknown(struct answerer *a, const struct policy_abi *abi)
+static void explain_unknown(struct answerer *a, const struct sys_abi *abi)
 {
-	const struct policy_entries *all = &a->asker->entries;
+	const struct rules_entries *all = &a->asker->entries;
 
 	for (uint32_t i = 0; i < all->v.n; i++) {
-		const struct policy_case *c = all->v.v[i].c;
-		struct policy_case one = { .abi = abi, .nr = c->nr };
-		struct policy_call call;
-		const struct policy_case *before = i ? all->v.v[i - 1].c : NULL;
+		const struct rules_case *c = all->v.v[i].c;
+		struct rules_case one = { .abi = abi, .nr = c->nr };
+		struct sys_call call;
+		const struct rules_case *before = i ? all->v.v[i - 1].c : NULL;
 
-		if (c->abi != abi || policy_call_by_nr(abi, c->nr, &call) ||
+		if (c->abi != abi || sys_call_by_nr(abi, c->nr, &call) ||
 		    (before && before->abi == abi && before->nr == c->nr))
 			continue;
 		answer_case(a, &one, NULL);
 	}
 }
 
-static void explain_abi(struct answerer *a, const struct policy_abi *abi)
+static void explain_abi(struct answerer *a, const struct sys_abi *abi)
 {
-	struct policy_answer rest = {
+	struct rules_answer rest = {
 		.abi = abi,
 		.ret = a->tree->fallback_ret[abi->id],
-		.why = POLICY_WHY_DEFAULT,
+		.why = RULES_WHY_DEFAULT,
 		.placed = a->tree->fallback->at.end != 0,
 		.at = a->tree->fallback->at,
 		.exact = true,
 	};
 	/* Beyond all calls, where a runtime's own answer would begin. */
-	const struct policy_numbers *beyond =
-		policy_numbers_of(a->tree, abi, abi->nr_bit | 0x3fffffff);
-	struct policy_call call;
+	const struct rules_numbers *beyond =
+		rules_numbers_of(a->tree, abi, abi->nr_bit | 0x3fffffff);
+	struct sys_call call;
 
-	for (uint32_t i = 0; policy_call_at(abi, i, &call); i++)
-		answer_case(a, &(struct policy_case){ .abi = abi, .nr = call.nr },
+	for (uint32_t i = 0; sys_call_at(abi, i, &call); i++)
+		answer_case(a, &(struct rules_case){ .abi = abi, .nr = call.nr },
 		            NULL);
 	explain_unknown(a, abi);
 	if (a->tree->has_kernel) {
-		rest.ret = policy_ret(POLICY_ERRNO, policy_errno(abi, "ENOSYS", 6));
-		rest.why = POLICY_WHY_KERNEL;
+		rest.ret = rules_ret(RULES_ERRNO, sys_errno(abi, "ENOSYS", 6));
+		rest.why = RULES_WHY_KERNEL;
 		rest.placed = true;
 		rest.at = a->tree->kernel_at;
 	} else if (beyond) {
 		rest.ret = beyond->ret;
-		rest.why = POLICY_WHY_NUMBERS;
+		rest.why = RULES_WHY_NUMBERS;
 		rest.placed = false;
 	}
 	give(a, &rest, NULL, true);
@@ -224,13 +224,13 @@ static void explain_abi(struct answerer *a, const struct policy_abi *abi)
 static int explain(struct job *j)
 {
 	struct answerer *a = (struct answerer *)j;
-	struct policy_answer foreign = {
+	struct rules_answer foreign = {
 		.ret = a->tree->foreign_ret,
-		.why = POLICY_WHY_FOREIGN,
+		.why = RULES_WHY_FOREIGN,
 		.exact = true,
 	};
 
-	a->asker = policy_asker(&j->arena, a->tree);
+	a->asker = rules_asker(&j->arena, a->tree);
 	for (uint32_t i = 0; i < a->tree->nabi; i++)
 		explain_abi(a, a->tree->abi[i]);
 	if (a->tree->foreign) {
@@ -282,16 +282,16 @@ int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
 
 int weir_policy_rule(struct weir_policy *p, size_t i, struct weir_rule *out)
 {
-	const struct policy_tree *t = p->tree;
+	const struct rules_tree *t = p->tree;
 	struct weir_rule one = { .size = sizeof one };
-	const struct policy_rule *rule;
+	const struct rules_rule *rule;
 
 	if (i >= t->nrule)
 		return -ENOENT;
 	rule = &t->rule[i];
 	one.action = policy_verb_name(rule->action->verb);
 	one.ret = rule->action->ret[t->abi[0]->id];
-	one.permits = policy_permits(one.ret);
+	one.permits = rules_permits(one.ret);
 	one.calls = rule->n;
 	if (rule->at.end) {
 		const struct source *src = &p->noun.diags.sources.v[rule->at.source];

@@ -93,13 +93,13 @@ int weir_policy_add(struct weir_policy *p, const char *statement, const char *ev
 /* --- merging -------------------------------------------------------------------- */
 
 /* The settings that A and B answer differently, in the language's word; NULL: none. */
-static const char *different_setting(const struct policy_tree *a,
-                                     const struct policy_tree *b)
+static const char *different_setting(const struct rules_tree *a,
+                                     const struct rules_tree *b)
 {
 	if (a->nabi != b->nabi)
 		return "abi";
 	for (uint32_t i = 0; i < a->nabi; i++) {
-		const struct policy_abi *abi = a->abi[i];
+		const struct sys_abi *abi = a->abi[i];
 		uint32_t k = 0;
 
 		while (k < b->nabi && b->abi[k] != abi)

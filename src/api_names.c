@@ -8,29 +8,29 @@
 #include "api.h"
 #include "policy/policy.h"
 
-static const struct policy_abi *find_abi(const char *abi)
+static const struct sys_abi *find_abi(const char *abi)
 {
-	return policy_abi(abi, strlen(abi));
+	return sys_abi(abi, strlen(abi));
 }
 
 const char *weir_abi_name(unsigned i)
 {
-	return i < POLICY_NABIS ? policy_abis[i].name : NULL;
+	return i < SYS_NABIS ? sys_abis[i].name : NULL;
 }
 
 const char *weir_native_abi(void)
 {
-	return policy_abi_native() ? policy_abi_native()->name : NULL;
+	return sys_abi_native() ? sys_abi_native()->name : NULL;
 }
 
 const char *weir_abi_near(const char *name)
 {
-	return policy_abi_near(name, strlen(name));
+	return sys_abi_near(name, strlen(name));
 }
 
 uint32_t weir_abi_arch(const char *abi)
 {
-	const struct policy_abi *a = find_abi(abi);
+	const struct sys_abi *a = find_abi(abi);
 
 	return a ? a->arch : 0;
 }
@@ -39,23 +39,23 @@ uint32_t weir_abi_arch(const char *abi)
 
 const char *weir_syscall_name(const char *abi, uint32_t nr)
 {
-	const struct policy_abi *a = find_abi(abi);
-	struct policy_call call;
+	const struct sys_abi *a = find_abi(abi);
+	struct sys_call call;
 
-	return a && policy_call_by_nr(a, nr, &call) ? call.name : NULL;
+	return a && sys_call_by_nr(a, nr, &call) ? call.name : NULL;
 }
 
 int64_t weir_syscall_number(const char *abi, const char *name)
 {
-	const struct policy_abi *a = find_abi(abi);
-	struct policy_call call;
+	const struct sys_abi *a = find_abi(abi);
+	struct sys_call call;
 
-	if (!a || !policy_call_by_name(a, name, strlen(name), &call))
+	if (!a || !sys_call_by_name(a, name, strlen(name), &call))
 		return -1;
 	return call.nr;
 }
 
-static int hand_call(struct weir_syscall *out, const struct policy_call *call)
+static int hand_call(struct weir_syscall *out, const struct sys_call *call)
 {
 	struct weir_syscall one = {
 		.size = sizeof one,
@@ -72,14 +72,14 @@ static int hand_call(struct weir_syscall *out, const struct policy_call *call)
 
 int weir_syscall_arg(const char *abi, uint32_t nr, unsigned i, struct weir_syscall_arg *out)
 {
-	const struct policy_abi *a = find_abi(abi);
+	const struct sys_abi *a = find_abi(abi);
 	struct weir_syscall_arg one = { .size = sizeof one };
-	const struct policy_arg *arg;
-	struct policy_call call;
+	const struct sys_arg *arg;
+	struct sys_call call;
 
 	if (!a)
 		return -EINVAL;
-	if (!policy_call_by_nr(a, nr | a->nr_bit, &call) || i >= call.nargs)
+	if (!sys_call_by_nr(a, nr | a->nr_bit, &call) || i >= call.nargs)
 		return -ENOENT;
 	arg = &call.arg[i];
 	one.name = arg->name;
@@ -95,34 +95,34 @@ int weir_syscall_arg(const char *abi, uint32_t nr, unsigned i, struct weir_sysca
 
 int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out)
 {
-	const struct policy_abi *a = find_abi(abi);
-	struct policy_call call;
+	const struct sys_abi *a = find_abi(abi);
+	struct sys_call call;
 
 	if (!a)
 		return -EINVAL;
-	return policy_call_at(a, i, &call) ? hand_call(out, &call) : -ENOENT;
+	return sys_call_at(a, i, &call) ? hand_call(out, &call) : -ENOENT;
 }
 
 int weir_syscall_by_name(const char *abi, const char *name, struct weir_syscall *out)
 {
-	const struct policy_abi *a = find_abi(abi);
-	struct policy_call call;
+	const struct sys_abi *a = find_abi(abi);
+	struct sys_call call;
 
 	if (!a)
 		return -EINVAL;
-	if (!policy_call_by_name(a, name, strlen(name), &call))
+	if (!sys_call_by_name(a, name, strlen(name), &call))
 		return -ENOENT;
 	return hand_call(out, &call);
 }
 
 int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out)
 {
-	const struct policy_abi *a = find_abi(abi);
-	struct policy_call call;
+	const struct sys_abi *a = find_abi(abi);
+	struct sys_call call;
 
 	if (!a)
 		return -EINVAL;
-	if (!policy_call_by_nr(a, nr | a->nr_bit, &call))
+	if (!sys_call_by_nr(a, nr | a->nr_bit, &call))
 		return -ENOENT;
 	return hand_call(out, &call);
 }
@@ -131,12 +131,12 @@ int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out)
 
 int weir_constant(const char *abi, const char *name, uint64_t *value, bool *negative)
 {
-	const struct policy_abi *a = find_abi(abi);
-	struct policy_number number;
+	const struct sys_abi *a = find_abi(abi);
+	struct sys_number number;
 
 	if (!a)
 		return -EINVAL;
-	if (!policy_constant(a, name, strlen(name), &number))
+	if (!sys_constant(a, name, strlen(name), &number))
 		return -ENOENT;
 	*value = number.bits;
 	*negative = number.negative;
@@ -145,12 +145,12 @@ int weir_constant(const char *abi, const char *name, uint64_t *value, bool *nega
 
 const char *weir_constant_name(unsigned i)
 {
-	return policy_constant_name(i);
+	return sys_constant_name(i);
 }
 
 const char *weir_errno_name(const char *abi, uint32_t number)
 {
-	const struct policy_abi *a = find_abi(abi);
+	const struct sys_abi *a = find_abi(abi);
 
-	return a ? policy_errno_name(a, number) : NULL;
+	return a ? sys_errno_name(a, number) : NULL;
 }

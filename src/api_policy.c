@@ -5,16 +5,17 @@
 #include <string.h>
 
 #include "api.h"
-#include "policy/oci.h"
+#include "oci/oci.h"
+#include "policy/policy.h"
 
 /* --- reading ------------------------------------------------------------------ */
 
 /* Copy what the caller's options say into P's own, in the arena of J. */
-static int keep_options(struct job *j, struct policy_options *p,
+static int keep_options(struct job *j, struct rules_options *p,
                         const struct weir_policy_options *o)
 {
-	struct policy_define *define =
-		arena_array(&j->arena, struct policy_define, o->ndefine);
+	struct rules_define *define =
+		arena_array(&j->arena, struct rules_define, o->ndefine);
 	struct weir_container_options c;
 	const char **cap;
 	int err = api_take(&c, sizeof c, o->container);
@@ -23,14 +24,14 @@ static int keep_options(struct job *j, struct policy_options *p,
 		return err;
 	for (size_t i = 0; i < o->ndefine; i++)
 		/* What has the top bit was a number below zero, or a mask. */
-		define[i] = (struct policy_define){
+		define[i] = (struct rules_define){
 			api_copy_text(&j->arena, o->define[i].name),
 			{ o->define[i].value, o->define[i].value >> 63 }
 		};
 	cap = arena_array(&j->arena, const char *, c.ncap);
 	for (size_t i = 0; i < c.ncap; i++)
 		cap[i] = api_copy_text(&j->arena, c.cap[i]);
-	*p = (struct policy_options){
+	*p = (struct rules_options){
 		.abis = api_copy_text(&j->arena, o->abis),
 		.define = define,
 		.ndefine = o->ndefine,
@@ -77,7 +78,7 @@ static int read_policy(struct job *j)
 {
 	const struct reading *r = (struct reading *)j;
 	struct weir_policy *p = (struct weir_policy *)j->noun;
-	struct policy_options *o = arena_new(&j->arena, struct policy_options);
+	struct rules_options *o = arena_new(&j->arena, struct rules_options);
 	const char *name = p->noun.read.name ? p->noun.read.name : "policy";
 	const char *text = arena_strndup(&j->arena, j->text, j->len);
 	uint32_t source = diag_source(&j->diags, api_copy_text(&j->arena, name), text,
@@ -92,14 +93,14 @@ static int read_policy(struct job *j)
 	o->verbose = p->noun.read.verbose;
 	o->open_file = p->noun.read.open_file || r->before ? open_known : NULL;
 	o->open_ctx = j;
-	p->tree = policy_read(&j->arena, &j->diags, source, o);
+	p->tree = api_policy_read(&j->arena, &j->diags, source, o);
 	if (!p->tree)
 		return -EINVAL;
-	p->form = policy_form_of(&j->diags.sources.v[source], o->from);
-	policy_lint(&j->tmp, &j->diags, p->tree);
-	p->refuses = policy_refuses(&j->tmp, p->tree);
+	p->form = api_policy_form_of(&j->diags.sources.v[source], o->from);
+	rules_lint(&j->tmp, &j->diags, p->tree, policy_question);
+	p->refuses = rules_refuses(&j->tmp, p->tree);
 	if (!p->refuses && !r->before) /* what is added to may come to refuse */
-		policy_warn_of_no_refusal(&j->diags, p->tree);
+		rules_warn_of_no_refusal(&j->diags, p->tree);
 	return p->lint && j->diags.warnings ? -EINVAL : 0;
 }
 
@@ -125,7 +126,7 @@ int weir_policy_read(struct weir_policy **out, const char *text, size_t len,
 
 int api_policy_again(struct weir_policy *p, const char *text, size_t len)
 {
-	const struct policy_options *was = p->options;
+	const struct rules_options *was = p->options;
 	struct weir_define *define = calloc(was->ndefine + 1, sizeof *define);
 	struct weir_container_options container = {
 		.size = sizeof container, .runtime = was->runtime, .kernel = was->kernel,
@@ -170,12 +171,12 @@ void weir_policy_free(struct weir_policy *p)
 
 const char *weir_policy_form(unsigned i)
 {
-	return policy_form_name(i);
+	return api_policy_form_name(i);
 }
 
 const char *weir_policy_looks_like(const char *text, size_t len)
 {
-	return policy_looks_like(text, len);
+	return api_policy_looks_like(text, len);
 }
 
 const char *weir_policy_form_of(const struct weir_policy *p)
@@ -196,18 +197,18 @@ int weir_policy_source(const struct weir_policy *p, unsigned i, struct weir_sour
 /* --- compiling ---------------------------------------------------------------- */
 
 /* The only ABI of the policy, or the one whose calls K can be among all of them. */
-static const char *call_name(const struct policy_tree *t, uint32_t nr)
+static const char *call_name(const struct rules_tree *t, uint32_t nr)
 {
-	struct policy_call call;
+	struct sys_call call;
 
 	for (uint32_t i = 0; i < t->nabi; i++)
 		if ((t->nabi == 1 || t->abi[i]->nr_bit) &&
-		    policy_call_by_nr(t->abi[i], nr, &call))
+		    sys_call_by_nr(t->abi[i], nr, &call))
 			return call.name;
 	return NULL;
 }
 
-static const char *arch_name(const struct policy_tree *t, uint32_t arch)
+static const char *arch_name(const struct rules_tree *t, uint32_t arch)
 {
 	for (uint32_t i = 0; i < t->nabi; i++)
 		if (t->abi[i]->arch == arch)
@@ -230,14 +231,14 @@ static const char *constant(const struct job *j, const struct ir_node *n)
 
 static void result(const struct job *j, struct buf *out, uint32_t ret)
 {
-	policy_put_action(out, policy_abi_native(), ret);
+	rules_put_action(out, sys_abi_native(), ret);
 }
 
 static const struct api_names names = { constant, result };
 
 /* Read what the options say of how often calls are made; false after an error. */
-static bool read_profile(struct job *j, const struct policy_tree *tree,
-                         const struct policy_profile **out)
+static bool read_profile(struct job *j, const struct rules_tree *tree,
+                         const struct rules_profile **out)
 {
 	const struct weir_compile_options *o = &j->compile;
 	uint32_t source;
@@ -247,21 +248,21 @@ static bool read_profile(struct job *j, const struct policy_tree *tree,
 		return true;
 	source = diag_source(&j->diags, o->profile_name ? o->profile_name : "profile",
 	                     o->profile, o->profile_len);
-	*out = policy_profile(&j->arena, &j->diags, source, tree);
+	*out = rules_profile(&j->arena, &j->diags, source, tree);
 	return *out;
 }
 
 static int compile(struct job *j)
 {
-	const struct policy_tree *tree = j->frontend;
-	const struct policy_profile *profile;
+	const struct rules_tree *tree = j->frontend;
+	const struct rules_profile *profile;
 
 	if (!read_profile(j, tree, &profile))
 		return -EINVAL;
 	j->names = &names;
-	j->graph = ir_graph(&j->arena, policy_input(tree));
-	j->graph->root = policy_graph(j->graph, tree);
-	policy_weigh(j->graph, tree, profile);
+	j->graph = ir_graph(&j->arena, rules_input(tree));
+	j->graph->root = rules_graph(j->graph, tree);
+	rules_weigh(j->graph, tree, profile);
 	return api_finish(j);
 }
 
@@ -283,7 +284,7 @@ struct printing {
 	struct job job; /* first */
 	const struct weir_policy *policy;
 	const char *format;
-	struct policy_options options;
+	struct rules_options options;
 	char **text;
 	size_t *len;
 };
@@ -295,7 +296,7 @@ static int print(struct job *j)
 	struct buf out = { .arena = &j->arena };
 
 	if (!strcmp(x->format, "oci")) {
-		if (!policy_write_oci(&j->arena, &j->diags, p->tree, &x->options, &out))
+		if (!oci_write(&j->arena, &j->diags, p->tree, &x->options, &out))
 			return -EINVAL;
 	} else if (strcmp(x->format, "policy") != 0) {
 		return -EINVAL;

@@ -151,6 +151,11 @@ void buf_json(struct buf *b, const char *s, size_t len);
 /* The text, terminated with a NUL that .len does not count. */
 char *buf_str(struct buf *b);
 
+/* How long the byte order mark (U+FEFF) is that TEXT begins with: 3 or 0. */
+size_t text_mark(const char *text, size_t len);
+/* TEXT, or a copy with blanks in place of such a mark. */
+const char *text_blank_mark(struct arena *arena, const char *text, size_t len);
+
 /* --- hash.c --------------------------------------------------------------- */
 
 /* Mixes the N words at P into SEED; good enough for our tables, not secret. */

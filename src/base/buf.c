@@ -123,3 +123,22 @@ char *buf_str(struct buf *b)
 	b->s[b->len] = '\0';
 	return b->s;
 }
+
+size_t text_mark(const char *text, size_t len)
+{
+	static const char mark[] = { '\xef', '\xbb', '\xbf' };
+
+	return len >= sizeof mark && !memcmp(text, mark, sizeof mark) ? sizeof mark : 0;
+}
+
+const char *text_blank_mark(struct arena *arena, const char *text, size_t len)
+{
+	size_t mark = text_mark(text, len);
+	char *copy;
+
+	if (!mark)
+		return text;
+	copy = arena_strndup(arena, text, len);
+	memset(copy, ' ', mark);
+	return copy;
+}

@@ -6,18 +6,18 @@
 
 #include "policy/policy.h"
 
-static struct policy_expr *new_expr(struct policy_parser *p,
-                                    enum policy_expr_kind kind, struct span at)
+static struct rules_expr *new_expr(struct policy_parser *p,
+                                    enum rules_expr_kind kind, struct span at)
 {
-	struct policy_expr *e = arena_new(p->arena, struct policy_expr);
+	struct rules_expr *e = arena_new(p->arena, struct rules_expr);
 
 	e->kind = kind;
 	e->at = at;
 	return e;
 }
 
-static void add_kid(struct policy_parser *p, struct policy_expr *e,
-                    struct policy_expr *kid)
+static void add_kid(struct policy_parser *p, struct rules_expr *e,
+                    struct rules_expr *kid)
 {
 	array_push(p->arena, &e->kid, kid);
 	if (kid)
@@ -44,12 +44,12 @@ static const struct {
 } operators[] = {
 	[TOKEN_OROR] = {LEVEL_OR, 0},
 	[TOKEN_ANDAND] = {LEVEL_AND, 0},
-	[TOKEN_EQ] = {LEVEL_COMPARE, POLICY_EQ},
-	[TOKEN_NE] = {LEVEL_COMPARE, POLICY_NE},
-	[TOKEN_LT] = {LEVEL_COMPARE, POLICY_LT},
-	[TOKEN_LE] = {LEVEL_COMPARE, POLICY_LE},
-	[TOKEN_GT] = {LEVEL_COMPARE, POLICY_GT},
-	[TOKEN_GE] = {LEVEL_COMPARE, POLICY_GE},
+	[TOKEN_EQ] = {LEVEL_COMPARE, RULES_EQ},
+	[TOKEN_NE] = {LEVEL_COMPARE, RULES_NE},
+	[TOKEN_LT] = {LEVEL_COMPARE, RULES_LT},
+	[TOKEN_LE] = {LEVEL_COMPARE, RULES_LE},
+	[TOKEN_GT] = {LEVEL_COMPARE, RULES_GT},
+	[TOKEN_GE] = {LEVEL_COMPARE, RULES_GE},
 	[TOKEN_OR] = {LEVEL_BITOR, 0},
 	[TOKEN_XOR] = {LEVEL_XOR, 0},
 	[TOKEN_AND] = {LEVEL_BITAND, 0},
@@ -85,7 +85,7 @@ static enum level next_level(struct policy_parser *p)
 	                                      : LEVEL_NONE;
 }
 
-static bool is_comparison(const struct policy_expr *e)
+static bool is_comparison(const struct rules_expr *e)
 {
 	return e->kind == EXPR_COMPARE || e->kind == EXPR_IN;
 }
@@ -93,10 +93,10 @@ static bool is_comparison(const struct policy_expr *e)
 /* A mix of `and` and `or` means one thing to one reader, another to the next.
  */
 static void check_mix(struct policy_parser *p, const struct policy_token *op,
-                      enum policy_expr_kind kind,
-                      const struct policy_expr *side)
+                      enum rules_expr_kind kind,
+                      const struct rules_expr *side)
 {
-	enum policy_expr_kind other = kind == EXPR_AND ? EXPR_OR : EXPR_AND;
+	enum rules_expr_kind other = kind == EXPR_AND ? EXPR_OR : EXPR_AND;
 
 	if (side->kind == other && !side->paren)
 		policy_fail(
@@ -105,15 +105,15 @@ static void check_mix(struct policy_parser *p, const struct policy_token *op,
 }
 
 /* LHS OP RHS, where a chain of the same level goes on in LHS. */
-static struct policy_expr *join(struct policy_parser *p,
-                                struct policy_expr *lhs,
+static struct rules_expr *join(struct policy_parser *p,
+                                struct rules_expr *lhs,
                                 const struct policy_token *op, enum level level,
-                                struct policy_expr *rhs)
+                                struct rules_expr *rhs)
 {
-	enum policy_expr_kind kind = level == LEVEL_OR    ? EXPR_OR
+	enum rules_expr_kind kind = level == LEVEL_OR    ? EXPR_OR
 	                             : level == LEVEL_AND ? EXPR_AND
 	                                                  : EXPR_CHAIN;
-	struct policy_expr *e = lhs;
+	struct rules_expr *e = lhs;
 
 	if (kind != EXPR_CHAIN) {
 		check_mix(p, op, kind, lhs);
@@ -141,7 +141,7 @@ static bool is_cast(const struct policy_parser *p, const struct policy_token *t)
 /* E is to be given a value of operators that bind at least as tight as LEAST. */
 static void wait(struct policy_parser *p, enum policy_waiting kind,
                  enum level least, const struct policy_token *token,
-                 struct policy_expr *e)
+                 struct rules_expr *e)
 {
 	struct policy_pending one = {kind, (uint8_t)least, token, e};
 
@@ -149,17 +149,17 @@ static void wait(struct policy_parser *p, enum policy_waiting kind,
 }
 
 /* args[N], whose bracket is next. */
-static struct policy_expr *parse_word(struct policy_parser *p,
+static struct rules_expr *parse_word(struct policy_parser *p,
                                       const struct policy_token *name)
 {
-	struct policy_expr *e = new_expr(p, EXPR_WORD, policy_span(p, name));
+	struct rules_expr *e = new_expr(p, EXPR_WORD, policy_span(p, name));
 	const struct policy_token *open = p->token, *n;
 
 	e->name = policy_text(p, name);
 	e->len = name->end - name->start;
 	policy_open_paren(p);
 	n = policy_want(p, TOKEN_NUMBER, "the number of an argument, 0 to 5");
-	if (!p->failed && n->value >= POLICY_ARGS)
+	if (!p->failed && n->value >= SYS_ARGS)
 		policy_fail(p, policy_span(p, n),
 		            "a system call has arguments args[0] to args[5]");
 	e->number = n->value;
@@ -168,10 +168,10 @@ static struct policy_expr *parse_word(struct policy_parser *p,
 	return e;
 }
 
-static struct policy_expr *parse_name(struct policy_parser *p)
+static struct rules_expr *parse_name(struct policy_parser *p)
 {
 	const struct policy_token *t = policy_take(p);
-	struct policy_expr *e;
+	struct rules_expr *e;
 
 	if (policy_next_is(p, TOKEN_LPAREN) && !policy_at_end(p))
 		policy_fail(
@@ -194,7 +194,7 @@ static struct policy_expr *parse_name(struct policy_parser *p)
 static bool begins_cast(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token, *open = t + 1;
-	struct policy_expr *e;
+	struct rules_expr *e;
 
 	if (p->failed || !is_cast(p, t) || open->kind != TOKEN_LPAREN ||
 	    (open->newline && !p->parens))
@@ -211,7 +211,7 @@ static bool begins_cast(struct policy_parser *p)
 static bool begins_unary(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token;
-	enum policy_expr_kind kind;
+	enum rules_expr_kind kind;
 
 	if (policy_next_is(p, TOKEN_LPAREN)) {
 		policy_open_paren(p);
@@ -234,10 +234,10 @@ static bool begins_unary(struct policy_parser *p)
 }
 
 /* The next operand, with all that stands before it put on the stack. */
-static struct policy_expr *parse_operand(struct policy_parser *p)
+static struct rules_expr *parse_operand(struct policy_parser *p)
 {
 	const struct policy_token *t;
-	struct policy_expr *e;
+	struct rules_expr *e;
 
 	while (begins_unary(p))
 		;
@@ -260,11 +260,11 @@ static struct policy_expr *parse_operand(struct policy_parser *p)
 /* --- operators ------------------------------------------------------------ */
 
 /* LHS is compared; OP is taken. */
-static void begin_comparison(struct policy_parser *p, struct policy_expr *lhs,
+static void begin_comparison(struct policy_parser *p, struct rules_expr *lhs,
                              const struct policy_token *op)
 {
 	bool in = policy_is_text(p, op, "in");
-	struct policy_expr *e =
+	struct rules_expr *e =
 		new_expr(p, in ? EXPR_IN : EXPR_COMPARE, lhs->at);
 	const struct policy_token *open = p->token;
 
@@ -274,7 +274,7 @@ static void begin_comparison(struct policy_parser *p, struct policy_expr *lhs,
 			"comparisons do not chain; join two of them with 'and'");
 	add_kid(p, e, lhs);
 	if (!in) {
-		e->cmp = op->kind == TOKEN_NAME ? POLICY_WITHIN
+		e->cmp = op->kind == TOKEN_NAME ? RULES_WITHIN
 		                                : operators[op->kind].cmp;
 		wait(p, WAIT_COMPARE, LEVEL_BITOR, op, e);
 		return;
@@ -287,7 +287,7 @@ static void begin_comparison(struct policy_parser *p, struct policy_expr *lhs,
 }
 
 /* An operator on VALUE comes next, and is taken: its right side is to follow. */
-static bool begins_binary(struct policy_parser *p, struct policy_expr *value)
+static bool begins_binary(struct policy_parser *p, struct rules_expr *value)
 {
 	enum level level = next_level(p);
 	const struct policy_token *op = p->token;
@@ -303,11 +303,11 @@ static bool begins_binary(struct policy_parser *p, struct policy_expr *value)
 	return true;
 }
 
-static struct policy_expr *finish_unary(struct policy_parser *p,
+static struct rules_expr *finish_unary(struct policy_parser *p,
                                         const struct policy_pending *w,
-                                        struct policy_expr *kid)
+                                        struct rules_expr *kid)
 {
-	struct policy_expr *e = w->e;
+	struct rules_expr *e = w->e;
 
 	e->bang = w->token->kind == TOKEN_NOT;
 	add_kid(p, e, kid);
@@ -322,7 +322,7 @@ static struct policy_expr *finish_unary(struct policy_parser *p,
 
 /* VALUE is the next end of a range of W; true if another is to follow. */
 static bool more_ranges(struct policy_parser *p, const struct policy_pending *w,
-                        struct policy_expr *value)
+                        struct rules_expr *value)
 {
 	bool more;
 
@@ -339,9 +339,9 @@ static bool more_ranges(struct policy_parser *p, const struct policy_pending *w,
 }
 
 /* The parenthesis that W waits for; E is what it ends. */
-static struct policy_expr *close(struct policy_parser *p,
+static struct rules_expr *close(struct policy_parser *p,
                                  const struct policy_pending *w,
-                                 struct policy_expr *e, const char *what)
+                                 struct rules_expr *e, const char *what)
 {
 	policy_close_paren(p, TOKEN_RPAREN, what, w->token);
 	e->at.end = p->token[-1].end;
@@ -354,9 +354,9 @@ static struct policy_expr *close(struct policy_parser *p,
 }
 
 /* What W makes of the value that it waited for. */
-static struct policy_expr *finish(struct policy_parser *p,
+static struct rules_expr *finish(struct policy_parser *p,
                                   const struct policy_pending *w,
-                                  struct policy_expr *value)
+                                  struct rules_expr *value)
 {
 	switch (w->kind) {
 	case WAIT_START:
@@ -380,11 +380,11 @@ static struct policy_expr *finish(struct policy_parser *p,
 }
 
 /* An expression of operators that bind at least as tight as LEAST. */
-static struct policy_expr *parse(struct policy_parser *p, enum level least)
+static struct rules_expr *parse(struct policy_parser *p, enum level least)
 {
 	wait(p, WAIT_START, least, NULL, NULL);
 	for (;;) {
-		struct policy_expr *value = parse_operand(p);
+		struct rules_expr *value = parse_operand(p);
 
 		while (!begins_binary(p, value)) {
 			struct policy_pending w =
@@ -400,7 +400,7 @@ static struct policy_expr *parse(struct policy_parser *p, enum level least)
 }
 
 /* The condition or value that begins on this line. */
-struct policy_expr *policy_parse_expr(struct policy_parser *p, const char *what)
+struct rules_expr *policy_parse_expr(struct policy_parser *p, const char *what)
 {
 	if (policy_at_end(p)) {
 		policy_expected(p, what);
@@ -409,12 +409,12 @@ struct policy_expr *policy_parse_expr(struct policy_parser *p, const char *what)
 	return parse(p, LEVEL_OR);
 }
 
-struct policy_expr *policy_parse_value(struct policy_parser *p)
+struct rules_expr *policy_parse_value(struct policy_parser *p)
 {
 	return parse(p, LEVEL_BITOR);
 }
 
-struct policy_expr *policy_parse_any(struct policy_parser *p)
+struct rules_expr *policy_parse_any(struct policy_parser *p)
 {
 	return parse(p, LEVEL_OR);
 }

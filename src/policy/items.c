@@ -5,18 +5,18 @@
 
 /* --- words ---------------------------------------------------------------- */
 
-static const char *const verbs[POLICY_NVERBS] = {
-	[POLICY_ALLOW] = "allow",   [POLICY_LOG] = "log",
-	[POLICY_KILL] = "kill",     [POLICY_KILL_THREAD] = "kill_thread",
-	[POLICY_NOTIFY] = "notify", [POLICY_ERRNO] = "errno",
-	[POLICY_TRAP] = "trap",     [POLICY_TRACE] = "trace",
+static const char *const verbs[RULES_NVERBS] = {
+	[RULES_ALLOW] = "allow",   [RULES_LOG] = "log",
+	[RULES_KILL] = "kill",     [RULES_KILL_THREAD] = "kill_thread",
+	[RULES_NOTIFY] = "notify", [RULES_ERRNO] = "errno",
+	[RULES_TRAP] = "trap",     [RULES_TRACE] = "trace",
 };
 
 static const char *const words[] = {
 	"default", "foreign", "kernel", "abi", "include", "group", "let", "on",
 };
 
-const char *policy_verb_name(enum policy_verb verb)
+const char *policy_verb_name(enum rules_verb verb)
 {
 	return verbs[verb];
 }
@@ -49,26 +49,18 @@ void policy_offer_words(struct suggest *s)
 bool policy_known_call(const struct policy_parser *p,
                        const struct policy_token *t)
 {
-	struct policy_call call;
+	struct sys_call call;
 
-	for (unsigned i = 0; i < POLICY_NABIS; i++)
-		if (policy_call_by_name(&policy_abis[i], policy_text(p, t),
+	for (unsigned i = 0; i < SYS_NABIS; i++)
+		if (sys_call_by_name(&sys_abis[i], policy_text(p, t),
 		                        t->end - t->start, &call))
-			return true;
-	return false;
-}
-
-bool policy_known_errno(const char *name, uint32_t len)
-{
-	for (unsigned i = 0; i < POLICY_NABIS; i++)
-		if (policy_errno(&policy_abis[i], name, len))
 			return true;
 	return false;
 }
 
 /* --- actions -------------------------------------------------------------- */
 
-static void parse_number(struct policy_parser *p, struct policy_written *w,
+static void parse_number(struct policy_parser *p, struct rules_written *w,
                          uint64_t least, uint64_t most)
 {
 	const struct policy_token *t = policy_take(p);
@@ -81,7 +73,7 @@ static void parse_number(struct policy_parser *p, struct policy_written *w,
 		            (unsigned)least, (unsigned)most);
 }
 
-static void parse_errno(struct policy_parser *p, struct policy_written *w)
+static void parse_errno(struct policy_parser *p, struct rules_written *w)
 {
 	const struct policy_token *t = p->token;
 
@@ -95,7 +87,7 @@ static void parse_errno(struct policy_parser *p, struct policy_written *w)
 		w->name = policy_text(p, t);
 		w->len = t->end - t->start;
 		w->data_at = policy_span(p, t);
-		if (policy_known_call(p, t) && !policy_known_errno(w->name, w->len))
+		if (policy_known_call(p, t) && !sys_known_errno(w->name, w->len))
 			policy_fail(p, w->data_at,
 			            "'%.*s' is a system call; 'errno' needs an "
 			            "error before it: 'errno EPERM %.*s'",
@@ -121,7 +113,7 @@ void policy_no_action(struct policy_parser *p)
 	struct suggest s;
 
 	if (!policy_at_end(p) && t->kind == TOKEN_NAME) {
-		meant = policy_hint(POLICY_HINT_ACTION, policy_text(p, t),
+		meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t),
 		                    t->end - t->start);
 		if (meant)
 			policy_fail(p, policy_span(p, t),
@@ -140,26 +132,26 @@ void policy_no_action(struct policy_parser *p)
 	policy_expected(p, "an action (allow, errno, kill, ...)");
 }
 
-struct policy_written policy_parse_action(struct policy_parser *p,
-                                          enum policy_verb verb)
+struct rules_written policy_parse_action(struct policy_parser *p,
+                                          enum rules_verb verb)
 {
-	struct policy_written w = {.verb = verb,
+	struct rules_written w = {.verb = verb,
 	                           .at = policy_span(p, &p->token[-1])};
 	bool number = policy_next_is(p, TOKEN_NUMBER) && !policy_at_end(p);
 
-	if ((w.verb == POLICY_TRAP || w.verb == POLICY_TRACE) && !number &&
+	if ((w.verb == RULES_TRAP || w.verb == RULES_TRACE) && !number &&
 	    !policy_at_end(p) && p->token->kind == TOKEN_NAME &&
-	    policy_known_errno(policy_text(p, p->token),
+	    sys_known_errno(policy_text(p, p->token),
 	                       p->token->end - p->token->start))
 		policy_fail(p, policy_span(p, p->token),
 		            "'%.*s' is an error, but '%s' takes a number",
 		            policy_length(p->token), policy_text(p, p->token),
 		            verbs[w.verb]);
-	if (w.verb == POLICY_ERRNO)
+	if (w.verb == RULES_ERRNO)
 		parse_errno(p, &w);
-	else if (w.verb == POLICY_TRACE && !number)
+	else if (w.verb == RULES_TRACE && !number)
 		policy_expected(p, "a number (0..65535) after 'trace'");
-	else if (w.verb == POLICY_TRACE || (w.verb == POLICY_TRAP && number))
+	else if (w.verb == RULES_TRACE || (w.verb == RULES_TRAP && number))
 		parse_number(p, &w, 0, 65535);
 	w.at.end = p->token[-1].end;
 	return w;
@@ -174,7 +166,7 @@ static bool is_wildcard(const struct policy_parser *p)
 	        p->token[1].kind == TOKEN_RPAREN);
 }
 
-static void parse_patterns(struct policy_parser *p, struct policy_item *item)
+static void parse_patterns(struct policy_parser *p, struct rules_item *item)
 {
 	const struct policy_token *open = p->token;
 
@@ -185,7 +177,7 @@ static void parse_patterns(struct policy_parser *p, struct policy_item *item)
 		return;
 	}
 	do {
-		struct policy_expr *e = NULL;
+		struct rules_expr *e = NULL;
 
 		if (!p->failed && is_wildcard(p))
 			policy_take(p);
@@ -225,10 +217,10 @@ static bool stray_comma(struct policy_parser *p,
 	return true;
 }
 
-static struct policy_item parse_item(struct policy_parser *p)
+static struct rules_item parse_item(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token, *open;
-	struct policy_item item = {.at = policy_span(p, t)};
+	struct rules_item item = {.at = policy_span(p, t)};
 
 	policy_take(p);
 	item.name = policy_text(p, t) + (t->kind == TOKEN_GROUP);
@@ -290,14 +282,14 @@ static void no_item(struct policy_parser *p, bool after)
 	policy_expected(p, "a system call or @group");
 }
 
-void policy_parse_items(struct policy_parser *p, struct policy_statement *s,
+void policy_parse_items(struct policy_parser *p, struct rules_statement *s,
                         bool anywhere)
 {
 	const struct policy_token *comma = NULL;
 	bool minus = false;
 
 	for (;;) {
-		struct policy_item item;
+		struct rules_item item;
 
 		/* After a comma or a minus the list may go on in the next line.
 		 */

@@ -57,7 +57,7 @@ static unsigned digit_value(char c)
 	return 99;
 }
 
-static void bad(struct policy_token *t, enum policy_bad what)
+static void bad(struct policy_token *t, enum rules_bad what)
 {
 	if (t->kind == TOKEN_BAD)
 		return;

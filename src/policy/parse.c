@@ -12,12 +12,12 @@ static void parse_statements(struct policy_parser *p,
 
 /* --- statements ----------------------------------------------------------- */
 
-static struct policy_statement *new_statement(struct policy_parser *p,
-                                              enum policy_statement_kind kind,
+static struct rules_statement *new_statement(struct policy_parser *p,
+                                              enum rules_statement_kind kind,
                                               struct span at)
 {
-	struct policy_statement *s =
-		arena_new(p->arena, struct policy_statement);
+	struct rules_statement *s =
+		arena_new(p->arena, struct rules_statement);
 
 	s->kind = kind;
 	s->included = p->included;
@@ -27,7 +27,7 @@ static struct policy_statement *new_statement(struct policy_parser *p,
 }
 
 /* S is complete, or broken but to be known of. */
-static void add_statement(struct policy_parser *p, struct policy_statement *s)
+static void add_statement(struct policy_parser *p, struct rules_statement *s)
 {
 	s->broken = p->failed;
 	s->at.end = p->token[-1].end;
@@ -50,7 +50,7 @@ static void parse_default(struct policy_parser *p,
                           const struct policy_token *word)
 {
 	bool foreign = policy_is_text(p, word, "foreign");
-	struct policy_statement *s = new_statement(
+	struct rules_statement *s = new_statement(
 		p, foreign ? STATEMENT_FOREIGN : STATEMENT_DEFAULT,
 		policy_span(p, word));
 	int verb = policy_at_end(p) ? -1 : policy_verb_of(p, p->token);
@@ -61,7 +61,7 @@ static void parse_default(struct policy_parser *p,
 		return;
 	}
 	policy_take(p);
-	s->action = policy_parse_action(p, (enum policy_verb)verb);
+	s->action = policy_parse_action(p, (enum rules_verb)verb);
 	add_statement(p, s);
 }
 
@@ -81,7 +81,7 @@ static uint32_t parse_version_part(struct policy_parser *p, uint32_t most)
 static void parse_kernel(struct policy_parser *p,
                          const struct policy_token *word)
 {
-	struct policy_statement *s =
+	struct rules_statement *s =
 		new_statement(p, STATEMENT_KERNEL, policy_span(p, word));
 	uint32_t x, y;
 
@@ -93,7 +93,7 @@ static void parse_kernel(struct policy_parser *p,
 		policy_fail(p, policy_span(p, p->token),
 		            "a kernel has two numbers here, such as 5.15: no call "
 		            "came with a third");
-	s->kernel = POLICY_KERNEL(x, y);
+	s->kernel = SYS_KERNEL(x, y);
 	add_statement(p, s);
 }
 
@@ -109,7 +109,7 @@ static size_t word_length(const struct policy_parser *p,
 	return end - t->start;
 }
 
-/* NAME { "," NAME }, as a mask of 1 << enum policy_abi_id. */
+/* NAME { "," NAME }, as a mask of 1 << enum sys_abi_id. */
 static uint32_t parse_abis(struct policy_parser *p)
 {
 	uint32_t mask = 0;
@@ -117,7 +117,7 @@ static uint32_t parse_abis(struct policy_parser *p)
 
 	do {
 		const struct policy_token *t = p->token;
-		const struct policy_abi *abi;
+		const struct sys_abi *abi;
 		const char *near;
 
 		if (!policy_next_is(p, TOKEN_NAME) ||
@@ -127,11 +127,11 @@ static uint32_t parse_abis(struct policy_parser *p)
 			return mask;
 		}
 		policy_take(p);
-		abi = policy_abi(policy_text(p, t), t->end - t->start);
+		abi = sys_abi(policy_text(p, t), t->end - t->start);
 		if (abi) {
 			mask |= 1u << abi->id;
 		} else {
-			near = policy_abi_near(policy_text(p, t),
+			near = sys_abi_near(policy_text(p, t),
 			                       word_length(p, t));
 			if (near)
 				policy_fail(
@@ -142,7 +142,7 @@ static uint32_t parse_abis(struct policy_parser *p)
 			policy_fail(p, policy_span(p, t),
 			            "'%.*s' is no ABI that is known here; %s are",
 			            policy_length(t), policy_text(p, t),
-			            policy_abi_list(p->arena));
+			            sys_abi_list(p->arena));
 		}
 		comma = p->token;
 	} while (!policy_at_end(p) && policy_next_is(p, TOKEN_COMMA) &&
@@ -152,7 +152,7 @@ static uint32_t parse_abis(struct policy_parser *p)
 
 static void parse_abi(struct policy_parser *p, const struct policy_token *word)
 {
-	struct policy_statement *s =
+	struct rules_statement *s =
 		new_statement(p, STATEMENT_ABI, policy_span(p, word));
 
 	not_in_block(p, word);
@@ -163,7 +163,7 @@ static void parse_abi(struct policy_parser *p, const struct policy_token *word)
 static void parse_group(struct policy_parser *p,
                         const struct policy_token *word)
 {
-	struct policy_statement *s =
+	struct rules_statement *s =
 		new_statement(p, STATEMENT_GROUP, policy_span(p, word));
 	const struct policy_token *name;
 
@@ -186,7 +186,7 @@ static void parse_group(struct policy_parser *p,
 
 static void parse_let(struct policy_parser *p, const struct policy_token *word)
 {
-	struct policy_statement *s =
+	struct rules_statement *s =
 		new_statement(p, STATEMENT_LET, policy_span(p, word));
 	const struct policy_token *name =
 		policy_want(p, TOKEN_NAME, "a name for the value");
@@ -221,10 +221,10 @@ static void odd_word(struct policy_parser *p)
 }
 
 /* items [ "if" cond ], for one action. */
-static void parse_rule(struct policy_parser *p, struct policy_written action,
+static void parse_rule(struct policy_parser *p, struct rules_written action,
                        struct span at, bool anywhere)
 {
-	struct policy_statement *s = new_statement(p, STATEMENT_RULE, at);
+	struct rules_statement *s = new_statement(p, STATEMENT_RULE, at);
 
 	s->action = action;
 	policy_parse_items(p, s, anywhere);
@@ -253,7 +253,7 @@ static void unclosed(struct policy_parser *p, const struct policy_token *open)
 }
 
 static void parse_action_block(struct policy_parser *p,
-                               struct policy_written action)
+                               struct rules_written action)
 {
 	const struct policy_token *open = policy_take(p), *start;
 
@@ -284,8 +284,8 @@ static void parse_action_block(struct policy_parser *p,
 static void parse_action_rule(struct policy_parser *p,
                               const struct policy_token *word)
 {
-	struct policy_written action = policy_parse_action(
-		p, (enum policy_verb)policy_verb_of(p, word));
+	struct rules_written action = policy_parse_action(
+		p, (enum rules_verb)policy_verb_of(p, word));
 
 	if (policy_next_is(p, TOKEN_LBRACE) && !p->token->newline)
 		parse_action_block(p, action);
@@ -302,10 +302,10 @@ static void parse_on(struct policy_parser *p, const struct policy_token *word)
 	open = p->token;
 	if (!policy_next_is(p, TOKEN_LBRACE)) {
 		policy_expected(p, "'{'");
-	} else if (p->blocks == POLICY_INCLUDES) {
+	} else if (p->blocks == RULES_INCLUDES) {
 		policy_fail(p, policy_span(p, word),
 		            "'on' blocks nested more than %d deep",
-		            POLICY_INCLUDES);
+		            RULES_INCLUDES);
 	} else {
 		policy_take(p);
 		p->blocks++;
@@ -340,7 +340,7 @@ static bool is_open(const struct policy_parser *p, const char *path)
 {
 	if (!strcmp(p->src.name, path))
 		return true;
-	for (const struct policy_include *i = p->include; i; i = i->up)
+	for (const struct rules_include *i = p->include; i; i = i->up)
 		if (!strcmp(i->name, path))
 			return true;
 	return false;
@@ -355,7 +355,7 @@ static void parse_include(struct policy_parser *p,
 		policy_want(p, TOKEN_STRING, "the name of a policy in quotes");
 	const char *name, *text;
 	struct policy_parser inner;
-	struct policy_include include;
+	struct rules_include include;
 	size_t len;
 	int err;
 
@@ -372,10 +372,10 @@ static void parse_include(struct policy_parser *p,
 		policy_fail(p, policy_span(p, t), "'%s' includes itself", name);
 		return;
 	}
-	if (p->includes == POLICY_INCLUDES) {
+	if (p->includes == RULES_INCLUDES) {
 		policy_fail(p, policy_span(p, t),
 		            "includes nested more than %d deep",
-		            POLICY_INCLUDES);
+		            RULES_INCLUDES);
 		return;
 	}
 	if (!p->options->open_file) {
@@ -396,12 +396,12 @@ static void parse_include(struct policy_parser *p,
 		policy_fail(p, policy_span(p, t), "'%s' is too long", name);
 		return;
 	}
-	include = (struct policy_include){p->src.name, p->include};
+	include = (struct rules_include){p->src.name, p->include};
 	inner = *p;
 	inner.include = &include;
 	inner.includes++;
 	inner.included = true;
-	text = policy_read_mark(p->arena, text, len);
+	text = text_blank_mark(p->arena, text, len);
 	parse_text(&inner, diag_source(p->diags, name, text, len));
 }
 
@@ -448,7 +448,7 @@ static void unknown_statement(struct policy_parser *p,
 			policy_length(t), policy_text(p, t));
 		return;
 	}
-	meant = policy_hint(POLICY_HINT_ACTION, policy_text(p, t),
+	meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t),
 	                    t->end - t->start);
 	if (meant)
 		policy_fail(p, policy_span(p, t),
@@ -540,12 +540,12 @@ static void parse_text(struct policy_parser *p, uint32_t source)
 	parse_statements(p, NULL);
 }
 
-const struct policy_syntax *policy_parse_syntax(struct arena *arena,
+const struct rules_syntax *policy_parse_syntax(struct arena *arena,
                                                 struct diags *d,
                                                 uint32_t source,
-                                                const struct policy_options *o)
+                                                const struct rules_options *o)
 {
-	struct policy_syntax *out = arena_new(arena, struct policy_syntax);
+	struct rules_syntax *out = arena_new(arena, struct rules_syntax);
 	struct policy_parser p = {
 		.arena = arena,
 		.diags = d,
@@ -558,13 +558,13 @@ const struct policy_syntax *policy_parse_syntax(struct arena *arena,
 	return out;
 }
 
-const struct policy_syntax *policy_parse_question(struct arena *arena,
+const struct rules_syntax *policy_parse_question(struct arena *arena,
                                                   struct diags *d,
                                                   uint32_t source)
 {
-	static const struct policy_options none;
-	struct policy_syntax *out = arena_new(arena, struct policy_syntax);
-	struct policy_written refuse = {.verb = POLICY_KILL};
+	static const struct rules_options none;
+	struct rules_syntax *out = arena_new(arena, struct rules_syntax);
+	struct rules_written refuse = {.verb = RULES_KILL};
 	struct policy_parser p = {
 		.arena = arena,
 		.diags = d,
@@ -579,4 +579,19 @@ const struct policy_syntax *policy_parse_question(struct arena *arena,
 		policy_fail(&p, policy_span(&p, p.token),
 		            "a question is about one list of calls");
 	return out;
+}
+
+const struct rules_tree *policy_parse(struct arena *arena, struct diags *d,
+                                       uint32_t source,
+                                       const struct rules_options *o)
+{
+	static const struct rules_options none;
+	unsigned errors = d->errors;
+	const struct rules_tree *tree;
+
+	if (!o)
+		o = &none;
+	tree = rules_resolve(arena, d, source,
+	                      policy_parse_syntax(arena, d, source, o), o);
+	return d->errors == errors ? tree : NULL;
 }

@@ -14,7 +14,7 @@ enum { WIDTH = 79 };
 /* What is to be printed: TEXT, or E. */
 struct todo {
 	const char *text;
-	const struct policy_expr *e;
+	const struct rules_expr *e;
 	bool end; /* the piece ends after it */
 };
 
@@ -75,25 +75,25 @@ static void later_operator(struct printer *p, const char *text)
 	           ((struct todo){.text = text, .end = true}));
 }
 
-static void later_expr(struct printer *p, const struct policy_expr *e)
+static void later_expr(struct printer *p, const struct rules_expr *e)
 {
 	array_push(p->out->arena, &p->todo, ((struct todo){.e = e}));
 }
 
-static void later_inside(struct printer *p, const struct policy_expr *e)
+static void later_inside(struct printer *p, const struct rules_expr *e)
 {
 	later(p, "(");
 	later_expr(p, e);
 	later(p, ")");
 }
 
-static bool is_simple(const struct policy_expr *e)
+static bool is_simple(const struct rules_expr *e)
 {
 	return e->kind == EXPR_NUMBER || e->kind == EXPR_NAME ||
 	       e->kind == EXPR_WORD || e->kind == EXPR_CAST;
 }
 
-static void later_operand(struct printer *p, const struct policy_expr *e)
+static void later_operand(struct printer *p, const struct rules_expr *e)
 {
 	if (is_simple(e) || e->kind == EXPR_INVERT || e->kind == EXPR_MINUS)
 		later_expr(p, e);
@@ -128,7 +128,7 @@ static const char *operator_text(uint8_t op)
 	}
 }
 
-static void put_chain(struct printer *p, const struct policy_expr *e)
+static void put_chain(struct printer *p, const struct rules_expr *e)
 {
 	for (uint32_t i = 0; i < e->kid.n; i++) {
 		if (i)
@@ -137,14 +137,14 @@ static void put_chain(struct printer *p, const struct policy_expr *e)
 	}
 }
 
-static void put_compare(struct printer *p, const struct policy_expr *e)
+static void put_compare(struct printer *p, const struct rules_expr *e)
 {
 	static const char *const text[] = {
-		[POLICY_EQ] = " == ", [POLICY_NE] = " != ", [POLICY_LT] = " < ",
-		[POLICY_LE] = " <= ", [POLICY_GT] = " > ",  [POLICY_GE] = " >= ",
-		[POLICY_ANY] = " & ", [POLICY_WITHIN] = " within ",
+		[RULES_EQ] = " == ", [RULES_NE] = " != ", [RULES_LT] = " < ",
+		[RULES_LE] = " <= ", [RULES_GT] = " > ",  [RULES_GE] = " >= ",
+		[RULES_ANY] = " & ", [RULES_WITHIN] = " within ",
 	};
-	const struct policy_expr *rhs = e->kid.v[1];
+	const struct rules_expr *rhs = e->kid.v[1];
 
 	later_operand(p, e->kid.v[0]);
 	later(p, text[e->cmp]);
@@ -154,7 +154,7 @@ static void put_compare(struct printer *p, const struct policy_expr *e)
 		later_operand(p, rhs);
 }
 
-static void put_in(struct printer *p, const struct policy_expr *e)
+static void put_in(struct printer *p, const struct rules_expr *e)
 {
 	later_operand(p, e->kid.v[0]);
 	later(p, " in (");
@@ -170,10 +170,10 @@ static void put_in(struct printer *p, const struct policy_expr *e)
 	later(p, ")");
 }
 
-static void put_list(struct printer *p, const struct policy_expr *e)
+static void put_list(struct printer *p, const struct rules_expr *e)
 {
 	for (uint32_t i = 0; i < e->kid.n; i++) {
-		const struct policy_expr *kid = e->kid.v[i];
+		const struct rules_expr *kid = e->kid.v[i];
 
 		if (i)
 			later_operator(p, e->kind == EXPR_AND ? " and " : " or ");
@@ -185,7 +185,7 @@ static void put_list(struct printer *p, const struct policy_expr *e)
 }
 
 /* E's own part; what it is made of comes later. */
-static void begin_expr(struct printer *p, const struct policy_expr *e)
+static void begin_expr(struct printer *p, const struct rules_expr *e)
 {
 	switch (e->kind) {
 	case EXPR_NUMBER:
@@ -240,7 +240,7 @@ static void turn_over(struct printer *p, uint32_t first)
 	}
 }
 
-static void put_expr(struct printer *p, const struct policy_expr *e)
+static void put_expr(struct printer *p, const struct rules_expr *e)
 {
 	later_expr(p, e);
 	while (p->todo.n) {
@@ -259,34 +259,34 @@ static void put_expr(struct printer *p, const struct policy_expr *e)
 
 /* --- actions and settings ------------------------------------------------- */
 
-static void put_written(struct printer *p, const struct policy_written *w)
+static void put_written(struct printer *p, const struct rules_written *w)
 {
 	buf_puts(&p->piece, policy_verb_name(w->verb));
-	if (w->verb == POLICY_ERRNO && w->name)
+	if (w->verb == RULES_ERRNO && w->name)
 		buf_printf(&p->piece, " %.*s", (int)w->len, w->name);
-	else if (w->verb == POLICY_ERRNO || w->verb == POLICY_TRACE ||
-	         (w->verb == POLICY_TRAP && w->data))
+	else if (w->verb == RULES_ERRNO || w->verb == RULES_TRACE ||
+	         (w->verb == RULES_TRAP && w->data))
 		buf_printf(&p->piece, " %" PRIu64, w->data);
 }
 
 /* What NAME, if it was written with one, is on ABI with value DATA. */
-static struct policy_written written(const struct policy_abi *abi,
-                                     const struct policy_action *a, uint32_t ret)
+static struct rules_written written(const struct sys_abi *abi,
+                                     const struct rules_action *a, uint32_t ret)
 {
-	struct policy_written w = {.verb = a->verb,
+	struct rules_written w = {.verb = a->verb,
 	                           .data = ret & SECCOMP_RET_DATA};
 
-	w.name = w.verb == POLICY_ERRNO ? policy_errno_name(abi, (uint32_t)w.data)
+	w.name = w.verb == RULES_ERRNO ? sys_errno_name(abi, (uint32_t)w.data)
 	                                : NULL;
 	w.len = w.name ? (uint32_t)strlen(w.name) : 0;
 	return w;
 }
 
 static void put_setting(struct printer *p, const char *word,
-                        const struct policy_tree *t,
-                        const struct policy_action *a, uint32_t ret)
+                        const struct rules_tree *t,
+                        const struct rules_action *a, uint32_t ret)
 {
-	struct policy_written w = written(t->abi[0], a, ret);
+	struct rules_written w = written(t->abi[0], a, ret);
 
 	begin_line(p);
 	buf_printf(&p->piece, "%s ", word);
@@ -298,19 +298,19 @@ static void put_abis(struct printer *p, uint32_t mask)
 {
 	bool first = true;
 
-	for (unsigned i = 0; i < POLICY_NABIS; i++) {
+	for (unsigned i = 0; i < SYS_NABIS; i++) {
 		if (!(mask & 1u << i))
 			continue;
 		if (!first) {
 			buf_puts(&p->piece, ", ");
 			end_piece(p);
 		}
-		buf_puts(&p->piece, policy_abis[i].name);
+		buf_puts(&p->piece, sys_abis[i].name);
 		first = false;
 	}
 }
 
-static uint32_t tree_mask(const struct policy_tree *t)
+static uint32_t tree_mask(const struct rules_tree *t)
 {
 	uint32_t mask = 0;
 
@@ -319,7 +319,7 @@ static uint32_t tree_mask(const struct policy_tree *t)
 	return mask;
 }
 
-static void put_settings(struct printer *p, const struct policy_tree *t)
+static void put_settings(struct printer *p, const struct rules_tree *t)
 {
 	put_setting(p, "default", t, t->fallback, t->fallback_ret[t->abi[0]->id]);
 	if (t->foreign)
@@ -337,7 +337,7 @@ static void put_settings(struct printer *p, const struct policy_tree *t)
 
 /* --- statements ----------------------------------------------------------- */
 
-static void put_patterns(struct printer *p, const struct policy_item *item)
+static void put_patterns(struct printer *p, const struct rules_item *item)
 {
 	buf_putc(&p->piece, '(');
 	for (uint32_t i = 0; i < item->pattern.n; i++) {
@@ -351,7 +351,7 @@ static void put_patterns(struct printer *p, const struct policy_item *item)
 	buf_putc(&p->piece, ')');
 }
 
-static void put_items(struct printer *p, const struct policy_statement *s)
+static void put_items(struct printer *p, const struct rules_statement *s)
 {
 	array_each(item, &s->item) {
 		if (item != s->item.v) {
@@ -372,7 +372,7 @@ static void put_items(struct printer *p, const struct policy_statement *s)
 	}
 }
 
-static void put_statement(struct printer *p, const struct policy_statement *s)
+static void put_statement(struct printer *p, const struct rules_statement *s)
 {
 	begin_line(p);
 	if (s->kind == STATEMENT_RULE) {
@@ -394,8 +394,8 @@ static void put_statement(struct printer *p, const struct policy_statement *s)
 }
 
 /* S is a let whose value came from outside. */
-static bool is_defined(const struct policy_statement *s,
-                       const struct policy_options *o)
+static bool is_defined(const struct rules_statement *s,
+                       const struct rules_options *o)
 {
 	for (size_t i = 0; s->kind == STATEMENT_LET && i < o->ndefine; i++)
 		if (strlen(o->define[i].name) == s->len &&
@@ -404,10 +404,10 @@ static bool is_defined(const struct policy_statement *s,
 	return false;
 }
 
-static void put_defines(struct printer *p, const struct policy_options *o)
+static void put_defines(struct printer *p, const struct rules_options *o)
 {
 	for (size_t i = 0; i < o->ndefine; i++) {
-		struct policy_number n = o->define[i].value;
+		struct sys_number n = o->define[i].value;
 
 		begin_line(p);
 		buf_printf(&p->piece, "let %s = %s", o->define[i].name,
@@ -437,15 +437,15 @@ static void put_block(struct printer *p, uint32_t mask, bool begins)
 }
 
 /* S is a statement that is printed, and not a let of O. */
-static bool is_printed(const struct policy_statement *s, const struct policy_options *o)
+static bool is_printed(const struct rules_statement *s, const struct rules_options *o)
 {
 	return (s->kind == STATEMENT_RULE || s->kind == STATEMENT_GROUP ||
 	        s->kind == STATEMENT_LET) &&
 	       !(o && is_defined(s, o));
 }
 
-void policy_print(struct buf *out, const struct policy_tree *t,
-                  const struct policy_options *o)
+void policy_print(struct buf *out, const struct rules_tree *t,
+                  const struct rules_options *o)
 {
 	struct printer p = {.out = out, .piece = {.arena = out->arena}};
 	uint32_t all = tree_mask(t), block = UINT32_MAX, mask;
@@ -454,7 +454,7 @@ void policy_print(struct buf *out, const struct policy_tree *t,
 	if (o)
 		put_defines(&p, o);
 	array_each(it, &t->syntax->statement) {
-		const struct policy_statement *s = *it;
+		const struct rules_statement *s = *it;
 
 		if (!is_printed(s, o))
 			continue;
@@ -469,14 +469,14 @@ void policy_print(struct buf *out, const struct policy_tree *t,
 	put_block(&p, block, false);
 }
 
-struct policy_texts policy_statements(struct arena *arena, const struct policy_tree *t,
-                                      const struct policy_options *o)
+struct policy_texts policy_statements(struct arena *arena, const struct rules_tree *t,
+                                      const struct rules_options *o)
 {
 	struct policy_texts texts = {.v = {0}};
 	uint32_t all = tree_mask(t);
 
 	for (size_t i = 0; i < o->ndefine; i++) {
-		struct policy_options one = *o;
+		struct rules_options one = *o;
 		struct buf out = {.arena = arena};
 		struct printer p = {.out = &out, .piece = {.arena = arena}};
 
@@ -486,7 +486,7 @@ struct policy_texts policy_statements(struct arena *arena, const struct policy_t
 		array_push(arena, &texts.v, buf_str(&out));
 	}
 	array_each(it, &t->syntax->statement) {
-		const struct policy_statement *s = *it;
+		const struct rules_statement *s = *it;
 		uint32_t mask = (s->abis & all) == all ? UINT32_MAX : s->abis;
 		struct buf out = {.arena = arena};
 		struct printer p = {.out = &out, .piece = {.arena = arena}};

@@ -41,7 +41,7 @@ bool policy_is_text(const struct policy_parser *p, const struct policy_token *t,
 	       !memcmp(policy_text(p, t), word, len);
 }
 
-bool policy_next_is(const struct policy_parser *p, enum policy_token_kind kind)
+bool policy_next_is(const struct policy_parser *p, enum rules_token_kind kind)
 {
 	return !p->failed && p->token->kind == kind;
 }
@@ -62,7 +62,7 @@ void policy_fail_bad(struct policy_parser *p, const struct policy_token *t)
 	int len = policy_length(t);
 	const char *text = policy_text(p, t);
 
-	switch ((enum policy_bad)t->value) {
+	switch ((enum rules_bad)t->value) {
 	case BAD_BYTE:
 		if (len == 1 && (*text < 0x20 || *text > 0x7e))
 			policy_fail(p, policy_span(p, t),
@@ -118,7 +118,7 @@ const struct policy_token *policy_take(struct policy_parser *p)
 }
 
 const struct policy_token *policy_want(struct policy_parser *p,
-                                       enum policy_token_kind kind,
+                                       enum rules_token_kind kind,
                                        const char *what)
 {
 	/* Only what stands on the same line, unless parentheses are open. */
@@ -134,7 +134,7 @@ void policy_open_paren(struct policy_parser *p)
 	p->parens++;
 }
 
-void policy_close_paren(struct policy_parser *p, enum policy_token_kind kind,
+void policy_close_paren(struct policy_parser *p, enum rules_token_kind kind,
                         const char *what, const struct policy_token *open)
 {
 	if (policy_next_is(p, kind)) {

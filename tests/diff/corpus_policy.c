@@ -8,14 +8,14 @@
 struct ir_graph *corpus_policy(struct arena *a, const char *text)
 {
 	struct diags d = { .arena = a };
-	const struct policy_tree *tree =
+	const struct rules_tree *tree =
 		policy_parse(a, &d, diag_source(&d, "policy", text, strlen(text)), NULL);
 	struct ir_graph *g;
 
 	if (!tree)
 		return NULL;
-	g = ir_graph(a, policy_input(tree));
-	g->root = policy_graph(g, tree);
+	g = ir_graph(a, rules_input(tree));
+	g->root = rules_graph(g, tree);
 	return g;
 }
 

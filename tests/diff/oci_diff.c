@@ -9,6 +9,7 @@
  * random ones the rules themselves are asked (party_meaning), and how often
  * libseccomp's program does something else is counted.
  */
+#include "api.h"
 #include "config.h"
 
 #include <getopt.h>
@@ -22,7 +23,7 @@
 #include <unistd.h>
 
 #include "cbpf/cbpf.h"
-#include "policy/oci.h"
+#include "oci/oci.h"
 #include "tests/diff/diff.h"
 #include "tests/diff/oci_party.h"
 #include "tests/diff/policies.h"
@@ -44,7 +45,7 @@ struct run {
 
 struct ours {
 	struct arena arena;
-	const struct policy_tree *tree;
+	const struct rules_tree *tree;
 	struct weir_program *program;
 	const struct sock_filter *insns;
 	size_t n;
@@ -71,7 +72,7 @@ static void ours_build(struct ours *out, const char *text, const struct party_op
 		.size = sizeof(w), .abis = abis[o->narches - 1], .container = &container,
 	};
 	struct weir_policy *policy;
-	struct policy_options p = {
+	struct rules_options p = {
 		.runtime = o->runtime, .kernel = "6.18", .cap = o->caps,
 		.ncap = o->ncaps, .abis = abis[o->narches - 1],
 	};
@@ -79,7 +80,7 @@ static void ours_build(struct ours *out, const char *text, const struct party_op
 
 	memset(out, 0, sizeof(*out));
 	test_arena(&out->arena);
-	out->tree = policy_read(&out->arena, &d,
+	out->tree = api_policy_read(&out->arena, &d,
 	                        diag_source(&d, "profile", text, strlen(text)), &p);
 	if (!out->tree || weir_policy_read(&policy, text, strlen(text), &w))
 		return;
@@ -100,20 +101,20 @@ static void ours_free(struct ours *o)
 static bool known(const char *name)
 {
 	static const struct {
-		enum policy_abi_id abi;
+		enum sys_abi_id abi;
 		uint32_t scmp;
 	} both[] = {
-		{ POLICY_ABI_X86_64, SCMP_ARCH_X86_64 },
-		{ POLICY_ABI_I386, SCMP_ARCH_X86 },
-		{ POLICY_ABI_X32, SCMP_ARCH_X32 },
+		{ SYS_ABI_X86_64, SCMP_ARCH_X86_64 },
+		{ SYS_ABI_I386, SCMP_ARCH_X86 },
+		{ SYS_ABI_X32, SCMP_ARCH_X32 },
 	};
-	struct policy_call call;
+	struct sys_call call;
 	bool here = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
-		const struct policy_abi *abi = &policy_abis[both[i].abi];
-		bool direct = policy_call_by_name(abi, name, strlen(name), &call);
-		bool mux = policy_multiplex(abi, name, strlen(name)).there;
+		const struct sys_abi *abi = &sys_abis[both[i].abi];
+		bool direct = sys_call_by_name(abi, name, strlen(name), &call);
+		bool mux = rules_multiplex(abi, name, strlen(name)).there;
 
 		here |= direct || mux;
 		if (!mux && direct !=
@@ -170,7 +171,7 @@ static void ask(struct run *run, const struct ours *us, const struct party *part
 
 	for (int i = 0; i < 6; i++)
 		args[i] = d->args[i];
-	meant = policy_eval(us->tree, d->arch, (uint32_t)d->nr, args);
+	meant = rules_eval(us->tree, d->arch, (uint32_t)d->nr, args);
 	run->calls++;
 	if (theirs != our && run->strict)
 		complain(run, d, text, o, "the runtime", theirs, our);
@@ -244,11 +245,11 @@ static uint64_t near(struct rng *r, const struct constants *c)
 	}
 }
 
-static bool has_condition(const struct policy_tree *t, uint32_t arch, uint32_t nr)
+static bool has_condition(const struct rules_tree *t, uint32_t arch, uint32_t nr)
 {
 	for (uint32_t i = 0; i < t->nrule; i++)
 		for (uint32_t k = 0; k < t->rule[i].n; k++) {
-			const struct policy_case *c = &t->rule[i].cases[k];
+			const struct rules_case *c = &t->rule[i].cases[k];
 
 			if (c->nr == nr && c->abi->arch == arch && c->cond)
 				return true;
@@ -524,22 +525,22 @@ static void check_random(struct run *run)
 /* --- and back: policies as profiles ---------------------------------------------------- */
 
 /* NR has a name on an ABI of T, so a profile can speak of it. */
-static bool has_name(const struct policy_tree *t, const struct seccomp_data *d)
+static bool has_name(const struct rules_tree *t, const struct seccomp_data *d)
 {
-	struct policy_call call;
+	struct sys_call call;
 
 	for (uint32_t i = 0; i < t->nabi; i++)
 		if (t->abi[i]->arch == d->arch &&
-		    policy_call_by_nr(t->abi[i], (uint32_t)d->nr, &call))
+		    sys_call_by_nr(t->abi[i], (uint32_t)d->nr, &call))
 			return true;
 	return false;
 }
 
 /* What runs on this machine, which libseccomp takes for its own. */
-static size_t narches_of(const struct policy_tree *t)
+static size_t narches_of(const struct rules_tree *t)
 {
-	static const enum policy_abi_id order[] = { POLICY_ABI_X86_64, POLICY_ABI_I386,
-		                                    POLICY_ABI_X32 };
+	static const enum sys_abi_id order[] = { SYS_ABI_X86_64, SYS_ABI_I386,
+		                                    SYS_ABI_X32 };
 
 	for (uint32_t i = 0; i < t->nabi; i++)
 		if (i >= ARRAY_LEN(order) || t->abi[i]->id != order[i])
@@ -556,7 +557,7 @@ static void show_errors(void *ctx, const struct diags *d, const struct diag *one
 }
 
 /* The profile TEXT means what T does, for a call; libseccomp's program should, too. */
-static void ask_back(struct run *run, const struct policy_tree *t, const struct policy_tree *back,
+static void ask_back(struct run *run, const struct rules_tree *t, const struct rules_tree *back,
                      const struct party *party, const json_t *profile,
                      const struct party_options *o, const struct seccomp_data *d,
                      const char *policy, const char *text)
@@ -566,8 +567,8 @@ static void ask_back(struct run *run, const struct policy_tree *t, const struct 
 
 	for (int i = 0; i < 6; i++)
 		args[i] = d->args[i];
-	meant = policy_eval(t, d->arch, (uint32_t)d->nr, args);
-	read = policy_eval(back, d->arch, (uint32_t)d->nr, args);
+	meant = rules_eval(t, d->arch, (uint32_t)d->nr, args);
+	read = rules_eval(back, d->arch, (uint32_t)d->nr, args);
 	run->back_calls++;
 	if (meant != read)
 		complain(run, d, policy, o, "the policy", meant, read);
@@ -602,14 +603,14 @@ static json_t *load(const char *text, struct arena *a)
 	return profile;
 }
 
-static void ask_profile(struct run *run, const struct policy_tree *t, const char *policy,
+static void ask_profile(struct run *run, const struct rules_tree *t, const char *policy,
                         const char *text, struct arena *a, const struct party_options *o)
 {
 	json_t *profile = load(text, a);
-	struct policy_options p = { .runtime = o->runtime, .abis = abis[o->narches - 1] };
+	struct rules_options p = { .runtime = o->runtime, .abis = abis[o->narches - 1] };
 	struct diags d = { .arena = a };
-	const struct policy_tree *back =
-		policy_read(a, &d, diag_source(&d, "profile", text, strlen(text)), &p);
+	const struct rules_tree *back =
+		api_policy_read(a, &d, diag_source(&d, "profile", text, strlen(text)), &p);
 	struct party party = { 0 };
 	struct seccomp_data call;
 	bool there;
@@ -640,10 +641,10 @@ static void check_back(struct run *run)
 {
 	struct arena a;
 	struct diags d = { .arena = &a, .emit = show_errors, .ctx = run };
-	struct policy_options p = { .runtime = runtimes[rng_below(&run->rng, 2)] };
+	struct rules_options p = { .runtime = runtimes[rng_below(&run->rng, 2)] };
 	struct party_options o = { .runtime = p.runtime, .arches = arches, .major = 6,
 		                   .minor = 18 };
-	const struct policy_tree *t;
+	const struct rules_tree *t;
 	struct buf out = { .arena = &a };
 	const char *policy;
 
@@ -651,7 +652,7 @@ static void check_back(struct run *run)
 	policy = policy_random(&a, &run->rng);
 	t = policy_parse(&a, &d, diag_source(&d, "policy", policy, strlen(policy)), &p);
 	o.narches = t ? narches_of(t) : 0;
-	if (o.narches && policy_write_oci(&a, &d, t, &p, &out)) {
+	if (o.narches && oci_write(&a, &d, t, &p, &out)) {
 		run->written++;
 		ask_profile(run, t, policy, buf_str(&out), &a, &o);
 	} else if (o.narches) {

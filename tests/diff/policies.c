@@ -14,10 +14,10 @@ enum { CALLS = 8, ABIS = 8 };
 struct writer {
 	struct buf out;
 	struct rng *rng;
-	const struct policy_abi *abi[ABIS]; /* that the policy names */
+	const struct sys_abi *abi[ABIS]; /* that the policy names */
 	unsigned nabi;
-	const struct policy_abi *on;     /* whose calls are being written */
-	struct policy_call call[CALLS];  /* of ABI 0: what rules are mostly about */
+	const struct sys_abi *on;     /* whose calls are being written */
+	struct sys_call call[CALLS];  /* of ABI 0: what rules are mostly about */
 	unsigned groups, lets;
 };
 
@@ -37,8 +37,8 @@ static const char *pick(struct writer *w, const char *const *v, uint32_t n)
 
 /* --- what a call is ------------------------------------------------------------- */
 
-static void draw_call(struct writer *w, const struct policy_abi *abi,
-                      struct policy_call *out)
+static void draw_call(struct writer *w, const struct sys_abi *abi,
+                      struct sys_call *out)
 {
 	/* Where ABIs differ most. */
 	static const char *const special[] = {
@@ -51,23 +51,23 @@ static void draw_call(struct writer *w, const struct policy_abi *abi,
 	const char *name = special[rng_below(w->rng, ARRAY_LEN(special))];
 	uint32_t n = 0;
 
-	if (once_in(w, 3) && policy_call_by_name(abi, name, __builtin_strlen(name), out))
+	if (once_in(w, 3) && sys_call_by_name(abi, name, __builtin_strlen(name), out))
 		return;
-	while (policy_call_at(abi, n, out))
+	while (sys_call_at(abi, n, out))
 		n++;
-	policy_call_at(abi, rng_below(w->rng, n), out);
+	sys_call_at(abi, rng_below(w->rng, n), out);
 }
 
 /* A call to write a rule about: a familiar one, or any. */
-static struct policy_call some_call(struct writer *w)
+static struct sys_call some_call(struct writer *w)
 {
-	struct policy_call c;
+	struct sys_call c;
 
 	if (w->on == w->abi[0] && !once_in(w, 6))
 		return w->call[rng_below(w->rng, CALLS)];
 	if (once_in(w, 2))
 		for (int i = 0; i < CALLS; i++)
-			if (policy_call_by_name(w->on, w->call[i].name,
+			if (sys_call_by_name(w->on, w->call[i].name,
 			                        __builtin_strlen(w->call[i].name),
 			                        &c) && once_in(w, 3))
 				return c;
@@ -78,7 +78,7 @@ static struct policy_call some_call(struct writer *w)
 /* --- expressions ------------------------------------------------------------------- */
 
 /* A number that TYPE holds. */
-static void write_number(struct writer *w, const struct policy_type *type)
+static void write_number(struct writer *w, const struct sys_type *type)
 {
 	unsigned bits = type->width - (type->is_signed ? 1 : 0);
 	uint64_t v = rng_next(w->rng);
@@ -110,20 +110,20 @@ static void write_number(struct writer *w, const struct policy_type *type)
 static const char *some_name(struct writer *w)
 {
 	static uint32_t names;
-	struct policy_number value;
+	struct sys_number value;
 	const char *name;
 
-	while (!names || policy_constant_name(names))
+	while (!names || sys_constant_name(names))
 		names++;
-	name = policy_constant_name(rng_below(w->rng, names));
+	name = sys_constant_name(rng_below(w->rng, names));
 	for (unsigned i = 0; i < w->nabi; i++)
-		if (!policy_constant(w->abi[i], name, __builtin_strlen(name), &value) ||
+		if (!sys_constant(w->abi[i], name, __builtin_strlen(name), &value) ||
 		    value.negative || value.bits > INT32_MAX)
 			return NULL;
 	return name;
 }
 
-static void write_constant(struct writer *w, const struct policy_type *type)
+static void write_constant(struct writer *w, const struct sys_type *type)
 {
 	const char *name = type->width >= 32 && once_in(w, 6) ? some_name(w) : NULL;
 
@@ -142,22 +142,22 @@ static void write_constant(struct writer *w, const struct policy_type *type)
 }
 
 /* An operand that reads an argument of C; TYPE is what it is compared as. */
-static void write_argument(struct writer *w, const struct policy_call *c,
-                           struct policy_type *type)
+static void write_argument(struct writer *w, const struct sys_call *c,
+                           struct sys_type *type)
 {
 	static const char *const casts[] = { "u32", "i32", "u64", "i64" };
-	const struct policy_arg *arg = c->known && c->nargs
+	const struct sys_arg *arg = c->known && c->nargs
 	                                       ? &c->arg[rng_below(w->rng, c->nargs)]
 	                                       : NULL;
 	uint32_t cast = rng_below(w->rng, 4), word = rng_below(w->rng, 6);
 	bool raw = !arg || once_in(w, 5);
 
 	if (once_in(w, 5)) {
-		*type = (struct policy_type){ .width = cast < 2 ? 32 : 64,
+		*type = (struct sys_type){ .width = cast < 2 ? 32 : 64,
 			                      .is_signed = cast & 1 };
 		buf_printf(&w->out, "%s(", casts[cast]);
 	} else if (raw) {
-		*type = (struct policy_type){ .width = w->on->word };
+		*type = (struct sys_type){ .width = w->on->word };
 		cast = 4;
 	} else {
 		*type = arg->type;
@@ -172,7 +172,7 @@ static void write_argument(struct writer *w, const struct policy_call *c,
 		buf_putc(&w->out, ')');
 }
 
-static void write_set(struct writer *w, const struct policy_type *type)
+static void write_set(struct writer *w, const struct sys_type *type)
 {
 	buf_puts(&w->out, " in (");
 	for (uint32_t n = 1 + rng_below(w->rng, once_in(w, 6) ? 30 : 4); n; n--) {
@@ -188,9 +188,9 @@ static void write_set(struct writer *w, const struct policy_type *type)
 	}
 }
 
-static void write_comparison(struct writer *w, const struct policy_call *c)
+static void write_comparison(struct writer *w, const struct sys_call *c)
 {
-	struct policy_type type;
+	struct sys_type type;
 
 	if (once_in(w, 12)) {
 		const char *cast = PICK(w, "u64", "i64", "u32", "i32");
@@ -201,7 +201,7 @@ static void write_comparison(struct writer *w, const struct policy_call *c)
 		return;
 	}
 	if (once_in(w, 12)) {
-		write_constant(w, &(struct policy_type){ .width = 32 });
+		write_constant(w, &(struct sys_type){ .width = 32 });
 		buf_printf(&w->out, " %s ", PICK(w, "==", "<", ">=", "!=", ">"));
 		write_argument(w, c, &type);
 		return;
@@ -232,7 +232,7 @@ static void write_comparison(struct writer *w, const struct policy_call *c)
 	write_constant(w, &type);
 }
 
-static void write_condition(struct writer *w, const struct policy_call *c,
+static void write_condition(struct writer *w, const struct sys_call *c,
                             unsigned depth)
 {
 	const char *joint;
@@ -283,7 +283,7 @@ static void write_action(struct writer *w)
 	}
 }
 
-static void write_patterns(struct writer *w, const struct policy_call *c)
+static void write_patterns(struct writer *w, const struct sys_call *c)
 {
 	buf_putc(&w->out, '(');
 	for (unsigned i = 0; i < c->nargs; i++) {
@@ -299,7 +299,7 @@ static void write_patterns(struct writer *w, const struct policy_call *c)
 /* One item, or several; a condition only where all of them know its names. */
 static void write_items(struct writer *w, bool may_condition)
 {
-	struct policy_call c = some_call(w);
+	struct sys_call c = some_call(w);
 
 	if (once_in(w, 10)) {
 		buf_printf(&w->out, "nr(%u)",
@@ -364,25 +364,25 @@ static void write_rules(struct writer *w)
 static void draw_family(struct writer *w)
 {
 	static const uint8_t choice[][4] = {
-		{ POLICY_ABI_X86_64 },
-		{ POLICY_ABI_X86_64, POLICY_ABI_I386 },
-		{ POLICY_ABI_X86_64, POLICY_ABI_I386, POLICY_ABI_X32 },
-		{ POLICY_ABI_I386 },
-		{ POLICY_ABI_X32 },
-		{ POLICY_ABI_X32, POLICY_ABI_X86_64 },
-		{ POLICY_ABI_AARCH64, POLICY_ABI_ARM },
-		{ POLICY_ABI_PPC64, POLICY_ABI_PPC },
-		{ POLICY_ABI_S390X, POLICY_ABI_S390 },
-		{ POLICY_ABI_MIPS64, POLICY_ABI_MIPS64N32, POLICY_ABI_MIPS },
-		{ POLICY_ABI_MIPSEL64, POLICY_ABI_MIPSEL64N32, POLICY_ABI_MIPSEL },
-		{ POLICY_ABI_PARISC64, POLICY_ABI_PARISC },
+		{ SYS_ABI_X86_64 },
+		{ SYS_ABI_X86_64, SYS_ABI_I386 },
+		{ SYS_ABI_X86_64, SYS_ABI_I386, SYS_ABI_X32 },
+		{ SYS_ABI_I386 },
+		{ SYS_ABI_X32 },
+		{ SYS_ABI_X32, SYS_ABI_X86_64 },
+		{ SYS_ABI_AARCH64, SYS_ABI_ARM },
+		{ SYS_ABI_PPC64, SYS_ABI_PPC },
+		{ SYS_ABI_S390X, SYS_ABI_S390 },
+		{ SYS_ABI_MIPS64, SYS_ABI_MIPS64N32, SYS_ABI_MIPS },
+		{ SYS_ABI_MIPSEL64, SYS_ABI_MIPSEL64N32, SYS_ABI_MIPSEL },
+		{ SYS_ABI_PARISC64, SYS_ABI_PARISC },
 	};
 	static const uint8_t count[] = { 1, 2, 3, 1, 1, 2, 2, 2, 2, 3, 3, 2 };
 	uint32_t which = rng_below(w->rng, ARRAY_LEN(choice));
 
 	w->nabi = count[which];
 	for (unsigned i = 0; i < w->nabi; i++)
-		w->abi[i] = &policy_abis[choice[which][i]];
+		w->abi[i] = &sys_abis[choice[which][i]];
 }
 
 /* Any ABIs at all. */
@@ -391,8 +391,8 @@ static void draw_mixture(struct writer *w)
 	unsigned wanted = 1 + rng_below(w->rng, once_in(w, 4) ? ABIS : 2);
 
 	while (w->nabi < wanted) {
-		const struct policy_abi *abi =
-			&policy_abis[rng_below(w->rng, POLICY_NABIS)];
+		const struct sys_abi *abi =
+			&sys_abis[rng_below(w->rng, SYS_NABIS)];
 		bool there = false;
 
 		for (unsigned i = 0; i < w->nabi; i++)
@@ -415,7 +415,7 @@ static void draw_abis(struct writer *w)
 
 static void write_head(struct writer *w)
 {
-	static const struct policy_type word = { .width = 32 };
+	static const struct sys_type word = { .width = 32 };
 
 	draw_abis(w);
 	buf_puts(&w->out, "default ");
@@ -477,18 +477,18 @@ static uint64_t some_word(struct rng *r)
 }
 
 /* A leaf of C that looks at an argument, drawn at random; NULL if none is met. */
-static const struct policy_cond *some_test(const struct policy_cond *c,
+static const struct rules_cond *some_test(const struct rules_cond *c,
                                            struct rng *r)
 {
-	while (c && c->kind != POLICY_COND_TEST && c->kind != POLICY_COND_IN)
-		c = c->n || c->kind == POLICY_COND_NOT
+	while (c && c->kind != RULES_COND_TEST && c->kind != RULES_COND_IN)
+		c = c->n || c->kind == RULES_COND_NOT
 		            ? c->kid[rng_below(r, c->n ? c->n : 1)]
 		            : NULL;
 	return c;
 }
 
 /* Sets the words that O reads to V. */
-static void set_operand(struct seccomp_data *d, const struct policy_operand *o,
+static void set_operand(struct seccomp_data *d, const struct rules_operand *o,
                         uint64_t v)
 {
 	if (!o->is_arg)
@@ -503,7 +503,7 @@ static void set_operand(struct seccomp_data *d, const struct policy_operand *o,
 }
 
 /* An argument of D lies at or next to a constant that C compares it with. */
-static void approach(struct seccomp_data *d, const struct policy_cond *c,
+static void approach(struct seccomp_data *d, const struct rules_cond *c,
                      struct rng *r)
 {
 	uint64_t v;
@@ -511,8 +511,8 @@ static void approach(struct seccomp_data *d, const struct policy_cond *c,
 	c = some_test(c, r);
 	if (!c)
 		return;
-	if (c->kind == POLICY_COND_IN) {
-		const struct policy_range *range = &c->range[rng_below(r, c->n)];
+	if (c->kind == RULES_COND_IN) {
+		const struct rules_range *range = &c->range[rng_below(r, c->n)];
 
 		v = rng_one_in(r, 2) ? range->lo : range->hi;
 	} else {
@@ -524,24 +524,24 @@ static void approach(struct seccomp_data *d, const struct policy_cond *c,
 	set_operand(d, c->lhs.is_arg ? &c->lhs : &c->rhs, v);
 }
 
-void policy_draw(struct seccomp_data *d, const struct policy_tree *t,
+void policy_draw(struct seccomp_data *d, const struct rules_tree *t,
                  struct rng *r)
 {
 	static const uint32_t odd[] = { 0xffffffff, 0x40000000, 511, 512, 547, 548,
 		                        0x3fffffff, 0x80000000, 335, 424, 0xf0002,
 		                        3999, 4000, 4999, 5000, 6000, 0xf000 };
-	const struct policy_abi *abi = t->abi[rng_below(r, t->nabi)];
-	struct policy_call call;
-	const struct policy_rule *rule;
-	const struct policy_case *one;
+	const struct sys_abi *abi = t->abi[rng_below(r, t->nabi)];
+	struct sys_call call;
+	const struct rules_rule *rule;
+	const struct rules_case *one;
 
 	memset(d, 0, sizeof(*d));
 	if (rng_one_in(r, 12))
-		abi = &policy_abis[rng_below(r, POLICY_NABIS)];
+		abi = &sys_abis[rng_below(r, SYS_NABIS)];
 	d->arch = abi->arch;
 	d->nr = rng_one_in(r, 2) ? (int)rng_below(r, 480)
 	                         : (int)odd[rng_below(r, ARRAY_LEN(odd))];
-	if (rng_one_in(r, 2) && policy_call_at(abi, rng_below(r, 440), &call))
+	if (rng_one_in(r, 2) && sys_call_at(abi, rng_below(r, 440), &call))
 		d->nr = (int)(call.nr + rng_one_in(r, 8));
 	d->instruction_pointer = some_word(r);
 	for (int i = 0; i < 6; i++)

@@ -10,6 +10,6 @@
 /* A policy, in A; most of them are right. */
 char *policy_random(struct arena *a, struct rng *r);
 /* A call, most often one that T has a rule about, near what that compares with. */
-void policy_draw(struct seccomp_data *d, const struct policy_tree *t, struct rng *r);
+void policy_draw(struct seccomp_data *d, const struct rules_tree *t, struct rng *r);
 
 #endif

@@ -26,8 +26,8 @@ struct subject {
 	struct run *run;
 	struct arena *arena;
 	struct diags diags;
-	const struct policy_tree *tree;
-	struct policy_asker *asker;
+	const struct rules_tree *tree;
+	struct rules_asker *asker;
 	struct rng rng;
 	uint64_t seed;
 	const char *text;
@@ -36,7 +36,7 @@ struct subject {
 	uint32_t n;
 };
 
-static void fail(struct subject *s, const char *what, const struct policy_abi *abi,
+static void fail(struct subject *s, const char *what, const struct sys_abi *abi,
                  uint32_t nr, const uint64_t *args)
 {
 	struct buf call = { .arena = s->arena };
@@ -45,24 +45,24 @@ static void fail(struct subject *s, const char *what, const struct policy_abi *a
 		return;
 	s->failed = true;
 	s->run->failures++;
-	policy_put_call(&call, abi, nr, args);
-	printf("policy_ask --seed %" PRIu64 " --count 1: %s: %s on %s\n%s", s->seed,
+	rules_put_call(&call, abi, nr, args);
+	printf("rules_ask --seed %" PRIu64 " --count 1: %s: %s on %s\n%s", s->seed,
 	       what, buf_str(&call), abi->name, s->text);
 }
 
 /* --- the direct way ------------------------------------------------------------- */
 
 /* The rule that decides, 1 + its number; 0: none. */
-static uint32_t deciding_rule(const struct policy_tree *t,
-                              const struct policy_abi *abi, uint32_t nr,
+static uint32_t deciding_rule(const struct rules_tree *t,
+                              const struct sys_abi *abi, uint32_t nr,
                               const uint64_t *args)
 {
 	for (uint32_t i = 0; i < t->nrule; i++)
 		for (uint32_t k = 0; k < t->rule[i].n; k++) {
-			const struct policy_case *c = &t->rule[i].cases[k];
+			const struct rules_case *c = &t->rule[i].cases[k];
 
 			if (c->abi == abi && c->nr == nr &&
-			    policy_holds(c->cond, args))
+			    rules_holds(c->cond, args))
 				return 1 + i;
 		}
 	return 0;
@@ -71,7 +71,7 @@ static uint32_t deciding_rule(const struct policy_tree *t,
 /* --- answers ---------------------------------------------------------------------- */
 
 /* Every answer that says it is exact is what its example gets. */
-static void check_examples(struct subject *s, const struct policy_answers *answers)
+static void check_examples(struct subject *s, const struct rules_answers *answers)
 {
 	array_each(it, &answers->v) {
 		uint32_t rule = deciding_rule(s->tree, it->abi, it->nr, it->args);
@@ -80,32 +80,32 @@ static void check_examples(struct subject *s, const struct policy_answers *answe
 		s->run->lost += !it->exact;
 		if (!it->exact)
 			continue;
-		if (policy_eval(s->tree, it->abi->arch, it->nr, it->args) != it->ret)
+		if (rules_eval(s->tree, it->abi->arch, it->nr, it->args) != it->ret)
 			fail(s, "the example gets another answer", it->abi, it->nr,
 			     it->args);
-		if (rule != (it->why == POLICY_WHY_RULE ? 1 + it->rule : 0))
+		if (rule != (it->why == RULES_WHY_RULE ? 1 + it->rule : 0))
 			fail(s, "the example is another rule's", it->abi, it->nr,
 			     it->args);
 	}
 }
 
 /* The answer to this call is among ANSWERS. */
-static void check_answered(struct subject *s, const struct policy_answers *answers,
-                           const struct policy_abi *abi, uint32_t nr,
+static void check_answered(struct subject *s, const struct rules_answers *answers,
+                           const struct sys_abi *abi, uint32_t nr,
                            const uint64_t *args)
 {
-	uint32_t ret = policy_eval(s->tree, abi->arch, nr, args);
+	uint32_t ret = rules_eval(s->tree, abi->arch, nr, args);
 	uint32_t rule = deciding_rule(s->tree, abi, nr, args);
 
 	array_each(it, &answers->v)
 		if (it->ret == ret &&
-		    rule == (it->why == POLICY_WHY_RULE ? 1 + it->rule : 0))
+		    rule == (it->why == RULES_WHY_RULE ? 1 + it->rule : 0))
 			return;
 	fail(s, "an answer is missing", abi, nr, args);
 }
 
 /* A question that says MASK's words of ARGS, in the words of the language. */
-static char *write_question(struct subject *s, const struct policy_abi *abi,
+static char *write_question(struct subject *s, const struct sys_abi *abi,
                             uint32_t nr, const uint64_t *args, unsigned mask)
 {
 	struct buf out = { .arena = s->arena };
@@ -115,7 +115,7 @@ static char *write_question(struct subject *s, const struct policy_abi *abi,
 		buf_puts(&out, "nr(-1)");
 	else
 		buf_printf(&out, "nr(%u)", nr & ~abi->nr_bit);
-	for (int i = 0; i < POLICY_ARGS; i++) {
+	for (int i = 0; i < SYS_ARGS; i++) {
 		uint64_t v = abi->word == 64 ? args[i] : (uint32_t)args[i];
 
 		if (!(mask >> i & 1))
@@ -126,13 +126,13 @@ static char *write_question(struct subject *s, const struct policy_abi *abi,
 	return buf_str(&out);
 }
 
-static void ask_about(struct subject *s, const struct policy_abi *abi, uint32_t nr,
+static void ask_about(struct subject *s, const struct sys_abi *abi, uint32_t nr,
                       const uint64_t *args, unsigned mask)
 {
 	const char *text = write_question(s, abi, nr, args, mask);
 	uint32_t source = diag_source(&s->diags, "question", text, strlen(text));
-	struct policy_answers answers;
-	struct policy_cases cases;
+	struct rules_answers answers;
+	struct rules_cases cases;
 
 	s->run->questions++;
 	if (!policy_question(s->arena, &s->diags, source, s->tree, 1u << abi->id,
@@ -140,17 +140,17 @@ static void ask_about(struct subject *s, const struct policy_abi *abi, uint32_t 
 		fail(s, "the question is not understood", abi, nr, args);
 		return;
 	}
-	answers = policy_ask(s->asker, &cases.v[0]);
+	answers = rules_ask(s->asker, &cases.v[0]);
 	check_examples(s, &answers);
 	check_answered(s, &answers, abi, nr, args);
 	if (mask == 63 && answers.v.n != 1 && answers.v.v[0].exact)
 		fail(s, "more than one answer to one call", abi, nr, args);
 }
 
-static const struct policy_abi *abi_of(const struct policy_tree *t, uint32_t arch,
+static const struct sys_abi *abi_of(const struct rules_tree *t, uint32_t arch,
                                        uint32_t nr)
 {
-	const struct policy_abi *x32 = &policy_abis[POLICY_ABI_X32];
+	const struct sys_abi *x32 = &sys_abis[SYS_ABI_X32];
 
 	for (uint32_t i = 0; i < t->nabi; i++)
 		if (t->abi[i]->arch == arch &&
@@ -163,21 +163,21 @@ static const struct policy_abi *abi_of(const struct policy_tree *t, uint32_t arc
 static void check_call(struct subject *s)
 {
 	struct seccomp_data d;
-	uint64_t args[POLICY_ARGS];
-	const struct policy_abi *abi;
-	struct policy_case any = { 0 };
-	struct policy_answers answers;
+	uint64_t args[SYS_ARGS];
+	const struct sys_abi *abi;
+	struct rules_case any = { 0 };
+	struct rules_answers answers;
 
 	policy_draw(&d, s->tree, &s->rng);
 	abi = abi_of(s->tree, d.arch, (uint32_t)d.nr);
 	/* What old kernels take for x32 calls is asked about by its own number. */
-	if (!abi || (abi->id == POLICY_ABI_X86_64 && d.nr >= 512 && d.nr <= 547))
+	if (!abi || (abi->id == SYS_ABI_X86_64 && d.nr >= 512 && d.nr <= 547))
 		return;
-	for (int i = 0; i < POLICY_ARGS; i++)
+	for (int i = 0; i < SYS_ARGS; i++)
 		args[i] = d.args[i];
 	any.abi = abi;
 	any.nr = (uint32_t)d.nr;
-	answers = policy_ask(s->asker, &any);
+	answers = rules_ask(s->asker, &any);
 	s->run->calls++;
 	check_examples(s, &answers);
 	check_answered(s, &answers, abi, any.nr, args);
@@ -209,18 +209,18 @@ static bool is_warned_of(const struct subject *s, struct span at)
 static void check_unreached(struct subject *s)
 {
 	for (uint32_t i = 0; i < s->tree->nrule; i++) {
-		const struct policy_rule *rule = &s->tree->rule[i];
+		const struct rules_rule *rule = &s->tree->rule[i];
 
 		if (!is_warned_of(s, rule->at))
 			continue;
 		s->run->unreached++;
 		for (uint32_t k = 0; k < rule->n; k++) {
-			struct policy_case any = { .abi = rule->cases[k].abi,
+			struct rules_case any = { .abi = rule->cases[k].abi,
 				                   .nr = rule->cases[k].nr };
-			struct policy_answers all = policy_ask(s->asker, &any);
+			struct rules_answers all = rules_ask(s->asker, &any);
 
 			array_each(it, &all.v)
-				if (it->why == POLICY_WHY_RULE && it->rule == i &&
+				if (it->why == RULES_WHY_RULE && it->rule == i &&
 				    it->exact)
 					fail(s, "a rule is reached after all",
 					     any.abi, any.nr, it->args);
@@ -243,9 +243,9 @@ static void one_policy(struct run *run, uint64_t seed)
 	source = diag_source(&s.diags, "policy", s.text, strlen(s.text));
 	s.tree = policy_parse(&a, &s.diags, source, NULL);
 	if (s.tree) {
-		policy_lint(&a, &s.diags, s.tree);
+		rules_lint(&a, &s.diags, s.tree, policy_question);
 		s.quiet = true;
-		s.asker = policy_asker(&a, s.tree);
+		s.asker = rules_asker(&a, s.tree);
 		for (int i = 0; i < CALLS && !s.failed; i++)
 			check_call(&s);
 		check_unreached(&s);
@@ -266,13 +266,13 @@ int main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c != 's' && c != 'c') {
-			fputs("usage: policy_ask [--seed N] [--count N]\n", stderr);
+			fputs("usage: rules_ask [--seed N] [--count N]\n", stderr);
 			return 2;
 		}
 		*(c == 's' ? &seed : &count) = strtoull(optarg, NULL, 0);
 	}
 	if (setjmp(test_oom)) {
-		fputs("policy_ask: out of memory\n", stderr);
+		fputs("rules_ask: out of memory\n", stderr);
 		return 99;
 	}
 	for (uint64_t i = 0; i < count && run.failures < 5; i++)

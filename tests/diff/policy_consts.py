@@ -19,7 +19,7 @@ import sys
 
 SOURCE = os.environ.get("top_srcdir", ".")
 BUILD = os.environ.get("top_builddir", ".")
-sys.path.insert(0, os.path.join(SOURCE, "src/policy/tables"))
+sys.path.insert(0, os.path.join(SOURCE, "src/sys/tables"))
 sys.dont_write_bytecode = True
 import gen_consts  # for its list of headers
 

@@ -51,10 +51,10 @@ static void order_halves(struct seccomp_data *d)
 {
 	bool here = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, there = here;
 
-	for (int i = 0; i < POLICY_NABIS; i++)
-		if (policy_abis[i].arch == d->arch)
-			there = policy_abis[i].big_endian;
-	for (int i = 0; here != there && i < POLICY_ARGS; i++)
+	for (int i = 0; i < SYS_NABIS; i++)
+		if (sys_abis[i].arch == d->arch)
+			there = sys_abis[i].big_endian;
+	for (int i = 0; here != there && i < SYS_ARGS; i++)
 		d->args[i] = d->args[i] << 32 | d->args[i] >> 32;
 }
 
@@ -82,12 +82,12 @@ static struct seccomp_data data_of(const struct input *in)
 static struct outcome ask_evaluator(void *ctx, const struct input *in)
 {
 	struct seccomp_data d = data_of(in);
-	uint64_t args[POLICY_ARGS];
+	uint64_t args[SYS_ARGS];
 
-	for (int i = 0; i < POLICY_ARGS; i++)
+	for (int i = 0; i < SYS_ARGS; i++)
 		args[i] = d.args[i];
 	return (struct outcome){ END_RET,
-		                 policy_eval(ctx, d.arch, d.nr, args) };
+		                 rules_eval(ctx, d.arch, d.nr, args) };
 }
 
 /* --- compiling -------------------------------------------------------------------- */
@@ -100,10 +100,10 @@ static void keep_error(void *ctx, const struct diags *d, const struct diag *one)
 		snprintf(f->detail, sizeof(f->detail), "%s", one->text);
 }
 
-static bool compile(struct arena *a, const struct policy_tree *t, int level,
+static bool compile(struct arena *a, const struct rules_tree *t, int level,
                     struct program *out, struct finding *f)
 {
-	struct ir_graph *g = ir_graph(a, policy_input(t));
+	struct ir_graph *g = ir_graph(a, rules_input(t));
 	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
 		         .verify = true };
 	struct gen_options options = { 0 };
@@ -111,8 +111,8 @@ static bool compile(struct arena *a, const struct policy_tree *t, int level,
 	struct gen_code code;
 
 	f->level = level_names[level];
-	g->root = policy_graph(g, t);
-	policy_weigh(g, t, NULL);
+	g->root = rules_graph(g, t);
+	rules_weigh(g, t, NULL);
 	test_arena(&o.tmp);
 	opt_run(&o);
 	if (!gen_program(g, &options, a, &code)) {
@@ -132,7 +132,7 @@ static bool compile(struct arena *a, const struct policy_tree *t, int level,
 
 /* --- comparing ---------------------------------------------------------------------- */
 
-static bool compare(const struct policy_tree *t, const struct program *p,
+static bool compare(const struct rules_tree *t, const struct program *p,
                     const struct input *in, struct finding *f)
 {
 	uint32_t should = ask_evaluator((void *)t, in).result, is;
@@ -148,7 +148,7 @@ static bool compare(const struct policy_tree *t, const struct program *p,
 	return false;
 }
 
-static bool compare_kernel(const struct policy_tree *t, const struct program *p,
+static bool compare_kernel(const struct rules_tree *t, const struct program *p,
                            const struct inputs *set, struct run *run,
                            struct finding *f)
 {
@@ -184,7 +184,7 @@ static bool compare_kernel(const struct policy_tree *t, const struct program *p,
 	return ok;
 }
 
-static void compare_all(struct arena *a, const struct policy_tree *t,
+static void compare_all(struct arena *a, const struct rules_tree *t,
                         const struct program *p, struct run *run, bool kernel,
                         struct finding *f, struct rng *r)
 {
@@ -222,7 +222,7 @@ static void examine(const char *text, struct run *run, uint64_t seed,
                     struct finding *f)
 {
 	struct program p[LEVELS];
-	const struct policy_tree *t;
+	const struct rules_tree *t;
 	struct rng r = rng_seed(seed);
 	struct arena a;
 	struct diags d = { .emit = keep_error, .ctx = f };

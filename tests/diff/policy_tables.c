@@ -7,43 +7,43 @@
 #include "policy/policy.h"
 
 static const struct {
-	enum policy_abi_id abi;
+	enum sys_abi_id abi;
 	uint32_t scmp;
 } abis[] = {
-	{POLICY_ABI_X86_64, SCMP_ARCH_X86_64},
-	{POLICY_ABI_I386, SCMP_ARCH_X86},
-	{POLICY_ABI_X32, SCMP_ARCH_X32},
-	{POLICY_ABI_ARM, SCMP_ARCH_ARM},
-	{POLICY_ABI_AARCH64, SCMP_ARCH_AARCH64},
-	{POLICY_ABI_RISCV64, SCMP_ARCH_RISCV64},
+	{SYS_ABI_X86_64, SCMP_ARCH_X86_64},
+	{SYS_ABI_I386, SCMP_ARCH_X86},
+	{SYS_ABI_X32, SCMP_ARCH_X32},
+	{SYS_ABI_ARM, SCMP_ARCH_ARM},
+	{SYS_ABI_AARCH64, SCMP_ARCH_AARCH64},
+	{SYS_ABI_RISCV64, SCMP_ARCH_RISCV64},
 #ifdef SCMP_ARCH_LOONGARCH64
-	{POLICY_ABI_LOONGARCH64, SCMP_ARCH_LOONGARCH64},
+	{SYS_ABI_LOONGARCH64, SCMP_ARCH_LOONGARCH64},
 #endif
-	{POLICY_ABI_PPC64LE, SCMP_ARCH_PPC64LE},
-	{POLICY_ABI_PPC64, SCMP_ARCH_PPC64},
-	{POLICY_ABI_PPC, SCMP_ARCH_PPC},
-	{POLICY_ABI_S390X, SCMP_ARCH_S390X},
-	{POLICY_ABI_S390, SCMP_ARCH_S390},
-	{POLICY_ABI_MIPS, SCMP_ARCH_MIPS},
-	{POLICY_ABI_MIPSEL, SCMP_ARCH_MIPSEL},
-	{POLICY_ABI_MIPS64, SCMP_ARCH_MIPS64},
-	{POLICY_ABI_MIPSEL64, SCMP_ARCH_MIPSEL64},
-	{POLICY_ABI_MIPS64N32, SCMP_ARCH_MIPS64N32},
-	{POLICY_ABI_MIPSEL64N32, SCMP_ARCH_MIPSEL64N32},
+	{SYS_ABI_PPC64LE, SCMP_ARCH_PPC64LE},
+	{SYS_ABI_PPC64, SCMP_ARCH_PPC64},
+	{SYS_ABI_PPC, SCMP_ARCH_PPC},
+	{SYS_ABI_S390X, SCMP_ARCH_S390X},
+	{SYS_ABI_S390, SCMP_ARCH_S390},
+	{SYS_ABI_MIPS, SCMP_ARCH_MIPS},
+	{SYS_ABI_MIPSEL, SCMP_ARCH_MIPSEL},
+	{SYS_ABI_MIPS64, SCMP_ARCH_MIPS64},
+	{SYS_ABI_MIPSEL64, SCMP_ARCH_MIPSEL64},
+	{SYS_ABI_MIPS64N32, SCMP_ARCH_MIPS64N32},
+	{SYS_ABI_MIPSEL64N32, SCMP_ARCH_MIPSEL64N32},
 #ifdef SCMP_ARCH_M68K
-	{POLICY_ABI_M68K, SCMP_ARCH_M68K},
+	{SYS_ABI_M68K, SCMP_ARCH_M68K},
 #endif
-	{POLICY_ABI_PARISC, SCMP_ARCH_PARISC},
-	{POLICY_ABI_PARISC64, SCMP_ARCH_PARISC64},
+	{SYS_ABI_PARISC, SCMP_ARCH_PARISC},
+	{SYS_ABI_PARISC64, SCMP_ARCH_PARISC64},
 #ifdef SCMP_ARCH_SH
-	{POLICY_ABI_SH, SCMP_ARCH_SH},
-	{POLICY_ABI_SHEB, SCMP_ARCH_SHEB},
+	{SYS_ABI_SH, SCMP_ARCH_SH},
+	{SYS_ABI_SHEB, SCMP_ARCH_SHEB},
 #endif
 };
 
 /* Ours to theirs: the name gives the same number, if they know it at all. */
-static unsigned check_call(uint32_t scmp, const struct policy_abi *abi,
-                           const struct policy_call *call, unsigned *unknown)
+static unsigned check_call(uint32_t scmp, const struct sys_abi *abi,
+                           const struct sys_call *call, unsigned *unknown)
 {
 	int nr = seccomp_syscall_resolve_name_arch(scmp, call->name);
 
@@ -60,7 +60,7 @@ static unsigned check_call(uint32_t scmp, const struct policy_abi *abi,
 }
 
 /* The difference is listed in policy_tables.txt, with the reason. */
-static bool explained(const struct policy_abi *abi, uint32_t nr, const char *name)
+static bool explained(const struct sys_abi *abi, uint32_t nr, const char *name)
 {
 	const char *dir = getenv("srcdir");
 	char path[4096], line[200], at[40], call[80];
@@ -81,14 +81,14 @@ static bool explained(const struct policy_abi *abi, uint32_t nr, const char *nam
 }
 
 /* Theirs to ours: a number that has a name there has the same one here. */
-static unsigned check_number(uint32_t scmp, const struct policy_abi *abi,
+static unsigned check_number(uint32_t scmp, const struct sys_abi *abi,
                              uint32_t nr)
 {
 	char *name = seccomp_syscall_resolve_num_arch(scmp, (int)nr);
-	struct policy_call call;
+	struct sys_call call;
 	unsigned wrong = 0;
 
-	if (name && !policy_call_by_name(abi, name, strlen(name), &call) &&
+	if (name && !sys_call_by_name(abi, name, strlen(name), &call) &&
 	    !explained(abi, nr, name)) {
 		printf("%s: %u is '%s' for libseccomp, and unknown here\n",
 		       abi->name, nr, name);
@@ -103,10 +103,10 @@ int main(void)
 	unsigned wrong = 0, same = 0, unknown = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(abis); i++) {
-		const struct policy_abi *abi = &policy_abis[abis[i].abi];
-		struct policy_call call;
+		const struct sys_abi *abi = &sys_abis[abis[i].abi];
+		struct sys_call call;
 
-		for (uint32_t k = 0; policy_call_at(abi, k, &call); k++, same++)
+		for (uint32_t k = 0; sys_call_at(abi, k, &call); k++, same++)
 			wrong += check_call(abis[i].scmp, abi, &call, &unknown);
 		for (uint32_t nr = 0; nr < 6600; nr++)
 			wrong += check_number(abis[i].scmp, abi,

@@ -22,12 +22,12 @@ static void add_value(struct fuzz_values *to, uint64_t v)
 	to->v[to->n++ % FUZZ_VALUES] = v;
 }
 
-static void collect_one(const struct policy_cond *c, struct fuzz_values *to)
+static void collect_one(const struct rules_cond *c, struct fuzz_values *to)
 {
-	if (c->kind == POLICY_COND_TEST) {
+	if (c->kind == RULES_COND_TEST) {
 		add_value(to, c->rhs.bits);
 		add_value(to, c->lhs.mask);
-	} else if (c->kind == POLICY_COND_IN) {
+	} else if (c->kind == RULES_COND_IN) {
 		for (uint32_t i = 0; i < c->n && i < FUZZ_VALUES; i++) {
 			add_value(to, c->range[i].lo);
 			add_value(to, c->range[i].hi);
@@ -35,12 +35,12 @@ static void collect_one(const struct policy_cond *c, struct fuzz_values *to)
 	}
 }
 
-void fuzz_collect(const struct policy_cond *root, struct fuzz_values *to)
+void fuzz_collect(const struct rules_cond *root, struct fuzz_values *to)
 {
 	unsigned n = 0;
 
-	for (const struct policy_cond *c = root; c && n < 1000;
-	     c = policy_cond_next(root, c), n++)
+	for (const struct rules_cond *c = root; c && n < 1000;
+	     c = rules_cond_next(root, c), n++)
 		collect_one(c, to);
 }
 
@@ -73,7 +73,7 @@ static uint64_t pick(const struct fuzz_values *from, uint32_t *state)
 
 void fuzz_pick(const struct fuzz_values *from, uint32_t *state, uint64_t *args)
 {
-	for (unsigned k = 0; k < POLICY_ARGS; k++)
+	for (unsigned k = 0; k < SYS_ARGS; k++)
 		args[k] = pick(from, state);
 }
 
@@ -83,7 +83,7 @@ struct party {
 	const struct gen_code *code; /* or NULL */
 };
 
-static void try_call(const struct policy_tree *t, const struct party *g,
+static void try_call(const struct rules_tree *t, const struct party *g,
                      struct arena *tmp, uint32_t arch, uint32_t nr,
                      const uint64_t *args)
 {
@@ -93,21 +93,21 @@ static void try_call(const struct policy_tree *t, const struct party *g,
 	                     .wire = sizeof data};
 	uint32_t result;
 
-	for (int i = 0; i < POLICY_ARGS; i++)
+	for (int i = 0; i < SYS_ARGS; i++)
 		data.args[i] = args[i];
 	if (g->code)
 		result = cbpf_run_seccomp(g->code->insns, &data);
 	else
 		fuzz_must(ir_eval(g->graph, &in, tmp, &result) == IR_END_RET);
-	fuzz_must(result == policy_eval(t, arch, nr, args));
+	fuzz_must(result == rules_eval(t, arch, nr, args));
 }
 
-static void try_case(const struct policy_tree *t, const struct party *g,
-                     struct arena *tmp, const struct policy_case *c,
+static void try_case(const struct rules_tree *t, const struct party *g,
+                     struct arena *tmp, const struct rules_case *c,
                      uint32_t *state)
 {
 	struct fuzz_values values = {0};
-	uint64_t args[POLICY_ARGS];
+	uint64_t args[SYS_ARGS];
 
 	fuzz_collect(c->cond, &values);
 	for (unsigned i = 0; i < MOST_CALLS; i++) {
@@ -119,19 +119,19 @@ static void try_case(const struct policy_tree *t, const struct party *g,
 	try_call(t, g, tmp, c->abi->arch, c->nr ^ 0x40000000, args);
 }
 
-void fuzz_calls(const struct policy_tree *t, struct ir_graph *graph,
+void fuzz_calls(const struct rules_tree *t, struct ir_graph *graph,
                 const struct gen_code *code, struct arena *tmp)
 {
 	const struct party party = {graph, code}, *g = &party;
 	static const uint32_t numbers[] = {
 		0,          511,        512,        547,        548,
 		0x3fffffff, 0x40000000, 0x80000000, 0xfffffffe, 0xffffffff};
-	uint64_t none[POLICY_ARGS] = {0};
+	uint64_t none[SYS_ARGS] = {0};
 	uint32_t state = 1, cases = 0;
 
-	for (unsigned a = 0; a < POLICY_NABIS; a++)
+	for (unsigned a = 0; a < SYS_NABIS; a++)
 		for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-			try_call(t, g, tmp, policy_abis[a].arch, numbers[i],
+			try_call(t, g, tmp, sys_abis[a].arch, numbers[i],
 			         none);
 	for (uint32_t i = 0; i < t->nrule; i++)
 		for (uint32_t k = 0; k < t->rule[i].n && cases < MOST_CASES;
@@ -139,36 +139,36 @@ void fuzz_calls(const struct policy_tree *t, struct ir_graph *graph,
 			try_case(t, g, tmp, &t->rule[i].cases[k], &state);
 }
 
-void fuzz_answers(const struct policy_tree *t, const struct diags *d,
+void fuzz_answers(const struct rules_tree *t, const struct diags *d,
                   struct arena *a)
 {
-	struct policy_asker *asker = policy_asker(a, t);
+	struct rules_asker *asker = rules_asker(a, t);
 	uint32_t cases = 0;
 
 	for (uint32_t i = 0; i < t->nrule; i++)
 		for (uint32_t k = 0; k < t->rule[i].n && cases < MOST_CASES;
 		     k++, cases++) {
-			const struct policy_case *c = &t->rule[i].cases[k];
-			struct policy_answers all = policy_ask(asker, c);
+			const struct rules_case *c = &t->rule[i].cases[k];
+			struct rules_answers all = rules_ask(asker, c);
 			struct buf text = {.arena = a};
 
-			policy_put_condition(&text, d, c, true);
-			policy_put_condition(&text, d, c, false);
+			rules_put_condition(&text, d, c, true);
+			rules_put_condition(&text, d, c, false);
 			array_each(it, &all.v)
 				if (it->exact)
-					fuzz_must(policy_eval(t, c->abi->arch, c->nr,
+					fuzz_must(rules_eval(t, c->abi->arch, c->nr,
 					                 it->args) == it->ret);
 		}
 }
 
-void fuzz_tree(const struct policy_tree *t, struct diags *d, struct arena *a,
+void fuzz_tree(const struct rules_tree *t, struct diags *d, struct arena *a,
                uint32_t hash)
 {
-	struct ir_graph *g = ir_graph(a, policy_input(t));
+	struct ir_graph *g = ir_graph(a, rules_input(t));
 	struct gen_code code;
 
-	policy_lint(a, d, t);
-	policy_graph(g, t);
+	rules_lint(a, d, t, policy_question);
+	rules_graph(g, t);
 	fuzz_must(!ir_verify(g, a));
 	fuzz_answers(t, d, a);
 	fuzz_calls(t, g, NULL, a);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "api.h"
 #include "calls.h"
 #include "fuzz.h"
 #include "policy/policy.h"
@@ -39,17 +40,17 @@ static int open_file(void *ctx, const char *name, const char *from,
 
 /* --- the same answers ------------------------------------------------------ */
 
-static void compare(const struct policy_tree *a, const struct policy_tree *b,
+static void compare(const struct rules_tree *a, const struct rules_tree *b,
                     uint32_t arch, uint32_t nr, const uint64_t *args)
 {
-	fuzz_must(policy_eval(a, arch, nr, args) == policy_eval(b, arch, nr, args));
+	fuzz_must(rules_eval(a, arch, nr, args) == rules_eval(b, arch, nr, args));
 }
 
-static void compare_case(const struct policy_tree *a, const struct policy_tree *b,
-                         const struct policy_case *c, uint32_t *state)
+static void compare_case(const struct rules_tree *a, const struct rules_tree *b,
+                         const struct rules_case *c, uint32_t *state)
 {
 	struct fuzz_values values = {0};
-	uint64_t args[POLICY_ARGS];
+	uint64_t args[SYS_ARGS];
 
 	fuzz_collect(c->cond, &values);
 	for (unsigned i = 0; i < MOST_CALLS; i++) {
@@ -59,15 +60,15 @@ static void compare_case(const struct policy_tree *a, const struct policy_tree *
 	}
 }
 
-static void compare_trees(const struct policy_tree *a, const struct policy_tree *b)
+static void compare_trees(const struct rules_tree *a, const struct rules_tree *b)
 {
 	static const uint32_t numbers[] = {0, 511, 512, 548, 0x40000000, 0xffffffff};
-	uint64_t none[POLICY_ARGS] = {0};
+	uint64_t none[SYS_ARGS] = {0};
 	uint32_t state = 1, cases = 0;
 
-	for (unsigned i = 0; i < POLICY_NABIS; i++)
+	for (unsigned i = 0; i < SYS_NABIS; i++)
 		for (size_t k = 0; k < ARRAY_LEN(numbers); k++)
-			compare(a, b, policy_abis[i].arch, numbers[k], none);
+			compare(a, b, sys_abis[i].arch, numbers[k], none);
 	for (uint32_t i = 0; i < a->nrule; i++)
 		for (uint32_t k = 0; k < a->rule[i].n && cases < MOST_CASES; k++, cases++)
 			compare_case(a, b, &a->rule[i].cases[k], &state);
@@ -75,13 +76,13 @@ static void compare_trees(const struct policy_tree *a, const struct policy_tree 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct policy_options options = {.open_file = open_file, .abis = "x86_64,i386"},
+	struct rules_options options = {.open_file = open_file, .abis = "x86_64,i386"},
 			      text = {.from = "text"};
 	jmp_buf oom;
 	struct arena a = {.oom = &oom};
 	struct diags d = {.arena = &a};
 	struct buf out = {.arena = &a};
-	const struct policy_tree *t, *again;
+	const struct rules_tree *t, *again;
 
 	if (!size)
 		return 0;
@@ -92,15 +93,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		arena_free(&a);
 		return 0;
 	}
-	t = policy_read(&a, &d,
+	t = api_policy_read(&a, &d,
 	                diag_source(&d, "input", (const char *)data + 1, size - 1),
 	                &options);
 	fuzz_must(!t == (d.errors > 0));
 	if (t && t->syntax) {
-		policy_lint(&a, &d, t);
+		rules_lint(&a, &d, t, policy_question);
 		policy_print(&out, t, &options);
 		buf_str(&out);
-		again = policy_read(&a, &d, diag_source(&d, "printed", out.s, out.len),
+		again = api_policy_read(&a, &d, diag_source(&d, "printed", out.s, out.len),
 		                    &text);
 		fuzz_must(again != NULL);
 		compare_trees(t, again);

@@ -6,10 +6,11 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "api.h"
 #include "back.h"
 #include "calls.h"
 #include "fuzz.h"
-#include "policy/oci.h"
+#include "oci/oci.h"
 
 static void check_place(void *ctx, const struct diags *d, const struct diag *one)
 {
@@ -18,14 +19,14 @@ static void check_place(void *ctx, const struct diags *d, const struct diag *one
 	                           one->at.end <= d->sources.v[one->at.source].len));
 }
 
-static struct policy_options options_of(uint32_t hash)
+static struct rules_options options_of(uint32_t hash)
 {
 	static const char *const abis[] = {"x86_64", "x86_64,i386", "x86_64,i386,x32",
 	                                   "aarch64,arm", "mipsel64,mipsel,mipsel64n32",
 	                                   NULL};
 	static const char *const caps[] = {"docker", "CAP_SYS_ADMIN", "none"};
 
-	return (struct policy_options){
+	return (struct rules_options){
 		.abis = abis[hash % ARRAY_LEN(abis)],
 		.runtime = hash >> 8 & 1 ? "runc" : "crun",
 		.typed = hash >> 9 & 1,
@@ -56,19 +57,19 @@ static bool is_through(const char *name)
 	return !strcmp(name, "socketcall") || !strcmp(name, "ipc");
 }
 
-static void try_names(const struct policy_tree *t, const struct source *src)
+static void try_names(const struct rules_tree *t, const struct source *src)
 {
-	static const uint64_t none[POLICY_ARGS];
-	struct policy_call call;
+	static const uint64_t none[SYS_ARGS];
+	struct sys_call call;
 
 	for (uint32_t i = 0; i < t->nabi; i++) {
-		const struct policy_abi *abi = t->abi[i];
+		const struct sys_abi *abi = t->abi[i];
 
-		if (policy_permits(t->fallback_ret[abi->id]))
+		if (rules_permits(t->fallback_ret[abi->id]))
 			continue;
-		fuzz_must(!policy_permits(policy_eval(t, abi->arch, UINT32_MAX, none)));
-		for (uint32_t k = 0; policy_call_at(abi, k, &call); k++)
-			fuzz_must(!policy_permits(policy_eval(t, abi->arch, call.nr,
+		fuzz_must(!rules_permits(rules_eval(t, abi->arch, UINT32_MAX, none)));
+		for (uint32_t k = 0; sys_call_at(abi, k, &call); k++)
+			fuzz_must(!rules_permits(rules_eval(t, abi->arch, call.nr,
 			                                      none)) ||
 			          names(src, call.name) || is_through(call.name));
 	}
@@ -77,39 +78,39 @@ static void try_names(const struct policy_tree *t, const struct source *src)
 /* --- and back ---------------------------------------------------------------- */
 
 /* What T is as a profile means the same, if it can be said. */
-static void try_back(const struct policy_tree *t, struct arena *a,
-                     struct policy_options *o)
+static void try_back(const struct rules_tree *t, struct arena *a,
+                     struct rules_options *o)
 {
 	struct diags d = {.arena = a}, back = {.arena = a};
 	struct buf out = {.arena = a}, abis = {.arena = a};
-	const struct policy_tree *again;
-	struct policy_call call;
+	const struct rules_tree *again;
+	struct sys_call call;
 
-	if (!policy_write_oci(a, &d, t, o, &out))
+	if (!oci_write(a, &d, t, o, &out))
 		return;
 	for (uint32_t i = 0; i < t->nabi; i++)
 		buf_printf(&abis, "%s%s", i ? "," : "", t->abi[i]->name);
 	o->abis = buf_str(&abis);
 	o->typed = false;
-	again = policy_read_oci(a, &back, diag_source(&back, "again", out.s, out.len), o);
+	again = oci_read(a, &back, diag_source(&back, "again", out.s, out.len), o);
 	fuzz_must(again != NULL);
 	for (uint32_t i = 0; i < t->nabi; i++)
-		for (uint32_t k = 0; policy_call_at(t->abi[i], k, &call); k++) {
-			uint64_t args[POLICY_ARGS] = {k, out.len, k << 3, 1, 2, ~0ull};
+		for (uint32_t k = 0; sys_call_at(t->abi[i], k, &call); k++) {
+			uint64_t args[SYS_ARGS] = {k, out.len, k << 3, 1, 2, ~0ull};
 
-			fuzz_must(policy_eval(t, t->abi[i]->arch, call.nr, args) ==
-			          policy_eval(again, t->abi[i]->arch, call.nr, args));
+			fuzz_must(rules_eval(t, t->abi[i]->arch, call.nr, args) ==
+			          rules_eval(again, t->abi[i]->arch, call.nr, args));
 		}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint32_t hash = fuzz_hash(data, size);
-	struct policy_options options = options_of(hash);
+	struct rules_options options = options_of(hash);
 	jmp_buf oom;
 	struct arena a = {.oom = &oom};
 	struct diags d = {.arena = &a, .emit = check_place};
-	const struct policy_tree *t;
+	const struct rules_tree *t;
 	uint32_t source;
 
 	if (setjmp(oom)) {
@@ -117,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	source = diag_source(&d, "input", (const char *)data, size);
-	t = policy_read(&a, &d, source, &options);
+	t = api_policy_read(&a, &d, source, &options);
 	fuzz_must(!t == (d.errors > 0));
 	if (t) {
 		try_names(t, &d.sources.v[source]);

@@ -26,12 +26,12 @@ static int open_file(void *ctx, const char *name, const char *from,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct policy_options options = {.open_file = open_file,
+	struct rules_options options = {.open_file = open_file,
 	                                 .abis = "x86_64,i386"};
 	jmp_buf oom;
 	struct arena a = {.oom = &oom};
 	struct diags d = {.arena = &a};
-	const struct policy_tree *t;
+	const struct rules_tree *t;
 
 	if (setjmp(oom)) {
 		arena_free(&a);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api.h"
 #include "policy/policy.h"
 
 static jmp_buf oom;
@@ -50,24 +51,24 @@ static int open_file(void *ctx, const char *name, const char *from,
 static int compile(const char *name, const char *text, size_t len,
                    const char *abis, bool graph)
 {
-	struct policy_options options = {
+	struct rules_options options = {
 		.abis = abis, .open_file = no_files ? NULL : open_file, .from = form};
 	struct arena arena = {.oom = &oom};
 	struct diags d = {.arena = &arena, .emit = print};
 	struct buf out = {.arena = &arena};
-	const struct policy_tree *tree;
+	const struct rules_tree *tree;
 	struct ir_graph *g;
 
-	tree = policy_read(&arena, &d, diag_source(&d, name, text, len),
+	tree = api_policy_read(&arena, &d, diag_source(&d, name, text, len),
 	                    &options);
 	if (!tree) {
 		arena_free(&arena);
 		return 2;
 	}
-	policy_lint(&arena, &d, tree);
+	rules_lint(&arena, &d, tree, policy_question);
 	if (graph) {
-		g = ir_graph(&arena, policy_input(tree));
-		policy_graph(g, tree);
+		g = ir_graph(&arena, rules_input(tree));
+		rules_graph(g, tree);
 		ir_print(&out, g);
 		fputs(buf_str(&out), stdout);
 	}

@@ -37,9 +37,9 @@ struct subject {
 	struct arena arena;
 	struct diags diags;
 	struct buf messages;
-	const struct policy_tree *tree;
+	const struct rules_tree *tree;
 	struct ir_graph *graph;
-	struct policy_options options;
+	struct rules_options options;
 };
 
 static void keep(void *ctx, const struct diags *d, const struct diag *one)
@@ -72,9 +72,9 @@ static void compile(struct subject *s, const char *text)
 	read_policy(s, text);
 	if (!s->tree)
 		fail_msg("%s\n%s", text, buf_str(&s->messages));
-	policy_lint(&s->arena, &s->diags, s->tree);
-	s->graph = ir_graph(&s->arena, policy_input(s->tree));
-	policy_graph(s->graph, s->tree);
+	rules_lint(&s->arena, &s->diags, s->tree, policy_question);
+	s->graph = ir_graph(&s->arena, rules_input(s->tree));
+	rules_graph(s->graph, s->tree);
 	wrong = ir_verify(s->graph, &s->arena);
 	if (wrong)
 		fail_msg("%s: %s", text, wrong);
@@ -97,12 +97,12 @@ static uint32_t by_graph(struct subject *s, uint32_t arch, uint32_t nr,
 	bool little = s->graph->input.little_endian, high_first = false;
 	uint32_t result = 0;
 
-	for (int i = 0; i < POLICY_NABIS; i++)
-		if (policy_abis[i].arch == arch)
-			high_first = policy_abis[i].big_endian;
+	for (int i = 0; i < SYS_NABIS; i++)
+		if (sys_abis[i].arch == arch)
+			high_first = sys_abis[i].big_endian;
 	put_word(data, nr, little);
 	put_word(data + 4, arch, little);
-	for (int i = 0; i < POLICY_ARGS; i++) {
+	for (int i = 0; i < SYS_ARGS; i++) {
 		uint8_t *at = data + offsetof(struct seccomp_data, args) + 8 * i;
 
 		put_word(at + (high_first ? 4 : 0), (uint32_t)args[i], little);
@@ -118,8 +118,8 @@ static uint32_t by_graph(struct subject *s, uint32_t arch, uint32_t nr,
 static void answers(struct subject *s, uint32_t arch, uint32_t nr, uint64_t a0,
                     uint64_t a1, uint64_t a2, uint64_t a3, uint32_t want)
 {
-	uint64_t args[POLICY_ARGS] = {a0, a1, a2, a3, 0, 0};
-	uint32_t eval = policy_eval(s->tree, arch, nr, args);
+	uint64_t args[SYS_ARGS] = {a0, a1, a2, a3, 0, 0};
+	uint32_t eval = rules_eval(s->tree, arch, nr, args);
 	uint32_t graph = by_graph(s, arch, nr, args);
 
 	if (eval != want || graph != want)
@@ -136,18 +136,18 @@ static void answers(struct subject *s, uint32_t arch, uint32_t nr, uint64_t a0,
 
 static uint32_t number_of(const char *name)
 {
-	struct policy_call c;
+	struct sys_call c;
 
-	if (!policy_call_by_name(policy_abi("x86_64", 6), name, strlen(name), &c))
+	if (!sys_call_by_name(sys_abi("x86_64", 6), name, strlen(name), &c))
 		fail_msg("x86_64 has no call '%s'", name);
 	return c.nr;
 }
 
 static uint64_t value_of(const char *name)
 {
-	struct policy_number n;
+	struct sys_number n;
 
-	if (!policy_constant(policy_abi("x86_64", 6), name, strlen(name), &n))
+	if (!sys_constant(sys_abi("x86_64", 6), name, strlen(name), &n))
 		fail_msg("x86_64 has no constant '%s'", name);
 	return n.bits;
 }
@@ -207,34 +207,34 @@ static void numbers_are_those_of_the_headers(void **state)
 		{"futex_waitv", SYS_futex_waitv},
 #endif
 	};
-	const struct policy_abi *native = policy_abi_native();
-	struct policy_call c;
+	const struct sys_abi *native = sys_abi_native();
+	struct sys_call c;
 
 	if (!native)
 		skip();
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		assert_true(policy_call_by_name(native, known[i].name,
+		assert_true(sys_call_by_name(native, known[i].name,
 		                                strlen(known[i].name), &c));
 		assert_int_equal(c.nr, known[i].nr);
-		assert_true(policy_call_by_nr(native, c.nr, &c));
+		assert_true(sys_call_by_nr(native, c.nr, &c));
 		assert_string_equal(c.name, known[i].name);
 	}
-	assert_false(policy_call_by_name(native, "raed", 4, &c));
-	assert_false(policy_call_by_name(native, "rea", 3, &c));
+	assert_false(sys_call_by_name(native, "raed", 4, &c));
+	assert_false(sys_call_by_name(native, "rea", 3, &c));
 }
 
 static void every_call_is_found_by_name_and_number(void **state)
 {
-	struct policy_call c, again;
+	struct sys_call c, again;
 
-	for (unsigned a = 0; a < POLICY_NABIS; a++)
-		for (uint32_t i = 0; policy_call_at(&policy_abis[a], i, &c);
+	for (unsigned a = 0; a < SYS_NABIS; a++)
+		for (uint32_t i = 0; sys_call_at(&sys_abis[a], i, &c);
 		     i++) {
-			assert_true(policy_call_by_name(&policy_abis[a], c.name,
+			assert_true(sys_call_by_name(&sys_abis[a], c.name,
 			                                strlen(c.name),
 			                                &again));
 			assert_int_equal(c.nr, again.nr);
-			assert_true(policy_call_by_nr(&policy_abis[a], c.nr,
+			assert_true(sys_call_by_nr(&sys_abis[a], c.nr,
 			                              &again));
 			assert_string_equal(c.name, again.name);
 		}
@@ -270,13 +270,13 @@ static void arguments_have_the_kernel_s_width_and_sign(void **state)
 		{"parisc", "fallocate", 2, 64, true, "offset", NULL},
 		{"riscv64", "riscv_flush_icache", 2, 64, false, "flags", NULL},
 	};
-	struct policy_call c;
+	struct sys_call c;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct policy_arg *arg;
+		const struct sys_arg *arg;
 
-		assert_true(policy_call_by_name(
-			policy_abi(rows[i].abi, strlen(rows[i].abi)),
+		assert_true(sys_call_by_name(
+			sys_abi(rows[i].abi, strlen(rows[i].abi)),
 			rows[i].call, strlen(rows[i].call), &c));
 		arg = &c.arg[rows[i].arg];
 		assert_string_equal(arg->name, rows[i].name);
@@ -305,23 +305,23 @@ static void constants_are_those_of_the_headers(void **state)
 		{"MAP_ANONYMOUS", MAP_ANONYMOUS},
 		{"RLIMIT_NOFILE", RLIMIT_NOFILE},
 	};
-	const struct policy_abi *native = policy_abi_native();
-	struct policy_number n;
+	const struct sys_abi *native = sys_abi_native();
+	struct sys_number n;
 
 	if (!native)
 		skip();
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		assert_true(policy_constant(native, known[i].name,
+		assert_true(sys_constant(native, known[i].name,
 		                            strlen(known[i].name), &n));
 		assert_int_equal(n.bits, (uint64_t)known[i].value);
 		assert_int_equal(n.negative, known[i].value < 0);
 	}
-	assert_int_equal(policy_errno(native, "ENOSYS", 6), ENOSYS);
-	assert_int_equal(policy_errno(native, "O_CLOEXEC", 9), 0);
-	assert_string_equal(policy_errno_name(native, EAGAIN), "EAGAIN");
-	assert_string_equal(policy_errno_name(native, EOPNOTSUPP),
+	assert_int_equal(sys_errno(native, "ENOSYS", 6), ENOSYS);
+	assert_int_equal(sys_errno(native, "O_CLOEXEC", 9), 0);
+	assert_string_equal(sys_errno_name(native, EAGAIN), "EAGAIN");
+	assert_string_equal(sys_errno_name(native, EOPNOTSUPP),
 	                    "EOPNOTSUPP");
-	assert_null(policy_errno_name(native, 4000));
+	assert_null(sys_errno_name(native, 4000));
 }
 
 /* --- order, ABIs, kernel -------------------------------------------------- */
@@ -643,9 +643,9 @@ static void words_of_a_32_bit_abi_have_32_bits(void **state)
 	            "log read if args[2] == 5");
 	answers(&s, I386, 180, 0, 0, 0, junk | 2, ALLOW);
 	{
-		uint64_t args[POLICY_ARGS] = {0, 0, 0, junk | 2, junk | 1, 0};
+		uint64_t args[SYS_ARGS] = {0, 0, 0, junk | 2, junk | 1, 0};
 
-		assert_int_equal(policy_eval(s.tree, I386, 180, args), EPERM_);
+		assert_int_equal(rules_eval(s.tree, I386, 180, args), EPERM_);
 		assert_int_equal(by_graph(&s, I386, 180, args), EPERM_);
 	}
 	/* Its high word comes first. */
@@ -703,15 +703,15 @@ static void multiplexers_are_read_on_every_abi_that_has_them(void **state)
 		{"sheb", 340, 102, 117},
 	};
 	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
-	struct policy_call c;
+	struct sys_call c;
 
-	for (int i = 0; i < POLICY_NABIS; i++)
-		assert_int_equal(policy_abis[i].multiplexed,
-		                 policy_call_by_name(&policy_abis[i],
+	for (int i = 0; i < SYS_NABIS; i++)
+		assert_int_equal(sys_abis[i].multiplexed,
+		                 sys_call_by_name(&sys_abis[i],
 		                                     "socketcall", 10, &c));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct policy_abi *abi =
-			policy_abi(rows[i].abi, strlen(rows[i].abi));
+		const struct sys_abi *abi =
+			sys_abi(rows[i].abi, strlen(rows[i].abi));
 		struct subject s = {.options.abis = rows[i].abi};
 		uint32_t eperm = 0x50001;
 
@@ -750,9 +750,9 @@ static void each_abi_has_first_kernels_of_its_own(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		static const char *const kernels[] = {"4.2", "4.3", "5.1"};
 		bool known[] = {rows[i].in_4_2, rows[i].in_4_3, rows[i].in_5_1};
-		const struct policy_abi *abi =
-			policy_abi(rows[i].abi, strlen(rows[i].abi));
-		uint32_t enosys = SECCOMP_RET_ERRNO | policy_errno(abi, "ENOSYS", 6);
+		const struct sys_abi *abi =
+			sys_abi(rows[i].abi, strlen(rows[i].abi));
+		uint32_t enosys = SECCOMP_RET_ERRNO | sys_errno(abi, "ENOSYS", 6);
 
 		for (int k = 0; k < 3; k++) {
 			struct subject s = {.options.abis = rows[i].abi};
@@ -826,19 +826,19 @@ static void abis_of_both_byte_orders_share_a_program(void **state)
 	static const char *const abis[] = {"x86_64", "s390x", "mips", "mipsel",
 	                                   "ppc64", "arm"};
 	struct subject s = {.options.abis = "x86_64,s390x,mips,mipsel,ppc64,arm"};
-	struct policy_call c;
+	struct sys_call c;
 
 	compile(&s, "default allow\n"
 	            "errno EPERM kill if pid == -1\n"
 	            "errno EPERM write if u64(args[2]) == 0x100000002");
 	for (size_t i = 0; i < ARRAY_LEN(abis); i++) {
-		const struct policy_abi *abi = policy_abi(abis[i], strlen(abis[i]));
+		const struct sys_abi *abi = sys_abi(abis[i], strlen(abis[i]));
 
-		assert_true(policy_call_by_name(abi, "kill", 4, &c));
+		assert_true(sys_call_by_name(abi, "kill", 4, &c));
 		answers(&s, abi->arch, c.nr, 0xffffffff, 0, 0, 0, EPERM_);
 		answers(&s, abi->arch, c.nr, UINT64_C(0xffffffff) << 32, 0, 0, 0,
 		        ALLOW);
-		assert_true(policy_call_by_name(abi, "write", 5, &c));
+		assert_true(sys_call_by_name(abi, "write", 5, &c));
 		answers(&s, abi->arch, c.nr, 0, 0, UINT64_C(0x100000002), 0,
 		        abi->word == 64 ? EPERM_ : ALLOW);
 		answers(&s, abi->arch, c.nr, 0, 0, UINT64_C(0x200000001), 0, ALLOW);
@@ -945,7 +945,7 @@ static void blocks_and_words(void **state)
 
 static void values_come_from_let_and_from_outside(void **state)
 {
-	static const struct policy_define define[] = {{"LIMIT", {9, false}}};
+	static const struct rules_define define[] = {{"LIMIT", {9, false}}};
 	struct subject s = {.options = {.define = define, .ndefine = 1}};
 
 	compile(&s, "abi x86_64\ndefault allow\n"
@@ -1022,25 +1022,25 @@ static void includes_that_do_not_work_are_reported(void **state)
 static void hints_name_what_there_is(void **state)
 {
 	static const struct {
-		enum policy_hint kind;
+		enum rules_hint kind;
 		const char *word, *meant;
 	} hints[] = {
-#define HINT(kind, word, meant) {POLICY_HINT_##kind, word, meant},
-#include "policy/tables/hints.def"
+#define HINT(kind, word, meant) {RULES_HINT_##kind, word, meant},
+#include "rules/hints.def"
 	};
-	const struct policy_abi *native = policy_abi("x86_64", 6);
-	struct policy_call call;
+	const struct sys_abi *native = sys_abi("x86_64", 6);
+	struct sys_call call;
 
 	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
 		const char *word = hints[i].word, *meant = hints[i].meant;
 		size_t len = strcspn(meant, ",");
 		char text[100];
 
-		if (hints[i].kind == POLICY_HINT_CALL &&
-		    (policy_call_by_name(native, word, strlen(word), &call) ||
-		     !policy_call_by_name(native, meant, len, &call)))
+		if (hints[i].kind == RULES_HINT_CALL &&
+		    (sys_call_by_name(native, word, strlen(word), &call) ||
+		     !sys_call_by_name(native, meant, len, &call)))
 			fail_msg("%s: %s", word, meant);
-		if (hints[i].kind != POLICY_HINT_ACTION)
+		if (hints[i].kind != RULES_HINT_ACTION)
 			continue;
 		snprintf(text, sizeof text, "default kill\n%s read", meant);
 		warned(text, "");
@@ -1078,25 +1078,25 @@ static void *decide_deep(void *arg)
 {
 	struct deep *d = arg;
 	struct subject s = {.options = {.abis = "x86_64"}};
-	struct policy_case any = {.nr = NR(close)};
-	struct policy_answers answers;
+	struct rules_case any = {.nr = NR(close)};
+	struct rules_answers answers;
 	struct buf out = {.arena = &s.arena};
-	uint64_t args[POLICY_ARGS] = {d->yes};
+	uint64_t args[SYS_ARGS] = {d->yes};
 	bool ok;
 
 	read_policy(&s, d->text);
 	if (!s.tree)
 		return NULL;
-	policy_lint(&s.arena, &s.diags, s.tree);
-	s.graph = ir_graph(&s.arena, policy_input(s.tree));
-	policy_graph(s.graph, s.tree);
-	ok = policy_eval(s.tree, X86_64, NR(close), args) == ALLOW;
+	rules_lint(&s.arena, &s.diags, s.tree, policy_question);
+	s.graph = ir_graph(&s.arena, rules_input(s.tree));
+	rules_graph(s.graph, s.tree);
+	ok = rules_eval(s.tree, X86_64, NR(close), args) == ALLOW;
 	args[0] = d->no;
-	ok &= policy_eval(s.tree, X86_64, NR(close), args) == KILL;
+	ok &= rules_eval(s.tree, X86_64, NR(close), args) == KILL;
 	any.abi = s.tree->abi[0];
-	answers = policy_ask(policy_asker(&s.arena, s.tree), &any);
+	answers = rules_ask(rules_asker(&s.arena, s.tree), &any);
 	ok &= answers.v.n == 2;
-	policy_put_condition(&out, &s.diags, &s.tree->rule[0].cases[0], false);
+	rules_put_condition(&out, &s.diags, &s.tree->rule[0].cases[0], false);
 	policy_print(&out, s.tree, &s.options);
 	d->done = ok;
 	finish(&s);

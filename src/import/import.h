@@ -1,0 +1,163 @@
+/*
+ * import: policies of other programs, read into the same syntax as our own, so
+ * that all that comes after parsing (names, types, warnings, places) is one
+ * way. docs/design/import.md says what maps to what, and what is refused.
+ *
+ * Files: import.c (making syntax; includes), minijail.c, kafel.c, systemd.c.
+ */
+#ifndef WEIR_IMPORT_H
+#define WEIR_IMPORT_H
+
+#include "rules/resolve.h"
+
+/* One text that is read. */
+struct importer {
+	struct arena *arena;
+	struct diags *diags;
+	const struct rules_options *options;
+	struct rules_syntax *out;
+	uint32_t abis; /* 1 << enum sys_abi_id: what the policy is for */
+	unsigned dialect; /* of the language; each has its own */
+	uint32_t source;
+	struct source src;
+	const struct rules_include *include; /* texts that this one is read for */
+	unsigned includes;
+};
+
+typedef void import_fn(struct importer *im);
+
+/* --- what read.c has rows for ---------------------------------------------- */
+
+typedef bool import_is_fn(const char *text, size_t len);
+typedef const struct rules_tree *import_read_fn(struct arena *arena, struct diags *d,
+                                                 uint32_t source,
+                                                 const struct rules_options *o);
+
+import_is_fn import_is_minijail, import_is_kafel, import_is_systemd;
+/* What its two compilers read alike; libminijail; compile_seccomp_policy.py. */
+import_read_fn import_read_minijail, import_read_minijail_c,
+	import_read_minijail_python;
+import_read_fn import_read_kafel, import_read_systemd;
+
+/* --- import.c ------------------------------------------------------------- */
+
+/* The policy that READ makes of source SOURCE of D; NULL after errors. */
+const struct rules_tree *import_policy(struct arena *arena, struct diags *d,
+                                        uint32_t source,
+                                        const struct rules_options *o,
+                                        import_fn *read, unsigned dialect);
+/* Where TEXT begins: past blanks and lines that begin with one of COMMENTS. */
+size_t import_skip(const char *text, size_t len, const char *comments);
+
+static inline struct span import_span(const struct importer *im, size_t start,
+                                      size_t end)
+{
+	return (struct span){im->source, (uint32_t)start, (uint32_t)end};
+}
+
+/* A token of such a language: a character, or one of these. */
+enum import_token_kind {
+	IMPORT_END,
+	IMPORT_BAD = 256, /* what stands there is none; said when it is met */
+	IMPORT_NAME,
+	IMPORT_NUMBER,
+	IMPORT_EQ,
+	IMPORT_NE,
+	IMPORT_LE,
+	IMPORT_GE,
+	IMPORT_OR,
+	IMPORT_AND,
+};
+
+struct import_token {
+	int kind;
+	bool newline; /* it is the first of its line */
+	uint32_t source, start, end;
+	uint64_t value; /* of a number */
+	const char *why; /* IMPORT_BAD: what is wrong; NULL: a byte that has no meaning */
+};
+
+struct import_tokens {
+	ARRAY(struct import_token) v;
+};
+
+bool import_is_digit(char c);
+bool import_is_word(char c); /* a letter, a digit or "_" */
+/* The operator or single byte at *AT, past which it moves. */
+int import_operator(const struct importer *im, size_t *at);
+/* The digits of BASE in TEXT; false if there are others, or it has over 64 bits. */
+bool import_digits(const char *text, size_t len, unsigned base, uint64_t *out);
+bool import_is(const struct importer *im, const struct import_token *t, const char *word);
+static inline struct span import_at(const struct importer *im, const struct import_token *t)
+{
+	return import_span(im, t->start, t->end);
+}
+
+/* Appends a statement for ABIS (UINT32_MAX: wherever the policy holds). */
+struct rules_statement *import_statement(struct importer *im,
+                                          enum rules_statement_kind kind,
+                                          uint32_t abis, struct span at);
+/* VERB with DATA, which an errno name may be instead. */
+struct rules_written import_action(enum rules_verb verb, uint64_t data,
+                                    struct span at);
+/* `default` or `foreign`. */
+void import_setting(struct importer *im, enum rules_statement_kind kind,
+                    struct rules_written action);
+/* A rule without items; they and its condition are for the caller to add. */
+struct rules_statement *import_rule(struct importer *im, struct rules_written action,
+                                     uint32_t abis, struct span at);
+void import_call(struct importer *im, struct rules_statement *s, const char *name,
+                 size_t len, struct span at);
+
+/*
+ * The same where the call by its own number is meant and nothing else: on ABI (or
+ * NULL) our name for it may also stand for a call through socketcall or ipc.
+ */
+void import_call_alone(struct importer *im, struct rules_statement *s,
+                       const struct sys_abi *abi, const char *name, size_t len,
+                       struct span at);
+void import_nr(struct importer *im, struct rules_statement *s, uint32_t nr,
+               struct span at);
+
+struct rules_expr *import_expr(struct importer *im, enum rules_expr_kind kind,
+                                struct span at);
+/* Makes KID one of E's; false if it is nested too deep, which was complained of. */
+bool import_add(struct importer *im, struct rules_expr *e, struct rules_expr *kid);
+struct rules_expr *import_number(struct importer *im, uint64_t n, struct span at);
+struct rules_expr *import_name(struct importer *im, const char *name, size_t len,
+                                struct span at);
+/* args[N]; its low half, if LOW. */
+struct rules_expr *import_word(struct importer *im, unsigned n, bool low,
+                                struct span at);
+struct rules_expr *import_not(struct importer *im, struct rules_expr *kid);
+struct rules_expr *import_compare(struct importer *im, enum rules_cmp cmp,
+                                   struct rules_expr *a, struct rules_expr *b);
+/* A OP B: a chain of one operator. */
+struct rules_expr *import_chain(struct importer *im, struct rules_expr *a,
+                                 enum rules_token_kind op, struct rules_expr *b);
+
+/*
+ * Reads file NAME, which stands at AT, by READ with the importer that it gets.
+ * A path is relative to the directory of the text.
+ */
+void import_include(struct importer *im, const char *name, size_t len, struct span at,
+                    void (*read)(struct importer *inner, void *ctx), void *ctx);
+
+/* --- looks.c: texts that are no policies ------------------------------------ */
+
+/* What a text is that no reader is for. */
+struct import_look {
+	bool (*is)(const char *text, size_t len);
+	const char *what;    /* "a script" */
+	const char *instead; /* what to do about it */
+	bool program;
+};
+
+/* What TEXT certainly is; NULL: perhaps a policy. */
+const struct import_look *import_look(const char *text, size_t len);
+/* Where blanks and comments, of any language's kind, end. */
+size_t import_look_past_comments(const char *text, size_t len);
+/* A line begins with `default`, as one of a policy in our own language does. */
+bool import_look_has_default(const char *text, size_t len);
+
+#endif

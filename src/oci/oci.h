@@ -1,0 +1,170 @@
+/*
+ * Containers' seccomp profiles: JSON in and out. json.c reads any JSON;
+ * profile.c makes a profile of it, in whichever dialect; tree.c gives it
+ * the meaning that a runtime gives it. rules.c goes the other way, from tree to
+ * rules, write.c makes JSON of these and holds it against the tree.
+ * docs/design/oci.md says what runtimes do and how it was found out.
+ */
+#ifndef WEIR_OCI_H
+#define WEIR_OCI_H
+
+#include "rules/resolve.h"
+
+/* --- json.c --------------------------------------------------------------- */
+
+enum oci_json_kind {
+	OCI_NULL,
+	OCI_BOOL,
+	OCI_NUMBER,
+	OCI_STRING,
+	OCI_ARRAY,
+	OCI_OBJECT,
+};
+
+struct json {
+	enum oci_json_kind kind;
+	bool truth;        /* BOOL */
+	bool whole;        /* NUMBER: an integer of 0 to 2^64-1, NUMBER holds it */
+	uint64_t number;
+	const char *text;  /* STRING: without quotes and escapes, a NUL behind it */
+	uint32_t len;      /* STRING: of TEXT */
+	uint32_t n;        /* ARRAY, OBJECT: values in it */
+	const char *name;  /* in an object: the key, a NUL behind it */
+	uint32_t name_len;
+	struct span at, name_at;
+	struct json *up, *first, *last, *next;
+};
+
+/* Nesting that is read, and how many values. */
+enum { OCI_DEPTH = 1000, OCI_VALUES = 1 << 20 };
+
+/* Source SOURCE as JSON, all of it; NULL after the first error. */
+const struct json *oci_json_read(struct arena *arena, struct diags *d, uint32_t source);
+/* What it is, with its article: "a string". */
+const char *oci_json_kind_name(const struct json *j);
+/* The value of NAME in object J; NULL if there is none, or it is null. */
+const struct json *oci_json_get(const struct json *j, const char *name);
+bool oci_json_is(const struct json *j, const char *text);
+
+/* --- words.c: the words of profiles, and what runtimes make of them ---- */
+
+enum oci_runtime { OCI_RUNC, OCI_CRUN };
+
+struct oci_arch {
+	const char *name;   /* "SCMP_ARCH_X86_64" */
+	const char *abi;    /* what weir calls it */
+	uint8_t size;       /* bits of an argument that libseccomp compares: 32 or 64 */
+	const char *engine; /* "amd64", in a profile's conditions; or NULL */
+	bool runc;          /* runc takes it */
+};
+
+enum oci_op { OCI_NE, OCI_LT, OCI_LE, OCI_EQ, OCI_GE, OCI_GT, OCI_MASKED_EQ, OCI_NOPS };
+
+struct oci_action {
+	enum rules_verb verb;
+	uint32_t data; /* of errno and trace */
+	struct span at;
+};
+
+const struct oci_arch *oci_arch(const char *name, size_t len);
+const struct oci_arch *oci_arch_of(const struct sys_abi *abi);
+const struct sys_abi *oci_abi_of(const struct oci_arch *arch);
+/* Architecture I; NULL after the last. */
+const struct oci_arch *oci_arch_at(unsigned i);
+
+/* "SCMP_CMP_EQ"; -1: there is no such operator. */
+int oci_op(const char *name, size_t len);
+const char *oci_op_name(unsigned op); /* NULL after the last */
+/* "SCMP_ACT_KILL"; -1. */
+int oci_verb(const char *name, size_t len);
+const char *oci_verb_name(unsigned i, enum rules_verb *verb); /* NULL after the last */
+/* "SECCOMP_FILTER_FLAG_LOG" and the like. */
+bool oci_flag(const char *name, size_t len);
+const char *oci_flag_name(unsigned i);
+/* A capability's place in their list; -1. */
+int oci_cap(const char *name, size_t len);
+const char *oci_cap_name(unsigned i);
+/* "docker", "podman", "none", "all" or a capability into *HELD; false: no such thing. */
+bool oci_cap_add(const char *name, uint64_t *held);
+/* "runc", "crun"; NULL: runc. False: no such runtime. */
+bool oci_runtime(const char *name, enum oci_runtime *out);
+
+/* --- profile.c: JSON to profile ----------------------------------------- */
+
+struct oci_arg {
+	unsigned index;
+	enum oci_op op;
+	uint64_t value, two;
+	struct span at;
+};
+
+struct oci_name {
+	const char *text;
+	uint32_t len;
+	struct span at;
+};
+
+/* An entry of "syscalls" that applies. */
+struct oci_rule {
+	struct oci_action action;
+	ARRAY(struct oci_name) name;
+	ARRAY(struct oci_arg) arg;
+	struct span at;
+};
+
+struct oci_profile {
+	enum oci_runtime runtime;
+	const struct sys_abi *native;
+	uint32_t abis; /* 1 << enum sys_abi_id; NATIVE is among them */
+	struct oci_action fallback;
+	ARRAY(struct oci_rule) rule;
+};
+
+/* NULL after errors. */
+const struct oci_profile *oci_profile(struct arena *arena, struct diags *d,
+                                      uint32_t source, const struct rules_options *o);
+
+/* --- tree.c: profile to tree -------------------------------------------- */
+
+bool oci_is(const char *text, size_t len);
+/* A reader of read.c. */
+const struct rules_tree *oci_read(struct arena *arena, struct diags *d,
+                                          uint32_t source,
+                                          const struct rules_options *o);
+
+/* --- rules.c: tree to rules ----------------------------------------------- */
+
+/* A rule to be written: NAME, in the order of the tables, under all of ARG. */
+struct oci_written {
+	uint32_t ret;
+	uint8_t narg;
+	struct oci_arg arg[SYS_ARGS];
+	ARRAY(const char *) name;
+};
+
+struct oci_rules {
+	ARRAY(struct oci_written) v;
+};
+
+/*
+ * The rules that T takes in a profile whose default is what T's is. False after
+ * errors: what they say is not what T means, or there are too many. STUB: runc will
+ * answer ENOSYS beyond the calls that are named.
+ */
+bool oci_rules(struct arena *arena, struct diags *d, const struct rules_tree *t,
+               bool stub, struct oci_rules *out);
+
+/* What T answers to ABI's call NR where no rule matches. */
+uint32_t oci_rest(const struct rules_tree *t, const struct sys_abi *abi, uint32_t nr);
+
+/* --- write.c: tree to JSON ------------------------------------------------- */
+
+/*
+ * T as a profile for O->runtime. False after errors, which name the rule that a
+ * profile cannot say; what the runtime will do differently for calls that it has no
+ * names for is noted.
+ */
+bool oci_write(struct arena *arena, struct diags *d, const struct rules_tree *t,
+                      const struct rules_options *o, struct buf *out);
+
+#endif

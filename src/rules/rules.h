@@ -1,0 +1,404 @@
+/*
+ * rules: what a syscall policy is, whatever text it came from: a tree with every
+ * name resolved. make.c makes one by calls; say.c puts calls and actions into words,
+ * ask.c answers what a call gets, reach.c and lint.c warn about the whole, graph.c
+ * makes the decision graph, profile.c and weigh.c say which calls are made most, and
+ * eval.c decides one call (it shares nothing with graph.c and space.c).
+ *
+ * terms.h is the way from what is written to a tree, for the rooms that read texts.
+ */
+#ifndef WEIR_RULES_H
+#define WEIR_RULES_H
+
+#include "ir/ir.h"
+#include "rules/space.h"
+#include "sys/sys.h"
+
+/* --- actions and comparisons ----------------------------------------------- */
+
+enum rules_verb {
+	RULES_ALLOW,
+	RULES_LOG,
+	RULES_KILL, /* the process */
+	RULES_KILL_THREAD,
+	RULES_NOTIFY,
+	RULES_ERRNO,
+	RULES_TRAP,
+	RULES_TRACE,
+	RULES_NVERBS
+};
+
+enum rules_cmp {
+	RULES_EQ,
+	RULES_NE,
+	RULES_LT,
+	RULES_LE,
+	RULES_GT,
+	RULES_GE,
+	RULES_ANY,    /* (lhs & rhs) != 0 */
+	RULES_WITHIN, /* (lhs & ~rhs) == 0 */
+};
+
+/* --- the tree ------------------------------------------------------------- */
+
+/*
+ * What a policy says, with every name resolved. The parser has done:
+ *   - includes: their rules stand in the list where the include stood;
+ *   - `on` blocks, action blocks, groups and removals: a rule is a flat list of
+ *     cases, each about one number of one ABI;
+ *   - constants, lets, -D: values are numbers, per ABI;
+ *   - argument names: operands say which words of seccomp_data they read;
+ *   - types: every comparison carries the width and sign it is made at, and
+ *     constants were checked against them and cut to that width;
+ *   - positional patterns: `socket(AF_UNIX, _, _) if c` has the condition
+ *     `family == AF_UNIX and c`;
+ *   - socketcall and ipc: a rule for `socket` on i386 has further cases for
+ *     socketcall, with the condition that its first argument is SYS_SOCKET.
+ * What is left to who reads the tree is design section 5: which ABI a call is
+ * of, first match in order, `kernel`, `foreign`, `default`, and the arithmetic
+ * of conditions.
+ */
+
+/* An action. Its data may differ by ABI (errno names do). */
+struct rules_action {
+	enum rules_verb verb;
+	struct span at;
+	uint32_t ret[SYS_NABIS]; /* SECCOMP_RET_* with data; set for the tree's ABIs */
+};
+
+/*
+ * One side of a comparison. Its value is computed so:
+ *   constant: BITS (already cut to the comparison's width).
+ *   argument: the low 32 bits of word LO; above them, if the width is 64, the
+ *     high 32 bits of word LO (HI == LO), the low 32 bits of word HI (another
+ *     word), or zero (HI < 0: the ABI has no more). Then & MASK, cut to the width.
+ * On a 32-bit ABI the upper halves of the words in seccomp_data may hold
+ * garbage and are never read.
+ */
+struct rules_operand {
+	bool is_arg;
+	int8_t lo, hi;   /* arguments: words; HI == LO: one 64-bit word */
+	bool is_pointer; /* for warnings */
+	uint64_t bits;   /* constants */
+	uint64_t mask;   /* arguments; all ones of the width if there is no mask */
+	struct span at;
+};
+
+/* LO .. HI, both included, in the order of the comparison's type; LO <= HI. */
+struct rules_range {
+	uint64_t lo, hi; /* cut to the width */
+	struct span at;
+};
+
+enum rules_cond_kind {
+	RULES_COND_AND,  /* every KID holds; without kids: true */
+	RULES_COND_OR,   /* one of KID holds; without kids: false */
+	RULES_COND_NOT,  /* KID[0] does not hold */
+	RULES_COND_TEST, /* LHS CMP RHS */
+	RULES_COND_IN,   /* LHS lies in one of RANGE; rhs is not used */
+};
+
+/*
+ * A condition, typed for one call on one ABI. WIDTH and IS_SIGNED are those of
+ * TEST and IN: both sides are numbers of WIDTH bits, and < <= > >= and ranges
+ * order them as signed or unsigned ones. Lists of kids and of ranges may be
+ * long, and nesting deep: nobody recurses over it, going up again takes UP. Who
+ * makes a list gives it kids with rules_adopt.
+ */
+struct rules_cond {
+	enum rules_cond_kind kind;
+	enum rules_cmp cmp;
+	uint8_t width; /* 16, 32 or 64 */
+	bool is_signed;
+	struct rules_operand lhs, rhs;
+	const struct rules_cond **kid;
+	const struct rules_range *range;
+	uint32_t n; /* kids or ranges */
+	struct span at;
+	const struct rules_cond *up; /* the list that it is a kid of, */
+	uint32_t place;               /* as this one */
+};
+
+/* One call that a rule is about. */
+struct rules_case {
+	const struct sys_abi *abi;
+	uint32_t nr;                    /* exactly seccomp_data.nr, with nr_bit */
+	const struct rules_cond *cond; /* NULL: always */
+	struct span at;                 /* the item that named it */
+	bool named;                     /* by the rule itself, not through a group */
+};
+
+struct rules_rule {
+	const struct rules_action *action;
+	const struct rules_case *cases; /* in the order of the text */
+	uint32_t n;
+	struct span at; /* from the action's word to the end of the rule */
+	bool included;  /* it stands in an included text */
+};
+
+/* What numbers LO .. HI of ABI get where no rule matches, before `kernel`. */
+struct rules_numbers {
+	const struct sys_abi *abi;
+	uint32_t lo, hi;
+	uint32_t ret;
+};
+
+/*
+ * A number of seccomp_data.arch x86_64 belongs to x32 if it has bit 30, except
+ * 0xffffffff; and so do 512..547, which stand for the x32 calls of these
+ * numbers with bit 30. All else is x86_64's. ABIs that the policy does not
+ * name are foreign.
+ */
+struct rules_tree {
+	const struct sys_abi *abi[SYS_NABIS]; /* that the policy names, in order */
+	uint32_t nabi;
+	uint32_t fallback_ret[SYS_NABIS]; /* `default`, by enum sys_abi_id */
+	uint32_t foreign_ret;
+	const struct rules_action *fallback, *foreign; /* FOREIGN: NULL if not written */
+	bool has_kernel;
+	uint32_t kernel; /* SYS_KERNEL; a number that is no call known to be that
+	                    old gets ENOSYS if no rule matches */
+	struct span kernel_at;
+	const struct rules_rule *rule; /* in the order that decides */
+	uint32_t nrule;
+	const struct rules_syntax *syntax; /* that it was made of; NULL: of none */
+	const struct rules_resolver *names; /* groups and lets, which questions may
+	                                        use; NULL: not from the language */
+	const struct rules_numbers *numbers;
+	uint32_t nnumbers;
+	bool x32_marked; /* 512..547 without bit 30 are x86_64's after all */
+};
+
+/* --- make.c: trees that are not written in the language ------------------- */
+
+/* C gets the N kids at KID, none of which may be a list of another's. */
+void rules_adopt(struct arena *arena, struct rules_cond *c,
+                  const struct rules_cond *const *kid, uint32_t n);
+/* The condition after C in ROOT, where a list comes before its kids; or NULL. */
+const struct rules_cond *rules_cond_next(const struct rules_cond *root,
+                                           const struct rules_cond *c);
+/* All of the N conditions at KID. */
+const struct rules_cond *rules_all(struct arena *arena,
+                                     const struct rules_cond *const *kid, uint32_t n,
+                                     struct span at);
+
+/* What a filter returns for an action: SECCOMP_RET_* with DATA. */
+uint32_t rules_ret(enum rules_verb verb, uint32_t data);
+
+/* How a call is reached through socketcall or ipc. */
+struct rules_multiplex {
+	bool there;
+	uint32_t nr;   /* of socketcall or ipc */
+	uint64_t mask; /* of its first argument, */
+	uint64_t call; /* which is this */
+};
+
+/* For call NAME on ABI; not THERE if it is reached directly only, or not at all. */
+struct rules_multiplex rules_multiplex(const struct sys_abi *abi,
+                                         const char *name, size_t len);
+
+/*
+ * A tree being made. After rules_make_start set the fallback, then make rules in
+ * the order that decides, each with its cases; rules_make_tree ends it.
+ */
+struct rules_maker {
+	struct arena *arena;
+	struct diags *diags;
+	struct rules_tree *tree;
+	ARRAY(struct rules_rule) rules;
+	struct rules_rule rule; /* being made, if it has an action */
+	ARRAY(struct rules_case) cases;
+	ARRAY(struct rules_numbers) numbers;
+};
+
+/* ABIS: 1 << enum sys_abi_id. False after an error: none, or both byte orders. */
+bool rules_make_start(struct rules_maker *m, struct arena *arena, struct diags *d,
+                       uint32_t abis);
+
+const struct rules_action *rules_make_action(struct rules_maker *m,
+                                               enum rules_verb verb, uint32_t data,
+                                               struct span at);
+void rules_make_fallback(struct rules_maker *m, const struct rules_action *action);
+
+/* The rule before ends, the next begins; then its cases. */
+void rules_make_rule(struct rules_maker *m, const struct rules_action *action,
+                      struct span at);
+void rules_make_case(struct rules_maker *m, const struct sys_abi *abi, uint32_t nr,
+                      const struct rules_cond *cond, struct span at);
+/* What numbers LO .. HI (none if they cross) get where no rule matches. */
+void rules_make_numbers(struct rules_maker *m, const struct sys_abi *abi,
+                         uint32_t lo, uint32_t hi, uint32_t ret);
+/* The one that NR of ABI is in; NULL: in none. */
+const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
+                                               const struct sys_abi *abi, uint32_t nr);
+const struct rules_tree *rules_make_tree(struct rules_maker *m);
+
+/* The low WIDTH bits (16, 32, 64) of args[I]. */
+struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
+                                       unsigned width, struct span at);
+/* LHS CMP VALUE at TYPE; a mask on the left side goes into LHS.mask before. */
+const struct rules_cond *rules_make_test(struct rules_maker *m,
+                                           struct rules_operand lhs,
+                                           struct sys_type type,
+                                           enum rules_cmp cmp, uint64_t value,
+                                           struct span at);
+/* All, one or none (NOT has one) of the N conditions at KID. */
+const struct rules_cond *rules_make_list(struct rules_maker *m,
+                                           enum rules_cond_kind kind,
+                                           const struct rules_cond *const *kid,
+                                           uint32_t n, struct span at);
+
+/* --- say.c: calls and actions as text -------------------------------------- */
+
+/* SECCOMP_RET_* lets the call happen. */
+bool rules_permits(uint32_t ret);
+/* "errno EPERM"; without ABI errnos are numbers. */
+void rules_put_action(struct buf *out, const struct sys_abi *abi, uint32_t ret);
+/* "openat(-100, 0, 1, 0)"; ARGS are the words of seccomp_data. */
+void rules_put_call(struct buf *out, const struct sys_abi *abi, uint32_t nr,
+                     const uint64_t args[SYS_ARGS]);
+/* "openat", "nr(999)" */
+void rules_put_name(struct buf *out, const struct sys_abi *abi, uint32_t nr);
+/*
+ * C's condition on one line: in the words of the text that D has it from if
+ * WRITTEN, else as the language would have it. Nothing if there is none.
+ */
+void rules_put_condition(struct buf *out, const struct diags *d,
+                          const struct rules_case *c, bool written);
+/* What the text at AT says, on one line, without comments. */
+void rules_put_text(struct buf *out, const struct diags *d, struct span at);
+
+/* --- ask.c: what is answered to calls ---------------------------------------- */
+
+/* A case, its rule, and its place in the order of all. */
+struct rules_entry {
+	const struct rules_case *c;
+	uint32_t rule, order;
+};
+
+/* All cases by ABI, number and order. */
+struct rules_entries {
+	ARRAY(struct rules_entry) v;
+};
+struct rules_entries rules_entries(struct arena *arena, const struct rules_tree *t);
+
+enum rules_why {
+	RULES_WHY_RULE,
+	RULES_WHY_KERNEL,
+	RULES_WHY_DEFAULT,
+	RULES_WHY_FOREIGN,
+	RULES_WHY_NUMBERS, /* struct rules_numbers: who runs the filter adds it */
+};
+
+/* One thing that is answered to a call. */
+struct rules_answer {
+	const struct sys_abi *abi;
+	uint32_t nr;
+	uint32_t ret;
+	enum rules_why why;
+	uint32_t rule;               /* WHY_RULE: its number, and its case */
+	const struct rules_case *c;
+	bool placed;                 /* it is written, at AT */
+	struct span at;
+	bool exact;                  /* it is given, to ARGS for instance; else it
+	                                may be given (the conditions are too large) */
+	uint64_t args[SYS_ARGS];
+};
+
+struct rules_answers {
+	ARRAY(struct rules_answer) v;
+};
+
+struct rules_asker {
+	struct arena *arena;
+	const struct rules_tree *tree;
+	struct rules_entries entries;
+	struct rules_space *space;
+	struct rules_answers answers;
+};
+
+struct rules_asker *rules_asker(struct arena *arena, const struct rules_tree *t);
+/*
+ * The answers, in the order of the rules, to calls of Q's number whose arguments
+ * meet Q's condition (NULL: to all). Its ABI may be one that the policy does not
+ * name.
+ */
+struct rules_answers rules_ask(struct rules_asker *a, const struct rules_case *q);
+/* The one answer to a call with these words, of ARCH and NR as in seccomp_data. */
+struct rules_answer rules_answer_to(struct rules_asker *a, uint32_t arch, uint32_t nr,
+                                      const uint64_t args[SYS_ARGS]);
+/* Whether every call of the number is allowed, whatever its arguments. */
+bool rules_always_allows(struct rules_asker *a, const struct sys_abi *abi, uint32_t nr);
+
+/* --- refuse.c ------------------------------------------------------------- */
+
+/* T refuses some call of the ABIs that it names; in doubt it does. */
+bool rules_refuses(struct arena *tmp, const struct rules_tree *t);
+void rules_warn_of_no_refusal(struct diags *d, const struct rules_tree *t);
+
+/* Read a question about calls as the cases of ABIS: see policy_question. */
+struct rules_cases {
+	const struct rules_case *v;
+	uint32_t n;
+};
+typedef bool rules_question_fn(struct arena *arena, struct diags *d, uint32_t source,
+                               const struct rules_tree *t, uint32_t abis,
+                               struct rules_cases *out);
+
+/* --- reach.c, lint.c: warnings about the whole ----------------------------- */
+
+/* Rules that no call reaches or that contradict; conditions that say nothing. */
+void rules_lint_rules(struct arena *tmp, struct diags *d, const struct rules_tree *t);
+/* Warn of what is odd about T; QUESTION reads the lints' questions: policy_question. */
+void rules_lint(struct arena *tmp, struct diags *d, const struct rules_tree *t,
+                rules_question_fn *question);
+
+/* --- graph.c -------------------------------------------------------------- */
+
+/* What a graph of policy T runs on: the order of bytes is that of its first ABI. */
+const struct ir_input *rules_input(const struct rules_tree *t);
+/* The node that decides as T does; G was made for rules_input(T). */
+const struct ir_node *rules_graph(struct ir_graph *g, const struct rules_tree *t);
+
+/* --- profile.c: how often which call is made ---------------------------------- */
+
+#define RULES_MOST_COUNT (UINT64_C(1) << 40)
+
+struct rules_count {
+	enum sys_abi_id abi;
+	uint32_t nr;
+	uint64_t count;
+};
+
+struct rules_profile {
+	ARRAY(struct rules_count) count; /* by ABI and number */
+};
+
+/* Reads source SOURCE of D, for the ABIs of T; NULL after an error. */
+const struct rules_profile *rules_profile(struct arena *arena, struct diags *d,
+                                            uint32_t source, const struct rules_tree *t);
+/* How often call NR of ABI was counted. */
+uint64_t rules_count(const struct rules_profile *p, const struct sys_abi *abi,
+                      uint32_t nr);
+
+/* --- weigh.c ------------------------------------------------------------------ */
+
+/*
+ * Tells G, which rules_graph made of T, which calls its program will meet.
+ * PROFILE: NULL where nobody has counted.
+ */
+void rules_weigh(struct ir_graph *g, const struct rules_tree *t,
+                  const struct rules_profile *profile);
+
+/* --- eval.c: the tests' referee ------------------------------------------- */
+
+/* The ABI of T that the call is of, NULL if it names none; *NR gets x32's bit. */
+const struct sys_abi *rules_abi_of_call(const struct rules_tree *t, uint32_t arch,
+                                            uint32_t *nr);
+/* What T answers to a call: SECCOMP_RET_* with data. */
+uint32_t rules_eval(const struct rules_tree *t, uint32_t arch, uint32_t nr,
+                     const uint64_t args[SYS_ARGS]);
+/* C (NULL: always) holds for these arguments. */
+bool rules_holds(const struct rules_cond *c, const uint64_t args[SYS_ARGS]);
+
+#endif

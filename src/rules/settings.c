@@ -1,0 +1,234 @@
+/*
+ * What stands once in a policy (ABIs, default, foreign, kernel), and what
+ * actions are on each ABI.
+ */
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "rules/resolve.h"
+
+/* --- what stands once ----------------------------------------------------- */
+
+static bool same_action(const struct rules_written *a,
+                        const struct rules_written *b)
+{
+	return a->verb == b->verb && a->data == b->data && a->len == b->len &&
+	       (!a->len || !memcmp(a->name, b->name, a->len));
+}
+
+static bool same_setting(const struct rules_statement *a,
+                         const struct rules_statement *b)
+{
+	if (a->kind == STATEMENT_KERNEL)
+		return a->kernel == b->kernel;
+	if (a->kind == STATEMENT_ABI)
+		return a->abis == b->abis;
+	return same_action(&a->action, &b->action);
+}
+
+static const char *setting_name(enum rules_statement_kind kind)
+{
+	return kind == STATEMENT_DEFAULT   ? "default"
+	       : kind == STATEMENT_FOREIGN ? "foreign"
+	       : kind == STATEMENT_KERNEL  ? "kernel"
+	                                   : "abi";
+}
+
+/* The statement KIND that holds: the main text's, else that of the includes. */
+static const struct rules_statement *setting(struct rules_resolver *r,
+                                              enum rules_statement_kind kind)
+{
+	const struct rules_statement *found = NULL;
+
+	array_each(it, &r->syntax->statement) {
+		const struct rules_statement *s = *it;
+
+		if (s->kind != kind)
+			continue;
+		if (!found || (found->included && !s->included)) {
+			found = s;
+			continue;
+		}
+		if (found->included || s->included)
+			continue;
+		rules_complain(&r->c, s->at, "'%s' stands twice",
+		                setting_name(kind));
+		diag_note(r->c.diags, found->at, "the first one is here");
+	}
+	if (!found || !found->included)
+		return found;
+	array_each(it, &r->syntax->statement)
+		if ((*it)->kind == kind && !same_setting(found, *it)) {
+			rules_complain(
+				&r->c, (*it)->at,
+				"includes disagree about '%s'; the main text has to say",
+				setting_name(kind));
+			diag_note(r->c.diags, found->at,
+			          "the other one is here");
+		}
+	return found;
+}
+
+static void unknown_abi(struct arena *arena, struct diags *d, const char *name,
+                        size_t len)
+{
+	const char *near = sys_abi_near(name, len);
+
+	if (near)
+		diag_plain(d, DIAG_ERROR, "'%.*s' is no ABI; did you mean '%s'?",
+		           (int)len, name, near);
+	else
+		diag_plain(d, DIAG_ERROR,
+		           "'%.*s' is no ABI that is known here; %s are",
+		           (int)len, name, sys_abi_list(arena));
+}
+
+bool rules_abis_of(struct arena *arena, struct diags *d, const char *list,
+                    uint32_t *mask)
+{
+	*mask = 0;
+	do { /* an empty list is an empty name */
+		size_t len = strcspn(list, ",");
+		const struct sys_abi *abi = sys_abi(list, len);
+
+		if (!abi) {
+			unknown_abi(arena, d, list, len);
+			return false;
+		}
+		*mask |= 1u << abi->id;
+		list += len + (list[len] == ',');
+	} while (*list);
+	return true;
+}
+
+bool rules_resolve_abis(struct rules_resolver *r)
+{
+	const struct rules_statement *s = setting(r, STATEMENT_ABI);
+	const struct sys_abi *native = sys_abi_native();
+
+	if (s)
+		r->abis = s->abis;
+	else if (r->options->abis &&
+	         !rules_abis_of(r->c.arena, r->c.diags, r->options->abis,
+	                         &r->abis))
+		return false;
+	else if (!r->options->abis && native)
+		r->abis = 1u << native->id;
+	if (!r->abis) {
+		diag_plain(
+			r->c.diags, DIAG_ERROR,
+			"the ABI of this machine is not known; name one with 'abi'");
+		return false;
+	}
+	for (unsigned i = 0; i < SYS_NABIS; i++)
+		if (r->abis & 1u << i)
+			r->tree->abi[r->tree->nabi++] = &sys_abis[i];
+	return true;
+}
+
+/* --- actions -------------------------------------------------------------- */
+
+static const uint32_t returns[RULES_NVERBS] = {
+	[RULES_ALLOW] = SECCOMP_RET_ALLOW,
+	[RULES_LOG] = SECCOMP_RET_LOG,
+	[RULES_KILL] = SECCOMP_RET_KILL_PROCESS,
+	[RULES_KILL_THREAD] = SECCOMP_RET_KILL_THREAD,
+	[RULES_NOTIFY] = SECCOMP_RET_USER_NOTIF,
+	[RULES_ERRNO] = SECCOMP_RET_ERRNO,
+	[RULES_TRAP] = SECCOMP_RET_TRAP,
+	[RULES_TRACE] = SECCOMP_RET_TRACE,
+};
+
+uint32_t rules_ret(enum rules_verb verb, uint32_t data)
+{
+	return returns[verb] | (data & SECCOMP_RET_DATA);
+}
+
+/* Errnos are the constants that have a number that works as one. */
+static void unknown_errno(struct rules_resolver *r,
+                          const struct rules_written *w,
+                          const struct sys_abi *abi)
+{
+	struct suggest s;
+	const char *name;
+
+	suggest_start(&s, w->name, w->len);
+	for (uint32_t i = 0; (name = sys_constant_name(i)); i++)
+		if (sys_errno(abi, name, strlen(name)))
+			suggest_offer(&s, name);
+	if (suggest_best(&s))
+		rules_complain(&r->c, w->data_at,
+		                "'%.*s' is no error of %s; did you mean '%s'?",
+		                (int)w->len, w->name, abi->name,
+		                suggest_best(&s));
+	rules_complain(&r->c, w->data_at,
+	                "'%.*s' is no error of %s; expected a name such as "
+	                "EPERM or a number after 'errno'",
+	                (int)w->len, w->name, abi->name);
+}
+
+const struct rules_action *rules_resolve_action(
+	struct rules_resolver *r, const struct rules_written *w)
+{
+	struct rules_action *a = arena_new(r->c.arena, struct rules_action);
+
+	a->verb = w->verb;
+	a->at = w->at;
+	for (unsigned i = 0; i < r->tree->nabi; i++) {
+		const struct sys_abi *abi = r->tree->abi[i];
+		uint32_t data = (uint32_t)w->data;
+
+		if (w->name) {
+			data = sys_errno(abi, w->name, w->len);
+			if (!data)
+				unknown_errno(r, w, abi);
+		}
+		a->ret[abi->id] = rules_ret(w->verb, data);
+	}
+	return a;
+}
+
+/* --- settings ------------------------------------------------------------- */
+
+void rules_resolve_default(struct rules_resolver *r, uint32_t source)
+{
+	const struct rules_statement *s = setting(r, STATEMENT_DEFAULT);
+	struct rules_written kill = {.verb = RULES_KILL};
+
+	/* A 'default' that was there but wrong is not missing. */
+	if (!s && !r->options->main_only && !r->c.diags->errors)
+		diag_error(
+			r->c.diags, (struct span){source, 0, 0},
+			"the policy has no 'default': what happens to calls that no "
+			"rule is about? ('default errno ENOSYS', for instance)");
+	r->tree->fallback = rules_resolve_action(r, s ? &s->action : &kill);
+	memcpy(r->tree->fallback_ret, r->tree->fallback->ret,
+	       sizeof r->tree->fallback_ret);
+}
+
+void rules_resolve_foreign(struct rules_resolver *r)
+{
+	const struct rules_statement *s = setting(r, STATEMENT_FOREIGN);
+
+	r->tree->foreign_ret = SECCOMP_RET_KILL_PROCESS;
+	if (!s)
+		return;
+	r->tree->foreign = rules_resolve_action(r, &s->action);
+	r->tree->foreign_ret = r->tree->foreign->ret[r->tree->abi[0]->id];
+	if (s->action.verb == RULES_ALLOW || s->action.verb == RULES_LOG)
+		rules_warn(
+			&r->c, s->at,
+			"calls of every other ABI of the machine are allowed, "
+			"so this policy can be got round");
+}
+
+void rules_resolve_kernel(struct rules_resolver *r)
+{
+	const struct rules_statement *s = setting(r, STATEMENT_KERNEL);
+
+	if (!s)
+		return;
+	r->tree->has_kernel = true;
+	r->tree->kernel = s->kernel;
+	r->tree->kernel_at = s->at;
+}

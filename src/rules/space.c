@@ -1,0 +1,621 @@
+/*
+ * Sets of arguments: which of all values of the six words a condition lets
+ * through, exactly, as binary decision diagrams over their 384 bits. Equal sets
+ * are equal numbers, so questions such as "is there any", "are these all" and
+ * "does one imply the other" are comparisons, and an example is a walk.
+ *
+ * Words that some condition compares with each other have their bits in turn,
+ * the others follow one another: then every comparison is a diagram of a few
+ * nodes a bit. Who asks states how much work an answer is worth.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/rules.h"
+
+enum {
+	BITS = 64 * SYS_ARGS,
+	CONSTANTS = 100, /* conditions that are left open; recursion goes by levels */
+	LEVELS = BITS + CONSTANTS,
+	MEMO = 1 << 12,
+};
+
+/* A decision: bit LEVEL clear leads to LO, set to HI. */
+struct decision {
+	uint32_t level, lo, hi;
+};
+
+struct memo {
+	uint32_t f, g, h, result;
+};
+
+struct rules_space {
+	struct arena *arena;
+	ARRAY(struct decision) node; /* SPACE_NONE and SPACE_ALL are the first two */
+	uint32_t *slot, slots;       /* of NODE, by hash; 0: free */
+	struct memo *memo;
+	uint16_t level[BITS];        /* of bit N % 64 of word N / 64 */
+	uint16_t bit[BITS];          /* and back */
+	uint8_t fixed[BITS];         /* 1: is clear, 2: is set, in all that is asked for */
+	uint8_t family[SYS_ARGS]; /* the least word that this one is compared with */
+	bool open;                   /* constant conditions may be either */
+	uint32_t constants;          /* of these */
+	uint64_t steps;              /* that are left */
+	bool lost;
+};
+
+bool rules_space_spend(struct rules_space *s)
+{
+	if (s->steps)
+		s->steps--;
+	else
+		s->lost = true;
+	return !s->lost;
+}
+
+void rules_space_grant(struct rules_space *s, uint64_t least)
+{
+	if (s->steps < least)
+		s->steps = least;
+}
+
+/* --- decisions ------------------------------------------------------------ */
+
+static uint32_t hash_decision(const struct decision *d)
+{
+	return hash_words((const uint32_t[]){d->level, d->lo, d->hi}, 3, 0);
+}
+
+static void put_slot(struct rules_space *s, uint32_t id)
+{
+	uint32_t i = hash_decision(&s->node.v[id]) & (s->slots - 1);
+
+	while (s->slot[i])
+		i = (i + 1) & (s->slots - 1);
+	s->slot[i] = id;
+}
+
+static void more_slots(struct rules_space *s)
+{
+	s->slots = s->slots ? 2 * s->slots : 1 << 10;
+	s->slot = arena_array(s->arena, uint32_t, s->slots);
+	for (uint32_t id = 2; id < s->node.n; id++)
+		put_slot(s, id);
+}
+
+static bool same_decision(const struct decision *a, const struct decision *b)
+{
+	return a->level == b->level && a->lo == b->lo && a->hi == b->hi;
+}
+
+static uint32_t decide(struct rules_space *s, uint32_t level, uint32_t lo,
+                       uint32_t hi)
+{
+	struct decision one = {level, lo, hi};
+	uint32_t i;
+
+	if (lo == hi)
+		return lo;
+	i = hash_decision(&one) & (s->slots - 1);
+	for (; s->slot[i]; i = (i + 1) & (s->slots - 1))
+		if (same_decision(&s->node.v[s->slot[i]], &one))
+			return s->slot[i];
+	array_push(s->arena, &s->node, one);
+	s->slot[i] = s->node.n - 1;
+	if (s->node.n > s->slots / 2)
+		more_slots(s);
+	return s->node.n - 1;
+}
+
+/* --- if F then G else H --------------------------------------------------- */
+
+static uint32_t level_of(const struct rules_space *s, uint32_t f)
+{
+	return f <= SPACE_ALL ? LEVELS : s->node.v[f].level;
+}
+
+/* What is left of F once bit LEVEL, which is none below F's first, is known. */
+static uint32_t side(const struct rules_space *s, uint32_t f, uint32_t level,
+                     bool high)
+{
+	if (level_of(s, f) != level)
+		return f;
+	return high ? s->node.v[f].hi : s->node.v[f].lo;
+}
+
+/* Recursion goes one level down each time, so it is at most LEVELS deep. */
+static uint32_t choose(struct rules_space *s, uint32_t f, uint32_t g,
+                       uint32_t h)
+{
+	uint32_t level, lo, hi;
+	struct memo *memo;
+
+	if (f <= SPACE_ALL)
+		return f ? g : h;
+	if (g == h || (g == SPACE_ALL && h == SPACE_NONE))
+		return g == h ? g : f;
+	memo = &s->memo[hash_words((const uint32_t[]){f, g, h}, 3, 1) % MEMO];
+	if (memo->f == f && memo->g == g && memo->h == h)
+		return memo->result;
+	if (s->lost || !rules_space_spend(s))
+		return SPACE_NONE;
+	level = min_u32(level_of(s, f), min_u32(level_of(s, g), level_of(s, h)));
+	lo = choose(s, side(s, f, level, false), side(s, g, level, false),
+	            side(s, h, level, false));
+	hi = choose(s, side(s, f, level, true), side(s, g, level, true),
+	            side(s, h, level, true));
+	if (s->lost)
+		return SPACE_NONE;
+	lo = decide(s, level, lo, hi);
+	*memo = (struct memo){f, g, h, lo};
+	return lo;
+}
+
+uint32_t rules_space_and(struct rules_space *s, uint32_t a, uint32_t b)
+{
+	return choose(s, a, b, SPACE_NONE);
+}
+
+uint32_t rules_space_or(struct rules_space *s, uint32_t a, uint32_t b)
+{
+	return choose(s, a, SPACE_ALL, b);
+}
+
+uint32_t rules_space_less(struct rules_space *s, uint32_t a, uint32_t b)
+{
+	return choose(s, b, SPACE_NONE, a);
+}
+
+/* --- operands ------------------------------------------------------------- */
+
+/* Bit K of O: a set of the calls in which it is set. */
+static uint32_t bit_of(struct rules_space *s, const struct rules_operand *o,
+                       unsigned k)
+{
+	unsigned bit;
+
+	if (!o->is_arg)
+		return o->bits >> k & 1;
+	if (!(o->mask >> k & 1) || (k >= 32 && o->hi < 0))
+		return SPACE_NONE;
+	bit = 64 * (unsigned)o->lo + k;
+	if (k >= 32 && o->hi != o->lo)
+		bit = 64 * (unsigned)o->hi + k - 32;
+	if (s->fixed[bit])
+		return s->fixed[bit] == 2;
+	return decide(s, s->level[bit], SPACE_NONE, SPACE_ALL);
+}
+
+/* --- comparisons ---------------------------------------------------------- */
+
+/* LHS < RHS, or <= where EQUAL is SPACE_ALL, from the lowest bit up. */
+static uint32_t below(struct rules_space *s, const struct rules_cond *c,
+                      const struct rules_operand *lhs,
+                      const struct rules_operand *rhs, uint32_t equal)
+{
+	for (unsigned k = 0; k < c->width; k++) {
+		uint32_t l = bit_of(s, lhs, k), r = bit_of(s, rhs, k), less, more;
+
+		if (c->is_signed && k + 1u == c->width) {
+			uint32_t swap = l;
+
+			l = r;
+			r = swap;
+		}
+		less = choose(s, r, SPACE_ALL, equal);
+		more = choose(s, r, equal, SPACE_NONE);
+		equal = choose(s, l, more, less);
+	}
+	return equal;
+}
+
+static uint32_t equality(struct rules_space *s, const struct rules_cond *c)
+{
+	uint32_t set = SPACE_ALL;
+
+	for (unsigned k = 0; k < c->width; k++) {
+		uint32_t l = bit_of(s, &c->lhs, k), r = bit_of(s, &c->rhs, k);
+		uint32_t both = choose(s, r, set, SPACE_NONE);
+		uint32_t none = choose(s, r, SPACE_NONE, set);
+
+		set = choose(s, l, both, none);
+	}
+	return set;
+}
+
+/* A bit that both have, or, with INVERT, one of the left that the right lacks. */
+static uint32_t shared_bit(struct rules_space *s, const struct rules_cond *c,
+                           bool invert)
+{
+	uint32_t set = SPACE_NONE;
+
+	for (unsigned k = 0; k < c->width; k++) {
+		uint32_t l = bit_of(s, &c->lhs, k), r = bit_of(s, &c->rhs, k);
+
+		if (invert)
+			r = choose(s, r, SPACE_NONE, SPACE_ALL);
+		set = choose(s, rules_space_and(s, l, r), SPACE_ALL, set);
+	}
+	return set;
+}
+
+static uint32_t invert(struct rules_space *s, uint32_t set)
+{
+	return choose(s, set, SPACE_NONE, SPACE_ALL);
+}
+
+static uint32_t test(struct rules_space *s, const struct rules_cond *c)
+{
+	switch (c->cmp) {
+	case RULES_EQ:
+		return equality(s, c);
+	case RULES_NE:
+		return invert(s, equality(s, c));
+	case RULES_LT:
+		return below(s, c, &c->lhs, &c->rhs, SPACE_NONE);
+	case RULES_LE:
+		return below(s, c, &c->lhs, &c->rhs, SPACE_ALL);
+	case RULES_GT:
+		return below(s, c, &c->rhs, &c->lhs, SPACE_NONE);
+	case RULES_GE:
+		return below(s, c, &c->rhs, &c->lhs, SPACE_ALL);
+	case RULES_ANY:
+		return shared_bit(s, c, false);
+	case RULES_WITHIN:
+		return invert(s, shared_bit(s, c, true));
+	}
+	return SPACE_NONE;
+}
+
+/* --- ranges --------------------------------------------------------------- */
+
+struct interval {
+	uint64_t lo, hi;
+};
+
+struct intervals {
+	ARRAY(struct interval) v;
+};
+
+static int by_lo(const void *a, const void *b)
+{
+	const struct interval *x = a, *y = b;
+
+	return x->lo < y->lo ? -1 : x->lo > y->lo;
+}
+
+/* What C's ranges are as unsigned numbers, sorted, no two touching. */
+static struct intervals intervals_of(struct rules_space *s,
+                                     const struct rules_cond *c)
+{
+	struct intervals all = {0};
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct interval one = {c->range[i].lo, c->range[i].hi};
+
+		if (one.lo > one.hi) { /* from below zero to above */
+			struct interval negative = {one.lo,
+			                            sys_ones(c->width)};
+
+			array_push(s->arena, &all.v, negative);
+			one.lo = 0;
+		}
+		array_push(s->arena, &all.v, one);
+	}
+	if (all.v.n)
+		qsort(all.v.v, all.v.n, sizeof *all.v.v, by_lo);
+	for (uint32_t i = 0; i < all.v.n; i++) {
+		struct interval *last = &all.v.v[n ? n - 1 : 0];
+
+		if (n && (last->hi == UINT64_MAX ||
+		          all.v.v[i].lo <= last->hi + 1)) {
+			if (last->hi < all.v.v[i].hi)
+				last->hi = all.v.v[i].hi;
+		} else {
+			all.v.v[n++] = all.v.v[i];
+		}
+	}
+	all.v.n = n;
+	return all;
+}
+
+/* The K low bits of O lie in one of the N intervals at V; BASE is what is above. */
+static uint32_t in_block(struct rules_space *s, const struct rules_operand *o,
+                         unsigned k, uint64_t base, const struct interval *v,
+                         uint32_t n)
+{
+	uint64_t last = base | (k ? sys_ones(k) : 0), middle;
+	uint32_t below = 0, above, bit, lo = SPACE_NONE, hi = SPACE_NONE;
+
+	if (!n)
+		return SPACE_NONE;
+	if (v->lo <= base && v->hi >= last)
+		return SPACE_ALL;
+	if (s->lost || !rules_space_spend(s))
+		return SPACE_NONE;
+	middle = base | UINT64_C(1) << (k - 1);
+	while (below < n && v[below].lo < middle)
+		below++;
+	above = below && v[below - 1].hi >= middle ? below - 1 : below;
+	bit = bit_of(s, o, k - 1);
+	if (bit != SPACE_NONE)
+		hi = in_block(s, o, k - 1, middle, v + above, n - above);
+	if (bit != SPACE_ALL)
+		lo = in_block(s, o, k - 1, base, v, below);
+	return choose(s, bit, hi, lo);
+}
+
+static uint32_t in_ranges(struct rules_space *s, const struct rules_cond *c)
+{
+	struct intervals all = intervals_of(s, c);
+
+	return in_block(s, &c->lhs, c->width, 0, all.v.v, all.v.n);
+}
+
+/* --- conditions ----------------------------------------------------------- */
+
+/* A condition on constants: what it is, or, if these may change, a bit more. */
+static uint32_t constant(struct rules_space *s, bool value)
+{
+	if (!s->open)
+		return value;
+	if (s->constants == CONSTANTS)
+		s->lost = true;
+	if (s->lost)
+		return SPACE_NONE;
+	return decide(s, BITS + s->constants++, SPACE_NONE, SPACE_ALL);
+}
+
+struct frame {
+	const struct rules_cond *c;
+	uint32_t i, set;
+};
+
+static bool is_leaf(const struct rules_cond *c)
+{
+	return c->kind == RULES_COND_TEST || c->kind == RULES_COND_IN || !c->n;
+}
+
+static uint32_t leaf(struct rules_space *s, const struct rules_cond *c)
+{
+	if (c->kind == RULES_COND_IN)
+		return in_ranges(s, c);
+	if (c->kind == RULES_COND_TEST)
+		return test(s, c);
+	return constant(s, c->kind == RULES_COND_AND);
+}
+
+/* The kids of F->c up to number F->i, of which the last is SET. */
+static void fold(struct rules_space *s, struct frame *f, uint32_t set)
+{
+	if (f->c->kind == RULES_COND_AND)
+		f->set = rules_space_and(s, f->set, set);
+	else if (f->c->kind == RULES_COND_OR)
+		f->set = rules_space_or(s, f->set, set);
+	else
+		f->set = invert(s, set);
+}
+
+static struct frame new_frame(const struct rules_cond *c)
+{
+	return (struct frame){
+		c, 0, c->kind == RULES_COND_AND ? SPACE_ALL : SPACE_NONE};
+}
+
+uint32_t rules_space_of(struct rules_space *s, const struct rules_cond *c,
+                         rules_space_fn *seen, void *ctx)
+{
+	ARRAY(struct frame) open = {0};
+
+	if (!c)
+		return SPACE_ALL;
+	array_push(s->arena, &open, new_frame(c));
+	for (;;) {
+		struct frame *f = &open.v[open.n - 1];
+		const struct rules_cond *done = f->c;
+		uint32_t set, before;
+
+		if (!is_leaf(done) && f->i < done->n) {
+			array_push(s->arena, &open,
+			           new_frame(done->kid[f->i++]));
+			continue;
+		}
+		set = is_leaf(done) ? leaf(s, done) : f->set;
+		if (--open.n == 0)
+			return set;
+		f = &open.v[open.n - 1];
+		before = f->set;
+		fold(s, f, set);
+		if (seen)
+			seen(ctx, f->c, done, set, before, f->set);
+	}
+}
+
+/* In a set that is one chain of decisions each bit in it is fixed. */
+void rules_space_assume(struct rules_space *s, uint32_t set)
+{
+	while (set > SPACE_ALL) {
+		const struct decision *d = &s->node.v[set];
+		bool high = d->lo == SPACE_NONE;
+
+		if (d->level < BITS && (high || d->hi == SPACE_NONE))
+			s->fixed[s->bit[d->level]] = high ? 2 : 1;
+		else
+			return; /* what comes below may differ by side */
+		set = high ? d->hi : d->lo;
+	}
+}
+
+/* --- what is in a set ----------------------------------------------------- */
+
+bool rules_space_has(const struct rules_space *s, uint32_t set,
+                      const uint64_t args[SYS_ARGS])
+{
+	while (set > SPACE_ALL) {
+		const struct decision *d = &s->node.v[set];
+		unsigned bit = d->level < BITS ? s->bit[d->level] : 0;
+
+		set = d->level < BITS && args[bit / 64] >> bit % 64 & 1 ? d->hi
+		                                                        : d->lo;
+	}
+	return set == SPACE_ALL;
+}
+
+/* Every decision has a way to SPACE_ALL, on one side at least. */
+void rules_space_example(const struct rules_space *s, uint32_t set,
+                          uint64_t args[SYS_ARGS])
+{
+	memset(args, 0, SYS_ARGS * sizeof *args);
+	while (set > SPACE_ALL) {
+		const struct decision *d = &s->node.v[set];
+
+		if (d->lo != SPACE_NONE) {
+			set = d->lo;
+			continue;
+		}
+		set = d->hi;
+		if (d->level < BITS)
+			args[s->bit[d->level] / 64] |=
+				UINT64_C(1) << s->bit[d->level] % 64;
+	}
+}
+
+/* --- the order of bits ---------------------------------------------------- */
+
+static void unite(uint8_t *family, int8_t a, int8_t b)
+{
+	uint8_t from, to;
+
+	if (a < 0 || b < 0)
+		return;
+	from = family[a] > family[b] ? family[a] : family[b];
+	to = family[a] > family[b] ? family[b] : family[a];
+	for (int i = 0; i < SYS_ARGS; i++)
+		if (family[i] == from)
+			family[i] = to;
+}
+
+static void unite_operands(uint8_t *family, const struct rules_cond *c)
+{
+	if (c->kind != RULES_COND_TEST || !c->lhs.is_arg || !c->rhs.is_arg)
+		return;
+	unite(family, c->lhs.lo, c->rhs.lo);
+	unite(family, c->lhs.lo, c->lhs.hi);
+	unite(family, c->rhs.lo, c->rhs.hi);
+}
+
+/* Which words C compares with each other. */
+static void find_families(struct rules_space *s, const struct rules_cond *c,
+                          uint8_t *family)
+{
+	ARRAY(const struct rules_cond *) open = {0};
+
+	array_push(s->arena, &open, c);
+	while (open.n) {
+		c = open.v[--open.n];
+		unite_operands(family, c);
+		for (uint32_t i = 0; !is_leaf(c) && i < c->n; i++)
+			array_push(s->arena, &open, c->kid[i]);
+	}
+}
+
+static void order_bits(struct rules_space *s)
+{
+	uint16_t level = 0;
+
+	for (int first = 0; first < SYS_ARGS; first++)
+		for (int k = 63; k >= 0; k--)
+			for (int i = first; i < SYS_ARGS; i++) {
+				if (s->family[i] != first)
+					continue;
+				s->bit[level] = (uint16_t)(64 * i + k);
+				s->level[64 * i + k] = level++;
+			}
+}
+
+static void clear(struct rules_space *s)
+{
+	if (s->slot)
+		memset(s->slot, 0, s->slots * sizeof *s->slot);
+	else
+		more_slots(s);
+	memset(s->memo, 0, MEMO * sizeof *s->memo);
+	s->node.n = 2;
+	s->constants = 0;
+	order_bits(s);
+}
+
+struct rules_space *rules_space(struct arena *arena, uint64_t steps, bool open)
+{
+	struct rules_space *s = arena_new(arena, struct rules_space);
+	struct decision none = {LEVELS, 0, 0};
+
+	s->arena = arena;
+	s->steps = steps;
+	s->open = open;
+	s->memo = arena_array(arena, struct memo, MEMO);
+	array_push(arena, &s->node, none); /* SPACE_NONE, SPACE_ALL */
+	array_push(arena, &s->node, none);
+	for (int i = 0; i < SYS_ARGS; i++)
+		s->family[i] = (uint8_t)i;
+	clear(s);
+	return s;
+}
+
+void rules_space_start(struct rules_space *s,
+                        const struct rules_case *const *cases, uint32_t n)
+{
+	uint8_t family[SYS_ARGS] = {0, 1, 2, 3, 4, 5};
+	bool same;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (cases[i]->cond)
+			find_families(s, cases[i]->cond, family);
+	same = !memcmp(family, s->family, sizeof family);
+	memcpy(s->family, family, sizeof family);
+	if (!same || s->node.n > s->slots / 4 || s->lost || s->constants)
+		clear(s);
+	memset(s->fixed, 0, sizeof s->fixed);
+	s->lost = false;
+}
+
+bool rules_space_lost(const struct rules_space *s)
+{
+	return s->lost;
+}
+
+bool rules_space_blocks(const struct rules_space *s, uint32_t set,
+                         rules_space_block_fn *fn, void *ctx)
+{
+	uint64_t mask[SYS_ARGS] = {0}, value[SYS_ARGS] = {0};
+	struct {
+		uint32_t node;
+		bool high;
+	} path[LEVELS];
+	uint32_t n = 0, bit;
+
+	for (;;) {
+		if (set > SPACE_ALL) {
+			path[n].node = set;
+			path[n++].high = false;
+			bit = s->bit[s->node.v[set].level];
+			mask[bit / 64] |= UINT64_C(1) << bit % 64;
+			set = s->node.v[set].lo;
+			continue;
+		}
+		if (set == SPACE_ALL && !fn(ctx, mask, value))
+			return false;
+		while (n && path[n - 1].high) {
+			bit = s->bit[s->node.v[path[--n].node].level];
+			mask[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+			value[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+		}
+		if (!n)
+			return true;
+		path[n - 1].high = true;
+		bit = s->bit[s->node.v[path[n - 1].node].level];
+		value[bit / 64] |= UINT64_C(1) << bit % 64;
+		set = s->node.v[path[n - 1].node].hi;
+	}
+}

@@ -1,0 +1,106 @@
+/*
+ * sys: what is known of ABIs, system calls with their arguments, constants and
+ * errors: tables that scripts make, and what looks things up in them.
+ */
+#ifndef WEIR_SYS_H
+#define WEIR_SYS_H
+
+#include "base/base.h"
+
+enum { SYS_ARGS = 6 };
+
+/* --- tables.c: ABIs, calls, constants ------------------------------------- */
+
+enum sys_abi_id {
+#define ABI(id, ...) SYS_ABI_##id,
+#include "sys/tables/abis.def"
+	SYS_NABIS
+};
+
+/* One row of abis.def. */
+struct sys_abi {
+	enum sys_abi_id id;
+	const char *name;
+	uint32_t arch;     /* AUDIT_ARCH_*: what seccomp_data.arch says */
+	bool big_endian;
+	uint8_t word;      /* bits of an argument's word that count: 32 or 64 */
+	uint32_t nr_bit;   /* set in the number of every call of this ABI (x32) */
+	bool multiplexed;  /* has socketcall and ipc */
+};
+
+extern const struct sys_abi sys_abis[SYS_NABIS];
+
+/* By name; NULL if there is none. */
+const struct sys_abi *sys_abi(const char *name, size_t len);
+/* The name of the one that was meant: what others call it, or a near one; or NULL. */
+const char *sys_abi_near(const char *name, size_t len);
+/* All of them, for messages: "x86_64, i386, ...". */
+const char *sys_abi_list(struct arena *arena);
+/* What this library was built for; NULL if its tables are not here. */
+const struct sys_abi *sys_abi_native(void);
+
+/* A version of Linux as a number that orders: 5.15 is 5 << 16 | 15. */
+#define SYS_KERNEL(x, y) ((uint32_t)(x) << 16 | (uint32_t)(y))
+
+/* What the kernel makes of an argument's word or words. */
+struct sys_type {
+	uint8_t width;   /* bits that count: 16, 32 or 64 */
+	bool is_signed;
+	bool is_pointer;
+};
+
+/* The mask of the low WIDTH bits. */
+static inline uint64_t sys_ones(unsigned width)
+{
+	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+}
+
+/* One argument of a call, as the kernel's entry point for the ABI has it. */
+struct sys_arg {
+	const char *name;  /* the kernel's */
+	const char *alias; /* the manual page's, where it differs and is reviewed; or NULL */
+	const char *ctype; /* as the kernel declares it: "unsigned int" */
+	struct sys_type type;
+	int8_t lo, hi;     /* which words hold it, 0..5. HI: that of the upper half of
+	                      a split 64-bit argument, else -1: word LO is all of it */
+};
+
+struct sys_call {
+	const char *name;
+	uint32_t nr;       /* as in seccomp_data.nr, so with the ABI's nr_bit */
+	uint32_t since;    /* SYS_KERNEL that brought it; 0: old, or not known */
+	bool known;        /* false: the prototype is not known, NARGS is 0 */
+	uint8_t nargs;
+	struct sys_arg arg[SYS_ARGS];
+};
+
+/* The call of that name or number on ABI; false if it has none. */
+bool sys_call_by_name(const struct sys_abi *abi, const char *name, size_t len,
+                         struct sys_call *out);
+bool sys_call_by_nr(const struct sys_abi *abi, uint32_t nr, struct sys_call *out);
+/* Call I of ABI in the order of numbers; false after the last. */
+bool sys_call_at(const struct sys_abi *abi, uint32_t i, struct sys_call *out);
+/* Names of calls in their order, other names too, for suggestions; NULL after the last. */
+const char *sys_call_name(const struct sys_abi *abi, uint32_t i);
+
+/*
+ * An integer from -2^63 to 2^64-1: the low 64 bits of its two's complement,
+ * and whether it is below zero.
+ */
+struct sys_number {
+	uint64_t bits;
+	bool negative;
+};
+
+/* The value of a constant (O_RDONLY, TCGETS, EPERM, SIGTERM, ...) on ABI. */
+bool sys_constant(const struct sys_abi *abi, const char *name, size_t len,
+                     struct sys_number *out);
+/* Constants in the order of their names, for suggestions; NULL after the last. */
+const char *sys_constant_name(uint32_t i);
+/* "EPERM" to its number on ABI, 0 if there is none; and back, NULL if none. */
+uint32_t sys_errno(const struct sys_abi *abi, const char *name, size_t len);
+const char *sys_errno_name(const struct sys_abi *abi, uint32_t number);
+/* Some ABI has this error. */
+bool sys_known_errno(const char *name, uint32_t len);
+
+#endif
