@@ -26,11 +26,15 @@ enum { SKIPPED = 77, SNAPLEN = 262144, INPUTS = 48, TEMPLATES = 8, LEVELS = 5,
        MOST = 512 /* packets of one expression, on their way out and in again */,
        ETHERNET = 14 /* bytes of its header */, MARK = 0x88b5 };
 
+/* Programs of ours: for a capture file's packets, then for a live socket's. */
+enum { PROGRAMS = 2 * LEVELS };
+
 /* Who has a handle; the first sees everything. */
-enum party { ALL, LIBPCAP, LIBPCAP_O, WEIR, PARTIES = WEIR + LEVELS };
+enum party { ALL, LIBPCAP, LIBPCAP_O, WEIR, PARTIES = WEIR + PROGRAMS };
 
 static const char *const party_names[PARTIES] = {
 	"all", "libpcap", "libpcap -O", "-O0", "-O1", "-O2", "-O3", "-Os",
+	"live -O0", "live -O1", "live -O2", "live -O3", "live -Os",
 };
 
 static const enum weir_level levels[LEVELS] = { WEIR_O0, WEIR_O1, WEIR_O2, WEIR_O3,
@@ -92,8 +96,8 @@ struct test {
 	const struct cooked *link;
 	struct any *handle[PARTIES];
 	struct seen seen[PARTIES];
-	struct program program[LEVELS];
-	struct weir_program *made[LEVELS];
+	struct program program[PROGRAMS];
+	struct weir_program *made[PROGRAMS];
 	int out; /* a packet socket */
 	struct sockaddr_ll to;
 	bool marked; /* the mark of the end has come in */
@@ -272,30 +276,48 @@ static bool collect(struct test *t)
 
 static void discard(struct test *t)
 {
-	for (unsigned i = 0; i < LEVELS; i++)
+	for (unsigned i = 0; i < PROGRAMS; i++)
 		weir_program_free(t->made[i]);
 	memset(t->made, 0, sizeof t->made);
 	arena_free(&t->arena);
 }
 
-/* TEXT for each party; false where it is refused. */
-static bool install(struct test *t, const char *text)
+static void give(struct test *t, const char *text, unsigned i)
 {
 	size_t n;
 
-	for (unsigned i = 0; i < LEVELS; i++) {
-		if (weir_compile(&t->made[i], text, t->link->dlt, SNAPLEN, UINT32_MAX,
-		                 levels[i]))
-			return false;
-		t->program[i].insns = weir_program_insns(t->made[i], &n);
-		t->program[i].n = (uint32_t)n;
-		if (!any_set(t->handle[WEIR + i], t->program[i].insns, (uint32_t)n)) {
-			printf("%s: %s: %s\n", text, party_names[WEIR + i],
-			       any_error(t->handle[WEIR + i]));
-			t->failures++;
-		}
+	t->program[i].insns = weir_program_insns(t->made[i], &n);
+	t->program[i].n = (uint32_t)n;
+	if (any_set(t->handle[WEIR + i], t->program[i].insns, (uint32_t)n))
+		return;
+	printf("%s: %s: %s\n", text, party_names[WEIR + i], any_error(t->handle[WEIR + i]));
+	t->failures++;
+}
+
+/* The programs FROM .. FROM + LEVELS - 1 of TEXT; false where it is refused. */
+static bool compile(struct test *t, const char *text, unsigned from, bool live)
+{
+	struct weir_expression_options o = { .size = sizeof o, .linktype = t->link->dlt,
+		                             .have_linktype = true, .live = live };
+	struct weir_expression *e;
+	bool ok = !weir_expression_read(&e, text, strlen(text), &o);
+
+	for (unsigned i = 0; ok && i < LEVELS; i++) {
+		struct weir_compile_options c = { .size = sizeof c, .level = levels[i] };
+
+		ok = !weir_expression_compile(&t->made[from + i], e, &c);
+		if (ok)
+			give(t, text, from + i);
 	}
-	return any_set_text(t->handle[LIBPCAP], text, false) &&
+	weir_expression_free(e);
+	return ok;
+}
+
+/* TEXT for each party; false where it is refused. */
+static bool install(struct test *t, const char *text)
+{
+	return compile(t, text, 0, false) && compile(t, text, LEVELS, true) &&
+	       any_set_text(t->handle[LIBPCAP], text, false) &&
 	       any_set_text(t->handle[LIBPCAP_O], text, true);
 }
 
