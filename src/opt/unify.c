@@ -506,9 +506,16 @@ static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
 		array_push(&u->o->tmp, &to,
 		           stays ? u->map[t->id] : u->shared[t->id]);
 	}
-	/* The values first: exits that became equal leave a node of another kind. */
-	n = opt_with_values(u->o, x, lhs, rhs);
-	n = opt_with_succ(u->o, n, to.v);
+	/*
+	 * The values first: exits that became equal leave a node of another kind. But
+	 * what is passed on as a value needs no loading: nothing is left of a need.
+	 */
+	if (x->kind == IR_NEED) {
+		n = ir_need(u->g, lhs, to.v[0]);
+	} else {
+		n = opt_with_values(u->o, x, lhs, rhs);
+		n = opt_with_succ(u->o, n, to.v);
+	}
 	ir_inherit(u->g, n, x);
 	return n;
 }

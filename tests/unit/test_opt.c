@@ -802,6 +802,28 @@ static void unify_passes_on_the_value_that_is_asked_about_first(void **state)
 	           "n7: load.2 [p0 + 16] in { 80 -> ret 1, 99 -> ret 1 } else ret 0\n");
 }
 
+/* What is passed on has been loaded, so nobody need load it for its fault any more. */
+static void unify_drops_the_need_of_what_is_passed_on(void **state)
+{
+	check_pass(opt_unify,
+	           "input packet exact\n"
+	           "n1: load.2 12 in { 0x800 -> n2, 0x806 -> n5 } else ret 0\n"
+	           "n2: load.4 26 in { 7 -> ret 1, 9 -> ret 2 } else n3\n"
+	           "n3: need load.4 26 -> n4\n"
+	           "n4: load.4 30 in { 7 -> ret 1, 9 -> ret 2 } else ret 0\n"
+	           "n5: load.4 28 in { 7 -> ret 1, 9 -> ret 2 } else n6\n"
+	           "n6: need load.4 28 -> n7\n"
+	           "n7: load.4 38 in { 7 -> ret 1, 9 -> ret 2 } else ret 0\n",
+	           "input packet exact\n"
+	           "n1: load.2 12 in { 0x800 -> n2, 0x806 -> n5 } else ret 0\n"
+	           "n2: bind p0 = 0 -> n3\n"
+	           "n3: bind p1 = load.4 26 -> n7\n"
+	           "n5: bind p0 = 8 -> n6\n"
+	           "n6: bind p1 = load.4 28 -> n7\n"
+	           "n7: p1 in { 7 -> ret 1, 9 -> ret 2 } else n8\n"
+	           "n8: load.4 [p0 + 30] in { 7 -> ret 1, 9 -> ret 2 } else ret 0\n");
+}
+
 static void unify_shares_only_what_is_asked_last(void **state)
 {
 	check_pass(opt_unify,
@@ -1053,6 +1075,7 @@ int main(void)
 		cmocka_unit_test(dead_removes_binds_that_only_dead_ones_read),
 		cmocka_unit_test(unify_shares_code_that_differs_in_its_base),
 		cmocka_unit_test(unify_passes_on_the_value_that_is_asked_about_first),
+		cmocka_unit_test(unify_drops_the_need_of_what_is_passed_on),
 		cmocka_unit_test(unify_shares_only_what_is_asked_last),
 		cmocka_unit_test(defer_lets_unify_find_more),
 		cmocka_unit_test(setup_puts_ahead_what_several_answers_want),
