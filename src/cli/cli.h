@@ -23,12 +23,14 @@ enum option_id {
 	NOPTIONS
 };
 
-/* A set of options. */
-#define OPT(id) (UINT64_C(1) << OPT_##id)
+/* A set of options: whether it has each. */
+struct option_set {
+	bool has[NOPTIONS];
+};
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* The values of an option that may stand several times. */
+/* The values of an option that may be repeated. */
 struct texts {
 	const char **v;
 	size_t n;
@@ -49,7 +51,7 @@ struct options {
 	struct weir_policy_options policy;
 	struct weir_container_options container;
 	struct weir_compile_options compile;
-	uint64_t given; /* OPT() bits of what stood on the command line */
+	struct option_set given; /* those on the command line */
 };
 
 /* One call of weir: its command, the options, and the other words. */
@@ -67,31 +69,16 @@ struct command {
 	const char *name;    /* as the user types it: "weir packet" */
 	const char *words;   /* how its operands are written: "[EXPR...]" */
 	const char *summary; /* one line */
-	uint64_t options;    /* OPT() bits of what it takes */
 	int (*run)(struct cli *c);
 	int misused;         /* what wrong options make weir exit with */
+	struct option_set options; /* those that it takes */
 };
-
-/* Every command that compiles takes these, and every one of all the first. */
-#define OPTS_ALL     (OPT(QUIET) | OPT(COLOR) | OPT(HELP))
-#define OPTS_COMPILE                                                           \
-	(OPT(LEVEL) | OPT(VERBOSE) | OPT(DUMP) | OPT(FUEL) |                   \
-	 OPT(NO_CHECK) | OPTS_ALL)
-#define OPTS_OUTPUT  (OPT(FORMAT) | OPT(OUTPUT) | OPT(JSON) | OPT(LISTING))
-#define OPTS_SOURCE  (OPT(INTERFACE) | OPT(READ))
-#define OPTS_EXPR                                                              \
-	(OPTS_SOURCE | OPT(SNAPLEN) | OPT(NETMASK) | OPT(DEPTH) | OPT(FILE) |  \
-	 OPT(PROFILE) | OPT(NO_NAMES))
-#define OPTS_POLICY                                                            \
-	(OPT(ABI) | OPT(DEFINE) | OPT(FROM) | OPT(RUNTIME) | OPT(KERNEL) |     \
-	 OPT(CAP) | OPT(TYPED) | OPT(LINT) | OPT(PROFILE))
-#define OPTS_LINK    (OPT(LINKTYPE) | OPT(LINKTYPE_Y))
 
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */
 int options_parse(struct cli *c, char **argv);
 void options_free(struct cli *c);
 /* The lines of --help for the options in SET. */
-void options_help(FILE *out, uint64_t set);
+void options_help(FILE *out, const struct option_set *set);
 /* "tcp port 80" out of the words, or what -F names; NULL after a message. */
 char *options_expression(struct cli *c, const char **name, size_t *len);
 

@@ -39,7 +39,7 @@ static bool check_options(const struct options *o)
 		cli_error("-r - and -F - both want standard input");
 		return false;
 	}
-	if (o->given & OPT(COUNT) && !o->count) {
+	if (o->given.has[OPT_COUNT] && !o->count) {
 		cli_error("-c takes a number of packets, 1 or more");
 		return false;
 	}

@@ -186,7 +186,7 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 {
 	void *field = (char *)out + o->field;
 
-	out->given |= UINT64_C(1) << (o - options);
+	out->given.has[o - options] = true;
 	switch (o->kind) {
 	case KIND_FLAG:
 		*(bool *)field = true;
@@ -217,7 +217,7 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 
 static bool takes(const struct cli *c, const struct option *o)
 {
-	return c->command->options >> (o - options) & 1;
+	return c->command->options.has[o - options];
 }
 
 static void unknown_word(const struct cli *c, const char *word, size_t len)
@@ -241,7 +241,7 @@ static void unknown_letter(const struct cli *c, char letter)
 {
 	cli_error("'%s' has no option '-%c'", c->command->name, letter);
 	cli_hint("'%s --help' lists the options%s", c->command->name,
-	         c->nwords && (c->command->options & OPT(FILE))
+	         c->nwords && c->command->options.has[OPT_FILE]
 	                 ? "; quote an expression that has words like this one"
 	                 : "");
 }
@@ -344,7 +344,7 @@ static void finish(struct cli *c)
 	o->compile.diag_ctx = c;
 	o->compile.verbose = o->verbose > 0;
 	o->compile.dump_text = dump_text;
-	o->compile.have_fuel = o->given & OPT(FUEL);
+	o->compile.have_fuel = o->given.has[OPT_FUEL];
 	o->compile.check = !o->no_check;
 }
 
@@ -432,16 +432,16 @@ char *options_expression(struct cli *c, const char **name, size_t *len)
 
 enum { HELP_COLUMN = 26 };
 
-void options_help(FILE *out, uint64_t set)
+void options_help(FILE *out, const struct option_set *set)
 {
 	for (size_t i = 0; i < NOPTIONS; i++) {
 		const struct option *o = &options[i];
 		char left[64] = "  ";
 		size_t len;
 
-		if (!(set >> i & 1) || !o->help)
+		if (!set->has[i] || !o->help)
 			continue;
-		if (i == OPT_JSON && set & OPT(FORMAT)) /* which says it, too */
+		if (i == OPT_JSON && set->has[OPT_FORMAT]) /* which says it, too */
 			continue;
 		if (o->letter)
 			snprintf(left, sizeof left, "  -%c%s%s", o->letter,

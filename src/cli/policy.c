@@ -156,14 +156,25 @@ int cli_policy_program(struct cli_policy *p, struct weir_program **program)
 	return make_program(p, program);
 }
 
+/* Only options of GIVEN that do not change the program are set. */
+static bool is_harmless(const struct option_set *given)
+{
+	static const struct option_set harmless = {{
+		[OPT_QUIET] = true, [OPT_LOG] = true, [OPT_NO_TRACE] = true,
+		[OPT_NO_CHECK] = true, [OPT_COLOR] = true,
+	}};
+
+	for (size_t i = 0; i < NOPTIONS; i++)
+		if (given->has[i] && !harmless.has[i])
+			return false;
+	return true;
+}
+
 int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **program)
 {
-	/* What does not change the program; of any other option it may be. */
-	const uint64_t harmless = OPT(QUIET) | OPT(LOG) | OPT(NO_TRACE) |
-	                          OPT(NO_CHECK) | OPT(COLOR);
 	int err = -ENOENT;
 
-	if (!(p->c->o.given & ~harmless))
+	if (is_harmless(&p->c->o.given))
 		err = shipped_program(p->text, p->len, program);
 	if (err == -ENOENT)
 		return make_program(p, program);
