@@ -15,6 +15,26 @@ const char *weir_version(void)
 	return PACKAGE_VERSION;
 }
 
+#define CODE(name, number, text, meaning)                                      \
+	_Static_assert((int)WEIR_##name == (int)DIAG_##name, text);
+#include "base/codes.def"
+
+const char *weir_code_name(enum weir_code code)
+{
+	static const struct {
+		enum weir_code code;
+		const char *text;
+	} names[] = {
+#define CODE(name, number, text, meaning) { WEIR_##name, text },
+#include "base/codes.def"
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].code == code)
+			return names[i].text;
+	return NULL;
+}
+
 /* --- structs that grow -------------------------------------------------------- */
 
 int api_take(void *to, size_t size, const void *from)
@@ -84,6 +104,7 @@ static void hand_on(void *ctx, const struct diags *d, const struct diag *one)
 	struct weir_diag out = {
 		.size = sizeof out,
 		.severity = severity[one->severity],
+		.code = (enum weir_code)one->code,
 		.message = one->text,
 	};
 

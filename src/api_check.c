@@ -65,7 +65,7 @@ int api_check(struct job *j, const struct ir_node *meant, enum weir_level made)
 		if (others[i] == made || !api_emit(j, meant, others[i]) ||
 		    !is_right(j, meant, &found))
 			continue;
-		diag_plain(&j->diags, DIAG_WARNING,
+		diag_plain_warning(&j->diags, DIAG_W_UNCHECKED,
 		           "the program made at %s is wrong, and that of %s is used "
 		           "instead; please report this with your options and these notes",
 		           names[made], names[others[i]]);

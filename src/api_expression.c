@@ -132,7 +132,7 @@ static int compile(struct job *j)
 	if (err || !packet_matches_nothing(j->graph))
 		return err;
 	api_matches_nothing(j);
-	diag_warning(&j->diags, (struct span){ .end = (uint32_t)e->noun.diags.sources.v[0].len },
+	diag_warning(&j->diags, DIAG_W_MATCHES_NOTHING, (struct span){ .end = (uint32_t)e->noun.diags.sources.v[0].len },
 	             "no packet can match this expression");
 	return 0;
 }

@@ -43,10 +43,53 @@ WEIR_API const char *weir_version(void);
 
 enum weir_severity { WEIR_ERROR, WEIR_WARNING, WEIR_NOTE };
 
+/*
+ * What kind of diagnostic: numbers that never change their meaning, so that tools can
+ * tell diagnostics apart without reading them. A note has the code of what it is about.
+ */
+enum weir_code {
+	WEIR_E_TEXT = 1, /* the text is wrong */
+	WEIR_W_MATCHES_NOTHING = 100, /* no packet can match the expression */
+	WEIR_W_AND_OR = 101, /* 'and' and 'or' are mixed without parentheses */
+	WEIR_W_SWALLOWS = 102, /* '%' or '^' takes all that follows as its right side */
+	WEIR_W_ERRNO_0 = 200, /* a refused call looks successful */
+	WEIR_W_SIBLING = 201, /* a call that does as much has another answer */
+	WEIR_W_IO_URING = 202, /* io_uring is permitted, which no filter sees into */
+	WEIR_W_TRUNCATES = 203, /* O_TRUNC is permitted where files are opened to read */
+	WEIR_W_GETS_PAST = 204, /* a flag without effect gets past the condition */
+	WEIR_W_DATAGRAM_PAIR = 205, /* a datagram pair can address sockets outside */
+	WEIR_W_POINTER = 206, /* a pointer is compared */
+	WEIR_W_RANGE = 207, /* a difference where a range was meant */
+	WEIR_W_OTHER_ABI = 208, /* a call of another ABI */
+	WEIR_W_REMOVES_NOTHING = 209, /* a removed call was not in the list */
+	WEIR_W_UNKNOWN_CALL = 210, /* an unknown call is ignored */
+	WEIR_W_NEVER = 211, /* a condition never holds */
+	WEIR_W_ALWAYS = 212, /* a condition always holds */
+	WEIR_W_CONTRADICTED = 213, /* an earlier rule decides otherwise */
+	WEIR_W_UNREACHABLE = 214, /* no call reaches a rule */
+	WEIR_W_SHADOWED = 215, /* an earlier rule permits a part of what a rule refuses */
+	WEIR_W_REFUSES_NOTHING = 216, /* the policy refuses nothing */
+	WEIR_W_HIDES = 217, /* a name hides a constant of the kernel */
+	WEIR_W_UNUSED = 218, /* a value from outside is not used */
+	WEIR_W_MULTIPLEXED = 219, /* arguments cannot be seen in socketcall or ipc */
+	WEIR_W_FOREIGN = 220, /* calls of every other ABI are allowed */
+	WEIR_W_FORGOTTEN = 300, /* another compiler forgets these conditions */
+	WEIR_W_UNKNOWN_KEY = 301, /* a profile has no such key */
+	WEIR_W_CAPABILITIES = 302, /* the profile depends on capabilities that were not given */
+	WEIR_W_EMPTY_RULE = 303, /* a rule names no call */
+	WEIR_W_NO_VALUE = 304, /* a comparison has no value */
+	WEIR_W_WIDE = 305, /* more bits are compared than the kernel looks at */
+	WEIR_W_NO_ARGUMENT = 306, /* the call has no such argument */
+	WEIR_W_TWICE = 307, /* an argument is tested twice */
+	WEIR_W_AMBIGUOUS = 308, /* libseccomp leaves open which rule decides */
+	WEIR_W_UNCHECKED = 400 /* a program that failed weir's own check was replaced */
+};
+
 /* Valid during the callback only. */
 struct weir_diag {
 	size_t size;
 	enum weir_severity severity;
+	enum weir_code code;
 	const char *source;    /* name of the text; NULL: about no place in it */
 	unsigned line, column; /* both from 1, columns in bytes; 0 without a place */
 	size_t start, end;     /* the same as byte offsets into the text */
@@ -55,6 +98,9 @@ struct weir_diag {
 };
 
 typedef void weir_diag_fn(void *ctx, const struct weir_diag *diag);
+
+/* The name of a code, "sibling"; NULL: there is no such code. */
+WEIR_API const char *weir_code_name(enum weir_code code);
 
 /* --- reading ---------------------------------------------------------------- */
 

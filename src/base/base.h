@@ -197,8 +197,15 @@ struct span span_join(struct span a, struct span b);
 
 enum severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
+/* What kind of diagnostic: a row of codes.def. */
+enum diag_code {
+#define CODE(name, number, text, meaning) DIAG_##name = number,
+#include "base/codes.def"
+};
+
 struct diag {
 	enum severity severity;
+	enum diag_code code; /* of a note: what it is a note to */
 	bool placed; /* AT is set */
 	struct span at;
 	const char *text; /* one line, without place and severity */
@@ -213,6 +220,7 @@ struct diags {
 	void (*emit)(void *ctx, const struct diags *d, const struct diag *one);
 	void *ctx;
 	unsigned errors, warnings;
+	enum diag_code code; /* of the newest that is not a note */
 	jmp_buf *full; /* where one error more than DIAG_MOST_ERRORS leads; NULL: on */
 };
 
@@ -221,12 +229,14 @@ uint32_t diag_source(struct diags *d, const char *name, const char *text,
                      size_t len);
 void diag_error(struct diags *d, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void diag_warning(struct diags *d, struct span at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void diag_warning(struct diags *d, enum diag_code code, struct span at,
+                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* A second place, or more to know, about the diagnostic before it. */
 void diag_note(struct diags *d, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same for what has no place in a text. */
+/* The same for what has no place in a text: an error or a note, and a warning. */
+void diag_plain_warning(struct diags *d, enum diag_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void diag_plain(struct diags *d, enum severity severity, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -44,34 +44,51 @@ static void report(struct diags *d, struct diag one, const char *fmt,
 		stop(d);
 	buf_vprintf(&text, fmt, ap);
 	one.text = buf_str(&text);
+	if (one.severity == DIAG_ERROR)
+		one.code = DIAG_E_TEXT;
+	if (one.severity != DIAG_NOTE)
+		d->code = one.code;
+	one.code = d->code;
 	d->errors += one.severity == DIAG_ERROR;
 	d->warnings += one.severity == DIAG_WARNING;
 	if (d->emit)
 		d->emit(d->ctx, d, &one);
 }
 
-#define DEFINE_PLACED(name, sev)                                               \
-	void name(struct diags *d, struct span at, const char *fmt, ...)       \
-	{                                                                      \
-		struct diag one = { .severity = sev, .placed = true, .at = at }; \
+/* Report a diagnostic that begins as the last arguments say, with text FMT. */
+#define REPORT(d, fmt, ...)                                                    \
+	do {                                                                   \
 		va_list ap;                                                    \
                                                                                \
 		va_start(ap, fmt);                                             \
-		report(d, one, fmt, ap);                                       \
+		report(d, (struct diag){ __VA_ARGS__ }, fmt, ap);              \
 		va_end(ap);                                                    \
-	}
+	} while (0)
 
-DEFINE_PLACED(diag_error, DIAG_ERROR)
-DEFINE_PLACED(diag_warning, DIAG_WARNING)
-DEFINE_PLACED(diag_note, DIAG_NOTE)
+void diag_error(struct diags *d, struct span at, const char *fmt, ...)
+{
+	REPORT(d, fmt, .severity = DIAG_ERROR, .placed = true, .at = at);
+}
+
+void diag_warning(struct diags *d, enum diag_code code, struct span at,
+                  const char *fmt, ...)
+{
+	REPORT(d, fmt, .severity = DIAG_WARNING, .code = code, .placed = true, .at = at);
+}
+
+void diag_note(struct diags *d, struct span at, const char *fmt, ...)
+{
+	REPORT(d, fmt, .severity = DIAG_NOTE, .placed = true, .at = at);
+}
+
+void diag_plain_warning(struct diags *d, enum diag_code code, const char *fmt, ...)
+{
+	REPORT(d, fmt, .severity = DIAG_WARNING, .code = code);
+}
 
 void diag_plain(struct diags *d, enum severity severity, const char *fmt, ...)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	report(d, (struct diag){ .severity = severity }, fmt, ap);
-	va_end(ap);
+	REPORT(d, fmt, .severity = severity);
 }
 
 struct place source_place(const struct source *src, uint32_t byte)

@@ -703,7 +703,7 @@ static struct rules_written parse_action(struct reader *r)
 		fail(r, w.data_at, "%s is at most %u here",
 		     w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
 	else if (w.verb == RULES_ERRNO && !w.data && !r->failed)
-		diag_warning(r->im->diags, w.data_at,
+		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w.data_at,
 		             "errno 0 makes the call look successful though "
 		             "nothing was done");
 	want(r, ')', "')'");

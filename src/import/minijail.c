@@ -513,7 +513,7 @@ static void parse_errno(struct reader *r, struct rules_written *w)
 		fail(r, w->data_at, "'%.*s' is not in 0..4095",
 		     (int)(t->end - t->start), r->im->src.text + t->start);
 	} else if (!t->value) {
-		diag_warning(r->im->diags, w->data_at,
+		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w->data_at,
 		             "errno 0 makes the call look successful though "
 		             "nothing was done");
 	}
@@ -790,7 +790,7 @@ static void note_filters(struct reader *r, const struct call *c,
 		bool allows = f->action.verb == RULES_ALLOW;
 
 		if (!f->condition && allows && s->refuses && !r->so_far->deny)
-			diag_warning(r->im->diags, f->at,
+			diag_warning(r->im->diags, DIAG_W_FORGOTTEN, f->at,
 			             "compile_seccomp_policy.py forgets the "
 			             "conditions before this; here they hold");
 		s->refuses |= f->condition && !allows;

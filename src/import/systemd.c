@@ -245,7 +245,7 @@ static bool parse_errno(struct unit *u, const struct word *w, uint64_t least,
 	if (import_digits(w->text, w->len, 10, &out->data) && out->data >= least &&
 	    out->data <= 4095) {
 		if (!out->data)
-			diag_warning(u->im->diags, w->at,
+			diag_warning(u->im->diags, DIAG_W_ERRNO_0, w->at,
 			             "errno 0 makes the call look successful "
 			             "though nothing was done");
 		return true;

@@ -64,7 +64,7 @@ static void check_key(struct reader *r, const struct json *v,
 			return;
 		suggest_offer(&s, keys[i]);
 	}
-	diag_warning(r->diags, v->name_at,
+	diag_warning(r->diags, DIAG_W_UNKNOWN_KEY, v->name_at,
 	             "%s has no such key, so it means nothing%s%s%s", what,
 	             suggest_best(&s) ? "; did you mean '" : "",
 	             suggest_best(&s) ? suggest_best(&s) : "",
@@ -215,7 +215,7 @@ static bool read_errno(struct reader *r, const struct json *num,
 		return false;
 	}
 	if (out->verb == RULES_ERRNO && !n)
-		diag_warning(r->diags, said->at,
+		diag_warning(r->diags, DIAG_W_ERRNO_0, said->at,
 		             "with errno 0 the program takes the call for done, "
 		             "though it is not");
 	out->data = (uint32_t)n;
@@ -273,7 +273,7 @@ static void ask_caps(struct reader *r, const struct json *v)
 	if (r->options->ncap || r->asked_caps)
 		return;
 	r->asked_caps = true;
-	diag_warning(r->diags, v->at,
+	diag_warning(r->diags, DIAG_W_CAPABILITIES, v->at,
 	             "the profile depends on capabilities, and the container is "
 	             "taken to have none; --cap says which (--cap docker: those "
 	             "of Docker)");
@@ -408,7 +408,7 @@ static void read_names(struct reader *r, const struct json *j,
 	for (const struct json *v = list ? list->first : NULL; v; v = v->next)
 		add_name(r, rule, v);
 	if (!one && !(list && list->n))
-		diag_warning(r->diags, rule->at,
+		diag_warning(r->diags, DIAG_W_EMPTY_RULE, rule->at,
 		             "the rule names no system call");
 }
 
@@ -437,7 +437,7 @@ static bool read_arg(struct reader *r, const struct json *j,
 	    (two && !number(r, two, UINT64_MAX, "'valueTwo'", &out->two)))
 		return false;
 	if (!value)
-		diag_warning(r->diags, j->at,
+		diag_warning(r->diags, DIAG_W_NO_VALUE, j->at,
 		             "there is no 'value', which stands for 0");
 	found = oci_op(op->text, op->len);
 	if (found < 0) {

@@ -227,12 +227,12 @@ static void warn_of_test(struct builder *b, const struct entry *e,
 	bool rest = permits(b->m.tree->fallback_ret[e->abi->id]);
 
 	if (type.is_pointer && t->value && first(b, t->arg->at))
-		diag_warning(b->m.diags, t->arg->at,
+		diag_warning(b->m.diags, DIAG_W_POINTER, t->arg->at,
 		             "a pointer is compared: the program chooses where "
 		             "its data lies, and can change it after the check");
 	if (t->width > type.width && more != rest &&
 	    garbage_makes(t, type, more) && first(b, t->arg->at))
-		diag_warning(b->m.diags, t->arg->at,
+		diag_warning(b->m.diags, DIAG_W_WIDE, t->arg->at,
 		             "the kernel looks at %u bits of this argument of "
 		             "'%s', but %u are compared, so a program gets "
 		             "round this by what it puts above; --typed closes "
@@ -248,7 +248,7 @@ static void warn_of_tests(struct builder *b, const struct entry *e)
 	if (e->through && rule_of(b, e)->arg.n && permits(ret_of(b, e)) &&
 	    !permits(b->m.tree->fallback_ret[e->abi->id]) &&
 	    first(b, e->name->at))
-		diag_warning(b->m.diags, e->name->at,
+		diag_warning(b->m.diags, DIAG_W_MULTIPLEXED, e->name->at,
 		             "on %s '%s' can also be called through another "
 		             "call, which this rule permits whatever args[0] "
 		             "is there; --typed closes that",
@@ -260,7 +260,7 @@ static void warn_of_tests(struct builder *b, const struct entry *e)
 		if (knows_type(&call, &e->test[i], &type))
 			warn_of_test(b, e, &e->test[i], type);
 		else if (first(b, e->test[i].arg->at))
-			diag_warning(b->m.diags, e->test[i].arg->at,
+			diag_warning(b->m.diags, DIAG_W_NO_ARGUMENT, e->test[i].arg->at,
 			             "'%s' has no args[%u] on %s: what is "
 			             "compared is up to chance",
 			             call.name, e->test[i].index, e->abi->name);
@@ -379,7 +379,7 @@ static void unknown_name(struct builder *b, const struct oci_name *name)
 			suggest_offer(&s, candidate);
 	near = suggest_best(&s);
 	if (near && first(b, name->at))
-		diag_warning(b->m.diags, name->at,
+		diag_warning(b->m.diags, DIAG_W_UNKNOWN_CALL, name->at,
 		             "no such system call is known, so this name is "
 		             "ignored; did you mean '%s'?", near);
 	else if (!near && b->options->verbose && first(b, name->at))
@@ -406,7 +406,7 @@ static void add_rule(struct builder *b, uint32_t r)
 	const struct oci_rule *rule = &b->profile->rule.v[r];
 
 	if (tests_twice(rule) && first(b, rule->arg.v[0].at))
-		diag_warning(b->m.diags, rule->arg.v[0].at,
+		diag_warning(b->m.diags, DIAG_W_TWICE, rule->arg.v[0].at,
 		             "an argument is tested twice in this rule, so "
 		             "runtimes let any one of its tests suffice");
 	array_each(name, &rule->name) {
@@ -456,7 +456,7 @@ static void drop(struct builder *b, struct entry *e, const struct entry *winner)
 	if (ret_of(b, e) == ret_of(b, winner) || e->through ||
 	    !first(b, e->name->at))
 		return;
-	diag_warning(b->m.diags, e->name->at,
+	diag_warning(b->m.diags, DIAG_W_UNREACHABLE, e->name->at,
 	             e->ntest ? "this has no effect: a rule without conditions "
 	                        "decides '%s'"
 	                      : "this has no effect: an earlier rule decides "
@@ -565,7 +565,7 @@ static void warn_of_pair(struct builder *b, const struct entry *x,
 	b->overlap = true;
 	if (!add_place(b->m.arena, &b->overlaps, y->name->at))
 		return;
-	diag_warning(b->m.diags, y->name->at,
+	diag_warning(b->m.diags, DIAG_W_AMBIGUOUS, y->name->at,
 	             "two rules about '%s' can hold at once, and libseccomp "
 	             "leaves open which one decides, and whether it takes "
 	             "both; here it is the stricter one", y->name->text);

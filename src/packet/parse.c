@@ -110,7 +110,7 @@ static void warn_swallowed(struct parser *p, const struct frame *f)
 	if ((f->op != TOKEN_PERCENT && f->op != TOKEN_CARET) ||
 	    right->kind != TREE_BINARY || right->paren)
 		return;
-	diag_warning(p->diags, f->at,
+	diag_warning(p->diags, DIAG_W_SWALLOWS, f->at,
 	             "'%.*s' takes all of '%.*s' as its right side; write parentheses",
 	             SPAN_TEXT(p, f->at), SPAN_TEXT(p, p->v.at));
 }
@@ -171,7 +171,7 @@ static void warn_mixed(struct parser *p, struct frame *level, struct span at)
 		return;
 	level->warned = true;
 	diag_warning(
-		p->diags, at,
+		p->diags, DIAG_W_AND_OR, at,
 		"'and' and 'or' bind alike, left to right: this takes '%.*s' together first; "
 		"parentheses would say so",
 		SPAN_TEXT(p, p->v.at));

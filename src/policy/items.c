@@ -80,7 +80,7 @@ static void parse_errno(struct policy_parser *p, struct rules_written *w)
 	if (policy_next_is(p, TOKEN_NUMBER) && !policy_at_end(p)) {
 		parse_number(p, w, 0, 4095);
 		if (!p->failed && !w->data)
-			diag_warning(p->diags, w->data_at,
+			diag_warning(p->diags, DIAG_W_ERRNO_0, w->data_at,
 			             "errno 0 makes the call look successful "
 			             "though nothing was done");
 	} else if (policy_next_is(p, TOKEN_NAME) && !policy_at_end(p)) {

@@ -133,7 +133,7 @@ static void warn_of_pointer(struct rules_context *c,
                             const struct rules_side *arg)
 {
 	if (arg->operand.is_pointer)
-		rules_warn(c, arg->at,
+		rules_warn(c, DIAG_W_POINTER, arg->at,
 		            "a pointer is compared: the program chooses where "
 		            "its data lies, and can change it after the check");
 }
@@ -272,7 +272,7 @@ static void warn_of_minus(struct rules_context *c, const struct rules_expr *e)
 	if (e->kind == EXPR_CHAIN && e->kid.n == 2 && !e->paren &&
 	    e->op.v[1] == TOKEN_MINUS && e->kid.v[0]->kind == EXPR_NUMBER &&
 	    e->kid.v[1]->kind == EXPR_NUMBER)
-		rules_warn(c, e->at,
+		rules_warn(c, DIAG_W_RANGE, e->at,
 		            "'%s' is one number; a range is written '%s..%s'",
 		            text_of(c, e), text_of(c, e->kid.v[0]),
 		            text_of(c, e->kid.v[1]));

@@ -77,7 +77,7 @@ static bool check_sibling(struct linter *l, const struct sys_abi *abi,
 	    (allowed && (siblings[row].when == REFUSED || falls_back(l, abi))))
 		return false;
 	diag_warning(
-		l->diags, e->c->at,
+		l->diags, DIAG_W_SIBLING, e->c->at,
 		allowed ? "'%s' is permitted, but not '%s', which libc uses "
 			  "in its place"
 			: "'%s' is refused, but not '%s', which does as much",
@@ -97,7 +97,7 @@ static void check_siblings(struct linter *l)
 
 static void warn_of_io_uring(struct linter *l, struct span at)
 {
-	diag_warning(l->diags, at,
+	diag_warning(l->diags, DIAG_W_IO_URING, at,
 	             "'io_uring_setup' is permitted: what it starts "
 	             "(opening, connecting, ...) no filter sees");
 }
@@ -180,7 +180,7 @@ static void check_accmode(struct linter *l, const struct entry *e)
 	look_at_flags(e->c->cond, &f);
 	if (f.trap && !f.more)
 		diag_warning(
-			l->diags, f.trap->at,
+			l->diags, DIAG_W_TRUNCATES, f.trap->at,
 			"this permits O_TRUNC, which empties the file even when it "
 			"is opened to read; 'flags within ...' leaves no gaps");
 }
@@ -251,7 +251,7 @@ static void check_harmless(struct linter *l, const struct entry *e, uint32_t row
 	if (!test || !flag_gets_past(l, e, word, flag.bits, args))
 		return;
 	rules_put_call(&example, e->c->abi, e->c->nr, args);
-	diag_warning(l->diags, test->at,
+	diag_warning(l->diags, DIAG_W_GETS_PAST, test->at,
 	             "with %s in '%s' the call does the same, but %s is "
 	             "permitted; compare under a mask, or with 'within'",
 	             harmless[row].flag, harmless[row].arg, buf_str(&example));
@@ -361,7 +361,7 @@ static bool check_pairs(struct linter *l, const struct sys_abi *abi)
 	send = find_addressed(l, abi);
 	if (!send || !sys_call_by_nr(abi, send->nr, &call))
 		return false;
-	diag_warning(l->diags, pair->c ? pair->c->at : pair->at,
+	diag_warning(l->diags, DIAG_W_DATAGRAM_PAIR, pair->c ? pair->c->at : pair->at,
 	             "a datagram pair can address sockets outside, by '%s'; "
 	             "permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone",
 	             call.name);

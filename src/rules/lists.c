@@ -249,13 +249,13 @@ static bool foreign_call(struct rules_resolver *r, const struct rules_item *item
 		if (r->in_group)
 			return true;
 		if (meant)
-			rules_warn(&r->c, item->at,
+			rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
 			            "'%.*s' is a system call of %s, but not of the "
 			            "ABIs that this policy is about here: libc "
 			            "makes '%s' of it",
 			            (int)item->len, item->name,
 			            sys_abis[i].name, meant);
-		rules_warn(&r->c, item->at,
+		rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
 		            "'%.*s' is a system call of %s, but not of the ABIs "
 		            "that this policy is about here",
 		            (int)item->len, item->name, sys_abis[i].name);
@@ -329,7 +329,7 @@ static void collect_call(struct rules_resolver *r,
 	if (!found)
 		unknown_call(r, item, abis);
 	else if (missing && !r->in_group)
-		rules_warn(&r->c, item->at,
+		rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
 		            "'%.*s' is no system call of %s; 'on ABI { }' says "
 		            "which one it is meant for",
 		            (int)item->len, item->name, missing->name);
@@ -519,7 +519,7 @@ static void remove_one(struct rules_resolver *r, const struct rules_item *item,
 	r->list.removing = false;
 	if (r->list.met && !r->list.out)
 		rules_warn(
-			&r->c, item->at,
+			&r->c, DIAG_W_REMOVES_NOTHING, item->at,
 			"this removes nothing: the list before it has none of it");
 }
 

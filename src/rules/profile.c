@@ -63,7 +63,7 @@ static void warn_unknown(struct reader *r, struct span word)
 	for (uint32_t i = 0; (near = sys_call_name(r->tree->abi[0], i)); i++)
 		suggest_offer(&s, near);
 	near = suggest_best(&s);
-	diag_warning(r->diags, word, "'%.*s' is no system call%s%s%s", (int)len, name,
+	diag_warning(r->diags, DIAG_W_UNKNOWN_CALL, word, "'%.*s' is no system call%s%s%s", (int)len, name,
 	             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 

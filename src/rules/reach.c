@@ -189,37 +189,38 @@ static void report_leaf(struct reach *r, const struct finding *f)
 {
 	const struct rules_cond *c = f->c;
 	const char *when = f->verdict == NEVER ? "never" : "always";
+	enum diag_code code = f->verdict == NEVER ? DIAG_W_NEVER : DIAG_W_ALWAYS;
 	struct sys_call call;
 	const struct sys_arg *arg = asks_for_sign(f, &call);
 	bool equality = c->kind == RULES_COND_TEST &&
 	                (c->cmp == RULES_EQ || c->cmp == RULES_NE);
 
 	if (c->lhs.is_arg && !c->lhs.mask)
-		diag_warning(r->diags, c->lhs.at,
+		diag_warning(r->diags, DIAG_W_NEVER, c->lhs.at,
 		             "the mask selects none of the argument's bits, "
 		             "so this is always zero");
 	else if (c->kind == RULES_COND_TEST && c->cmp == RULES_ANY &&
 	         !c->rhs.is_arg && c->rhs.bits)
-		diag_warning(r->diags, c->rhs.at,
+		diag_warning(r->diags, DIAG_W_NEVER, c->rhs.at,
 		             "these masks have no bit in common, so this never "
 		             "holds; 'x & (a | b) == a | b' asks for all of "
 		             "several bits");
 	else if (c->kind == RULES_COND_TEST && c->cmp == RULES_ANY &&
 	         !c->rhs.is_arg)
-		diag_warning(r->diags, c->rhs.at,
+		diag_warning(r->diags, DIAG_W_NEVER, c->rhs.at,
 		             "this value is 0 and has no bit, so this never holds; "
 		             "compare with '== 0', under a mask if need be");
 	else if (equality && is_masked(c) && !c->rhs.is_arg)
-		diag_warning(r->diags, c->rhs.at,
+		diag_warning(r->diags, DIAG_W_NEVER, c->rhs.at,
 		             "the mask clears bits that this value has, "
 		             "so they are never equal");
 	else if (arg)
-		diag_warning(r->diags, c->at,
+		diag_warning(r->diags, code, c->at,
 		             "this %s holds: '%s' of '%s' has no sign; 'i32()' or "
 		             "'i64()' around it give it one",
 		             when, arg->name, call.name);
 	else
-		diag_warning(r->diags, c->at, "this %s holds", when);
+		diag_warning(r->diags, code, c->at, "this %s holds", when);
 }
 
 static void report(struct reach *r, const struct finding *f)
@@ -230,12 +231,12 @@ static void report(struct reach *r, const struct finding *f)
 		report_leaf(r, f);
 		break;
 	case NEVER_TOGETHER:
-		diag_warning(r->diags, f->c->at,
+		diag_warning(r->diags, DIAG_W_NEVER, f->c->at,
 		             "this never holds together with what stands before "
 		             "it; is 'or' meant?");
 		break;
 	case ALWAYS_ONE:
-		diag_warning(r->diags, f->c->at,
+		diag_warning(r->diags, DIAG_W_ALWAYS, f->c->at,
 		             "this or what stands before it always holds, so the "
 		             "condition says nothing; is 'and' meant?");
 		break;
@@ -445,7 +446,7 @@ static void warn_of_contradiction(struct reach *r, const struct entry *e)
 
 	if (above->action->ret[e->c->abi->id] == ret_of(r, e))
 		return;
-	diag_warning(r->diags, e->c->at,
+	diag_warning(r->diags, DIAG_W_CONTRADICTED, e->c->at,
 	             "'%s' is decided otherwise by an earlier rule",
 	             name_of(e->c));
 	diag_note(r->diags, above->at, "the first rule that matches holds");
@@ -489,7 +490,7 @@ static void warn_of_rule(struct reach *r, const struct entry *from, uint32_t n)
 		e++;
 	if (e == from + n && is_explained(r, &r->tree->rule[from->rule]))
 		return;
-	diag_warning(r->diags, r->tree->rule[from->rule].at,
+	diag_warning(r->diags, DIAG_W_UNREACHABLE, r->tree->rule[from->rule].at,
 	             e == from + n ? "no call reaches this rule: "
 	                             "its condition never holds"
 	                           : "no call reaches this rule");
@@ -500,7 +501,7 @@ static void warn_of_rule(struct reach *r, const struct entry *from, uint32_t n)
 /* An earlier rule permits what this one refuses, but neither is the exception. */
 static void warn_of_overlap(struct reach *r, const struct entry *e)
 {
-	diag_warning(r->diags, e->c->at,
+	diag_warning(r->diags, DIAG_W_SHADOWED, e->c->at,
 	             "an earlier rule permits a part of what this one refuses, "
 	             "such as %s",
 	             e->example);

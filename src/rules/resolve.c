@@ -70,7 +70,7 @@ static void resolve_let(struct rules_resolver *r,
 			continue;
 		if (sys_constant(r->c.abi, s->name, s->len, &number))
 			rules_warn(
-				&r->c, s->name_at,
+				&r->c, DIAG_W_HIDES, s->name_at,
 				"this hides the constant '%.*s' of the kernel",
 				(int)s->len, s->name);
 		if (!rules_value(&r->c, s->expr, &l->value[r->c.abi->id]))
@@ -98,12 +98,12 @@ static void warn_of_unused(struct rules_resolver *r,
 			suggest_offer(&s, arena_strndup(r->c.arena, (*it)->name,
 			                                (*it)->len));
 	if (suggest_best(&s))
-		diag_plain(r->c.diags, DIAG_WARNING,
+		diag_plain_warning(r->c.diags, DIAG_W_UNUSED,
 		           "the policy does not use '%s', which got a value from "
 		           "outside; did you mean '%s'?",
 		           d->name, suggest_best(&s));
 	else
-		diag_plain(r->c.diags, DIAG_WARNING,
+		diag_plain_warning(r->c.diags, DIAG_W_UNUSED,
 		           "the policy does not use '%s', which got a value from "
 		           "outside",
 		           d->name);
@@ -248,7 +248,7 @@ static void resolve_member(struct rules_resolver *r,
 		return;
 	if (conditional)
 		rules_warn(
-			&r->c, m->at,
+			&r->c, DIAG_W_MULTIPLEXED, m->at,
 			"the arguments of '%.*s' cannot be seen in '%s' on %s, "
 			"so calls through that %s",
 			(int)m->item->len, m->item->name,

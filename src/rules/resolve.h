@@ -70,10 +70,10 @@ bool rules_first(struct rules_context *c, struct span at);
 			diag_error((c)->diags, at, __VA_ARGS__); \
 	} while (0)
 
-#define rules_warn(c, at, ...)                                    \
+#define rules_warn(c, code, at, ...)                                    \
 	do {                                                       \
 		if (!(c)->quiet && rules_first(c, at))            \
-			diag_warning((c)->diags, at, __VA_ARGS__); \
+			diag_warning((c)->diags, code, at, __VA_ARGS__); \
 	} while (0)
 
 struct rules_let **rules_let_slot(struct rules_context *c, const char *name,

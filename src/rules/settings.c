@@ -217,7 +217,7 @@ void rules_resolve_foreign(struct rules_resolver *r)
 	r->tree->foreign_ret = r->tree->foreign->ret[r->tree->abi[0]->id];
 	if (s->action.verb == RULES_ALLOW || s->action.verb == RULES_LOG)
 		rules_warn(
-			&r->c, s->at,
+			&r->c, DIAG_W_FOREIGN, s->at,
 			"calls of every other ABI of the machine are allowed, "
 			"so this policy can be got round");
 }

@@ -171,7 +171,7 @@ static void diagnostics_are_counted_and_handed_on(void **state)
 	struct span at = { diag_source(&d, "x", "abc", 3), 0, 1 };
 
 	diag_error(&d, at, "a %d", 1);
-	diag_warning(&d, at, "b");
+	diag_warning(&d, DIAG_W_SIBLING, at, "b");
 	diag_note(&d, at, "c");
 	diag_plain(&d, DIAG_ERROR, "d");
 	assert_int_equal(d.errors, 2);
