@@ -1,4 +1,5 @@
 /* Arena: chunks in a list, each about twice the one before, freed all at once. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
 	size_t had = aligned(old), need = aligned(new);
 	void *q;
 
+	assert(old <= new && (p || !old));
 	/* The newest allocation grows where it is, if there is room. */
 	if (p && (char *)p + had == a->at && need >= new &&
 	    need - had <= (size_t)(a->end - a->at)) {
@@ -133,15 +135,28 @@ struct arena_mark arena_mark(const struct arena *a)
 	return (struct arena_mark){ a->chunk, a->at, a->used };
 }
 
+/* True if MARK, whose chunk is A's newest, was made when there was no less room. */
+static bool is_behind(const struct arena *a, struct arena_mark mark)
+{
+	if (!a->chunk)
+		return !mark.at && !mark.used;
+	return mark.at >= a->chunk->bytes &&
+	       mark.at <= a->chunk->bytes + a->chunk->size && mark.used <= a->used;
+}
+
 void arena_back(struct arena *a, struct arena_mark mark)
 {
+	bool newest = a->chunk == mark.chunk;
+
 	while (a->chunk != mark.chunk) {
 		struct arena_chunk *c = a->chunk;
 
+		assert(c); /* else MARK is another arena's, or was taken back before */
 		a->chunk = c->older;
 		c->older = a->spare;
 		a->spare = c;
 	}
+	assert(is_behind(a, mark) && (!newest || mark.at <= a->at));
 	a->at = mark.at;
 	a->end = a->chunk ? a->chunk->bytes + a->chunk->size : NULL;
 	a->used = mark.used;

@@ -1,4 +1,5 @@
 /* Diagnostics: collected, handed on, and drawn with the line and a caret. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -8,6 +9,7 @@ enum { EXCERPT = 160, LEAD = 60 };
 
 struct span span_join(struct span a, struct span b)
 {
+	assert(a.source == b.source);
 	return (struct span){ a.source, min_u32(a.start, b.start),
 	                      max_u32(a.end, b.end) };
 }
@@ -19,6 +21,16 @@ uint32_t diag_source(struct diags *d, const char *name, const char *text,
 
 	array_push(d->arena, &d->sources, src);
 	return d->sources.n - 1;
+}
+
+/*
+ * True if AT points into its source, or to its end. A source that D does not know is
+ * that of a tree which was made or read elsewhere: then no place is shown.
+ */
+static bool is_inside(const struct diags *d, struct span at)
+{
+	return at.source >= d->sources.n ||
+	       (at.start <= at.end && at.end <= d->sources.v[at.source].len);
 }
 
 /* Says that there are enough errors, and leaves. */
@@ -40,6 +52,7 @@ static void report(struct diags *d, struct diag one, const char *fmt,
 {
 	struct buf text = { .arena = d->arena };
 
+	assert(!one.placed || is_inside(d, one.at));
 	if (one.severity == DIAG_ERROR && d->full && d->errors == DIAG_MOST_ERRORS)
 		stop(d);
 	buf_vprintf(&text, fmt, ap);

@@ -9,6 +9,7 @@
  *
  * A comment is from ";" to the end of the line, or as in C.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "cbpf/cbpf.h"
@@ -172,6 +173,7 @@ static void resolve(struct assembler *as, struct jump *j)
 	}
 	if (l)
 		j->target = l->target;
+	assert(j->insn < as->r->out.n);
 	skip = j->target - j->insn - 1;
 	if (j->target >= as->r->out.n)
 		diag_error(as->r->diags, j->label.at,

@@ -3,6 +3,7 @@
  * path only goes forward. A cell is taken from the first bind of its parameter
  * to the last node that reads it.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "gen/gen.h"
@@ -96,6 +97,7 @@ bool gen_cells(struct arena *tmp, const struct ir_graph *g, struct ir_order orde
 				cell++;
 			if (cell == BPF_MEMWORDS)
 				return false;
+			assert(p < g->params && cell < BPF_MEMWORDS);
 			out->of[p] = (uint8_t)cell;
 			holder[cell] = p;
 			taken |= 1u << cell;

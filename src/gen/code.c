@@ -176,7 +176,10 @@ static struct gen_step insn(uint16_t code, uint32_t k)
 
 static uint8_t cell_of(const struct gen_coder *c, const struct ir_value *param)
 {
-	return c->cells->of[param->imm];
+	uint8_t cell = c->cells->of[param->imm];
+
+	assert(param->op == IR_PARAM && cell < BPF_MEMWORDS);
+	return cell;
 }
 
 static void emit(struct gen_coder *c, struct gen_step s)
@@ -367,8 +370,11 @@ static void spill(struct gen_coder *c)
 /* The cell spilled last, which is free from here on. */
 static unsigned filled(struct gen_coder *c)
 {
-	unsigned cell = c->spilled.v[--c->spilled.n];
+	unsigned cell;
 
+	assert(c->spilled.n);
+	cell = c->spilled.v[--c->spilled.n];
+	assert(c->busy >> cell & 1);
 	c->busy &= ~(1u << cell);
 	return cell;
 }
@@ -617,5 +623,6 @@ bool gen_code_node(struct gen_coder *c, const struct ir_node *n,
 		assert(!"sets are lowered before");
 		break;
 	}
+	assert(c->failed || !c->spilled.n);
 	return !c->failed;
 }

@@ -1,15 +1,16 @@
 /*
  * Layout: from the last instruction to the first, so that every distance is
- * exact when a jump is placed. A target more than 255 away gets an island
+ * exact when a jump is placed. A target more than GEN_FAR away gets an island
  * right behind the jump: a copy of its ret, or a ja.
  *
  * Positions count from the end: the last instruction is 0.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "gen/gen.h"
 
-enum { FAR = 255 };
+_Static_assert(GEN_FAR <= UINT8_MAX, "distances of a conditional jump have 8 bits");
 
 /* Where the newest island for an entry of a place is. */
 struct island {
@@ -56,6 +57,7 @@ static uint32_t position(const struct emitter *e, uint32_t place, uint32_t entry
 	const struct gen_body *b = &e->body[place];
 	uint32_t at = e->end[place];
 
+	assert(e->flow->first[place] <= entry && entry <= b->n && at < e->code.n);
 	for (uint32_t i = entry; i < b->n; i++)
 		at += is_live(e, &b->step[i]);
 	return at;
@@ -88,9 +90,9 @@ static bool reaches(const struct emitter *e, struct way *w)
 {
 	const struct island *i = &e->island[w->place];
 
-	if (e->code.n - w->at - 1 <= FAR)
+	if (e->code.n - w->at - 1 <= GEN_FAR)
 		return true;
-	if (!i->there || i->entry != w->entry || e->code.n - i->at - 1 > FAR)
+	if (!i->there || i->entry != w->entry || e->code.n - i->at - 1 > GEN_FAR)
 		return false;
 	w->at = i->at;
 	return true;
@@ -102,8 +104,18 @@ static struct way way_to(const struct emitter *e, uint32_t place, unsigned exit)
 	struct way w = { .place = e->index[to->id],
 		         .entry = e->flow->exits[place].entry[exit] };
 
+	assert(w.place > place); /* emission runs backward: the target is there */
 	w.at = position(e, w.place, w.entry);
 	return w;
+}
+
+/* The distance from the jump that is emitted next to position AT, which it reaches. */
+static uint8_t distance(const struct emitter *e, uint32_t at)
+{
+	uint32_t skipped = e->code.n - at - 1;
+
+	assert(at < e->code.n && skipped <= GEN_FAR);
+	return (uint8_t)skipped;
 }
 
 static void put_jump(struct emitter *e, uint32_t place)
@@ -117,8 +129,8 @@ static void put_jump(struct emitter *e, uint32_t place)
 		if (!reaches(e, &yes))
 			yes.at = put_island(e, yes.place, yes.entry);
 	}
-	jump.jt = (uint8_t)(e->code.n - yes.at - 1);
-	jump.jf = (uint8_t)(e->code.n - no.at - 1);
+	jump.jt = distance(e, yes.at);
+	jump.jf = distance(e, no.at);
 	e->end[place] = put(e, jump, node_at(e, place));
 }
 

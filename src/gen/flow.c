@@ -4,6 +4,8 @@
  * the rest needs. Every edge counts for itself; only what a node leaves behind
  * is met over the edges that reach it.
  */
+#include <assert.h>
+
 #include "gen/gen.h"
 
 struct held {
@@ -55,6 +57,8 @@ static void collect_edges(struct flow *f, struct arena *tmp)
 		for (uint32_t s = 0; s < ir_nsucc(node_at(f, p)); s++) {
 			uint32_t to = f->index[ir_succ(node_at(f, p), s)->id];
 
+			/* Sets are lowered, and control only goes forward. */
+			assert(s < 2 && to > p);
 			f->edge[fill[to]++] = (struct edge){ p, (uint8_t)s };
 		}
 }

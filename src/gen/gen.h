@@ -195,6 +195,9 @@ struct gen_flow gen_flow(struct arena *tmp, struct ir_graph *g, struct ir_order 
 
 /* --- emit.c: layout, backward ------------------------------------------------ */
 
+/* How many instructions a conditional jump may skip: its distances have 8 bits. */
+enum { GEN_FAR = 255 };
+
 void gen_emit(struct arena *keep, struct arena *tmp, struct ir_order order,
               const uint32_t *index, const struct gen_body *body,
               const struct gen_flow *flow, struct gen_code *out);

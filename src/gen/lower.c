@@ -3,6 +3,7 @@
  * Works from the results up, so no walk recurses but the words of a set's key
  * (4 at most). What tests a word becomes is search.c's business.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "gen/gen.h"
@@ -49,6 +50,7 @@ static void weigh_pieces(struct lower *l, const struct ir_node *set,
 	for (uint32_t i = 0; i < n; i++)
 		c[i].weight = 0;
 	for (uint32_t i = 0, at = 0; i < w->n && at < n;) {
+		assert(!i || w->v[i - 1].number <= w->v[i].number);
 		if (w->v[i].number > c[at].hi)
 			at++;
 		else

@@ -6,6 +6,8 @@
  * not, if that is much the same. Numbers that differ in a few bits only are one test
  * behind a mask. Each is done once, and makes fewer pieces of many.
  */
+#include <assert.h>
+
 #include "gen/gen.h"
 
 static bool is_single(const struct gen_piece *c)
@@ -535,6 +537,17 @@ static const struct ir_node *easy_line(const struct gen_search *s,
 	return base;
 }
 
+/* True if the N pieces at C cover all numbers up to the last one's, in order. */
+static bool covers(const struct gen_piece *c, uint32_t n)
+{
+	if (!n || c[0].lo)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (c[i].hi < c[i].lo || (i && c[i].lo != c[i - 1].hi + 1))
+			return false;
+	return true;
+}
+
 const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o,
                                  struct arena *tmp, const struct ir_node *set,
                                  const struct ir_value *v, struct gen_piece *c,
@@ -547,6 +560,7 @@ const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o
 	struct first first;
 	uint64_t all = 0;
 
+	assert(covers(c, n));
 	if (n == 1) /* looked at all the same, as that may end the program */
 		return ir_need(g, v, c->to);
 	node = easy_line(&s, c, n);

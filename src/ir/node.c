@@ -1,4 +1,5 @@
 /* Nodes: made once each; sets put in order. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,12 @@ static void unite_set_places(const struct ir_node *old, const struct ir_node *n)
 		}
 }
 
+/* True if N is of graph G. Ids are dense, and those of successors are smaller. */
+static bool is_ours(const struct ir_graph *g, const struct ir_node *n)
+{
+	return n->id < g->nodes.n && g->nodes.v[n->id] == n;
+}
+
 static const struct ir_node *intern(struct ir_graph *g, struct ir_node n)
 {
 	struct ir_node *made;
@@ -91,6 +98,9 @@ static const struct ir_node *intern(struct ir_graph *g, struct ir_node n)
 
 	made = arena_memdup(g->arena, &n, sizeof n);
 	made->id = g->nodes.n;
+	assert(n.lhs->id < g->values.n && (!n.rhs || n.rhs->id < g->values.n));
+	for (uint32_t i = 0; i < ir_nsucc(made); i++)
+		assert(is_ours(g, ir_succ(made, i)));
 	array_push(g->arena, &g->nodes, made);
 	g->node_slots[at] = made->id + 1;
 	return made;
@@ -372,6 +382,7 @@ const struct ir_node *ir_set(struct ir_graph *g, const struct ir_value *v,
 			r[i] = (struct ranked){ interval[i], i };
 		qsort(r, n, sizeof *r, by_lo);
 		sweep(&b, &h, r, n);
+		assert(b.n < 2 * n + 1 && in_order(b.v, b.n, &b));
 	}
 	if (!b.n)
 		return undecided(g, v, NULL, no);

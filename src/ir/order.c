@@ -1,4 +1,6 @@
 /* Walking the graph without recursion. */
+#include <assert.h>
+
 #include "ir/ir.h"
 
 struct step {
@@ -27,6 +29,7 @@ struct ir_order ir_postorder(struct arena *arena, const struct ir_graph *g,
 			continue;
 		}
 		next = ir_succ(top->node, --top->left);
+		assert(next->id < top->node->id);
 		if (seen[next->id])
 			continue;
 		seen[next->id] = true;

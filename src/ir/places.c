@@ -2,6 +2,8 @@
  * Beside the graph: which source texts asked for a node, marks on it, and how
  * often what it asks about is what.
  */
+#include <assert.h>
+
 #include "ir/ir.h"
 
 /* A node that more texts than this ask for remembers the first ones. */
@@ -26,6 +28,7 @@ void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at)
 	struct ir_place **link, *place;
 	unsigned held = 0;
 
+	assert(n->id < g->nodes.n && at.start <= at.end);
 	while (g->places.n <= n->id)
 		array_push(g->arena, &g->places, NULL);
 	link = &g->places.v[n->id];

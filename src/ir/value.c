@@ -116,6 +116,12 @@ static void derive(const struct ir_graph *g, struct ir_value *v)
 	}
 }
 
+/* True if V is of graph G. Ids are dense, operands' smaller than those of what has them. */
+static bool is_ours(const struct ir_graph *g, const struct ir_value *v)
+{
+	return v->id < g->values.n && g->values.v[v->id] == v;
+}
+
 /* The one object that equals V. */
 static const struct ir_value *intern(struct ir_graph *g, struct ir_value v)
 {
@@ -134,6 +140,8 @@ static const struct ir_value *intern(struct ir_graph *g, struct ir_value v)
 
 	made = arena_memdup(g->arena, &v, sizeof v);
 	made->id = g->values.n;
+	for (unsigned i = 0; i < ir_nargs(made); i++)
+		assert(is_ours(g, made->arg[i]));
 	derive(g, made);
 	array_push(g->arena, &g->values, made);
 	g->value_slots[at] = made->id + 1;
@@ -270,6 +278,7 @@ const struct ir_value *ir_key(struct ir_graph *g,
 {
 	struct ir_value v = { .op = IR_KEY, .width = (uint8_t)n };
 
+	assert(n && n <= IR_WORDS);
 	if (n == 1)
 		return word[0];
 	memcpy(v.arg, word, n * sizeof *word);

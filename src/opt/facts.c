@@ -2,6 +2,7 @@
  * What a path knows of values: an interval, bits, a few numbers that a value
  * is not. Facts of overlapping loads from one base help each other.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "opt/opt.h"
@@ -104,6 +105,7 @@ static struct opt_fact *find(const struct opt_facts *f, const struct ir_value *v
 
 static void forget(struct opt_facts *f, uint32_t i)
 {
+	assert(i < f->n);
 	f->n--;
 	memmove(&f->fact[i], &f->fact[i + 1], (f->n - i) * sizeof *f->fact);
 }
@@ -117,6 +119,7 @@ static struct opt_fact *fact_of(struct opt_facts *f, const struct ir_value *v)
 		forget(f, (uint32_t)(had - f->fact));
 	else if (f->n == OPT_FACTS)
 		forget(f, 0);
+	assert(f->n < OPT_FACTS);
 	f->fact[f->n] = copy;
 	return &f->fact[f->n++];
 }

@@ -127,8 +127,10 @@ const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
 	if (same == succ)
 		return n;
 	to = arena_array(&o->tmp, const struct ir_node *, succ);
-	for (uint32_t s = 0; s < succ; s++)
+	for (uint32_t s = 0; s < succ; s++) {
 		to[s] = map[ir_succ(n, s)->id];
+		assert(to[s]); /* successors come first */
+	}
 	now = opt_with_succ(o, n, to);
 	ir_inherit(o->graph, now, n);
 	return now;

@@ -378,6 +378,44 @@ static void long_jumps_reach_over_255(void **state)
 	arena_free(&a);
 }
 
+/* The longest distance of a conditional jump. */
+static uint32_t longest_jump(const struct gen_code *code)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < code->n; i++)
+		if (BPF_CLASS(code->insns[i].code) == BPF_JMP &&
+		    !cbpf_is_ja(&code->insns[i]))
+			most = max_u32(most, max_u32(code->insns[i].jt, code->insns[i].jf));
+	return most;
+}
+
+/* A test over 1, 2, 3, ... others, so that every distance is met. */
+static void jumps_of_every_length_are_right(void **state)
+{
+	TEST_ARENA(a);
+	struct gen_options o = { 0 };
+	uint32_t most = 0;
+
+	for (uint32_t tests = 1; tests < GEN_FAR + 20; tests++) {
+		struct ir_graph *g = ir_graph(&a, &ir_input_packet);
+		const struct ir_value *v = ir_load(g, 1, 0);
+		const struct ir_node *yes = ir_ret(g, ir_load(g, 2, 2));
+		const struct ir_node *n = ir_ret_const(g, 0);
+		struct gen_code code;
+
+		for (uint32_t i = tests; i-- > 0;)
+			n = ir_test(g, IR_EQ, v, ir_const(g, i + 1),
+			            ir_ret_const(g, 1), n);
+		g->root = ir_test(g, IR_EQ, v, ir_const(g, 0), yes, n);
+		assert_true(gen_program(g, &o, &a, &code));
+		most = max_u32(most, longest_jump(&code));
+		same_as_graph(&a, g, &o, 10);
+	}
+	assert_int_equal(most, GEN_FAR);
+	arena_free(&a);
+}
+
 static void a_hundred_thousand_alternatives_take_linear_memory(void **state)
 {
 	TEST_ARENA(a);
@@ -430,6 +468,7 @@ int main(void)
 		cmocka_unit_test(a_key_is_compared_word_by_word),
 		cmocka_unit_test(a_need_is_evaluated_for_its_fault),
 		cmocka_unit_test(long_jumps_reach_over_255),
+		cmocka_unit_test(jumps_of_every_length_are_right),
 		cmocka_unit_test(a_hundred_thousand_alternatives_take_linear_memory),
 	};
 
