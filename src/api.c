@@ -71,20 +71,112 @@ int api_hand(void *to, const void *from, size_t size)
 
 /* --- running -------------------------------------------------------------------- */
 
+/* What a byte of text allows; and what is allowed at least and at most. */
+enum {
+	BYTE_MEMORY = 4 << 10,
+	BYTE_WORK = 3000,
+	LEAST_MEMORY = 256 << 20,
+	LEAST_WORK = 200000000,
+	MOST_WORK = 1000000000,
+};
+#define MOST_MEMORY (UINT64_C(4) << 30)
+
+static uint64_t between(uint64_t least, uint64_t n, uint64_t most)
+{
+	return n < least ? least : n > most ? most : n;
+}
+
+/* LEN bytes of text more: what J may use where the caller does not say it. */
+static void allow(struct job *j, uint64_t len)
+{
+	const struct api_limits *l = &j->limits;
+
+	j->given += len;
+	j->budget.most_memory = j->budget.most_work = UINT64_MAX;
+	if (!l->there)
+		return;
+	j->budget.most_memory = l->memory;
+	j->budget.most_work = l->work;
+	if (!l->memory)
+		j->budget.most_memory =
+			between(LEAST_MEMORY, j->given * BYTE_MEMORY, MOST_MEMORY);
+	if (!l->work)
+		j->budget.most_work = between(LEAST_WORK, j->given * BYTE_WORK,
+		                              MOST_WORK);
+}
+
+void api_limit(struct job *j, uint64_t memory, uint64_t work, weir_used_fn *used,
+               void *ctx)
+{
+	struct api_limits *l = &j->limits;
+
+	l->there = true;
+	l->memory = memory ? memory : l->memory;
+	l->work = work ? work : l->work;
+	if (used) {
+		l->used = used;
+		l->ctx = ctx;
+	}
+}
+
+/* J's body went over its budget, as WHAT says: the message. */
+static int over_budget(struct job *j, int what)
+{
+	const struct budget b = j->budget;
+	struct buf doing = { .arena = &j->arena };
+	jmp_buf oom;
+
+	j->arena.oom = &oom;
+	j->diags.full = NULL; /* this error is shown, however many there were */
+	j->budget.most_memory = j->budget.most_work = UINT64_MAX;
+	if (setjmp(oom))
+		return -ENOMEM;
+	buf_puts(&doing, b.doing ? b.doing : "reading it");
+	if (b.part)
+		buf_printf(&doing, " '%s'", b.part);
+	if (what == OVER_MEMORY)
+		diag_plain(&j->diags, DIAG_ERROR,
+		           "this is too large: %s takes more than %llu KiB of memory",
+		           buf_str(&doing),
+		           (unsigned long long)(b.most_memory >> 10));
+	else
+		diag_plain(&j->diags, DIAG_ERROR,
+		           "this is too large: %s takes more than %llu steps of work",
+		           buf_str(&doing),
+		           (unsigned long long)b.most_work);
+	return -EDQUOT;
+}
+
+static int run_body(struct job *j)
+{
+	jmp_buf out, full;
+	int what;
+
+	j->arena.oom = j->tmp.oom = j->opt.tmp.oom = &out;
+	j->diags.full = &full;
+	what = setjmp(out);
+	if (!what)
+		return setjmp(full) ? -EINVAL : j->body(j);
+	return what == OUT_OF_MEMORY ? -ENOMEM : over_budget(j, what);
+}
+
 int api_run(struct job *j)
 {
-	jmp_buf oom, full;
 	int err;
 
-	j->arena.oom = j->tmp.oom = j->opt.tmp.oom = &oom;
+	j->arena.budget = j->tmp.budget = j->opt.tmp.budget = &j->budget;
 	j->diags.arena = &j->arena;
-	j->diags.full = &full;
-	err = setjmp(oom) ? -ENOMEM : setjmp(full) ? -EINVAL : j->body(j);
+	allow(j, j->len);
+	err = run_body(j);
 	free(j->pending);
 	arena_free(&j->opt.tmp);
 	arena_free(&j->tmp);
+	if (j->limits.used)
+		j->limits.used(j->limits.ctx, j->budget.peak, j->budget.work);
 	if (j->noun && !err) {
+		j->noun->given = j->given;
 		j->noun->arena = j->arena;
+		j->noun->arena.budget = NULL;
 		j->noun->diags = (struct diags){ .sources = j->diags.sources };
 	} else {
 		arena_free(&j->arena);
@@ -109,12 +201,9 @@ static void hand_on(void *ctx, const struct diags *d, const struct diag *one)
 	};
 
 	if (one->placed) {
-		const struct source *src = &d->sources.v[one->at.source];
-		struct place place = source_place(src, one->at.start);
-
-		out.source = src->name;
-		out.line = place.line;
-		out.column = place.column;
+		out.source = d->sources.v[one->at.source].name;
+		out.line = one->place.line;
+		out.column = one->place.column;
 		out.start = one->at.start;
 		out.end = one->at.end;
 	}
@@ -142,6 +231,7 @@ int api_read(struct job *j, struct api_noun *n, const struct weir_read_options *
 	j->noun = n;
 	j->body = body;
 	api_listen(j, n->read.diag, n->read.diag_ctx, n->read.verbose);
+	api_limit(j, n->read.max_memory, n->read.max_work, n->read.used, n->read.ctx);
 	if (!err)
 		err = j->len > INT32_MAX ? -E2BIG : api_run(j);
 	if (err)
@@ -154,6 +244,8 @@ void api_ask(struct job *j, const struct api_noun *n)
 	j->diags.sources.v = n->diags.sources.v;
 	j->diags.sources.n = j->diags.sources.cap = n->diags.sources.n;
 	api_listen(j, n->read.diag, n->read.diag_ctx, n->read.verbose);
+	j->given = n->given;
+	api_limit(j, n->read.max_memory, n->read.max_work, NULL, NULL);
 }
 
 void api_noun_free(struct api_noun *n)
@@ -195,6 +287,7 @@ int api_open_file(void *ctx, const char *name, const char *from,
 	err = o->open_file(o->ctx, name, from, &j->pending, len);
 	if (err)
 		return err;
+	allow(j, *len);
 	*text = arena_strndup(&j->arena, j->pending, *len);
 	free(j->pending);
 	j->pending = NULL;

@@ -21,11 +21,23 @@ struct api_noun {
 	struct diags diags; /* its sources: the text, then the files it named */
 	ARRAY(const char *) names; /* that were looked up */
 	struct weir_read_options read;
+	uint64_t given; /* bytes of text that it was read from */
+};
+
+/* What a run may use. */
+struct api_limits {
+	bool there;            /* else as much as there is */
+	uint64_t memory, work; /* 0: by the length of the text */
+	weir_used_fn *used;    /* told in the end, with CTX; or NULL */
+	void *ctx;
 };
 
 /* All that a public function holds; freed at one place, whatever happens. */
 struct job {
 	struct arena arena, tmp;
+	struct budget budget;
+	struct api_limits limits;
+	uint64_t given; /* bytes of text from the caller so far */
 	char *pending; /* text from the caller's open_file, until it is copied */
 	struct diags diags;
 	weir_diag_fn *diag;
@@ -59,10 +71,16 @@ int api_take(void *to, size_t size, const void *from);
 /* Copy FROM of SIZE bytes into the caller's struct TO, as far as that goes. */
 int api_hand(void *to, const void *from, size_t size);
 
-/* Run J->body where running out of memory ends; free all but what J made. */
+/*
+ * Run J->body where running out of memory and going over the limits end; free all
+ * but what J made.
+ */
 int api_run(struct job *j);
 /* Send J's diagnostics to DIAG (NULL: nowhere). */
 void api_listen(struct job *j, weir_diag_fn *diag, void *ctx, bool verbose);
+/* Let J use MEMORY and WORK at most (0: as before), and tell USED (NULL: as before). */
+void api_limit(struct job *j, uint64_t memory, uint64_t work, weir_used_fn *used,
+               void *ctx);
 /* Run BODY, which reads J's text into the noun N as HOW says; free N on error. */
 int api_read(struct job *j, struct api_noun *n, const struct weir_read_options *how,
              int (*body)(struct job *j));

@@ -37,6 +37,7 @@ static bool is_right(struct job *j, const struct ir_node *meant, struct prove_fo
 		.program = { j->code.insns, j->code.n },
 	};
 
+	arena_doing(&j->arena, "checking the program", NULL);
 	prove_budget(&check);
 	return prove_check(&check, &j->tmp, found);
 }

@@ -34,6 +34,8 @@ int api_compile_options(struct job *j, enum weir_kind kind,
 	if (err)
 		return err;
 	j->kind = kind;
+	api_limit(j, j->compile.max_memory, j->compile.max_work, j->compile.used,
+	          j->compile.ctx);
 	if (j->compile.diag)
 		api_listen(j, j->compile.diag, j->compile.diag_ctx, j->compile.verbose);
 	return j->compile.profile && j->compile.profile_len > INT32_MAX ? -E2BIG : 0;
@@ -52,7 +54,7 @@ void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level
 	j->dumped = (struct buf){ .arena = &j->arena };
 	j->opt = (struct opt){
 		.graph = j->graph,
-		.tmp = { .oom = j->arena.oom },
+		.tmp = { .oom = j->arena.oom, .budget = &j->budget },
 		.level = levels[level],
 		.fuel = c->have_fuel ? c->fuel : UINT64_MAX,
 		.dump = c->dump,
@@ -83,6 +85,7 @@ bool api_emit(struct job *j, const struct ir_node *meant, enum weir_level level)
 	api_optimizer(j, &options, level);
 	opt_run(&j->opt);
 	api_optimized(j);
+	arena_doing(&j->arena, "writing its instructions", NULL);
 	j->opt.gen.room = BPF_MAXINSNS; /* longer ones cannot be attached */
 	return gen_program(j->graph, &j->opt.gen, &j->tmp, &j->code);
 }

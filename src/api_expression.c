@@ -58,6 +58,7 @@ static int read_expression(struct job *j)
 	e->options.resolve = r->resolve ? resolve : NULL;
 	e->options.open_file = r->open_file ? api_open_file : NULL;
 	e->options.ctx = j;
+	arena_doing(&j->arena, "reading the expression", NULL);
 	if (!packet_read(g, &j->diags, source, &e->options, &e->tree))
 		return -EINVAL;
 	e->graph = g;
@@ -127,6 +128,7 @@ static int compile(struct job *j)
 	int err;
 
 	j->names = &names;
+	arena_doing(&j->arena, "the graph of the expression", NULL);
 	j->graph = ir_share(&j->arena, e->graph);
 	err = api_finish(j);
 	if (err || !packet_matches_nothing(j->graph))

@@ -61,6 +61,7 @@ static bool improve(struct job *j, const struct cbpf_program *p)
 
 	j->graph = ir_graph(&j->arena, &in);
 	api_optimizer(j, &options, j->compile.level);
+	arena_doing(&j->arena, "the graph of the program", NULL);
 	outcome = opt_program(&j->opt, p, &j->code);
 	api_optimized(j);
 	switch (outcome) {

@@ -93,10 +93,12 @@ static int read_policy(struct job *j)
 	o->verbose = p->noun.read.verbose;
 	o->open_file = p->noun.read.open_file || r->before ? open_known : NULL;
 	o->open_ctx = j;
+	arena_doing(&j->arena, "reading the policy", NULL);
 	p->tree = api_policy_read(&j->arena, &j->diags, source, o);
 	if (!p->tree)
 		return -EINVAL;
 	p->form = api_policy_form_of(&j->diags.sources.v[source], o->from);
+	arena_doing(&j->arena, "looking for rules that say nothing", NULL);
 	rules_lint(&j->tmp, &j->diags, p->tree, policy_question);
 	p->refuses = rules_refuses(&j->tmp, p->tree);
 	if (!p->refuses && !r->before) /* what is added to may come to refuse */
@@ -261,6 +263,7 @@ static int compile(struct job *j)
 		return -EINVAL;
 	j->names = &names;
 	j->graph = ir_graph(&j->arena, rules_input(tree));
+	arena_doing(&j->arena, "the graph of the policy", NULL);
 	j->graph->root = rules_graph(j->graph, tree);
 	rules_weigh(j->graph, tree, profile);
 	return api_finish(j);

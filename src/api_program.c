@@ -175,6 +175,7 @@ static int read_program(struct job *j)
 	uint32_t source = diag_source(&j->diags, r->name ? r->name : "program", j->text,
 	                              j->len);
 
+	arena_doing(&j->arena, "reading the program", NULL);
 	if (!cbpf_read(&j->arena, &j->diags, source, &read))
 		return -EINVAL;
 	parts.insns = read.insns;
@@ -197,6 +198,7 @@ int weir_program_read(struct weir_program **out, enum weir_kind kind,
 		return err ? err : -E2BIG;
 	r.name = o.name;
 	api_listen(&r.job, o.diag, o.diag_ctx, o.verbose);
+	api_limit(&r.job, o.max_memory, o.max_work, o.used, o.ctx);
 	return api_give(&r.job, api_run(&r.job), out);
 }
 

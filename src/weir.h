@@ -9,9 +9,9 @@
  * Functions that return int give 0, or a negative errno: -EINVAL when the
  * user's text is wrong (the diagnostics say how), -ENOMEM when memory ran out,
  * -EBADMSG when the library found its own programs wrong (see check),
- * -EBADMSG when the library found its own programs wrong (see check),
- * -E2BIG when a program is too long for what it is asked for. Strings are
- * UTF-8 or plain bytes. Structs that begin with SIZE can grow: set it to
+ * -E2BIG when a program is too long for what it is asked for, -EDQUOT when it
+ * would take more memory or work than it may. Strings are UTF-8 or plain bytes.
+ * Structs that begin with SIZE can grow: set it to
  * sizeof, for results too, and zero what is not used (every zero is the default).
  * A struct smaller than the library's counts as zero where it ends; in a larger
  * one what the library does not know must be zero (-E2BIG).
@@ -143,6 +143,9 @@ typedef int weir_resolve_fn(void *ctx, enum weir_name_kind kind, const char *nam
                             struct weir_resolved *out);
 
 /* How to read a text. */
+/* Told at the end of a call how much memory it used, at the most, and how many steps. */
+typedef void weir_used_fn(void *ctx, uint64_t memory, uint64_t work);
+
 struct weir_read_options {
 	size_t size;
 	const char *name;         /* of the text, for messages; NULL: what it is */
@@ -151,7 +154,18 @@ struct weir_read_options {
 	bool verbose;             /* notes too, not only errors and warnings */
 	weir_open_fn *open_file;  /* NULL: there are no files */
 	weir_resolve_fn *resolve; /* NULL: there are no names */
-	void *ctx;                /* for the two above */
+	void *ctx;                /* for the two above, and USED */
+	/*
+	 * How much one call may use, when reading and for what is asked of the result
+	 * later, over which it ends with -EDQUOT and a message that says what it was
+	 * doing. MAX_MEMORY is in bytes, MAX_WORK in steps, which the library counts:
+	 * 100,000,000 take about a second or a few, and the same text takes as many on
+	 * every machine. UINT64_MAX: no limit. 0: 4 KiB of memory and 3,000 steps for
+	 * each byte of text (included files count, too), but at least 256 MiB and
+	 * 200,000,000 steps, at most 4 GiB and 1,000,000,000 steps.
+	 */
+	uint64_t max_memory, max_work;
+	weir_used_fn *used;       /* NULL: not wanted */
 };
 
 /* What an expression or a policy was read from. */
@@ -233,7 +247,10 @@ struct weir_compile_options {
 	   INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
 	   for more). A name may come twice: a list of pairs is optimized both ways. */
 	void (*pass)(void *ctx, const char *pass, size_t insns, uint64_t cost);
-	void *ctx;      /* for dump_text and pass */
+	void *ctx;      /* for dump_text, pass and used */
+	/* As in struct weir_read_options; 0 and NULL: as when it was read. */
+	uint64_t max_memory, max_work;
+	weir_used_fn *used;
 };
 
 /* --- packet expressions ------------------------------------------------------- */

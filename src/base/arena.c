@@ -22,7 +22,28 @@ static size_t aligned(size_t size)
 
 static void out_of_memory(struct arena *a)
 {
-	longjmp(*a->oom, 1);
+	longjmp(*a->oom, OUT_OF_MEMORY);
+}
+
+/* A has SIZE bytes more, unless that is more than it may. */
+static void charge(struct arena *a, size_t size)
+{
+	struct budget *b = a->budget;
+
+	if (!b)
+		return;
+	if (size > b->most_memory || b->memory > b->most_memory - size)
+		longjmp(*a->oom, OVER_MEMORY);
+	b->memory += size;
+	if (b->peak < b->memory)
+		b->peak = b->memory;
+}
+
+static void free_chunk(struct arena *a, struct arena_chunk *c)
+{
+	if (a->budget)
+		a->budget->memory -= sizeof *c + c->size;
+	free(c);
 }
 
 /* A spare chunk with room for NEED bytes, which is no spare any more; or NULL. */
@@ -39,6 +60,23 @@ static struct arena_chunk *take_spare(struct arena *a, size_t need)
 	return NULL;
 }
 
+static struct arena_chunk *new_chunk(struct arena *a, size_t size)
+{
+	struct arena_chunk *c;
+
+	if (size > SIZE_MAX - sizeof *c)
+		out_of_memory(a);
+	charge(a, sizeof *c + size);
+	c = malloc(sizeof *c + size);
+	if (!c) {
+		if (a->budget)
+			a->budget->memory -= sizeof *c + size;
+		out_of_memory(a);
+	}
+	c->size = size;
+	return c;
+}
+
 static void add_chunk(struct arena *a, size_t need)
 {
 	size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
@@ -49,12 +87,8 @@ static void add_chunk(struct arena *a, size_t need)
 	if (size < need)
 		size = need;
 	c = take_spare(a, need);
-	if (!c) {
-		c = size > SIZE_MAX - sizeof *c ? NULL : malloc(sizeof *c + size);
-		if (!c)
-			out_of_memory(a);
-		c->size = size;
-	}
+	if (!c)
+		c = new_chunk(a, size);
 
 	c->older = a->chunk;
 	a->chunk = c;
@@ -97,20 +131,20 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
 	return old ? memcpy(q, p, old) : q;
 }
 
-static void free_all(struct arena_chunk *c)
+static void free_all(struct arena *a, struct arena_chunk *c)
 {
 	while (c) {
 		struct arena_chunk *older = c->older;
 
-		free(c);
+		free_chunk(a, c);
 		c = older;
 	}
 }
 
 void arena_free(struct arena *a)
 {
-	free_all(a->chunk);
-	free_all(a->spare);
+	free_all(a, a->chunk);
+	free_all(a, a->spare);
 	a->chunk = a->spare = NULL;
 	a->at = a->end = NULL;
 	a->used = 0;

@@ -24,20 +24,56 @@ static inline uint32_t max_u32(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
-/* --- arena.c: memory that is freed all at once --------------------------- */
+/* --- arena.c: memory that is freed all at once, and what a run may use ---- */
+
+/* What a jump to struct arena.oom says. */
+enum { OUT_OF_MEMORY = 1, OVER_MEMORY, OVER_WORK };
+
+/*
+ * What a run uses, and how much it may. Work is counted in steps: the same text
+ * takes the same number of them on every machine. A step is about as much as
+ * looking something up in a table.
+ */
+struct budget {
+	uint64_t memory, most_memory; /* bytes in chunks of its arenas, now; at most */
+	uint64_t peak;                /* the most that MEMORY was */
+	uint64_t work, most_work;     /* steps, so far; at most */
+	const char *doing;            /* for the message: "reading the policy" */
+	const char *part;             /* of that: the name of a pass; or NULL */
+};
 
 /*
  * Memory of one compilation. Zero-initialize it and set OOM: when memory runs
- * out, arena_alloc jumps there (with 1) and never returns NULL. What must
- * outlive the jump belongs into the arena or into volatile locals.
+ * out, arena_alloc jumps there (with OUT_OF_MEMORY or OVER_MEMORY) and never
+ * returns NULL. What must outlive the jump belongs into the arena or into
+ * volatile locals.
  */
 struct arena {
 	jmp_buf *oom;              /* set before the first allocation */
+	struct budget *budget;     /* NULL: as much as there is */
 	struct arena_chunk *chunk; /* the newest; they form a list */
 	struct arena_chunk *spare; /* given back by arena_back: a list */
 	char *at, *end;            /* what is left of it */
 	size_t used;               /* bytes handed out, for reports */
 };
+
+/* N steps are done; jumps to A->oom with OVER_WORK when they are too many. */
+static inline void arena_work(struct arena *a, uint64_t n)
+{
+	struct budget *b = a->budget;
+
+	if (b && (b->work += n) > b->most_work)
+		longjmp(*a->oom, OVER_WORK);
+}
+
+/* What A's run does from now on; both texts must last as long as A's budget. */
+static inline void arena_doing(struct arena *a, const char *doing, const char *part)
+{
+	if (a->budget) {
+		a->budget->doing = doing;
+		a->budget->part = part;
+	}
+}
 
 /* For arena_take: the same where A->at .. A->end has no room. */
 void *arena_take_slowly(struct arena *a, size_t size);
@@ -61,13 +97,17 @@ static inline void *arena_alloc(struct arena *a, size_t size)
 	return memset(arena_take(a, size), 0, size);
 }
 
-/* N objects of SIZE bytes; a product that overflows counts as out of memory. */
+/*
+ * N objects of SIZE bytes; a product that overflows counts as out of memory. It is
+ * work, too, as what N objects are made for is.
+ */
 static inline void *arena_alloc_n(struct arena *a, size_t n, size_t size)
 {
 	size_t all;
 
 	if (__builtin_mul_overflow(n, size, &all))
-		longjmp(*a->oom, 1);
+		longjmp(*a->oom, OUT_OF_MEMORY);
+	arena_work(a, 1 + n / 4);
 	return arena_alloc(a, all);
 }
 
@@ -197,6 +237,11 @@ struct span span_join(struct span a, struct span b);
 
 enum severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
+/* Where a byte is, both counted from 1; columns count bytes. */
+struct place {
+	uint32_t line, column;
+};
+
 /* What kind of diagnostic: a row of codes.def. */
 enum diag_code {
 #define CODE(name, number, text, meaning) DIAG_##name = number,
@@ -208,6 +253,7 @@ struct diag {
 	enum diag_code code; /* of a note: what it is a note to */
 	bool placed; /* AT is set */
 	struct span at;
+	struct place place; /* of AT's start; line 0: not worked out yet */
 	const char *text; /* one line, without place and severity */
 };
 
@@ -222,6 +268,8 @@ struct diags {
 	unsigned errors, warnings;
 	enum diag_code code; /* of the newest that is not a note */
 	jmp_buf *full; /* where one error more than DIAG_MOST_ERRORS leads; NULL: on */
+	struct span last; /* the place that was worked out last: its start */
+	struct place last_place;
 };
 
 /* The id of a new source; NAME and TEXT must outlive D. */
@@ -240,10 +288,6 @@ void diag_plain_warning(struct diags *d, enum diag_code code, const char *fmt, .
 void diag_plain(struct diags *d, enum severity severity, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Where a byte is, both counted from 1; columns count bytes. */
-struct place {
-	uint32_t line, column;
-};
 struct place source_place(const struct source *src, uint32_t byte);
 
 /* "web.policy:2:17: error: ...", the line, and a caret under what is meant. */

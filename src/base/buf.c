@@ -11,7 +11,7 @@ static void reserve(struct buf *b, size_t more)
 	if (more <= b->cap - b->len)
 		return;
 	if (more > SIZE_MAX / 4 || b->len > SIZE_MAX / 4)
-		longjmp(*b->arena->oom, 1);
+		longjmp(*b->arena->oom, OUT_OF_MEMORY);
 	while (cap < b->len + more)
 		cap *= 2;
 	b->s = arena_grow(b->arena, b->s, b->cap, cap);

@@ -46,6 +46,30 @@ static _Noreturn void stop(struct diags *d)
 	longjmp(*d->full, 1);
 }
 
+/* The place of AT, from where the one before it was if that is not behind it. */
+static struct place find_place(struct diags *d, struct span at)
+{
+	const struct source *src = &d->sources.v[at.source];
+	struct source rest = *src;
+	struct place p;
+
+	if (!d->last_place.line || d->last.source != at.source ||
+	    d->last.start > at.start || at.start > src->len) {
+		arena_work(d->arena, at.start / 8);
+		p = source_place(src, at.start);
+	} else {
+		arena_work(d->arena, (at.start - d->last.start) / 8);
+		rest.text += d->last.start;
+		rest.len -= d->last.start;
+		p = source_place(&rest, at.start - d->last.start);
+		p.column += p.line == 1 ? d->last_place.column - 1 : 0;
+		p.line += d->last_place.line - 1;
+	}
+	d->last = at;
+	d->last_place = p;
+	return p;
+}
+
 __attribute__((format(printf, 3, 0)))
 static void report(struct diags *d, struct diag one, const char *fmt,
                    va_list ap)
@@ -55,6 +79,9 @@ static void report(struct diags *d, struct diag one, const char *fmt,
 	assert(!one.placed || is_inside(d, one.at));
 	if (one.severity == DIAG_ERROR && d->full && d->errors == DIAG_MOST_ERRORS)
 		stop(d);
+	arena_work(d->arena, 100);
+	if (one.placed && d->emit)
+		one.place = find_place(d, one.at);
 	buf_vprintf(&text, fmt, ap);
 	one.text = buf_str(&text);
 	if (one.severity == DIAG_ERROR)
@@ -127,17 +154,19 @@ static void put_visible(struct buf *out, char c)
 		buf_putc(out, c);
 }
 
-/* The line that holds AT, and under it a caret at AT.start, ~ up to AT.end. */
+/*
+ * The line that holds AT, which starts at COLUMN of it, and under it a caret at
+ * AT.start, ~ up to AT.end.
+ */
 static void print_excerpt(struct buf *out, const struct source *src,
-                          struct span at)
+                          struct span at, uint32_t column)
 {
 	size_t start = at.start < src->len ? at.start : src->len;
-	size_t bol = start, eol = start;
+	size_t bol = start - (column - 1), eol = start;
 	const char *before = "", *after = "";
 
-	while (bol > 0 && src->text[bol - 1] != '\n')
-		bol--;
-	while (eol < src->len && src->text[eol] != '\n')
+	/* No further than what may be shown. */
+	while (eol < src->len && src->text[eol] != '\n' && eol <= start + EXCERPT)
 		eol++;
 	if (eol - bol > EXCERPT) {
 		if (start - bol > LEAD) {
@@ -183,8 +212,8 @@ void diag_render(struct buf *out, const struct diags *d, const struct diag *one)
 		return;
 	}
 	src = &d->sources.v[one->at.source];
-	p = source_place(src, one->at.start);
+	p = one->place.line ? one->place : source_place(src, one->at.start);
 	buf_printf(out, "%s:%u:%u: %s: %s\n", src->name, p.line, p.column,
 	           names[one->severity], one->text);
-	print_excerpt(out, src, one->at);
+	print_excerpt(out, src, one->at, p.column);
 }

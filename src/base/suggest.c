@@ -53,9 +53,10 @@ void suggest_start(struct suggest *s, const char *word, size_t len)
 void suggest_offer(struct suggest *s, const char *candidate)
 {
 	size_t len = strlen(candidate);
+	size_t apart = len > s->len ? len - s->len : s->len - len;
 	unsigned d;
 
-	if (s->len > LONGEST || len > LONGEST)
+	if (s->len > LONGEST || len > LONGEST || apart >= s->distance)
 		return;
 	d = distance(s->word, s->len, candidate, len);
 	if (d > 1 && s->len == len && !strncasecmp(s->word, candidate, len))

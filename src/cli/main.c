@@ -17,7 +17,8 @@
 /* Every command takes these, and every one that compiles the next. */
 #define OPTS_ALL     OPT(QUIET), OPT(COLOR), OPT(HELP)
 #define OPTS_COMPILE \
-	OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(DUMP), OPT(FUEL), OPT(NO_CHECK)
+	OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(DUMP), OPT(FUEL), \
+	OPT(NO_CHECK), OPT(MAX_MEMORY), OPT(MAX_WORK)
 #define OPTS_OUTPUT  OPT(FORMAT), OPT(OUTPUT), OPT(JSON), OPT(LISTING)
 #define OPTS_EXPR                                                          \
 	OPT(INTERFACE), OPT(READ), OPT(SNAPLEN), OPT(NETMASK), OPT(DEPTH), \

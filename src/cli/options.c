@@ -18,6 +18,7 @@ enum kind {
 	KIND_TEXT,   /* const char * */
 	KIND_LIST,   /* struct texts: one more each time */
 	KIND_NUMBER, /* uint64_t */
+	KIND_SIZE,   /* uint64_t, in bytes */
 	KIND_LEVEL,
 	KIND_COLOR,
 	KIND_DEFINE,
@@ -181,6 +182,28 @@ static bool set_number(uint64_t *out, const struct option *o, const char *value)
 	return false;
 }
 
+/* 4096, 64K, 512M, 2G */
+static bool set_size(uint64_t *out, const struct option *o, char *value)
+{
+	static const char letters[] = "KMG";
+	size_t len = strlen(value);
+	char *letter = len > 1 ? strchr(letters, toupper((unsigned char)value[len - 1]))
+	                       : NULL;
+	unsigned shift = letter ? 10 * (unsigned)(letter - letters + 1) : 0;
+	char last = letter ? value[len - 1] : '\0';
+
+	if (letter)
+		value[len - 1] = '\0';
+	if (read_number(value, false, out) && *out && *out <= UINT64_MAX >> shift) {
+		*out <<= shift;
+		return true;
+	}
+	if (letter)
+		value[len - 1] = last;
+	cli_error("%s takes a size such as 512M or 2G, not '%s'", option_name(o), value);
+	return false;
+}
+
 /* Puts VALUE (NULL: none) where option O belongs; false after a message. */
 static bool option_set(struct options *out, const struct option *o, char *value)
 {
@@ -201,6 +224,8 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 		return add_text(field, value);
 	case KIND_NUMBER:
 		return set_number(field, o, value);
+	case KIND_SIZE:
+		return set_size(field, o, value);
 	case KIND_LEVEL:
 		return set_level(field, value);
 	case KIND_COLOR:
@@ -332,6 +357,9 @@ static void finish(struct cli *c)
 		.size = sizeof o->reading, .diag = cli_diag, .diag_ctx = c,
 		.verbose = o->verbose > 0, .open_file = files_open,
 		.resolve = o->no_names ? NULL : resolve_name,
+		.max_memory = o->reading.max_memory,
+		.max_work = o->reading.max_work,
+		.used = o->verbose > 1 ? cli_print_used : NULL,
 	};
 	o->container.size = sizeof o->container;
 	o->container.cap = o->cap.v;
@@ -344,6 +372,7 @@ static void finish(struct cli *c)
 	o->compile.diag_ctx = c;
 	o->compile.verbose = o->verbose > 0;
 	o->compile.dump_text = dump_text;
+	o->compile.used = o->reading.used;
 	o->compile.have_fuel = o->given.has[OPT_FUEL];
 	o->compile.check = !o->no_check;
 }

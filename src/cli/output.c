@@ -111,7 +111,9 @@ int cli_compile_failed(int err)
 {
 	if (err == -EBADMSG) /* which was said */
 		return EXIT_NO;
-	if (err != -EINVAL)
+	if (err == -EDQUOT)
+		cli_hint("--max-memory and --max-work allow more");
+	else if (err != -EINVAL)
 		cli_error("%s", strerror(-err));
 	return EXIT_USAGE;
 }
@@ -196,6 +198,12 @@ static bool known_format(const char *format)
 		if (strcmp(name, format) == 0)
 			return true;
 	return false;
+}
+
+void cli_print_used(void *ctx, uint64_t memory, uint64_t work)
+{
+	fprintf(stderr, "it took %" PRIu64 " KiB of memory and %" PRIu64 " steps of work\n",
+	        memory >> 10, work);
 }
 
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost)

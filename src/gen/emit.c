@@ -39,6 +39,7 @@ static const struct ir_node *node_at(const struct emitter *e, uint32_t place)
 static uint32_t put(struct emitter *e, struct sock_filter insn,
                     const struct ir_node *origin)
 {
+	arena_work(e->tmp, 4);
 	e->reads_cells |= insn.code == CBPF_LD_MEM || insn.code == CBPF_LDX_MEM;
 	array_push(e->tmp, &e->code, insn);
 	array_push(e->tmp, &e->origin, origin);

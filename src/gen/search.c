@@ -174,6 +174,7 @@ static void plan_stretches(struct planner *p, uint32_t from, uint32_t n)
 		struct line l = { .n = 0 };
 		bool line = true;
 
+		arena_work(p->s->tmp, 2 * (from + n - i));
 		for (uint32_t k = i; k < from + n; k++) {
 			struct plan *plan = plan_of(p, i, k);
 

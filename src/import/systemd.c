@@ -88,6 +88,7 @@ struct unit {
 	uint64_t persona;
 	struct families families;
 	uint64_t shown; /* groups that have a statement */
+	uint64_t known, there; /* groups of which is_there() is known; is true */
 	bool low;       /* tests on arguments are made for has_low_words() */
 };
 
@@ -789,10 +790,15 @@ static bool is_there(struct unit *u, int g)
 	struct list l = {0};
 	struct step s = {.word = {"", 0, import_span(u->im, 0, 0)}};
 
+	if (u->known & UINT64_C(1) << g)
+		return u->there & UINT64_C(1) << g;
+	u->known |= UINT64_C(1) << g;
 	set_group(u, &l, &s, g);
 	array_each(it, &l.member)
-		if (abis_with(u->im->abis, (*it)->name, (*it)->len))
+		if (abis_with(u->im->abis, (*it)->name, (*it)->len)) {
+			u->there |= UINT64_C(1) << g;
 			return true;
+		}
 	return false;
 }
 

@@ -84,6 +84,7 @@ static const struct ir_node *intern(struct ir_graph *g, struct ir_node n)
 	struct ir_node *made;
 	uint32_t at;
 
+	arena_work(g->arena, 1 + n.n);
 	if (g->nodes.n * 2 >= g->node_cap)
 		rehash(g);
 	at = hash_node(&n) & (g->node_cap - 1);

@@ -128,6 +128,7 @@ static const struct ir_value *intern(struct ir_graph *g, struct ir_value v)
 	struct ir_value *made;
 	uint32_t at;
 
+	arena_work(g->arena, 1);
 	if (g->values.n * 2 >= g->value_cap)
 		rehash(g);
 	at = hash_value(&v) & (g->value_cap - 1);

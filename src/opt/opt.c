@@ -78,8 +78,12 @@ static void tell(struct opt *o, const char *name)
 
 static bool run_pass(struct opt *o, const struct pass *p)
 {
-	bool changed = p->run(o);
-	const char *wrong = o->verify ? ir_verify(o->graph, &o->tmp) : NULL;
+	bool changed;
+	const char *wrong;
+
+	arena_doing(&o->tmp, "pass", p->name);
+	changed = p->run(o);
+	wrong = o->verify ? ir_verify(o->graph, &o->tmp) : NULL;
 
 	assert(!wrong);
 	(void)wrong;

@@ -47,6 +47,7 @@ static void save(struct threader *t, const struct ir_node *n,
 static const struct ir_node *skip(const struct opt *o, const struct ir_node *n,
                                   const struct opt_facts *f)
 {
+	arena_work(o->graph->arena, 2 + f->n / 2);
 	if (n->kind == IR_SET)
 		return opt_facts_look_up(o, f, n);
 	if (n->kind != IR_TEST)

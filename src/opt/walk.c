@@ -182,6 +182,7 @@ bool opt_each_node(struct opt *o,
 	const struct ir_node **map =
 		arena_array(&o->tmp, const struct ir_node *, was->id + 1);
 
+	arena_work(&o->tmp, order.n);
 	for (uint32_t i = 0; i < order.n; i++) {
 		const struct ir_node *n = order.v[i];
 

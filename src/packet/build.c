@@ -10,6 +10,12 @@ struct work {
 	unsigned stage;
 	bool pairs; /* the node it begins with is the start of one of a list of pairs */
 	const struct ir_node *yes, *no, *a;
+	struct built *built; /* to be filled in once it is built; or NULL */
+};
+
+/* An IF that was built: headers of a chain meet the same one on two ways. */
+struct built {
+	const struct ir_node *yes, *no, *result; /* RESULT NULL: not yet */
 };
 
 struct build {
@@ -30,7 +36,8 @@ static void push(struct build *b, const struct formula *f, const struct ir_node 
 static void become(struct work *top, const struct formula *f, const struct ir_node *yes,
                    const struct ir_node *no)
 {
-	*top = (struct work){ .f = f, .yes = yes, .no = no, .pairs = top->pairs };
+	*top = (struct work){ .f = f, .yes = yes, .no = no, .pairs = top->pairs,
+		              .built = top->built };
 }
 
 /*
@@ -74,6 +81,22 @@ static const struct ir_node *set(struct build *b, const struct work *w)
 	n = ir_set(b->p->g, f->lhs, f->set, f->n, w->no);
 	ir_at(b->p->g, n, f->at);
 	return n;
+}
+
+/* True if W's formula, an IF, was built for the same exits; else that will be known. */
+static bool built_before(struct build *b, struct work *w)
+{
+	struct built *built = w->f->built;
+
+	if (built && built->result && built->yes == w->yes && built->no == w->no) {
+		b->result = built->result;
+		return true;
+	}
+	built = arena_new(b->p->arena, struct built);
+	*built = (struct built){ .yes = w->yes, .no = w->no };
+	((struct formula *)w->f)->built = built;
+	w->built = w->built ? w->built : built;
+	return false;
 }
 
 /* True once the formula on top is built; else something is to be built first. */
@@ -122,6 +145,8 @@ static bool step(struct build *b)
 		return false;
 	case FORMULA_IF:
 		if (top->stage == 0) {
+			if (built_before(b, top))
+				return true;
 			top->stage = 1;
 			push(b, f->b, top->yes, top->no);
 		} else if (top->stage == 1) {
@@ -143,9 +168,15 @@ const struct ir_node *packet_build(struct packet *p, const struct formula *f,
 
 	push(&b, f, yes, no);
 	while (b.stack.n) {
+		struct work *done;
+
+		arena_work(p->arena, 1);
 		if (!step(&b))
 			continue;
-		if (b.stack.v[b.stack.n - 1].pairs)
+		done = &b.stack.v[b.stack.n - 1];
+		if (done->built)
+			done->built->result = b.result;
+		if (done->pairs)
 			ir_mark(p->g, b.result, IR_MARK_PAIRS);
 		b.stack.n--;
 	}

@@ -52,18 +52,20 @@ const struct formula *packet_not_here(struct packet *p, const char *what)
 /* Cells by number of their parameter, for the walks below. */
 struct liveness {
 	struct packet *p;
-	bool *live;      /* by cell, the answer */
-	uint32_t *cell;  /* by parameter: its cell + 1 */
-	uint32_t nparams;
-	uint32_t words;  /* of a bit set of parameters */
+	const uint32_t *cell; /* by parameter: its cell + 1; 0: none */
+	uint32_t words;  /* of a bit set of cells */
 	uint32_t *sets;  /* by node id */
-	uint8_t *seen;   /* values, by id */
 	ARRAY(const struct ir_value *) todo;
 };
 
 static void set_bit(uint32_t *bits, uint32_t n)
 {
 	bits[n / 32] |= 1u << n % 32;
+}
+
+static void clear_bit(uint32_t *bits, uint32_t n)
+{
+	bits[n / 32] &= ~(1u << n % 32);
 }
 
 /* Adds the parameters that V reads. */
@@ -76,18 +78,19 @@ static void reads(struct liveness *l, const struct ir_value *v, uint32_t *bits)
 	array_push(l->p->arena, &l->todo, v);
 	while (l->todo.n > base) {
 		v = l->todo.v[--l->todo.n];
-		if (v->op == IR_PARAM)
-			set_bit(bits, v->imm);
+		if (v->op == IR_PARAM && l->cell[v->imm])
+			set_bit(bits, l->cell[v->imm]);
 		for (unsigned i = 0; i < ir_nargs(v); i++)
 			if (v->arg[i]->params)
 				array_push(l->p->arena, &l->todo, v->arg[i]);
 	}
 }
 
-/* The parameters that are read before they are bound below ROOT. */
-static const uint32_t *live_at(struct packet *p, const struct ir_node *root)
+/* The parameters of cells that are read before they are bound below ROOT, by cell + 1. */
+static const uint32_t *live_at(struct packet *p, const uint32_t *cell,
+                               const struct ir_node *root)
 {
-	struct liveness l = { .p = p, .words = p->g->params / 32 + 1 };
+	struct liveness l = { .p = p, .cell = cell, .words = p->cells.n / 32 + 1 };
 	struct ir_order order = ir_postorder(p->arena, p->g, root);
 
 	l.sets = arena_array(p->arena, uint32_t, (size_t)p->g->nodes.n * l.words);
@@ -102,7 +105,7 @@ static const uint32_t *live_at(struct packet *p, const struct ir_node *root)
 				bits[w] |= below[w];
 		}
 		if (n->kind == IR_BIND)
-			bits[n->lhs->imm / 32] &= ~(1u << n->lhs->imm % 32);
+			clear_bit(bits, cell[n->lhs->imm]);
 		else
 			reads(&l, n->lhs, bits);
 		reads(&l, n->rhs, bits);
@@ -119,13 +122,17 @@ static bool has_bit(const uint32_t *bits, uint32_t n)
 static bool *live_cells(struct packet *p, const struct ir_node *root)
 {
 	bool *live = arena_array(p->arena, bool, NCELLS + p->extra_cells + 1);
+	uint32_t *cell = arena_array(p->arena, uint32_t, p->g->params);
 	const uint32_t *bits;
 
 	if (!p->g->params)
 		return live;
-	bits = live_at(p, root);
 	for (uint32_t i = 0; i < p->cells.n; i++)
-		live[i] = p->cells.v[i] && has_bit(bits, p->cells.v[i]->imm);
+		if (p->cells.v[i])
+			cell[p->cells.v[i]->imm] = i + 1;
+	bits = live_at(p, cell, root);
+	for (uint32_t i = 0; i < p->cells.n; i++)
+		live[i] = p->cells.v[i] && has_bit(bits, cell[p->cells.v[i]->imm]);
 	return live;
 }
 

@@ -58,7 +58,7 @@ static void reserve(struct packet *p, struct items *to, uint32_t n)
 	struct item *v;
 
 	if (n > UINT32_MAX / 4 - to->n)
-		longjmp(*p->arena->oom, 1);
+		longjmp(*p->arena->oom, OUT_OF_MEMORY);
 	if (to->n + n <= to->cap)
 		return;
 	while (cap < to->n + n)

@@ -404,6 +404,7 @@ struct formula {
 	struct list *list;
 	bool pairs; /* OR: all its alternatives are two lists, of the same two kinds */
 	const struct store *stores; /* TEST: what its statements write first */
+	struct built *built;        /* IF: what it was made to last; build.c's own */
 	struct span at;
 };
 

@@ -102,17 +102,29 @@ static bool is_arith(const struct parser *p)
 	return p->v.class == CLASS_NUM || p->v.class == CLASS_ARITH;
 }
 
+static bool swallows(enum token_kind op)
+{
+	return op == TOKEN_PERCENT || op == TOKEN_CARET;
+}
+
 /* % and ^ took more, to the right or from the left, than C programmers expect. */
 static void warn_swallowed(struct parser *p, const struct frame *f)
 {
-	const struct tree_node *right = parse_node(p, p->v.node);
+	const struct tree_node *right = parse_node(p, p->v.node), *last;
+	uint32_t len = p->v.at.end - p->v.at.start;
+	enum { SHOWN = 60 };
 
-	if ((f->op != TOKEN_PERCENT && f->op != TOKEN_CARET) ||
-	    right->kind != TREE_BINARY || right->paren)
+	if (!swallows(f->op) || right->kind != TREE_BINARY || right->paren)
+		return;
+	/* Of a chain of them the last one is enough. */
+	last = parse_node(p, right->right);
+	if (swallows((enum token_kind)right->op) && last->kind == TREE_BINARY &&
+	    !last->paren)
 		return;
 	diag_warning(p->diags, DIAG_W_SWALLOWS, f->at,
-	             "'%.*s' takes all of '%.*s' as its right side; write parentheses",
-	             SPAN_TEXT(p, f->at), SPAN_TEXT(p, p->v.at));
+	             "'%.*s' takes all of '%.*s%s' as its right side; write parentheses",
+	             SPAN_TEXT(p, f->at), (int)min_u32(len, SHOWN),
+	             p->scan.src->text + p->v.at.start, len > SHOWN ? "..." : "");
 }
 
 /* Takes the arithmetic frame on top together with p->v. */

@@ -100,8 +100,10 @@ static bool is_repeated(struct rules_resolver *r, const struct rules_member *m,
 /* Takes M into R's list, or its call out of it. */
 static void put_member(struct rules_resolver *r, const struct rules_member *m)
 {
-	struct rules_listed *call = listed(r, m, true);
+	struct rules_listed *call;
 
+	arena_work(r->c.arena, 1);
+	call = listed(r, m, true);
 	if (r->list.removing) {
 		r->list.met++;
 		r->list.out += call->there;

@@ -231,6 +231,8 @@ static void add_case(struct rules_resolver *r, struct cases *cases,
 {
 	struct rules_case one = {m->abi, nr, cond, m->at, is_named(s, m)};
 
+	arena_work(r->c.arena, 2);
+
 	array_push(r->c.arena, &cases->v, one);
 }
 

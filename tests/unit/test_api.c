@@ -143,9 +143,20 @@ static int resolve(void *ctx, enum weir_name_kind kind, const char *name,
 	return 0;
 }
 
+static unsigned too_large; /* messages that say so */
+
 static void diag(void *ctx, const struct weir_diag *d)
 {
 	assert_non_null(d->rendered);
+	too_large += !strncmp(d->message, "this is too large: ", 19);
+}
+
+static uint64_t used_memory, used_work; /* by one call, at most */
+
+static void used(void *ctx, uint64_t memory, uint64_t work)
+{
+	used_memory = used_memory > memory ? used_memory : memory;
+	used_work = used_work > work ? used_work : work;
 }
 
 static void dumped(void *ctx, const char *text, size_t len)
@@ -153,8 +164,9 @@ static void dumped(void *ctx, const char *text, size_t len)
 	assert_int_equal(strlen(text), len);
 }
 
-static const struct weir_read_options reading = {
+static struct weir_read_options reading = {
 	.size = sizeof reading,
+	.used = used,
 	.diag = diag,
 	.open_file = open_file,
 	.resolve = resolve,
@@ -162,6 +174,7 @@ static const struct weir_read_options reading = {
 
 static const struct weir_compile_options compiling = {
 	.size = sizeof compiling,
+	.used = used,
 	.annotate = true,
 	.dump = "all",
 	.dump_text = dumped,
@@ -241,6 +254,56 @@ static int policy(void)
 	                   "allow ioctl if cmd in (TCGETS, FIONREAD, 0x5401..0x5410)\n"
 	                   "allow close if fd == FD\nallow socket(AF_UNIX, _, _)\n"
 	                   "log { personality; uname }\non i386 { errno ENOSYS old_mmap }\n");
+}
+
+/* --- budgets ------------------------------------------------------------------ */
+
+/* Runs ATTEMPT with *MOST at 1, 2, ..., later in larger steps, until that suffices. */
+static uint64_t until_allowed(uint64_t *most, int (*attempt)(void))
+{
+	uint64_t n;
+	int err;
+
+	for (n = 1;; n += 1 + n / 64) {
+		too_large = 0;
+		*most = n;
+		err = attempt();
+		*most = 0;
+		if (err != -EDQUOT)
+			break;
+		assert_int_equal(too_large, 1);
+	}
+	assert_int_equal(err, 0);
+	assert_int_equal(too_large, 0);
+	return n;
+}
+
+static void each_step_may_be_the_last(int (*attempt)(void))
+{
+	uint64_t work, memory;
+
+	used_work = used_memory = 0;
+	assert_int_equal(attempt(), 0);
+	work = used_work;
+	memory = used_memory;
+	assert_true(until_allowed(&reading.max_work, attempt) >= work);
+	assert_true(until_allowed(&reading.max_memory, attempt) >= memory);
+
+	/* As much as it took is enough, and it takes as much each time. */
+	reading.max_work = work;
+	reading.max_memory = memory;
+	used_work = 0;
+	assert_int_equal(attempt(), 0);
+	assert_int_equal(used_work, work);
+	reading.max_work = work - 1;
+	assert_int_equal(attempt(), -EDQUOT);
+	reading.max_work = reading.max_memory = 0;
+}
+
+static void budgets_end_cleanly(void **state)
+{
+	each_step_may_be_the_last(packet);
+	each_step_may_be_the_last(policy);
 }
 
 static int wrong_policy(void)
@@ -1016,6 +1079,7 @@ int main(void)
 		cmocka_unit_test(calls_are_found_by_name_number_and_place),
 		cmocka_unit_test(constants_are_those_of_the_abi),
 		cmocka_unit_test(a_policy_survives_each_failure),
+		cmocka_unit_test(budgets_end_cleanly),
 		cmocka_unit_test(a_containers_profile_survives_each_failure),
 		cmocka_unit_test(questions_have_answers),
 		cmocka_unit_test(what_programs_are_asked_survives_each_failure),
