@@ -1,0 +1,810 @@
+/*
+ * kafel's text to terms: tokens, the preprocessor's #define and #include, and
+ * the grammar. Constants are replaced by their values here.
+ */
+#include <string.h>
+
+#include "import/kafel.h"
+
+enum { NESTING = 50 }; /* parentheses and "!" */
+
+struct constant {
+	struct kafel_name name;
+	uint64_t value;
+	struct constant *next;
+};
+
+struct reader {
+	struct importer *im;
+	const struct import_token *token;
+	struct kafel_text *out;
+	struct kafel_body *bodies; /* the newest; they form a list */
+	struct constant *constants;
+	unsigned depth;
+	bool failed;
+};
+
+/* --- tokens --------------------------------------------------------------- */
+
+struct lexer {
+	struct importer *im;
+	struct import_tokens tokens;
+	size_t at; /* in the text of IM */
+};
+
+static char ahead(const struct lexer *l, size_t k)
+{
+	return l->at + k < l->im->src.len ? l->im->src.text[l->at + k] : 0;
+}
+
+static void add_token(struct lexer *l, struct import_token t, size_t start)
+{
+	t.source = l->im->source;
+	t.start = (uint32_t)start;
+	t.end = (uint32_t)l->at;
+	array_push(l->im->arena, &l->tokens.v, t);
+}
+
+static void add_bad(struct lexer *l, size_t start, const char *why)
+{
+	add_token(l, (struct import_token){.kind = IMPORT_BAD, .why = why}, start);
+}
+
+/* In a comment a star takes the byte after it with it: "**" "/" ends none. */
+static void lex_comment(struct lexer *l)
+{
+	size_t start = l->at;
+
+	for (l->at += 2; l->at < l->im->src.len; l->at++) {
+		if (ahead(l, 0) != '*')
+			continue;
+		l->at++;
+		if (ahead(l, 0) == '/') {
+			l->at++;
+			return;
+		}
+	}
+	l->at = l->im->src.len;
+	add_bad(l, start, "begins a comment that has no end");
+}
+
+/* 0x, 0b, octal after a 0, decimal with a sign. */
+static void lex_number(struct lexer *l)
+{
+	struct import_token t = {.kind = IMPORT_NUMBER};
+	const char *text = l->im->src.text + l->at;
+	size_t start = l->at, skip = 0, len;
+	unsigned base = 10;
+	bool minus = *text == '-';
+
+	l->at += minus;
+	while (import_is_word(ahead(l, 0)))
+		l->at++;
+	len = l->at - start;
+	if (minus) {
+		skip = 1;
+	} else if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'b')) {
+		base = text[1] == 'x' ? 16 : 2;
+		skip = 2;
+	} else if (len > 1 && text[0] == '0') {
+		base = 8;
+	}
+	if (!import_digits(text + skip, len - skip, base, &t.value) ||
+	    (minus && text[1] == '0')) {
+		t.kind = IMPORT_BAD;
+		t.why = base == 8 ? "is no octal number of 64 bits"
+		                  : "is no number of 64 bits";
+	}
+	if (minus)
+		t.value = -t.value;
+	add_token(l, t, start);
+}
+
+static void lex_text(struct lexer *l);
+
+static void lex_included(struct importer *inner, void *ctx)
+{
+	struct lexer *l = ctx, in = {.im = inner, .tokens = l->tokens};
+
+	lex_text(&in);
+	l->tokens = in.tokens;
+}
+
+/* The rest of "#include": names in quotes, up to the end of the line or ";". */
+static void lex_include(struct lexer *l)
+{
+	size_t start;
+
+	for (;;) {
+		while (ahead(l, 0) == ' ' || ahead(l, 0) == '\t')
+			l->at++;
+		start = l->at;
+		if (ahead(l, 0) == '\n' || ahead(l, 0) == ';') {
+			l->at++;
+			return;
+		}
+		if (ahead(l, 0) != '"')
+			break;
+		do
+			l->at++;
+		while (ahead(l, 0) && ahead(l, 0) != '"' && ahead(l, 0) != '\n');
+		if (ahead(l, 0) != '"' || l->at == start + 1)
+			break;
+		l->at++;
+		import_include(l->im, l->im->src.text + start + 1, l->at - start - 2,
+		               import_span(l->im, start, l->at), lex_included, l);
+	}
+	while (l->at < l->im->src.len && ahead(l, 0) != '\n')
+		l->at++;
+	add_bad(l, start,
+	        "is not what '#include' needs: a name in quotes, a newline or ';'");
+}
+
+static bool starts(const struct lexer *l, const char *word)
+{
+	size_t len = strlen(word);
+
+	return l->im->src.len - l->at >= len &&
+	       !memcmp(l->im->src.text + l->at, word, len);
+}
+
+static void lex_one(struct lexer *l)
+{
+	size_t start = l->at;
+	char c = ahead(l, 0);
+	struct import_token t = {.kind = IMPORT_NAME};
+
+	if (starts(l, "//")) {
+		while (l->at < l->im->src.len && ahead(l, 0) != '\n')
+			l->at++;
+	} else if (starts(l, "/*")) {
+		lex_comment(l);
+	} else if (starts(l, "#include")) {
+		l->at += strlen("#include");
+		lex_include(l);
+	} else if (import_is_digit(c) || (c == '-' && import_is_digit(ahead(l, 1)))) {
+		lex_number(l);
+	} else if (import_is_word(c) && c != '_') {
+		while (import_is_word(ahead(l, 0)))
+			l->at++;
+		add_token(l, t, start);
+	} else {
+		t.kind = import_operator(l->im, &l->at);
+		add_token(l, t, start);
+	}
+}
+
+static void lex_text(struct lexer *l)
+{
+	while (l->at < l->im->src.len)
+		if (ahead(l, 0) == ' ' || ahead(l, 0) == '\t' || ahead(l, 0) == '\n')
+			l->at++;
+		else
+			lex_one(l);
+}
+
+/* --- taking them ---------------------------------------------------------- */
+
+#define fail(r, where, ...)                                                  \
+	do {                                                              \
+		if (!(r)->failed)                                         \
+			diag_error((r)->im->diags, where, __VA_ARGS__);   \
+		(r)->failed = true;                                       \
+	} while (0)
+
+static const char *text_of(const struct reader *r, const struct import_token *t)
+{
+	return r->im->diags->sources.v[t->source].text + t->start;
+}
+
+static struct span here(const struct reader *r)
+{
+	const struct import_token *t = r->token;
+
+	return (struct span){t->source, t->start, t->end};
+}
+
+/* Nothing follows an error. */
+static bool next_is(const struct reader *r, int kind)
+{
+	return !r->failed && r->token->kind == kind;
+}
+
+static bool is_word(const struct reader *r, const struct import_token *t,
+                    const char *word)
+{
+	size_t len = t->end - t->start;
+
+	return t->kind == IMPORT_NAME && strlen(word) == len &&
+	       !memcmp(text_of(r, t), word, len);
+}
+
+static bool next_word(const struct reader *r, const char *word)
+{
+	return !r->failed && is_word(r, r->token, word);
+}
+
+static void expected(struct reader *r, const char *what)
+{
+	const struct import_token *t = r->token;
+	int len = (int)(t->end - t->start);
+
+	if (t->kind == IMPORT_BAD)
+		fail(r, here(r), "'%.*s' %s", len, text_of(r, t),
+		     t->why ? t->why : "means nothing here");
+	else if (t->kind == IMPORT_END)
+		fail(r, here(r), "expected %s before the end of the text", what);
+	else
+		fail(r, here(r), "expected %s, not '%.*s'", what, len, text_of(r, t));
+}
+
+static bool take(struct reader *r, int kind)
+{
+	bool yes = next_is(r, kind);
+
+	r->token += yes;
+	return yes;
+}
+
+static bool take_word(struct reader *r, const char *word)
+{
+	bool yes = next_word(r, word);
+
+	r->token += yes;
+	return yes;
+}
+
+static bool want(struct reader *r, int kind, const char *what)
+{
+	if (take(r, kind))
+		return true;
+	expected(r, what);
+	return false;
+}
+
+/* Words that are no names. */
+static bool is_reserved(const struct reader *r, const struct import_token *t)
+{
+	static const char *const words[] = {
+		"SYSCALL", "ALLOW", "LOG", "USER_NOTIF", "ERRNO", "KILL_PROCESS",
+		"KILL_THREAD", "KILL", "DENY", "TRAP", "TRACE", "USE", "POLICY",
+		"DEFAULT", "ON", "define",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (is_word(r, t, words[i]))
+			return true;
+	return false;
+}
+
+static bool want_name(struct reader *r, const char *what, struct kafel_name *out)
+{
+	const struct import_token *t = r->token;
+
+	*out = (struct kafel_name){text_of(r, t), t->end - t->start, here(r)};
+	if (next_is(r, IMPORT_NAME) && !is_reserved(r, t))
+		return take(r, IMPORT_NAME);
+	expected(r, what);
+	return false;
+}
+
+static bool same_name(const struct kafel_name *a, const struct kafel_name *b)
+{
+	return a->len == b->len && !memcmp(a->text, b->text, a->len);
+}
+
+/* --- conditions ----------------------------------------------------------- */
+
+static struct kafel_term *new_term(struct reader *r, enum kafel_term_kind kind, struct span at)
+{
+	struct kafel_term *t = arena_new(r->im->arena, struct kafel_term);
+
+	t->kind = kind;
+	t->at = at;
+	return t;
+}
+
+/* Makes KID one of T's; its place may be in another text. */
+static void add_kid(struct reader *r, struct kafel_term *t, struct kafel_term *kid)
+{
+	array_push(r->im->arena, &t->kid, kid);
+	if (kid->at.source == t->at.source)
+		t->at = span_join(t->at, kid->at);
+}
+
+static const struct constant *find_constant(const struct reader *r,
+                                            const struct kafel_name *name)
+{
+	for (const struct constant *c = r->constants; c; c = c->next)
+		if (same_name(&c->name, name))
+			return c;
+	return NULL;
+}
+
+static bool is_value(const struct kafel_term *t)
+{
+	return t->kind <= KAFEL_BITAND;
+}
+
+static struct kafel_term *parse_bool(struct reader *r);
+static struct kafel_term *parse_or_value(struct reader *r);
+
+/* A number, a name, or what is in parentheses: a value or a condition. */
+static struct kafel_term *parse_operand(struct reader *r)
+{
+	const struct import_token *start = r->token;
+	struct kafel_term *t = new_term(r, KAFEL_NUMBER, here(r));
+	const struct constant *c;
+	struct kafel_name name;
+
+	if (take(r, IMPORT_NUMBER)) {
+		t->number = start->value;
+		return t;
+	}
+	if (take(r, '(')) {
+		if (r->depth == NESTING)
+			fail(r, t->at, "nested too deep");
+		r->depth++;
+		t = parse_bool(r);
+		r->depth--;
+		want(r, ')', "')'");
+		return t;
+	}
+	if (!want_name(r, "a number, a constant or an argument", &name))
+		return t;
+	c = find_constant(r, &name);
+	if (c) {
+		t->number = c->value;
+		return t;
+	}
+	t->kind = KAFEL_NAME;
+	t->name = name.text;
+	t->len = name.len;
+	return t;
+}
+
+static void need_value(struct reader *r, const struct kafel_term *t)
+{
+	if (!is_value(t))
+		fail(r, t->at, "a condition stands where a value was expected");
+}
+
+static void need_condition(struct reader *r, const struct kafel_term *t)
+{
+	if (is_value(t))
+		fail(r, t->at, "a value alone is no condition; compare it");
+}
+
+/* PART { TOKEN PART }, each of which CHECK takes, as a KIND. */
+static struct kafel_term *parse_list(struct reader *r, enum kafel_term_kind kind, int token,
+                               struct kafel_term *(*part)(struct reader *r),
+                               void (*check)(struct reader *r, const struct kafel_term *t))
+{
+	struct kafel_term *t = part(r), *list;
+
+	if (!next_is(r, token))
+		return t;
+	check(r, t);
+	list = new_term(r, kind, t->at);
+	add_kid(r, list, t);
+	while (take(r, token)) {
+		t = part(r);
+		check(r, t);
+		add_kid(r, list, t);
+	}
+	return list;
+}
+
+static struct kafel_term *parse_and_value(struct reader *r)
+{
+	return parse_list(r, KAFEL_BITAND, '&', parse_operand, need_value);
+}
+
+static struct kafel_term *parse_or_value(struct reader *r)
+{
+	return parse_list(r, KAFEL_BITOR, '|', parse_and_value, need_value);
+}
+
+static bool parse_operator(struct reader *r, enum rules_cmp *cmp)
+{
+	static const struct {
+		int token;
+		enum rules_cmp cmp;
+	} operators[] = {
+		{IMPORT_EQ, RULES_EQ}, {IMPORT_NE, RULES_NE}, {'<', RULES_LT},
+		{IMPORT_LE, RULES_LE}, {'>', RULES_GT}, {IMPORT_GE, RULES_GE},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
+		if (take(r, operators[i].token)) {
+			*cmp = operators[i].cmp;
+			return true;
+		}
+	if (next_is(r, '='))
+		fail(r, here(r), "'=' does not compare; use '=='");
+	return false;
+}
+
+/* A comparison, "!", or whatever is in parentheses. */
+static struct kafel_term *parse_primary(struct reader *r)
+{
+	struct span at = here(r);
+	struct kafel_term *t, *compare;
+	enum rules_cmp cmp;
+	unsigned nots = 0;
+
+	while (take(r, '!'))
+		nots++;
+	t = parse_or_value(r);
+	if (parse_operator(r, &cmp)) {
+		need_value(r, t);
+		compare = new_term(r, KAFEL_COMPARE, t->at);
+		compare->cmp = cmp;
+		add_kid(r, compare, t);
+		t = parse_or_value(r);
+		need_value(r, t);
+		add_kid(r, compare, t);
+		t = compare;
+	}
+	/* An even number of them says nothing. */
+	if (nots)
+		need_condition(r, t);
+	if (nots % 2 == 0)
+		return t;
+	compare = new_term(r, KAFEL_NOT, at);
+	add_kid(r, compare, t);
+	return compare;
+}
+
+static struct kafel_term *parse_and(struct reader *r)
+{
+	return parse_list(r, KAFEL_AND, IMPORT_AND, parse_primary, need_condition);
+}
+
+static struct kafel_term *parse_or(struct reader *r)
+{
+	return parse_list(r, KAFEL_OR, IMPORT_OR, parse_and, need_condition);
+}
+
+/* A comma means "or". */
+static struct kafel_term *parse_bool(struct reader *r)
+{
+	return parse_list(r, KAFEL_OR, ',', parse_or, need_condition);
+}
+
+/* --- filters -------------------------------------------------------------- */
+
+/* kafel's names of architectures. */
+static const struct {
+	const char *name, *ours;
+} arch_names[] = {
+	{"arm", "arm"},         {"aarch64", "aarch64"}, {"arm64", "aarch64"},
+	{"x86_64", "x86_64"},   {"amd64", "x86_64"},    {"x86", "i386"},
+	{"i386", "i386"},       {"mips", "mips"},       {"mipso32", "mips"},
+	{"mips64", "mips64"},   {"riscv64", "riscv64"}, {"rv64", "riscv64"},
+	{"m68k", "m68k"},
+};
+
+static bool same_letters(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char c = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] | 0x20) : a[i];
+
+		if (c != b[i])
+			return false;
+	}
+	return !b[len];
+}
+
+static uint32_t parse_arch(struct reader *r)
+{
+	const struct sys_abi *abi;
+	struct kafel_name name;
+	struct suggest s;
+
+	if (!want_name(r, "the name of an architecture", &name))
+		return 0;
+	suggest_start(&s, name.text, name.len);
+	for (size_t i = 0; i < ARRAY_LEN(arch_names); i++) {
+		suggest_offer(&s, arch_names[i].name);
+		if (strlen(arch_names[i].name) != name.len ||
+		    !same_letters(name.text, arch_names[i].name, name.len))
+			continue;
+		abi = sys_abi(arch_names[i].ours, strlen(arch_names[i].ours));
+		return abi ? 1u << abi->id : 0;
+	}
+	if (suggest_best(&s))
+		fail(r, name.at, "kafel knows no architecture '%.*s'; did you mean '%s'?",
+		     (int)name.len, name.text, suggest_best(&s));
+	fail(r, name.at, "kafel knows no architecture '%.*s'", (int)name.len,
+	     name.text);
+	return 0;
+}
+
+/* ON arch, ON { arch, ... }, or nothing. */
+static uint32_t parse_guard(struct reader *r)
+{
+	uint32_t mask = 0;
+
+	if (!take_word(r, "ON"))
+		return UINT32_MAX;
+	if (!take(r, '{'))
+		return parse_arch(r);
+	do
+		mask |= parse_arch(r);
+	while (take(r, ','));
+	want(r, '}', "',' or '}'");
+	return mask;
+}
+
+static void parse_declared(struct reader *r, struct kafel_filter *f)
+{
+	struct kafel_name name;
+
+	f->declared = true;
+	if (take(r, ')'))
+		return;
+	do {
+		if (!want_name(r, "the name of an argument", &name))
+			return;
+		array_each(it, &f->arg.v)
+			if (same_name(it, &name))
+				fail(r, name.at, "argument '%.*s' stands twice",
+				     (int)name.len, name.text);
+		if (f->arg.v.n == SYS_ARGS)
+			fail(r, name.at, "a system call has six arguments");
+		array_push(r->im->arena, &f->arg.v, name);
+	} while (take(r, ','));
+	want(r, ')', "',' or ')'");
+}
+
+static struct kafel_filter parse_filter(struct reader *r)
+{
+	struct kafel_filter f = {.at = here(r)};
+	const struct constant *c;
+
+	if (take_word(r, "SYSCALL")) {
+		want(r, '[', "'[' after 'SYSCALL'");
+		f.nr = r->token->value;
+		want(r, IMPORT_NUMBER, "the number of a system call");
+		want(r, ']', "']'");
+	} else if (want_name(r, "a system call", &f.call)) {
+		c = find_constant(r, &f.call);
+		if (c) {
+			f.nr = c->value;
+			f.call.text = NULL;
+		}
+	}
+	/* -1 is written with 64 bits. */
+	if (f.nr > UINT32_MAX && f.nr < -(UINT64_C(1) << 31))
+		fail(r, f.at, "a number of a system call has 32 bits");
+	f.nr &= UINT32_MAX;
+	if (take(r, '('))
+		parse_declared(r, &f);
+	f.abis = parse_guard(r);
+	if (take(r, '{') && !take(r, '}')) {
+		f.condition = parse_bool(r);
+		need_condition(r, f.condition);
+		want(r, '}', "',', '||', '&&' or '}'");
+	}
+	return f;
+}
+
+/* --- policies ------------------------------------------------------------- */
+
+static const struct {
+	const char *word;
+	enum rules_verb verb;
+} actions[] = {
+	{"ALLOW", RULES_ALLOW},
+	{"LOG", RULES_LOG},
+	{"DENY", RULES_KILL_THREAD},
+	{"KILL", RULES_KILL_THREAD},
+	{"KILL_THREAD", RULES_KILL_THREAD},
+	{"KILL_PROCESS", RULES_KILL},
+	{"USER_NOTIF", RULES_NOTIFY},
+	{"ERRNO", RULES_ERRNO},
+	{"TRAP", RULES_TRAP},
+	{"TRACE", RULES_TRACE},
+};
+
+/* Which action the next word is; -1 if none. */
+static int next_action(const struct reader *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+		if (next_word(r, actions[i].word))
+			return (int)i;
+	return -1;
+}
+
+static struct rules_written parse_action(struct reader *r)
+{
+	struct rules_written w = import_action(RULES_ALLOW, 0, here(r));
+	int i = next_action(r);
+	uint64_t most;
+
+	if (i < 0) {
+		expected(r, "an action (ALLOW, ERRNO, KILL, ...)");
+		return w;
+	}
+	r->token++;
+	w.verb = actions[i].verb;
+	if (w.verb != RULES_ERRNO && w.verb != RULES_TRAP && w.verb != RULES_TRACE)
+		return w;
+	want(r, '(', "'('");
+	w.data_at = here(r);
+	w.data = r->token->value;
+	want(r, IMPORT_NUMBER, "a number");
+	most = w.verb == RULES_ERRNO ? 4095 : 65535;
+	if (w.data > most)
+		fail(r, w.data_at, "%s is at most %u here",
+		     w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
+	else if (w.verb == RULES_ERRNO && !w.data && !r->failed)
+		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w.data_at,
+		             "errno 0 makes the call look successful though "
+		             "nothing was done");
+	want(r, ')', "')'");
+	return w;
+}
+
+static struct kafel_body *find_body(const struct reader *r, const struct kafel_name *name)
+{
+	for (struct kafel_body *b = r->bodies; b; b = b->next)
+		if (same_name(&b->name, name))
+			return b;
+	return NULL;
+}
+
+static void unknown_policy(struct reader *r, const struct kafel_name *name)
+{
+	struct suggest s;
+
+	suggest_start(&s, name->text, name->len);
+	for (const struct kafel_body *b = r->bodies; b; b = b->next)
+		suggest_offer(&s, arena_strndup(r->im->arena, b->name.text,
+		                                b->name.len));
+	if (suggest_best(&s))
+		fail(r, name->at,
+		     "there is no policy '%.*s' above; did you mean '%s'?",
+		     (int)name->len, name->text, suggest_best(&s));
+	fail(r, name->at, "there is no policy '%.*s' above", (int)name->len,
+	     name->text);
+}
+
+/* USE name, or action { filters } */
+static void parse_entry(struct reader *r, struct kafel_body *body)
+{
+	struct kafel_entry e = {0};
+	struct kafel_name name;
+
+	if (take_word(r, "USE")) {
+		if (want_name(r, "the name of a policy", &name)) {
+			e.use = find_body(r, &name);
+			if (!e.use)
+				unknown_policy(r, &name);
+		}
+	} else {
+		e.action = parse_action(r);
+		want(r, '{', "'{'");
+		if (!take(r, '}')) {
+			do {
+				struct kafel_filter f = parse_filter(r);
+
+				array_push(r->im->arena, &e.filter, f);
+			} while (take(r, ','));
+			want(r, '}', "',', '{' or '}'");
+		}
+	}
+	if (!r->failed)
+		array_push(r->im->arena, &body->entry, e);
+}
+
+static void parse_entries(struct reader *r, struct kafel_body *body)
+{
+	do
+		parse_entry(r, body);
+	while (take(r, ','));
+}
+
+static void parse_policy(struct reader *r)
+{
+	struct kafel_body *b = arena_new(r->im->arena, struct kafel_body), *old;
+
+	if (want_name(r, "the name of the policy", &b->name)) {
+		old = find_body(r, &b->name);
+		if (old) {
+			fail(r, b->name.at, "policy '%.*s' is defined twice",
+			     (int)b->name.len, b->name.text);
+			diag_note(r->im->diags, old->name.at,
+			          "the first one is here");
+		}
+	}
+	want(r, '{', "'{'");
+	if (!take(r, '}')) {
+		parse_entries(r, b);
+		want(r, '}', "',' or '}'");
+	}
+	b->next = r->bodies;
+	r->bodies = b;
+}
+
+/* # define NAME NUMBER */
+static void parse_define(struct reader *r)
+{
+	struct constant *c = arena_new(r->im->arena, struct constant);
+	const struct constant *old;
+
+	if (!take_word(r, "define")) {
+		expected(r, "'define' or 'include' after '#'");
+		return;
+	}
+	if (!want_name(r, "the name of a constant", &c->name))
+		return;
+	c->value = r->token->value;
+	if (!want(r, IMPORT_NUMBER, "a number"))
+		return;
+	old = find_constant(r, &c->name);
+	if (old && old->value != c->value) {
+		fail(r, c->name.at, "'%.*s' is defined twice, with two values",
+		     (int)c->name.len, c->name.text);
+		diag_note(r->im->diags, old->name.at, "the first one is here");
+	}
+	c->next = r->constants;
+	r->constants = c;
+}
+
+static void parse_default(struct reader *r)
+{
+	struct rules_written w = parse_action(r);
+
+	if (r->out->fallback.verb != RULES_NVERBS) {
+		fail(r, w.at, "'DEFAULT' stands twice");
+		diag_note(r->im->diags, r->out->fallback.at, "the first one is here");
+	}
+	r->out->fallback = w;
+}
+
+/* Where the next one may begin after an error. */
+static void recover(struct reader *r, const struct import_token *start)
+{
+	if (r->token == start)
+		r->token++;
+	while (r->failed && r->token->kind != IMPORT_END &&
+	       !is_word(r, r->token, "POLICY") && !is_word(r, r->token, "USE") &&
+	       !is_word(r, r->token, "DEFAULT") && r->token->kind != '#')
+		r->token++;
+	r->failed = false;
+	r->depth = 0;
+}
+
+static void parse_text(struct reader *r)
+{
+	while (r->token->kind != IMPORT_END) {
+		const struct import_token *start = r->token;
+
+		if (take(r, '#'))
+			parse_define(r);
+		else if (take_word(r, "POLICY"))
+			parse_policy(r);
+		else if (take_word(r, "DEFAULT"))
+			parse_default(r);
+		else if (next_word(r, "USE") || next_action(r) >= 0)
+			parse_entries(r, &r->out->top);
+		else
+			expected(r, "POLICY, USE, DEFAULT, an action or #define");
+		if (r->failed || r->token == start)
+			recover(r, start);
+	}
+}
+
+void kafel_parse(struct importer *im, struct kafel_text *out)
+{
+	struct lexer l = {.im = im};
+	struct reader r = {.im = im, .out = out};
+
+	lex_text(&l);
+	add_token(&l, (struct import_token){.kind = IMPORT_END}, l.at);
+	out->fallback = import_action(RULES_NVERBS, 0, import_span(im, 0, 0));
+	r.token = l.tokens.v.v;
+	parse_text(&r);
+}
