@@ -26,7 +26,8 @@ struct policy {
 
 /* --- rules ---------------------------------------------------------------- */
 
-static struct seen *find_seen(struct importer *im, struct policy *p, const struct minijail_call *c)
+static struct seen *find_seen(struct importer *im, struct policy *p,
+                              const struct minijail_call *c)
 {
 	struct seen **slot = &p->seen[hash_bytes(c->name, c->len, 0) %
 	                                      ARRAY_LEN(p->seen)],
@@ -44,7 +45,8 @@ static struct seen *find_seen(struct importer *im, struct policy *p, const struc
 }
 
 /* C has been in a rule before, as S says. */
-static void check_again(struct importer *im, struct policy *p, const struct minijail_call *c, struct seen *s)
+static void check_again(struct importer *im, struct policy *p,
+                        const struct minijail_call *c, struct seen *s)
 {
 	if (!minijail_is_python(im, &p->kind)) {
 		diag_error(im->diags, c->at,
@@ -64,7 +66,8 @@ static void check_again(struct importer *im, struct policy *p, const struct mini
 }
 
 /* What FILTERS are for C, after what there was. */
-static void note_filters(struct importer *im, struct policy *p, const struct minijail_call *c,
+static void note_filters(struct importer *im, struct policy *p,
+                         const struct minijail_call *c,
                          const struct minijail_filters *filters)
 {
 	struct seen *s = find_seen(im, p, c);
@@ -87,7 +90,8 @@ static void note_filters(struct importer *im, struct policy *p, const struct min
  * FILTERS for those of CALLS that are for ABIS, made for WHERE; ABI is that alone,
  * or NULL if there is none on which a name stands for more than a number.
  */
-static void add_filters(struct importer *im, const struct minijail_calls *calls, uint32_t abis,
+static void add_filters(struct importer *im, const struct minijail_calls *calls,
+                        uint32_t abis,
                         const struct minijail_filters *filters, uint32_t where,
                         const struct sys_abi *abi)
 {
@@ -106,7 +110,8 @@ static void add_filters(struct importer *im, const struct minijail_calls *calls,
 }
 
 /* The same, where "socket" must not mean what socketcall does. */
-static void add_rules(struct importer *im, const struct minijail_calls *calls, uint32_t abis,
+static void add_rules(struct importer *im, const struct minijail_calls *calls,
+                      uint32_t abis,
                       const struct minijail_filters *filters)
 {
 	uint32_t apart = 0, rest;
