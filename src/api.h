@@ -128,6 +128,10 @@ int api_copy(struct job *j, const struct weir_program *p);
 int api_give(struct job *j, int err, struct weir_program **out);
 /* Note that J->made returns 0 whatever the packet. */
 void api_matches_nothing(struct job *j);
+/* Write P in a FORMAT of cbpf; false where it cannot express P. */
+bool api_put_code(struct buf *out, const char *format, const struct weir_program *p);
+/* Write the graph that P was made of; false if P did not keep it. */
+bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p);
 
 /* --- api_compile.c: graph to program -------------------------------------------- */
 
@@ -175,18 +179,32 @@ struct weir_policy {
 /* Read TEXT as P was read, files as P knows them first; 0 or -errno. */
 int api_policy_again(struct weir_policy *p, const char *text, size_t len);
 
-/* --- api_forms.c: policies in any form ------------------------------------------ */
+/* --- api_formats.c: what programs and policies are written in --------------------- */
 
+/* A format: a struct weir_format, and the functions that write and read it. */
+struct api_format {
+	const char *name, *summary;
+	enum weir_format_kind kind;
+	bool reads;
+	/* Write P in the format called FORMAT; false where it cannot express P. */
+	bool (*put_program)(struct buf *out, const char *format,
+	                    const struct weir_program *p);
+	/* Write P, which J asks, as O says; 0 or -errno. */
+	int (*put_policy)(struct job *j, const struct weir_policy *p,
+	                  const struct rules_options *o, struct buf *out);
+	/* TEXT can be nothing else; NULL: only when it is asked for by name. */
+	bool (*is)(const char *text, size_t len);
+	const struct rules_tree *(*read_policy)(struct arena *arena, struct diags *d,
+	                                        uint32_t source,
+	                                        const struct rules_options *o);
+};
 
-/* The forms, "text" being the policy language; NULL after the last. */
-const char *api_policy_form_name(unsigned i);
-/* The form of SRC: FROM, or what it looks like; NULL where there is no form FROM. */
+/* The format of that name among those of KIND, or NULL. */
+const struct api_format *api_format_named(enum weir_format_kind kind, const char *name);
+/* The format of SRC: FROM, or what it looks like; NULL where no policy is read FROM it. */
 const char *api_policy_form_of(const struct source *src, const char *from);
-/* Source SOURCE of D in the form that O says; NULL after errors. */
+/* Read source SOURCE of D in the format that O says; NULL after errors. */
 const struct rules_tree *api_policy_read(struct arena *arena, struct diags *d,
-                                      uint32_t source, const struct rules_options *o);
-
-/* A api_policy_form_name(), "program" for a compiled one; NULL: no policy for certain. */
-const char *api_policy_looks_like(const char *text, size_t len);
+                                         uint32_t source, const struct rules_options *o);
 
 #endif

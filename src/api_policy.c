@@ -171,16 +171,6 @@ void weir_policy_free(struct weir_policy *p)
 
 /* --- what it is --------------------------------------------------------------- */
 
-const char *weir_policy_form(unsigned i)
-{
-	return api_policy_form_name(i);
-}
-
-const char *weir_policy_looks_like(const char *text, size_t len)
-{
-	return api_policy_looks_like(text, len);
-}
-
 const char *weir_policy_form_of(const struct weir_policy *p)
 {
 	return p->form;
@@ -279,66 +269,4 @@ int weir_policy_compile(struct weir_program **out, struct weir_policy *p,
 	api_ask(&j, &p->noun);
 	err = api_compile_options(&j, WEIR_SECCOMP, o);
 	return err ? err : api_give(&j, api_run(&j), out);
-}
-
-/* --- policies as text -------------------------------------------------------- */
-
-struct printing {
-	struct job job; /* first */
-	const struct weir_policy *policy;
-	const char *format;
-	struct rules_options options;
-	char **text;
-	size_t *len;
-};
-
-static int print(struct job *j)
-{
-	const struct printing *x = (struct printing *)j;
-	const struct weir_policy *p = x->policy;
-	struct buf out = { .arena = &j->arena };
-
-	if (!strcmp(x->format, "oci")) {
-		if (!oci_write(&j->arena, &j->diags, p->tree, &x->options, &out))
-			return -EINVAL;
-	} else if (strcmp(x->format, "policy") != 0) {
-		return -EINVAL;
-	} else if (!p->tree->syntax) {
-		return -ENOTSUP;
-	} else if (p->made) {
-		buf_write(&out, j->diags.sources.v[0].text, j->diags.sources.v[0].len);
-	} else {
-		policy_print(&out, p->tree, p->options);
-	}
-	return api_hand_text(&out, x->text, x->len);
-}
-
-int weir_policy_print(struct weir_policy *p, const char *format,
-                      const struct weir_container_options *container, char **out,
-                      size_t *out_len)
-{
-	struct weir_container_options c;
-	struct printing x = {
-		.job = { .body = print },
-		.policy = p,
-		.format = format ? format : "policy",
-		.options = *p->options,
-		.text = out,
-		.len = out_len,
-	};
-	int err = api_take(&c, sizeof c, container);
-
-	*out = NULL;
-	*out_len = 0;
-	if (err)
-		return err;
-	if (container) {
-		x.options.runtime = c.runtime;
-		x.options.kernel = c.kernel;
-		x.options.cap = c.cap;
-		x.options.ncap = c.ncap;
-		x.options.typed = c.typed;
-	}
-	api_ask(&x.job, &p->noun);
-	return api_run(&x.job);
 }

@@ -288,9 +288,6 @@ struct question {
 	struct job job; /* first */
 	const struct weir_program *program;
 	struct weir_verdict *verdict;
-	const char *format;
-	char **text;
-	size_t *len;
 };
 
 static enum cbpf_use use_of(const struct weir_program *p)
@@ -418,19 +415,6 @@ int weir_program_trace(const struct weir_program *p, const struct weir_data *dat
 
 /* --- formats -------------------------------------------------------------------- */
 
-static const char graph_format[] = "graph";
-
-const char *weir_format_name(unsigned i)
-{
-	unsigned n = 0;
-
-	while (cbpf_format_names[n])
-		n++;
-	if (i < n)
-		return cbpf_format_names[i];
-	return i == n ? graph_format : NULL;
-}
-
 static void put_note(void *ctx, uint32_t at, struct buf *out)
 {
 	const struct weir_program *p = ctx;
@@ -439,39 +423,19 @@ static void put_note(void *ctx, uint32_t at, struct buf *out)
 		buf_puts(out, p->note[at]);
 }
 
-static int print_program(struct job *j)
+bool api_put_code(struct buf *out, const char *format, const struct weir_program *p)
 {
-	struct question *q = (struct question *)j;
-	const struct weir_program *p = q->program;
 	struct cbpf_program program = {
 		.insns = p->insns, .n = p->n, .use = use_of(p)
 	};
 	struct cbpf_notes notes = { put_note, (void *)p };
-	struct buf out = { .arena = &j->arena };
 
-	if (!strcmp(q->format, graph_format)) {
-		if (!p->graph)
-			return -EINVAL;
-		buf_puts(&out, p->graph);
-	} else if (!cbpf_print(&out, q->format, &program,
-	                       p->note ? &notes : NULL)) {
-		return -EINVAL;
-	}
-	return api_hand_text(&out, q->text, q->len);
+	return cbpf_print(out, format, &program, p->note ? &notes : NULL);
 }
 
-int weir_program_print(const struct weir_program *p, const char *format,
-                       char **text, size_t *len)
+bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p)
 {
-	struct question q = {
-		.job = { .body = print_program },
-		.program = p,
-		.format = format,
-		.text = text,
-		.len = len,
-	};
-
-	*text = NULL;
-	*len = 0;
-	return api_run(&q.job);
+	if (p->graph)
+		buf_puts(out, p->graph);
+	return p->graph;
 }

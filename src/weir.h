@@ -330,7 +330,8 @@ struct weir_policy_options {
 	const struct weir_container_options *container; /* NULL: all defaults */
 };
 
-/* Give the forms that policies are read in, "text" (weir-policy(5)) first; NULL after the last. */
+/* The names of formats that policies are read from, "policy" (weir-policy(5)) first;
+   NULL after the last. */
 WEIR_API const char *weir_policy_form(unsigned i);
 /*
  * Tell what TEXT looks like: a weir_policy_form(), or "program", which weir_program_read
@@ -528,8 +529,25 @@ WEIR_API int weir_program_origin(const struct weir_program *p, size_t insn, unsi
  */
 WEIR_API int weir_program_print(const struct weir_program *p, const char *format,
                                 char **text, size_t *len);
-/* Names of formats, NULL after the last: "listing", "asm", "c", ... */
+/* The names of formats that programs are written in, "listing" first; NULL after the last. */
 WEIR_API const char *weir_format_name(unsigned i);
+
+/* --- formats ------------------------------------------------------------------- */
+
+enum weir_format_kind { WEIR_PROGRAM_FORMAT, WEIR_POLICY_FORMAT };
+
+/* A format of programs or of policies. Strings live as long as the library. */
+struct weir_format {
+	size_t size;
+	const char *name;    /* "listing" */
+	const char *summary; /* what it is, in a few words */
+	enum weir_format_kind kind;
+	bool reads;          /* weir_program_read or weir_policy_read takes it, */
+	bool writes;         /* weir_program_print or weir_policy_print makes it */
+};
+
+/* Give format I. -ENOENT after the last. */
+WEIR_API int weir_format(unsigned i, struct weir_format *out);
 
 /* What Linux says of a program, and what it costs there. */
 struct weir_verdict {

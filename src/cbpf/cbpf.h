@@ -236,7 +236,7 @@ struct cbpf_notes {
 	void *ctx;
 };
 
-/* "listing", "asm", "c", "decimal", "bytecode", "raw", "base64", "json", "dot"; NULL. */
+/* The names in formats.def, then NULL. */
 extern const char *const cbpf_format_names[];
 
 /* Writes P in FORMAT; false if there is no such format. NOTES may be NULL. */

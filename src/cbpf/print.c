@@ -300,21 +300,15 @@ static void print_dot(struct print *c)
 
 /* --- the table ------------------------------------------------------------------ */
 
-#define FORMATS(F)                                                             \
-	F(listing) F(asm) F(c) F(decimal) F(bytecode) F(raw) F(base64) F(json) \
-	F(dot)
-
 const char *const cbpf_format_names[] = {
-#define F(name) #name,
-	FORMATS(F)
-#undef F
+#define FORMAT(name, reads, summary) #name,
+#include "cbpf/formats.def"
 	NULL
 };
 
 static void (*const printers[])(struct print *c) = {
-#define F(name) print_##name,
-	FORMATS(F)
-#undef F
+#define FORMAT(name, reads, summary) print_##name,
+#include "cbpf/formats.def"
 };
 
 bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *p,

@@ -96,10 +96,15 @@ void cli_diag(void *ctx, const struct weir_diag *diag);
 int cli_compile_failed(int err);
 /* TEXT to -o FILE or to stdout; EXIT_DONE, or EXIT_USAGE after a message. */
 int cli_write(const struct cli *c, const char *text, size_t len);
-/* Whether there is the format that the options ask for; as for cli_write. */
-int cli_check_format(const struct cli *c);
 /* For -vv, what reading and compiling took: weir_used_fn. */
 void cli_print_used(void *ctx, uint64_t memory, uint64_t work);
+/*
+ * Find the format that the options ask for, which is one of programs or, if POLICIES,
+ * of policies; EXIT_DONE, or EXIT_USAGE after a message.
+ */
+int cli_find_format(const struct cli *c, bool policies, struct weir_format *out);
+/* List all formats, a line each. */
+void cli_list_formats(FILE *out);
 /* For -v, what each pass of the optimizer gained: weir_compile_options.pass. */
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
 /* PROGRAM in the format that the options ask for, to where they say. */

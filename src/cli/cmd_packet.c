@@ -244,7 +244,8 @@ int cmd_packet(struct cli *c)
 {
 	struct files files = { 0 };
 	struct weir_expression_options p;
-	int status = cli_check_format(c);
+	struct weir_format format;
+	int status = cli_find_format(c, false, &format);
 	size_t len;
 	char *text;
 

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -62,9 +61,8 @@ static int write_answers(struct cli *c, struct cli_policy *p)
 
 int cmd_policy(struct cli *c)
 {
-	bool as_policy = c->o.format && (strcmp(c->o.format, "policy") == 0 ||
-	                                 strcmp(c->o.format, "oci") == 0);
-	int status = as_policy ? EXIT_DONE : cli_check_format(c);
+	struct weir_format format;
+	int status = cli_find_format(c, true, &format);
 	struct cli_policy *p;
 
 	if (status != EXIT_DONE)
@@ -81,9 +79,12 @@ int cmd_policy(struct cli *c)
 	p = cli_policy_open(c, c->words[0]);
 	if (!p)
 		return EXIT_USAGE;
-	status = c->o.explain || c->o.ask.n ? write_answers(c, p)
-	         : as_policy                ? write_policy(c, p)
-	                                    : write_program(c, p);
+	if (c->o.explain || c->o.ask.n)
+		status = write_answers(c, p);
+	else if (format.kind == WEIR_POLICY_FORMAT)
+		status = write_policy(c, p);
+	else
+		status = write_program(c, p);
 	cli_policy_close(p);
 	return status;
 }

@@ -155,13 +155,17 @@ static int run_itself(char **argv)
 	return status;
 }
 
-/* `weir help` and `weir help COMMAND`, which people try, too. */
+/* `weir help`, `weir help COMMAND`, and `weir help formats`. */
 static int run_help(char **argv)
 {
 	const struct command *command;
 
 	if (!*argv) {
 		print_help();
+		return EXIT_DONE;
+	}
+	if (strcmp(*argv, "formats") == 0) {
+		cli_list_formats(stdout);
 		return EXIT_DONE;
 	}
 	command = find_command(*argv);

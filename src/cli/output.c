@@ -172,32 +172,56 @@ static const char *format_wanted(const struct cli *c)
 	return "listing";
 }
 
-static void unknown_format(const char *format)
+/* Give the first format from *I on that is written, also of a policy if POLICIES. */
+static bool next_format(unsigned *i, bool policies, struct weir_format *out)
 {
+	out->size = sizeof *out;
+	while (weir_format((*i)++, out) == 0)
+		if (out->writes && (policies || out->kind == WEIR_PROGRAM_FORMAT))
+			return true;
+	return false;
+}
+
+static void unknown_format(const char *format, bool policies)
+{
+	struct weir_format f;
 	struct suggest s;
-	const char *near, *name;
+	const char *near, *join = " ";
 
 	suggest_start(&s, format, strlen(format));
-	for (unsigned i = 0; (name = weir_format_name(i)); i++)
-		suggest_offer(&s, name);
+	for (unsigned i = 0; next_format(&i, policies, &f);)
+		suggest_offer(&s, f.name);
 	near = suggest_best(&s);
-	cli_error("there is no format '%s'%s%s%s", format,
+	cli_error("unknown format '%s'%s%s%s", format,
 	          near ? "; did you mean '" : "", near ? near : "",
 	          near ? "'?" : "");
 	fprintf(stderr, "weir: formats are");
-	for (unsigned i = 0; (name = weir_format_name(i)); i++)
-		fprintf(stderr, "%s%s", i ? ", " : " ", name);
+	for (unsigned i = 0; next_format(&i, policies, &f); join = ", ")
+		fprintf(stderr, "%s%s", join, f.name);
 	fputc('\n', stderr);
 }
 
-static bool known_format(const char *format)
+int cli_find_format(const struct cli *c, bool policies, struct weir_format *out)
 {
-	const char *name;
+	const char *format = format_wanted(c);
 
-	for (unsigned i = 0; (name = weir_format_name(i)); i++)
-		if (strcmp(name, format) == 0)
-			return true;
-	return false;
+	for (unsigned i = 0; next_format(&i, policies, out);)
+		if (strcmp(out->name, format) == 0)
+			return EXIT_DONE;
+	unknown_format(format, policies);
+	return EXIT_USAGE;
+}
+
+void cli_list_formats(FILE *out)
+{
+	static const char *const kinds[] = {
+		[WEIR_PROGRAM_FORMAT] = "program", [WEIR_POLICY_FORMAT] = "policy",
+	};
+	struct weir_format f = { .size = sizeof f };
+
+	for (unsigned i = 0; weir_format(i, &f) == 0; i++)
+		fprintf(out, "%-16s %-8s %-6s %-5s %s\n", f.name, kinds[f.kind],
+		        f.writes ? "writes" : "-", f.reads ? "reads" : "-", f.summary);
 }
 
 void cli_print_used(void *ctx, uint64_t memory, uint64_t work)
@@ -211,7 +235,6 @@ void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost)
 	fprintf(stderr, "%-8s %5zu instructions, %" PRIu64 ".%02" PRIu64 " run on average\n",
 	        pass, insns, cost / 1000, cost % 1000 / 10);
 }
-
 
 /* What -v adds: what Linux makes of the program. */
 static void print_cost(const struct weir_program *program)
@@ -227,14 +250,6 @@ static void print_cost(const struct weir_program *program)
 		        v.cached_calls);
 	else
 		fprintf(stderr, " and charges %zu bytes\n", v.memory);
-}
-
-int cli_check_format(const struct cli *c)
-{
-	if (known_format(format_wanted(c)))
-		return EXIT_DONE;
-	unknown_format(format_wanted(c));
-	return EXIT_USAGE;
 }
 
 int cli_write_program(const struct cli *c, const struct weir_program *program)

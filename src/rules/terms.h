@@ -154,7 +154,7 @@ struct rules_options {
 	rules_open_fn *open_file; /* NULL: includes are errors */
 	void *open_ctx;
 	bool main_only; /* a text without `default` is fine (it is to be included) */
-	const char *from; /* a api_policy_form_name(); NULL: what the text looks like */
+	const char *from; /* a weir_policy_form(); NULL: what the text looks like */
 	bool verbose;     /* notes too */
 	/* For containers' profiles (oci.h): */
 	const char *runtime;     /* NULL: runc */

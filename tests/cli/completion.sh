@@ -18,9 +18,18 @@ for command in "" packet policy run filter syscalls; do
 	cat "$tmp/diff"
 done
 
-formats=$("$weir" packet -f no-such-format 2>&1 | sed -n 's/.*formats are //p' | tr -d ,)
+formats=$("$weir" help formats | awk '$2 == "program" && $3 == "writes" { print $1 }' | xargs)
 [ "$formats" = "$_weir_formats" ] ||
 	fail "formats are '$formats', the completion has '$_weir_formats'"
+COMP_WORDS=(weir policy -f '')
+COMP_CWORD=3
+_weir
+formats=$("$weir" help formats | awk '$3 == "writes" { print $1 }' | xargs)
+[ "${COMPREPLY[*]}" = "$formats" ] ||
+	fail "formats of policies are '$formats', the completion has '${COMPREPLY[*]}'"
+forms=$("$weir" help formats | awk '$2 == "policy" && $4 == "reads" { print $1 }' | xargs)
+[ "$forms program" = "$_weir_forms" ] ||
+	fail "policies are read from '$forms program', the completion has '$_weir_forms'"
 
 abis=$("$weir" policy -a none default 2>&1 | sed -n 's/.*known here; \(.*\) are$/\1/p' | tr -d ,)
 [ "$abis" = "$_weir_abis" ] ||

@@ -11,6 +11,13 @@ for command in "" packet policy run filter syscalls; do
 	[ "$(wc -L <"$tmp/out")" -le 80 ] || fail "weir $command --help is too wide"
 	prints "usage: weir"
 done
+# weir(1) has the formats that there are, in their order.
+expect 0 "$weir" help formats
+cut -d ' ' -f 1 "$tmp/out" >"$tmp/formats"
+sed -n '/^\.Sh FORMATS/,/^\.Sh ENV/s/^\.It Cm //p' "$source/man/weir.1" >"$tmp/manual"
+[ -s "$tmp/formats" ] || fail "weir help formats lists none"
+diff "$tmp/formats" "$tmp/manual" || fail "formats of 'weir help formats' (<) and weir(1) (>) differ"
+
 expect 0 "$weir" help run
 prints "usage: weir run"
 expect 0 "$weir" --version

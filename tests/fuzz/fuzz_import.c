@@ -77,7 +77,7 @@ static void compare_trees(const struct rules_tree *a, const struct rules_tree *b
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rules_options options = {.open_file = open_file, .abis = "x86_64,i386"},
-			      text = {.from = "text"};
+			      text = {.from = "policy"};
 	jmp_buf oom;
 	struct arena a = {.oom = &oom};
 	struct diags d = {.arena = &a};

@@ -220,7 +220,7 @@ Nothing but includes is kafel's, a comment among statements is ours
 
 --from reads it all the same, and an error says as what a text was read
 
-    $ printf '' | weir policy --from text -
+    $ printf '' | weir policy --from policy -
     stdin:1:1: error: the policy has no 'default': what happens to calls that no rule is about? ('default errno ENOSYS', for instance)
 
       ^

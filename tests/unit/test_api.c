@@ -785,7 +785,7 @@ static void a_text_looks_like_a_form_a_program_or_nothing(void **state)
 	static const struct {
 		const char *text, *like;
 	} cases[] = {
-		{ "default allow", "text" },        { "read: 1", "minijail" },
+		{ "default allow", "policy" },      { "read: 1", "minijail" },
 		{ "\xef\xbb\xbfread: 1", "minijail" }, { "USE a DEFAULT KILL", "kafel" },
 		{ "#include \"a\"\n", "kafel" },    { "[Service]", "systemd" },
 		{ "{}", "oci" },                    { "{\"insns\": []}", "program" },
@@ -803,6 +803,49 @@ static void a_text_looks_like_a_form_a_program_or_nothing(void **state)
 		else
 			assert_string_equal(like, cases[i].like);
 	}
+}
+
+static bool reads_back(const char *format)
+{
+	struct weir_expression *e;
+	struct weir_program *p, *q;
+	struct weir_compile_options o = { .size = sizeof o, .annotate = true };
+	char *text;
+	size_t len;
+	int err;
+
+	assert_int_equal(weir_expression_read(&e, "tcp port 80", 11, NULL), 0);
+	assert_int_equal(weir_expression_compile(&p, e, &o), 0);
+	assert_int_equal(weir_program_print(p, format, &text, &len), 0);
+	err = weir_program_read(&q, WEIR_PACKET, text, len, NULL);
+	weir_program_free(p);
+	weir_program_free(q);
+	weir_expression_free(e);
+	free(text);
+	return !err;
+}
+
+static void formats_are_what_they_say(void **state)
+{
+	struct weir_format f = { .size = sizeof f };
+	const char *name;
+	unsigned names = 0, forms = 0;
+
+	for (unsigned i = 0; weir_format(i, &f) == 0; i++) {
+		if (f.kind == WEIR_PROGRAM_FORMAT && f.writes) {
+			name = weir_format_name(names++);
+			assert_string_equal(name, f.name);
+			assert_int_equal(reads_back(f.name), f.reads);
+		}
+		if (f.kind == WEIR_POLICY_FORMAT && f.reads) {
+			name = weir_policy_form(forms++);
+			assert_string_equal(name, f.name);
+		}
+	}
+	assert_int_not_equal(names, 0);
+	assert_int_not_equal(forms, 0);
+	assert_null(weir_format_name(names));
+	assert_null(weir_policy_form(forms));
 }
 
 /* --- nouns ----------------------------------------------------------------------- */
@@ -1065,6 +1108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_that_only_permits_refuses_nothing),
 		cmocka_unit_test(a_text_looks_like_a_form_a_program_or_nothing),
+		cmocka_unit_test(formats_are_what_they_say),
 		cmocka_unit_test(passes_say_what_they_gain),
 		cmocka_unit_test(an_expression_compiles_to_the_same_program_again),
 		cmocka_unit_test(a_noun_tells_what_it_was_read_from),
