@@ -21,6 +21,17 @@ says "3 packets of "
 expect 2 "$weir" filter -r "$cap" -c 0
 says "-c takes a number"
 
+# A program that is found to be wrong reads no packet and writes no file.
+planted=${weir%/weir}/tests/golden/planted
+export WEIR_PLANT=4
+expect 1 "$planted" filter -r "$cap" -w "$tmp/none.pcap" tcp
+says "the programs made at all levels are wrong"
+[ ! -e "$tmp/none.pcap" ] || fail "packets of a wrong program"
+export WEIR_PLANT=1
+"$planted" filter -q -r "$cap" tcp >"$tmp/other" || fail "no other level is used"
+unset WEIR_PLANT
+"$weir" filter -q -r "$cap" tcp | cmp - "$tmp/other" || fail "another level, other packets"
+
 # Everything through is the same file; pipes are files.
 expect 0 "$weir" filter -r "$cap" -w "$tmp/b.pcap"
 cmp "$cap" "$tmp/b.pcap" || fail "no filter changes the file"
