@@ -82,7 +82,7 @@ void options_help(FILE *out, const struct option_set *set);
 /* "tcp port 80" out of the words, or what -F names; NULL after a message. */
 char *options_expression(struct cli *c, const char **name, size_t *len);
 
-/* --- output.c: results to stdout, all else to stderr ------------------------ */
+/* --- say.c: what is said on stderr ------------------------------------------ */
 
 /* "weir: ..." on stderr; a newline is added. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -94,6 +94,9 @@ void cli_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_diag(void *ctx, const struct weir_diag *diag);
 /* What compiling failed with, unless diagnostics said it: gives EXIT_USAGE. */
 int cli_compile_failed(int err);
+
+/* --- output.c: results to stdout or a file ------------------------------------ */
+
 /* TEXT to -o FILE or to stdout; EXIT_DONE, or EXIT_USAGE after a message. */
 int cli_write(const struct cli *c, const char *text, size_t len);
 /* For -vv, what reading and compiling took: weir_used_fn. */
@@ -162,6 +165,9 @@ void files_free(struct files *f);
 
 const char *shipped_name(unsigned i);       /* NULL after the last */
 const char *shipped_text(const char *name); /* NULL: there is none */
+
+/* --- precompiled.c: what they compile to ----------------------------------------- */
+
 /* What policy TEXT compiles to without options, if that is known; 0 or -ENOENT. */
 int shipped_program(const char *text, size_t len, struct weir_program **program);
 
@@ -214,7 +220,7 @@ bool answers_permit(const struct answers *a);
 /* All of them to where C says; as for cli_write. */
 int answers_write(struct answers *a, const struct cli *c);
 
-/* --- the commands -------------------------------------------------------------- */
+/* --- expression.c: what commands with a packet expression share ----------------- */
 
 /* Put what C says of packets into P; false after a message. */
 bool packet_options(struct cli *c, struct weir_expression_options *p);
@@ -223,12 +229,17 @@ struct net_source;
 void packet_source(struct weir_expression_options *p, const struct net_source *s);
 /* No result may overwrite S; false after a message. */
 bool packet_note_source(const struct net_source *s);
+/* After an expression that does not compile: was it a set that lost its quotes? */
+void packet_hint(const struct cli *c);
+
+/* --- profile.c: what --profile names ------------------------------------------- */
+
 /* The sample of C's compilation for packets of LINKTYPE, by --profile; false after a
    message. */
 bool profile_read(struct cli *c, int linktype);
 void profile_free(struct cli *c);
-/* After an expression that does not compile: was it a set that lost its quotes? */
-void packet_hint(const struct cli *c);
+
+/* --- the commands -------------------------------------------------------------- */
 
 int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);

@@ -1,6 +1,6 @@
 /*
  * Run while weir is built: the policies that come with it as programs, in rows of
- * C for shipped.c. Texts that are only there to be included are left out.
+ * C for precompiled.c. Texts that are only there to be included are left out.
  */
 #include "config.h"
 
