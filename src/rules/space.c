@@ -1,169 +1,76 @@
 /*
  * Sets of arguments: which of all values of the six words a condition lets
- * through, exactly, as binary decision diagrams over their 384 bits. Equal sets
- * are equal numbers, so questions such as "is there any", "are these all" and
- * "does one imply the other" are comparisons, and an example is a walk.
+ * through, exactly, as diagrams over their 384 bits (ir/diagram.h).
  *
  * Words that some condition compares with each other have their bits in turn,
  * the others follow one another: then every comparison is a diagram of a few
- * nodes a bit. Who asks states how much work an answer is worth.
+ * nodes a bit.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ir/diagram.h"
 #include "rules/rules.h"
 
 enum {
 	BITS = 64 * SYS_ARGS,
-	CONSTANTS = 100, /* conditions that are left open; recursion goes by levels */
-	LEVELS = BITS + CONSTANTS,
-	MEMO = 1 << 12,
-};
-
-/* A decision: bit LEVEL clear leads to LO, set to HI. */
-struct decision {
-	uint32_t level, lo, hi;
-};
-
-struct memo {
-	uint32_t f, g, h, result;
+	CONSTANTS = 100, /* conditions that are left open: bits after the words' */
 };
 
 struct rules_space {
 	struct arena *arena;
-	ARRAY(struct decision) node; /* SPACE_NONE and SPACE_ALL are the first two */
-	uint32_t *slot, slots;       /* of NODE, by hash; 0: free */
-	struct memo *memo;
-	uint16_t level[BITS];        /* of bit N % 64 of word N / 64 */
-	uint16_t bit[BITS];          /* and back */
-	uint8_t fixed[BITS];         /* 1: is clear, 2: is set, in all that is asked for */
+	struct diagrams *diagrams;
 	uint8_t family[SYS_ARGS]; /* the least word that this one is compared with */
-	bool open;                   /* constant conditions may be either */
-	uint32_t constants;          /* of these */
-	uint64_t steps;              /* that are left */
-	bool lost;
+	bool open;                /* constant conditions may be either */
+	uint32_t constants;       /* of these */
 };
+
+_Static_assert(BITS + CONSTANTS <= DIAGRAM_MOST_BITS, "each has a bit");
 
 bool rules_space_spend(struct rules_space *s)
 {
-	if (s->steps)
-		s->steps--;
-	else
-		s->lost = true;
-	return !s->lost;
+	return diagrams_spend(s->diagrams);
 }
 
 void rules_space_grant(struct rules_space *s, uint64_t least)
 {
-	if (s->steps < least)
-		s->steps = least;
+	diagrams_grant(s->diagrams, least);
 }
 
-/* --- decisions ------------------------------------------------------------ */
-
-static uint32_t hash_decision(const struct decision *d)
+bool rules_space_lost(const struct rules_space *s)
 {
-	return hash_words((const uint32_t[]){d->level, d->lo, d->hi}, 3, 0);
-}
-
-static void put_slot(struct rules_space *s, uint32_t id)
-{
-	uint32_t i = hash_decision(&s->node.v[id]) & (s->slots - 1);
-
-	while (s->slot[i])
-		i = (i + 1) & (s->slots - 1);
-	s->slot[i] = id;
-}
-
-static void more_slots(struct rules_space *s)
-{
-	s->slots = s->slots ? 2 * s->slots : 1 << 10;
-	s->slot = arena_array(s->arena, uint32_t, s->slots);
-	for (uint32_t id = 2; id < s->node.n; id++)
-		put_slot(s, id);
-}
-
-static bool same_decision(const struct decision *a, const struct decision *b)
-{
-	return a->level == b->level && a->lo == b->lo && a->hi == b->hi;
-}
-
-static uint32_t decide(struct rules_space *s, uint32_t level, uint32_t lo,
-                       uint32_t hi)
-{
-	struct decision one = {level, lo, hi};
-	uint32_t i;
-
-	if (lo == hi)
-		return lo;
-	i = hash_decision(&one) & (s->slots - 1);
-	for (; s->slot[i]; i = (i + 1) & (s->slots - 1))
-		if (same_decision(&s->node.v[s->slot[i]], &one))
-			return s->slot[i];
-	array_push(s->arena, &s->node, one);
-	s->slot[i] = s->node.n - 1;
-	if (s->node.n > s->slots / 2)
-		more_slots(s);
-	return s->node.n - 1;
-}
-
-/* --- if F then G else H --------------------------------------------------- */
-
-static uint32_t level_of(const struct rules_space *s, uint32_t f)
-{
-	return f <= SPACE_ALL ? LEVELS : s->node.v[f].level;
-}
-
-/* What is left of F once bit LEVEL, which is none below F's first, is known. */
-static uint32_t side(const struct rules_space *s, uint32_t f, uint32_t level,
-                     bool high)
-{
-	if (level_of(s, f) != level)
-		return f;
-	return high ? s->node.v[f].hi : s->node.v[f].lo;
-}
-
-/* Recursion goes one level down each time, so it is at most LEVELS deep. */
-static uint32_t choose(struct rules_space *s, uint32_t f, uint32_t g,
-                       uint32_t h)
-{
-	uint32_t level, lo, hi;
-	struct memo *memo;
-
-	if (f <= SPACE_ALL)
-		return f ? g : h;
-	if (g == h || (g == SPACE_ALL && h == SPACE_NONE))
-		return g == h ? g : f;
-	memo = &s->memo[hash_words((const uint32_t[]){f, g, h}, 3, 1) % MEMO];
-	if (memo->f == f && memo->g == g && memo->h == h)
-		return memo->result;
-	if (s->lost || !rules_space_spend(s))
-		return SPACE_NONE;
-	level = min_u32(level_of(s, f), min_u32(level_of(s, g), level_of(s, h)));
-	lo = choose(s, side(s, f, level, false), side(s, g, level, false),
-	            side(s, h, level, false));
-	hi = choose(s, side(s, f, level, true), side(s, g, level, true),
-	            side(s, h, level, true));
-	if (s->lost)
-		return SPACE_NONE;
-	lo = decide(s, level, lo, hi);
-	*memo = (struct memo){f, g, h, lo};
-	return lo;
+	return diagrams_lost(s->diagrams);
 }
 
 uint32_t rules_space_and(struct rules_space *s, uint32_t a, uint32_t b)
 {
-	return choose(s, a, b, SPACE_NONE);
+	return diagram_and(s->diagrams, a, b);
 }
 
 uint32_t rules_space_or(struct rules_space *s, uint32_t a, uint32_t b)
 {
-	return choose(s, a, SPACE_ALL, b);
+	return diagram_or(s->diagrams, a, b);
 }
 
 uint32_t rules_space_less(struct rules_space *s, uint32_t a, uint32_t b)
 {
-	return choose(s, b, SPACE_NONE, a);
+	return diagram_less(s->diagrams, a, b);
+}
+
+void rules_space_assume(struct rules_space *s, uint32_t set)
+{
+	diagram_assume(s->diagrams, set);
+}
+
+static uint32_t choose(struct rules_space *s, uint32_t f, uint32_t g, uint32_t h)
+{
+	return diagram_ite(s->diagrams, f, g, h);
+}
+
+static uint32_t invert(struct rules_space *s, uint32_t set)
+{
+	return diagram_not(s->diagrams, set);
 }
 
 /* --- operands ------------------------------------------------------------- */
@@ -181,9 +88,7 @@ static uint32_t bit_of(struct rules_space *s, const struct rules_operand *o,
 	bit = 64 * (unsigned)o->lo + k;
 	if (k >= 32 && o->hi != o->lo)
 		bit = 64 * (unsigned)o->hi + k - 32;
-	if (s->fixed[bit])
-		return s->fixed[bit] == 2;
-	return decide(s, s->level[bit], SPACE_NONE, SPACE_ALL);
+	return diagram_bit(s->diagrams, bit);
 }
 
 /* --- comparisons ---------------------------------------------------------- */
@@ -233,15 +138,10 @@ static uint32_t shared_bit(struct rules_space *s, const struct rules_cond *c,
 		uint32_t l = bit_of(s, &c->lhs, k), r = bit_of(s, &c->rhs, k);
 
 		if (invert)
-			r = choose(s, r, SPACE_NONE, SPACE_ALL);
+			r = diagram_not(s->diagrams, r);
 		set = choose(s, rules_space_and(s, l, r), SPACE_ALL, set);
 	}
 	return set;
-}
-
-static uint32_t invert(struct rules_space *s, uint32_t set)
-{
-	return choose(s, set, SPACE_NONE, SPACE_ALL);
 }
 
 static uint32_t test(struct rules_space *s, const struct rules_cond *c)
@@ -332,7 +232,7 @@ static uint32_t in_block(struct rules_space *s, const struct rules_operand *o,
 		return SPACE_NONE;
 	if (v->lo <= base && v->hi >= last)
 		return SPACE_ALL;
-	if (s->lost || !rules_space_spend(s))
+	if (rules_space_lost(s) || !rules_space_spend(s))
 		return SPACE_NONE;
 	middle = base | UINT64_C(1) << (k - 1);
 	while (below < n && v[below].lo < middle)
@@ -361,10 +261,10 @@ static uint32_t constant(struct rules_space *s, bool value)
 	if (!s->open)
 		return value;
 	if (s->constants == CONSTANTS)
-		s->lost = true;
-	if (s->lost)
+		diagrams_lose(s->diagrams);
+	if (rules_space_lost(s))
 		return SPACE_NONE;
-	return decide(s, BITS + s->constants++, SPACE_NONE, SPACE_ALL);
+	return diagram_bit(s->diagrams, BITS + s->constants++);
 }
 
 struct frame {
@@ -432,53 +332,31 @@ uint32_t rules_space_of(struct rules_space *s, const struct rules_cond *c,
 	}
 }
 
-/* In a set that is one chain of decisions each bit in it is fixed. */
-void rules_space_assume(struct rules_space *s, uint32_t set)
-{
-	while (set > SPACE_ALL) {
-		const struct decision *d = &s->node.v[set];
-		bool high = d->lo == SPACE_NONE;
-
-		if (d->level < BITS && (high || d->hi == SPACE_NONE))
-			s->fixed[s->bit[d->level]] = high ? 2 : 1;
-		else
-			return; /* what comes below may differ by side */
-		set = high ? d->hi : d->lo;
-	}
-}
-
 /* --- what is in a set ----------------------------------------------------- */
 
 bool rules_space_has(const struct rules_space *s, uint32_t set,
                       const uint64_t args[SYS_ARGS])
 {
-	while (set > SPACE_ALL) {
-		const struct decision *d = &s->node.v[set];
-		unsigned bit = d->level < BITS ? s->bit[d->level] : 0;
+	uint64_t word[DIAGRAM_MOST_WORDS] = {0}; /* what is left open does not hold */
 
-		set = d->level < BITS && args[bit / 64] >> bit % 64 & 1 ? d->hi
-		                                                        : d->lo;
-	}
-	return set == SPACE_ALL;
+	memcpy(word, args, SYS_ARGS * sizeof *args);
+	return diagram_has(s->diagrams, set, word);
 }
 
-/* Every decision has a way to SPACE_ALL, on one side at least. */
 void rules_space_example(const struct rules_space *s, uint32_t set,
                           uint64_t args[SYS_ARGS])
 {
-	memset(args, 0, SYS_ARGS * sizeof *args);
-	while (set > SPACE_ALL) {
-		const struct decision *d = &s->node.v[set];
+	uint64_t word[DIAGRAM_MOST_WORDS];
 
-		if (d->lo != SPACE_NONE) {
-			set = d->lo;
-			continue;
-		}
-		set = d->hi;
-		if (d->level < BITS)
-			args[s->bit[d->level] / 64] |=
-				UINT64_C(1) << s->bit[d->level] % 64;
-	}
+	diagram_example(s->diagrams, set, word);
+	memcpy(args, word, SYS_ARGS * sizeof *args);
+}
+
+bool rules_space_blocks(const struct rules_space *s, uint32_t set,
+                         rules_space_block_fn *fn, void *ctx)
+{
+	assert(!s->open);
+	return diagram_blocks(s->diagrams, set, fn, ctx);
 }
 
 /* --- the order of bits ---------------------------------------------------- */
@@ -522,44 +400,30 @@ static void find_families(struct rules_space *s, const struct rules_cond *c,
 
 static void order_bits(struct rules_space *s)
 {
-	uint16_t level = 0;
+	uint16_t order[BITS + CONSTANTS], n = 0;
 
 	for (int first = 0; first < SYS_ARGS; first++)
 		for (int k = 63; k >= 0; k--)
-			for (int i = first; i < SYS_ARGS; i++) {
-				if (s->family[i] != first)
-					continue;
-				s->bit[level] = (uint16_t)(64 * i + k);
-				s->level[64 * i + k] = level++;
-			}
-}
-
-static void clear(struct rules_space *s)
-{
-	if (s->slot)
-		memset(s->slot, 0, s->slots * sizeof *s->slot);
-	else
-		more_slots(s);
-	memset(s->memo, 0, MEMO * sizeof *s->memo);
-	s->node.n = 2;
+			for (int i = first; i < SYS_ARGS; i++)
+				if (s->family[i] == first)
+					order[n++] = (uint16_t)(64 * i + k);
+	assert(n == BITS);
+	for (; n < BITS + CONSTANTS; n++)
+		order[n] = n;
+	diagrams_order(s->diagrams, order);
 	s->constants = 0;
-	order_bits(s);
 }
 
 struct rules_space *rules_space(struct arena *arena, uint64_t steps, bool open)
 {
 	struct rules_space *s = arena_new(arena, struct rules_space);
-	struct decision none = {LEVELS, 0, 0};
 
 	s->arena = arena;
-	s->steps = steps;
+	s->diagrams = diagrams(arena, BITS + CONSTANTS, steps);
 	s->open = open;
-	s->memo = arena_array(arena, struct memo, MEMO);
-	array_push(arena, &s->node, none); /* SPACE_NONE, SPACE_ALL */
-	array_push(arena, &s->node, none);
 	for (int i = 0; i < SYS_ARGS; i++)
 		s->family[i] = (uint8_t)i;
-	clear(s);
+	order_bits(s);
 	return s;
 }
 
@@ -574,48 +438,7 @@ void rules_space_start(struct rules_space *s,
 			find_families(s, cases[i]->cond, family);
 	same = !memcmp(family, s->family, sizeof family);
 	memcpy(s->family, family, sizeof family);
-	if (!same || s->node.n > s->slots / 4 || s->lost || s->constants)
-		clear(s);
-	memset(s->fixed, 0, sizeof s->fixed);
-	s->lost = false;
-}
-
-bool rules_space_lost(const struct rules_space *s)
-{
-	return s->lost;
-}
-
-bool rules_space_blocks(const struct rules_space *s, uint32_t set,
-                         rules_space_block_fn *fn, void *ctx)
-{
-	uint64_t mask[SYS_ARGS] = {0}, value[SYS_ARGS] = {0};
-	struct {
-		uint32_t node;
-		bool high;
-	} path[LEVELS];
-	uint32_t n = 0, bit;
-
-	for (;;) {
-		if (set > SPACE_ALL) {
-			path[n].node = set;
-			path[n++].high = false;
-			bit = s->bit[s->node.v[set].level];
-			mask[bit / 64] |= UINT64_C(1) << bit % 64;
-			set = s->node.v[set].lo;
-			continue;
-		}
-		if (set == SPACE_ALL && !fn(ctx, mask, value))
-			return false;
-		while (n && path[n - 1].high) {
-			bit = s->bit[s->node.v[path[--n].node].level];
-			mask[bit / 64] &= ~(UINT64_C(1) << bit % 64);
-			value[bit / 64] &= ~(UINT64_C(1) << bit % 64);
-		}
-		if (!n)
-			return true;
-		path[n - 1].high = true;
-		bit = s->bit[s->node.v[path[n - 1].node].level];
-		value[bit / 64] |= UINT64_C(1) << bit % 64;
-		set = s->node.v[path[n - 1].node].hi;
-	}
+	if (!same || s->constants)
+		order_bits(s);
+	diagrams_renew(s->diagrams);
 }

@@ -2,6 +2,7 @@
 #ifndef WEIR_RULES_SPACE_H
 #define WEIR_RULES_SPACE_H
 
+#include "ir/diagram.h"
 #include "sys/sys.h"
 
 struct rules_case;
@@ -14,7 +15,7 @@ struct rules_cond;
  * are good until the next rules_space_start. When the work gets too much the
  * space is lost: all results since then are SPACE_NONE and mean nothing.
  */
-enum { SPACE_NONE, SPACE_ALL };
+enum { SPACE_NONE = DIAGRAM_NONE, SPACE_ALL = DIAGRAM_ALL };
 
 struct rules_space;
 
@@ -52,8 +53,7 @@ void rules_space_example(const struct rules_space *s, uint32_t set,
  * A part of a set: all calls whose words, under MASK, are VALUE. False: no more of
  * them. The parts of a set do not overlap. OPEN spaces have none.
  */
-typedef bool rules_space_block_fn(void *ctx, const uint64_t mask[SYS_ARGS],
-                                   const uint64_t value[SYS_ARGS]);
+typedef diagram_block_fn rules_space_block_fn;
 /* The parts of SET in turn; whether FN wanted all of them. */
 bool rules_space_blocks(const struct rules_space *s, uint32_t set,
                          rules_space_block_fn *fn, void *ctx);
