@@ -59,6 +59,7 @@ static inline void cmocka_strings(const char *file, int line, const char *a, con
 
 #define fail_msg(...)       cmocka_fail(__FILE__, __LINE__, __VA_ARGS__)
 #define fail()              fail_msg("fail()")
+#define print_message(...) printf(__VA_ARGS__)
 #define skip()              longjmp(cmocka_end, CMOCKA_SKIPPED)
 #define assert_true(a)      ((a) ? (void)0 : fail_msg("not true: %s", #a))
 #define assert_false(a)     ((a) ? fail_msg("true: %s", #a) : (void)0)
