@@ -306,5 +306,7 @@ struct suggest {
 void suggest_start(struct suggest *s, const char *word, size_t len);
 void suggest_offer(struct suggest *s, const char *candidate);
 const char *suggest_best(const struct suggest *s);
+/* Return "; did you mean 'BEST'?" for the end of a message; "" if nothing is near. */
+const char *suggest_text(struct arena *arena, const struct suggest *s);
 
 #endif

@@ -71,3 +71,13 @@ const char *suggest_best(const struct suggest *s)
 {
 	return s->best;
 }
+
+const char *suggest_text(struct arena *arena, const struct suggest *s)
+{
+	struct buf out = { .arena = arena };
+
+	if (!s->best)
+		return "";
+	buf_printf(&out, "; did you mean '%s'?", s->best);
+	return buf_str(&out);
+}

@@ -199,6 +199,18 @@ static void a_near_name_is_suggested_and_a_far_one_is_not(void **state)
 	assert_null(nearest("something"));
 }
 
+static void a_near_name_ends_a_message(void **state)
+{
+	TEST_ARENA(a);
+	struct suggest s;
+
+	suggest_start(&s, "tpye", 4);
+	assert_string_equal(suggest_text(&a, &s), "");
+	suggest_offer(&s, "type");
+	assert_string_equal(suggest_text(&a, &s), "; did you mean 'type'?");
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +226,7 @@ int main(void)
 		cmocka_unit_test(a_long_line_is_shown_in_part),
 		cmocka_unit_test(diagnostics_are_counted_and_handed_on),
 		cmocka_unit_test(a_near_name_is_suggested_and_a_far_one_is_not),
+		cmocka_unit_test(a_near_name_ends_a_message),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
