@@ -30,13 +30,13 @@ struct filter {
 static bool check_options(const struct options *o)
 {
 	if (!o->read == !o->interface) {
-		cli_error(o->read ? "-r and -i do not go together"
-		                  : "where do the packets come from? name a capture "
-		                    "file with -r, or an interface with -i");
+		cli_error(o->read ? "-r and -i are mutually exclusive"
+		                  : "nothing to read packets from: name a capture file "
+		                    "with -r, or an interface with -i");
 		return false;
 	}
 	if (o->read && o->file && !strcmp(o->read, "-") && !strcmp(o->file, "-")) {
-		cli_error("-r - and -F - both want standard input");
+		cli_error("-r - and -F - are mutually exclusive: both read standard input");
 		return false;
 	}
 	if (o->given.has[OPT_COUNT] && !o->count) {
@@ -118,7 +118,7 @@ static bool attach(struct filter *f)
 	f->in_kernel = net_live_attach(f->source, f->program, &e) == 0;
 	if (f->in_kernel)
 		return true;
-	cli_warning(f->c, "every packet comes to user space to be filtered there: %s",
+	cli_warning(f->c, "packets are filtered in user space, not in the kernel: %s",
 	            e.text);
 	return compile_again(f);
 }
@@ -171,7 +171,7 @@ static void report(const struct filter *f, const struct net_tally *tally)
 		fprintf(stderr, "weir: %llu packet%s of %llu matched\n", matched,
 		        matched == 1 ? "" : "s", seen);
 	if (dropped)
-		cli_warning(f->c, "%u packets that matched came too fast and are lost",
+		cli_warning(f->c, "%u matching packets arrived too fast and were lost",
 		            dropped);
 }
 

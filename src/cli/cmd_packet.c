@@ -19,7 +19,7 @@ static bool look_at_source(const struct options *o, struct weir_expression_optio
 	if (!o->interface && !o->read)
 		return true;
 	if (o->interface && o->read) {
-		cli_error("-r and -i do not go together");
+		cli_error("-r and -i are mutually exclusive");
 		return false;
 	}
 	err = o->read ? net_open_file(&s, o->read, &e)
@@ -38,12 +38,12 @@ static bool look_at_source(const struct options *o, struct weir_expression_optio
 static bool set_live(const struct options *o, struct weir_expression_options *p)
 {
 	if (o->live && o->savefile) {
-		cli_error("--live and --savefile do not go together");
+		cli_error("--live and --savefile are mutually exclusive");
 		return false;
 	}
 	if (o->live && o->read) {
-		cli_error("--live and -r do not go together: a capture file has no "
-		          "kernel to ask");
+		cli_error("--live and -r are mutually exclusive: no kernel is asked about "
+		          "a capture file");
 		return false;
 	}
 	if (o->live || o->savefile)

@@ -42,7 +42,7 @@ static int write_answers(struct cli *c, struct cli_policy *p)
 
 	if (cli_policy_is_program(p)) {
 		cli_error("'%s' is a program; --explain and --ask need the policy "
-		          "that it was made of", cli_policy_source(p));
+		          "that it was compiled from", cli_policy_source(p));
 		return EXIT_USAGE;
 	}
 	answers = answers_new(c->o.verbose > 0);
@@ -68,12 +68,12 @@ int cmd_policy(struct cli *c)
 	if (status != EXIT_DONE)
 		return status;
 	if (c->nwords != 1 || (c->rest && *c->rest)) {
-		cli_error("weir policy takes one policy, a file or the name of an "
-		          "installed one");
+		cli_error("weir policy takes one policy: a file, or the name of an "
+		          "installed policy");
 		return EXIT_USAGE;
 	}
 	if (c->o.explain && c->o.ask.n) {
-		cli_error("--explain and --ask do not go together");
+		cli_error("--explain and --ask are mutually exclusive");
 		return EXIT_USAGE;
 	}
 	p = cli_policy_open(c, c->words[0]);

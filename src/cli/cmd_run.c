@@ -105,7 +105,7 @@ static void print_suspects(const struct weir_program *filter)
 {
 	fprintf(stderr, "; the policy kills ");
 	if (!print_deadly_calls(filter))
-		fprintf(stderr, "calls of other ABIs only");
+		fprintf(stderr, "only calls of other ABIs");
 	fputc('\n', stderr);
 }
 

@@ -51,8 +51,8 @@ static const char *find_abi(struct lookup *l, const char *name, size_t len)
 			return abi;
 	name = arena_strndup(&l->arena, name, len);
 	near = weir_abi_near(name);
-	cli_error("'%s' is no ABI%s%s%s", name,
-	          near ? "; did you mean '" : " that weir knows", near ? near : "",
+	cli_error("unknown ABI '%s'%s%s%s", name,
+	          near ? "; did you mean '" : "", near ? near : "",
 	          near ? "'?" : "");
 	return NULL;
 }
@@ -489,7 +489,7 @@ static void miss(struct lookup *l, const char *name)
 		is_call = weir_syscall_number(abi, name) >= 0;
 		if (!is_call && weir_constant(abi, name, &value, &negative))
 			continue;
-		cli_error("'%s' is no %s of %s, but of %s", name,
+		cli_error("'%s' is not a %s of %s, but of %s", name,
 		          is_call ? "system call" : "constant", l->cli->o.policy.abis, abi);
 		return;
 	}
@@ -500,7 +500,7 @@ static void miss(struct lookup *l, const char *name)
 	else
 		offer_calls(&s);
 	here = suggest_best(&s);
-	cli_error("there is no %s '%s'%s%s%s", what, name, here ? "; did you mean '" : "",
+	cli_error("unknown %s '%s'%s%s%s", what, name, here ? "; did you mean '" : "",
 	          here ? here : "", here ? "'?" : "");
 }
 
@@ -516,7 +516,7 @@ static bool read_number(const char *word, uint32_t *nr)
 		*nr = (uint32_t)value;
 		return true;
 	}
-	cli_error("'%s' is no number of a system call", word);
+	cli_error("expected a number of a system call, found '%s'", word);
 	return false;
 }
 
@@ -592,8 +592,8 @@ int cmd_syscalls(struct cli *c)
 	int status;
 
 	if (c->o.list == (c->nwords != 0)) {
-		cli_error(c->o.list ? "--list lists all; names do not go with it"
-		                    : "a name or a number is missing");
+		cli_error(c->o.list ? "--list and names are mutually exclusive"
+		                    : "expected a name, a number or --list");
 		cli_hint("'weir syscalls openat', 'weir syscalls 257 -a x86_64', or "
 		         "'weir syscalls --list'");
 		return EXIT_USAGE;

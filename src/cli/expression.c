@@ -24,7 +24,7 @@ static void unknown_linktype(const char *name)
 	for (unsigned i = 0; (t = weir_linktype(i)) >= 0; i++)
 		suggest_offer(&s, weir_linktype_name(t));
 	near = suggest_best(&s);
-	cli_error("there is no link type '%s'%s%s%s", name,
+	cli_error("unknown link type '%s'%s%s%s", name,
 	          near ? "; did you mean '" : "", near ? near : "",
 	          near ? "'?" : "");
 }
@@ -49,7 +49,7 @@ static bool set_netmask(const struct options *o, struct weir_expression_options 
 	p->have_netmask = inet_pton(AF_INET, o->netmask, &mask) == 1;
 	p->netmask = mask.s_addr;
 	if (!p->have_netmask)
-		cli_error("--netmask takes four numbers as in 255.255.255.0, "
+		cli_error("--netmask takes an address such as 255.255.255.0, "
 		          "not '%s'", o->netmask);
 	return p->have_netmask;
 }

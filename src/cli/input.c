@@ -181,7 +181,7 @@ static void no_such_policy(const char *name)
 		          POLICYDIR, suggest_best(&s));
 	else
 		cli_error("there is no policy '%s' in %s", name, POLICYDIR);
-	cli_hint("a file of that name is './%s'", name);
+	cli_hint("to name a file, write './%s'", name);
 }
 
 int input_policy(const char *name, char **text, size_t *len, char **source)

@@ -102,7 +102,7 @@ static const struct command *find_command(const char *name)
 		suggest_offer(&s, word);
 	}
 	near = suggest_best(&s);
-	cli_error("there is no command '%s'%s%s%s", name,
+	cli_error("unknown command '%s'%s%s%s", name,
 	          near ? "; did you mean '" : "", near ? near : "",
 	          near ? "'?" : "");
 	cli_hint("'weir --help' lists the commands");
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 
 	fill_standard_descriptors();
 	if (argc < 2) {
-		cli_error("a command is missing");
+		cli_error("expected a command");
 		cli_hint("'weir --help' lists the commands");
 		return EXIT_USAGE;
 	}

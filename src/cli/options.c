@@ -89,8 +89,7 @@ static bool set_level(enum weir_level *out, const char *value)
 	if (!value)
 		cli_error("-O needs a level: -O0, -O1, -O2, -O3 or -Os");
 	else
-		cli_error("there is no level '-O%s', only -O0, -O1, -O2, -O3 and "
-		          "-Os", value);
+		cli_error("unknown level '-O%s'; expected -O0, -O1, -O2, -O3 or -Os", value);
 	if (!value)
 		cli_hint("tcpdump's -O, \"do not optimize\", is -O0 here");
 	return false;
@@ -134,7 +133,7 @@ static bool set_pass(const char **out, const char *value)
 		suggest_offer(&s, name);
 	}
 	near = suggest_best(&s);
-	cli_error("there is no pass '%s'%s%s%s", value,
+	cli_error("unknown pass '%s'%s%s%s", value,
 	          near ? "; did you mean '" : "", near ? near : "",
 	          near ? "'?" : "");
 	return false;
@@ -445,7 +444,7 @@ char *options_expression(struct cli *c, const char **name, size_t *len)
 		return text;
 	}
 	if (words) {
-		cli_error("-F %s and an expression: one of them, please",
+		cli_error("-F %s and an expression are mutually exclusive",
 		          c->o.file);
 		return NULL;
 	}

@@ -155,7 +155,7 @@ int cli_write_program(const struct cli *c, const struct weir_program *program)
 
 	err = weir_program_print(program, format, &text, &len);
 	if (err == -EINVAL) {
-		cli_error("the program cannot be written as '%s'", format);
+		cli_error("the program cannot be expressed in format '%s'", format);
 		return EXIT_USAGE;
 	}
 	if (err) {

@@ -43,7 +43,7 @@ static int read_program(struct weir_program **program, const char *name, const c
 	*program = NULL;
 	if (err)
 		return cli_compile_failed(err);
-	cli_error("'%s' is no policy, and no program that Linux would take either "
+	cli_error("'%s' is neither a policy nor a program that Linux accepts "
 	          "(instruction %zu: %s)", name, verdict.at, verdict.reason);
 	return EXIT_USAGE;
 }
@@ -199,7 +199,7 @@ int cli_policy_print(struct cli_policy *p, char **text, size_t *len)
 	err = weir_policy_print(p->policy, p->c->o.format, NULL, text, len);
 	if (err != -ENOTSUP)
 		return err ? cli_compile_failed(err) : EXIT_DONE;
-	cli_error("a container's profile cannot be written as 'policy', only as 'oci'");
+	cli_error("a container's profile cannot be expressed in format 'policy', only in 'oci'");
 	return EXIT_USAGE;
 }
 

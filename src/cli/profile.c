@@ -64,10 +64,10 @@ static bool same_link(const char *name, int linktype, int wanted)
 
 	if (linktype == wanted)
 		return true;
-	cli_error("the packets of '%s' are of link type %s, the expression is compiled "
+	cli_error("the packets of '%s' have link type %s, but the expression is compiled "
 	          "for %s", name, has ? has : "unknown", weir_linktype_name(wanted));
 	if (has)
-		cli_hint("'-t %s' compiles for theirs", has);
+		cli_hint("'-t %s' compiles for that link type", has);
 	return false;
 }
 
@@ -90,7 +90,7 @@ static bool read_packets(struct profile *p, const char *name, int linktype)
 	if (ok && p->failed)
 		cli_error("out of memory");
 	if (ok && !p->failed && !p->n)
-		cli_error("'%s' holds no packet to go by", name);
+		cli_error("'%s' has no packets, so nothing is typical", name);
 	return ok && !p->failed && p->n;
 }
 

@@ -56,9 +56,9 @@ bool taken_allows(const char *path)
 	if ((named ? stat(path, &st) : fstat(STDOUT_FILENO, &st)) || !is_taken(&st))
 		return true;
 	if (named)
-		cli_error("'%s' is read here, too, and would be overwritten", path);
+		cli_error("'%s' is also an input, and would be overwritten", path);
 	else
-		cli_error("standard output is a file that is read here, too");
+		cli_error("standard output is a file that is also an input");
 	return false;
 }
 

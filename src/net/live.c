@@ -66,10 +66,10 @@ static int no_interface(struct net_error *e, const char *name)
 		suggest_offer(&near, i->if_name);
 	best = suggest_best(&near);
 	if (best)
-		net_fail(e, -ENODEV, "there is no interface '%s'; did you mean '%s'?",
+		net_fail(e, -ENODEV, "unknown interface '%s'; did you mean '%s'?",
 		         name, best);
 	else
-		net_fail(e, -ENODEV, "there is no interface '%s' (see 'ip link'; "
+		net_fail(e, -ENODEV, "unknown interface '%s' ('ip link' lists them; "
 		                     "'any' is all of them)", name);
 	if (all)
 		if_freenameindex(all);
@@ -214,13 +214,13 @@ static int refused(const struct weir_program *p, int err, struct net_error *e)
 
 	weir_program_check(p, &v);
 	if (v.insns > BPF_MAXINSNS)
-		return net_fail(e, err, "the program has %zu instructions, and the kernel "
-		                        "takes %d", v.insns, BPF_MAXINSNS);
+		return net_fail(e, err, "the program has %zu instructions; the kernel "
+		                        "accepts at most %d", v.insns, BPF_MAXINSNS);
 	if (v.insns && !v.ok)
 		return net_fail(e, err, "the kernel refuses the program: %s "
 		                        "(instruction %zu)", v.reason, v.at);
 	if (err == -ENOMEM && v.memory)
-		return net_fail(e, err, "the program takes %zu bytes in the kernel, where "
+		return net_fail(e, err, "the program needs %zu bytes in the kernel, but "
 		                        "net.core.optmem_max is %ld",
 		                v.memory, optmem_max());
 	return net_fail(e, err, "the kernel refuses the program: %s", strerror(-err));

@@ -133,9 +133,9 @@ static int not_a_capture(struct net_error *e, const char *name, const uint8_t *f
 			                "'%s FILE | weir filter -r - ...'",
 			                name, packed[i].format, packed[i].cat);
 	if (!memcmp(first, "\x0a\x0d\x0d\x0a", 4))
-		return net_fail(e, -EINVAL, "'%s': its pcapng header is cut or damaged",
+		return net_fail(e, -EINVAL, "'%s': its pcapng header is truncated or damaged",
 		                name);
-	return net_fail(e, -EINVAL, "'%s' is no capture file (neither pcap nor pcapng)",
+	return net_fail(e, -EINVAL, "'%s' is not a capture file (neither pcap nor pcapng)",
 	                name);
 }
 
@@ -154,7 +154,7 @@ static int look_at_start(FILE *f, const char *name, uint8_t first[4], struct net
 		return net_fail(e, -EINVAL, "'%s' is empty, not a capture file", name);
 	if (n < 4)
 		return net_fail(e, -EINVAL,
-		                "'%s' is no capture file: it has only %zu bytes", name, n);
+		                "'%s' is not a capture file: it has only %zu bytes", name, n);
 	/* Both C libraries of Linux take back what they just gave out of a buffer. */
 	for (int i = 3; i >= 0; i--)
 		if (ungetc(first[i], f) == EOF)
@@ -424,8 +424,8 @@ static int open_output(const char *name, struct net_error *e)
 	int fd;
 
 	if (standard && isatty(STDOUT_FILENO))
-		return net_fail(e, -EINVAL, "a capture file is not for a terminal: "
-		                            "name a file, or send it down a pipe");
+		return net_fail(e, -EINVAL, "a terminal cannot show a capture file: "
+		                            "name a file with -w, or use a pipe");
 	fd = standard ? dup(STDOUT_FILENO)
 	              : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
 	                     0666);
@@ -522,7 +522,7 @@ static int write_failed(const struct net_dump *d, struct net_error *e)
 		return net_fail(e, -d->error, "'%s': %s", d->name, strerror(d->error));
 	return net_fail(e, -d->error, "'%s': %s; it holds %llu packet%s%s", d->name,
 	                strerror(d->error), (unsigned long long)d->packets,
-	                d->packets == 1 ? "" : "s", d->cut ? " and a piece of one" : "");
+	                d->packets == 1 ? "" : "s", d->cut ? " and part of another" : "");
 }
 
 int net_dump_close(struct net_dump *d, struct net_error *e)
@@ -543,7 +543,7 @@ int net_dump_close(struct net_dump *d, struct net_error *e)
 static int absent(struct net_error *e)
 {
 	return net_fail(e, -ENOSYS,
-	                "this weir was built without libpcap: it has no capture files");
+	                "this weir was built without libpcap, which capture files need");
 }
 
 const char *net_pcap_version(void)

@@ -27,7 +27,7 @@ done
 # kept FILE: the last command has refused to write, and FILE is what it was.
 kept()
 {
-	says "is read"
+	says "is also an input"
 	cmp -s "in/$1" "kept/$1" || fail "$1 was overwritten: $last"
 	cp "kept/$1" "in/$1"
 }

@@ -106,7 +106,7 @@ says "$(cat "$tmp/count")"
 expect 2 "$weir" filter
 says "name a capture file with -r, or an interface with -i"
 expect 2 "$weir" filter -r "$cap" -i lo
-says "do not go together"
+says "are mutually exclusive"
 expect 2 "$weir" filter -r "$tmp/none"
 says "No such file"
 expect 2 "$weir" filter -r /

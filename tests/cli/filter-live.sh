@@ -95,7 +95,7 @@ says "2 packets"
 { echo udp dst port 5353; seq -f 'or host 10.9.0.%g' 250; } >"$tmp/long"
 for i in $(seq 30); do seq -f "or ip host 10.$i.9.%g" 1 2 250; done >>"$tmp/long"
 start -O0 -i lo -c 1 -F "$tmp/long"
-says "instructions, and the kernel takes 4096"
+says "instructions; the kernel accepts at most 4096"
 send 8
 ended
 says "1 packet of "

@@ -35,12 +35,12 @@ done
 # Files that do not serve.
 "$mkpcap" RAW pcap 10 >"$tmp/raw.pcap"
 expect 2 "$weir" packet --profile "$tmp/raw.pcap" tcp
-says "are of link type RAW, the expression is compiled for EN10MB"
+says "have link type RAW, but the expression is compiled for EN10MB"
 says "'-t RAW'"
 expect 0 "$weir" packet -t RAW --profile "$tmp/raw.pcap" tcp
 "$mkpcap" EN10MB pcap 0 >"$tmp/none.pcap"
 expect 2 "$weir" packet --profile "$tmp/none.pcap" tcp
-says "holds no packet"
+says "has no packets"
 expect 2 "$weir" packet --profile "$tmp/missing.pcap" tcp
 says "missing.pcap"
 

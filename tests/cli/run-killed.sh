@@ -224,7 +224,7 @@ if [ "$(uname -m)" = x86_64 ]; then
 	END
 	if "$tmp/foreign"; then
 		expect 159 "$weir" run -- "$tmp/foreign"
-		says "the policy kills calls of other ABIs only"
+		says "the policy kills only calls of other ABIs"
 		expect 159 "$weir" run -q "$tmp/kill.policy" -- "$tmp/foreign"
 		says "for calling 'getpid' (i386 20; kill)"
 	fi

@@ -25,7 +25,7 @@ prints "libweir"
 
 expect 2 "$weir"
 expect 2 "$weir" pakcet
-says "there is no command 'pakcet'; did you mean 'packet'?"
+says "unknown command 'pakcet'; did you mean 'packet'?"
 expect 2 "$weir" packet --fromat=c tcp
 says "did you mean '--format'?"
 expect 2 "$weir" packet -Z tcp
@@ -36,15 +36,15 @@ expect 2 "$weir" packet -O tcp
 says "-O needs a level"
 says "is -O0 here"
 expect 2 "$weir" packet -O7 tcp
-says "no level '-O7'"
+says "unknown level '-O7'"
 expect 2 "$weir" packet -s
 says "-s needs a value"
 expect 2 "$weir" packet -s many tcp
 says "-s takes a number"
 expect 2 "$weir" packet --netmask=255.0.0 tcp
-says "--netmask takes four numbers"
+says "--netmask takes an address"
 expect 2 "$weir" packet --live --savefile tcp
-says "do not go together"
+says "are mutually exclusive"
 expect 2 "$weir" packet --live -r /dev/null tcp
 expect 0 "$weir" packet --live -f asm vlan 100
 prints "vlan_avail"
@@ -54,7 +54,7 @@ expect 2 "$weir" packet -t EN10NB tcp
 says "did you mean 'EN10MB'?"
 expect 2 "$weir" packet --color=sometimes tcp
 expect 2 "$weir" packet --dump=none tcp
-says "there is no pass 'none'"
+says "unknown pass 'none'"
 expect 0 "$weir" packet --dump=all tcp
 [ -s "$tmp/err" ] || fail "--dump=all prints nothing"
 expect 2 "$weir" policy
@@ -77,7 +77,7 @@ for format in listing c decimal bytecode raw json; do
 done
 printf '2\n32 0 0 0\n32 0 0 0\n' >"$tmp/endless"
 expect 2 "$weir" policy "$tmp/endless"
-says "is no policy, and no program that Linux would take either (instruction 1: "
+says "is neither a policy nor a program that Linux accepts (instruction 1: "
 [ ! -s "$tmp/out" ] || fail "a program that Linux refuses is printed as a policy"
 expect 2 "$weir" policy "$tmp/none.policy"
 says "No such file or directory"
@@ -107,7 +107,7 @@ expect 0 "$weir" packet -ddd -o "$tmp/file" tcp port 80
 cmp -s "$tmp/file" "$tmp/want" || fail "another program with -o"
 expect 0 "$weir" packet --json tcp
 expect 2 "$weir" packet -F "$tmp/expr" tcp
-says "one of them"
+says "are mutually exclusive"
 expect 2 "$weir" packet -F "$tmp/none" 
 says "No such file"
 

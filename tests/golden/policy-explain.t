@@ -214,10 +214,10 @@ Questions that are none
       ^~~~~~~~~~
     [2]
     $ weir policy --ask read --explain worker.policy
-    weir: --explain and --ask do not go together
+    weir: --explain and --ask are mutually exclusive
     [2]
     $ weir policy -f raw -o worker.bpf worker.policy && weir policy --ask read worker.bpf
-    weir: 'worker.bpf' is a program; --explain and --ask need the policy that it was made of
+    weir: 'worker.bpf' is a program; --explain and --ask need the policy that it was compiled from
     [2]
 
 Conditions that are too large for every combination, but not for one

@@ -175,7 +175,7 @@ Compiled programs are programs, and nothing else asks what they were made of
     1
     6 0 0 0
     $ echo '[[6, 0, 0, 0]]' | weir policy --ask read -
-    weir: 'stdin' is a program; --explain and --ask need the policy that it was made of
+    weir: 'stdin' is a program; --explain and --ask need the policy that it was compiled from
     [2]
 
 A byte order mark is passed over, in includes too

@@ -158,32 +158,32 @@ Constants
 Near names, and what is elsewhere
 
     $ weir syscalls opnat
-    weir: there is no system call 'opnat'; did you mean 'openat'?
+    weir: unknown system call 'opnat'; did you mean 'openat'?
     [1]
 
     $ weir syscalls O_DIRECTOY
-    weir: there is no constant 'O_DIRECTOY'; did you mean 'O_DIRECTORY'?
+    weir: unknown constant 'O_DIRECTOY'; did you mean 'O_DIRECTORY'?
     [1]
 
     $ weir syscalls open -a aarch64
-    weir: 'open' is no system call of aarch64, but of x86_64
+    weir: 'open' is not a system call of aarch64, but of x86_64
     [1]
 
     $ weir syscalls openat -a arm64
-    weir: 'arm64' is no ABI; did you mean 'aarch64'?
+    weir: unknown ABI 'arm64'; did you mean 'aarch64'?
     [2]
 
     $ weir syscalls 12monkeys
-    weir: '12monkeys' is no number of a system call
+    weir: expected a number of a system call, found '12monkeys'
     [2]
 
     $ weir syscalls
-    weir: a name or a number is missing
+    weir: expected a name, a number or --list
     weir: hint: 'weir syscalls openat', 'weir syscalls 257 -a x86_64', or 'weir syscalls --list'
     [2]
 
     $ weir syscalls --list read
-    weir: --list lists all; names do not go with it
+    weir: --list and names are mutually exclusive
     weir: hint: 'weir syscalls openat', 'weir syscalls 257 -a x86_64', or 'weir syscalls --list'
     [2]
 

@@ -313,7 +313,7 @@ static void what_is_no_capture_is_refused_with_a_reason(void **state)
 		BAD("\x1f\x8b\x08\0\0\0\0\0", "compressed with gzip: try 'zcat"),
 		BAD("\x28\xb5\x2f\xfd....", "compressed with zstd"),
 		BAD("\xd4\xc3\xb2\xa1\2\0\4\0", "truncated"),
-		BAD("\x0a\x0d\x0d\x0a\x1c\0\0\0", "pcapng header is cut"),
+		BAD("\x0a\x0d\x0d\x0a\x1c\0\0\0", "pcapng header is truncated"),
 		BAD("\xd4\xc3\xb2\xa1\x09\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0", "version"),
 	};
 #undef BAD
@@ -402,7 +402,7 @@ static void an_interface_that_is_not_there_is_named(void **state)
 	struct net_error e;
 
 	assert_int_equal(net_open_live(&s, "anny", 262144, &e), -ENODEV);
-	assert_string_equal(e.text, "there is no interface 'anny'; did you mean 'any'?");
+	assert_string_equal(e.text, "unknown interface 'anny'; did you mean 'any'?");
 }
 
 int main(void)
