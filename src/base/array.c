@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 
-enum { FIRST_CAP = 8 };
+enum { FIRST_CAP = LIMIT(8, 1) };
 
 void *array_more(struct arena *a, void *v, uint32_t *cap, uint32_t n,
                  size_t size)

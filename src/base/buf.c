@@ -6,7 +6,7 @@
 
 static void reserve(struct buf *b, size_t more)
 {
-	size_t cap = b->cap ? b->cap : 64;
+	size_t cap = b->cap ? b->cap : LIMIT(64, 1);
 
 	if (more <= b->cap - b->len)
 		return;

@@ -196,7 +196,7 @@ struct gen_flow gen_flow(struct arena *tmp, struct ir_graph *g, struct ir_order 
 /* --- emit.c: layout, backward ------------------------------------------------ */
 
 /* How many instructions a conditional jump may skip: its distances have 8 bits. */
-enum { GEN_FAR = 255 };
+enum { GEN_FAR = LIMIT(255, 7) };
 
 void gen_emit(struct arena *keep, struct arena *tmp, struct ir_order order,
               const uint32_t *index, const struct gen_body *body,

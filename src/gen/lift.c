@@ -20,7 +20,7 @@ struct state {
 };
 
 enum {
-	OPERATIONS = 24, /* a value of more is bound to a parameter */
+	OPERATIONS = LIMIT(24, 2), /* a value of more is bound to a parameter */
 	BINDS = 4,       /* for each instruction, on average, at most */
 };
 

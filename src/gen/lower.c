@@ -187,7 +187,7 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
 
 /* --- sets of two words, the low one first ------------------------------------------ */
 
-enum { LOW_FIRST = 12 }; /* intervals */
+enum { LOW_FIRST = LIMIT(12, 2) }; /* intervals */
 
 /* The words may be evaluated in any order, and all of them. */
 static bool any_order(const struct ir_value *key)

@@ -13,9 +13,9 @@
 #include "gen/gen.h"
 
 enum {
-	MOST_EXACT = 96, /* pieces; the work grows with their cube */
-	MOST_LINE = 48,  /* single numbers that a line asks for */
-	SHORT_LINE = 16, /* the same where speed matters, too */
+	MOST_EXACT = LIMIT(96, 3), /* pieces; the work grows with their cube */
+	MOST_LINE = LIMIT(48, 3),  /* single numbers that a line asks for */
+	SHORT_LINE = LIMIT(16, 2), /* the same where speed matters, too */
 };
 
 /* What is best for a stretch of pieces. */

@@ -28,7 +28,7 @@ static const struct ir_value *with_mask(struct ir_graph *g, const struct ir_valu
 /* --- what is met most ----------------------------------------------------------- */
 
 /* Numbers that are asked for before all else. */
-enum { MOST_FIRST = 16 };
+enum { MOST_FIRST = LIMIT(16, 1) };
 
 struct first {
 	struct gen_piece c[MOST_FIRST];
@@ -218,7 +218,7 @@ static uint32_t fold_tail(const struct gen_search *s, struct gen_piece *c, uint3
 
 /* --- a bit that marks much the same again --------------------------------------- */
 
-enum { MIRROR_PIECES = 16 };
+enum { MIRROR_PIECES = LIMIT(16, 2) };
 
 /* The N pieces at C whose numbers have BIT, without it, or those that have it not. */
 static struct gen_piece *half(const struct gen_search *s, const struct gen_piece *c,
@@ -331,7 +331,7 @@ struct cube {
 	const struct ir_node *to;
 };
 
-enum { CUBE_PIECES = 64 };
+enum { CUBE_PIECES = LIMIT(64, 6) };
 
 /* The piece of the N at C that is NUMBER by itself and leads to TO, or NULL. */
 static bool is_there(const struct gen_piece *c, uint32_t n, uint32_t number,

@@ -48,7 +48,7 @@ static bool same_node(const struct ir_node *a, const struct ir_node *b)
 
 static void rehash(struct ir_graph *g)
 {
-	uint32_t cap = g->node_cap ? g->node_cap * 2 : 256;
+	uint32_t cap = g->node_cap ? g->node_cap * 2 : LIMIT(256, 2);
 
 	g->node_slots = arena_array(g->arena, uint32_t, cap);
 	g->node_cap = cap;

@@ -78,7 +78,7 @@ static bool same_value(const struct ir_value *a, const struct ir_value *b)
 
 static void rehash(struct ir_graph *g)
 {
-	uint32_t cap = g->value_cap ? g->value_cap * 2 : 256;
+	uint32_t cap = g->value_cap ? g->value_cap * 2 : LIMIT(256, 2);
 
 	g->value_slots = arena_array(g->arena, uint32_t, cap);
 	g->value_cap = cap;

@@ -15,7 +15,7 @@
 #include "opt/opt.h"
 
 /* A map that would have more pieces than this is left in parts. */
-enum { MOST_PIECES = 64 };
+enum { MOST_PIECES = LIMIT(64, 4) };
 
 struct piece {
 	uint32_t lo, hi;

@@ -143,7 +143,7 @@ static uint64_t cost_of(struct opt *o, const struct ir_node *root)
 }
 
 /* Instructions that are emitted in search of better programs. */
-enum { MOST_EMITTED = 28000 };
+enum { MOST_EMITTED = LIMIT(28000, 2000) };
 
 bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries)
 {

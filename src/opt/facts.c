@@ -355,7 +355,7 @@ static void add_overlap(struct opt_fact *f, const struct opt_fact *g)
 }
 
 /* Masks in masks that are looked through; fold leaves one where there were more. */
-enum { MASKS = 4 };
+enum { MASKS = LIMIT(4, 1) };
 
 /* All that F says about V, from wherever. */
 static struct opt_fact gather(const struct opt *o, const struct opt_facts *f,
@@ -460,7 +460,7 @@ static const struct ir_node *look_up_listed(const struct opt_fact *f,
 	return to;
 }
 
-enum { FEW = 64 };
+enum { FEW = LIMIT(64, 4) };
 
 const struct ir_node *opt_facts_look_up(const struct opt *o,
                                         const struct opt_facts *f,

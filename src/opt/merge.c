@@ -23,7 +23,7 @@
 enum {
 	LARGEST = 4000, /* nodes of a graph that is tried at all */
 	MOST_TRIES = 24,
-	MOST_POINTS = 64,
+	MOST_POINTS = LIMIT(64, 4),
 };
 
 /* "(load & mask) is point i": good[i], is none of them: bad. Points are within MASK. */

@@ -78,12 +78,12 @@ static void tell(struct opt *o, const char *name)
 
 static bool run_pass(struct opt *o, const struct pass *p)
 {
-	bool changed;
+	bool changed, verify = o->verify || LIMIT(false, true);
 	const char *wrong;
 
 	arena_doing(&o->tmp, "pass", p->name);
 	changed = p->run(o);
-	wrong = o->verify ? ir_verify(o->graph, &o->tmp) : NULL;
+	wrong = verify ? ir_verify(o->graph, &o->tmp) : NULL;
 
 	assert(!wrong);
 	(void)wrong;

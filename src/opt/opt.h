@@ -168,7 +168,7 @@ bool opt_may_drop(const struct opt *o, const struct ir_value *v);
  * Of one value: LO <= v <= HI, the bits of MASK are BITS, not all bits of SOME
  * are 0 (unless SOME is 0), it is none of NOT, and one of IS if there are any.
  */
-enum { OPT_NOTS = 4, OPT_ISES = 4 };
+enum { OPT_NOTS = LIMIT(4, 1), OPT_ISES = LIMIT(4, 1) };
 
 struct opt_fact {
 	const struct ir_value *v;
@@ -181,7 +181,7 @@ struct opt_fact {
 };
 
 /* Facts of one place, the newest last; at most OPT_FACTS, older ones are forgotten. */
-enum { OPT_FACTS = 16 };
+enum { OPT_FACTS = LIMIT(16, 2) };
 
 struct opt_facts {
 	uint32_t n;

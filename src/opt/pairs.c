@@ -33,13 +33,13 @@
 #include "opt/opt.h"
 
 /* Nodes and parts of an element; elements that are surely worth it; lists. */
-enum { MOST_NODES = 16, MOST_PARTS = 8, MANY = 16, LISTS = 4 };
+enum { MOST_NODES = LIMIT(16, 3), MOST_PARTS = LIMIT(8, 2), MANY = 16, LISTS = 4 };
 
 /* Numbers in the leaves of the search trees of a long list; gen's own default is 4. */
 enum { SLOW_LEAF = 7 };
 
 /* Nodes of an alternative before it is simplified, and rounds of that. */
-enum { MOST_RAW = 64, ROUNDS = 3 };
+enum { MOST_RAW = LIMIT(64, 6), ROUNDS = 3 };
 
 struct element {
 	const struct ir_node *mark; /* where it began in the graph */

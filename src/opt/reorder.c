@@ -20,7 +20,7 @@
 enum {
 	LARGEST = 400,  /* nodes of a graph that is tried at all */
 	MOST_TRIES = 16,
-	PARTS = 16,     /* conditions in a row */
+	PARTS = LIMIT(16, 3),     /* conditions in a row */
 };
 
 /* One condition: the nodes at places FROM .. TO - 1. */

@@ -21,7 +21,7 @@
  * be followed to its end. To lead an edge there it may be more, MORE in all: enough
  * for what fits into a program that Linux takes.
  */
-enum { AHEAD = 64, MORE = 1 << 22 };
+enum { AHEAD = LIMIT(64, 2), MORE = 1 << 22 };
 
 struct threader {
 	struct opt *o;

@@ -20,9 +20,9 @@
 enum {
 	LARGEST = 4000,  /* nodes of a graph that is tried at all */
 	MOST_TRIES = 24, /* programs made */
-	INSTANCES = 4,
+	INSTANCES = LIMIT(4, 2),
 	GROUPS = 2,
-	LOADS = 64, /* different ones that are relocated */
+	LOADS = LIMIT(64, 2), /* different ones that are relocated */
 };
 
 /* Where the loads of a group are, seen from the first instance's. */
@@ -173,7 +173,7 @@ static bool match_load(struct match *m, const struct ir_value *a,
 	return true;
 }
 
-enum { DEPTH = 8 };
+enum { DEPTH = LIMIT(8, 2) };
 
 static bool match_value(struct match *m, const struct ir_value *a,
                         const struct ir_value *b, unsigned depth)

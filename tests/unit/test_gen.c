@@ -58,6 +58,14 @@ static uint32_t length_with(const char *text, const struct gen_options *o)
 	return n;
 }
 
+/* The program for TEXT with OPTIONS is right, and of this length with the usual limits. */
+#define LENGTH_IS(text, options, length)                                       \
+	do {                                                                   \
+		uint32_t has = length_with(text, options);                     \
+                                                                               \
+		WITH_USUAL_LIMITS(assert_int_equal(has, length));              \
+	} while (0)
+
 /* TEXT does what it says with every option, and has LENGTH without any. */
 static void gives(const char *text, uint32_t length)
 {
@@ -69,7 +77,7 @@ static void gives(const char *text, uint32_t length)
 	length_with(text, &linear);
 	length_with(text, &leaf);
 	length_with(text, &no_entry);
-	assert_int_equal(length_with(text, &none), length);
+	LENGTH_IS(text, &none, length);
 }
 
 static void a_loaded_value_is_tested_twice(void **state)
@@ -213,7 +221,7 @@ static void a_long_set_takes_its_tests(uint32_t n, bool linear, uint32_t length)
 	for (uint32_t i = 0; i < n; i++)
 		buf_printf(&text, "%s%u -> ret 1", i ? ", " : "", 2 * i);
 	buf_puts(&text, " } else ret 0\n");
-	assert_int_equal(length_with(buf_str(&text), &o), length);
+	LENGTH_IS(buf_str(&text), &o, length);
 	arena_free(&a);
 }
 
@@ -236,11 +244,12 @@ static void lines_get_longer_where_the_program_would_not_fit(void **state)
 		buf_printf(&text, "%s%u -> ret 1", i ? ", " : "", 2 * i);
 	buf_puts(&text, " } else ret 0\n");
 	length = length_with(buf_str(&text), &o);
-	assert_in_range(length, 230, 250);
+	WITH_USUAL_LIMITS(assert_in_range(length, 230, 250));
 	o.room = 225;
-	assert_int_equal(length_with(buf_str(&text), &o), 223);
+	LENGTH_IS(buf_str(&text), &o, 223);
 	o.room = 100; /* no way to fit: fast, then */
-	assert_in_range(length_with(buf_str(&text), &o), 255, 280);
+	length = length_with(buf_str(&text), &o);
+	WITH_USUAL_LIMITS(assert_in_range(length, 255, 280));
 	arena_free(&a);
 }
 
@@ -297,7 +306,7 @@ static void what_a_bit_marks_shares_the_tests_of_what_it_does_not(void **state)
 		           0x40000001 + 5 * i, i == 7 ? 9 : 1 + i % 3,
 		           i < 19 ? ", " : " } else ret 0\n");
 	/* ld, jset, two for what is different, and, 39 for the rest, 5 rets */
-	assert_int_equal(length_with(buf_str(&text), &o), 1 + 1 + 2 + 1 + 39 + 5);
+	LENGTH_IS(buf_str(&text), &o, 1 + 1 + 2 + 1 + 39 + 5);
 	arena_free(&a);
 }
 
@@ -433,7 +442,7 @@ static void a_hundred_thousand_alternatives_take_linear_memory(void **state)
 	g->root = ir_set(g, ir_load(g, 4, 26), v, 100000, no);
 	free(v);
 	assert_true(gen_program(g, &o, &tmp, &code));
-	assert_true(code.n > 100000 && code.n < 160000);
+	WITH_USUAL_LIMITS(assert_in_range(code.n, 100000, 160000));
 	assert_true(a.used + tmp.used < 400u << 20);
 	arena_free(&a);
 	arena_free(&tmp);

@@ -19,4 +19,14 @@
 	if (setjmp(name##_oom))                                                \
 	fail_msg("out of memory")
 
+/*
+ * CHECK holds with the usual limits. With small ones (--enable-stress) a program is
+ * longer, or a pass leaves a graph as it was; what both decide is still compared.
+ */
+#define WITH_USUAL_LIMITS(check)                                               \
+	do {                                                                   \
+		if (LIMIT(1, 0))                                               \
+			check;                                                 \
+	} while (0)
+
 #endif
