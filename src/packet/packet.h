@@ -506,19 +506,6 @@ struct packet {
 	struct formula *spare_formula;
 };
 
-/* Reports, and makes everything after it moot. */
-void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* What people trip over; each kind once, and only if notes are wanted. */
-enum note { NOTE_IPV4_ONLY, NOTE_NO_EXTENSIONS, NOTE_MOVES, NOTE_DIVISION };
-void packet_note(struct packet *p, enum note kind, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* VALUE is at most MAX, or an error that calls it WHAT. */
-bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t value,
-                    uint32_t max);
-/* "packets of PPP (Point-to-Point Protocol) have no WHAT" */
-const struct formula *packet_not_here(struct packet *p, const char *what);
-
 void layout_start(struct packet *p);
 unsigned layout_take_cell(struct packet *p);
 void layout_free_cell(struct packet *p, unsigned cell);
@@ -532,6 +519,23 @@ const struct ir_value *layout_ihl(struct packet *p);
 void layout_changed(struct packet *p);
 /* Statements that run before everything else; they need the graph's cells in LIVE. */
 const struct formula *layout_preamble(struct packet *p, const bool *live);
+
+/* --- context.c: what all primitives share ---------------------------------- */
+
+/* Reports, and makes everything after it moot. */
+void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What people trip over; each kind once, and only if notes are wanted. */
+enum note { NOTE_IPV4_ONLY, NOTE_NO_EXTENSIONS, NOTE_MOVES, NOTE_DIVISION };
+void packet_note(struct packet *p, enum note kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* VALUE is at most MAX, or an error that calls it WHAT. */
+bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t value,
+                    uint32_t max);
+/* "packets of PPP (Point-to-Point Protocol) have no WHAT" */
+const struct formula *packet_not_here(struct packet *p, const char *what);
+/* The id of a node; its kind is ID_NONE if it has none. */
+const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);
 
 /* --- protocol.c: which protocol ------------------------------------------- */
 
@@ -620,8 +624,6 @@ const struct formula *list_sides(struct packet *p, enum dir dir,
 
 /* --- primitive.c, encap.c, special.c, whole.c: one function per primitive --- */
 
-/* The id of a node; its kind is ID_NONE if it has none. */
-const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);
 const struct formula *packet_id(struct packet *p, const struct tree_node *t);
 const struct formula *packet_word(struct packet *p, const struct tree_node *t);
 const struct formula *packet_broadcast(struct packet *p, enum proto proto);

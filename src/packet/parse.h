@@ -1,7 +1,7 @@
 /*
  * parse: what the parser's files share. parse.c drives and has the operators,
- * operand.c, ids.c, words.c and wlan.c read what stands between them, and
- * complain.c says what is wrong.
+ * operand.c, ids.c, words.c and wlan.c read what stands between them, frames.c
+ * holds what they have read, and complain.c says what is wrong.
  */
 #ifndef WEIR_PACKET_PARSE_H
 #define WEIR_PACKET_PARSE_H
@@ -70,7 +70,7 @@ struct parser {
 	((p)->scan.failed ? false                                              \
 	                  : (diag_error((p)->diags, at, __VA_ARGS__), parse_failed(p)))
 
-/* --- parse.c -------------------------------------------------------------- */
+/* --- frames.c: what the parser holds -------------------------------------- */
 
 /* Makes the scanner yield only the end from now on; returns false. */
 bool parse_failed(struct parser *p);

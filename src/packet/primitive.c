@@ -741,11 +741,6 @@ static const struct formula *one_id(struct packet *p, const struct qual *q,
 	return p->no;
 }
 
-const struct id *packet_id_of(const struct packet *p, const struct tree_node *t)
-{
-	return &p->tree->ids.v[t->id];
-}
-
 const struct formula *packet_id(struct packet *p, const struct tree_node *t)
 {
 	const struct id *id = packet_id_of(p, t);
