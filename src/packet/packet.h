@@ -537,7 +537,17 @@ const struct formula *packet_not_here(struct packet *p, const char *what);
 /* The id of a node; its kind is ID_NONE if it has none. */
 const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);
 
-/* --- protocol.c: which protocol ------------------------------------------- */
+/* --- fields.c: fields of headers, compared with values ---------------------- */
+
+/* WIDTH bytes at OFFSET of BASE are VALUE. */
+const struct formula *packet_equal(struct packet *p, enum base base, uint32_t offset,
+                                   unsigned width, uint32_t value);
+const struct formula *packet_ip_proto(struct packet *p, uint32_t number);
+const struct formula *packet_ip6_proto(struct packet *p, uint32_t number);
+/* Not an IPv4 fragment other than the first. */
+const struct formula *packet_first_fragment(struct packet *p);
+
+/* --- linkproto.c: which protocol a link layer carries ----------------------- */
 
 enum {
 	ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_NS = 0x0600,
@@ -560,6 +570,12 @@ enum {
 const struct formula *packet_linkproto(struct packet *p, uint32_t proto);
 /* What must hold of the link layer around this one, NULL if nothing. */
 const struct formula *packet_outer_check(struct packet *p);
+const struct formula *packet_llc(struct packet *p);
+/* Frame relay: unnumbered information with that NLPID. */
+const struct formula *packet_frelay_nlpid(struct packet *p, uint32_t nlpid);
+
+/* --- protocol.c: which protocol ------------------------------------------- */
+
 const struct formula *packet_abbrev(struct packet *p, enum proto proto);
 /* `PROTO proto NUMBER` */
 const struct formula *packet_proto(struct packet *p, struct span at, uint32_t number,
@@ -567,15 +583,10 @@ const struct formula *packet_proto(struct packet *p, struct span at, uint32_t nu
 /* `PROTO protochain NUMBER` */
 const struct formula *packet_protochain(struct packet *p, struct span at,
                                         uint32_t number, enum proto proto);
-const struct formula *packet_ip_proto(struct packet *p, uint32_t number);
-const struct formula *packet_ip6_proto(struct packet *p, uint32_t number);
-/* Not an IPv4 fragment other than the first. */
-const struct formula *packet_first_fragment(struct packet *p);
 /* The IP protocol, EtherType, ... that a qualifier stands for, -1 if none. */
 int packet_ipproto_of(enum proto proto);
-const struct formula *packet_llc(struct packet *p);
 
-/* --- list.c: or-ed primitives of one kind --------------------------------- */
+/* --- members.c: what lists hold --------------------------------------------- */
 
 enum list_kind { LIST_ADDRESS, LIST_PORT, LIST_PROTO, LIST_MAC };
 
@@ -602,6 +613,15 @@ struct list {
 	struct span span;        /* all its members */
 };
 
+/* Makes room for N more. */
+void list_reserve(struct packet *p, struct items *to, uint32_t n);
+/* The members of A and B could stand in one list. */
+bool list_alike(const struct list *a, const struct list *b);
+/* Appends B to A if both are lists of the same kind, place and qualifiers; B is free then. */
+bool list_join(struct packet *p, struct list *a, struct list *b);
+
+/* --- list.c: or-ed primitives of one kind --------------------------------- */
+
 /* Addresses of one family, IPv4 in word[0]; NEGATED: in none of them. */
 const struct formula *list_addresses(struct packet *p, unsigned family, struct qual q,
                                      const struct address *a, uint32_t n, bool negated);
@@ -610,10 +630,6 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto,
 const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo,
                                   uint32_t hi);
 const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t mac[6]);
-/* The members of A and B could stand in one list. */
-bool list_alike(const struct list *a, const struct list *b);
-/* Appends B to A if both are lists of the same kind, place and qualifiers; B is free then. */
-bool list_join(struct packet *p, struct list *a, struct list *b);
 /* What the list means. */
 const struct formula *list_expand(struct packet *p, struct list *l);
 /* src, dst, either or both of what OF makes; DIR is none of 802.11's. */
