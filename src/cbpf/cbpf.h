@@ -227,7 +227,7 @@ bool cbpf_is_plain(const struct cbpf_program *p, uint32_t at);
 /* Where the test at AT goes, or the jump; false if that is not in the program. */
 bool cbpf_target(const struct cbpf_program *p, uint32_t at, bool yes, uint32_t *target);
 
-/* --- print.c, dot.c: programs to text ---------------------------------------- */
+/* --- note.c, print.c, dot.c: programs to text -------------------------------- */
 
 /* What others know about an instruction: the source text that asked for it, names. */
 struct cbpf_notes {
@@ -235,6 +235,9 @@ struct cbpf_notes {
 	void (*note)(void *ctx, uint32_t at, struct buf *out);
 	void *ctx;
 };
+
+/* The note on instruction AT, into NOTE (emptied first); made fit for one line. */
+void cbpf_note(struct buf *note, const struct cbpf_notes *notes, uint32_t at);
 
 /* The names in formats.def, then NULL. */
 extern const char *const cbpf_format_names[];
@@ -244,19 +247,10 @@ bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *
                 const struct cbpf_notes *notes);
 void cbpf_print_dot(struct buf *out, const struct cbpf_program *p,
                     const struct cbpf_notes *notes);
-/* The note on instruction AT, into NOTE (emptied first); made fit for one line. */
-void cbpf_note(struct buf *note, const struct cbpf_notes *notes, uint32_t at);
 
-/* --- read.c, asm.c, json.c: text to programs ---------------------------------- */
+/* --- reader.c: what readers share ---------------------------------------------- */
 
-/*
- * Reads source SOURCE of D in whatever format it is ("dot" is not read); false
- * after an error. OUT->use stays as it is. What was read is not checked yet.
- */
-bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
-               struct cbpf_program *out);
-
-/* What the readers share: a place in a text, and the program so far. */
+/* A place in a text, and the program so far. */
 struct cbpf_reader {
 	struct arena *arena;
 	struct diags *diags;
@@ -285,6 +279,15 @@ void cbpf_skip_space(struct cbpf_reader *r);
 bool cbpf_number(struct cbpf_reader *r, uint32_t max, uint32_t *out);
 /* "found 'x'" or "found the end": for messages. */
 const char *cbpf_found(const struct cbpf_reader *r);
+
+/* --- read.c, asm.c, json.c: text to programs ---------------------------------- */
+
+/*
+ * Reads source SOURCE of D in whatever format it is ("dot" is not read); false
+ * after an error. OUT->use stays as it is. What was read is not checked yet.
+ */
+bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
+               struct cbpf_program *out);
 
 bool cbpf_read_asm(struct cbpf_reader *r);
 bool cbpf_read_json(struct cbpf_reader *r);
