@@ -835,7 +835,8 @@ static const struct ir_node *factored(struct list *l)
 	make_groups(&p);
 	if (overlap(&p))
 		return NULL;
-	make_names(&p);
+	if (both)
+		make_names(&p);
 	n = both ? ask_both(&p) : ask_simply(&p);
 	for (uint32_t i = 0; i < l->parts; i++)
 		if (!l->part[i].varies)
