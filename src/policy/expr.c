@@ -80,7 +80,7 @@ static enum level next_level(struct policy_parser *p)
 		            : t[1].kind == TOKEN_LT ? ", or '<='"
 		                                    : "");
 	if (t->kind == TOKEN_LT && t[1].kind == TOKEN_GT)
-		policy_fail(p, policy_span(p, t), "'<>' is written '!='");
+		policy_fail(p, policy_span(p, t), "use '!=' instead of '<>'");
 	return t->kind < ARRAY_LEN(operators) ? operators[t->kind].level
 	                                      : LEVEL_NONE;
 }
@@ -176,13 +176,14 @@ static struct rules_expr *parse_name(struct policy_parser *p)
 	if (policy_next_is(p, TOKEN_LPAREN) && !policy_at_end(p))
 		policy_fail(
 			p, policy_span(p, t),
-			"'%.*s' is no function; there are u32(), i32(), u64(), i64()",
+			"unknown function '%.*s'; expected u32(), i32(), u64() "
+			"or i64()",
 			policy_length(t), policy_text(p, t));
 	if (policy_next_is(p, TOKEN_LBRACKET) && !policy_at_end(p)) {
 		if (policy_is_text(p, t, "args"))
 			return parse_word(p, t);
 		policy_fail(p, policy_span(p, t),
-		            "only 'args' has an index: args[0] to args[5]");
+		            "only 'args' can have an index: args[0] to args[5]");
 	}
 	e = new_expr(p, EXPR_NAME, policy_span(p, t));
 	e->name = policy_text(p, t);
@@ -314,7 +315,8 @@ static struct rules_expr *finish_unary(struct policy_parser *p,
 	if (e->bang && !kid->paren && kid->kind != EXPR_NOT)
 		policy_fail(
 			p, e->at,
-			"'!' before '%.*s' needs parentheses around what it denies",
+			"'!' before '%.*s' needs parentheses around what it "
+			"negates",
 			(int)(kid->at.end - kid->at.start),
 			p->src.text + kid->at.start);
 	return e;

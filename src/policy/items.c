@@ -68,7 +68,8 @@ static void parse_number(struct policy_parser *p, struct rules_written *w,
 	w->data = t->value;
 	w->data_at = policy_span(p, t);
 	if (t->value < least || t->value > most)
-		policy_fail(p, w->data_at, "'%.*s' is not in %u..%u",
+		policy_fail(p, w->data_at, "'%.*s' is out of range; expected "
+					   "%u..%u",
 		            policy_length(t), policy_text(p, t),
 		            (unsigned)least, (unsigned)most);
 }
@@ -98,8 +99,8 @@ static void parse_errno(struct policy_parser *p, struct rules_written *w)
 		if (!policy_at_end(p) &&
 		    (t->kind == TOKEN_MINUS || t->kind == TOKEN_LPAREN))
 			policy_fail(p, policy_span(p, t),
-			            "the error stands alone after 'errno', without "
-			            "'%.1s': 'errno EPERM', 'errno 1'",
+			            "unexpected '%.1s' before the error; write "
+			            "'errno EPERM' or 'errno 1'",
 			            policy_text(p, t));
 		policy_expected(
 			p, "an error (EPERM, ENOSYS, 1..4095) after 'errno'");
@@ -117,17 +118,15 @@ void policy_no_action(struct policy_parser *p)
 		                    t->end - t->start);
 		if (meant)
 			policy_fail(p, policy_span(p, t),
-			            "'%.*s' is no action; '%s' is what does that "
-			            "here",
+			            "unknown action '%.*s'; use '%s'",
 			            policy_length(t), policy_text(p, t), meant);
 		suggest_start(&s, policy_text(p, t), t->end - t->start);
 		for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 			suggest_offer(&s, verbs[i]);
 		if (suggest_best(&s))
 			policy_fail(p, policy_span(p, t),
-			            "'%.*s' is no action; did you mean '%s'?",
-			            policy_length(t), policy_text(p, t),
-			            suggest_best(&s));
+			            "unknown action '%.*s'%s", policy_length(t),
+			            policy_text(p, t), suggest_text(p->arena, &s));
 	}
 	policy_expected(p, "an action (allow, errno, kill, ...)");
 }
@@ -208,12 +207,13 @@ static bool stray_comma(struct policy_parser *p,
 	          t[1].kind == TOKEN_LBRACE) &&
 	         !policy_is_text(p, &t[1], "if"))
 		policy_fail(p, policy_span(p, t),
-		            "'%.*s' here is the system call; stray comma?",
+		            "'%.*s' is read as a system call here; stray "
+		            "comma?",
 		            policy_length(t), policy_text(p, t));
 	else
 		return false;
 	diag_note(p->diags, policy_span(p, comma),
-	          "the list goes on after this comma");
+	          "this comma continues the list");
 	return true;
 }
 
@@ -233,7 +233,7 @@ static struct rules_item parse_item(struct policy_parser *p)
 	if (!policy_at_end(p) && open->kind == TOKEN_NUMBER &&
 	    policy_is_text(p, t, "nr"))
 		policy_fail(p, policy_span(p, open),
-		            "a call's number is written 'nr(%.*s)'",
+		            "write the number of a call as 'nr(%.*s)'",
 		            policy_length(open), policy_text(p, open));
 	if (policy_at_end(p) || open->kind != TOKEN_LPAREN)
 		return item;
@@ -258,15 +258,16 @@ static void odd_item(struct policy_parser *p)
 		return;
 	if (t->kind == TOKEN_TILDE || t->kind == TOKEN_NOT)
 		policy_fail(p, policy_span(p, t),
-		            "'%.1s' takes nothing out of a list, '-' does: "
-		            "'allow @a - @b'",
+		            "'%.1s' removes nothing from a list; use '-', as "
+		            "in 'allow @a - @b'",
 		            policy_text(p, t));
 	if (t->kind == TOKEN_TIMES)
 		policy_fail(p, policy_span(p, t),
-		            "all calls that no rule is about are the 'default'");
+		            "'*' is not a system call; 'default' decides all "
+		            "calls that no rule matches");
 	if (t->kind == TOKEN_NUMBER)
 		policy_fail(p, policy_span(p, t),
-		            "a call's number is written 'nr(%.*s)'",
+		            "write the number of a call as 'nr(%.*s)'",
 		            policy_length(t), policy_text(p, t));
 }
 

@@ -42,7 +42,7 @@ static void not_in_block(struct policy_parser *p,
 {
 	if (p->blocks)
 		policy_fail(p, policy_span(p, word),
-		            "'%.*s' cannot stand in an 'on' block",
+		            "'%.*s' is not allowed in an 'on' block",
 		            policy_length(word), policy_text(p, word));
 }
 
@@ -68,11 +68,12 @@ static void parse_default(struct policy_parser *p,
 static uint32_t parse_version_part(struct policy_parser *p, uint32_t most)
 {
 	const struct policy_token *t =
-		policy_want(p, TOKEN_NUMBER, "a version of Linux such as 5.15");
+		policy_want(p, TOKEN_NUMBER, "a Linux version such as 5.15");
 
 	if (!p->failed && t->value > most)
 		policy_fail(p, policy_span(p, t),
-		            "'%.*s' is no part of a version of Linux",
+		            "'%.*s' is out of range; expected a Linux version "
+		            "such as 5.15",
 		            policy_length(t), policy_text(p, t));
 	return (uint32_t)t->value;
 }
@@ -87,12 +88,12 @@ static void parse_kernel(struct policy_parser *p,
 
 	not_in_block(p, word);
 	x = parse_version_part(p, 999);
-	policy_want(p, TOKEN_DOT, "a version of Linux such as 5.15");
+	policy_want(p, TOKEN_DOT, "a Linux version such as 5.15");
 	y = parse_version_part(p, 999);
 	if (policy_next_is(p, TOKEN_DOT) && !p->token->newline)
 		policy_fail(p, policy_span(p, p->token),
-		            "a kernel has two numbers here, such as 5.15: no call "
-		            "came with a third");
+		            "expected only two numbers, such as 5.15: stable "
+		            "releases add no calls");
 	s->kernel = SYS_KERNEL(x, y);
 	add_statement(p, s);
 }
@@ -136,11 +137,12 @@ static uint32_t parse_abis(struct policy_parser *p)
 			if (near)
 				policy_fail(
 					p, policy_span(p, t),
-					"'%.*s' is no ABI; did you mean '%s'?",
+					"unknown ABI '%.*s'; did you mean "
+					"'%s'?",
 					policy_length(t), policy_text(p, t),
 					near);
 			policy_fail(p, policy_span(p, t),
-			            "'%.*s' is no ABI that is known here; %s are",
+			            "unknown ABI '%.*s'; expected one of %s",
 			            policy_length(t), policy_text(p, t),
 			            sys_abi_list(p->arena));
 		}
@@ -169,7 +171,7 @@ static void parse_group(struct policy_parser *p,
 
 	if (policy_next_is(p, TOKEN_NAME) && !policy_at_end(p))
 		policy_fail(p, policy_here(p),
-		            "the name of a group begins with '@': @%.*s",
+		            "the name of a group must begin with '@': @%.*s",
 		            policy_length(p->token), policy_text(p, p->token));
 	name = policy_want(p, TOKEN_GROUP,
 	                   "the name of a group, such as @mine");
@@ -201,22 +203,26 @@ static void parse_let(struct policy_parser *p, const struct policy_token *word)
 	add_statement(p, s);
 }
 
-/* What other languages have behind a rule. */
+/* Complain of what other languages put after a rule. */
 static void odd_word(struct policy_parser *p)
 {
 	static const char *const conditions[] = {"when", "where", "unless"};
 	const struct policy_token *t = p->token;
 
+	if (t->kind == TOKEN_TIMES)
+		policy_fail(p, policy_span(p, t),
+		            "names have no wildcards; list the system calls, or "
+		            "use a group");
 	if (policy_is_text(p, t, "else") || policy_is_text(p, t, "then"))
 		policy_fail(p, policy_span(p, t),
-		            "there is no '%.*s': the first rule that matches "
-		            "decides, and the rule below gets what is left",
+		            "unexpected '%.*s': the first rule that matches "
+		            "decides, and the rules below it get the rest",
 		            policy_length(t), policy_text(p, t));
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++)
 		if (policy_is_text(p, t, conditions[i]))
 			policy_fail(p, policy_span(p, t),
-			            "a condition begins with 'if', or 'if not', not "
-			            "'%.*s'",
+			            "expected 'if' or 'if not' before a "
+			            "condition, found '%.*s'",
 			            policy_length(t), policy_text(p, t));
 }
 
@@ -234,8 +240,8 @@ static void parse_rule(struct policy_parser *p, struct rules_written action,
 	}
 	if (s->expr && policy_next_is(p, TOKEN_COMMA) && !policy_at_end(p))
 		policy_fail(p, policy_span(p, p->token),
-		            "a condition ends the list, and is for all of it; what "
-		            "comes after it needs a rule of its own");
+		            "a condition ends the list and applies to all of "
+		            "it; put what follows into a separate rule");
 	if (!policy_at_end(p))
 		odd_word(p);
 	if (!policy_at_end(p))
@@ -249,7 +255,7 @@ static void parse_rule(struct policy_parser *p, struct rules_written action,
 static void unclosed(struct policy_parser *p, const struct policy_token *open)
 {
 	policy_fail(p, policy_span(p, open),
-	            "the text ends before the '}' to match this");
+	            "unmatched '{'");
 }
 
 static void parse_action_block(struct policy_parser *p,
@@ -272,8 +278,8 @@ static void parse_action_block(struct policy_parser *p,
 		if (policy_verb_of(p, start) >= 0 &&
 		    !policy_known_call(p, start))
 			policy_fail(p, policy_span(p, start),
-			            "the action stands before the block; "
-			            "in it '%.*s' is no system call",
+			            "the action must precede the block; "
+			            "inside, '%.*s' is not a system call",
 			            policy_length(start),
 			            policy_text(p, start));
 		parse_rule(p, action, policy_span(p, start), true);
@@ -348,11 +354,22 @@ static bool is_open(const struct policy_parser *p, const char *path)
 
 static void parse_text(struct policy_parser *p, uint32_t source);
 
+/* Take the name that `include` is followed by. */
+static const struct policy_token *want_file(struct policy_parser *p)
+{
+	const struct policy_token *t = p->token;
+
+	if (policy_next_is(p, TOKEN_NAME) && !policy_at_end(p))
+		policy_fail(p, policy_span(p, t),
+		            "the name of a policy must be in quotes: \"%.*s\"",
+		            (int)word_length(p, t), policy_text(p, t));
+	return policy_want(p, TOKEN_STRING, "the name of a policy in quotes");
+}
+
 static void parse_include(struct policy_parser *p,
                           const struct policy_token *word)
 {
-	const struct policy_token *t =
-		policy_want(p, TOKEN_STRING, "the name of a policy in quotes");
+	const struct policy_token *t = want_file(p);
 	const char *name, *text;
 	struct policy_parser inner;
 	struct rules_include include;
@@ -364,7 +381,7 @@ static void parse_include(struct policy_parser *p,
 	name = policy_unquote(p->arena, policy_text(p, t), t->end - t->start);
 	if (!name) {
 		policy_fail(p, policy_span(p, t),
-		            "an escape in the string means nothing");
+		            "unknown escape in the string");
 		return;
 	}
 	name = include_path(p->arena, name, p->src.name);
@@ -380,14 +397,14 @@ static void parse_include(struct policy_parser *p,
 	}
 	if (!p->options->open_file) {
 		policy_fail(p, policy_span(p, t),
-		            "'%s' cannot be included: no files are read here",
+		            "cannot include '%s': no files are read here",
 		            name);
 		return;
 	}
 	err = p->options->open_file(p->options->open_ctx, name, p->src.name,
 	                            &text, &len);
 	if (err) {
-		policy_fail(p, policy_span(p, t), "'%s' cannot be read: %s",
+		policy_fail(p, policy_span(p, t), "cannot read '%s': %s",
 		            name, strerror(-err));
 		p->out->incomplete = true;
 		return;
@@ -419,24 +436,25 @@ static void unknown_statement(struct policy_parser *p,
 	}
 	if (t->kind == TOKEN_NAME && p->token->kind == TOKEN_ASSIGN)
 		policy_fail(p, policy_span(p, t),
-		            "a value gets its name with 'let %.*s = ...'",
+		            "to name a value, write 'let %.*s = ...'",
 		            policy_length(t), policy_text(p, t));
 	if (t->kind == TOKEN_GROUP && p->token->kind == TOKEN_ASSIGN)
 		policy_fail(p, policy_span(p, t),
-		            "a list gets its name with 'group %.*s = ...'",
+		            "to name a list of calls, write 'group %.*s = ...'",
 		            policy_length(t), policy_text(p, t));
 	if (policy_is_text(p, t, "and") || policy_is_text(p, t, "or") ||
 	    policy_is_text(p, t, "if")) {
 		policy_fail(p, policy_span(p, t),
-		            "a newline has ended the rule before '%.*s'; "
-		            "put it at the end of the line above",
-		            policy_length(t), policy_text(p, t));
+		            "the rule ended with the line before '%.*s'; put "
+		            "'%.*s' at the end of that line",
+		            policy_length(t), policy_text(p, t), policy_length(t),
+		            policy_text(p, t));
 		return;
 	}
 	if (t->kind != TOKEN_NAME) {
 		policy_fail(p, policy_span(p, t),
 		            "expected a statement (allow, errno, group, ...), "
-		            "not '%.*s'",
+		            "found '%.*s'",
 		            policy_length(t), policy_text(p, t));
 		return;
 	}
@@ -450,19 +468,21 @@ static void unknown_statement(struct policy_parser *p,
 	}
 	meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t),
 	                    t->end - t->start);
+	if (!meant)
+		meant = rules_hint(RULES_HINT_STATEMENT, policy_text(p, t),
+		                    t->end - t->start);
 	if (meant)
 		policy_fail(p, policy_span(p, t),
-		            "'%.*s' begins no statement; '%s' is what does that here",
+		            "unknown statement '%.*s'; use '%s'",
 		            policy_length(t), policy_text(p, t), meant);
 	suggest_start(&s, policy_text(p, t), t->end - t->start);
 	policy_offer_words(&s);
 	if (suggest_best(&s))
 		policy_fail(p, policy_span(p, t),
-		            "'%.*s' begins no statement; did you mean '%s'?",
-		            policy_length(t), policy_text(p, t),
-		            suggest_best(&s));
+		            "unknown statement '%.*s'%s", policy_length(t),
+		            policy_text(p, t), suggest_text(p->arena, &s));
 	policy_fail(p, policy_span(p, t),
-	            "'%.*s' begins no statement; a rule begins with an action "
+	            "unknown statement '%.*s'; a rule begins with an action "
 	            "(allow, errno, kill, ...)",
 	            policy_length(t), policy_text(p, t));
 }
@@ -513,7 +533,7 @@ static void parse_statements(struct policy_parser *p,
 			if (open)
 				return;
 			policy_fail(p, policy_span(p, start),
-			            "'}' without a '{'");
+			            "unmatched '}'");
 			p->failed = false;
 			continue;
 		}
@@ -577,7 +597,7 @@ const struct rules_syntax *policy_parse_question(struct arena *arena,
 	parse_rule(&p, refuse, policy_span(&p, p.token), true);
 	if (!p.failed && p.token->kind != TOKEN_END)
 		policy_fail(&p, policy_span(&p, p.token),
-		            "a question is about one list of calls");
+		            "a question must be one list of calls");
 	return out;
 }
 

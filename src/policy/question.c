@@ -48,6 +48,6 @@ bool policy_question(struct arena *arena, struct diags *d, uint32_t source,
 		*out = rules_resolve_cases(r, syntax->statement.v[0]);
 	if (d->errors == errors && !out->n)
 		diag_error(d, syntax->statement.v[0]->at,
-		           "this is no call of the ABIs that are asked about");
+		           "none of the ABIs in question has this call");
 	return d->errors == errors;
 }

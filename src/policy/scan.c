@@ -77,19 +77,19 @@ void policy_fail_bad(struct policy_parser *p, const struct policy_token *t)
 	case BAD_NUMBER:
 		if (len > 2 && text[0] == '0' && (text[1] | 32) == 'o')
 			policy_fail(p, policy_span(p, t),
-			            "'%.*s' is not a number; octal ones begin "
-			            "with 0 alone, as in C",
+			            "'%.*s' is not a number; octal numbers "
+			            "begin with just 0, as in C",
 			            len, text);
 		policy_fail(p, policy_span(p, t), "'%.*s' is not a number", len,
 		            text);
 		break;
 	case BAD_RANGE:
-		policy_fail(p, policy_span(p, t), "'%.*s' does not fit 64 bits",
+		policy_fail(p, policy_span(p, t), "'%.*s' does not fit in 64 bits",
 		            len, text);
 		break;
 	case BAD_STRING:
 		policy_fail(p, policy_span(p, t),
-		            "the string has no closing quote");
+		            "unterminated string");
 		break;
 	}
 }
@@ -108,7 +108,7 @@ void policy_expected(struct policy_parser *p, const char *what)
 		            "expected %s before the end of the %s", what,
 		            p->parens ? "text" : "line");
 	else
-		policy_fail(p, policy_here(p), "expected %s, not '%.*s'", what,
+		policy_fail(p, policy_here(p), "expected %s, found '%.*s'", what,
 		            policy_length(t), policy_text(p, t));
 }
 

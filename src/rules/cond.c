@@ -62,7 +62,7 @@ static bool check_fit(struct rules_context *c, struct sys_number number,
 	if (!ok)
 		rules_complain(
 			c, at,
-			"the value does not fit the argument's %s%u bits",
+			"the value does not fit in the argument's %s%u bits",
 			orders(cmp) ? (type.is_signed ? "signed " : "unsigned ")
 				    : "",
 			type.width);
@@ -134,8 +134,9 @@ static void warn_of_pointer(struct rules_context *c,
 {
 	if (arg->operand.is_pointer)
 		rules_warn(c, DIAG_W_POINTER, arg->at,
-		            "a pointer is compared: the program chooses where "
-		            "its data lies, and can change it after the check");
+		            "this compares a pointer: the program chooses "
+		            "where its data lies, and can change it after the "
+		            "check");
 }
 
 /* A pointer is compared with more than NULL. */
@@ -188,16 +189,16 @@ static const struct rules_cond *test_args(struct rules_context *c,
 	if (a->type.width != b->type.width) {
 		rules_complain(
 			c, at,
-			"arguments of %u and %u bits are compared; "
-			"say which is meant with u32(), i32(), u64() or i64()",
+			"this compares arguments of %u and %u bits; choose a "
+			"type with u32(), i32(), u64() or i64()",
 			a->type.width, b->type.width);
 		return NULL;
 	}
 	if (orders(cmp) && a->type.is_signed != b->type.is_signed) {
 		rules_complain(
 			c, at,
-			"a signed and an unsigned argument are ordered; "
-			"say which is meant with u32(), i32(), u64() or i64()");
+			"this orders a signed and an unsigned argument; choose "
+			"a type with u32(), i32(), u64() or i64()");
 		return NULL;
 	}
 	return test(c, a, cmp, b, at);
@@ -255,7 +256,8 @@ static const struct rules_cond *compare_expr(struct rules_context *c,
 
 	if (e->kid.v[1]->kind == EXPR_OR && e->cmp == RULES_EQ)
 		rules_complain(c, e->kid.v[1]->at,
-		                "'%s in (..., ...)' asks for one of several values",
+		                "to test for one of several values, write '%s "
+		                "in (..., ...)'",
 		                text_of(c, e->kid.v[0]));
 	ok = rules_side(c, e->kid.v[0], &a);
 
@@ -273,7 +275,8 @@ static void warn_of_minus(struct rules_context *c, const struct rules_expr *e)
 	    e->op.v[1] == TOKEN_MINUS && e->kid.v[0]->kind == EXPR_NUMBER &&
 	    e->kid.v[1]->kind == EXPR_NUMBER)
 		rules_warn(c, DIAG_W_RANGE, e->at,
-		            "'%s' is one number; a range is written '%s..%s'",
+		            "'%s' is a single number; write a range as "
+		            "'%s..%s'",
 		            text_of(c, e), text_of(c, e->kid.v[0]),
 		            text_of(c, e->kid.v[1]));
 }
@@ -301,8 +304,8 @@ static bool make_range(struct rules_context *c, struct sys_type type,
 		out->at = span_join(lo_expr->at, hi_expr->at);
 		if (compare_numbers(hi, RULES_LT, lo)) {
 			rules_complain(c, out->at,
-			                "the range is upside down: "
-			                "its lower end comes first");
+			                "the range is reversed: its lower end "
+			                "must come first");
 			return false;
 		}
 	}
@@ -396,12 +399,12 @@ static const struct rules_cond *bare_value(struct rules_context *c,
 	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_OR && has_and(e))
 		rules_complain(
 			c, e->at,
-			"'&' with '|' needs parentheses: is it 'a & (b | c)', "
+			"'&' mixed with '|' needs parentheses: 'a & (b | c)', "
 			"or '(a & b) or c'?");
 	else
 		rules_complain(c, e->at,
-		                "a value alone is no condition; "
-		                "compare it, with '!= 0' for instance");
+		                "a value alone is not a condition; compare it, "
+		                "for instance with '!= 0'");
 	return NULL;
 }
 
@@ -423,8 +426,8 @@ static void check_alone(struct rules_context *c, const struct rules_expr *e,
 	    (before->cmp != RULES_EQ && before->cmp != RULES_NE))
 		return;
 	rules_complain(c, kid->at,
-	                "a value alone is no condition; for several values write "
-	                "'%s%s in (%s, %s)'",
+	                "a value alone is not a condition; for several values, "
+	                "write '%s%s in (%s, %s)'",
 	                before->cmp == RULES_NE ? "not " : "",
 	                text_of(c, before->kid.v[0]),
 	                text_of(c, before->kid.v[1]), text_of(c, kid));

@@ -79,8 +79,9 @@ static bool check_sibling(struct linter *l, const struct sys_abi *abi,
 	diag_warning(
 		l->diags, DIAG_W_SIBLING, e->c->at,
 		allowed ? "'%s' is permitted, but not '%s', which libc uses "
-			  "in its place"
-			: "'%s' is refused, but not '%s', which does as much",
+			  "instead"
+			: "'%s' is refused, but not '%s', which can do the "
+			  "same",
 		call.name, other.name);
 	return true;
 }
@@ -98,8 +99,8 @@ static void check_siblings(struct linter *l)
 static void warn_of_io_uring(struct linter *l, struct span at)
 {
 	diag_warning(l->diags, DIAG_W_IO_URING, at,
-	             "'io_uring_setup' is permitted: what it starts "
-	             "(opening, connecting, ...) no filter sees");
+	             "'io_uring_setup' is permitted: no filter sees what goes "
+	             "through its rings (opening, connecting, ...)");
 }
 
 static void check_io_uring(struct linter *l)
@@ -181,8 +182,9 @@ static void check_accmode(struct linter *l, const struct entry *e)
 	if (f.trap && !f.more)
 		diag_warning(
 			l->diags, DIAG_W_TRUNCATES, f.trap->at,
-			"this permits O_TRUNC, which empties the file even when it "
-			"is opened to read; 'flags within ...' leaves no gaps");
+			"this permits O_TRUNC, which empties a file even if it "
+			"is opened for reading; 'flags within ...' leaves no "
+			"gaps");
 }
 
 /*
@@ -252,8 +254,8 @@ static void check_harmless(struct linter *l, const struct entry *e, uint32_t row
 		return;
 	rules_put_call(&example, e->c->abi, e->c->nr, args);
 	diag_warning(l->diags, DIAG_W_GETS_PAST, test->at,
-	             "with %s in '%s' the call does the same, but %s is "
-	             "permitted; compare under a mask, or with 'within'",
+	             "%s in '%s' changes nothing about what the call does, but "
+	             "%s is permitted; compare under a mask, or with 'within'",
 	             harmless[row].flag, harmless[row].arg, buf_str(&example));
 }
 
@@ -362,8 +364,8 @@ static bool check_pairs(struct linter *l, const struct sys_abi *abi)
 	if (!send || !sys_call_by_nr(abi, send->nr, &call))
 		return false;
 	diag_warning(l->diags, DIAG_W_DATAGRAM_PAIR, pair->c ? pair->c->at : pair->at,
-	             "a datagram pair can address sockets outside, by '%s'; "
-	             "permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone",
+	             "a datagram pair can reach sockets outside by '%s'; "
+	             "permit only 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)'",
 	             call.name);
 	return true;
 }

@@ -252,17 +252,29 @@ static bool foreign_call(struct rules_resolver *r, const struct rules_item *item
 			return true;
 		if (meant)
 			rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
-			            "'%.*s' is a system call of %s, but not of the "
-			            "ABIs that this policy is about here: libc "
-			            "makes '%s' of it",
+			            "'%.*s' is a system call of %s, but of "
+			            "none of the ABIs here; libc calls '%s' "
+			            "instead",
 			            (int)item->len, item->name,
 			            sys_abis[i].name, meant);
 		rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
-		            "'%.*s' is a system call of %s, but not of the ABIs "
-		            "that this policy is about here",
+		            "'%.*s' is a system call of %s, but of none of the "
+		            "ABIs here",
 		            (int)item->len, item->name, sys_abis[i].name);
 		return true;
 	}
+	return false;
+}
+
+/* Tell whether ITEM is a word that means every call elsewhere. */
+static bool means_all(const struct rules_item *item)
+{
+	static const char *const words[] = {"all", "any", "every", "everything"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (item->len == strlen(words[i]) &&
+		    !memcmp(item->name, words[i], item->len))
+			return true;
 	return false;
 }
 
@@ -277,27 +289,28 @@ static void unknown_call(struct rules_resolver *r,
 		return;
 	if (meant)
 		rules_complain(&r->c, item->at,
-		                "'%.*s' is no system call; what the kernel gets is "
+		                "'%.*s' is not a system call; the kernel gets "
 		                "'%s'",
 		                (int)item->len, item->name, meant);
 	if (sys_known_errno(item->name, item->len))
 		rules_complain(&r->c, item->at,
-		                "'%.*s' is an error, which only 'errno' takes: "
+		                "'%.*s' is an error, which goes after 'errno': "
 		                "'errno %.*s ...'",
 		                (int)item->len, item->name, (int)item->len,
 		                item->name);
+	if (means_all(item))
+		rules_complain(&r->c, item->at,
+		                "'%.*s' is not a system call; 'default' decides all "
+		                "calls that no rule matches",
+		                (int)item->len, item->name);
 	suggest_start(&s, bare, item->len - (uint32_t)(bare - item->name));
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		if (abis & 1u << i)
 			for (uint32_t k = 0;
 			     (name = sys_call_name(&sys_abis[i], k)); k++)
 				suggest_offer(&s, name);
-	if (suggest_best(&s))
-		rules_complain(&r->c, item->at,
-		                "'%.*s' is no system call; did you mean '%s'?",
-		                (int)item->len, item->name, suggest_best(&s));
-	rules_complain(&r->c, item->at, "'%.*s' is no system call",
-	                (int)item->len, item->name);
+	rules_complain(&r->c, item->at, "unknown system call '%.*s'%s",
+	                (int)item->len, item->name, suggest_text(r->c.arena, &s));
 }
 
 static void put_copy(struct rules_resolver *r, const struct rules_member *m)
@@ -332,8 +345,8 @@ static void collect_call(struct rules_resolver *r,
 		unknown_call(r, item, abis);
 	else if (missing && !r->in_group)
 		rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
-		            "'%.*s' is no system call of %s; 'on ABI { }' says "
-		            "which one it is meant for",
+		            "'%.*s' is not a system call of %s; 'on ABI { }' "
+		            "limits a rule to the ABIs that have it",
 		            (int)item->len, item->name, missing->name);
 }
 
@@ -348,7 +361,7 @@ static bool check_nr(struct rules_resolver *r, const struct rules_expr *e,
 	*nr = (uint32_t)n.bits;
 	if (!all_ones && (n.negative || n.bits > UINT32_MAX)) {
 		rules_complain(&r->c, e->at,
-		                "a number of a system call has 32 bits");
+		                "the number of a system call has 32 bits");
 		return false;
 	}
 	if (abi->id == SYS_ABI_X86_64 && !all_ones &&
@@ -356,12 +369,12 @@ static bool check_nr(struct rules_resolver *r, const struct rules_expr *e,
 	     (*nr >= 512 && *nr <= 547))) {
 		rules_complain(
 			&r->c, e->at,
-			"calls with this number are x32's, not x86_64's");
+			"this number belongs to x32, not to x86_64");
 		return false;
 	}
 	if (abi->nr_bit && all_ones) {
 		rules_complain(&r->c, e->at,
-		                "-1 is not a number of %s, but of x86_64",
+		                "-1 is a number of x86_64, not of %s",
 		                abi->name);
 		return false;
 	}
@@ -439,8 +452,8 @@ static void unknown_group(struct rules_resolver *r,
 		}
 	if (joined_by_minus(r, item))
 		rules_complain(&r->c, item->at,
-		                "there is no group '@%.*s'; a '-' is not part of a "
-		                "name here, it takes away what comes after it",
+		                "unknown group '@%.*s'; a '-' is not part of a "
+		                "name, it removes what follows",
 		                (int)item->len, item->name);
 	suggest_start(&s, item->name, item->len);
 	for (size_t i = 0; i < ARRAY_LEN(r->group); i++)
@@ -451,11 +464,11 @@ static void unknown_group(struct rules_resolver *r,
 	if (suggest_best(&s))
 		rules_complain(
 			&r->c, item->at,
-			"there is no group '@%.*s'; did you mean '@%s'?",
+			"unknown group '@%.*s'; did you mean '@%s'?",
 			(int)item->len, item->name, suggest_best(&s));
 	rules_complain(&r->c, item->at,
-	                "there is no group '@%.*s'; 'group @%.*s = ...' above, or "
-	                "an include, would make one",
+	                "unknown group '@%.*s'; define it above with 'group "
+	                "@%.*s = ...', or include a policy that does",
 	                (int)item->len, item->name, (int)item->len, item->name);
 }
 
@@ -522,7 +535,8 @@ static void remove_one(struct rules_resolver *r, const struct rules_item *item,
 	if (r->list.met && !r->list.out)
 		rules_warn(
 			&r->c, DIAG_W_REMOVES_NOTHING, item->at,
-			"this removes nothing: the list before it has none of it");
+			"this removes nothing: the list before it contains "
+			"none of it");
 }
 
 void rules_collect(struct rules_resolver *r, const struct rules_statement *s,
@@ -551,10 +565,10 @@ void rules_resolve_group(struct rules_resolver *r,
 			                      g->statement->name_at))
 				return;
 			rules_complain(&r->c, s->name_at,
-			                "group '@%.*s' is defined twice",
+			                "duplicate group '@%.*s'",
 			                (int)s->len, s->name);
 			diag_note(r->c.diags, g->statement->name_at,
-			          "the first one is here");
+			          "the first definition is here");
 			return;
 		}
 	g = arena_new(r->c.arena, struct rules_group);

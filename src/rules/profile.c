@@ -62,9 +62,8 @@ static void warn_unknown(struct reader *r, struct span word)
 	suggest_start(&s, name, len);
 	for (uint32_t i = 0; (near = sys_call_name(r->tree->abi[0], i)); i++)
 		suggest_offer(&s, near);
-	near = suggest_best(&s);
-	diag_warning(r->diags, DIAG_W_UNKNOWN_CALL, word, "'%.*s' is no system call%s%s%s", (int)len, name,
-	             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	diag_warning(r->diags, DIAG_W_UNKNOWN_CALL, word, "unknown system call '%.*s'%s",
+	             (int)len, name, suggest_text(r->arena, &s));
 }
 
 static void add(struct reader *r, enum sys_abi_id abi, uint32_t nr, uint64_t count)
@@ -107,17 +106,18 @@ static bool read_line(struct reader *r)
 		return true;
 	call.end -= r->text[call.end - 1] == ':';
 	if (count.start == count.end) {
-		diag_error(r->diags, call, "expected how often the call is made behind it");
+		diag_error(r->diags, call, "expected a count after the call");
 		return false;
 	}
 	if (!read_number(r, count, &n)) {
-		diag_error(r->diags, count, "expected a count, 0 to %" PRIu64 ", not '%.*s'",
+		diag_error(r->diags, count, "expected a count, 0 to %" PRIu64 ", found '%.*s'",
 		           RULES_MOST_COUNT, (int)(count.end - count.start),
 		           r->text + count.start);
 		return false;
 	}
 	if (more.start != more.end) {
-		diag_error(r->diags, more, "expected the end of the line behind the count");
+		diag_error(r->diags, more, "expected the end of the line after "
+					   "the count");
 		return false;
 	}
 	add_call(r, call, n);

@@ -203,21 +203,22 @@ static void report_leaf(struct reach *r, const struct finding *f)
 	         !c->rhs.is_arg && c->rhs.bits)
 		diag_warning(r->diags, DIAG_W_NEVER, c->rhs.at,
 		             "these masks have no bit in common, so this never "
-		             "holds; 'x & (a | b) == a | b' asks for all of "
+		             "holds; 'x & (a | b) == a | b' tests for all of "
 		             "several bits");
 	else if (c->kind == RULES_COND_TEST && c->cmp == RULES_ANY &&
 	         !c->rhs.is_arg)
 		diag_warning(r->diags, DIAG_W_NEVER, c->rhs.at,
-		             "this value is 0 and has no bit, so this never holds; "
-		             "compare with '== 0', under a mask if need be");
+		             "this value is 0 and has no bits, so this never "
+		             "holds; compare with '== 0', under a mask if "
+		             "needed");
 	else if (equality && is_masked(c) && !c->rhs.is_arg)
 		diag_warning(r->diags, DIAG_W_NEVER, c->rhs.at,
 		             "the mask clears bits that this value has, "
 		             "so they are never equal");
 	else if (arg)
 		diag_warning(r->diags, code, c->at,
-		             "this %s holds: '%s' of '%s' has no sign; 'i32()' or "
-		             "'i64()' around it give it one",
+		             "this %s holds: '%s' of '%s' is unsigned; 'i32()' "
+		             "or 'i64()' around it make it signed",
 		             when, arg->name, call.name);
 	else
 		diag_warning(r->diags, code, c->at, "this %s holds", when);
@@ -232,13 +233,13 @@ static void report(struct reach *r, const struct finding *f)
 		break;
 	case NEVER_TOGETHER:
 		diag_warning(r->diags, DIAG_W_NEVER, f->c->at,
-		             "this never holds together with what stands before "
-		             "it; is 'or' meant?");
+		             "this never holds together with what precedes it; "
+		             "did you mean 'or'?");
 		break;
 	case ALWAYS_ONE:
 		diag_warning(r->diags, DIAG_W_ALWAYS, f->c->at,
-		             "this or what stands before it always holds, so the "
-		             "condition says nothing; is 'and' meant?");
+		             "this or what precedes it always holds, so the "
+		             "condition has no effect; did you mean 'and'?");
 		break;
 	}
 }
@@ -447,9 +448,9 @@ static void warn_of_contradiction(struct reach *r, const struct entry *e)
 	if (above->action->ret[e->c->abi->id] == ret_of(r, e))
 		return;
 	diag_warning(r->diags, DIAG_W_CONTRADICTED, e->c->at,
-	             "'%s' is decided otherwise by an earlier rule",
+	             "an earlier rule decides '%s' differently",
 	             name_of(e->c));
-	diag_note(r->diags, above->at, "the first rule that matches holds");
+	diag_note(r->diags, above->at, "the first rule that matches decides");
 }
 
 /* A condition in RULE was complained of already. */
@@ -474,10 +475,10 @@ static void note_deciders(struct reach *r, const struct entry *e)
 		bool other = d->action->ret[e->c->abi->id] != ret_of(r, e);
 
 		diag_note(r->diags, d->at,
-		          e->decider[1] ? "this earlier rule decides a part of "
+		          e->decider[1] ? "this earlier rule decides part of "
 		                          "'%s'%s"
-		                        : "an earlier rule decides '%s'%s",
-		          name_of(e->c), other ? " otherwise" : "");
+		                        : "this earlier rule decides '%s'%s",
+		          name_of(e->c), other ? " differently" : "");
 	}
 }
 
@@ -502,11 +503,11 @@ static void warn_of_rule(struct reach *r, const struct entry *from, uint32_t n)
 static void warn_of_overlap(struct reach *r, const struct entry *e)
 {
 	diag_warning(r->diags, DIAG_W_SHADOWED, e->c->at,
-	             "an earlier rule permits a part of what this one refuses, "
+	             "an earlier rule permits part of what this one refuses, "
 	             "such as %s",
 	             e->example);
 	diag_note(r->diags, r->tree->rule[e->permitted - 1].at,
-	          "the first rule that matches holds");
+	          "the first rule that matches decides");
 }
 
 /* Calls that neighbours name at one place are complained of once. */

@@ -56,6 +56,7 @@ bool rules_refuses(struct arena *tmp, const struct rules_tree *t)
 void rules_warn_of_no_refusal(struct diags *d, const struct rules_tree *t)
 {
 	diag_warning(d, DIAG_W_REFUSES_NOTHING, t->fallback->at,
-	             "this policy refuses nothing: it permits every call of the ABIs "
-	             "that it names; a rule such as 'errno EPERM ptrace' refuses one");
+	             "this policy refuses nothing: it permits every call of "
+	             "the ABIs that it names; a rule such as 'errno EPERM "
+	             "ptrace' would refuse one");
 }

@@ -53,9 +53,9 @@ static void resolve_let(struct rules_resolver *r,
 	            rules_same_place(r->c.diags, s->name_at, old->at)))
 		return;
 	if (old) {
-		rules_complain(&r->c, s->name_at, "'%.*s' is defined twice",
+		rules_complain(&r->c, s->name_at, "duplicate value '%.*s'",
 		                (int)s->len, s->name);
-		diag_note(r->c.diags, old->at, "the first one is here");
+		diag_note(r->c.diags, old->at, "the first definition is here");
 		return;
 	}
 	l = arena_new(r->c.arena, struct rules_let);
@@ -71,7 +71,7 @@ static void resolve_let(struct rules_resolver *r,
 		if (sys_constant(r->c.abi, s->name, s->len, &number))
 			rules_warn(
 				&r->c, DIAG_W_HIDES, s->name_at,
-				"this hides the constant '%.*s' of the kernel",
+				"this hides the kernel's constant '%.*s'",
 				(int)s->len, s->name);
 		if (!rules_value(&r->c, s->expr, &l->value[r->c.abi->id]))
 			l->broken = true;
@@ -97,16 +97,9 @@ static void warn_of_unused(struct rules_resolver *r,
 		if ((*it)->kind == STATEMENT_LET)
 			suggest_offer(&s, arena_strndup(r->c.arena, (*it)->name,
 			                                (*it)->len));
-	if (suggest_best(&s))
-		diag_plain_warning(r->c.diags, DIAG_W_UNUSED,
-		           "the policy does not use '%s', which got a value from "
-		           "outside; did you mean '%s'?",
-		           d->name, suggest_best(&s));
-	else
-		diag_plain_warning(r->c.diags, DIAG_W_UNUSED,
-		           "the policy does not use '%s', which got a value from "
-		           "outside",
-		           d->name);
+	diag_plain_warning(r->c.diags, DIAG_W_UNUSED,
+	                   "'%s' was given a value, but the policy does not use it%s",
+	                   d->name, suggest_text(r->c.arena, &s));
 }
 
 /* --- rules ---------------------------------------------------------------- */
@@ -136,16 +129,16 @@ static bool add_patterns(struct rules_resolver *r,
 		return true;
 	if (!m->call.known) {
 		rules_complain(&r->c, item->at,
-		                "the arguments of '%s' are not known; "
-		                "use 'if args[0] == ...'",
+		                "weir does not know the arguments of '%s'; use "
+		                "'if args[0] == ...'",
 		                m->call.name);
 		return false;
 	}
 	if (r->question ? item->pattern.n > m->call.nargs
 	                : item->pattern.n != m->call.nargs) {
 		rules_complain(&r->c, item->at,
-		                "'%s' has %u argument%s on %s%s, but %u %s given "
-		                "('_' stands for any)",
+		                "'%s' has %u argument%s on %s%s, but %u %s "
+		                "given ('_' matches any)",
 		                m->call.name, m->call.nargs,
 		                m->call.nargs == 1 ? "" : "s", m->abi->name,
 		                argument_names(r, &m->call),
@@ -251,13 +244,13 @@ static void resolve_member(struct rules_resolver *r,
 	if (conditional)
 		rules_warn(
 			&r->c, DIAG_W_MULTIPLEXED, m->at,
-			"the arguments of '%.*s' cannot be seen in '%s' on %s, "
-			"so calls through that %s",
+			"the arguments of '%.*s' are not visible in '%s' on "
+			"%s, so calls through it %s",
 			(int)m->item->len, m->item->name,
 			m->mux.mask == 0xffff ? "ipc" : "socketcall",
 			m->abi->name,
 			refuses(s->action.verb)
-				? "meet this rule whatever they are"
+				? "match this rule whatever they are"
 				: "do not match this rule");
 	if (!conditional || refuses(s->action.verb))
 		add_case(r, cases, s, m, m->mux.nr, multiplex_condition(r, m));

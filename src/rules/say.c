@@ -42,7 +42,7 @@ void rules_put_action(struct buf *out, const struct sys_abi *abi,
 	       (ret & SECCOMP_RET_ACTION_FULL) != actions[i].action)
 		i++;
 	if (i == ARRAY_LEN(actions)) {
-		buf_puts(out, "kill, as for every action not known");
+		buf_puts(out, "kill, as for every unknown action");
 		return;
 	}
 	buf_puts(out, actions[i].name);

@@ -51,7 +51,7 @@ static const struct rules_statement *setting(struct rules_resolver *r,
 		}
 		if (found->included || s->included)
 			continue;
-		rules_complain(&r->c, s->at, "'%s' stands twice",
+		rules_complain(&r->c, s->at, "duplicate '%s'",
 		                setting_name(kind));
 		diag_note(r->c.diags, found->at, "the first one is here");
 	}
@@ -61,7 +61,8 @@ static const struct rules_statement *setting(struct rules_resolver *r,
 		if ((*it)->kind == kind && !same_setting(found, *it)) {
 			rules_complain(
 				&r->c, (*it)->at,
-				"includes disagree about '%s'; the main text has to say",
+				"includes disagree about '%s'; the main text "
+				"must set it",
 				setting_name(kind));
 			diag_note(r->c.diags, found->at,
 			          "the other one is here");
@@ -75,11 +76,12 @@ static void unknown_abi(struct arena *arena, struct diags *d, const char *name,
 	const char *near = sys_abi_near(name, len);
 
 	if (near)
-		diag_plain(d, DIAG_ERROR, "'%.*s' is no ABI; did you mean '%s'?",
+		diag_plain(d, DIAG_ERROR,
+		           "unknown ABI '%.*s'; did you mean '%s'?",
 		           (int)len, name, near);
 	else
 		diag_plain(d, DIAG_ERROR,
-		           "'%.*s' is no ABI that is known here; %s are",
+		           "unknown ABI '%.*s'; expected one of %s",
 		           (int)len, name, sys_abi_list(arena));
 }
 
@@ -117,7 +119,8 @@ bool rules_resolve_abis(struct rules_resolver *r)
 	if (!r->abis) {
 		diag_plain(
 			r->c.diags, DIAG_ERROR,
-			"the ABI of this machine is not known; name one with 'abi'");
+			"weir does not know the ABI of this machine; name one "
+			"with 'abi'");
 		return false;
 	}
 	for (unsigned i = 0; i < SYS_NABIS; i++)
@@ -156,15 +159,11 @@ static void unknown_errno(struct rules_resolver *r,
 	for (uint32_t i = 0; (name = sys_constant_name(i)); i++)
 		if (sys_errno(abi, name, strlen(name)))
 			suggest_offer(&s, name);
-	if (suggest_best(&s))
-		rules_complain(&r->c, w->data_at,
-		                "'%.*s' is no error of %s; did you mean '%s'?",
-		                (int)w->len, w->name, abi->name,
-		                suggest_best(&s));
-	rules_complain(&r->c, w->data_at,
-	                "'%.*s' is no error of %s; expected a name such as "
-	                "EPERM or a number after 'errno'",
-	                (int)w->len, w->name, abi->name);
+	rules_complain(&r->c, w->data_at, "unknown error '%.*s' on %s%s",
+	                (int)w->len, w->name, abi->name,
+	                suggest_best(&s) ? suggest_text(r->c.arena, &s)
+	                                 : "; expected a name such as EPERM, "
+	                                   "or a number");
 }
 
 const struct rules_action *rules_resolve_action(
@@ -199,8 +198,8 @@ void rules_resolve_default(struct rules_resolver *r, uint32_t source)
 	if (!s && !r->options->main_only && !r->c.diags->errors)
 		diag_error(
 			r->c.diags, (struct span){source, 0, 0},
-			"the policy has no 'default': what happens to calls that no "
-			"rule is about? ('default errno ENOSYS', for instance)");
+			"missing 'default', which decides calls that no rule "
+			"matches, as in 'default errno ENOSYS'");
 	r->tree->fallback = rules_resolve_action(r, s ? &s->action : &kill);
 	memcpy(r->tree->fallback_ret, r->tree->fallback->ret,
 	       sizeof r->tree->fallback_ret);
@@ -218,8 +217,8 @@ void rules_resolve_foreign(struct rules_resolver *r)
 	if (s->action.verb == RULES_ALLOW || s->action.verb == RULES_LOG)
 		rules_warn(
 			&r->c, DIAG_W_FOREIGN, s->at,
-			"calls of every other ABI of the machine are allowed, "
-			"so this policy can be got round");
+			"this allows calls of every other ABI of the machine, "
+			"so the policy can be bypassed");
 }
 
 void rules_resolve_kernel(struct rules_resolver *r)

@@ -173,7 +173,7 @@ struct rules_include {
 
 /* --- hints.c: words of other tools ----------------------------------------- */
 
-enum rules_hint { RULES_HINT_ACTION, RULES_HINT_CALL };
+enum rules_hint { RULES_HINT_ACTION, RULES_HINT_STATEMENT, RULES_HINT_CALL };
 
 /* What WORD is here: "errno EPERM" for "deny"; NULL if it is not known. */
 const char *rules_hint(enum rules_hint kind, const char *word, size_t len);

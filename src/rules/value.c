@@ -151,8 +151,8 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 	abi = constant ? constant_abi(e->name, e->len) : NULL;
 	if (abi) {
 		diag_error(c->diags, e->at,
-		           "'%.*s' is a constant of %s, but not of %s; "
-		           "a rule for those that have it goes into 'on ABI { }'",
+		           "'%.*s' is a constant on %s, but not on %s; put a "
+		           "rule for the ABIs that have it into 'on ABI { }'",
 		           (int)e->len, e->name, abi->name, c->abi->name);
 		return;
 	}
@@ -161,17 +161,15 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 		offer_constants(c, &s);
 		if (c->call)
 			offer_args(c->call, &s);
-		diag_error(c->diags, e->at, "'%.*s' is no constant of %s%s%s%s",
+		diag_error(c->diags, e->at, "unknown constant '%.*s' on %s%s",
 		           (int)e->len, e->name, c->abi->name,
-		           suggest_best(&s) ? "; did you mean '" : "",
-		           suggest_best(&s) ? suggest_best(&s) : "",
-		           suggest_best(&s) ? "'?" : "");
+		           suggest_text(c->arena, &s));
 		return;
 	}
 	if (!c->call->known) {
 		diag_error(c->diags, e->at,
-		           "the names of the arguments of '%s' are not known; "
-		           "use args[0] to args[5]",
+		           "weir does not know the arguments of '%s'; use "
+		           "args[0] to args[5]",
 		           c->call->name);
 		return;
 	}
@@ -179,7 +177,7 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 	if (abi) {
 		diag_error(c->diags, e->at,
 		           "'%s' has an argument '%.*s' on %s, but not on %s; "
-		           "write a rule of its own in 'on %s { }'",
+		           "put a separate rule into 'on %s { }'",
 		           c->call->name, (int)e->len, e->name, abi->name,
 		           c->abi->name, abi->name);
 		return;
@@ -187,8 +185,8 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 	word = written_word(e);
 	if (word >= 0) {
 		diag_error(c->diags, e->at,
-		           "'%s' has no argument '%.*s'; the word that argument %d "
-		           "is passed in is 'args[%d]'",
+		           "'%s' has no argument '%.*s'; argument %d is passed "
+		           "in 'args[%d]'",
 		           c->call->name, (int)e->len, e->name, word + 1, word);
 		return;
 	}
@@ -196,9 +194,9 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 	if (!suggest_best(&s))
 		offer_constants(c, &s);
 	if (suggest_best(&s))
-		diag_error(c->diags, e->at,
-		           "'%s' has no argument '%.*s'; did you mean '%s'?",
-		           c->call->name, (int)e->len, e->name, suggest_best(&s));
+		diag_error(c->diags, e->at, "'%s' has no argument '%.*s'%s",
+		           c->call->name, (int)e->len, e->name,
+		           suggest_text(c->arena, &s));
 	else
 		diag_error(c->diags, e->at, "'%s' has no argument '%.*s'; it has %s",
 		           c->call->name, (int)e->len, e->name,
@@ -243,7 +241,7 @@ static bool side_of_word(struct rules_context *c, const struct rules_expr *e,
 	struct sys_type type = {c->abi->word, false, false};
 
 	if (!c->call) {
-		rules_complain(c, e->at, "an argument has no value here");
+		rules_complain(c, e->at, "arguments have no value here");
 		return false;
 	}
 	*out = make_arg(c->abi, (int8_t)e->number, -1, type, e->at);
@@ -260,7 +258,8 @@ static bool side_of_name(struct rules_context *c, const struct rules_expr *e,
 	if (arg >= 0 && let) {
 		rules_complain(
 			c, e->at,
-			"'%.*s' is an argument of '%s' and the name of a value",
+			"ambiguous '%.*s': an argument of '%s' and a value "
+			"have this name",
 			(int)e->len, e->name, c->call->name);
 		return false;
 	}
@@ -415,7 +414,8 @@ static bool sign_side(struct rules_context *c, const struct rules_expr *e,
 
 	side->at = e->at;
 	if (side->is_arg) {
-		rules_complain(c, e->at, "'%s' is not possible on an argument",
+		rules_complain(c, e->at, "'%s' cannot be applied to an "
+					 "argument",
 		                e->kind == EXPR_MINUS ? "-" : "~");
 		return false;
 	}
@@ -427,7 +427,7 @@ static bool sign_side(struct rules_context *c, const struct rules_expr *e,
 	}
 	if (negate(a, &side->number))
 		return true;
-	rules_complain(c, e->at, "the value does not fit 64 bits");
+	rules_complain(c, e->at, "the value does not fit in 64 bits");
 	return false;
 }
 
@@ -437,7 +437,8 @@ static bool mask_side(struct rules_context *c, struct rules_side *side,
 {
 	if (!rules_fits_mask(mask->number, side->type.width)) {
 		rules_complain(c, mask->at,
-		                "the mask does not fit the argument's %u bits",
+		                "the mask does not fit in the argument's %u "
+		                "bits",
 		                side->type.width);
 		return false;
 	}
@@ -455,13 +456,13 @@ static bool chain_step(struct rules_context *c, struct rules_side *side,
 	if (!side->is_arg && !kid->is_arg) {
 		if (compute(side->number, op, kid->number, &side->number))
 			return true;
-		rules_complain(c, kid->at, "the value does not fit 64 bits");
+		rules_complain(c, kid->at, "the value does not fit in 64 bits");
 		return false;
 	}
 	if (op != TOKEN_AND || (side->is_arg && kid->is_arg)) {
 		rules_complain(c, kid->at,
-		                "an argument can be combined only with '&' "
-		                "and a constant");
+		                "an argument can only be combined with a "
+		                "constant, by '&'");
 		return false;
 	}
 	if (side->is_arg)
@@ -516,7 +517,7 @@ static bool finish_side(struct rules_context *c, struct rules_side_step *s)
 		break;
 	}
 	rules_complain(c, e->at,
-	                "a condition stands where a value was expected");
+	                "expected a value, found a condition");
 	return false;
 }
 
@@ -565,7 +566,7 @@ bool rules_value(struct rules_context *c, const struct rules_expr *e,
 	if (side.is_arg) {
 		rules_complain(
 			c, e->at,
-			"an argument stands where a constant was expected");
+			"expected a constant, found an argument");
 		return false;
 	}
 	*out = side.number;

@@ -41,7 +41,7 @@ s390's clone has its flags second
     > default kill
     > allow clone if flags == SIGCHLD
     > .
-    policy:2:7: warning: 'clone' is permitted, but not 'clone3', which libc uses in its place
+    policy:2:7: warning: 'clone' is permitted, but not 'clone3', which libc uses instead
       allow clone if flags == SIGCHLD
             ^~~~~
     input seccomp
@@ -125,7 +125,7 @@ An argument that stands beyond what a filter sees
     > default kill
     > allow sync_file_range if flags == 0
     > .
-    policy:2:26: error: 'sync_file_range' has an argument 'flags' on x86_64, but not on mips; write a rule of its own in 'on x86_64 { }'
+    policy:2:26: error: 'sync_file_range' has an argument 'flags' on x86_64, but not on mips; put a separate rule into 'on x86_64 { }'
       allow sync_file_range if flags == 0
                                ^~~~~
     [2]
@@ -133,10 +133,10 @@ An argument that stands beyond what a filter sees
 ABIs on the command line
 
     $ printf 'default kill\nallow read\n' | pol -a x86-64
-    weir: error: 'x86-64' is no ABI; did you mean 'x86_64'?
+    weir: error: unknown ABI 'x86-64'; did you mean 'x86_64'?
     [2]
     $ printf 'default kill\nallow read\n' | pol -a sparc
-    weir: error: 'sparc' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
+    weir: error: unknown ABI 'sparc'; expected one of x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb
     [2]
 
 Other names of ABIs
@@ -145,13 +145,13 @@ Other names of ABIs
     > default kill
     > abi amd64
     > .
-    policy:2:5: error: 'amd64' is no ABI; did you mean 'x86_64'?
+    policy:2:5: error: unknown ABI 'amd64'; did you mean 'x86_64'?
       abi amd64
           ^~~~~
     [2]
 
     $ weir policy -q -a hppa default
-    weir: error: 'hppa' is no ABI; did you mean 'parisc'?
+    weir: error: unknown ABI 'hppa'; did you mean 'parisc'?
     [2]
 
 A number with bit 30 is x32's on x86_64 alone: here it is no other number's
@@ -171,10 +171,10 @@ A constant that another ABI has
     > default kill
     > allow ioctl if cmd in (TCGETS, TIOCGWINSZ, TCGETS2, TCGETS3)
     > .
-    policy:2:44: error: 'TCGETS2' is a constant of x86_64, but not of ppc64; a rule for those that have it goes into 'on ABI { }'
+    policy:2:44: error: 'TCGETS2' is a constant on x86_64, but not on ppc64; put a rule for the ABIs that have it into 'on ABI { }'
       allow ioctl if cmd in (TCGETS, TIOCGWINSZ, TCGETS2, TCGETS3)
                                                  ^~~~~~~
-    policy:2:53: error: 'TCGETS3' is no constant of ppc64; did you mean 'TCGETS'?
+    policy:2:53: error: unknown constant 'TCGETS3' on ppc64; did you mean 'TCGETS'?
       allow ioctl if cmd in (TCGETS, TIOCGWINSZ, TCGETS2, TCGETS3)
                                                           ^~~~~~~
     [2]
@@ -182,5 +182,5 @@ A constant that another ABI has
 An empty list of ABIs
 
     $ weir policy -a '' default
-    weir: error: '' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
+    weir: error: unknown ABI ''; expected one of x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb
     [2]

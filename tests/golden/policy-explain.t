@@ -189,17 +189,17 @@ As JSON
 Questions that are none
 
     $ weir policy --ask 'opneat(1)' worker.policy
-    question:1:1: error: 'opneat' is no system call; did you mean 'openat'?
+    question:1:1: error: unknown system call 'opneat'; did you mean 'openat'?
       opneat(1)
       ^~~~~~~~~
     [2]
     $ weir policy --ask 'open(1, 2, 3, 4)' worker.policy
-    question:1:1: error: 'open' has 3 arguments on x86_64 (filename, flags, mode), but 4 are given ('_' stands for any)
+    question:1:1: error: 'open' has 3 arguments on x86_64 (filename, flags, mode), but 4 are given ('_' matches any)
       open(1, 2, 3, 4)
       ^~~~~~~~~~~~~~~~
     [2]
     $ weir policy --ask 'read; write' worker.policy
-    question:1:5: error: a question is about one list of calls
+    question:1:5: error: a question must be one list of calls
       read; write
           ^
     [2]
@@ -209,7 +209,7 @@ Questions that are none
       ^
     [2]
     $ weir policy --ask 'socketcall' worker.policy
-    question:1:1: error: this is no call of the ABIs that are asked about
+    question:1:1: error: none of the ABIs in question has this call
       socketcall
       ^~~~~~~~~~
     [2]

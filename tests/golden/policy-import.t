@@ -77,7 +77,7 @@ What only one of them knows says which is meant
     ./c.policy:3:50: warning: compile_seccomp_policy.py forgets the conditions before this; here they hold
       close: {arg0 == 1; return EBADF, arg0 < 10; log, allow}
                                                        ^~~~~
-    ./c.policy:4:1: warning: 'open' is permitted, but not 'openat', which libc uses in its place
+    ./c.policy:4:1: warning: 'open' is permitted, but not 'openat', which libc uses instead
       open[arch=x86]: 1
       ^~~~
     default trap
@@ -104,13 +104,13 @@ A list of what is refused
     [2]
     $ sed -i '$d' d.policy
     $ weir policy -f policy ./d.policy
-    ./d.policy:3:1: warning: 'ptrace' is refused, but not 'process_vm_readv', which does as much
+    ./d.policy:3:1: warning: 'ptrace' is refused, but not 'process_vm_readv', which can do the same
       ptrace: arg0 == 16; return EACCES
       ^~~~~~
-    ./d.policy:3:1: warning: 'ptrace' is refused, but not 'process_vm_writev', which does as much
+    ./d.policy:3:1: warning: 'ptrace' is refused, but not 'process_vm_writev', which can do the same
       ptrace: arg0 == 16; return EACCES
       ^~~~~~
-    ./d.policy:1:1: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    ./d.policy:1:1: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       @denylist
       ^
     default allow
@@ -251,13 +251,13 @@ What is wrong with a line
     stdin:17:8: error: expected an action (1, return, ...) or a condition, not '?'
       lstat: ?
              ^
-    stdin:1:1: error: 'raed' is no system call; did you mean 'read'?
+    stdin:1:1: error: unknown system call 'raed'; did you mean 'read'?
       raed: 1
       ^~~~
-    stdin:6:16: error: 'O_RDONYL' is no constant of x86_64; did you mean 'O_RDONLY'?
+    stdin:6:16: error: unknown constant 'O_RDONYL' on x86_64; did you mean 'O_RDONLY'?
       close: arg0 == O_RDONYL
                      ^~~~~~~~
-    stdin:11:14: error: 'EPREM' is no error of x86_64; did you mean 'EPERM'?
+    stdin:11:14: error: unknown error 'EPREM' on x86_64; did you mean 'EPERM'?
       bind: return EPREM
                    ^~~~~
     [2]
@@ -675,10 +675,10 @@ What is wrong with a unit
     stdin:13:15: error: quotes, '\' and '%' are not read here
       SystemCallLog=%i "read"
                     ^~
-    stdin:4:25: error: 'EPREM' is no error of x86_64; did you mean 'EPERM'?
+    stdin:4:25: error: unknown error 'EPREM' on x86_64; did you mean 'EPERM'?
       SystemCallFilter=~write:EPREM close:4096
                               ^~~~~
-    stdin:2:33: error: 'raed' is no system call; did you mean 'read'?
+    stdin:2:33: error: unknown system call 'raed'; did you mean 'read'?
       SystemCallFilter=@sytem-service raed ~write
                                       ^~~~
     weir: note: 'stdin' was read as a systemd unit; --from says otherwise

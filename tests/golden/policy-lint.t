@@ -10,7 +10,7 @@ A rule that nothing reaches
     policy:3:1: warning: no call reaches this rule
       allow read if fd == 0
       ^~~~~~~~~~~~~~~~~~~~~
-    policy:2:1: note: an earlier rule decides 'read'
+    policy:2:1: note: this earlier rule decides 'read'
       allow read
       ^~~~~~~~~~
 
@@ -21,10 +21,10 @@ A rule that is contradicted
     > allow read, close
     > log read, write
     > .
-    policy:3:5: warning: 'read' is decided otherwise by an earlier rule
+    policy:3:5: warning: an earlier rule decides 'read' differently
       log read, write
           ^~~~
-    policy:2:1: note: the first rule that matches holds
+    policy:2:1: note: the first rule that matches decides
       allow read, close
       ^~~~~~~~~~~~~~~~~
 
@@ -34,10 +34,10 @@ Libc's other name for it
     > default kill
     > allow clone, pipe
     > .
-    policy:2:7: warning: 'clone' is permitted, but not 'clone3', which libc uses in its place
+    policy:2:7: warning: 'clone' is permitted, but not 'clone3', which libc uses instead
       allow clone, pipe
             ^~~~~
-    policy:2:14: warning: 'pipe' is permitted, but not 'pipe2', which libc uses in its place
+    policy:2:14: warning: 'pipe' is permitted, but not 'pipe2', which libc uses instead
       allow clone, pipe
                    ^~~~
 
@@ -48,10 +48,10 @@ Refused by one name only
     > errno ENOSYS io_uring_setup
     > errno EPERM open, openat
     > .
-    policy:3:13: warning: 'open' is refused, but not 'creat', which does as much
+    policy:3:13: warning: 'open' is refused, but not 'creat', which can do the same
       errno EPERM open, openat
                   ^~~~
-    policy:3:19: warning: 'openat' is refused, but not 'openat2', which does as much
+    policy:3:19: warning: 'openat' is refused, but not 'openat2', which can do the same
       errno EPERM open, openat
                         ^~~~~~
 
@@ -69,7 +69,7 @@ Io_uring
     > default kill
     > allow io_uring_setup
     > .
-    policy:2:7: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    policy:2:7: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       allow io_uring_setup
             ^~~~~~~~~~~~~~
 
@@ -79,7 +79,7 @@ Io_uring by default
     > default allow
     > errno EPERM reboot
     > .
-    policy:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    policy:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
 
@@ -90,7 +90,7 @@ O_TRUNC under O_RDONLY
     > allow openat if flags & O_ACCMODE == O_RDONLY
     > allow open if flags & O_ACCMODE == O_RDONLY and not flags & O_TRUNC
     > .
-    policy:2:17: warning: this permits O_TRUNC, which empties the file even when it is opened to read; 'flags within ...' leaves no gaps
+    policy:2:17: warning: this permits O_TRUNC, which empties a file even if it is opened for reading; 'flags within ...' leaves no gaps
       allow openat if flags & O_ACCMODE == O_RDONLY
                       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 
@@ -100,7 +100,7 @@ Every other ABI
     > default kill
     > foreign allow
     > .
-    policy:2:1: warning: calls of every other ABI of the machine are allowed, so this policy can be got round
+    policy:2:1: warning: this allows calls of every other ABI of the machine, so the policy can be bypassed
       foreign allow
       ^~~~~~~~~~~~~
 
@@ -111,7 +111,7 @@ Socketcall
     > default errno ENOSYS
     > allow socket(AF_UNIX, _, _)
     > .
-    policy:3:7: warning: the arguments of 'socket' cannot be seen in 'socketcall' on i386, so calls through that do not match this rule
+    policy:3:7: warning: the arguments of 'socket' are not visible in 'socketcall' on i386, so calls through it do not match this rule
       allow socket(AF_UNIX, _, _)
             ^~~~~~~~~~~~~~~~~~~~~
 
@@ -122,7 +122,7 @@ Not of every ABI
     > default errno ENOSYS
     > allow arch_prctl, mmap2
     > .
-    policy:3:19: warning: 'mmap2' is no system call of x86_64; 'on ABI { }' says which one it is meant for
+    policy:3:19: warning: 'mmap2' is not a system call of x86_64; 'on ABI { }' limits a rule to the ABIs that have it
       allow arch_prctl, mmap2
                         ^~~~~
 
@@ -138,10 +138,10 @@ A rule whose values earlier rules decide
     policy:4:1: warning: no call reaches this rule
       errno EPERM kill if pid == 5 or pid == 12
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-    policy:2:1: note: this earlier rule decides a part of 'kill' otherwise
+    policy:2:1: note: this earlier rule decides part of 'kill' differently
       allow kill if pid in (1..10)
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
-    policy:3:1: note: this earlier rule decides a part of 'kill' otherwise
+    policy:3:1: note: this earlier rule decides part of 'kill' differently
       log kill if pid > 10
       ^~~~~~~~~~~~~~~~~~~~
 
@@ -152,10 +152,10 @@ Rules of one call whose values overlap: neither is the exception of the other
     > allow kill if pid in (1..10)
     > errno EPERM kill if pid in (5..20)
     > .
-    policy:3:13: warning: an earlier rule permits a part of what this one refuses, such as kill(5, 0)
+    policy:3:13: warning: an earlier rule permits part of what this one refuses, such as kill(5, 0)
       errno EPERM kill if pid in (5..20)
                   ^~~~
-    policy:2:1: note: the first rule that matches holds
+    policy:2:1: note: the first rule that matches decides
       allow kill if pid in (1..10)
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
 
@@ -181,16 +181,16 @@ Rules that together leave nothing, over arguments that are compared with each ot
     policy:3:1: warning: no call reaches this rule
       kill dup3 if oldfd < newfd
       ^~~~~~~~~~~~~~~~~~~~~~~~~~
-    policy:2:1: note: an earlier rule decides 'dup3' otherwise
+    policy:2:1: note: this earlier rule decides 'dup3' differently
       allow dup3 if oldfd <= newfd
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
     policy:5:1: warning: no call reaches this rule
       errno EPERM dup3
       ^~~~~~~~~~~~~~~~
-    policy:2:1: note: this earlier rule decides a part of 'dup3' otherwise
+    policy:2:1: note: this earlier rule decides part of 'dup3' differently
       allow dup3 if oldfd <= newfd
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
-    policy:4:1: note: this earlier rule decides a part of 'dup3' otherwise
+    policy:4:1: note: this earlier rule decides part of 'dup3' differently
       log dup3 if oldfd > newfd
       ^~~~~~~~~~~~~~~~~~~~~~~~~
 
@@ -206,13 +206,13 @@ Masks, orders, sets and pairs of words
     policy:3:1: warning: no call reaches this rule
       log fcntl64 if cmd <= 3 and cmd >= 1
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-    policy:2:1: note: an earlier rule decides 'fcntl64' otherwise
+    policy:2:1: note: this earlier rule decides 'fcntl64' differently
       allow fcntl64 if cmd in (1..10)
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
     policy:5:1: warning: no call reaches this rule
       errno EPERM pread64 if u64(pos) & 0xff0000000000 != 0 and pos > 0
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-    policy:4:1: note: an earlier rule decides 'pread64'
+    policy:4:1: note: this earlier rule decides 'pread64'
       errno EPERM pread64 if pos >= 1 << 40
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 
@@ -226,16 +226,16 @@ What always holds, and what never does
     > allow read if count < 0
     > allow lseek if offset <= 0x7fffffffffffffff
     > .
-    policy:2:38: warning: this or what stands before it always holds, so the condition says nothing; is 'and' meant?
+    policy:2:38: warning: this or what precedes it always holds, so the condition has no effect; did you mean 'and'?
       allow socket if family != AF_INET or family != AF_INET6
                                            ^~~~~~~~~~~~~~~~~~
-    policy:3:28: warning: this never holds together with what stands before it; is 'or' meant?
+    policy:3:28: warning: this never holds together with what precedes it; did you mean 'or'?
       allow close if fd == 1 and fd == 2
                                  ^~~~~~~
-    policy:4:16: warning: this always holds: 'count' of 'write' has no sign; 'i32()' or 'i64()' around it give it one
+    policy:4:16: warning: this always holds: 'count' of 'write' is unsigned; 'i32()' or 'i64()' around it make it signed
       allow write if count >= 0
                      ^~~~~~~~~~
-    policy:5:15: warning: this never holds: 'count' of 'read' has no sign; 'i32()' or 'i64()' around it give it one
+    policy:5:15: warning: this never holds: 'count' of 'read' is unsigned; 'i32()' or 'i64()' around it make it signed
       allow read if count < 0
                     ^~~~~~~~~
     policy:6:16: warning: this always holds
@@ -273,7 +273,7 @@ A policy changes what it includes by rules above the include; parts may agree
     ./b:1:15: warning: no call reaches this rule
       allow getpid; allow getppid
                     ^~~~~~~~~~~~~
-    ./a:1:15: note: an earlier rule decides 'getppid' otherwise
+    ./a:1:15: note: this earlier rule decides 'getppid' differently
       allow getpid; errno EPERM getppid
                     ^~~~~~~~~~~~~~~~~~~
     $ pol <<.
@@ -284,7 +284,7 @@ A policy changes what it includes by rules above the include; parts may agree
     policy:3:1: warning: no call reaches this rule
       allow socket
       ^~~~~~~~~~~~
-    ./part:1:1: note: an earlier rule decides 'socket' otherwise
+    ./part:1:1: note: this earlier rule decides 'socket' differently
       errno EPERM socket, connect
       ^~~~~~~~~~~~~~~~~~~~~~~~~~~
 
@@ -295,10 +295,10 @@ System V IPC, and rules that refuse
     > allow semget(_, 1, _)
     > kill socket(AF_PACKET, _, _)
     > .
-    policy:2:7: warning: the arguments of 'semget' cannot be seen in 'ipc' on i386, so calls through that do not match this rule
+    policy:2:7: warning: the arguments of 'semget' are not visible in 'ipc' on i386, so calls through it do not match this rule
       allow semget(_, 1, _)
             ^~~~~~~~~~~~~~~
-    policy:3:6: warning: the arguments of 'socket' cannot be seen in 'socketcall' on i386, so calls through that meet this rule whatever they are
+    policy:3:6: warning: the arguments of 'socket' are not visible in 'socketcall' on i386, so calls through it match this rule whatever they are
       kill socket(AF_PACKET, _, _)
            ^~~~~~~~~~~~~~~~~~~~~~~
 
@@ -319,7 +319,7 @@ Pairs of datagram sockets
     > default errno EPERM
     > allow socketpair(AF_UNIX, _, _, _), sendto
     > .
-    policy:2:7: warning: a datagram pair can address sockets outside, by 'sendto'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+    policy:2:7: warning: a datagram pair can reach sockets outside by 'sendto'; permit only 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)'
       allow socketpair(AF_UNIX, _, _, _), sendto
             ^~~~~~~~~~~~~~~~~~~~~~~~~~~~
 
@@ -327,10 +327,10 @@ Pairs of datagram sockets
     > default allow
     > errno EPERM socket if family == AF_UNIX
     > .
-    policy:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    policy:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
-    policy:1:9: warning: a datagram pair can address sockets outside, by 'sendto'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+    policy:1:9: warning: a datagram pair can reach sockets outside by 'sendto'; permit only 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)'
       default allow
               ^~~~~
 
@@ -340,7 +340,7 @@ Pairs of datagram sockets
     > allow socketpair if type & SOCK_TYPES != SOCK_DGRAM
     > allow connect
     > .
-    policy:3:7: warning: a datagram pair can address sockets outside, by 'connect'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+    policy:3:7: warning: a datagram pair can reach sockets outside by 'connect'; permit only 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)'
       allow socketpair if type & SOCK_TYPES != SOCK_DGRAM
             ^~~~~~~~~~
 
@@ -350,7 +350,7 @@ Pairs of datagram sockets
     > errno EPERM sendto if addr != 0
     > allow sendto, sendmmsg
     > .
-    policy:2:7: warning: a datagram pair can address sockets outside, by 'sendmmsg'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+    policy:2:7: warning: a datagram pair can reach sockets outside by 'sendmmsg'; permit only 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)'
       allow socketpair
             ^~~~~~~~~~
 
@@ -358,7 +358,7 @@ Pairs of datagram sockets
     > default errno EPERM
     > allow socketpair, sendmsg
     > .
-    policy:2:7: warning: a datagram pair can address sockets outside, by 'sendmsg'; permit 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)' alone
+    policy:2:7: warning: a datagram pair can reach sockets outside by 'sendmsg'; permit only 'type & 15 in (SOCK_STREAM, SOCK_SEQPACKET)'
       allow socketpair, sendmsg
             ^~~~~~~~~~
 
@@ -390,7 +390,7 @@ or sockets do so anyway
     > default allow
     > errno EPERM socketpair
     > .
-    policy:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    policy:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
 
@@ -402,92 +402,92 @@ or sockets do so anyway
 A policy that refuses nothing on the ABIs that it names
 
     $ echo 'default allow' | weir policy -a x86_64 -o /dev/null -
-    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       default allow
               ^~~~~
     $ printf 'default log\nforeign errno EPERM\nallow read\n' | weir policy -a x86_64 -o /dev/null -
-    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default log
               ^~~
-    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       default log
               ^~~
     $ printf 'default allow\nerrno EPERM read if fd == 1 and fd == 2\n' | weir policy -a x86_64 -o /dev/null -
-    stdin:2:33: warning: this never holds together with what stands before it; is 'or' meant?
+    stdin:2:33: warning: this never holds together with what precedes it; did you mean 'or'?
       errno EPERM read if fd == 1 and fd == 2
                                       ^~~~~~~
-    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
-    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       default allow
               ^~~~~
     $ printf 'default allow\nallow read\nkill read\n' | weir policy -a x86_64 -o /dev/null -
     stdin:3:1: warning: no call reaches this rule
       kill read
       ^~~~~~~~~
-    stdin:2:1: note: an earlier rule decides 'read' otherwise
+    stdin:2:1: note: this earlier rule decides 'read' differently
       allow read
       ^~~~~~~~~~
-    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
-    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       default allow
               ^~~~~
     $ printf 'let STRICT = 0\ndefault allow\nerrno EPERM read if STRICT == 1\n' | weir policy -a x86_64 -o /dev/null -
-    stdin:2:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:2:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
-    stdin:2:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:2:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       default allow
               ^~~~~
     $ printf 'let STRICT = 0\ndefault allow\nerrno EPERM read if STRICT == 1\n' | weir policy -a x86_64 -D STRICT=1 -o /dev/null -
-    stdin:2:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:2:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
     $ printf 'default allow\nerrno EPERM ptrace\n' | weir policy -a x86_64 -o /dev/null -
-    stdin:2:13: warning: 'ptrace' is refused, but not 'process_vm_readv', which does as much
+    stdin:2:13: warning: 'ptrace' is refused, but not 'process_vm_readv', which can do the same
       errno EPERM ptrace
                   ^~~~~~
-    stdin:2:13: warning: 'ptrace' is refused, but not 'process_vm_writev', which does as much
+    stdin:2:13: warning: 'ptrace' is refused, but not 'process_vm_writev', which can do the same
       errno EPERM ptrace
                   ^~~~~~
-    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
     $ printf 'default allow\nallow ptrace if request == 0\nerrno EPERM ptrace\n' | weir policy -a x86_64 -o /dev/null -
-    stdin:1:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
     $ printf 'abi x86_64, x32\ndefault allow\non x32 { kill ptrace }\n' | weir policy -o /dev/null -
-    stdin:3:15: warning: 'ptrace' is refused, but not 'process_vm_readv', which does as much
+    stdin:3:15: warning: 'ptrace' is refused, but not 'process_vm_readv', which can do the same
       on x32 { kill ptrace }
                     ^~~~~~
-    stdin:3:15: warning: 'ptrace' is refused, but not 'process_vm_writev', which does as much
+    stdin:3:15: warning: 'ptrace' is refused, but not 'process_vm_writev', which can do the same
       on x32 { kill ptrace }
                     ^~~~~~
-    stdin:2:9: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:2:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       default allow
               ^~~~~
     $ printf 'default allow\nkernel 5.4\n' | weir policy -a x86_64 -o /dev/null -
     $ echo '{"defaultAction": "SCMP_ACT_ALLOW"}' | weir policy -a x86_64 -o /dev/null -
-    stdin:1:19: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:19: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       {"defaultAction": "SCMP_ACT_ALLOW"}
                         ^~~~~~~~~~~~~~~~
     $ printf '[Service]\nSystemCallLog=ptrace\n' | weir policy -a x86_64 -o /dev/null -
-    stdin:1:1: warning: 'io_uring_setup' is permitted: what it starts (opening, connecting, ...) no filter sees
+    stdin:1:1: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
       [Service]
       ^
-    stdin:1:1: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:1: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       [Service]
       ^
     $ printf 'DEFAULT ALLOW\n' | weir policy -a x86_64 -o /dev/null -
-    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       DEFAULT ALLOW
               ^~~~~
     $ echo 'default allow' | weir policy -a x86_64 --lint -o /dev/null -
-    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' refuses one
+    stdin:1:9: warning: this policy refuses nothing: it permits every call of the ABIs that it names; a rule such as 'errno EPERM ptrace' would refuse one
       default allow
               ^~~~~
     [1]

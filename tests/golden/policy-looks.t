@@ -181,7 +181,7 @@ Compiled programs are programs, and nothing else asks what they were made of
 A byte order mark is passed over, in includes too
 
     $ printf '\357\273\277default errno EPERM\nalow read\n' | weir policy -
-    stdin:2:1: error: 'alow' begins no statement; did you mean 'allow'?
+    stdin:2:1: error: unknown statement 'alow'; did you mean 'allow'?
       alow read
       ^~~~
     [2]
@@ -221,7 +221,7 @@ Nothing but includes is kafel's, a comment among statements is ours
 --from reads it all the same, and an error says as what a text was read
 
     $ printf '' | weir policy --from policy -
-    stdin:1:1: error: the policy has no 'default': what happens to calls that no rule is about? ('default errno ENOSYS', for instance)
+    stdin:1:1: error: missing 'default', which decides calls that no rule matches, as in 'default errno ENOSYS'
 
       ^
     [2]
@@ -241,7 +241,7 @@ Nothing but includes is kafel's, a comment among statements is ours
     weir: note: 'stdin' was read as a policy in weir's own language; --from says otherwise
     [2]
     $ printf 'please: 1\n' | weir policy -a x86_64 -
-    stdin:1:1: error: 'please' is no system call
+    stdin:1:1: error: unknown system call 'please'
       please: 1
       ^~~~~~
     weir: note: 'stdin' was read as a minijail policy; --from says otherwise

@@ -7,10 +7,10 @@ A misspelt system call
     > default kill
     > allow reed, opnat
     > .
-    policy:2:7: error: 'reed' is no system call; did you mean 'read'?
+    policy:2:7: error: unknown system call 'reed'; did you mean 'read'?
       allow reed, opnat
             ^~~~
-    policy:2:13: error: 'opnat' is no system call; did you mean 'openat'?
+    policy:2:13: error: unknown system call 'opnat'; did you mean 'openat'?
       allow reed, opnat
                   ^~~~~
     [2]
@@ -21,7 +21,7 @@ Nothing near
     > default kill
     > allow frobnicate_the_kernel
     > .
-    policy:2:7: error: 'frobnicate_the_kernel' is no system call
+    policy:2:7: error: unknown system call 'frobnicate_the_kernel'
       allow frobnicate_the_kernel
             ^~~~~~~~~~~~~~~~~~~~~
     [2]
@@ -42,10 +42,10 @@ Two includes may need a third, which defines its names once
     > include "./a"
     > include "./c"
     > .
-    ./c:1:5: error: 'N' is defined twice
+    ./c:1:5: error: duplicate value 'N'
       let N = 4
           ^
-    ./sets:2:5: note: the first one is here
+    ./sets:2:5: note: the first definition is here
       let N = 3
           ^
     [2]
@@ -66,7 +66,7 @@ A call of another ABI
     > default kill
     > allow socketcall
     > .
-    policy:2:7: warning: 'socketcall' is a system call of i386, but not of the ABIs that this policy is about here
+    policy:2:7: warning: 'socketcall' is a system call of i386, but of none of the ABIs here
       allow socketcall
             ^~~~~~~~~~
 
@@ -87,7 +87,7 @@ A misspelt constant
     > default kill
     > allow socket if family == AF_INNET
     > .
-    policy:2:27: error: 'AF_INNET' is no constant of x86_64; did you mean 'AF_INET'?
+    policy:2:27: error: unknown constant 'AF_INNET' on x86_64; did you mean 'AF_INET'?
       allow socket if family == AF_INNET
                                 ^~~~~~~~
     [2]
@@ -99,7 +99,7 @@ An argument that another ABI has
     > default errno ENOSYS
     > kill mmap if prot & PROT_EXEC
     > .
-    policy:3:14: error: 'mmap' has an argument 'prot' on x86_64, but not on i386; write a rule of its own in 'on x86_64 { }'
+    policy:3:14: error: 'mmap' has an argument 'prot' on x86_64, but not on i386; put a separate rule into 'on x86_64 { }'
       kill mmap if prot & PROT_EXEC
                    ^~~~
     [2]
@@ -122,7 +122,7 @@ A missing group
     > group @files = read
     > allow @file
     > .
-    policy:3:7: error: there is no group '@file'; did you mean '@files'?
+    policy:3:7: error: unknown group '@file'; did you mean '@files'?
       allow @file
             ^~~~~
     [2]
@@ -151,16 +151,16 @@ Defined twice
     > let A = 1
     > let A = 2
     > .
-    policy:3:7: error: group '@a' is defined twice
+    policy:3:7: error: duplicate group '@a'
       group @a = write
             ^~
-    policy:2:7: note: the first one is here
+    policy:2:7: note: the first definition is here
       group @a = read
             ^~
-    policy:5:5: error: 'A' is defined twice
+    policy:5:5: error: duplicate value 'A'
       let A = 2
           ^
-    policy:4:5: note: the first one is here
+    policy:4:5: note: the first definition is here
       let A = 1
           ^
     [2]
@@ -171,7 +171,7 @@ A let that hides a constant
     > default kill
     > let O_RDONLY = 1
     > .
-    policy:2:5: warning: this hides the constant 'O_RDONLY' of the kernel
+    policy:2:5: warning: this hides the kernel's constant 'O_RDONLY'
       let O_RDONLY = 1
           ^~~~~~~~
 
@@ -182,7 +182,7 @@ A let that is an argument
     > let fd = 1
     > allow close if fd == 2
     > .
-    policy:3:16: error: 'fd' is an argument of 'close' and the name of a value
+    policy:3:16: error: ambiguous 'fd': an argument of 'close' and a value have this name
       allow close if fd == 2
                      ^~
     [2]
@@ -195,13 +195,13 @@ Stands twice
     > kernel 5.1
     > kernel 5.2
     > .
-    policy:2:1: error: 'default' stands twice
+    policy:2:1: error: duplicate 'default'
       default allow
       ^~~~~~~~~~~~~
     policy:1:1: note: the first one is here
       default kill
       ^~~~~~~~~~~~
-    policy:4:1: error: 'kernel' stands twice
+    policy:4:1: error: duplicate 'kernel'
       kernel 5.2
       ^~~~~~~~~~
     policy:3:1: note: the first one is here
@@ -214,7 +214,7 @@ No default
     $ pol <<.
     > allow read
     > .
-    policy:1:1: error: the policy has no 'default': what happens to calls that no rule is about? ('default errno ENOSYS', for instance)
+    policy:1:1: error: missing 'default', which decides calls that no rule matches, as in 'default errno ENOSYS'
       allow read
       ^
     weir: note: 'policy' was read as a policy in weir's own language; --from says otherwise
@@ -226,7 +226,7 @@ An include that is missing
     > default kill
     > include "./none"
     > .
-    policy:2:9: error: './none' cannot be read: No such file or directory
+    policy:2:9: error: cannot read './none': No such file or directory
       include "./none"
               ^~~~~~~~
     [2]
@@ -239,7 +239,7 @@ An error in an include
     > include "./wrong"
     > allow @files
     > .
-    ./wrong:1:22: error: 'openta' is no system call; did you mean 'openat'?
+    ./wrong:1:22: error: unknown system call 'openta'; did you mean 'openat'?
       group @files = open, openta
                            ^~~~~~
     [2]
@@ -259,7 +259,7 @@ Nothing to remove
     > default kill
     > allow read - write
     > .
-    policy:2:14: warning: this removes nothing: the list before it has none of it
+    policy:2:14: warning: this removes nothing: the list before it contains none of it
       allow read - write
                    ^~~~~
 
@@ -269,13 +269,13 @@ Numbers of x32
     > default kill
     > allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
     > .
-    policy:2:10: error: calls with this number are x32's, not x86_64's
+    policy:2:10: error: this number belongs to x32, not to x86_64
       allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
                ^~~
-    policy:2:19: error: calls with this number are x32's, not x86_64's
+    policy:2:19: error: this number belongs to x32, not to x86_64
       allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
                         ^~~~~~~~~~
-    policy:2:35: error: a number of a system call has 32 bits
+    policy:2:35: error: the number of a system call has 32 bits
       allow nr(512), nr(0x40000001), nr(1 << 32), nr(-1)
                                         ^~~~~~~
     [2]
@@ -286,10 +286,10 @@ Patterns that do not fit
     > default kill
     > allow socket(AF_UNIX, _), getpid(1)
     > .
-    policy:2:7: error: 'socket' has 3 arguments on x86_64 (family, type, protocol), but 2 are given ('_' stands for any)
+    policy:2:7: error: 'socket' has 3 arguments on x86_64 (family, type, protocol), but 2 are given ('_' matches any)
       allow socket(AF_UNIX, _), getpid(1)
             ^~~~~~~~~~~~~~~~~~
-    policy:2:27: error: 'getpid' has 0 arguments on x86_64, but 1 is given ('_' stands for any)
+    policy:2:27: error: 'getpid' has 0 arguments on x86_64, but 1 is given ('_' matches any)
       allow socket(AF_UNIX, _), getpid(1)
                                 ^~~~~~~~~
     [2]
@@ -320,7 +320,7 @@ Includes that disagree
     > include "./allow"
     > allow read
     > .
-    ./allow:1:1: error: includes disagree about 'default'; the main text has to say
+    ./allow:1:1: error: includes disagree about 'default'; the main text must set it
       default allow
       ^~~~~~~~~~~~~
     ./kill:1:1: note: the other one is here
@@ -336,7 +336,7 @@ The number -1 on x32
     > default kill
     > allow nr(-1)
     > .
-    policy:3:10: error: -1 is not a number of x32, but of x86_64
+    policy:3:10: error: -1 is a number of x86_64, not of x32
       allow nr(-1)
                ^~
     [2]
@@ -359,7 +359,7 @@ Arguments of a number that is no call
     > allow nr(400) if fd == 1
     > allow nr(400) if args[0] == 1
     > .
-    policy:2:18: error: the names of the arguments of 'nr(400)' are not known; use args[0] to args[5]
+    policy:2:18: error: weir does not know the arguments of 'nr(400)'; use args[0] to args[5]
       allow nr(400) if fd == 1
                        ^~
     [2]
@@ -373,13 +373,13 @@ What people write who know the numbers from C, another language, or less of the 
     > allow clone3 if flags == 0
     > allow getpid if pid == 1
     > .
-    policy:2:7: error: 'sys_read' is no system call; did you mean 'read'?
+    policy:2:7: error: unknown system call 'sys_read'; did you mean 'read'?
       allow sys_read, __NR_write, SYS_opnat
             ^~~~~~~~
-    policy:2:17: error: '__NR_write' is no system call; did you mean 'write'?
+    policy:2:17: error: unknown system call '__NR_write'; did you mean 'write'?
       allow sys_read, __NR_write, SYS_opnat
                       ^~~~~~~~~~
-    policy:2:29: error: 'SYS_opnat' is no system call; did you mean 'openat'?
+    policy:2:29: error: unknown system call 'SYS_opnat'; did you mean 'openat'?
       allow sys_read, __NR_write, SYS_opnat
                                   ^~~~~~~~~
     policy:3:15: error: 'read' has no argument 'file'; it has 'fd', 'buf', 'count'
@@ -396,7 +396,7 @@ What people write who know the numbers from C, another language, or less of the 
     > default kill
     > deny write
     > .
-    policy:2:1: error: 'deny' begins no statement; 'errno EPERM' is what does that here
+    policy:2:1: error: unknown statement 'deny'; use 'errno EPERM'
       deny write
       ^~~~
     [2]
@@ -404,7 +404,7 @@ What people write who know the numbers from C, another language, or less of the 
     > default kill
     > abi sparc
     > .
-    policy:2:5: error: 'sparc' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
+    policy:2:5: error: unknown ABI 'sparc'; expected one of x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb
       abi sparc
           ^~~~~
     [2]
@@ -415,7 +415,7 @@ Includes where the caller reads no files
     > default kill
     > include "./a"
     > .
-    policy:2:9: error: './a' cannot be included: no files are read here
+    policy:2:9: error: cannot include './a': no files are read here
       include "./a"
               ^~~~~
     [2]
@@ -431,7 +431,7 @@ Patterns for arguments that are not known
     > default kill
     > allow afs_syscall(1)
     > .
-    policy:2:7: error: the arguments of 'afs_syscall' are not known; use 'if args[0] == ...'
+    policy:2:7: error: weir does not know the arguments of 'afs_syscall'; use 'if args[0] == ...'
       allow afs_syscall(1)
             ^~~~~~~~~~~~~~
     [2]
@@ -445,10 +445,10 @@ What may stand in an include that cannot be read is not complained of
     > allow close if fd == THERE
     > allow @here, raed
     > .
-    policy:2:9: error: './none' cannot be read: No such file or directory
+    policy:2:9: error: cannot read './none': No such file or directory
       include "./none"
               ^~~~~~~~
-    policy:5:14: error: 'raed' is no system call; did you mean 'read'?
+    policy:5:14: error: unknown system call 'raed'; did you mean 'read'?
       allow @here, raed
                    ^~~~
     [2]

@@ -172,7 +172,7 @@ Arguments that another way to call does not have
     > abi x86_64, i386
     > allow socket(AF_UNIX, _, _)
     > .
-    stdin:3:7: warning: the arguments of 'socket' cannot be seen in 'socketcall' on i386, so calls through that do not match this rule
+    stdin:3:7: warning: the arguments of 'socket' are not visible in 'socketcall' on i386, so calls through it do not match this rule
       allow socket(AF_UNIX, _, _)
             ^~~~~~~~~~~~~~~~~~~~~
     stdin:3:7: error: a profile cannot say this: 'socketcall' gets 'errno EPERM' here on i386, but from the profile it would get 'allow'

@@ -721,7 +721,7 @@ Rules that overlap
     stdin:2:34: warning: no call reaches this rule
         {"names": ["close"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
                                        ^~~~~~~~~~~~~~~~
-    stdin:3:34: note: an earlier rule decides 'close' otherwise
+    stdin:3:34: note: this earlier rule decides 'close' differently
         {"names": ["close"], "action": "SCMP_ACT_LOG", "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_NE"}]}
                                        ^~~~~~~~~~~~~~
 

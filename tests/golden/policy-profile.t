@@ -118,23 +118,23 @@ Arguments are mostly small numbers: one test lets most of them pass
 What is no profile
 
     $ printf 'read\n' | weir policy --profile - ./b.policy
-    stdin:1:1: error: expected how often the call is made behind it
+    stdin:1:1: error: expected a count after the call
       read
       ^~~~
     [2]
     $ printf 'read many\n\nwrite 1 2\n9999999999999 1\n' | weir policy --profile - ./b.policy
-    stdin:1:6: error: expected a count, 0 to 1099511627776, not 'many'
+    stdin:1:6: error: expected a count, 0 to 1099511627776, found 'many'
       read many
            ^~~~
-    stdin:3:9: error: expected the end of the line behind the count
+    stdin:3:9: error: expected the end of the line after the count
       write 1 2
               ^
-    stdin:4:1: warning: '9999999999999' is no system call
+    stdin:4:1: warning: unknown system call '9999999999999'
       9999999999999 1
       ^~~~~~~~~~~~~
     [2]
     $ printf 'raed 1\n' | weir policy --profile - -ddd ./b.policy >listed
-    stdin:1:1: warning: 'raed' is no system call; did you mean 'read'?
+    stdin:1:1: warning: unknown system call 'raed'; did you mean 'read'?
       raed 1
       ^~~~
     $ weir policy --profile ./nothing ./b.policy

@@ -7,10 +7,10 @@ A statement that is none
     > allwo read
     > foo bar
     > .
-    policy:2:1: error: 'allwo' begins no statement; did you mean 'allow'?
+    policy:2:1: error: unknown statement 'allwo'; did you mean 'allow'?
       allwo read
       ^~~~~
-    policy:3:1: error: 'foo' begins no statement; a rule begins with an action (allow, errno, kill, ...)
+    policy:3:1: error: unknown statement 'foo'; a rule begins with an action (allow, errno, kill, ...)
       foo bar
       ^~~
     [2]
@@ -34,13 +34,13 @@ Several errors in one run
     > errno EPREM write
     > allow close if fb == 1
     > .
-    policy:1:1: error: 'defalt' begins no statement; did you mean 'default'?
+    policy:1:1: error: unknown statement 'defalt'; did you mean 'default'?
       defalt kill
       ^~~~~~
-    policy:2:7: error: 'raed' is no system call; did you mean 'read'?
+    policy:2:7: error: unknown system call 'raed'; did you mean 'read'?
       allow raed
             ^~~~
-    policy:3:7: error: 'EPREM' is no error of x86_64; did you mean 'EPERM'?
+    policy:3:7: error: unknown error 'EPREM' on x86_64; did you mean 'EPERM'?
       errno EPREM write
             ^~~~~
     policy:4:16: error: 'close' has no argument 'fb'; did you mean 'fd'?
@@ -56,10 +56,10 @@ Stray comma before a call that is also an action
     > allow read,
     > kill ptrace
     > .
-    policy:3:1: error: 'kill' here is the system call; stray comma?
+    policy:3:1: error: 'kill' is read as a system call here; stray comma?
       kill ptrace
       ^~~~
-    policy:2:11: note: the list goes on after this comma
+    policy:2:11: note: this comma continues the list
       allow read,
                 ^
     [2]
@@ -74,7 +74,7 @@ Stray comma before a statement
     policy:3:1: error: 'group' begins a statement; stray comma?
       group @a = write
       ^~~~~
-    policy:2:11: note: the list goes on after this comma
+    policy:2:11: note: this comma continues the list
       allow read,
                 ^
     [2]
@@ -93,7 +93,7 @@ A missing comma
     > default kill
     > allow read write
     > .
-    policy:2:12: error: expected ',', 'if' or the end of the line, not 'write'
+    policy:2:12: error: expected ',', 'if' or the end of the line, found 'write'
       allow read write
                  ^~~~~
     [2]
@@ -127,7 +127,7 @@ A newline ends a rule
     > allow close if fd == 1
     > 	and fd == 2
     > .
-    policy:3:2: error: a newline has ended the rule before 'and'; put it at the end of the line above
+    policy:3:2: error: the rule ended with the line before 'and'; put 'and' at the end of that line
       	and fd == 2
       	^~~
     [2]
@@ -153,7 +153,7 @@ An action that is none
     $ pol <<.
     > default alow
     > .
-    policy:1:9: error: 'alow' is no action; did you mean 'allow'?
+    policy:1:9: error: unknown action 'alow'; did you mean 'allow'?
       default alow
               ^~~~
     [2]
@@ -175,7 +175,7 @@ A version that is none
     > default kill
     > kernel 6
     > .
-    policy:2:9: error: expected a version of Linux such as 5.15 before the end of the line
+    policy:2:9: error: expected a Linux version such as 5.15 before the end of the line
       kernel 6
               ^
     [2]
@@ -186,7 +186,7 @@ An ABI that is none
     > default kill
     > abi x86_65
     > .
-    policy:2:5: error: 'x86_65' is no ABI; did you mean 'x86_64'?
+    policy:2:5: error: unknown ABI 'x86_65'; did you mean 'x86_64'?
       abi x86_65
           ^~~~~~
     [2]
@@ -196,7 +196,7 @@ Errno out of range
     $ pol <<.
     > default errno 4096
     > .
-    policy:1:15: error: '4096' is not in 0..4095
+    policy:1:15: error: '4096' is out of range; expected 0..4095
       default errno 4096
                     ^~~~
     [2]
@@ -217,7 +217,7 @@ Errno with a name that is none
     $ pol <<.
     > default errno EACESS
     > .
-    policy:1:15: error: 'EACESS' is no error of x86_64; did you mean 'EACCES'?
+    policy:1:15: error: unknown error 'EACESS' on x86_64; did you mean 'EACCES'?
       default errno EACESS
                     ^~~~~~
     [2]
@@ -228,7 +228,7 @@ Trace without a number
     > default kill
     > trace read
     > .
-    policy:2:7: error: expected a number (0..65535) after 'trace', not 'read'
+    policy:2:7: error: expected a number (0..65535) after 'trace', found 'read'
       trace read
             ^~~~
     [2]
@@ -249,7 +249,7 @@ A group without its sign
     > default kill
     > group mine = read
     > .
-    policy:2:7: error: the name of a group begins with '@': @mine
+    policy:2:7: error: the name of a group must begin with '@': @mine
       group mine = read
             ^~~~
     [2]
@@ -260,7 +260,7 @@ An open block
     > default kill
     > log { read
     > .
-    policy:2:5: error: the text ends before the '}' to match this
+    policy:2:5: error: unmatched '{'
       log { read
           ^
     [2]
@@ -272,7 +272,7 @@ An open parenthesis
     > allow close if (fd == 1
     > allow read
     > .
-    policy:3:1: error: expected ')', not 'allow'
+    policy:3:1: error: expected ')', found 'allow'
       allow read
       ^~~~~
     policy:2:16: note: to match this '('
@@ -287,7 +287,7 @@ A brace too many
     > }
     > allow read
     > .
-    policy:2:1: error: '}' without a '{'
+    policy:2:1: error: unmatched '}'
       }
       ^
     [2]
@@ -301,7 +301,7 @@ An action inside a block
     > 	read
     > }
     > .
-    policy:3:2: error: the action stands before the block; in it 'allow' is no system call
+    policy:3:2: error: the action must precede the block; inside, 'allow' is not a system call
       	allow getcwd
       	^~~~~
     [2]
@@ -339,7 +339,7 @@ Numbers that are none
     policy:4:22: error: '12ab' is not a number
       allow close if fd == 12ab
                            ^~~~
-    policy:5:22: error: '99999999999999999999' does not fit 64 bits
+    policy:5:22: error: '99999999999999999999' does not fit in 64 bits
       allow close if fd == 99999999999999999999
                            ^~~~~~~~~~~~~~~~~~~~
     [2]
@@ -350,7 +350,7 @@ Settings in a block
     > default kill
     > on x86_64 { default allow }
     > .
-    policy:2:13: error: 'default' cannot stand in an 'on' block
+    policy:2:13: error: 'default' is not allowed in an 'on' block
       on x86_64 { default allow }
                   ^~~~~~~
     [2]
@@ -383,7 +383,7 @@ A condition in a let
     > default kill
     > let A = 1 == 1
     > .
-    policy:2:9: error: a condition stands where a value was expected
+    policy:2:9: error: expected a value, found a condition
       let A = 1 == 1
               ^~~~~~
     [2]
@@ -394,7 +394,7 @@ A function that is none
     > default kill
     > allow close if s32(fd) == 1
     > .
-    policy:2:16: error: 's32' is no function; there are u32(), i32(), u64(), i64()
+    policy:2:16: error: unknown function 's32'; expected u32(), i32(), u64() or i64()
       allow close if s32(fd) == 1
                      ^~~
     [2]
@@ -417,10 +417,10 @@ An index where none belongs
     > allow close if args[x] == 1
     > allow close if fd[0] == 1
     > .
-    policy:2:21: error: expected the number of an argument, 0 to 5, not 'x'
+    policy:2:21: error: expected the number of an argument, 0 to 5, found 'x'
       allow close if args[x] == 1
                           ^
-    policy:3:16: error: only 'args' has an index: args[0] to args[5]
+    policy:3:16: error: only 'args' can have an index: args[0] to args[5]
       allow close if fd[0] == 1
                      ^~
     [2]
@@ -435,10 +435,10 @@ An error that is missing
     policy:1:14: error: expected an error (EPERM, ENOSYS, 1..4095) after 'errno' before the end of the line
       default errno
                    ^
-    policy:2:7: error: expected an error (EPERM, ENOSYS, 1..4095) after 'errno', not '{'
+    policy:2:7: error: expected an error (EPERM, ENOSYS, 1..4095) after 'errno', found '{'
       errno { read }
             ^
-    policy:3:7: error: 'frob' is no error of x86_64; expected a name such as EPERM or a number after 'errno'
+    policy:3:7: error: unknown error 'frob' on x86_64; expected a name such as EPERM, or a number
       errno frob read
             ^~~~
     [2]
@@ -450,10 +450,10 @@ A version with too much in it
     > kernel 5.10000
     > kernel 6.1.2
     > .
-    policy:2:10: error: '10000' is no part of a version of Linux
+    policy:2:10: error: '10000' is out of range; expected a Linux version such as 5.15
       kernel 5.10000
                ^~~~~
-    policy:3:11: error: a kernel has two numbers here, such as 5.15: no call came with a third
+    policy:3:11: error: expected only two numbers, such as 5.15: stable releases add no calls
       kernel 6.1.2
                 ^
     [2]
@@ -472,19 +472,19 @@ Names that are missing
     policy:2:4: error: expected the name of an ABI (x86_64, i386, ...) before the end of the line
       abi
          ^
-    policy:3:7: error: expected the name of a group, such as @mine, not '='
+    policy:3:7: error: expected the name of a group, such as @mine, found '='
       group = read
             ^
-    policy:4:5: error: expected a name for the value, not '='
+    policy:4:5: error: expected a name for the value, found '='
       let = 3
           ^
-    policy:5:5: error: expected a name for the value, not '3'
+    policy:5:5: error: expected a name for the value, found '3'
       let 3 = 3
           ^
-    policy:6:9: error: expected the name of a policy in quotes, not 'default'
+    policy:6:9: error: the name of a policy must be in quotes: "default"
       include default
               ^~~~~~~
-    policy:7:4: error: expected the name of an ABI (x86_64, i386, ...), not '{'
+    policy:7:4: error: expected the name of an ABI (x86_64, i386, ...), found '{'
       on { allow read }
          ^
     [2]
@@ -495,7 +495,7 @@ An ABI that is not like any
     > default kill
     > abi vax
     > .
-    policy:2:5: error: 'vax' is no ABI that is known here; x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb are
+    policy:2:5: error: unknown ABI 'vax'; expected one of x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb
       abi vax
           ^~~
     [2]
@@ -519,13 +519,13 @@ Strings
     > include "\q"
     > include "a\0b"
     > .
-    policy:2:9: error: the string has no closing quote
+    policy:2:9: error: unterminated string
       include "a
               ^~
-    policy:3:9: error: an escape in the string means nothing
+    policy:3:9: error: unknown escape in the string
       include "\q"
               ^~~~
-    policy:4:9: error: an escape in the string means nothing
+    policy:4:9: error: unknown escape in the string
       include "a\0b"
               ^~~~~~
     [2]
@@ -537,10 +537,10 @@ A statement that begins with a number
     > 12 read
     > , write
     > .
-    policy:2:1: error: expected a statement (allow, errno, group, ...), not '12'
+    policy:2:1: error: expected a statement (allow, errno, group, ...), found '12'
       12 read
       ^~
-    policy:3:1: error: expected a statement (allow, errno, group, ...), not ','
+    policy:3:1: error: expected a statement (allow, errno, group, ...), found ','
       , write
       ^
     [2]
@@ -563,7 +563,7 @@ No parenthesis after in
     > allow close if fd in 1, 2
     > allow close if fd in (1, 2
     > .
-    policy:2:22: error: expected '(' after 'in', not '1'
+    policy:2:22: error: expected '(' after 'in', found '1'
       allow close if fd in 1, 2
                            ^
     policy:3:27: error: expected ',', '..' or ')' before the end of the text
@@ -581,10 +581,10 @@ What may follow a condition
     > allow close if fd == 1, dup
     > allow close if fd == 1 xor fd == 2
     > .
-    policy:2:23: error: a condition ends the list, and is for all of it; what comes after it needs a rule of its own
+    policy:2:23: error: a condition ends the list and applies to all of it; put what follows into a separate rule
       allow close if fd == 1, dup
                             ^
-    policy:3:24: error: expected 'and', 'or' or the end of the line, not 'xor'
+    policy:3:24: error: expected 'and', 'or' or the end of the line, found 'xor'
       allow close if fd == 1 xor fd == 2
                              ^~~
     [2]

@@ -7,7 +7,7 @@ Too wide for an int
     > default kill
     > allow socket if family == 0x100000000
     > .
-    policy:2:27: error: the value does not fit the argument's 32 bits
+    policy:2:27: error: the value does not fit in the argument's 32 bits
       allow socket if family == 0x100000000
                                 ^~~~~~~~~~~
     [2]
@@ -18,7 +18,7 @@ Below zero for an unsigned
     > default kill
     > allow close if fd < -1
     > .
-    policy:2:21: error: the value does not fit the argument's unsigned 32 bits
+    policy:2:21: error: the value does not fit in the argument's unsigned 32 bits
       allow close if fd < -1
                           ^~
     [2]
@@ -29,7 +29,7 @@ Above a signed
     > default kill
     > allow kill if pid > 0x80000000
     > .
-    policy:2:21: error: the value does not fit the argument's signed 32 bits
+    policy:2:21: error: the value does not fit in the argument's signed 32 bits
       allow kill if pid > 0x80000000
                           ^~~~~~~~~~
     [2]
@@ -47,7 +47,7 @@ A mode has 16 bits
     > default errno ENOSYS
     > allow chmod if mode == 0x10000
     > .
-    policy:2:24: error: the value does not fit the argument's 16 bits
+    policy:2:24: error: the value does not fit in the argument's 16 bits
       allow chmod if mode == 0x10000
                              ^~~~~~~
     [2]
@@ -58,7 +58,7 @@ A range upside down
     > default kill
     > allow close if fd in (1, 5..3)
     > .
-    policy:2:26: error: the range is upside down: its lower end comes first
+    policy:2:26: error: the range is reversed: its lower end must come first
       allow close if fd in (1, 5..3)
                                ^~~~
     [2]
@@ -69,7 +69,7 @@ Arguments of two widths
     > default kill
     > allow lseek if fd == offset
     > .
-    policy:2:16: error: arguments of 32 and 64 bits are compared; say which is meant with u32(), i32(), u64() or i64()
+    policy:2:16: error: this compares arguments of 32 and 64 bits; choose a type with u32(), i32(), u64() or i64()
       allow lseek if fd == offset
                      ^~~~~~~~~~~~
     [2]
@@ -80,7 +80,7 @@ Arguments of two signs
     > default kill
     > allow sendto if fd < flags
     > .
-    policy:2:17: error: a signed and an unsigned argument are ordered; say which is meant with u32(), i32(), u64() or i64()
+    policy:2:17: error: this orders a signed and an unsigned argument; choose a type with u32(), i32(), u64() or i64()
       allow sendto if fd < flags
                       ^~~~~~~~~~
     [2]
@@ -92,10 +92,10 @@ Arithmetic on an argument
     > allow close if fd + 1 == 3
     > allow close if ~fd == 3
     > .
-    policy:2:21: error: an argument can be combined only with '&' and a constant
+    policy:2:21: error: an argument can only be combined with a constant, by '&'
       allow close if fd + 1 == 3
                           ^
-    policy:3:16: error: '~' is not possible on an argument
+    policy:3:16: error: '~' cannot be applied to an argument
       allow close if ~fd == 3
                      ^~~
     [2]
@@ -107,10 +107,10 @@ A value alone
     > allow close if fd
     > allow close if fd | 1
     > .
-    policy:2:16: error: a value alone is no condition; compare it, with '!= 0' for instance
+    policy:2:16: error: a value alone is not a condition; compare it, for instance with '!= 0'
       allow close if fd
                      ^~
-    policy:3:16: error: a value alone is no condition; compare it, with '!= 0' for instance
+    policy:3:16: error: a value alone is not a condition; compare it, for instance with '!= 0'
       allow close if fd | 1
                      ^~~~~~
     [2]
@@ -143,7 +143,7 @@ A mask in doubt
     > default kill
     > allow open if flags & O_CREAT | O_TRUNC
     > .
-    policy:2:15: error: '&' with '|' needs parentheses: is it 'a & (b | c)', or '(a & b) or c'?
+    policy:2:15: error: '&' mixed with '|' needs parentheses: 'a & (b | c)', or '(a & b) or c'?
       allow open if flags & O_CREAT | O_TRUNC
                     ^~~~~~~~~~~~~~~~~~~~~~~~~
     [2]
@@ -156,7 +156,7 @@ A negation in doubt
     > allow open if !(flags & O_CREAT)
     > allow open if not flags & O_CREAT
     > .
-    policy:2:15: error: '!' before 'flags & O_CREAT' needs parentheses around what it denies
+    policy:2:15: error: '!' before 'flags & O_CREAT' needs parentheses around what it negates
       allow open if !flags & O_CREAT
                     ^~~~~~~~~~~~~~~~
     [2]
@@ -167,7 +167,7 @@ A mask that is too wide
     > default kill
     > allow open if flags & 0x100000000 == 0
     > .
-    policy:2:23: error: the mask does not fit the argument's 32 bits
+    policy:2:23: error: the mask does not fit in the argument's 32 bits
       allow open if flags & 0x100000000 == 0
                             ^~~~~~~~~~~
     [2]
@@ -182,7 +182,7 @@ A mask of nothing
     policy:2:16: warning: the mask selects none of the argument's bits, so this is always zero
       allow close if fd & 0 == 0
                      ^~~~~~
-    policy:3:21: warning: this value is 0 and has no bit, so this never holds; compare with '== 0', under a mask if need be
+    policy:3:21: warning: this value is 0 and has no bits, so this never holds; compare with '== 0', under a mask if needed
       allow close if fd & 0
                           ^
 
@@ -203,7 +203,7 @@ A pointer
     > allow read if buf == 0x1000
     > allow write if buf != 0
     > .
-    policy:2:15: warning: a pointer is compared: the program chooses where its data lies, and can change it after the check
+    policy:2:15: warning: this compares a pointer: the program chooses where its data lies, and can change it after the check
       allow read if buf == 0x1000
                     ^~~
 
@@ -215,13 +215,13 @@ Overflow
     > let B = 0xffffffffffffffff + 1
     > let C = -0x8000000000000000 - 1
     > .
-    policy:2:14: error: the value does not fit 64 bits
+    policy:2:14: error: the value does not fit in 64 bits
       let A = 1 << 64
                    ^~
-    policy:3:30: error: the value does not fit 64 bits
+    policy:3:30: error: the value does not fit in 64 bits
       let B = 0xffffffffffffffff + 1
                                    ^
-    policy:4:31: error: the value does not fit 64 bits
+    policy:4:31: error: the value does not fit in 64 bits
       let C = -0x8000000000000000 - 1
                                     ^
     [2]
@@ -234,13 +234,13 @@ An argument where a constant belongs
     > allow close if fd in (1, fd)
     > allow close if -fd == 1
     > .
-    policy:2:9: error: an argument has no value here
+    policy:2:9: error: arguments have no value here
       let A = args[0]
               ^~~~~~~
-    policy:3:26: error: an argument stands where a constant was expected
+    policy:3:26: error: expected a constant, found an argument
       allow close if fd in (1, fd)
                                ^~
-    policy:4:16: error: '-' is not possible on an argument
+    policy:4:16: error: '-' cannot be applied to an argument
       allow close if -fd == 1
                      ^~~
     [2]

@@ -1002,7 +1002,7 @@ static void includes_that_do_not_work_are_reported(void **state)
 	         "'./loop' includes itself"},
 		{"include \"./base\"\ninclude \"./allow\"",
 	         "includes disagree about 'default'"},
-		{"default kill\ninclude \"./bad\"", "'raed' is no system call"},
+		{"default kill\ninclude \"./bad\"", "unknown system call 'raed'"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -1173,24 +1173,24 @@ static void doubtful_texts_are_errors(void **state)
 		{"close if 1 < fd < 5", "comparisons do not chain"},
 		{"close if fd == 1 and fd == 2 or fd == 3",
 	         "needs parentheses"},
-		{"close if fd & 1 | 2", "'&' with '|' needs parentheses"},
+		{"close if fd & 1 | 2", "'&' mixed with '|' needs parentheses"},
 		{"close if !fd & 1", "needs parentheses around"},
 		{"close if !fd == 1", "needs parentheses around"},
-		{"close if fd in (5..3)", "upside down"},
+		{"close if fd in (5..3)", "the range is reversed"},
 		{"close if fd = 3", "use '=='"},
-		{"close if fd", "no condition"},
-		{"close if fd + 1 == 3", "only with '&' and a constant"},
+		{"close if fd", "not a condition"},
+		{"close if fd + 1 == 3", "only be combined with a constant"},
 		{"close if fd == 0x100000000",
-	         "does not fit the argument's 32 bits"},
+	         "does not fit in the argument's 32 bits"},
 		{"close if fd < -1", "unsigned 32 bits"},
 		{"kill if pid > 0x80000000", "signed 32 bits"},
 		{"socket(AF_UNIX)",
 	         "'socket' has 3 arguments on x86_64 (family, type, protocol), but 1"},
 		{"close if args[6] == 0", "args[0] to args[5]"},
 		{"close if \"x\" == fd", "a filter sees pointers"},
-		{"nr(512)", "x32's"},
+		{"nr(512)", "belongs to x32"},
 		{"nr(0x100000000)", "32 bits"},
-		{"@none", "no group '@none'"},
+		{"@none", "unknown group '@none'"},
 		{"close - close(1)", "only whole calls"},
 		{"lseek if fd == offset", "32 and 64 bits"},
 		{"sendto if fd < flags", "a signed and an unsigned"},
@@ -1205,14 +1205,14 @@ static void doubtful_texts_are_errors(void **state)
 		         "abi x86_64\ndefault kill\nallow %s", rows[i][0]);
 		refused(text, rows[i][1]);
 	}
-	refused("allow read", "no 'default'");
-	refused("default kill\ndefault allow", "'default' stands twice");
-	refused("default kill\nlet A = 1\nlet A = 2", "'A' is defined twice");
+	refused("allow read", "missing 'default'");
+	refused("default kill\ndefault allow", "duplicate 'default'");
+	refused("default kill\nlet A = 1\nlet A = 2", "duplicate value 'A'");
 	refused("default kill\ngroup @a = read\ngroup @a = write",
-	        "defined twice");
+	        "duplicate group '@a'");
 	refused("default kill\nallow @a\ngroup @a = read",
 	        "before it is defined");
-	refused("default kill\nlet A = 1 << 64", "does not fit 64 bits");
+	refused("default kill\nlet A = 1 << 64", "does not fit in 64 bits");
 	/* One message for each line that is wrong. */
 	read_policy(
 		&s,
@@ -1230,7 +1230,7 @@ static void doubtful_policies_are_warned_of(void **state)
 		{"default kill; allow read; allow read if fd == 0",
 	         "no call reaches this rule"},
 		{"default kill; allow read; kill read, write",
-	         "'read' is decided otherwise"},
+	         "an earlier rule decides 'read' differently"},
 		{"default kill; allow clone", "not 'clone3'"},
 		{"default allow; errno EPERM openat, open", "not 'openat2'"},
 		{"default kill; allow io_uring_setup", "no filter sees"},
@@ -1240,13 +1240,13 @@ static void doubtful_policies_are_warned_of(void **state)
 		{"default kill; allow close if fd & 0 == 0", "selects none"},
 		{"default kill; allow close if fd & 3 == 4", "never equal"},
 		{"default kill; allow read if buf == 0x1000",
-	         "a pointer is compared"},
-		{"default kill; foreign allow", "can be got round"},
+	         "this compares a pointer"},
+		{"default kill; foreign allow", "can be bypassed"},
 		{"default kill; allow socketcall",
-	         "is a system call of i386, but not"},
+	         "is a system call of i386, but of none"},
 		{"abi x86_64, i386; default kill; allow arch_prctl, mmap2",
-	         "no system call of x86_64"},
-		{"default kill; let O_RDONLY = 3", "hides the constant"},
+	         "not a system call of x86_64"},
+		{"default kill; let O_RDONLY = 3", "hides the kernel's constant"},
 		{"default kill; allow read - write", "removes nothing"},
 	};
 
