@@ -45,15 +45,6 @@ const char *opt_pass_name(unsigned i)
 	return i < ARRAY_LEN(passes) ? passes[i].name : NULL;
 }
 
-bool opt_rewrite(struct opt *o)
-{
-	if (!o->fuel)
-		return false;
-	if (o->fuel != UINT64_MAX)
-		o->fuel--;
-	return true;
-}
-
 static void dump(struct opt *o, const char *name)
 {
 	if (!o->dump || !o->dumped ||

@@ -45,8 +45,6 @@ struct opt {
 void opt_run(struct opt *o);
 /* The name of pass I, NULL after the last. For --dump, --help and messages. */
 const char *opt_pass_name(unsigned i);
-/* True if one more rewrite is allowed; counts it. */
-bool opt_rewrite(struct opt *o);
 
 /* --- program.c: programs from elsewhere --------------------------------------- */
 
@@ -68,6 +66,8 @@ enum opt_outcome opt_program(struct opt *o, const struct cbpf_program *p,
 
 /* --- walk.c: rebuilding ------------------------------------------------------ */
 
+/* True if one more rewrite is allowed; counts it. */
+bool opt_rewrite(struct opt *o);
 /*
  * Rebuilds the graph from its results up: FN gets each node with its new
  * successors and returns what shall stand in its place. True if anything changed.
@@ -161,6 +161,8 @@ const struct ir_value *opt_unmasked(const struct ir_value *v, uint32_t *mask);
 bool opt_surely_divides(const struct ir_value *v);
 /* True if V need not be evaluated where its result does not matter. */
 bool opt_may_drop(const struct opt *o, const struct ir_value *v);
+/* True if N is "return 0", which is also what a fault does. */
+bool opt_is_reject(const struct ir_node *n);
 
 /* --- facts.c: what a path knows ------------------------------------------------ */
 
@@ -203,9 +205,6 @@ void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
                     const struct ir_value *v);
 /* What holds on both ways becomes INTO. */
 void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
-
-/* True if N is "return 0", which is also what a fault does. */
-bool opt_is_reject(const struct ir_node *n);
 
 /* --- the passes, in the order of the table ------------------------------------- */
 

@@ -3,6 +3,15 @@
 
 #include "opt/opt.h"
 
+bool opt_rewrite(struct opt *o)
+{
+	if (!o->fuel)
+		return false;
+	if (o->fuel != UINT64_MAX)
+		o->fuel--;
+	return true;
+}
+
 struct ir_order opt_order(struct opt *o)
 {
 	struct ir_graph *g = o->graph;
