@@ -119,7 +119,7 @@ struct ir_node {
 	const struct ir_interval *set; /* SET: sorted, disjoint, .to never == no */
 };
 
-/* --- graph.c: building ----------------------------------------------------- */
+/* --- value.c, node.c, places.c, order.c: building ---------------------------- */
 
 /* Side table entry: the source texts that asked for a node. */
 struct ir_place {
@@ -149,7 +149,7 @@ struct ir_graph {
 	ARRAY(const struct ir_value *) values; /* by id */
 	ARRAY(const struct ir_node *) nodes;   /* by id; also those not reachable */
 	uint32_t params;                       /* numbers given out */
-	/* The rest is graph.c's own. */
+	/* The rest belongs to value.c, node.c and places.c. */
 	ARRAY(struct ir_place *) places;
 	ARRAY(uint8_t) marks;
 	ARRAY(const struct ir_weights *) weights;
