@@ -279,6 +279,8 @@ uint32_t diag_source(struct diags *d, const char *name, const char *text,
                      size_t len);
 void diag_error(struct diags *d, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+void diag_verror(struct diags *d, struct span at, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 void diag_warning(struct diags *d, enum diag_code code, struct span at,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* A second place, or more to know, about the diagnostic before it. */
@@ -310,5 +312,82 @@ void suggest_offer(struct suggest *s, const char *candidate);
 const char *suggest_best(const struct suggest *s);
 /* Return "; did you mean 'BEST'?" for the end of a message; "" if nothing is near. */
 const char *suggest_text(struct arena *arena, const struct suggest *s);
+
+/* --- scan.c: taking tokens ------------------------------------------------ */
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A letter, a digit or "_". */
+static inline bool is_word(char c)
+{
+	return is_letter(c) || is_digit(c) || c == '_';
+}
+
+/* WORD is the LEN bytes at TEXT but for the case of letters. */
+bool same_letters(const char *word, const char *text, size_t len);
+/* Reads digits of BASE, all of TEXT; false if it is not, or has over 64 bits. */
+bool read_digits(const char *text, size_t len, unsigned base, uint64_t *out);
+/*
+ * The base that TEXT's first *SKIP bytes say: octal after a 0, and after 0 and
+ * one of PREFIXES ("xXbB") hexadecimal or binary.
+ */
+unsigned number_base(const char *text, size_t len, const char *prefixes,
+                     size_t *skip);
+
+/* What kind a token is: a byte that stands for itself, or one of these. */
+enum scan_kind {
+	SCAN_END, /* the last token of a text */
+	SCAN_BAD = 256, /* not a token; reported when the parser reaches it */
+	SCAN_NAME,
+	SCAN_NUMBER,
+	SCAN_OWN, /* the first of a language's own */
+};
+
+struct scan_token {
+	int kind;
+	bool newline;    /* it is the first of its line */
+	uint32_t source, start, end;
+	uint64_t value;  /* of a number */
+	const char *why; /* SCAN_BAD: what is wrong with it, or NULL */
+};
+
+/* A text being parsed. Nothing comes next after an error until FAILED is reset. */
+struct scan_reader {
+	struct diags *diags;
+	const struct scan_token *start; /* of the line */
+	const struct scan_token *token; /* the next one */
+	bool lines;  /* only what is on START's line comes next */
+	bool failed; /* an error was reported */
+};
+
+const char *scan_text(const struct scan_reader *s, const struct scan_token *t);
+int scan_length(const struct scan_token *t);
+struct span scan_at(const struct scan_token *t);
+/* Where a message about what should come next points: not to the next line. */
+struct span scan_here(const struct scan_reader *s);
+/* Nothing comes any more: the text or the line ends, or there was an error. */
+bool scan_at_end(const struct scan_reader *s);
+/* T is the name WORD. */
+bool scan_is(const struct scan_reader *s, const struct scan_token *t, const char *word);
+bool scan_next_is(const struct scan_reader *s, int kind);
+bool scan_next_word(const struct scan_reader *s, const char *word);
+/* Takes the next token if it is KIND, or the name WORD. */
+bool scan_take(struct scan_reader *s, int kind);
+bool scan_take_word(struct scan_reader *s, const char *word);
+/* Takes the next token if it is KIND, else complains that WHAT was expected. */
+bool scan_want(struct scan_reader *s, int kind, const char *what);
+/* Reports an error, unless one was before it. */
+void scan_fail(struct scan_reader *s, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Complains that WHAT does not come next. */
+void scan_expected(struct scan_reader *s, const char *what);
 
 #endif

@@ -110,6 +110,12 @@ void diag_error(struct diags *d, struct span at, const char *fmt, ...)
 	REPORT(d, fmt, .severity = DIAG_ERROR, .placed = true, .at = at);
 }
 
+void diag_verror(struct diags *d, struct span at, const char *fmt, va_list ap)
+{
+	report(d, (struct diag){ .severity = DIAG_ERROR, .placed = true, .at = at },
+	       fmt, ap);
+}
+
 void diag_warning(struct diags *d, enum diag_code code, struct span at,
                   const char *fmt, ...)
 {

@@ -3,7 +3,6 @@
  * so does writing all in the other case.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "base/base.h"
 
@@ -59,7 +58,7 @@ void suggest_offer(struct suggest *s, const char *candidate)
 	if (s->len > LONGEST || len > LONGEST || apart >= s->distance)
 		return;
 	d = distance(s->word, s->len, candidate, len);
-	if (d > 1 && s->len == len && !strncasecmp(s->word, candidate, len))
+	if (d > 1 && s->len == len && same_letters(candidate, s->word, len))
 		d = 1;
 	if (d < s->distance) {
 		s->distance = d;

@@ -45,11 +45,6 @@ struct assembler {
 
 /* --- words ------------------------------------------------------------------------ */
 
-static bool is_letter(char c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
 static bool in_word(char c)
 {
 	return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.';

@@ -201,11 +201,6 @@ static bool read_base64(struct cbpf_reader *r)
 
 /* --- which is it? ------------------------------------------------------------------- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Letters and digits of base64 without a blank, too many for a word of assembler. */
 static bool looks_base64(const struct cbpf_reader *r)
 {

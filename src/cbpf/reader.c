@@ -87,12 +87,6 @@ bool cbpf_expect(struct cbpf_reader *r, char c)
 	return false;
 }
 
-static bool is_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 /* The digits at S, LEN of them, in C's notation; false if they are not all digits. */
 static bool number_value(const char *s, size_t len, uint64_t *value)
 {

@@ -66,17 +66,6 @@ size_t import_skip(const char *text, size_t len, const char *comments)
 	return i;
 }
 
-bool import_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool import_is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       import_is_digit(c) || c == '_';
-}
-
 /* --- tokens --------------------------------------------------------------- */
 
 int import_operator(const struct importer *im, size_t *at)
@@ -101,33 +90,7 @@ int import_operator(const struct importer *im, size_t *at)
 	do
 		++*at;
 	while (*at < im->src.len && (im->src.text[*at] & 0xc0) == 0x80);
-	return kind > ' ' && kind < 127 ? kind : IMPORT_BAD;
-}
-
-bool import_digits(const char *text, size_t len, unsigned base, uint64_t *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-		unsigned digit = import_is_digit(c) ? (unsigned)(c - '0')
-		                 : (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
-		                         ? (unsigned)((c | 0x20) - 'a') + 10
-		                         : 99;
-
-		if (digit >= base || __builtin_mul_overflow(*out, base, out) ||
-		    __builtin_add_overflow(*out, digit, out))
-			return false;
-	}
-	return len > 0;
-}
-
-bool import_is(const struct importer *im, const struct import_token *t,
-               const char *word)
-{
-	size_t len = t->end - t->start;
-
-	return t->kind == IMPORT_NAME && strlen(word) == len &&
-	       !memcmp(im->src.text + t->start, word, len);
+	return kind > ' ' && kind < 127 ? kind : SCAN_BAD;
 }
 
 /* --- statements ----------------------------------------------------------- */

@@ -55,13 +55,9 @@ static inline struct span import_span(const struct importer *im, size_t start,
 	return (struct span){im->source, (uint32_t)start, (uint32_t)end};
 }
 
-/* A token of such a language: a character, or one of these. */
+/* Tokens of more than one byte that are no names and no numbers. */
 enum import_token_kind {
-	IMPORT_END,
-	IMPORT_BAD = 256, /* what stands there is none; said when it is met */
-	IMPORT_NAME,
-	IMPORT_NUMBER,
-	IMPORT_EQ,
+	IMPORT_EQ = SCAN_OWN,
 	IMPORT_NE,
 	IMPORT_LE,
 	IMPORT_GE,
@@ -69,30 +65,12 @@ enum import_token_kind {
 	IMPORT_AND,
 };
 
-struct import_token {
-	int kind;
-	bool newline; /* it is the first of its line */
-	uint32_t source, start, end;
-	uint64_t value; /* of a number */
-	const char *why; /* IMPORT_BAD: what is wrong; NULL: a byte that has no meaning */
-};
-
 struct import_tokens {
-	ARRAY(struct import_token) v;
+	ARRAY(struct scan_token) v;
 };
 
-bool import_is_digit(char c);
-bool import_is_word(char c); /* a letter, a digit or "_" */
 /* The operator or single byte at *AT, past which it moves. */
 int import_operator(const struct importer *im, size_t *at);
-/* The digits of BASE in TEXT; false if there are others, or it has over 64 bits. */
-bool import_digits(const char *text, size_t len, unsigned base, uint64_t *out);
-bool import_is(const struct importer *im, const struct import_token *t, const char *word);
-static inline struct span import_at(const struct importer *im, const struct import_token *t)
-{
-	return import_span(im, t->start, t->end);
-}
-
 /* Appends a statement for ABIS (UINT32_MAX: wherever the policy holds). */
 struct rules_statement *import_statement(struct importer *im,
                                           enum rules_statement_kind kind,

@@ -538,7 +538,7 @@ bool import_is_kafel(const char *text, size_t len)
 	if (len - i >= 2 && text[i] == '/' &&
 	    (text[i + 1] == '/' || text[i + 1] == '*'))
 		return import_look_past_comments(text, len) < len;
-	for (end = i; end < len && import_is_word(text[end]);)
+	for (end = i; end < len && is_word(text[end]);)
 		end++;
 	for (size_t k = 0; k < ARRAY_LEN(words); k++)
 		if (is_text(words[k], text + i, (uint32_t)(end - i)))

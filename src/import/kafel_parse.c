@@ -16,12 +16,11 @@ struct constant {
 
 struct reader {
 	struct importer *im;
-	const struct import_token *token;
+	struct scan_reader scan;
 	struct kafel_text *out;
 	struct kafel_body *bodies; /* the newest; they form a list */
 	struct constant *constants;
 	unsigned depth;
-	bool failed;
 };
 
 /* --- tokens --------------------------------------------------------------- */
@@ -37,7 +36,7 @@ static char ahead(const struct lexer *l, size_t k)
 	return l->at + k < l->im->src.len ? l->im->src.text[l->at + k] : 0;
 }
 
-static void add_token(struct lexer *l, struct import_token t, size_t start)
+static void add_token(struct lexer *l, struct scan_token t, size_t start)
 {
 	t.source = l->im->source;
 	t.start = (uint32_t)start;
@@ -47,7 +46,7 @@ static void add_token(struct lexer *l, struct import_token t, size_t start)
 
 static void add_bad(struct lexer *l, size_t start, const char *why)
 {
-	add_token(l, (struct import_token){.kind = IMPORT_BAD, .why = why}, start);
+	add_token(l, (struct scan_token){.kind = SCAN_BAD, .why = why}, start);
 }
 
 /* In a comment a star takes the byte after it with it: "**" "/" ends none. */
@@ -71,29 +70,23 @@ static void lex_comment(struct lexer *l)
 /* 0x, 0b, octal after a 0, decimal with a sign. */
 static void lex_number(struct lexer *l)
 {
-	struct import_token t = {.kind = IMPORT_NUMBER};
+	struct scan_token t = {.kind = SCAN_NUMBER};
 	const char *text = l->im->src.text + l->at;
-	size_t start = l->at, skip = 0, len;
-	unsigned base = 10;
+	size_t start = l->at, skip = 1, len;
 	bool minus = *text == '-';
+	unsigned base = 10;
 
 	l->at += minus;
-	while (import_is_word(ahead(l, 0)))
+	while (is_word(ahead(l, 0)))
 		l->at++;
 	len = l->at - start;
-	if (minus) {
-		skip = 1;
-	} else if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'b')) {
-		base = text[1] == 'x' ? 16 : 2;
-		skip = 2;
-	} else if (len > 1 && text[0] == '0') {
-		base = 8;
-	}
-	if (!import_digits(text + skip, len - skip, base, &t.value) ||
+	if (!minus)
+		base = number_base(text, len, "xb", &skip);
+	if (!read_digits(text + skip, len - skip, base, &t.value) ||
 	    (minus && text[1] == '0')) {
-		t.kind = IMPORT_BAD;
-		t.why = base == 8 ? "is no octal number of 64 bits"
-		                  : "is no number of 64 bits";
+		t.kind = SCAN_BAD;
+		t.why = base == 8 ? "is not a valid 64-bit octal number"
+		                  : "is not a valid 64-bit number";
 	}
 	if (minus)
 		t.value = -t.value;
@@ -152,7 +145,7 @@ static void lex_one(struct lexer *l)
 {
 	size_t start = l->at;
 	char c = ahead(l, 0);
-	struct import_token t = {.kind = IMPORT_NAME};
+	struct scan_token t = {.kind = SCAN_NAME};
 
 	if (starts(l, "//")) {
 		while (l->at < l->im->src.len && ahead(l, 0) != '\n')
@@ -162,10 +155,10 @@ static void lex_one(struct lexer *l)
 	} else if (starts(l, "#include")) {
 		l->at += strlen("#include");
 		lex_include(l);
-	} else if (import_is_digit(c) || (c == '-' && import_is_digit(ahead(l, 1)))) {
+	} else if (is_digit(c) || (c == '-' && is_digit(ahead(l, 1)))) {
 		lex_number(l);
-	} else if (import_is_word(c) && c != '_') {
-		while (import_is_word(ahead(l, 0)))
+	} else if (is_word(c) && c != '_') {
+		while (is_word(ahead(l, 0)))
 			l->at++;
 		add_token(l, t, start);
 	} else {
@@ -185,85 +178,8 @@ static void lex_text(struct lexer *l)
 
 /* --- taking them ---------------------------------------------------------- */
 
-#define fail(r, where, ...)                                                  \
-	do {                                                              \
-		if (!(r)->failed)                                         \
-			diag_error((r)->im->diags, where, __VA_ARGS__);   \
-		(r)->failed = true;                                       \
-	} while (0)
-
-static const char *text_of(const struct reader *r, const struct import_token *t)
-{
-	return r->im->diags->sources.v[t->source].text + t->start;
-}
-
-static struct span here(const struct reader *r)
-{
-	const struct import_token *t = r->token;
-
-	return (struct span){t->source, t->start, t->end};
-}
-
-/* Nothing follows an error. */
-static bool next_is(const struct reader *r, int kind)
-{
-	return !r->failed && r->token->kind == kind;
-}
-
-static bool is_word(const struct reader *r, const struct import_token *t,
-                    const char *word)
-{
-	size_t len = t->end - t->start;
-
-	return t->kind == IMPORT_NAME && strlen(word) == len &&
-	       !memcmp(text_of(r, t), word, len);
-}
-
-static bool next_word(const struct reader *r, const char *word)
-{
-	return !r->failed && is_word(r, r->token, word);
-}
-
-static void expected(struct reader *r, const char *what)
-{
-	const struct import_token *t = r->token;
-	int len = (int)(t->end - t->start);
-
-	if (t->kind == IMPORT_BAD)
-		fail(r, here(r), "'%.*s' %s", len, text_of(r, t),
-		     t->why ? t->why : "means nothing here");
-	else if (t->kind == IMPORT_END)
-		fail(r, here(r), "expected %s before the end of the text", what);
-	else
-		fail(r, here(r), "expected %s, not '%.*s'", what, len, text_of(r, t));
-}
-
-static bool take(struct reader *r, int kind)
-{
-	bool yes = next_is(r, kind);
-
-	r->token += yes;
-	return yes;
-}
-
-static bool take_word(struct reader *r, const char *word)
-{
-	bool yes = next_word(r, word);
-
-	r->token += yes;
-	return yes;
-}
-
-static bool want(struct reader *r, int kind, const char *what)
-{
-	if (take(r, kind))
-		return true;
-	expected(r, what);
-	return false;
-}
-
 /* Words that are no names. */
-static bool is_reserved(const struct reader *r, const struct import_token *t)
+static bool is_reserved(const struct reader *r, const struct scan_token *t)
 {
 	static const char *const words[] = {
 		"SYSCALL", "ALLOW", "LOG", "USER_NOTIF", "ERRNO", "KILL_PROCESS",
@@ -272,19 +188,19 @@ static bool is_reserved(const struct reader *r, const struct import_token *t)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (is_word(r, t, words[i]))
+		if (scan_is(&r->scan, t, words[i]))
 			return true;
 	return false;
 }
 
 static bool want_name(struct reader *r, const char *what, struct kafel_name *out)
 {
-	const struct import_token *t = r->token;
+	const struct scan_token *t = r->scan.token;
 
-	*out = (struct kafel_name){text_of(r, t), t->end - t->start, here(r)};
-	if (next_is(r, IMPORT_NAME) && !is_reserved(r, t))
-		return take(r, IMPORT_NAME);
-	expected(r, what);
+	*out = (struct kafel_name){scan_text(&r->scan, t), t->end - t->start, scan_here(&r->scan)};
+	if (scan_next_is(&r->scan, SCAN_NAME) && !is_reserved(r, t))
+		return scan_take(&r->scan, SCAN_NAME);
+	scan_expected(&r->scan, what);
 	return false;
 }
 
@@ -332,22 +248,22 @@ static struct kafel_term *parse_or_value(struct reader *r);
 /* A number, a name, or what is in parentheses: a value or a condition. */
 static struct kafel_term *parse_operand(struct reader *r)
 {
-	const struct import_token *start = r->token;
-	struct kafel_term *t = new_term(r, KAFEL_NUMBER, here(r));
+	const struct scan_token *start = r->scan.token;
+	struct kafel_term *t = new_term(r, KAFEL_NUMBER, scan_here(&r->scan));
 	const struct constant *c;
 	struct kafel_name name;
 
-	if (take(r, IMPORT_NUMBER)) {
+	if (scan_take(&r->scan, SCAN_NUMBER)) {
 		t->number = start->value;
 		return t;
 	}
-	if (take(r, '(')) {
+	if (scan_take(&r->scan, '(')) {
 		if (r->depth == NESTING)
-			fail(r, t->at, "nested too deep");
+			scan_fail(&r->scan, t->at, "nested too deep");
 		r->depth++;
 		t = parse_bool(r);
 		r->depth--;
-		want(r, ')', "')'");
+		scan_want(&r->scan, ')', "')'");
 		return t;
 	}
 	if (!want_name(r, "a number, a constant or an argument", &name))
@@ -366,13 +282,13 @@ static struct kafel_term *parse_operand(struct reader *r)
 static void need_value(struct reader *r, const struct kafel_term *t)
 {
 	if (!is_value(t))
-		fail(r, t->at, "a condition stands where a value was expected");
+		scan_fail(&r->scan, t->at, "a condition stands where a value was expected");
 }
 
 static void need_condition(struct reader *r, const struct kafel_term *t)
 {
 	if (is_value(t))
-		fail(r, t->at, "a value alone is no condition; compare it");
+		scan_fail(&r->scan, t->at, "a value alone is no condition; compare it");
 }
 
 /* PART { TOKEN PART }, each of which CHECK takes, as a KIND. */
@@ -382,12 +298,12 @@ static struct kafel_term *parse_list(struct reader *r, enum kafel_term_kind kind
 {
 	struct kafel_term *t = part(r), *list;
 
-	if (!next_is(r, token))
+	if (!scan_next_is(&r->scan, token))
 		return t;
 	check(r, t);
 	list = new_term(r, kind, t->at);
 	add_kid(r, list, t);
-	while (take(r, token)) {
+	while (scan_take(&r->scan, token)) {
 		t = part(r);
 		check(r, t);
 		add_kid(r, list, t);
@@ -416,24 +332,24 @@ static bool parse_operator(struct reader *r, enum rules_cmp *cmp)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-		if (take(r, operators[i].token)) {
+		if (scan_take(&r->scan, operators[i].token)) {
 			*cmp = operators[i].cmp;
 			return true;
 		}
-	if (next_is(r, '='))
-		fail(r, here(r), "'=' does not compare; use '=='");
+	if (scan_next_is(&r->scan, '='))
+		scan_fail(&r->scan, scan_here(&r->scan), "'=' does not compare; use '=='");
 	return false;
 }
 
 /* A comparison, "!", or whatever is in parentheses. */
 static struct kafel_term *parse_primary(struct reader *r)
 {
-	struct span at = here(r);
+	struct span at = scan_here(&r->scan);
 	struct kafel_term *t, *compare;
 	enum rules_cmp cmp;
 	unsigned nots = 0;
 
-	while (take(r, '!'))
+	while (scan_take(&r->scan, '!'))
 		nots++;
 	t = parse_or_value(r);
 	if (parse_operator(r, &cmp)) {
@@ -485,17 +401,6 @@ static const struct {
 	{"m68k", "m68k"},
 };
 
-static bool same_letters(const char *a, const char *b, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		char c = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] | 0x20) : a[i];
-
-		if (c != b[i])
-			return false;
-	}
-	return !b[len];
-}
-
 static uint32_t parse_arch(struct reader *r)
 {
 	const struct sys_abi *abi;
@@ -507,16 +412,15 @@ static uint32_t parse_arch(struct reader *r)
 	suggest_start(&s, name.text, name.len);
 	for (size_t i = 0; i < ARRAY_LEN(arch_names); i++) {
 		suggest_offer(&s, arch_names[i].name);
-		if (strlen(arch_names[i].name) != name.len ||
-		    !same_letters(name.text, arch_names[i].name, name.len))
+		if (!same_letters(arch_names[i].name, name.text, name.len))
 			continue;
 		abi = sys_abi(arch_names[i].ours, strlen(arch_names[i].ours));
 		return abi ? 1u << abi->id : 0;
 	}
 	if (suggest_best(&s))
-		fail(r, name.at, "kafel knows no architecture '%.*s'; did you mean '%s'?",
+		scan_fail(&r->scan, name.at, "kafel knows no architecture '%.*s'; did you mean '%s'?",
 		     (int)name.len, name.text, suggest_best(&s));
-	fail(r, name.at, "kafel knows no architecture '%.*s'", (int)name.len,
+	scan_fail(&r->scan, name.at, "kafel knows no architecture '%.*s'", (int)name.len,
 	     name.text);
 	return 0;
 }
@@ -526,14 +430,14 @@ static uint32_t parse_guard(struct reader *r)
 {
 	uint32_t mask = 0;
 
-	if (!take_word(r, "ON"))
+	if (!scan_take_word(&r->scan, "ON"))
 		return UINT32_MAX;
-	if (!take(r, '{'))
+	if (!scan_take(&r->scan, '{'))
 		return parse_arch(r);
 	do
 		mask |= parse_arch(r);
-	while (take(r, ','));
-	want(r, '}', "',' or '}'");
+	while (scan_take(&r->scan, ','));
+	scan_want(&r->scan, '}', "',' or '}'");
 	return mask;
 }
 
@@ -542,32 +446,32 @@ static void parse_declared(struct reader *r, struct kafel_filter *f)
 	struct kafel_name name;
 
 	f->declared = true;
-	if (take(r, ')'))
+	if (scan_take(&r->scan, ')'))
 		return;
 	do {
 		if (!want_name(r, "the name of an argument", &name))
 			return;
 		array_each(it, &f->arg.v)
 			if (same_name(it, &name))
-				fail(r, name.at, "argument '%.*s' stands twice",
+				scan_fail(&r->scan, name.at, "argument '%.*s' stands twice",
 				     (int)name.len, name.text);
 		if (f->arg.v.n == SYS_ARGS)
-			fail(r, name.at, "a system call has six arguments");
+			scan_fail(&r->scan, name.at, "a system call has six arguments");
 		array_push(r->im->arena, &f->arg.v, name);
-	} while (take(r, ','));
-	want(r, ')', "',' or ')'");
+	} while (scan_take(&r->scan, ','));
+	scan_want(&r->scan, ')', "',' or ')'");
 }
 
 static struct kafel_filter parse_filter(struct reader *r)
 {
-	struct kafel_filter f = {.at = here(r)};
+	struct kafel_filter f = {.at = scan_here(&r->scan)};
 	const struct constant *c;
 
-	if (take_word(r, "SYSCALL")) {
-		want(r, '[', "'[' after 'SYSCALL'");
-		f.nr = r->token->value;
-		want(r, IMPORT_NUMBER, "the number of a system call");
-		want(r, ']', "']'");
+	if (scan_take_word(&r->scan, "SYSCALL")) {
+		scan_want(&r->scan, '[', "'[' after 'SYSCALL'");
+		f.nr = r->scan.token->value;
+		scan_want(&r->scan, SCAN_NUMBER, "the number of a system call");
+		scan_want(&r->scan, ']', "']'");
 	} else if (want_name(r, "a system call", &f.call)) {
 		c = find_constant(r, &f.call);
 		if (c) {
@@ -577,15 +481,15 @@ static struct kafel_filter parse_filter(struct reader *r)
 	}
 	/* -1 is written with 64 bits. */
 	if (f.nr > UINT32_MAX && f.nr < -(UINT64_C(1) << 31))
-		fail(r, f.at, "a number of a system call has 32 bits");
+		scan_fail(&r->scan, f.at, "a number of a system call has 32 bits");
 	f.nr &= UINT32_MAX;
-	if (take(r, '('))
+	if (scan_take(&r->scan, '('))
 		parse_declared(r, &f);
 	f.abis = parse_guard(r);
-	if (take(r, '{') && !take(r, '}')) {
+	if (scan_take(&r->scan, '{') && !scan_take(&r->scan, '}')) {
 		f.condition = parse_bool(r);
 		need_condition(r, f.condition);
-		want(r, '}', "',', '||', '&&' or '}'");
+		scan_want(&r->scan, '}', "',', '||', '&&' or '}'");
 	}
 	return f;
 }
@@ -612,38 +516,38 @@ static const struct {
 static int next_action(const struct reader *r)
 {
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-		if (next_word(r, actions[i].word))
+		if (scan_next_word(&r->scan, actions[i].word))
 			return (int)i;
 	return -1;
 }
 
 static struct rules_written parse_action(struct reader *r)
 {
-	struct rules_written w = import_action(RULES_ALLOW, 0, here(r));
+	struct rules_written w = import_action(RULES_ALLOW, 0, scan_here(&r->scan));
 	int i = next_action(r);
 	uint64_t most;
 
 	if (i < 0) {
-		expected(r, "an action (ALLOW, ERRNO, KILL, ...)");
+		scan_expected(&r->scan, "an action (ALLOW, ERRNO, KILL, ...)");
 		return w;
 	}
-	r->token++;
+	r->scan.token++;
 	w.verb = actions[i].verb;
 	if (w.verb != RULES_ERRNO && w.verb != RULES_TRAP && w.verb != RULES_TRACE)
 		return w;
-	want(r, '(', "'('");
-	w.data_at = here(r);
-	w.data = r->token->value;
-	want(r, IMPORT_NUMBER, "a number");
+	scan_want(&r->scan, '(', "'('");
+	w.data_at = scan_here(&r->scan);
+	w.data = r->scan.token->value;
+	scan_want(&r->scan, SCAN_NUMBER, "a number");
 	most = w.verb == RULES_ERRNO ? 4095 : 65535;
 	if (w.data > most)
-		fail(r, w.data_at, "%s is at most %u here",
+		scan_fail(&r->scan, w.data_at, "%s is at most %u here",
 		     w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
-	else if (w.verb == RULES_ERRNO && !w.data && !r->failed)
+	else if (w.verb == RULES_ERRNO && !w.data && !r->scan.failed)
 		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w.data_at,
 		             "errno 0 makes the call look successful though "
 		             "nothing was done");
-	want(r, ')', "')'");
+	scan_want(&r->scan, ')', "')'");
 	return w;
 }
 
@@ -664,10 +568,10 @@ static void unknown_policy(struct reader *r, const struct kafel_name *name)
 		suggest_offer(&s, arena_strndup(r->im->arena, b->name.text,
 		                                b->name.len));
 	if (suggest_best(&s))
-		fail(r, name->at,
+		scan_fail(&r->scan, name->at,
 		     "there is no policy '%.*s' above; did you mean '%s'?",
 		     (int)name->len, name->text, suggest_best(&s));
-	fail(r, name->at, "there is no policy '%.*s' above", (int)name->len,
+	scan_fail(&r->scan, name->at, "there is no policy '%.*s' above", (int)name->len,
 	     name->text);
 }
 
@@ -677,7 +581,7 @@ static void parse_entry(struct reader *r, struct kafel_body *body)
 	struct kafel_entry e = {0};
 	struct kafel_name name;
 
-	if (take_word(r, "USE")) {
+	if (scan_take_word(&r->scan, "USE")) {
 		if (want_name(r, "the name of a policy", &name)) {
 			e.use = find_body(r, &name);
 			if (!e.use)
@@ -685,17 +589,17 @@ static void parse_entry(struct reader *r, struct kafel_body *body)
 		}
 	} else {
 		e.action = parse_action(r);
-		want(r, '{', "'{'");
-		if (!take(r, '}')) {
+		scan_want(&r->scan, '{', "'{'");
+		if (!scan_take(&r->scan, '}')) {
 			do {
 				struct kafel_filter f = parse_filter(r);
 
 				array_push(r->im->arena, &e.filter, f);
-			} while (take(r, ','));
-			want(r, '}', "',', '{' or '}'");
+			} while (scan_take(&r->scan, ','));
+			scan_want(&r->scan, '}', "',', '{' or '}'");
 		}
 	}
-	if (!r->failed)
+	if (!r->scan.failed)
 		array_push(r->im->arena, &body->entry, e);
 }
 
@@ -703,7 +607,7 @@ static void parse_entries(struct reader *r, struct kafel_body *body)
 {
 	do
 		parse_entry(r, body);
-	while (take(r, ','));
+	while (scan_take(&r->scan, ','));
 }
 
 static void parse_policy(struct reader *r)
@@ -713,16 +617,16 @@ static void parse_policy(struct reader *r)
 	if (want_name(r, "the name of the policy", &b->name)) {
 		old = find_body(r, &b->name);
 		if (old) {
-			fail(r, b->name.at, "policy '%.*s' is defined twice",
+			scan_fail(&r->scan, b->name.at, "policy '%.*s' is defined twice",
 			     (int)b->name.len, b->name.text);
 			diag_note(r->im->diags, old->name.at,
 			          "the first one is here");
 		}
 	}
-	want(r, '{', "'{'");
-	if (!take(r, '}')) {
+	scan_want(&r->scan, '{', "'{'");
+	if (!scan_take(&r->scan, '}')) {
 		parse_entries(r, b);
-		want(r, '}', "',' or '}'");
+		scan_want(&r->scan, '}', "',' or '}'");
 	}
 	b->next = r->bodies;
 	r->bodies = b;
@@ -734,18 +638,18 @@ static void parse_define(struct reader *r)
 	struct constant *c = arena_new(r->im->arena, struct constant);
 	const struct constant *old;
 
-	if (!take_word(r, "define")) {
-		expected(r, "'define' or 'include' after '#'");
+	if (!scan_take_word(&r->scan, "define")) {
+		scan_expected(&r->scan, "'define' or 'include' after '#'");
 		return;
 	}
 	if (!want_name(r, "the name of a constant", &c->name))
 		return;
-	c->value = r->token->value;
-	if (!want(r, IMPORT_NUMBER, "a number"))
+	c->value = r->scan.token->value;
+	if (!scan_want(&r->scan, SCAN_NUMBER, "a number"))
 		return;
 	old = find_constant(r, &c->name);
 	if (old && old->value != c->value) {
-		fail(r, c->name.at, "'%.*s' is defined twice, with two values",
+		scan_fail(&r->scan, c->name.at, "'%.*s' is defined twice, with two values",
 		     (int)c->name.len, c->name.text);
 		diag_note(r->im->diags, old->name.at, "the first one is here");
 	}
@@ -758,41 +662,41 @@ static void parse_default(struct reader *r)
 	struct rules_written w = parse_action(r);
 
 	if (r->out->fallback.verb != RULES_NVERBS) {
-		fail(r, w.at, "'DEFAULT' stands twice");
+		scan_fail(&r->scan, w.at, "'DEFAULT' stands twice");
 		diag_note(r->im->diags, r->out->fallback.at, "the first one is here");
 	}
 	r->out->fallback = w;
 }
 
 /* Where the next one may begin after an error. */
-static void recover(struct reader *r, const struct import_token *start)
+static void recover(struct reader *r, const struct scan_token *start)
 {
-	if (r->token == start)
-		r->token++;
-	while (r->failed && r->token->kind != IMPORT_END &&
-	       !is_word(r, r->token, "POLICY") && !is_word(r, r->token, "USE") &&
-	       !is_word(r, r->token, "DEFAULT") && r->token->kind != '#')
-		r->token++;
-	r->failed = false;
+	if (r->scan.token == start)
+		r->scan.token++;
+	while (r->scan.failed && r->scan.token->kind != SCAN_END &&
+	       !scan_is(&r->scan, r->scan.token, "POLICY") && !scan_is(&r->scan, r->scan.token, "USE") &&
+	       !scan_is(&r->scan, r->scan.token, "DEFAULT") && r->scan.token->kind != '#')
+		r->scan.token++;
+	r->scan.failed = false;
 	r->depth = 0;
 }
 
 static void parse_text(struct reader *r)
 {
-	while (r->token->kind != IMPORT_END) {
-		const struct import_token *start = r->token;
+	while (r->scan.token->kind != SCAN_END) {
+		const struct scan_token *start = r->scan.token;
 
-		if (take(r, '#'))
+		if (scan_take(&r->scan, '#'))
 			parse_define(r);
-		else if (take_word(r, "POLICY"))
+		else if (scan_take_word(&r->scan, "POLICY"))
 			parse_policy(r);
-		else if (take_word(r, "DEFAULT"))
+		else if (scan_take_word(&r->scan, "DEFAULT"))
 			parse_default(r);
-		else if (next_word(r, "USE") || next_action(r) >= 0)
+		else if (scan_next_word(&r->scan, "USE") || next_action(r) >= 0)
 			parse_entries(r, &r->out->top);
 		else
-			expected(r, "POLICY, USE, DEFAULT, an action or #define");
-		if (r->failed || r->token == start)
+			scan_expected(&r->scan, "POLICY, USE, DEFAULT, an action or #define");
+		if (r->scan.failed || r->scan.token == start)
 			recover(r, start);
 	}
 }
@@ -803,8 +707,8 @@ void kafel_parse(struct importer *im, struct kafel_text *out)
 	struct reader r = {.im = im, .out = out};
 
 	lex_text(&l);
-	add_token(&l, (struct import_token){.kind = IMPORT_END}, l.at);
+	add_token(&l, (struct scan_token){.kind = SCAN_END}, l.at);
 	out->fallback = import_action(RULES_NVERBS, 0, import_span(im, 0, 0));
-	r.token = l.tokens.v.v;
+	r.scan = (struct scan_reader){.diags = im->diags, .token = l.tokens.v.v};
 	parse_text(&r);
 }

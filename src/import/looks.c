@@ -91,7 +91,7 @@ static bool is_lxc(const char *text, size_t len)
 		if (!is_blank(text[at]))
 			return false;
 	next = next_byte(text, len, end);
-	return import_is_word(next) && !import_is_digit(next);
+	return is_word(next) && !is_digit(next);
 }
 
 /*
@@ -112,7 +112,7 @@ static bool is_program(const char *text, size_t len)
 		return strchr("[{", next_byte(text, len, at + 1)) &&
 		       (has(text, len, "\"code\"") ||
 		        next_byte(text, len, at + 1) == '[');
-	return strchr("({", text[at]) || import_is_digit(text[at]);
+	return strchr("({", text[at]) || is_digit(text[at]);
 }
 
 /* --- what others have ------------------------------------------------------- */
@@ -155,7 +155,7 @@ static bool is_array(const char *text, size_t len)
 	if (at >= len || text[at] != '[')
 		return false;
 	next = next_byte(text, len, at + 1);
-	return !import_is_word(next) || import_is_digit(next);
+	return !is_word(next) || is_digit(next);
 }
 
 /* A line of TEXT begins with one of the N WORDS, after blanks. */
@@ -212,7 +212,7 @@ static bool has_nested_key(const char *text, size_t len, size_t at)
 {
 	size_t end = line_end(text, len, at);
 
-	while (at < end && (import_is_word(text[at]) || text[at] == '-'))
+	while (at < end && (is_word(text[at]) || text[at] == '-'))
 		at++;
 	if (at >= end || text[at] != ':')
 		return false;
@@ -269,7 +269,7 @@ static bool is_list(const char *text, size_t len)
 
 	if (has_at(text, len, at, "@unrestricted") || has_at(text, len, at, "@complain"))
 		return true;
-	while (end < len && import_is_word(text[end]))
+	while (end < len && is_word(text[end]))
 		end++;
 	eol = line_end(text, len, end);
 	return (end == eol || is_blank(text[end])) &&

@@ -202,7 +202,7 @@ bool import_is_minijail(const char *text, size_t len)
 
 	if (i < len && text[i] == '@')
 		return true;
-	while (end < len && import_is_word(text[end]))
+	while (end < len && is_word(text[end]))
 		end++;
 	if (end == i)
 		return false;

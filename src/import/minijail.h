@@ -62,8 +62,7 @@ struct minijail_line {
 struct minijail_reader {
 	struct importer *im;
 	struct minijail_kind *kind;
-	const struct import_token *first, *token; /* of the text; the next one */
-	bool failed; /* an error in this line was reported */
+	struct scan_reader scan; /* of the line */
 	unsigned depth;
 };
 

@@ -10,50 +10,42 @@
 
 static bool is_name(char c, char next)
 {
-	return import_is_word(c) || c == '@' ||
-	       (c == '-' && import_is_word(next));
+	return is_word(c) || c == '@' ||
+	       (c == '-' && is_word(next));
 }
 
 /* Decimal, 0x, or octal after a 0, with a sign, as C's strtol has it. */
-static void lex_number(struct importer *im, struct import_token *t)
+static void lex_number(struct importer *im, struct scan_token *t)
 {
 	const char *text = im->src.text + t->start;
-	size_t len = t->end - t->start, sign = *text == '-';
-	unsigned base = 10;
+	size_t len = t->end - t->start, sign = *text == '-', skip;
+	unsigned base = number_base(text + sign, len - sign, "xX", &skip);
 
-	t->kind = IMPORT_NUMBER;
-	text += sign;
-	len -= sign;
-	if (len > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
-		base = 16;
-		text += 2;
-		len -= 2;
-	} else if (len > 1 && text[0] == '0') {
-		base = 8;
-	}
-	if (!import_digits(text, len, base, &t->value) ||
+	t->kind = SCAN_NUMBER;
+	skip += sign;
+	if (!read_digits(text + skip, len - skip, base, &t->value) ||
 	    (sign && t->value > UINT64_C(1) << 63)) {
-		t->kind = IMPORT_BAD;
-		t->why = base == 8 ? "is no octal number of 64 bits"
-		                   : "is no number of 64 bits";
+		t->kind = SCAN_BAD;
+		t->why = base == 8 ? "is not a valid 64-bit octal number"
+		                   : "is not a valid 64-bit number";
 	}
 	if (sign)
 		t->value = -t->value;
 }
 
-static void lex_word(struct importer *im, size_t *at, struct import_token *t)
+static void lex_word(struct importer *im, size_t *at, struct scan_token *t)
 {
 	const char *text = im->src.text;
 	size_t len = im->src.len;
-	bool number = import_is_digit(text[*at]) || text[*at] == '-';
+	bool number = is_digit(text[*at]) || text[*at] == '-';
 
 	do
 		++*at;
 	while (*at < len &&
-	       (number ? import_is_word(text[*at])
+	       (number ? is_word(text[*at])
 	               : is_name(text[*at], *at + 1 < len ? text[*at + 1] : 0)));
 	t->end = (uint32_t)*at;
-	t->kind = IMPORT_NAME;
+	t->kind = SCAN_NAME;
 	if (number)
 		lex_number(im, t);
 }
@@ -118,7 +110,7 @@ static void skip_blanks(struct importer *im, size_t *at, bool *newline)
 	}
 }
 
-static const struct import_token *lex(struct importer *im)
+static const struct scan_token *lex(struct importer *im)
 {
 	struct import_tokens tokens = {0};
 	const char *text = im->src.text;
@@ -126,7 +118,7 @@ static const struct import_token *lex(struct importer *im)
 	size_t at = 0;
 
 	for (;;) {
-		struct import_token t = {.kind = IMPORT_END};
+		struct scan_token t = {.kind = SCAN_END};
 
 		skip_blanks(im, &at, &newline);
 		t.newline = newline;
@@ -141,77 +133,9 @@ static const struct import_token *lex(struct importer *im)
 			t.end = (uint32_t)at;
 		}
 		array_push(im->arena, &tokens.v, t);
-		if (t.kind == IMPORT_END)
+		if (t.kind == SCAN_END)
 			return tokens.v.v;
 	}
-}
-
-/* --- taking them ---------------------------------------------------------- */
-
-#define fail(r, at, ...)                                                \
-	do {                                                            \
-		if (!(r)->failed)                                       \
-			diag_error((r)->im->diags, at, __VA_ARGS__);    \
-		(r)->failed = true;                                     \
-	} while (0)
-
-static bool at_end(const struct minijail_reader *r)
-{
-	return r->failed || r->token->kind == IMPORT_END ||
-	       (r->token->newline && r->token != r->first);
-}
-
-static struct span here(const struct minijail_reader *r)
-{
-	uint32_t end;
-
-	if (r->token == r->first ||
-	    (r->token->kind != IMPORT_END && !r->token->newline))
-		return import_at(r->im, r->token);
-	end = r->token[-1].end;
-	return import_span(r->im, end, end);
-}
-
-static void expected(struct minijail_reader *r, const char *what)
-{
-	const struct import_token *t = r->token;
-
-	if (!at_end(r) && t->kind == IMPORT_BAD)
-		fail(r, here(r), "'%.*s' %s", (int)(t->end - t->start),
-		     r->im->src.text + t->start,
-		     t->why ? t->why : "means nothing here");
-	if (at_end(r))
-		fail(r, here(r), "expected %s", what);
-	else
-		fail(r, here(r), "expected %s, not '%.*s'", what,
-		     (int)(t->end - t->start), r->im->src.text + t->start);
-}
-
-static bool next_is(const struct minijail_reader *r, int kind)
-{
-	return !r->failed && !r->token->newline && r->token->kind == kind;
-}
-
-static bool next_word(const struct minijail_reader *r, const char *word)
-{
-	return next_is(r, IMPORT_NAME) && import_is(r->im, r->token, word);
-}
-
-/* Takes the next token if it is KIND. */
-static bool take(struct minijail_reader *r, int kind)
-{
-	bool yes = next_is(r, kind);
-
-	r->token += yes;
-	return yes;
-}
-
-static bool want(struct minijail_reader *r, int kind, const char *what)
-{
-	if (take(r, kind))
-		return true;
-	expected(r, what);
-	return false;
 }
 
 /* --- values --------------------------------------------------------------- */
@@ -228,27 +152,27 @@ static const struct {
 };
 
 /* The constant T by its name, or by its number if it is only minijail's. */
-static struct rules_expr *make_constant(struct minijail_reader *r, const struct import_token *t)
+static struct rules_expr *make_constant(struct minijail_reader *r, const struct scan_token *t)
 {
 	const char *name = r->im->src.text + t->start;
 	struct sys_number n;
 
 	for (size_t i = 0; i < ARRAY_LEN(constants); i++)
-		if (import_is(r->im, t, constants[i].name) &&
+		if (scan_is(&r->scan, t, constants[i].name) &&
 		    !sys_constant(&sys_abis[0], name, t->end - t->start, &n))
 			return import_number(r->im, constants[i].value,
-			                     import_at(r->im, t));
-	return import_name(r->im, name, t->end - t->start, import_at(r->im, t));
+			                     scan_at(t));
+	return import_name(r->im, name, t->end - t->start, scan_at(t));
 }
 
 static struct rules_expr *parse_single(struct minijail_reader *r)
 {
-	const struct import_token *t = r->token;
-	struct span at = import_at(r->im, t);
+	const struct scan_token *t = r->scan.token;
+	struct span at = scan_at(t);
 
-	if (take(r, IMPORT_NAME))
+	if (scan_take(&r->scan, SCAN_NAME))
 		return make_constant(r, t);
-	if (take(r, IMPORT_NUMBER)) {
+	if (scan_take(&r->scan, SCAN_NUMBER)) {
 		struct rules_expr *n = import_number(r->im, t->value, at), *minus;
 
 		if (r->im->src.text[t->start] != '-')
@@ -258,21 +182,21 @@ static struct rules_expr *parse_single(struct minijail_reader *r)
 		import_add(r->im, minus, n);
 		return minus;
 	}
-	expected(r, "a number or the name of a constant");
-	return import_number(r->im, 0, here(r));
+	scan_expected(&r->scan, "a number or the name of a constant");
+	return import_number(r->im, 0, scan_here(&r->scan));
 }
 
 static struct rules_expr *parse_constant(struct minijail_reader *r)
 {
 	struct rules_expr *e, *invert = NULL;
 
-	if (next_is(r, '~')) {
-		invert = import_expr(r->im, EXPR_INVERT, here(r));
-		take(r, '~');
+	if (scan_next_is(&r->scan, '~')) {
+		invert = import_expr(r->im, EXPR_INVERT, scan_here(&r->scan));
+		scan_take(&r->scan, '~');
 	}
-	if (take(r, '(')) {
+	if (scan_take(&r->scan, '(')) {
 		e = parse_value(r);
-		want(r, ')', "')'");
+		scan_want(&r->scan, ')', "')'");
 		e->paren = true;
 	} else {
 		e = parse_single(r);
@@ -289,12 +213,12 @@ static struct rules_expr *parse_value(struct minijail_reader *r)
 	struct rules_expr *e, *chain = NULL;
 
 	if (r->depth == RULES_DEPTH / 4) {
-		fail(r, here(r), "nested too deep");
-		return import_number(r->im, 0, here(r));
+		scan_fail(&r->scan, scan_here(&r->scan), "nested too deep");
+		return import_number(r->im, 0, scan_here(&r->scan));
 	}
 	r->depth++;
 	e = parse_constant(r);
-	while (take(r, '|')) {
+	while (scan_take(&r->scan, '|')) {
 		if (!chain) {
 			chain = import_expr(r->im, EXPR_CHAIN, e->at);
 			import_add(r->im, chain, e);
@@ -365,7 +289,7 @@ static struct rules_expr *unsigned_value(struct minijail_reader *r, struct rules
 	if (!top)
 		return e;
 	if (!same)
-		fail(r, e->at, "this is another number on each of the ABIs");
+		scan_fail(&r->scan, e->at, "this is another number on each of the ABIs");
 	return import_number(r->im, first, e->at);
 }
 
@@ -382,31 +306,31 @@ static const struct {
 
 static bool parse_operator(struct minijail_reader *r, enum rules_cmp *cmp)
 {
-	if (next_word(r, "in")) {
-		r->token++;
+	if (scan_next_word(&r->scan, "in")) {
+		r->scan.token++;
 		*cmp = RULES_WITHIN;
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-		if (take(r, operators[i].token)) {
+		if (scan_take(&r->scan, operators[i].token)) {
 			*cmp = operators[i].cmp;
 			return true;
 		}
-	if (next_is(r, '='))
-		fail(r, here(r), "'=' does not compare; use '=='");
-	expected(r, "'==', '!=', '<', '<=', '>', '>=', '&' or 'in'");
+	if (scan_next_is(&r->scan, '='))
+		scan_fail(&r->scan, scan_here(&r->scan), "'=' does not compare; use '=='");
+	scan_expected(&r->scan, "'==', '!=', '<', '<=', '>', '>=', '&' or 'in'");
 	return false;
 }
 
 /* argN */
 static bool is_argument(const struct minijail_reader *r, unsigned *n)
 {
-	const char *text = r->im->src.text + r->token->start;
+	const char *text = r->im->src.text + r->scan.token->start;
 	uint64_t value;
 
-	if (!next_is(r, IMPORT_NAME) || r->token->end - r->token->start < 4 ||
+	if (!scan_next_is(&r->scan, SCAN_NAME) || r->scan.token->end - r->scan.token->start < 4 ||
 	    memcmp(text, "arg", 3) ||
-	    !import_digits(text + 3, r->token->end - r->token->start - 3, 10, &value))
+	    !read_digits(text + 3, r->scan.token->end - r->scan.token->start - 3, 10, &value))
 		return false;
 	*n = value < SYS_ARGS ? (unsigned)value : SYS_ARGS;
 	return true;
@@ -414,18 +338,18 @@ static bool is_argument(const struct minijail_reader *r, unsigned *n)
 
 static struct rules_expr *parse_atom(struct minijail_reader *r)
 {
-	struct span at = here(r);
+	struct span at = scan_here(&r->scan);
 	struct rules_expr *word, *value;
 	enum rules_cmp cmp = RULES_EQ;
 	unsigned n = 0;
 
 	if (!is_argument(r, &n)) {
-		expected(r, "an argument, arg0 to arg5");
+		scan_expected(&r->scan, "an argument, arg0 to arg5");
 		return import_word(r->im, 0, false, at);
 	}
 	if (n == SYS_ARGS)
-		fail(r, at, "a system call has arguments arg0 to arg5");
-	r->token++;
+		scan_fail(&r->scan, at, "a system call has arguments arg0 to arg5");
+	r->scan.token++;
 	word = import_word(r->im, n % SYS_ARGS, false, at);
 	if (!parse_operator(r, &cmp))
 		return word;
@@ -445,11 +369,11 @@ static struct rules_expr *parse_list(struct minijail_reader *r, enum rules_expr_
 {
 	struct rules_expr *e = part(r), *list;
 
-	if (!next_is(r, token))
+	if (!scan_next_is(&r->scan, token))
 		return e;
 	list = import_expr(r->im, kind, e->at);
 	import_add(r->im, list, e);
-	while (take(r, token))
+	while (scan_take(&r->scan, token))
 		import_add(r->im, list, part(r));
 	return list;
 }
@@ -467,16 +391,16 @@ static struct rules_expr *parse_expression(struct minijail_reader *r)
 /* The error after `return`. */
 static void parse_errno(struct minijail_reader *r, struct rules_written *w)
 {
-	const struct import_token *t = r->token;
+	const struct scan_token *t = r->scan.token;
 
-	w->data_at = import_at(r->im, t);
-	if (take(r, IMPORT_NAME)) {
+	w->data_at = scan_at(t);
+	if (scan_take(&r->scan, SCAN_NAME)) {
 		w->name = r->im->src.text + t->start;
 		w->len = t->end - t->start;
-	} else if (!want(r, IMPORT_NUMBER, "an error after 'return'")) {
+	} else if (!scan_want(&r->scan, SCAN_NUMBER, "an error after 'return'")) {
 		return;
 	} else if (t->value > 4095) {
-		fail(r, w->data_at, "'%.*s' is not in 0..4095",
+		scan_fail(&r->scan, w->data_at, "'%.*s' is not in 0..4095",
 		     (int)(t->end - t->start), r->im->src.text + t->start);
 	} else if (!t->value) {
 		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w->data_at,
@@ -503,32 +427,32 @@ static const struct {
 
 static struct rules_written parse_action(struct minijail_reader *r)
 {
-	const struct import_token *t = r->token;
-	struct rules_written w = import_action(RULES_ALLOW, 0, here(r));
+	const struct scan_token *t = r->scan.token;
+	struct rules_written w = import_action(RULES_ALLOW, 0, scan_here(&r->scan));
 
-	if (next_word(r, "return")) {
-		r->token++;
+	if (scan_next_word(&r->scan, "return")) {
+		r->scan.token++;
 		w.verb = RULES_ERRNO;
-		if (at_end(r) && !r->failed && r->im->dialect == MINIJAIL_C)
+		if (scan_at_end(&r->scan) && !r->scan.failed && r->im->dialect == MINIJAIL_C)
 			w.verb = RULES_KILL_THREAD;
 		else
 			parse_errno(r, &w);
 		return w;
 	}
-	if (next_is(r, IMPORT_NUMBER) && t->value == 1) {
-		r->token++;
+	if (scan_next_is(&r->scan, SCAN_NUMBER) && t->value == 1) {
+		r->scan.token++;
 	} else {
 		for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-			if (next_word(r, actions[i].word)) {
+			if (scan_next_word(&r->scan, actions[i].word)) {
 				w.verb = actions[i].verb;
-				r->token++;
+				r->scan.token++;
 				break;
 			}
-		if (r->token == t)
-			expected(r, "an action (1, return, ...) or a condition");
+		if (r->scan.token == t)
+			scan_expected(&r->scan, "an action (1, return, ...) or a condition");
 	}
 	if (r->kind->deny)
-		fail(r, w.at, "a rule of a '@denylist' has to 'return' an error");
+		scan_fail(&r->scan, w.at, "a rule of a '@denylist' has to 'return' an error");
 	return w;
 }
 
@@ -540,12 +464,12 @@ bool minijail_is_python(const struct importer *im, const struct minijail_kind *k
 /* "expression ; action": what the action is for differs. */
 static void parse_else(struct minijail_reader *r, struct minijail_filter f, struct minijail_filters *out)
 {
-	struct span at = here(r);
+	struct span at = scan_here(&r->scan);
 	struct rules_written action;
 
-	r->token++;
+	r->scan.token++;
 	action = parse_action(r);
-	if (r->failed)
+	if (r->scan.failed)
 		return;
 	if (minijail_is_python(r->im, r->kind)) {
 		f.action = action;
@@ -553,7 +477,7 @@ static void parse_else(struct minijail_reader *r, struct minijail_filter f, stru
 		return;
 	}
 	if (r->im->dialect == MINIJAIL_BOTH) {
-		fail(r, span_join(at, action.at),
+		scan_fail(&r->scan, span_join(at, action.at),
 		     "libminijail does this to all other calls, "
 		     "compile_seccomp_policy.py to these; "
 		     "--from minijail-c or minijail-python?");
@@ -566,8 +490,8 @@ static void parse_else(struct minijail_reader *r, struct minijail_filter f, stru
 
 static void parse_filter(struct minijail_reader *r, struct minijail_filters *out)
 {
-	struct minijail_filter f = {.action = import_action(RULES_ALLOW, 0, here(r)),
-	                   .at = here(r)};
+	struct minijail_filter f = {.action = import_action(RULES_ALLOW, 0, scan_here(&r->scan)),
+	                   .at = scan_here(&r->scan)};
 	unsigned n;
 
 	if (!is_argument(r, &n)) {
@@ -578,7 +502,7 @@ static void parse_filter(struct minijail_reader *r, struct minijail_filters *out
 	}
 	f.condition = parse_expression(r);
 	f.at = f.condition->at;
-	if (next_is(r, ';'))
+	if (scan_next_is(&r->scan, ';'))
 		parse_else(r, f, out);
 	else
 		array_push(r->im->arena, &out->v, f);
@@ -586,17 +510,17 @@ static void parse_filter(struct minijail_reader *r, struct minijail_filters *out
 
 static void parse_filters(struct minijail_reader *r, struct minijail_filters *out)
 {
-	struct span open = here(r);
+	struct span open = scan_here(&r->scan);
 
-	if (!take(r, '{')) {
+	if (!scan_take(&r->scan, '{')) {
 		parse_filter(r, out);
 		return;
 	}
 	do
 		parse_filter(r, out);
-	while (take(r, ','));
-	want(r, '}', "',' or '}'");
-	if (r->failed && at_end(r) && r->token->kind == IMPORT_END)
+	while (scan_take(&r->scan, ','));
+	scan_want(&r->scan, '}', "',' or '}'");
+	if (r->scan.failed && scan_at_end(&r->scan) && r->scan.token->kind == SCAN_END)
 		diag_note(r->im->diags, open, "to close this");
 }
 
@@ -609,14 +533,14 @@ static const struct {
 	{"x86", "i386"}, {"arm64", "aarch64"}, {"loong64", "loongarch64"},
 };
 
-static uint32_t arch_mask(struct minijail_reader *r, const struct import_token *t)
+static uint32_t arch_mask(struct minijail_reader *r, const struct scan_token *t)
 {
 	const char *name = r->im->src.text + t->start;
 	size_t len = t->end - t->start;
 	const struct sys_abi *abi;
 
 	for (size_t i = 0; i < ARRAY_LEN(arch_names); i++)
-		if (import_is(r->im, t, arch_names[i].name)) {
+		if (scan_is(&r->scan, t, arch_names[i].name)) {
 			name = arch_names[i].ours;
 			len = strlen(name);
 			break;
@@ -630,58 +554,58 @@ static uint32_t parse_metadata(struct minijail_reader *r)
 {
 	uint32_t mask = 0;
 
-	if (!next_word(r, "arch")) {
-		expected(r, "'arch'");
+	if (!scan_next_word(&r->scan, "arch")) {
+		scan_expected(&r->scan, "'arch'");
 		return 0;
 	}
-	r->token++;
-	want(r, '=', "'='");
+	r->scan.token++;
+	scan_want(&r->scan, '=', "'='");
 	do {
-		const struct import_token *t = r->token;
+		const struct scan_token *t = r->scan.token;
 
-		if (want(r, IMPORT_NAME, "the name of an architecture"))
+		if (scan_want(&r->scan, SCAN_NAME, "the name of an architecture"))
 			mask |= arch_mask(r, t);
-	} while (take(r, ','));
-	want(r, ']', "',' or ']'");
+	} while (scan_take(&r->scan, ','));
+	scan_want(&r->scan, ']', "',' or ']'");
 	return mask;
 }
 
 static void parse_call(struct minijail_reader *r, struct minijail_calls *out)
 {
-	const struct import_token *t = r->token;
+	const struct scan_token *t = r->scan.token;
 	struct minijail_call c = {.name = r->im->src.text + t->start,
 	                 .len = t->end - t->start,
 	                 .abis = UINT32_MAX,
-	                 .at = here(r)};
+	                 .at = scan_here(&r->scan)};
 
 	/* The first of a line is preceded by its newline. */
-	if (r->failed || t->kind != IMPORT_NAME) {
-		expected(r, "the name of a system call");
+	if (r->scan.failed || t->kind != SCAN_NAME) {
+		scan_expected(&r->scan, "the name of a system call");
 		return;
 	}
 	if (memchr(c.name, '@', c.len))
-		fail(r, import_at(r->im, t),
+		scan_fail(&r->scan, scan_at(t),
 		     "which calls '%.*s' are is in a file of minijail's build, "
 		     "which is not read here",
 		     (int)c.len, c.name);
-	c.at = import_at(r->im, t);
-	r->token++;
-	if (take(r, '['))
+	c.at = scan_at(t);
+	r->scan.token++;
+	if (scan_take(&r->scan, '['))
 		c.abis = parse_metadata(r);
 	array_push(r->im->arena, &out->v, c);
 }
 
 static void parse_calls(struct minijail_reader *r, struct minijail_calls *out)
 {
-	if (r->token->kind != '{') {
+	if (r->scan.token->kind != '{') {
 		parse_call(r, out);
 		return;
 	}
-	r->token++;
+	r->scan.token++;
 	do
 		parse_call(r, out);
-	while (take(r, ','));
-	want(r, '}', "',' or '}'");
+	while (scan_take(&r->scan, ','));
+	scan_want(&r->scan, '}', "',' or '}'");
 }
 
 /* --- lines ----------------------------------------------------------------- */
@@ -690,11 +614,11 @@ static void parse_calls(struct minijail_reader *r, struct minijail_calls *out)
 static void parse_rule(struct minijail_reader *r, struct minijail_line *out)
 {
 	parse_calls(r, &out->calls);
-	want(r, ':', "':' after the name of a system call");
+	scan_want(&r->scan, ':', "':' after the name of a system call");
 	parse_filters(r, &out->filters);
-	if (!at_end(r))
-		expected(r, "the end of the line");
-	if (!r->failed)
+	if (!scan_at_end(&r->scan))
+		scan_expected(&r->scan, "the end of the line");
+	if (!r->scan.failed)
 		out->kind = MINIJAIL_RULE;
 }
 
@@ -702,7 +626,7 @@ static void parse_rule(struct minijail_reader *r, struct minijail_line *out)
 static struct span rest_of_line(struct minijail_reader *r)
 {
 	const char *text = r->im->src.text;
-	size_t start = r->token[-1].end, end;
+	size_t start = r->scan.token[-1].end, end;
 
 	while (start < r->im->src.len && strchr(" \t", text[start]))
 		start++;
@@ -710,8 +634,8 @@ static struct span rest_of_line(struct minijail_reader *r)
 		end++;
 	while (end > start && strchr(" \t", text[end - 1]))
 		end--;
-	while (!at_end(r))
-		r->token++;
+	while (!scan_at_end(&r->scan))
+		r->scan.token++;
 	return import_span(r->im, start, end);
 }
 
@@ -723,7 +647,7 @@ static void parse_include(struct minijail_reader *r, struct minijail_line *out)
 
 	if (!len || memchr(name, 0, len) ||
 	    !(name[0] == '/' || (len > 1 && name[0] == '.' && name[1] == '/'))) {
-		fail(r, at, "expected a path that begins with '/' or './'");
+		scan_fail(&r->scan, at, "expected a path that begins with '/' or './'");
 		return;
 	}
 	out->kind = MINIJAIL_INCLUDE;
@@ -734,9 +658,9 @@ static void parse_default(struct minijail_reader *r, struct minijail_line *out)
 {
 	struct rules_written w = parse_action(r);
 
-	if (!r->failed && (w.verb == RULES_ALLOW || w.verb == RULES_LOG ||
+	if (!r->scan.failed && (w.verb == RULES_ALLOW || w.verb == RULES_LOG ||
 	                   w.verb == RULES_TRACE || w.verb == RULES_ERRNO))
-		fail(r, w.at, "the default of minijail is kill, kill-process, "
+		scan_fail(&r->scan, w.at, "the default of minijail is kill, kill-process, "
 		     "kill-thread, trap or user-notify");
 	out->kind = MINIJAIL_DEFAULT;
 	out->action = w;
@@ -744,41 +668,41 @@ static void parse_default(struct minijail_reader *r, struct minijail_line *out)
 
 static void parse_line(struct minijail_reader *r, struct minijail_line *out)
 {
-	const struct import_token *t = r->token;
+	const struct scan_token *t = r->scan.token;
 
-	if (t->kind != IMPORT_NAME || r->im->src.text[t->start] != '@') {
+	if (t->kind != SCAN_NAME || r->im->src.text[t->start] != '@') {
 		parse_rule(r, out);
 		return;
 	}
-	r->token++;
-	if (import_is(r->im, t, "@include"))
+	r->scan.token++;
+	if (scan_is(&r->scan, t, "@include"))
 		parse_include(r, out);
-	else if (import_is(r->im, t, "@frequency"))
+	else if (scan_is(&r->scan, t, "@frequency"))
 		rest_of_line(r);
-	else if (import_is(r->im, t, "@default"))
+	else if (scan_is(&r->scan, t, "@default"))
 		parse_default(r, out);
-	else if (!import_is(r->im, t, "@denylist"))
-		fail(r, import_at(r->im, t),
+	else if (!scan_is(&r->scan, t, "@denylist"))
+		scan_fail(&r->scan, scan_at(t),
 		     "'%.*s' begins no line; there are @include, @frequency, "
 		     "@default and @denylist",
 		     (int)(t->end - t->start), r->im->src.text + t->start);
-	if (!at_end(r))
-		expected(r, "the end of the line");
+	if (!scan_at_end(&r->scan))
+		scan_expected(&r->scan, "the end of the line");
 }
 
 /*
  * What only the second compiler knows: a brace, a bracket, an action by name,
  * `@default`, `@denylist`. The first refuses the whole text then.
  */
-static bool only_python(const struct importer *im, const struct import_token *t)
+static bool only_python(const struct scan_reader *s, const struct scan_token *t)
 {
 	bool action = false;
 
-	if (t->kind == '{' || t->kind == '[' || import_is(im, t, "@default") ||
-	    import_is(im, t, "@denylist"))
+	if (t->kind == '{' || t->kind == '[' || scan_is(s, t, "@default") ||
+	    scan_is(s, t, "@denylist"))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-		action |= import_is(im, t, actions[i].word);
+		action |= scan_is(s, t, actions[i].word);
 	return action && t->start && !t->newline &&
 	       (t[-1].kind == ':' || t[-1].kind == ';');
 }
@@ -786,12 +710,15 @@ static bool only_python(const struct importer *im, const struct import_token *t)
 void minijail_start(struct minijail_reader *r, struct importer *im,
                     struct minijail_kind *kind)
 {
-	*r = (struct minijail_reader){.im = im, .kind = kind, .first = lex(im)};
-	r->token = r->first;
-	for (const struct import_token *t = r->token; t->kind != IMPORT_END; t++) {
+	const struct scan_token *first = lex(im);
+
+	*r = (struct minijail_reader){.im = im, .kind = kind};
+	r->scan = (struct scan_reader){.diags = im->diags, .start = first,
+	                        .token = first, .lines = true};
+	for (const struct scan_token *t = r->scan.token; t->kind != SCAN_END; t++) {
 		if (im->dialect != MINIJAIL_C)
-			kind->python |= only_python(im, t);
-		kind->deny |= import_is(im, t, "@denylist");
+			kind->python |= only_python(&r->scan, t);
+		kind->deny |= scan_is(&r->scan, t, "@denylist");
 	}
 	if (kind->deny && im->dialect == MINIJAIL_C)
 		diag_error(im->diags, import_span(im, 0, 0),
@@ -800,17 +727,18 @@ void minijail_start(struct minijail_reader *r, struct importer *im,
 
 bool minijail_next(struct minijail_reader *r, struct minijail_line *out)
 {
-	const struct import_token *start = r->token;
+	const struct scan_token *start = r->scan.token;
 
 	*out = (struct minijail_line){.kind = MINIJAIL_NOTHING};
-	if (start->kind == IMPORT_END)
+	if (start->kind == SCAN_END)
 		return false;
-	r->failed = false;
+	r->scan.failed = false;
+	r->scan.start = start;
 	r->depth = 0;
 	parse_line(r, out);
-	if (r->token == start)
-		r->token++;
-	while (r->token->kind != IMPORT_END && !r->token->newline)
-		r->token++;
+	if (r->scan.token == start)
+		r->scan.token++;
+	while (r->scan.token->kind != SCAN_END && !r->scan.token->newline)
+		r->scan.token++;
 	return true;
 }

@@ -26,13 +26,13 @@ static bool parse_errno(struct systemd_unit *u, const struct systemd_word *w,
 		out->verb = RULES_KILL;
 		return true;
 	}
-	if (w->len && !import_is_digit(w->text[0])) {
+	if (w->len && !is_digit(w->text[0])) {
 		/* The resolver knows errors. */
 		out->name = w->text;
 		out->len = (uint32_t)w->len;
 		return true;
 	}
-	if (import_digits(w->text, w->len, 10, &out->data) && out->data >= least &&
+	if (read_digits(w->text, w->len, 10, &out->data) && out->data >= least &&
 	    out->data <= 4095) {
 		if (!out->data)
 			diag_warning(u->im->diags, DIAG_W_ERRNO_0, w->at,
@@ -137,16 +137,6 @@ static const struct systemd_word *one_word(struct systemd_unit *u,
 	return NULL;
 }
 
-static bool same_letters(const char *word, const struct systemd_word *w)
-{
-	if (strlen(word) != w->len)
-		return false;
-	for (size_t i = 0; i < w->len; i++)
-		if ((w->text[i] | 0x20) != (word[i] | 0x20))
-			return false;
-	return true;
-}
-
 /* 1 for yes, 0 for no, -1 for neither. */
 static int boolean(const struct systemd_word *w)
 {
@@ -154,9 +144,9 @@ static int boolean(const struct systemd_word *w)
 				 *const no[] = {"0", "no", "n", "false", "f", "off"};
 
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
-		if (same_letters(yes[i], w))
+		if (same_letters(yes[i], w->text, w->len))
 			return 1;
-		if (same_letters(no[i], w))
+		if (same_letters(no[i], w->text, w->len))
 			return 0;
 	}
 	return -1;

@@ -215,16 +215,16 @@ static const char *read_string(struct reader *r, uint32_t *len, struct span *at)
 
 /* --- numbers and words ---------------------------------------------------- */
 
-static bool is_digit(const struct reader *r)
+static bool at_digit(const struct reader *r)
 {
 	return !at_end(r) && peek(r) >= '0' && peek(r) <= '9';
 }
 
 static void skip_digits(struct reader *r)
 {
-	if (!is_digit(r))
+	if (!at_digit(r))
 		expected(r, "a digit");
-	while (is_digit(r))
+	while (at_digit(r))
 		r->at++;
 }
 
@@ -232,7 +232,7 @@ static bool is_wordy(const struct reader *r)
 {
 	char c = peek(r);
 
-	return is_digit(r) || (c >= 'a' && c <= 'z') ||
+	return at_digit(r) || (c >= 'a' && c <= 'z') ||
 	       (c >= 'A' && c <= 'Z') || c == '_';
 }
 
@@ -247,7 +247,7 @@ static void read_number(struct reader *r, struct json *v)
 	if (peek(r) == '0' && r->at + 1 < r->len &&
 	    r->text[r->at + 1] >= '0' && r->text[r->at + 1] <= '9')
 		fail(r, here(r), "a number does not begin with 0");
-	for (; is_digit(r); r->at++)
+	for (; at_digit(r); r->at++)
 		v->whole &= !__builtin_mul_overflow(v->number, 10, &v->number) &&
 		            !__builtin_add_overflow(v->number,
 		                                    (uint64_t)(peek(r) - '0'),
@@ -364,7 +364,7 @@ static struct json *read_value(struct reader *r)
 	} else if (c == '"') {
 		v->kind = OCI_STRING;
 		v->text = read_string(r, &v->len, &v->at);
-	} else if (c == '-' || is_digit(r))
+	} else if (c == '-' || at_digit(r))
 		read_number(r, v);
 	else
 		read_word(r, v);

@@ -30,14 +30,6 @@ const struct packet_linktype *packet_linktype(int dlt)
 	return NULL;
 }
 
-static bool same_letters(const char *a, const char *b, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (a[i] != (b[i] >= 'a' && b[i] <= 'z' ? b[i] - 32 : b[i]))
-			return false;
-	return true;
-}
-
 const struct packet_linktype *packet_linktype_named(const char *name, size_t len)
 {
 	if (len > 4 && same_letters("DLT_", name, 4)) {
@@ -45,8 +37,7 @@ const struct packet_linktype *packet_linktype_named(const char *name, size_t len
 		len -= 4;
 	}
 	for (unsigned i = 0; i < packet_nlinktypes; i++)
-		if (strlen(packet_linktypes[i].name) == len &&
-		    same_letters(packet_linktypes[i].name, name, len))
+		if (same_letters(packet_linktypes[i].name, name, len))
 			return &packet_linktypes[i];
 	return NULL;
 }

@@ -10,21 +10,6 @@ struct lexer {
 	bool newline;
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool is_word(char c)
-{
-	return is_letter(c) || is_digit(c);
-}
-
 /* The byte K ahead, 0 past the end. */
 static char ahead(const struct lexer *l, size_t k)
 {
@@ -154,7 +139,7 @@ static void lex_one(struct lexer *l, struct policy_token *t)
 
 	if (l->at >= l->len) {
 		t->kind = TOKEN_END;
-	} else if (is_letter(c) || (c == '@' && is_word(ahead(l, 1)))) {
+	} else if (is_letter(c) || c == '_' || (c == '@' && is_word(ahead(l, 1)))) {
 		t->kind = c == '@' ? TOKEN_GROUP : TOKEN_NAME;
 		do
 			l->at++;

@@ -209,10 +209,10 @@ What is wrong with a line
     > basic@group: 1
     > lstat: ?
     > .
-    stdin:2:6: error: expected ':' after the name of a system call, not '1'
+    stdin:2:6: error: expected ':' after the name of a system call, found '1'
       read 1
            ^
-    stdin:3:7: error: expected an action (1, return, ...) or a condition, not '2'
+    stdin:3:7: error: expected an action (1, return, ...) or a condition, found '2'
       read: 2
             ^
     stdin:4:13: error: '=' does not compare; use '=='
@@ -221,22 +221,22 @@ What is wrong with a line
     stdin:5:7: error: a system call has arguments arg0 to arg5
       open: arg6 == 1
             ^~~~
-    stdin:7:14: error: '0x1ffffffffffffffff' is no number of 64 bits
+    stdin:7:14: error: '0x1ffffffffffffffff' is not a valid 64-bit number
       dup: arg0 == 0x1ffffffffffffffff
                    ^~~~~~~~~~~~~~~~~~~
-    stdin:8:15: error: '089' is no octal number of 64 bits
+    stdin:8:15: error: '089' is not a valid 64-bit octal number
       dup2: arg0 == 089
                     ^~~
-    stdin:9:20: error: expected an argument, arg0 to arg5
+    stdin:9:20: error: expected an argument, arg0 to arg5 before the end of the line
       lseek: arg0 == 1 &&
                          ^
     stdin:10:16: error: '5000' is not in 0..4095
       socket: return 5000
                      ^~~~
-    stdin:12:19: error: expected ')'
+    stdin:12:19: error: expected ')' before the end of the line
       stat: arg0 == (1|2
                         ^
-    stdin:13:10: error: expected the end of the line, not '1'
+    stdin:13:10: error: expected the end of the line, found '1'
       fstat: 1 1
                ^
     stdin:14:1: error: '@defualt' begins no line; there are @include, @frequency, @default and @denylist
@@ -248,7 +248,7 @@ What is wrong with a line
     stdin:16:1: error: which calls 'basic@group' are is in a file of minijail's build, which is not read here
       basic@group: 1
       ^~~~~~~~~~~
-    stdin:17:8: error: expected an action (1, return, ...) or a condition, not '?'
+    stdin:17:8: error: expected an action (1, return, ...) or a condition, found '?'
       lstat: ?
              ^
     stdin:1:1: error: unknown system call 'raed'; did you mean 'read'?
@@ -396,7 +396,7 @@ What is wrong, or cannot be said
     stdin:3:5: error: there is no policy 'b' above
       USE b
           ^
-    stdin:4:7: error: expected POLICY, USE, DEFAULT, an action or #define, not '{'
+    stdin:4:7: error: expected POLICY, USE, DEFAULT, an action or #define, found '{'
       USE a { read }
             ^
     stdin:6:15: error: an error is at most 4095 here
@@ -438,7 +438,7 @@ What is wrong, or cannot be said
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
     $ printf 'ALLOW { read {(fd == 1 } }' | weir policy -
-    stdin:1:24: error: expected ')', not '}'
+    stdin:1:24: error: expected ')', found '}'
       ALLOW { read {(fd == 1 } }
                              ^
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
@@ -450,10 +450,10 @@ What is wrong, or cannot be said
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
     $ printf '#define A 089\n#define _B 1\nALLOW { SYSCALL[0x100000000] }' | weir policy --from kafel -
-    stdin:1:11: error: '089' is no octal number of 64 bits
+    stdin:1:11: error: '089' is not a valid 64-bit octal number
       #define A 089
                 ^~~
-    stdin:2:9: error: expected the name of a constant, not '_'
+    stdin:2:9: error: expected the name of a constant, found '_'
       #define _B 1
               ^
     [2]
@@ -465,7 +465,7 @@ What is wrong, or cannot be said
 What is left open, nested too deep, or not of this compiler
 
     $ printf 'read: {arg0 == 1; allow' | weir policy --from minijail-python -
-    stdin:1:24: error: expected ',' or '}'
+    stdin:1:24: error: expected ',' or '}' before the end of the line
       read: {arg0 == 1; allow
                              ^
     stdin:1:7: note: to close this
@@ -712,4 +712,65 @@ What is no unit is not one that filters nothing
     stdin:1:1: error: no setting of this unit filters system calls, so that it is not a policy; SystemCallFilter= would be one
       # for a logger
       ^
+    [2]
+
+Where a parser stops, and what it wanted
+
+    $ printf 'DEFAULT ALLOW\nPOLICY a { KILL { read(fd, fd), f(a, b, c, d, e, f, g) } }\n' | weir policy --from kafel -
+    stdin:2:28: error: argument 'fd' stands twice
+      POLICY a { KILL { read(fd, fd), f(a, b, c, d, e, f, g) } }
+                                 ^~
+    [2]
+    $ printf 'KILL { f(a, b, c, d, e, f, g) }\n' | weir policy --from kafel -
+    stdin:1:28: error: a system call has six arguments
+      KILL { f(a, b, c, d, e, f, g) }
+                                 ^
+    [2]
+    $ printf 'KILL { SYSCALL 1 }\nUSE x\nKILL { SYSCALL[x] }\n' | weir policy --from kafel -
+    stdin:1:16: error: expected '[' after 'SYSCALL', found '1'
+      KILL { SYSCALL 1 }
+                     ^
+    stdin:2:5: error: there is no policy 'x' above
+      USE x
+          ^
+    [2]
+    $ printf 'KILL { SYSCALL[x] }\n' | weir policy --from kafel -
+    stdin:1:16: error: expected the number of a system call, found 'x'
+      KILL { SYSCALL[x] }
+                     ^
+    [2]
+    $ printf 'POLICY abc { KILL { read } }\nUSE abd\n' | weir policy --from kafel -
+    stdin:2:5: error: there is no policy 'abd' above; did you mean 'abc'?
+      USE abd
+          ^~~
+    [2]
+    $ printf '#undef A\n#define B 1\n#define B 2\n' | weir policy --from kafel -
+    stdin:1:2: error: expected 'define' or 'include' after '#', found 'undef'
+      #undef A
+       ^~~~~
+    stdin:3:9: error: 'B' is defined twice, with two values
+      #define B 2
+              ^
+    stdin:2:9: note: the first one is here
+      #define B 1
+              ^
+    [2]
+    $ printf 'read: arg0 == ,\nwrite: return ,\nopen[x86]: 1\nclose[arch=1]: 1\n' | weir policy --from minijail-python -
+    stdin:1:15: error: expected a number or the name of a constant, found ','
+      read: arg0 == ,
+                    ^
+    stdin:2:15: error: expected an error after 'return', found ','
+      write: return ,
+                    ^
+    stdin:3:6: error: expected 'arch', found 'x86'
+      open[x86]: 1
+           ^~~
+    stdin:4:12: error: expected the name of an architecture, found '1'
+      close[arch=1]: 1
+                 ^
+    [2]
+    $ printf 'mmap: arg0 < ~0\n' | weir policy --from minijail -a x86_64,i386 -
+    stdin:1:14: error: this is another number on each of the ABIs
+      mmap: arg0 < ~0
+                   ^~
     [2]

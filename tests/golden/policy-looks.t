@@ -247,7 +247,7 @@ Nothing but includes is kafel's, a comment among statements is ours
     weir: note: 'stdin' was read as a minijail policy; --from says otherwise
     [2]
     $ printf 'DEFAULT NOTHING\n' | weir policy -a x86_64 -
-    stdin:1:9: error: expected an action (ALLOW, ERRNO, KILL, ...), not 'NOTHING'
+    stdin:1:9: error: expected an action (ALLOW, ERRNO, KILL, ...), found 'NOTHING'
       DEFAULT NOTHING
               ^~~~~~~
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise

@@ -884,3 +884,11 @@ What the runtime adds is not the profile's default
     open on x86_64: errno ENOSYS
       no rule is about it; the runtime adds this
     [1]
+
+What runc does not run on
+
+    $ printf '{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_M68K"]}' | weir policy -a x86_64 -
+    stdin:1:52: error: runc does not know this architecture
+      {"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_M68K"]}
+                                                         ^~~~~~~~~~~~~~~~
+    [2]

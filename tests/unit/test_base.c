@@ -211,6 +211,92 @@ static void a_near_name_ends_a_message(void **state)
 	arena_free(&a);
 }
 
+/* --- tokens ---------------------------------------------------------------- */
+
+static void letters_are_the_same_in_either_case(void **state)
+{
+	assert_true(same_letters("x86_64", "X86_64", 6));
+	assert_true(same_letters("YES", "yes", 3));
+	assert_false(same_letters("yes", "ye", 2));
+	assert_false(same_letters("ye", "yes", 3));
+	assert_false(same_letters("1", "\x11", 1));
+	assert_false(same_letters("@", "`", 1));
+}
+
+static bool reads(const char *text, const char *prefixes, uint64_t *n)
+{
+	size_t len = strlen(text), skip;
+	unsigned base = number_base(text, len, prefixes, &skip);
+
+	return read_digits(text + skip, len - skip, base, n);
+}
+
+static void numbers_are_read_in_the_base_that_they_begin_with(void **state)
+{
+	uint64_t n;
+
+	assert_true(reads("0", "xX", &n) && n == 0);
+	assert_true(reads("017", "xX", &n) && n == 15);
+	assert_true(reads("0xfF", "xX", &n) && n == 255);
+	assert_true(reads("0b101", "xb", &n) && n == 5);
+	assert_true(reads("18446744073709551615", "", &n) && n == UINT64_MAX);
+	assert_false(reads("18446744073709551616", "", &n));
+	assert_false(reads("0XF", "xb", &n));
+	assert_false(reads("08", "xX", &n));
+	assert_false(reads("0x", "xX", &n));
+	assert_false(reads("", "xX", &n));
+}
+
+/* "a b" on one line, "c" on the next. */
+static const struct scan_token tokens[] = {
+	{ .kind = SCAN_NAME, .newline = true, .start = 0, .end = 1 },
+	{ .kind = SCAN_NAME, .start = 2, .end = 3 },
+	{ .kind = SCAN_NAME, .newline = true, .start = 4, .end = 5 },
+	{ .kind = SCAN_END, .start = 5, .end = 5 },
+};
+
+static struct scan_reader begin(struct diags *d, bool lines)
+{
+	diag_source(d, "text", "a b\nc", 5);
+	return (struct scan_reader){
+		.diags = d, .start = tokens, .token = tokens, .lines = lines };
+}
+
+static void a_line_ends_before_the_first_token_of_the_next(void **state)
+{
+	struct arena a = { 0 };
+	struct diags d = { .arena = &a };
+	struct scan_reader s = begin(&d, true);
+
+	assert_true(scan_take_word(&s, "a"));
+	assert_false(scan_take_word(&s, "a"));
+	assert_true(scan_take(&s, SCAN_NAME));
+	assert_true(scan_at_end(&s));
+	assert_false(scan_next_is(&s, SCAN_NAME));
+	assert_int_equal(scan_here(&s).start, 3);
+	s.start = s.token;
+	assert_true(scan_next_word(&s, "c"));
+	arena_free(&a);
+}
+
+static void nothing_comes_after_an_error_and_one_is_reported(void **state)
+{
+	struct arena a = { 0 };
+	struct diags d = { .arena = &a };
+	struct scan_reader s = begin(&d, false);
+
+	s.token += 2;
+	assert_false(scan_want(&s, SCAN_NUMBER, "a number"));
+	assert_false(scan_next_is(&s, SCAN_NAME));
+	assert_true(scan_at_end(&s));
+	scan_expected(&s, "a name");
+	assert_int_equal(d.errors, 1);
+	s.failed = false;
+	assert_true(scan_take(&s, SCAN_NAME));
+	assert_true(scan_at_end(&s));
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +312,10 @@ int main(void)
 		cmocka_unit_test(a_long_line_is_shown_in_part),
 		cmocka_unit_test(diagnostics_are_counted_and_handed_on),
 		cmocka_unit_test(a_near_name_is_suggested_and_a_far_one_is_not),
+		cmocka_unit_test(letters_are_the_same_in_either_case),
+		cmocka_unit_test(numbers_are_read_in_the_base_that_they_begin_with),
+		cmocka_unit_test(a_line_ends_before_the_first_token_of_the_next),
+		cmocka_unit_test(nothing_comes_after_an_error_and_one_is_reported),
 		cmocka_unit_test(a_near_name_ends_a_message),
 	};
 
