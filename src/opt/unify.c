@@ -65,7 +65,10 @@ struct unifier {
 	/* While the new graph is made. */
 	const struct ir_value *param, *value_param;
 	int64_t shift;
-	const struct ir_node **map, **shared; /* by id */
+	const struct ir_node **first; /* by id: its counterpart in the first instance */
+	unsigned *owner;              /* by id: the instance that it is in, if FIRST is set */
+	const struct ir_node **shared; /* by id of the first's nodes: what all share */
+	const struct ir_node **map;    /* by id: what a node has become */
 };
 
 /* --- shapes -------------------------------------------------------------------- */
@@ -131,7 +134,10 @@ static bool same_spot(const struct spot *a, const struct spot *b)
 	return a->base == b->base && a->delta == b->delta;
 }
 
-/* The second instance settles which loads move together. */
+/*
+ * Puts load A of the first instance into a group, from its counterpart TO in the second
+ * one: loads move together where both bases are the same and so is the distance.
+ */
 static bool settle(struct match *m, const struct ir_value *a, struct spot to)
 {
 	struct unifier *u = m->u;
@@ -152,7 +158,7 @@ static bool settle(struct match *m, const struct ir_value *a, struct spot to)
 	return true;
 }
 
-/* Loads A and B, of the first and of this instance. */
+/* Compares loads A, of the first instance, and B, of this one. */
 static bool match_load(struct match *m, const struct ir_value *a,
                        const struct ir_value *b)
 {
@@ -210,7 +216,7 @@ static bool match_node(struct match *m, const struct ir_node *a,
 	return true;
 }
 
-/* Pairs A with B, to be looked at; false if A has another partner. */
+/* Notes B as the partner of A, to be compared; false if A has another partner. */
 static bool pair(struct match *m, const struct ir_node *a, const struct ir_node *b)
 {
 	const struct ir_node **partner = &m->in->partner[a->id];
@@ -222,7 +228,7 @@ static bool pair(struct match *m, const struct ir_node *a, const struct ir_node 
 	return true;
 }
 
-/* Whether the code below B is that below U's first root, relocated. */
+/* Compares the code below B with that below the first root; true if it is relocated. */
 static bool match(struct unifier *u, const struct ir_node *b, struct instance *in)
 {
 	struct match m = { .u = u, .in = in };
@@ -246,7 +252,7 @@ static bool match(struct unifier *u, const struct ir_node *b, struct instance *i
 	return u->groups > 0;
 }
 
-/* V is what its partner A is where V is what B is, and so are its operands. */
+/* True if V equals A where it equals B, and so do their operands. */
 static bool stay_alike(const struct ir_value *v, const struct ir_value *a,
                        const struct ir_value *b, unsigned depth)
 {
@@ -260,7 +266,7 @@ static bool stay_alike(const struct ir_value *v, const struct ir_value *a,
 	return true;
 }
 
-/* What node X shares with A, of the second instance, it shares with B as well. */
+/* True if X and B have the same values and successors in common as X and A. */
 static bool shares_alike(const struct ir_node *x, const struct ir_node *a,
                          const struct ir_node *b)
 {
@@ -274,7 +280,10 @@ static bool shares_alike(const struct ir_node *x, const struct ir_node *a,
 	return true;
 }
 
-/* All instances must have the same nodes inside, and the same in common. */
+/*
+ * Checks that instance IN has the same nodes inside as those before it, and the same
+ * in common with the first one; then notes which nodes these are.
+ */
 static bool same_inside(struct unifier *u, const struct instance *in)
 {
 	for (uint32_t id = 0; id < u->ids; id++)
@@ -289,7 +298,7 @@ static bool same_inside(struct unifier *u, const struct instance *in)
 	return true;
 }
 
-/* Collects what can be unified with A, among the nodes before place END. */
+/* Collects the instances that can be unified with A, before place END of the order. */
 static bool find_instances(struct unifier *u, const struct ir_node *a,
                            uint32_t end)
 {
@@ -308,7 +317,7 @@ static bool find_instances(struct unifier *u, const struct ir_node *a,
 
 /* --- where the parameter points ------------------------------------------------------ */
 
-/* True if an instance's base is evaluated by what its root evaluates first. */
+/* True if evaluating V evaluates BASE. */
 static bool evaluates(const struct ir_value *v, const struct ir_value *base,
                       unsigned depth)
 {
@@ -321,7 +330,7 @@ static bool evaluates(const struct ir_value *v, const struct ir_value *base,
 	return false;
 }
 
-/* The load that N evaluates first, NULL if none. */
+/* Finds the load that N evaluates first, NULL if there is none. */
 static const struct ir_value *first_load(const struct ir_node *n)
 {
 	const struct ir_value *v = ir_word(n->lhs, 0);
@@ -331,7 +340,7 @@ static const struct ir_value *first_load(const struct ir_node *n)
 	return ir_is_load(v) ? v : NULL;
 }
 
-/* True if no way leads into an instance but through its root. */
+/* True if every edge into an instance leads to its root. */
 static bool entered_at_roots(struct unifier *u)
 {
 	bool *inside = arena_array(&u->o->tmp, bool, u->ids);
@@ -358,7 +367,7 @@ static bool entered_at_roots(struct unifier *u)
 	return true;
 }
 
-/* Which loads go by an address, and which one is passed on as a value. */
+/* Decides which group of loads is passed on by address, and which load by value. */
 static bool choose_params(struct unifier *u)
 {
 	const struct moved *first = find_moved(u, first_load(u->in[0].root));
@@ -385,8 +394,8 @@ static const struct spot *address_of(const struct unifier *u,
 }
 
 /*
- * True if BASE is there where ROOT would be asked: it is part of what that asks,
- * or a byte before the end of what that loads anyway.
+ * True if BASE may be loaded ahead of ROOT's test: the test loads it itself, or loads
+ * bytes further on, so that a packet without BASE ends there anyway.
  */
 static bool may_precede(const struct unifier *u, const struct ir_node *root,
                         const struct ir_value *base)
@@ -400,8 +409,9 @@ static bool may_precede(const struct unifier *u, const struct ir_node *root,
 }
 
 /*
- * p = base + delta + shift, loads at [p + offset - shift]: the shift that lets
- * the bases be as they are. False if some address could wrap.
+ * Chooses SHIFT. The parameter is p = base + delta + shift, and loads are at
+ * [p + offset - shift]; with the right shift p is the base alone. False if an address
+ * could wrap.
  */
 static bool choose_shift(struct unifier *u)
 {
@@ -437,7 +447,7 @@ static const struct ir_value *address(struct unifier *u, const struct instance *
 	return k ? ir_op2(u->g, IR_ADD, at->base, ir_const(u->g, k)) : at->base;
 }
 
-/* V of the first instance with its loads relative to the parameter. */
+/* Rebuilds V, of the first instance, with its loads relative to the parameter. */
 static const struct ir_value *relocate(struct unifier *u, const struct ir_value *v,
                                        const struct ir_value *partner)
 {
@@ -455,7 +465,7 @@ static const struct ir_value *relocate(struct unifier *u, const struct ir_value 
 	return opt_with_args(u->o, v, arg);
 }
 
-/* Every relocated load lies behind where the parameter points, and the input has it. */
+/* True if V's relocated loads lie after the parameter's address and the input has them. */
 static bool offsets_fit(struct unifier *u, const struct ir_value *v,
                         const struct ir_value *partner)
 {
@@ -488,7 +498,7 @@ static bool all_fit(struct unifier *u)
 
 /* --- the new graph ---------------------------------------------------------------------- */
 
-/* Node X of the first instance as all of them shall share it. */
+/* Builds what all instances share in the place of node X of the first one. */
 static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
 {
 	const struct ir_node *y = u->in[1].partner[x->id], *n;
@@ -520,6 +530,7 @@ static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
 	return n;
 }
 
+/* Binds what instance IN passes on, and goes to SHARED, a node of the shared code. */
 static const struct ir_node *enter(struct unifier *u, const struct instance *in,
                                    const struct ir_node *shared)
 {
@@ -530,7 +541,7 @@ static const struct ir_node *enter(struct unifier *u, const struct instance *in,
 	return ir_bind(u->g, u->param, address(u, in), shared);
 }
 
-/* The nodes of each height, lower ones first. */
+/* Returns the nodes sorted by height, the lowest first. */
 static const struct ir_node **by_height(struct unifier *u)
 {
 	struct arena *tmp = &u->o->tmp;
@@ -546,52 +557,82 @@ static const struct ir_node **by_height(struct unifier *u)
 	return out;
 }
 
-/* The root of the graph in which U's instances are one. */
-static const struct ir_node *rewrite(struct unifier *u)
+/*
+ * Notes for each node inside an instance which instance that is, and the node of the
+ * first one that it corresponds to. Where instances overlap the first one has it.
+ */
+static void find_owners(struct unifier *u)
 {
-	struct arena *tmp = &u->o->tmp;
-	const struct ir_node **node = by_height(u);
-	uint32_t *owner = arena_array(tmp, uint32_t, u->ids); /* an instance */
-	const struct ir_node **first =
-		arena_array(tmp, const struct ir_node *, u->ids);
-
-	u->param = ir_param(u->g);
-	u->value_param = u->by_value ? ir_param(u->g) : NULL;
-	u->map = arena_array(tmp, const struct ir_node *, u->ids);
-	u->shared = arena_array(tmp, const struct ir_node *, u->ids);
+	u->owner = arena_array(&u->o->tmp, unsigned, u->ids);
+	u->first = arena_array(&u->o->tmp, const struct ir_node *, u->ids);
 	for (uint32_t i = 0; i < u->order.n; i++) {
 		const struct ir_node *x = u->order.v[i];
 
 		for (unsigned k = u->n; u->inner[x->id] && k-- > 1;) {
-			owner[u->in[k].partner[x->id]->id] = k;
-			first[u->in[k].partner[x->id]->id] = x;
+			u->owner[u->in[k].partner[x->id]->id] = k;
+			u->first[u->in[k].partner[x->id]->id] = x;
 		}
 	}
-	/* Counterparts are of one height, and all below a node is lower. */
-	for (uint32_t i = 0, end; i < u->order.n; i = end) {
-		uint32_t height = u->height[node[i]->id];
-
-		for (end = i; end < u->order.n; end++)
-			if (u->height[node[end]->id] != height)
-				break;
-		for (uint32_t k = i; k < end; k++)
-			if (u->inner[node[k]->id])
-				u->shared[node[k]->id] = share(u, node[k]);
-		for (uint32_t k = i; k < end; k++) {
-			const struct ir_node *n = node[k];
-			unsigned in = owner[n->id];
-
-			if (u->inner[n->id])
-				u->map[n->id] =
-					enter(u, &u->in[0], u->shared[n->id]);
-			else if (in)
-				u->map[n->id] =
-					enter(u, &u->in[in],
-				              u->shared[first[n->id]->id]);
-			else
-				u->map[n->id] =
-					opt_mapped_succ(u->o, n, u->map);
+	for (uint32_t id = 0; id < u->ids; id++)
+		if (u->inner[id]) {
+			u->owner[id] = 0;
+			u->first[id] = u->g->nodes.v[id];
 		}
+}
+
+/* What node N of the old graph has become: a way into the shared code, or itself. */
+static const struct ir_node *new_node(struct unifier *u, const struct ir_node *n)
+{
+	const struct ir_node *first = u->first[n->id];
+
+	if (!first)
+		return opt_mapped_succ(u->o, n, u->map);
+	return enter(u, &u->in[u->owner[n->id]], u->shared[first->id]);
+}
+
+/* Rewrites the N nodes at NODE, which are of one height. */
+static void rewrite_height(struct unifier *u, const struct ir_node *const *node,
+                           uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (u->inner[node[i]->id])
+			u->shared[node[i]->id] = share(u, node[i]);
+	for (uint32_t i = 0; i < n; i++)
+		u->map[node[i]->id] = new_node(u, node[i]);
+}
+
+/*
+ * Builds the graph in which U's instances are one, and returns its root.
+ *
+ *      before                 after
+ *      a: x         b: y      a: bind p = base of x     b: bind p = base of y
+ *      |            |                      \               /
+ *      a': x'       b': y'                  s: x relative to p
+ *      |            |                       |
+ *      exits that are the same              s': x' relative to p
+ *                                           |
+ *                                           exits
+ *
+ * It goes from the results up, one height after the other. Counterparts are of one
+ * height, and all that a node leads to is lower, so it is rewritten before. At each
+ * height the shared nodes come first, then the ways into them: a bind may be needed
+ * at any node of an instance, as others may lead into its middle. Those that nothing
+ * leads to are not part of the new graph.
+ */
+static const struct ir_node *rewrite(struct unifier *u)
+{
+	const struct ir_node **node = by_height(u);
+
+	u->param = ir_param(u->g);
+	u->value_param = u->by_value ? ir_param(u->g) : NULL;
+	u->map = arena_array(&u->o->tmp, const struct ir_node *, u->ids);
+	u->shared = arena_array(&u->o->tmp, const struct ir_node *, u->ids);
+	find_owners(u);
+	for (uint32_t i = 0, end; i < u->order.n; i = end) {
+		for (end = i + 1; end < u->order.n; end++)
+			if (u->height[node[end]->id] != u->height[node[i]->id])
+				break;
+		rewrite_height(u, node + i, end - i);
 	}
 	return u->map[u->root->id];
 }
@@ -613,7 +654,7 @@ static void look(struct unifier *u)
 	shape_nodes(u);
 }
 
-/* Tries to unify A with what is like it before place END of the order. */
+/* Tries to unify A with equal code before place END of the order. */
 static bool unify_at(struct unifier *u, const struct ir_node *a, uint32_t end,
                      unsigned *tries)
 {
