@@ -1,7 +1,7 @@
 /* What the text of an address says. The scanner has seen to its shape. */
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/text.h"
 
 int packet_read_ipv4(const char *text, uint32_t len, uint32_t *out)
 {

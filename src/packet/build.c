@@ -2,7 +2,7 @@
  * From formulas to the graph, backwards: each formula is given the nodes to go
  * to. A stack of our own takes the place of recursion.
  */
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 /* A formula on its way; STAGE counts the parts that are built. */
 struct work {

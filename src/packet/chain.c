@@ -3,7 +3,7 @@
  * follows a chain of headers to a stated depth, and where it goes deeper the
  * program returns 0, under `not` as well: that is neither yes nor no.
  */
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 enum {
 	DEPTH = 8,

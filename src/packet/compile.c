@@ -1,7 +1,7 @@
 /* The way in: text, tree, formula, graph; and what the graph needs at its start. */
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 /* --- what must be bound at the start -------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* What all primitives share: messages, and the id of a node. */
-#include "packet/packet.h"
+#include "packet/formula.h"
 
 void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
 {

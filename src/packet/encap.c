@@ -6,7 +6,7 @@
  */
 #include <linux/filter.h>
 
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 enum { DLT_EN10MB = 1, DLT_PPP = 9 };
 

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/text.h"
 
 enum { INDENT = 2, REMARK = 40 };
 

@@ -1,5 +1,5 @@
 /* Fields of headers, compared with values. */
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 const struct formula *packet_equal(struct packet *p, enum base base, uint32_t offset,
                                    unsigned width, uint32_t value)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/formula.h"
 
 static struct formula *make(struct packet *p, enum formula_kind kind)
 {

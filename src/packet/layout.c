@@ -6,7 +6,7 @@
  * libpcap numbers its cells, because its programs also read cells that
  * nothing, or something else, has written.
  */
-#include "packet/packet.h"
+#include "packet/formula.h"
 
 #include <linux/filter.h>
 

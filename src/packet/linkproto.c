@@ -2,7 +2,7 @@
  * Which protocol: the test that a link layer makes for an EtherType or LLC
  * SAP, a function for each way that links.def names.
  */
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 /* The field is at most MAX. */
 static const struct formula *at_most(struct packet *p, enum base base, unsigned width,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 /* --- what a layout can carry ---------------------------------------------- */
 

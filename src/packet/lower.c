@@ -4,7 +4,7 @@
  * sees the layout change; and since libpcap generates code in that order, the
  * scratch cells come out with its numbers.
  */
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 /* A number: its value, and what libpcap's code for it tests and writes. */
 struct number {

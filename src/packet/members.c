@@ -1,7 +1,7 @@
 /* What lists hold, and which two can be one: formula.c joins them as it makes them. */
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 /* Room for N more. */
 void list_reserve(struct packet *p, struct items *to, uint32_t n)

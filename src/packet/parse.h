@@ -6,7 +6,7 @@
 #ifndef WEIR_PACKET_PARSE_H
 #define WEIR_PACKET_PARSE_H
 
-#include "packet/packet.h"
+#include "packet/text.h"
 
 /* What an operand may become at the place where it stands. */
 enum { MAY_TERM = 1, MAY_ID = 2, MAY_ARITH = 4 };

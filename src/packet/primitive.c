@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 /* How messages show an id. */
 #define SHOW(id) (int)(id)->len, (id)->text

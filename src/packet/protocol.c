@@ -1,5 +1,5 @@
 /* `proto` and its abbreviations: IP protocols, and protocols of the OSI. */
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 static const struct formula *iso_proto(struct packet *p, uint32_t number)
 {

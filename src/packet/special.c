@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 static const struct formula *byte_is(struct packet *p, uint32_t offset, uint32_t mask,
                                      uint32_t value)

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "packet/packet.h"
+#include "packet/text.h"
 
 const struct word_info packet_words[] = {
 #define WORD(text, name, kind, value) { text, sizeof text - 1, kind, value },

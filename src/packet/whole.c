@@ -1,7 +1,7 @@
 /* Primitives about the packet as a whole, and which function each word has. */
 #include <linux/filter.h>
 
-#include "packet/packet.h"
+#include "packet/primitive.h"
 
 const struct formula *packet_broadcast(struct packet *p, enum proto proto)
 {
