@@ -150,7 +150,7 @@ const struct formula *packet_mpls(struct packet *p, const struct id *id)
 		f = formula_not(p, f);
 	} else if (p->at.link->flags & LINK_MPLS) {
 		f = packet_linkproto(
-			p, p->at.link->proto == PROTO_PPP ? 0x0281 : ETHERTYPE_MPLS);
+			p, p->at.link->proto == link_ppp ? 0x0281 : ETHERTYPE_MPLS);
 	} else {
 		return packet_not_here(p, "MPLS labels that are known here");
 	}

@@ -177,6 +177,7 @@ struct list {
 	struct items v4, v6;     /* only addresses use v6 */
 	struct item first;       /* most lists have one member */
 	bool v6_first;
+	bool untold;             /* ADDRESS: the link layer does not tell IPv4 from IPv6 */
 	struct span span;        /* all its members */
 };
 

@@ -39,7 +39,7 @@ static bool fits_llc(struct packet *p, uint32_t proto)
 	               : packet_at_most(p, p->span, "LLC SAP", proto, 0xff);
 }
 
-static const struct formula *llc_proto(struct packet *p, uint32_t proto)
+const struct formula *link_llc(struct packet *p, uint32_t proto)
 {
 	switch (proto) {
 	case LLCSAP_IP:
@@ -64,7 +64,7 @@ static const struct formula *llc_proto(struct packet *p, uint32_t proto)
 /* The type field announces an LLC header: as a length, or by a value for it. */
 static const struct formula *announces_llc(struct packet *p)
 {
-	if (p->at.link->proto == PROTO_SLL)
+	if (p->at.link->proto == link_sll)
 		return packet_equal(p, BASE_TYPE, 0, 2, 4); /* LINUX_SLL_P_802_2 */
 	return at_most(p, BASE_TYPE, 2, ETHER_MAX_LENGTH);
 }
@@ -76,7 +76,7 @@ static const struct formula *novell(struct packet *p)
 	const struct formula *f = snap(p, 0, ETHERTYPE_IPX), *raw;
 
 	/* The order is libpcap's: what is tested first is what can end a short packet. */
-	if (p->at.link->proto == PROTO_SLL) {
+	if (p->at.link->proto == link_sll) {
 		f = formula_or(p, sap, f);
 		f = formula_and(p, announces_llc(p), f);
 		raw = packet_equal(p, BASE_TYPE, 0, 2, 1); /* LINUX_SLL_P_802_3 */
@@ -90,7 +90,7 @@ static const struct formula *novell(struct packet *p)
 /* A lone SAP: where Ethernet has it, and where Linux cooked is thought to. */
 static const struct formula *lone_sap(struct packet *p, uint32_t sap)
 {
-	if (p->at.link->proto == PROTO_SLL)
+	if (p->at.link->proto == link_sll)
 		return packet_equal(p, BASE_HDR, p->at.payload.k, 1, sap);
 	return packet_equal(p, BASE_TYPE, 2, 1, sap);
 }
@@ -124,7 +124,7 @@ static const struct formula *ether_or_llc(struct packet *p, uint32_t proto)
 	return formula_and(p, f, lone_sap(p, proto));
 }
 
-static const struct formula *ether_proto(struct packet *p, uint32_t proto)
+const struct formula *link_ether(struct packet *p, uint32_t proto)
 {
 	const struct formula *check = p->at.encap ? NULL : packet_outer_check(p);
 	const struct formula *f = ether_or_llc(p, proto);
@@ -132,20 +132,20 @@ static const struct formula *ether_proto(struct packet *p, uint32_t proto)
 	return check ? formula_and(p, check, f) : f;
 }
 
-static const struct formula *wlan_proto(struct packet *p, uint32_t proto)
+const struct formula *link_wlan(struct packet *p, uint32_t proto)
 {
 	const struct ir_value *control = layout_load(p, BASE_HDR, 0, 1);
 	const struct formula *data = formula_masked(p, control, 0x0c, 0x08);
 
-	return formula_and(p, data, llc_proto(p, proto));
+	return formula_and(p, data, link_llc(p, proto));
 }
 
-static const struct formula *sunatm_proto(struct packet *p, uint32_t proto)
+const struct formula *link_sunatm(struct packet *p, uint32_t proto)
 {
 	const struct ir_value *type = layout_load(p, BASE_HDR, 0, 1);
 	const struct formula *llc = formula_masked(p, type, 0x0f, 0x02);
 
-	return formula_and(p, llc, llc_proto(p, proto));
+	return formula_and(p, llc, link_llc(p, proto));
 }
 
 static const struct formula *version(struct packet *p, enum base base, uint32_t v)
@@ -153,7 +153,7 @@ static const struct formula *version(struct packet *p, enum base base, uint32_t 
 	return formula_masked(p, layout_load(p, base, 0, 1), 0xf0, v << 4);
 }
 
-static const struct formula *version_proto(struct packet *p, uint32_t proto)
+const struct formula *link_version(struct packet *p, uint32_t proto)
 {
 	if (proto == ETHERTYPE_IP)
 		return version(p, BASE_HDR, 4);
@@ -162,7 +162,7 @@ static const struct formula *version_proto(struct packet *p, uint32_t proto)
 	return p->no;
 }
 
-static const struct formula *chdlc_proto(struct packet *p, uint32_t proto)
+const struct formula *link_chdlc(struct packet *p, uint32_t proto)
 {
 	if (!packet_at_most(p, p->span, "HDLC protocol", proto, 0xffff))
 		return p->no;
@@ -180,7 +180,7 @@ static const struct {
 	{ LLCSAP_STP, 0x0031 },       { LLCSAP_IPX, 0x002b },
 };
 
-static const struct formula *ppp_proto(struct packet *p, uint32_t proto)
+const struct formula *link_ppp(struct packet *p, uint32_t proto)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(ppp_protos); i++)
 		if (ppp_protos[i].ether == proto)
@@ -190,9 +190,9 @@ static const struct formula *ppp_proto(struct packet *p, uint32_t proto)
 	return packet_equal(p, BASE_TYPE, 0, 2, proto);
 }
 
-static const struct formula *ppp_bsdos_proto(struct packet *p, uint32_t proto)
+const struct formula *link_ppp_bsdos(struct packet *p, uint32_t proto)
 {
-	const struct formula *plain = ppp_proto(p, proto), *compressed, *uncompressed;
+	const struct formula *plain = link_ppp(p, proto), *compressed, *uncompressed;
 
 	if (proto != ETHERTYPE_IP)
 		return plain;
@@ -239,27 +239,30 @@ static const struct formula *af_live(struct packet *p, uint32_t offset, unsigned
 	return af ? packet_equal(p, BASE_HDR, offset, width, swapped(af, swap)) : p->no;
 }
 
-static const struct formula *af_proto(struct packet *p, uint32_t proto)
+const struct formula *link_af_host(struct packet *p, uint32_t proto)
 {
 	const struct formula *f;
-	bool host = p->at.link->proto == PROTO_AF_HOST;
 	bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 
 	if (p->o->live)
-		return af_live(p, 0, 4, proto, host && little);
-	if (!host)
-		return af_file(p, 0, 4, proto, false);
+		return af_live(p, 0, 4, proto, little);
 	f = af_file(p, 0, 4, proto, p->o->swapped);
 	return formula_or(p, f, af_file(p, 0, 4, proto, !p->o->swapped));
 }
 
-static const struct formula *pflog_proto(struct packet *p, uint32_t proto)
+const struct formula *link_af_net(struct packet *p, uint32_t proto)
+{
+	return p->o->live ? af_live(p, 0, 4, proto, false)
+	                  : af_file(p, 0, 4, proto, false);
+}
+
+const struct formula *link_pflog(struct packet *p, uint32_t proto)
 {
 	return p->o->live ? af_live(p, 1, 1, proto, false)
 	                  : af_file(p, 1, 1, proto, false);
 }
 
-static const struct formula *arcnet_proto(struct packet *p, uint32_t proto)
+const struct formula *link_arcnet(struct packet *p, uint32_t proto)
 {
 	switch (proto) {
 	case ETHERTYPE_IP:
@@ -282,7 +285,7 @@ const struct formula *packet_frelay_nlpid(struct packet *p, uint32_t nlpid)
 	return packet_equal(p, BASE_HDR, 2, 2, 0x0300 | nlpid);
 }
 
-static const struct formula *frelay_proto(struct packet *p, uint32_t proto)
+const struct formula *link_frelay(struct packet *p, uint32_t proto)
 {
 	const struct formula *clnp, *esis, *isis;
 
@@ -300,7 +303,7 @@ static const struct formula *frelay_proto(struct packet *p, uint32_t proto)
 	return p->no;
 }
 
-static const struct formula *ipnet_proto(struct packet *p, uint32_t proto)
+const struct formula *link_ipnet(struct packet *p, uint32_t proto)
 {
 	if (proto == ETHERTYPE_IP)
 		return packet_equal(p, BASE_TYPE, 0, 1, 2);
@@ -309,11 +312,38 @@ static const struct formula *ipnet_proto(struct packet *p, uint32_t proto)
 	return p->no;
 }
 
-static const struct formula *ethertype_proto(struct packet *p, uint32_t proto)
+const struct formula *link_ethertype(struct packet *p, uint32_t proto)
 {
 	if (!packet_at_most(p, p->span, "EtherType", proto, 0xffff))
 		return p->no;
 	return packet_equal(p, BASE_TYPE, 0, 2, proto);
+}
+
+const struct formula *link_sll(struct packet *p, uint32_t proto)
+{
+	return ether_or_llc(p, proto);
+}
+
+const struct formula *link_ipv4(struct packet *p, uint32_t proto)
+{
+	return proto == ETHERTYPE_IP ? p->yes : p->no;
+}
+
+const struct formula *link_ipv6(struct packet *p, uint32_t proto)
+{
+	return proto == ETHERTYPE_IP6 ? p->yes : p->no;
+}
+
+const struct formula *link_ltalk(struct packet *p, uint32_t proto)
+{
+	return proto == ETHERTYPE_ATALK ? p->yes : p->no;
+}
+
+const struct formula *link_juniper(struct packet *p, uint32_t proto)
+{
+	(void)proto;
+	return formula_masked(p, layout_load(p, BASE_HDR, 0, 4), 0xffffff00,
+	                      0x4d474300);
 }
 
 /* Behind a label stack only the version tells what is there. */
@@ -335,50 +365,8 @@ const struct formula *packet_linkproto(struct packet *p, uint32_t proto)
 {
 	if (p->at.labels)
 		return mpls_proto(p, proto);
-	switch (p->at.link->proto) {
-	case PROTO_ETHER:
-		return ether_proto(p, proto);
-	case PROTO_ETHERTYPE:
-		return ethertype_proto(p, proto);
-	case PROTO_LLC:
-		return llc_proto(p, proto);
-	case PROTO_WLAN:
-		return wlan_proto(p, proto);
-	case PROTO_SUNATM:
-		return sunatm_proto(p, proto);
-	case PROTO_SLL:
-		return ether_or_llc(p, proto);
-	case PROTO_CHDLC:
-		return chdlc_proto(p, proto);
-	case PROTO_PPP:
-		return ppp_proto(p, proto);
-	case PROTO_PPP_BSDOS:
-		return ppp_bsdos_proto(p, proto);
-	case PROTO_VERSION:
-		return version_proto(p, proto);
-	case PROTO_IPV4:
-		return proto == ETHERTYPE_IP ? p->yes : p->no;
-	case PROTO_IPV6:
-		return proto == ETHERTYPE_IP6 ? p->yes : p->no;
-	case PROTO_AF_HOST:
-	case PROTO_AF_NET:
-		return af_proto(p, proto);
-	case PROTO_PFLOG:
-		return pflog_proto(p, proto);
-	case PROTO_ARCNET:
-		return arcnet_proto(p, proto);
-	case PROTO_LTALK:
-		return proto == ETHERTYPE_ATALK ? p->yes : p->no;
-	case PROTO_FRELAY:
-		return frelay_proto(p, proto);
-	case PROTO_JUNIPER:
-		return formula_masked(p, layout_load(p, BASE_HDR, 0, 4), 0xffffff00,
-		                      0x4d474300);
-	case PROTO_IPNET:
-		return ipnet_proto(p, proto);
-	case PROTO_NONE:
-		break;
-	}
+	if (p->at.link->proto)
+		return p->at.link->proto(p, proto);
 	packet_fail(
 		p, p->span,
 		"%s (%s) says nothing that is understood here about the protocol it carries; "
@@ -401,7 +389,7 @@ const struct formula *packet_outer_check(struct packet *p)
 		f = formula_test(p, IR_EQ, hdr, payload);
 		return formula_not(p, f);
 	}
-	if (p->at.prev->proto == PROTO_SUNATM) {
+	if (p->at.prev->proto == link_sunatm) {
 		/* LAN emulation: a control frame has a marker instead of an id. */
 		f = packet_equal(p, BASE_PREV_HDR, 4, 2, 0xff00);
 		return formula_not(p, f);

@@ -369,6 +369,7 @@ const struct formula *list_addresses(struct packet *p, unsigned family, struct q
 
 	l = make(p, LIST_ADDRESS, q);
 	l->v6_first = family == 6;
+	l->untold = p->at.link->proto == link_juniper;
 	for (uint32_t i = 0; i < n; i++)
 		add(p, l, family == 6 ? &l->v6 : &l->v4, item_of(&a[i]));
 	return formula_list(p, l);
@@ -519,7 +520,7 @@ static const struct formula *mac_side(struct packet *p, void *arg, bool dst)
 static const struct formula *macs_expand(struct packet *p, struct list *l)
 {
 	const struct formula *check =
-		p->at.link->proto == PROTO_ETHER ? packet_outer_check(p) : NULL;
+		p->at.link->proto == link_ether ? packet_outer_check(p) : NULL;
 	const struct formula *f = list_sides(p, l->q.dir, mac_side, &l->v4);
 
 	return check ? formula_and(p, check, f) : f;

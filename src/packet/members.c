@@ -53,7 +53,7 @@ static bool keeps_order(const struct list *a, const struct list *b)
 	const struct items *first = a->v6_first ? &b->v6 : &b->v4;
 	const struct items *second = a->v6_first ? &a->v4 : &a->v6;
 
-	if (a->kind != LIST_ADDRESS || a->at->link->proto != PROTO_JUNIPER)
+	if (!a->untold)
 		return true;
 	if (b->v4.n && b->v6.n)
 		return !second->n && a->v6_first == b->v6_first;

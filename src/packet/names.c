@@ -48,6 +48,13 @@ static bool is_load(const struct ir_value *v, unsigned width, uint32_t offset)
 	return v->op == IR_LOAD && v->width == width && v->imm == offset;
 }
 
+/* The type field of L holds an EtherType. */
+static bool has_ethertype(const struct packet_linktype *l)
+{
+	return l->proto == link_ether || l->proto == link_ethertype ||
+	       l->proto == link_sll || l->proto == link_chdlc;
+}
+
 const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t number)
 {
 	const struct packet_linktype *l = packet_linktype(linktype);
@@ -56,23 +63,12 @@ const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t n
 	if (!l || l->payload == NOT_SET || l->payload_varies)
 		return NULL;
 	net = l->payload + l->nl;
-	switch (l->proto) {
-	case PROTO_ETHER:
-	case PROTO_ETHERTYPE:
-	case PROTO_SLL:
-	case PROTO_CHDLC:
-		/* Tags stand before the type, one or two. */
-		for (unsigned tags = 0; tags <= 8; tags += 4)
-			if (is_load(v, 2, l->type + tags) && number > ETHER_MAX_LENGTH)
-				return packet_number_name(PACKET_ETHERTYPE, number);
-		break;
-	case PROTO_LLC:
-		if (is_load(v, 2, l->payload + 6))
+	/* Tags stand before the type, one or two. */
+	for (unsigned tags = 0; has_ethertype(l) && tags <= 8; tags += 4)
+		if (is_load(v, 2, l->type + tags) && number > ETHER_MAX_LENGTH)
 			return packet_number_name(PACKET_ETHERTYPE, number);
-		break;
-	default:
-		break;
-	}
+	if (l->proto == link_llc && is_load(v, 2, l->payload + 6))
+		return packet_number_name(PACKET_ETHERTYPE, number);
 	do {
 		if (is_load(v, 1, net + tag + 9) || is_load(v, 1, net + tag + 6) ||
 		    is_load(v, 1, net + tag + 40))

@@ -71,30 +71,36 @@ bool packet_matches_nothing(const struct ir_graph *g);
 
 enum { NOT_SET = 0xffffffff }; /* an offset that a link layer does not have */
 
-/* How a link layer says which protocol it carries. */
-enum link_proto {
-	PROTO_NONE,      /* not at all */
-	PROTO_ETHER,     /* EtherType, or a length and an LLC header */
-	PROTO_ETHERTYPE, /* EtherType alone */
-	PROTO_LLC,       /* LLC, with SNAP for EtherTypes */
-	PROTO_WLAN,      /* LLC in data frames */
-	PROTO_SUNATM,    /* LLC in LLC cells */
-	PROTO_SLL,       /* EtherType, or values that stand for 802.3 and 802.2 */
-	PROTO_CHDLC,     /* EtherType, but OSI is 0xfefe */
-	PROTO_PPP,
-	PROTO_PPP_BSDOS, /* PPP, where compressed headers are IP */
-	PROTO_VERSION,   /* the first nibble: 4 or 6 */
-	PROTO_IPV4,      /* always IPv4 */
-	PROTO_IPV6,      /* always IPv6 */
-	PROTO_AF_HOST,   /* a word with an AF_ number in the capturing host's order */
-	PROTO_AF_NET,    /* a word with an AF_ number in network order */
-	PROTO_PFLOG,     /* a byte with an AF_ number */
-	PROTO_ARCNET,
-	PROTO_LTALK,     /* always AppleTalk */
-	PROTO_FRELAY,    /* Q.922 header, NLPID */
-	PROTO_JUNIPER,   /* cannot be told: any protocol is the magic number */
-	PROTO_IPNET,
-};
+struct packet;
+struct formula;
+
+/*
+ * How a link layer says which protocol it carries: the test for PROTO, an
+ * EtherType, or an LLC SAP up to 1500. Each is a function of linkproto.c.
+ */
+typedef const struct formula *link_proto(struct packet *p, uint32_t proto);
+
+link_proto
+	link_ether,     /* EtherType, or a length and an LLC header */
+	link_ethertype, /* EtherType alone */
+	link_llc,       /* LLC, with SNAP for EtherTypes */
+	link_wlan,      /* LLC in data frames */
+	link_sunatm,    /* LLC in LLC cells */
+	link_sll,       /* EtherType, or values for 802.3 and 802.2 */
+	link_chdlc,     /* EtherType, but OSI is 0xfefe */
+	link_ppp,
+	link_ppp_bsdos, /* PPP, where compressed headers are IP */
+	link_version,   /* the first nibble: 4 or 6 */
+	link_ipv4,      /* always IPv4 */
+	link_ipv6,      /* always IPv6 */
+	link_af_host,   /* a word with an AF_ number in the capturing host's order */
+	link_af_net,    /* a word with an AF_ number in network order */
+	link_pflog,     /* a byte with an AF_ number */
+	link_arcnet,
+	link_ltalk,     /* always AppleTalk */
+	link_frelay,    /* Q.922 header, NLPID */
+	link_juniper,   /* cannot be told: any protocol is the magic number */
+	link_ipnet;
 
 enum link_address { ADDR_NONE, ADDR_MAC48, ADDR_WLAN, ADDR_MAC8 };
 
@@ -134,7 +140,7 @@ struct packet_linktype {
 	const char *name; /* "EN10MB" */
 	int dlt;
 	const char *text; /* "Ethernet" */
-	enum link_proto proto;
+	link_proto *proto; /* NULL: it does not say */
 	uint32_t hdr;     /* link layer header */
 	uint32_t type;    /* protocol field */
 	uint32_t payload; /* link layer payload; then relative to it: */

@@ -3,10 +3,10 @@
 
 static const struct formula *iso_proto(struct packet *p, uint32_t number)
 {
-	bool chdlc = p->at.link->proto == PROTO_CHDLC;
+	bool chdlc = p->at.link->proto == link_chdlc;
 	const struct formula *iso, *f;
 
-	if (p->at.link->proto == PROTO_FRELAY)
+	if (p->at.link->proto == link_frelay)
 		return packet_frelay_nlpid(p, number);
 	/* OSI over Cisco's HDLC has a byte of its own before the NLPID. */
 	iso = packet_linkproto(p, chdlc ? LLCSAP_ISO << 8 | LLCSAP_ISO : LLCSAP_ISO);
@@ -16,7 +16,7 @@ static const struct formula *iso_proto(struct packet *p, uint32_t number)
 
 static const struct formula *isis_proto(struct packet *p, uint32_t number)
 {
-	bool chdlc = p->at.link->proto == PROTO_CHDLC;
+	bool chdlc = p->at.link->proto == link_chdlc;
 	const struct formula *isis = iso_proto(p, NLPID_ISIS), *f;
 
 	f = formula_masked(p, layout_load(p, BASE_NET_NOSNAP, chdlc ? 5 : 4, 1), 0x1f,

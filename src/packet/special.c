@@ -330,7 +330,7 @@ const struct formula *packet_pflog(struct packet *p, const struct tree_node *t)
 	const struct id *id = packet_id_of(p, t);
 	uint32_t n;
 
-	if (p->at.link->proto != PROTO_PFLOG)
+	if (p->at.link->proto != link_pflog)
 		return packet_not_here(p, "PF log header");
 	switch ((enum word)t->word) {
 	case WORD_IFNAME:
@@ -414,7 +414,7 @@ const struct formula *packet_atm(struct packet *p, enum atm which)
 		[ATM_OAM] = { 3, 4 }, [ATM_OAMF4] = { 3, 4 },
 	};
 
-	if (p->at.link->proto != PROTO_SUNATM)
+	if (p->at.link->proto != link_sunatm)
 		return packet_not_here(p, "ATM circuits");
 	switch (which) {
 	case ATM_LANE:
@@ -502,7 +502,7 @@ const struct formula *packet_field(struct packet *p, const struct tree_node *t)
 	unsigned width = fields[f].width;
 	const struct ir_value *v;
 
-	if (atm ? p->at.link->proto != PROTO_SUNATM : !p->at.link->ss7)
+	if (atm ? p->at.link->proto != link_sunatm : !p->at.link->ss7)
 		return packet_not_here(p, atm ? "ATM circuits" : "SS7 message units");
 	if (!packet_at_most(p, id->at, name, t->value, fields[f].max))
 		return p->no;

@@ -43,11 +43,11 @@ static const struct formula *link_multicast(struct packet *p)
 
 	if (l->address == ADDR_WLAN)
 		return packet_wlan_multicast(p);
-	if (l->address == ADDR_MAC8 && l->proto == PROTO_ARCNET)
+	if (l->address == ADDR_MAC8 && l->proto == link_arcnet)
 		return packet_mac8(p, l->broadcast, DIR_DST);
 	if (l->address != ADDR_MAC48)
 		return packet_not_here(p, "multicast addresses that are known here");
-	if (l->proto == PROTO_ETHER)
+	if (l->proto == link_ether)
 		check = packet_outer_check(p);
 	f = formula_has(p, layout_load(p, BASE_HDR, l->group, 1), 1);
 	return check ? formula_and(p, check, f) : f;
