@@ -66,7 +66,7 @@ struct differ_row {
 /* --- ABIs ----------------------------------------------------------------- */
 
 const struct sys_abi sys_abis[SYS_NABIS] = {
-#define ABI(id, name, arch, big, word, bit, multiplexed, file)            \
+#define ABI(id, name, arch, big, word, bit, multiplexed, macro, bits, file) \
 	[SYS_ABI_##id] = {SYS_ABI_##id, name, arch, big, word, bit, \
 	                     multiplexed},
 #include "sys/tables/abis.def"
@@ -80,7 +80,7 @@ static const struct abi_tables {
 	const struct differ_row *differs;
 	uint32_t ndiffers; /* without the row that ends it */
 } abi_tables[SYS_NABIS] = {
-#define ABI(id, name, arch, big, word, bit, multiplexed, file) \
+#define ABI(id, name, arch, big, word, bit, multiplexed, macro, bits, file) \
 	[SYS_ABI_##id] = {calls_##file,                     \
 	                     names_##file,                     \
 	                     ARRAY_LEN(calls_##file),          \
@@ -150,51 +150,26 @@ const char *sys_abi_list(struct arena *arena)
 
 #define BIG_ENDIAN_HERE (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
+/* 1 if MACRO is defined as 1, else 0: only a 1 makes a second argument of "0, 1". */
+#define IS_1(macro) IS_1_ARGUMENT(macro)
+#define IS_1_ARGUMENT(value) IS_1_SECOND(BEFORE_##value 1, 0, 0)
+#define IS_1_SECOND(...) SECOND(__VA_ARGS__)
+#define SECOND(first, second, ...) second
+#define BEFORE_1 0,
+
 const struct sys_abi *sys_abi_native(void)
 {
-#if defined(__x86_64__) && defined(__ILP32__)
-	return &sys_abis[SYS_ABI_X32];
-#elif defined(__x86_64__)
-	return &sys_abis[SYS_ABI_X86_64];
-#elif defined(__i386__)
-	return &sys_abis[SYS_ABI_I386];
-#elif defined(__aarch64__)
-	return &sys_abis[SYS_ABI_AARCH64];
-#elif defined(__arm__)
-	return &sys_abis[SYS_ABI_ARM];
-#elif defined(__riscv) && __riscv_xlen == 64
-	return &sys_abis[SYS_ABI_RISCV64];
-#elif defined(__loongarch64)
-	return &sys_abis[SYS_ABI_LOONGARCH64];
-#elif defined(__powerpc64__)
-	return &sys_abis[BIG_ENDIAN_HERE ? SYS_ABI_PPC64
-	                                    : SYS_ABI_PPC64LE];
-#elif defined(__powerpc__)
-	return &sys_abis[SYS_ABI_PPC];
-#elif defined(__s390x__)
-	return &sys_abis[SYS_ABI_S390X];
-#elif defined(__s390__)
-	return &sys_abis[SYS_ABI_S390];
-#elif defined(__mips__) && _MIPS_SIM == _ABI64
-	return &sys_abis[BIG_ENDIAN_HERE ? SYS_ABI_MIPS64
-	                                    : SYS_ABI_MIPSEL64];
-#elif defined(__mips__) && _MIPS_SIM == _ABIN32
-	return &sys_abis[BIG_ENDIAN_HERE ? SYS_ABI_MIPS64N32
-	                                    : SYS_ABI_MIPSEL64N32];
-#elif defined(__mips__)
-	return &sys_abis[BIG_ENDIAN_HERE ? SYS_ABI_MIPS
-	                                    : SYS_ABI_MIPSEL];
-#elif defined(__m68k__)
-	return &sys_abis[SYS_ABI_M68K];
-#elif defined(__hppa__) && defined(__LP64__)
-	return &sys_abis[SYS_ABI_PARISC64];
-#elif defined(__hppa__)
-	return &sys_abis[SYS_ABI_PARISC];
-#elif defined(__sh__)
-	return &sys_abis[BIG_ENDIAN_HERE ? SYS_ABI_SHEB : SYS_ABI_SH];
-#else
+	static const bool native[SYS_NABIS] = {
+#define ABI(id, name, arch, big, word, bit, multiplexed, macro, bits, file)  \
+	[SYS_ABI_##id] = IS_1(macro) && (bits) == 8 * sizeof(long) && \
+			 (big) == BIG_ENDIAN_HERE,
+#include "sys/tables/abis.def"
+	};
+
+	for (unsigned i = SYS_NABIS; i--;)
+		if (native[i])
+			return &sys_abis[i];
 	return NULL;
-#endif
 }
 
 /* --- calls ---------------------------------------------------------------- */
