@@ -1,22 +1,22 @@
 /*
  * weir decides what passes: packet expressions and syscall policies to classic
- * BPF. The one public header of libweir; libweir(3) says the same at length.
+ * BPF. This is libweir's only public header; libweir(3) has the details.
  *
- * The library opens no file, resolves no name, prints nothing, never exits and
- * keeps no global state: what it needs from outside it asks for through
- * callbacks.
+ * The library opens no files, resolves no names, prints nothing, never exits and
+ * keeps no global state. It asks for what it needs from outside through callbacks.
  *
- * Functions that return int give 0, or a negative errno: -EINVAL when the
- * user's text is wrong (the diagnostics say how), -ENOMEM when memory ran out,
- * -EBADMSG when the library found its own programs wrong (see check),
- * -E2BIG when a program is too long for what it is asked for, -EDQUOT when it
- * would take more memory or work than it may. Strings are UTF-8 or plain bytes.
- * Structs that begin with SIZE can grow: set it to
- * sizeof, for results too, and zero what is not used (every zero is the default).
- * A struct smaller than the library's counts as zero where it ends; in a larger
- * one what the library does not know must be zero (-E2BIG).
+ * Functions that return int return 0 or a negative errno: -EINVAL if the user's
+ * text is wrong (the diagnostics say how), -ENOMEM if memory ran out, -EBADMSG if
+ * the library found its own programs wrong (see check), -E2BIG if a program is too
+ * long for its purpose, -EDQUOT if the call would take more memory or work than
+ * allowed. Strings are UTF-8 or plain bytes.
  *
- * Different threads may use the library at the same time, each its own objects.
+ * Structs that begin with SIZE can grow. Set it to the sizeof of the struct, also for
+ * results, and zero the members that you do not use: zero is always the default. If
+ * the struct is smaller than the library's, missing members count as zero; if it is
+ * larger, members that the library does not know must be zero (-E2BIG).
+ *
+ * Threads may use the library at the same time, each with its own objects.
  */
 #ifndef WEIR_H
 #define WEIR_H
@@ -36,7 +36,7 @@ extern "C" {
 #define WEIR_VERSION_MINOR 1
 #define WEIR_VERSION_PATCH 0
 
-/* "0.1.0", of the library that is linked. */
+/* Return the version of the linked library: "0.1.0". */
 WEIR_API const char *weir_version(void);
 
 /* --- diagnostics ----------------------------------------------------------- */
@@ -44,8 +44,8 @@ WEIR_API const char *weir_version(void);
 enum weir_severity { WEIR_ERROR, WEIR_WARNING, WEIR_NOTE };
 
 /*
- * What kind of diagnostic: numbers that never change their meaning, so that tools can
- * tell diagnostics apart without reading them. A note has the code of what it is about.
+ * The kind of a diagnostic. Codes never change their meaning, so tools can rely on
+ * them. A note has the code of the diagnostic that it belongs to.
  */
 enum weir_code {
 	WEIR_E_TEXT = 1, /* the text is wrong */
@@ -90,7 +90,7 @@ struct weir_diag {
 	size_t size;
 	enum weir_severity severity;
 	enum weir_code code;
-	const char *source;    /* name of the text; NULL: about no place in it */
+	const char *source;    /* name of the text; NULL: it has no place in a text */
 	unsigned line, column; /* both from 1, columns in bytes; 0 without a place */
 	size_t start, end;     /* the same as byte offsets into the text */
 	const char *message;   /* one line: "'socket' has no argument 'fmaily'; ..." */
@@ -99,14 +99,14 @@ struct weir_diag {
 
 typedef void weir_diag_fn(void *ctx, const struct weir_diag *diag);
 
-/* The name of a code, "sibling"; NULL: there is no such code. */
+/* Return the name of a code, such as "sibling"; NULL if there is no such code. */
 WEIR_API const char *weir_code_name(enum weir_code code);
 
 /* --- reading ---------------------------------------------------------------- */
 
 /*
  * Give the text of file NAME, which the text of FROM asks for (an include, a
- * list). *TEXT is freed with free() by the library. Return 0 or -errno.
+ * list). The library calls free(*TEXT). Return 0 or -errno.
  */
 typedef int weir_open_fn(void *ctx, const char *name, const char *from,
                          char **text, size_t *len);
@@ -114,7 +114,7 @@ typedef int weir_open_fn(void *ctx, const char *name, const char *from,
 enum weir_name_kind {
 	WEIR_NAME_HOST,     /* addresses of both families */
 	WEIR_NAME_NET,      /* one IPv4 network number */
-	WEIR_NAME_PORT_TCP, /* port by service name; each asked on its own */
+	WEIR_NAME_PORT_TCP, /* port by service name, asked for each protocol */
 	WEIR_NAME_PORT_UDP,
 	WEIR_NAME_PORT_SCTP,
 	WEIR_NAME_PROTO,    /* IP protocol number */
@@ -124,7 +124,7 @@ enum weir_name_kind {
 enum { WEIR_MAX_ADDRESSES = 200 };
 
 /*
- * An answer: ADDRESSES for hosts, NUMBER for nets, ports and protocols, MAC for ethers.
+ * An answer: ADDRESS for hosts, NUMBER for nets, ports and protocols, MAC for ethers.
  * The library sets SIZE and zeroes the rest.
  */
 struct weir_resolved {
@@ -142,27 +142,27 @@ struct weir_resolved {
 typedef int weir_resolve_fn(void *ctx, enum weir_name_kind kind, const char *name,
                             struct weir_resolved *out);
 
-/* How to read a text. */
-/* Told at the end of a call how much memory it used, at the most, and how many steps. */
+/* Learn, at the end of a call, its peak memory in bytes and its number of steps. */
 typedef void weir_used_fn(void *ctx, uint64_t memory, uint64_t work);
 
+/* How to read a text. */
 struct weir_read_options {
 	size_t size;
-	const char *name;         /* of the text, for messages; NULL: what it is */
+	const char *name;         /* of the text, for messages; NULL: "policy", ... */
 	weir_diag_fn *diag;       /* NULL: diagnostics are dropped */
 	void *diag_ctx;
 	bool verbose;             /* notes too, not only errors and warnings */
 	weir_open_fn *open_file;  /* NULL: there are no files */
 	weir_resolve_fn *resolve; /* NULL: there are no names */
-	void *ctx;                /* for the two above, and USED */
+	void *ctx;                /* for open_file, resolve and used */
 	/*
-	 * How much one call may use, when reading and for what is asked of the result
-	 * later, over which it ends with -EDQUOT and a message that says what it was
-	 * doing. MAX_MEMORY is in bytes, MAX_WORK in steps, which the library counts:
-	 * 100,000,000 take about a second or a few, and the same text takes as many on
-	 * every machine. UINT64_MAX: no limit. 0: 4 KiB of memory and 3,000 steps for
-	 * each byte of text (included files count, too), but at least 256 MiB and
-	 * 200,000,000 steps, at most 4 GiB and 1,000,000,000 steps.
+	 * How much one call may use, both to read the text and to answer what is asked of
+	 * the result later. A call that exceeds this ends with -EDQUOT and a message
+	 * that says what it was doing. MAX_MEMORY is in bytes. MAX_WORK is in steps that
+	 * the library counts: the same text takes the same number on every machine, and
+	 * 100,000,000 take from one to a few seconds. UINT64_MAX: no limit. 0: 4 KiB of
+	 * memory and 3,000 steps for each byte of text, included files too, but at least
+	 * 256 MiB and 200,000,000 steps, and at most 4 GiB and 1,000,000,000 steps.
 	 */
 	uint64_t max_memory, max_work;
 	weir_used_fn *used;       /* NULL: not wanted */
@@ -190,14 +190,14 @@ struct weir_program;
 
 enum weir_level {
 	WEIR_O_DEFAULT, /* -O2 */
-	WEIR_O0,        /* as the frontend means it */
+	WEIR_O0,        /* as the frontend makes it */
 	WEIR_O1,        /* every pass that is plainly better */
 	WEIR_O2,        /* least length times expected execution */
-	WEIR_O3,        /* least expected execution, loads as dear as in Linux */
+	WEIR_O3,        /* least expected execution, with loads as costly as in Linux */
 	WEIR_OS         /* least length */
 };
 
-/* A packet, all of it or its first LEN bytes, as it would come to the program. */
+/* A packet as the program would get it: all of it, or its first LEN bytes. */
 struct weir_sample {
 	const uint8_t *bytes;
 	uint32_t len, wire; /* bytes at BYTES; length on the wire */
@@ -210,30 +210,30 @@ struct weir_compile_options {
 	weir_diag_fn *diag; /* NULL: diagnostics are dropped */
 	void *diag_ctx;
 	bool verbose;       /* notes too, not only errors and warnings */
-	/* Keep what a listing says beside instructions (the text that asked for them,
-	   names), where each came from, and format "graph". Costs memory and a little
+	/* Keep what listings show beside the instructions (source text, names), the
+	   origin of each instruction, and format "graph". Costs memory and a little
 	   time. */
 	bool annotate;
 	/*
-	 * Hold the program against what the text means, on some hundred inputs that are
-	 * directed at the ways of both. Where it is wrong, other levels are tried, and a
-	 * warning asks for a report; if all are, compiling ends with -EBADMSG. Nothing
-	 * is proved. Not at -O0, nor for weir_program_optimize; see libweir(3).
+	 * Compare the program with the meaning of the text on some hundred inputs, which
+	 * are chosen to reach the paths of both. If it is wrong, try other levels and warn,
+	 * asking for a report; if all are wrong, compiling ends with -EBADMSG. This proves
+	 * nothing. It has no effect at -O0 or on weir_program_optimize; see libweir(3).
 	 */
 	bool check;
 	/*
-	 * Packets like those that a packet program will see: what runs how often (from
-	 * -O2 on) is counted on them instead of guessed. What the program means does not
-	 * depend on them. A few hundred do; each program that the optimizer tries is run
-	 * on all, so that of more than 256 some are chosen evenly. NULL: none.
+	 * Packets like those that a packet program will see. From -O2 on, the optimizer
+	 * counts on them how often each part runs, instead of guessing. They never change
+	 * what the program means. A few hundred are enough: of more than 256, it takes an
+	 * even selection, since it runs every program that it tries on all. NULL: none.
 	 */
 	const struct weir_sample *sample;
 	size_t nsample;
 	/*
-	 * How often programs make which call, PROFILE_LEN bytes: a name or number and
-	 * a count on each line, "#" begins a comment. What is made most is decided
-	 * soonest; what a policy decides does not depend on it. NULL: calls that are
-	 * decided by their arguments are taken to be made most.
+	 * How often programs make each call, PROFILE_LEN bytes: a name or number and a
+	 * count on each line; "#" begins a comment. Frequent calls are decided first.
+	 * This never changes what the policy decides. NULL: assume that calls which are
+	 * decided by their arguments are the most frequent.
 	 */
 	const char *profile;
 	size_t profile_len;
@@ -243,8 +243,8 @@ struct weir_compile_options {
 	void (*dump_text)(void *ctx, const char *text, size_t len);
 	uint64_t fuel;  /* rewrites that the optimizer may do, */
 	bool have_fuel; /* if this is set; else there is no limit */
-	/* What the program is after the frontend and after each PASS that changed that:
-	   INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
+	/* Called after the frontend and after each PASS that changed the program: it
+	   has INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
 	   for more). A name may come twice: a list of pairs is optimized both ways. */
 	void (*pass)(void *ctx, const char *pass, size_t insns, uint64_t cost);
 	void *ctx;      /* for dump_text, pass and used */
@@ -277,17 +277,17 @@ struct weir_expression_options {
  */
 WEIR_API int weir_expression_read(struct weir_expression **out, const char *text,
                                   size_t len, const struct weir_expression_options *o);
-/* Takes NULL, too. */
+/* Free E; NULL is fine. */
 WEIR_API void weir_expression_free(struct weir_expression *e);
 /* Compile E. O may be NULL. */
 WEIR_API int weir_expression_compile(struct weir_program **out, struct weir_expression *e,
                                      const struct weir_compile_options *o);
 /*
- * Write E as it was understood, one condition a line, into *TEXT (*LEN bytes and a
+ * Write how E was understood, one condition a line, into *TEXT (*LEN bytes and a
  * NUL that is not counted; free() it).
  */
 WEIR_API int weir_expression_explain(struct weir_expression *e, char **text, size_t *len);
-/* Give source I of E, which lives as long as E. -ENOENT after the last. */
+/* Get source I of E, which lives as long as E. -ENOENT after the last. */
 WEIR_API int weir_expression_source(const struct weir_expression *e, unsigned i,
                                     struct weir_source *out);
 
@@ -312,7 +312,7 @@ struct weir_define {
 /* What a container's runtime adds to its seccomp profile (JSON). */
 struct weir_container_options {
 	size_t size;
-	const char *runtime; /* whose reading counts: "runc" (NULL) or "crun" */
+	const char *runtime; /* whose reading applies: "runc" (NULL) or "crun" */
 	const char *kernel;  /* "6.18": for rules that depend on it; NULL: not known */
 	const char *const *cap; /* capabilities that the container has; see libweir(3) */
 	size_t ncap;
@@ -334,8 +334,9 @@ struct weir_policy_options {
    NULL after the last. */
 WEIR_API const char *weir_policy_form(unsigned i);
 /*
- * Tell what TEXT looks like: a weir_policy_form(), or "program", which weir_program_read
- * may read; NULL: certainly not a policy, and weir_policy_read says what it is instead.
+ * Return what TEXT looks like: a weir_policy_form(), or "program", which
+ * weir_program_read may be able to read. NULL: it is certainly not a policy, and
+ * weir_policy_read reports what it is instead.
  */
 WEIR_API const char *weir_policy_looks_like(const char *text, size_t len);
 
@@ -343,36 +344,36 @@ WEIR_API const char *weir_policy_looks_like(const char *text, size_t len);
 WEIR_API int weir_policy_read(struct weir_policy **out, const char *text, size_t len,
                               const struct weir_policy_options *o);
 /*
- * Make a policy that consists of its settings alone: TEXT has `default` and, if
- * wanted, `abi`, `kernel` and `foreign`. As weir_policy_read, and rules are added.
+ * Make a policy without rules, to which rules will be added: SETTINGS has `default`
+ * and, if wanted, `abi`, `kernel` and `foreign`. O is as for weir_policy_read.
  */
 WEIR_API int weir_policy_new(struct weir_policy **out, const char *settings,
                              const struct weir_policy_options *o);
-/* Takes NULL, too. */
+/* Free P; NULL is fine. */
 WEIR_API void weir_policy_free(struct weir_policy *p);
 /*
- * Add STATEMENT, one or more of the policy language ("allow openat if ..."), after
- * all that P has. EVIDENCE, if not NULL, is printed above it as a comment. P is as
- * before if this fails: -EINVAL if STATEMENT is wrong, -ENOTSUP if P was not written
- * in the policy language.
+ * Append STATEMENT, one or more statements of the policy language ("allow openat if
+ * ..."), to P. EVIDENCE, if not NULL, is printed above it as a comment. P is unchanged
+ * if this fails: -EINVAL if STATEMENT is wrong, -ENOTSUP if P was not written in the
+ * policy language.
  */
 WEIR_API int weir_policy_add(struct weir_policy *p, const char *statement,
                              const char *evidence);
 /*
- * Add the rules of FROM that P does not have in the same words, in their order,
- * after its own. Both must say the same of `default`, `foreign`, `kernel` and `abi`
- * (-EINVAL, with a diagnostic). -ENOTSUP as for weir_policy_add.
+ * Append the rules of FROM, in their order, except those that P has in the same words.
+ * Both must agree on `default`, `foreign`, `kernel` and `abi` (else -EINVAL, with a
+ * diagnostic). -ENOTSUP as for weir_policy_add.
  */
 WEIR_API int weir_policy_merge(struct weir_policy *p, const struct weir_policy *from);
 
 /*
- * Whether P refuses any call of the ABIs that it names, whatever it does with others;
- * if not, weir_policy_read warned. In doubt it does.
+ * Tell whether P refuses any call of the ABIs that it names; other ABIs do not count.
+ * If it does not, weir_policy_read has warned. In doubt the answer is yes.
  */
 WEIR_API bool weir_policy_refuses(const struct weir_policy *p);
-/* The name of the form that P was read in. */
+/* Return the name of the form that P was read in. */
 WEIR_API const char *weir_policy_form_of(const struct weir_policy *p);
-/* Give source I of P, which lives until P is changed. -ENOENT after the last. */
+/* Get source I of P, which lives until P is changed. -ENOENT after the last. */
 WEIR_API int weir_policy_source(const struct weir_policy *p, unsigned i,
                                 struct weir_source *out);
 
@@ -382,21 +383,21 @@ struct weir_rule {
 	const char *action;    /* its word: "allow", "errno", ... */
 	uint32_t ret;          /* SECCOMP_RET_* with data, on the policy's first ABI */
 	bool permits;          /* `allow` or `log` */
-	size_t calls;          /* (ABI, number) pairs that it is about */
+	size_t calls;          /* (ABI, number) pairs that it covers */
 	const char *source;    /* where it was written; NULL: nowhere */
 	unsigned line, column;
 	size_t start, end;     /* byte offsets into that source */
 };
 
-/* Give rule I of P. -ENOENT after the last. */
+/* Get rule I of P. -ENOENT after the last. */
 WEIR_API int weir_policy_rule(struct weir_policy *p, size_t i, struct weir_rule *out);
 
 /* Compile P. O may be NULL. */
 WEIR_API int weir_policy_compile(struct weir_program **out, struct weir_policy *p,
                                  const struct weir_compile_options *o);
 /*
- * Write P in the policy language ("policy", what NULL means) or as a container's
- * profile ("oci", for the runtime that C names; C may be NULL) into *OUT (*OUT_LEN
+ * Write P in the policy language ("policy", or NULL) or as a container's profile
+ * ("oci", for the runtime that C names; C may be NULL) into *OUT (*OUT_LEN
  * bytes and a NUL that is not counted; free() it). -ENOTSUP: policies of that form
  * cannot be written so; -EINVAL: no such format, or it cannot express P, with a
  * diagnostic to the callback that P was read with.
@@ -415,46 +416,45 @@ enum weir_why {
 };
 
 /*
- * One thing that a policy answers to a call, and why. Valid during the callback
- * only. A call that gets different ones for different arguments has one for each,
- * in the order of the rules.
+ * One answer of a policy to a call, and the reason. Valid during the callback only. A
+ * call whose answer depends on its arguments gets several, in the order of the rules.
  */
 struct weir_answer {
 	size_t size;
-	const char *question;  /* as it was asked; NULL: explain */
-	const char *abi;       /* NULL: all that the policy does not name */
-	const char *call;      /* "openat", "nr(999)"; NULL: all others of the ABI */
+	const char *question;  /* as it was asked; NULL: not from weir_policy_ask */
+	const char *abi;       /* NULL: all ABIs that the policy does not name */
+	const char *call;      /* "openat", "nr(999)"; NULL: all other calls of the ABI */
 	uint32_t nr;           /* of CALL, as in seccomp_data */
 	uint32_t ret;          /* SECCOMP_RET_* with data */
 	const char *action;    /* the same in words: "errno EPERM" */
 	bool permits;          /* the kernel makes the call */
 	enum weir_why why;
-	uint32_t rule;         /* WEIR_BY_RULE: its place in the order, from 1; else 0 */
-	const char *condition; /* of the rule on the arguments: "fd == 1"; NULL: none */
+	uint32_t rule;         /* WEIR_BY_RULE: its position in the order, from 1; else 0 */
+	const char *condition; /* the rule's, on the arguments: "fd == 1"; NULL: none */
 	const char *source;    /* the place of the rule or statement; NULL: none */
 	unsigned line, column;
-	const char *text;      /* what is written there, on one line; NULL: nothing */
-	bool exact;            /* else the conditions are too large: it may be given */
+	const char *text;      /* the text there, on one line; NULL: nothing */
+	bool exact;            /* false: the conditions are too large to be sure */
 	uint64_t args[6];      /* exact: arguments that get this answer, */
 	const char *example;   /* as a call: "openat(-100, 0, 1, 0)"; else NULL */
-	bool cached;           /* Linux answers from its action cache, without the program */
+	bool cached;           /* Linux answers from its action cache, not by the program */
 };
 
 typedef void weir_answer_fn(void *ctx, const struct weir_answer *answer);
 
 /*
- * Ask what P answers to QUESTION: calls, and lists of them, as the policy language
- * has them, "openat(AT_FDCWD, _, O_WRONLY)", with or without a condition; patterns
- * that are missing match anything. ABIS as in the options; NULL: the policy's.
- * -EINVAL if QUESTION is wrong; diagnostics go where P's do.
+ * Ask what P answers to QUESTION: a call or a list of calls of the policy language, as
+ * in "openat(AT_FDCWD, _, O_WRONLY)", with or without a condition; missing patterns
+ * match anything. ABIS is as in the options; NULL: the policy's. -EINVAL if QUESTION is
+ * wrong; diagnostics go to the callback that P was read with.
  */
 WEIR_API int weir_policy_ask(struct weir_policy *p, const char *question, const char *abis,
                              weir_answer_fn *answer, void *ctx);
-/* Give all that P answers, by ABI and call. */
+/* Get all answers of P, by ABI and call. */
 WEIR_API int weir_policy_explain(struct weir_policy *p, weir_answer_fn *answer, void *ctx);
 /*
- * Give the one answer of P to a call, as it comes in seccomp_data: ARCH is an
- * AUDIT_ARCH_ value, ARGS are six words.
+ * Get the one answer of P to a call, given as in seccomp_data: ARCH is an AUDIT_ARCH_
+ * value, ARGS are six words.
  */
 WEIR_API int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
                               const uint64_t *args, weir_answer_fn *answer, void *ctx);
@@ -463,12 +463,12 @@ WEIR_API int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
 
 enum weir_kind { WEIR_PACKET, WEIR_SECCOMP };
 
-/* Take NULL, too. */
+/* Free P; NULL is fine. */
 WEIR_API void weir_program_free(struct weir_program *p);
 /* Copy the N instructions at INSNS, unchecked. */
 WEIR_API int weir_program_new(struct weir_program **out, enum weir_kind kind,
                               const struct sock_filter *insns, size_t n);
-/* Read a program in any format that weir writes, recognized by its content. */
+/* Read a program in any format that weir writes; the content tells which. */
 WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
                                const char *text, size_t len,
                                const struct weir_read_options *o);
@@ -494,20 +494,20 @@ WEIR_API int weir_program_optimize(struct weir_program **out, const struct weir_
                                    const struct weir_compile_options *o);
 
 WEIR_API enum weir_kind weir_program_kind(const struct weir_program *p);
-/* The instructions; they live as long as P. */
+/* Return P's instructions, which live as long as P. */
 WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program *p, size_t *n);
 /*
  * For setsockopt(SO_ATTACH_FILTER), seccomp(2), and, by a cast, pcap_setfilter:
  * struct sock_fprog and struct bpf_program hold the same. -E2BIG above 65,535
- * instructions, which struct sock_fprog cannot say. For a handle on all interfaces,
+ * instructions, which do not fit in a struct sock_fprog. For a handle on all interfaces,
  * compile for its link type, LINUX_SLL or LINUX_SLL2: pcap_setfilter rewrites what
  * programs load of the link header, and only programs made for these two let it.
  */
 WEIR_API int weir_program_fprog(const struct weir_program *p, struct sock_fprog *out);
-/* A packet program that returns 0 whatever the packet (the compiler warned). */
+/* Tell whether P is a packet program that returns 0 for every packet. */
 WEIR_API bool weir_program_matches_nothing(const struct weir_program *p);
 
-/* A text that asked for an instruction. The strings live as long as the program. */
+/* A piece of text that an instruction was made from. Lives as long as the program. */
 struct weir_origin {
 	size_t size;
 	const char *source; /* its name */
@@ -516,9 +516,9 @@ struct weir_origin {
 };
 
 /*
- * Give text I that instruction INSN of P was made of, in the order of the source.
- * -ENOENT after the last, and where the program does not know (annotate was off, or
- * it was read).
+ * Get piece I of the text that instruction INSN of P was made from, in the order of the
+ * source. -ENOENT after the last, and if the program does not know: annotate was off, or
+ * it was not compiled from a text.
  */
 WEIR_API int weir_program_origin(const struct weir_program *p, size_t insn, unsigned i,
                                  struct weir_origin *out);
@@ -529,7 +529,7 @@ WEIR_API int weir_program_origin(const struct weir_program *p, size_t insn, unsi
  */
 WEIR_API int weir_program_print(const struct weir_program *p, const char *format,
                                 char **text, size_t *len);
-/* The names of formats that programs are written in, "listing" first; NULL after the last. */
+/* Return the name of format I that programs are written in, "listing" first; else NULL. */
 WEIR_API const char *weir_format_name(unsigned i);
 
 /* --- formats ------------------------------------------------------------------- */
@@ -549,33 +549,33 @@ struct weir_format {
 /* Give format I. -ENOENT after the last. */
 WEIR_API int weir_format(unsigned i, struct weir_format *out);
 
-/* What Linux says of a program, and what it costs there. */
+/* Whether Linux accepts a program, and what it costs there. */
 struct weir_verdict {
 	size_t size;
-	bool ok;             /* the kernel takes it (classic check; seccomp's for seccomp) */
-	size_t at;           /* else: index of the instruction that is refused */
+	bool ok;             /* the kernel accepts it (as a socket's or a seccomp filter) */
+	size_t at;           /* if not ok: index of the instruction that it refuses */
 	char reason[128];    /* and why; "" if ok */
 	size_t insns;        /* length */
 	size_t converted;    /* eBPF instructions after the kernel's conversion */
 	size_t memory;       /* bytes charged against net.core.optmem_max when attached */
-	size_t longest_path; /* instructions that run at most */
+	size_t longest_path; /* the most instructions that can run */
 	size_t cached_calls; /* seccomp: numbers 0..511 answered from the action cache */
 };
 WEIR_API int weir_program_check(const struct weir_program *p, struct weir_verdict *out);
 
-/* What a program is run on. */
+/* The input of a program. */
 struct weir_data {
 	size_t size;
 	const void *bytes;  /* the packet, or a struct seccomp_data in host order */
-	uint32_t captured;  /* bytes there */
+	uint32_t captured;  /* bytes at BYTES */
 	uint32_t wire;      /* length on the wire; 0: as captured */
 	/* Linux's ancillary word SKF_AD_*; NULL: all are 0. */
 	uint32_t (*ancillary)(void *ctx, uint32_t which, uint32_t a, uint32_t x);
 	void *ctx;
 };
 /*
- * Run P as Linux would. The program must have passed weir_program_check, or it
- * returns -EINVAL; then *RESULT is the program's.
+ * Run P as Linux would and set *RESULT to what it returns. -EINVAL if P would not pass
+ * weir_program_check.
  */
 WEIR_API int weir_program_run(const struct weir_program *p, const struct weir_data *data,
                               uint32_t *result);
@@ -592,74 +592,75 @@ struct weir_step {
 };
 typedef void weir_step_fn(void *ctx, const struct weir_step *step);
 
-/* The same, step by step. */
+/* Run P in the same way, and report each step. */
 WEIR_API int weir_program_trace(const struct weir_program *p, const struct weir_data *data,
                                 weir_step_fn *step, void *ctx, uint32_t *result);
 
 /* --- names -------------------------------------------------------------------- */
 
-/* "EN10MB" or "DLT_EN10MB" to libpcap's number, -1 if weir knows none. */
+/* Return libpcap's number of "EN10MB" or "DLT_EN10MB"; -1 if weir does not know it. */
 WEIR_API int weir_linktype_by_name(const char *name);
-/* The name of a link type, NULL if weir does not know it. */
+/* Return the name of a link type; NULL if weir does not know it. */
 WEIR_API const char *weir_linktype_name(int linktype);
-/* The link types that weir compiles for, in turn; -1 after the last. */
+/* Return link type I that weir compiles for; -1 after the last. */
 WEIR_API int weir_linktype(unsigned i);
 
-/* The name of ABI I, NULL after the last; the native one is weir_native_abi(). */
+/* Return the name of ABI I; NULL after the last. */
 WEIR_API const char *weir_abi_name(unsigned i);
+/* Return the ABI that the library was built for; NULL if weir does not know it. */
 WEIR_API const char *weir_native_abi(void);
-/* Best guess for a misspelt or foreign ABI name ("amd64"); NULL if there is none. */
+/* Return the best guess for a misspelt or foreign ABI name ("amd64"); NULL if none. */
 WEIR_API const char *weir_abi_near(const char *name);
-/* The AUDIT_ARCH_ value of an ABI, 0 if there is none of that name. */
+/* Return the AUDIT_ARCH_ value of an ABI; 0 for an unknown ABI. */
 WEIR_API uint32_t weir_abi_arch(const char *abi);
-/* The name of syscall NR on the ABI, NULL if it has none. */
+/* Return the name of system call NR on the ABI; NULL if it has no such call. */
 WEIR_API const char *weir_syscall_name(const char *abi, uint32_t nr);
-/* The number of a syscall, -1 if the ABI has none of that name. */
+/* Return the number of a system call; -1 if the ABI has no such call. */
 WEIR_API int64_t weir_syscall_number(const char *abi, const char *name);
 
 /* One argument of a call, as the kernel's entry point for the ABI has it. */
 struct weir_syscall_arg {
 	size_t size;
 	const char *name;       /* the kernel's */
-	const char *other_name; /* the manual page's; NULL: none that differs */
+	const char *other_name; /* the manual page's, if it differs; else NULL */
 	const char *type;       /* as the kernel declares it: "unsigned int" */
 	unsigned bits;          /* that the kernel uses: 16, 32 or 64 */
 	bool is_signed, is_pointer;
-	int word;               /* where they are, or their low half: 0..5 */
-	int high_word;          /* the word of the high half; -1: in WORD, or not there */
+	int word;               /* that holds them, or their low half: 0..5 */
+	int high_word;          /* that holds the high half; -1: WORD does, or none */
 };
 
 struct weir_syscall {
 	size_t size;
 	const char *name;
 	uint32_t nr;           /* as in seccomp_data */
-	unsigned major, minor; /* Linux that brought it to the ABI; 0.0: old, or not known */
-	bool known;            /* its arguments are */
+	unsigned major, minor; /* Linux that added it to the ABI; 0.0: old, or unknown */
+	bool known;            /* weir knows its arguments */
 	unsigned nargs;
 };
 
-/* Call I of the ABI in the order of numbers. -ENOENT after the last. */
+/* Get call I of the ABI, in the order of numbers. -ENOENT after the last. */
 WEIR_API int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out);
-/* The call of a name, or of a number (x32's with bit 30 or without). -ENOENT: none. */
+/* Get a call by name, or by number (x32's with bit 30 or without). -ENOENT: none. */
 WEIR_API int weir_syscall_by_name(const char *abi, const char *name,
                                   struct weir_syscall *out);
 WEIR_API int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out);
-/* Argument I (from 0) of the call of a number. -ENOENT: it has none, or it is not known. */
+/* Get argument I (from 0) of a call. -ENOENT: it has none, or weir does not know it. */
 WEIR_API int weir_syscall_arg(const char *abi, uint32_t nr, unsigned i,
                               struct weir_syscall_arg *out);
 /*
- * The value of a constant that policies may name: the low 64 bits of its two's
- * complement, and whether it is below zero. -ENOENT: the ABI has none of that name.
+ * Get the value of a constant that policies may name: the low 64 bits of its two's
+ * complement, and whether it is below zero. -ENOENT: the ABI has no such constant.
  */
 WEIR_API int weir_constant(const char *abi, const char *name, uint64_t *value,
                            bool *negative);
-/* The names of constants, of all ABIs, in their order; NULL after the last. */
+/* Return the name of constant I, of any ABI, in order; NULL after the last. */
 WEIR_API const char *weir_constant_name(unsigned i);
 
-/* "EPERM": the name of error NUMBER on the ABI, NULL if it has none. */
+/* Return the name of error NUMBER on the ABI, such as "EPERM"; NULL if it has none. */
 WEIR_API const char *weir_errno_name(const char *abi, uint32_t number);
 
-/* Which optimizer passes there are, for dump; NULL after the last. */
+/* Return the name of optimizer pass I, for dump; NULL after the last. */
 WEIR_API const char *weir_pass_name(unsigned i);
 
 #ifdef __cplusplus
