@@ -180,15 +180,13 @@ const char *api_policy_form_of(const struct source *src, const char *from)
 static void unknown_form(struct diags *d, const char *name)
 {
 	struct suggest s;
-	const char *near, *form;
+	const char *form;
 
 	suggest_start(&s, name, strlen(name));
 	for (unsigned i = 0; (form = weir_policy_form(i)); i++)
 		suggest_offer(&s, form);
-	near = suggest_best(&s);
-	diag_plain(d, DIAG_ERROR, "policies are not read from '%s'%s%s%s", name,
-	           near ? "; did you mean '" : "", near ? near : "",
-	           near ? "'?" : "");
+	diag_plain(d, DIAG_ERROR, "policies are not read from '%s'%s", name,
+	           suggest_text(d->arena, &s));
 }
 
 /* Options that only profiles have a use for. */

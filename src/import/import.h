@@ -55,7 +55,7 @@ static inline struct span import_span(const struct importer *im, size_t start,
 	return (struct span){im->source, (uint32_t)start, (uint32_t)end};
 }
 
-/* Tokens of more than one byte that are no names and no numbers. */
+/* Tokens of more than one byte that are neither names nor numbers. */
 enum import_token_kind {
 	IMPORT_EQ = SCAN_OWN,
 	IMPORT_NE,
@@ -115,13 +115,13 @@ struct rules_expr *import_chain(struct importer *im, struct rules_expr *a,
                                  enum rules_token_kind op, struct rules_expr *b);
 
 /*
- * Reads file NAME, which stands at AT, by READ with the importer that it gets.
+ * Reads file NAME, named at AT, by READ with the importer that it gets.
  * A path is relative to the directory of the text.
  */
 void import_include(struct importer *im, const char *name, size_t len, struct span at,
                     void (*read)(struct importer *inner, void *ctx), void *ctx);
 
-/* --- looks.c: texts that are no policies ------------------------------------ */
+/* --- looks.c: texts that are not policies ----------------------------------- */
 
 /* What a text is that no reader is for. */
 struct import_look {

@@ -96,23 +96,19 @@ static void unknown_argument(struct target *t, const struct kafel_term *name)
 	if (t->filter->declared || !t->call || !t->call->known)
 		diag_error(t->im->diags, name->at,
 		           "'%.*s' is neither a constant nor an argument that is "
-		           "declared: write them behind the call, (a, b, ...)",
+		           "declared: write them after the call, (a, b, ...)",
 		           (int)name->len, name->name);
-	else if (suggest_best(&s))
-		diag_error(t->im->diags, name->at,
-		           "'%s' has no argument '%.*s', and there is no such "
-		           "constant; did you mean '%s'?", t->call->name,
-		           (int)name->len, name->name, suggest_best(&s));
 	else
 		diag_error(t->im->diags, name->at,
-		           "'%s' has no argument '%.*s', and there is no such "
-		           "constant", t->call->name, (int)name->len, name->name);
+		           "unknown argument of '%s' or constant '%.*s'%s",
+		           t->call->name, (int)name->len, name->name,
+		           suggest_text(t->im->arena, &s));
 }
 
 static void inexact(struct target *t, struct span at, const char *what)
 {
 	if (!t->failed)
-		diag_error(t->im->diags, at, "%s cannot be said here", what);
+		diag_error(t->im->diags, at, "%s cannot be expressed in a weir policy", what);
 	t->failed = true;
 }
 
@@ -477,8 +473,8 @@ static bool check_abis(struct importer *im)
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		if (im->abis & 1u << i && i != SYS_ABI_X86_64) {
 			diag_plain(im->diags, DIAG_ERROR,
-			           "kafel's policies are read for x86_64; what its "
-			           "arguments are on %s was not compared",
+			           "kafel's policies are read for x86_64 only; its "
+			           "arguments on %s were not compared",
 			           sys_abis[i].name);
 			ok = false;
 		}
@@ -521,7 +517,7 @@ static bool has_includes_only(const char *text, size_t len)
 }
 
 /*
- * The first word is one in capitals that kafel begins with, or stands after a
+ * The first word is one in capitals that kafel begins with, or follows a
  * comment of C.
  */
 bool import_is_kafel(const char *text, size_t len)

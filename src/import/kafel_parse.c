@@ -64,7 +64,7 @@ static void lex_comment(struct lexer *l)
 		}
 	}
 	l->at = l->im->src.len;
-	add_bad(l, start, "begins a comment that has no end");
+	add_bad(l, start, "is an unterminated comment");
 }
 
 /* 0x, 0b, octal after a 0, decimal with a sign. */
@@ -178,7 +178,7 @@ static void lex_text(struct lexer *l)
 
 /* --- taking them ---------------------------------------------------------- */
 
-/* Words that are no names. */
+/* Words that cannot be names. */
 static bool is_reserved(const struct reader *r, const struct scan_token *t)
 {
 	static const char *const words[] = {
@@ -282,13 +282,13 @@ static struct kafel_term *parse_operand(struct reader *r)
 static void need_value(struct reader *r, const struct kafel_term *t)
 {
 	if (!is_value(t))
-		scan_fail(&r->scan, t->at, "a condition stands where a value was expected");
+		scan_fail(&r->scan, t->at, "expected a value, found a condition");
 }
 
 static void need_condition(struct reader *r, const struct kafel_term *t)
 {
 	if (is_value(t))
-		scan_fail(&r->scan, t->at, "a value alone is no condition; compare it");
+		scan_fail(&r->scan, t->at, "a value alone is not a condition; compare it");
 }
 
 /* PART { TOKEN PART }, each of which CHECK takes, as a KIND. */
@@ -417,11 +417,8 @@ static uint32_t parse_arch(struct reader *r)
 		abi = sys_abi(arch_names[i].ours, strlen(arch_names[i].ours));
 		return abi ? 1u << abi->id : 0;
 	}
-	if (suggest_best(&s))
-		scan_fail(&r->scan, name.at, "kafel knows no architecture '%.*s'; did you mean '%s'?",
-		     (int)name.len, name.text, suggest_best(&s));
-	scan_fail(&r->scan, name.at, "kafel knows no architecture '%.*s'", (int)name.len,
-	     name.text);
+	scan_fail(&r->scan, name.at, "unknown architecture '%.*s'%s", (int)name.len,
+	          name.text, suggest_text(r->im->arena, &s));
 	return 0;
 }
 
@@ -453,7 +450,7 @@ static void parse_declared(struct reader *r, struct kafel_filter *f)
 			return;
 		array_each(it, &f->arg.v)
 			if (same_name(it, &name))
-				scan_fail(&r->scan, name.at, "argument '%.*s' stands twice",
+				scan_fail(&r->scan, name.at, "duplicate argument '%.*s'",
 				     (int)name.len, name.text);
 		if (f->arg.v.n == SYS_ARGS)
 			scan_fail(&r->scan, name.at, "a system call has six arguments");
@@ -481,7 +478,7 @@ static struct kafel_filter parse_filter(struct reader *r)
 	}
 	/* -1 is written with 64 bits. */
 	if (f.nr > UINT32_MAX && f.nr < -(UINT64_C(1) << 31))
-		scan_fail(&r->scan, f.at, "a number of a system call has 32 bits");
+		scan_fail(&r->scan, f.at, "the number of a system call has 32 bits");
 	f.nr &= UINT32_MAX;
 	if (scan_take(&r->scan, '('))
 		parse_declared(r, &f);
@@ -567,12 +564,8 @@ static void unknown_policy(struct reader *r, const struct kafel_name *name)
 	for (const struct kafel_body *b = r->bodies; b; b = b->next)
 		suggest_offer(&s, arena_strndup(r->im->arena, b->name.text,
 		                                b->name.len));
-	if (suggest_best(&s))
-		scan_fail(&r->scan, name->at,
-		     "there is no policy '%.*s' above; did you mean '%s'?",
-		     (int)name->len, name->text, suggest_best(&s));
-	scan_fail(&r->scan, name->at, "there is no policy '%.*s' above", (int)name->len,
-	     name->text);
+	scan_fail(&r->scan, name->at, "no policy '%.*s' is defined above%s",
+	          (int)name->len, name->text, suggest_text(r->im->arena, &s));
 }
 
 /* USE name, or action { filters } */
@@ -617,7 +610,7 @@ static void parse_policy(struct reader *r)
 	if (want_name(r, "the name of the policy", &b->name)) {
 		old = find_body(r, &b->name);
 		if (old) {
-			scan_fail(&r->scan, b->name.at, "policy '%.*s' is defined twice",
+			scan_fail(&r->scan, b->name.at, "duplicate policy '%.*s'",
 			     (int)b->name.len, b->name.text);
 			diag_note(r->im->diags, old->name.at,
 			          "the first one is here");
@@ -649,7 +642,7 @@ static void parse_define(struct reader *r)
 		return;
 	old = find_constant(r, &c->name);
 	if (old && old->value != c->value) {
-		scan_fail(&r->scan, c->name.at, "'%.*s' is defined twice, with two values",
+		scan_fail(&r->scan, c->name.at, "'%.*s' is defined with two values",
 		     (int)c->name.len, c->name.text);
 		diag_note(r->im->diags, old->name.at, "the first one is here");
 	}
@@ -662,7 +655,7 @@ static void parse_default(struct reader *r)
 	struct rules_written w = parse_action(r);
 
 	if (r->out->fallback.verb != RULES_NVERBS) {
-		scan_fail(&r->scan, w.at, "'DEFAULT' stands twice");
+		scan_fail(&r->scan, w.at, "duplicate 'DEFAULT'");
 		diag_note(r->im->diags, r->out->fallback.at, "the first one is here");
 	}
 	r->out->fallback = w;

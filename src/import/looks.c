@@ -29,7 +29,7 @@ static bool has_at(const char *text, size_t len, size_t at, const char *word)
 	return at <= len && len - at >= n && !memcmp(text + at, word, n);
 }
 
-/* Where WORD first stands in TEXT from AT on; LEN: nowhere. */
+/* Where WORD first appears in TEXT from AT on; LEN: nowhere. */
 static size_t find(const char *text, size_t len, size_t at, const char *word)
 {
 	while (at < len && !has_at(text, len, at, word))

@@ -57,7 +57,7 @@ static void check_again(struct importer *im, struct policy *p,
 		                     "--from minijail-c or minijail-python?");
 	} else if (s->final) {
 		diag_error(im->diags, c->at,
-		           "a rule without a condition decided '%.*s' already",
+		           "a rule without a condition already decides '%.*s'",
 		           (int)c->len, c->name);
 	} else {
 		return;
@@ -193,7 +193,7 @@ static void read_minijail(struct importer *im)
 }
 
 /*
- * A name with a colon behind it, or "@": no statement of ours begins so. A text
+ * A name with a colon after it, or "@": no statement of ours begins so. A text
  * may also begin with a brace, but that might be something else.
  */
 bool import_is_minijail(const char *text, size_t len)

@@ -289,7 +289,7 @@ static struct rules_expr *unsigned_value(struct minijail_reader *r, struct rules
 	if (!top)
 		return e;
 	if (!same)
-		scan_fail(&r->scan, e->at, "this is another number on each of the ABIs");
+		scan_fail(&r->scan, e->at, "this number differs between the ABIs");
 	return import_number(r->im, first, e->at);
 }
 
@@ -452,7 +452,7 @@ static struct rules_written parse_action(struct minijail_reader *r)
 			scan_expected(&r->scan, "an action (1, return, ...) or a condition");
 	}
 	if (r->kind->deny)
-		scan_fail(&r->scan, w.at, "a rule of a '@denylist' has to 'return' an error");
+		scan_fail(&r->scan, w.at, "a rule of a '@denylist' must 'return' an error");
 	return w;
 }
 
@@ -585,8 +585,8 @@ static void parse_call(struct minijail_reader *r, struct minijail_calls *out)
 	}
 	if (memchr(c.name, '@', c.len))
 		scan_fail(&r->scan, scan_at(t),
-		     "which calls '%.*s' are is in a file of minijail's build, "
-		     "which is not read here",
+		     "the calls of '%.*s' are listed in a file of minijail's "
+		     "build, which weir does not read",
 		     (int)c.len, c.name);
 	c.at = scan_at(t);
 	r->scan.token++;
@@ -683,8 +683,8 @@ static void parse_line(struct minijail_reader *r, struct minijail_line *out)
 		parse_default(r, out);
 	else if (!scan_is(&r->scan, t, "@denylist"))
 		scan_fail(&r->scan, scan_at(t),
-		     "'%.*s' begins no line; there are @include, @frequency, "
-		     "@default and @denylist",
+		     "unknown statement '%.*s'; expected @include, @frequency, "
+		     "@default or @denylist",
 		     (int)(t->end - t->start), r->im->src.text + t->start);
 	if (!scan_at_end(&r->scan))
 		scan_expected(&r->scan, "the end of the line");
@@ -722,7 +722,7 @@ void minijail_start(struct minijail_reader *r, struct importer *im,
 	}
 	if (kind->deny && im->dialect == MINIJAIL_C)
 		diag_error(im->diags, import_span(im, 0, 0),
-		           "libminijail knows no '@denylist'");
+		           "libminijail does not support '@denylist'");
 }
 
 bool minijail_next(struct minijail_reader *r, struct minijail_line *out)

@@ -679,8 +679,8 @@ static void read_systemd(struct importer *im)
 	systemd_read(u);
 	if (!u->any)
 		diag_error(im->diags, at,
-		           "no setting of this unit filters system calls, so that it "
-		           "is not a policy; SystemCallFilter= would be one");
+		           "no setting of this unit filters system calls, so it is "
+		           "not a policy; SystemCallFilter= would filter");
 	settle_abis(u, at);
 	add_refusals(u);
 	add_restrictions(u);

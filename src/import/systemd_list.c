@@ -105,16 +105,15 @@ static void unknown_group(struct systemd_unit *u, const struct systemd_word *w)
 {
 	struct suggest s;
 
-	suggest_start(&s, w->text + 1, w->len - 1);
-	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
-		suggest_offer(&s, groups[i].name);
-	if (suggest_best(&s))
-		diag_error(u->im->diags, w->at,
-		           "systemd has no group '%.*s'; did you mean '@%s'?",
-		           (int)w->len, w->text, suggest_best(&s));
-	else
-		diag_error(u->im->diags, w->at, "systemd has no group '%.*s'",
-		           (int)w->len, w->text);
+	suggest_start(&s, w->text, w->len);
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		struct buf name = {.arena = u->im->arena};
+
+		buf_printf(&name, "@%s", groups[i].name);
+		suggest_offer(&s, buf_str(&name));
+	}
+	diag_error(u->im->diags, w->at, "unknown group '%.*s'%s", (int)w->len,
+	           w->text, suggest_text(u->im->arena, &s));
 }
 
 void systemd_add_step(struct systemd_unit *u, struct systemd_list *l,

@@ -11,7 +11,7 @@
 /* One assignment: key, and the words of its value. */
 struct systemd_line {
 	struct systemd_word key;
-	bool inverted; /* "~" stands before the words */
+	bool inverted; /* "~" precedes the words */
 	struct systemd_words value;
 	struct span at;
 };
@@ -56,7 +56,7 @@ static bool parse_step(struct systemd_unit *u, const struct systemd_line *line,
 	*out = (struct systemd_step){.word = w};
 	if (w.text[0] == '~') {
 		diag_error(u->im->diags, w.at,
-		           "'~' stands before the whole list, not before a name");
+		           "'~' must precede the whole list, not a name");
 		return false;
 	}
 	if (!colon)
@@ -228,14 +228,8 @@ static bool find_arch(struct systemd_unit *u, const struct systemd_word *w,
 		*mask = abi ? 1u << abi->id : 0;
 		return true;
 	}
-	if (suggest_best(&s))
-		diag_error(u->im->diags, w->at,
-		           "systemd knows no architecture '%.*s'; did you mean '%s'?",
-		           (int)w->len, w->text, suggest_best(&s));
-	else
-		diag_error(u->im->diags, w->at,
-		           "systemd knows no architecture '%.*s'", (int)w->len,
-		           w->text);
+	diag_error(u->im->diags, w->at, "unknown architecture '%.*s'%s",
+	           (int)w->len, w->text, suggest_text(u->im->arena, &s));
 	return false;
 }
 
@@ -266,7 +260,7 @@ static void set_persona(struct systemd_unit *u, const struct systemd_line *line)
 	else if (u->native->id == SYS_ABI_X86_64 && mask == 1u << SYS_ABI_I386)
 		u->persona = 8;
 	else
-		diag_error(u->im->diags, w->at, "what '%.*s' is here is not known",
+		diag_error(u->im->diags, w->at, "unknown personality '%.*s' on this architecture",
 		           (int)w->len, w->text);
 }
 
@@ -306,7 +300,7 @@ static void set_namespaces(struct systemd_unit *u, const struct systemd_line *li
 			i++;
 		if (i == ARRAY_LEN(namespaces))
 			diag_error(u->im->diags, w->at,
-			           "'%.*s' is no kind of namespace (cgroup, ipc, net, "
+			           "unknown namespace '%.*s' (cgroup, ipc, net, "
 			           "mnt, pid, user, uts, time)", (int)w->len, w->text);
 		else
 			flags |= 1u << i;
@@ -353,7 +347,7 @@ static void set_families(struct systemd_unit *u, const struct systemd_line *line
 		if (w->len < 4 || memcmp(w->text, "AF_", 3) ||
 		    !sys_constant(u->native, w->text, w->len, &n)) {
 			diag_error(u->im->diags, w->at,
-			           "'%.*s' is no address family (AF_UNIX, AF_INET, ...)",
+			           "unknown address family '%.*s' (AF_UNIX, AF_INET, ...)",
 			           (int)w->len, w->text);
 			continue;
 		}
@@ -407,7 +401,7 @@ static size_t line_end(const struct systemd_unit *u, size_t at)
 	return at;
 }
 
-/* The first byte from AT on that is no blank. */
+/* The first byte from AT on that is not a blank. */
 static size_t skip_blanks(const struct systemd_unit *u, size_t at)
 {
 	while (at < u->im->src.len && is_blank(u->im->src.text[at]))
@@ -487,7 +481,7 @@ static void use_line(struct systemd_unit *u, const struct systemd_line *line)
 			    memchr(w->text, '\'', w->len) ||
 			    memchr(w->text, '%', w->len) || memchr(w->text, 0, w->len)) {
 				diag_error(u->im->diags, w->at,
-				           "quotes, '\\' and '%%' are not read here");
+				           "quotes, '\\' and '%%' are not supported");
 				return;
 			}
 		u->any = true;
@@ -532,7 +526,7 @@ static void read_line(struct systemd_unit *u)
 	line.key = make_word(u, start, stop);
 	line.at = line.key.at;
 	split_value(u, equals + (equals < end), &line);
-	if (!u->inside) /* said once: the text is no unit */
+	if (!u->inside) /* said once: the text is not a unit */
 		diag_error(u->im->diags, line.at,
 		           "expected a section, such as '[Service]', before this line");
 	u->inside = true;

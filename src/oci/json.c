@@ -1,7 +1,7 @@
 /*
  * JSON (RFC 8259) as a tree of values with their places. Strict: what two
  * readers could understand differently (keys twice, comments, numbers with
- * leading zeros, bytes that are no UTF-8) is an error. No recursion: a value
+ * leading zeros, bytes that are not UTF-8) is an error. No recursion: a value
  * knows what it lies in.
  */
 #include <stdlib.h>
@@ -68,7 +68,7 @@ static void expected(struct reader *r, const char *what)
 	char c = peek(r);
 
 	if (at_end(r))
-		fail(r, here(r), "the text ends, but %s was expected", what);
+		fail(r, here(r), "expected %s before the end of the text", what);
 	else if (c == '/' || c == '#')
 		fail(r, here(r), "expected %s; JSON has no comments", what);
 	else if (c == '\'')
@@ -90,7 +90,7 @@ static void skip_space(struct reader *r)
 
 /* --- strings -------------------------------------------------------------- */
 
-/* Four hexadecimal digits behind "\u" at AT; -1 if they are not there. */
+/* Four hexadecimal digits after "\u" at AT; -1 if they are not there. */
 static int32_t unicode(const struct reader *r, uint32_t at)
 {
 	int32_t value = 0;
@@ -153,7 +153,7 @@ static void read_unicode(struct reader *r, struct buf *out)
 	              : -1;
 	if (low < 0xdc00 || low > 0xdfff) {
 		fail(r, span(r, start, r->at),
-		     "half of a surrogate pair is no character");
+		     "half of a surrogate pair is not a character");
 		return;
 	}
 	r->at += 6;
@@ -175,7 +175,7 @@ static void read_escape(struct reader *r, struct buf *out)
 	at = at_end(r) || !peek(r) ? NULL : strchr(names, peek(r));
 	if (!at) {
 		fail(r, span(r, r->at - 1, at_end(r) ? r->at : r->at + 1),
-		     "there is no such escape in JSON");
+		     "unknown escape in JSON");
 		return;
 	}
 	buf_putc(out, means[at - names]);
@@ -192,12 +192,12 @@ static const char *read_string(struct reader *r, uint32_t *len, struct span *at)
 	while (!r->failed && peek(r) != '"') {
 		if (at_end(r) || peek(r) == '\n')
 			fail(r, span(r, start, start + 1),
-			     "this string does not end on its line");
+			     "unterminated string");
 		else if (peek(r) == '\\')
 			read_escape(r, &out);
 		else if ((unsigned char)peek(r) < 0x20)
 			fail(r, here(r),
-			     "byte 0x%02x has to be escaped in a string",
+			     "byte 0x%02x must be escaped in a string",
 			     (unsigned char)peek(r));
 		else if (!(n = utf8_length(r->text + r->at, r->len - r->at)))
 			fail(r, here(r), "this is not UTF-8");
@@ -322,7 +322,7 @@ static bool same_name(const struct json *a, const struct json *b)
 	       !memcmp(a->name, b->name, a->name_len);
 }
 
-/* No key stands twice in OBJECT. */
+/* Reports a key that OBJECT has twice. */
 static void check_names(struct reader *r, const struct json *object)
 {
 	const struct json **sorted, *found = NULL, *before = NULL;
@@ -342,7 +342,7 @@ static void check_names(struct reader *r, const struct json *object)
 		}
 	if (!found)
 		return;
-	fail(r, found->name_at, "the key stands twice in this object");
+	fail(r, found->name_at, "duplicate key in this object");
 	diag_note(r->diags, before->name_at, "the first one is here");
 }
 
@@ -428,7 +428,7 @@ static struct json *read_on(struct reader *r, struct json *open)
 		skip_space(r);
 		if (peek(r) == '}' || peek(r) == ']')
 			fail(r, span(r, r->at, r->at + 1),
-			     "a comma stands before this; JSON has none there");
+			     "trailing comma before this; JSON allows none");
 		return open;
 	}
 	return NULL;

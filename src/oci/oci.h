@@ -26,10 +26,10 @@ struct json {
 	bool truth;        /* BOOL */
 	bool whole;        /* NUMBER: an integer of 0 to 2^64-1, NUMBER holds it */
 	uint64_t number;
-	const char *text;  /* STRING: without quotes and escapes, a NUL behind it */
+	const char *text;  /* STRING: without quotes and escapes, a NUL after it */
 	uint32_t len;      /* STRING: of TEXT */
 	uint32_t n;        /* ARRAY, OBJECT: values in it */
-	const char *name;  /* in an object: the key, a NUL behind it */
+	const char *name;  /* in an object: the key, a NUL after it */
 	uint32_t name_len;
 	struct span at, name_at;
 	struct json *up, *first, *last, *next;

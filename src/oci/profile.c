@@ -2,7 +2,7 @@
  * JSON to profile, in the three dialects that there are: the runtime
  * specification's linux.seccomp (alone or inside a config.json), Docker's, whose
  * rules have conditions (capabilities, architectures, kernel), and Podman's,
- * which also names errnos. What stands in the wrong place is an error: a key that
+ * which also names errnos. What is in the wrong place is an error: a key that
  * is not known makes a rule wider than it was meant.
  */
 #include <string.h>
@@ -57,7 +57,7 @@ static void check_key(struct reader *r, const struct json *v,
 		if (alike(v, keys[i]) &&
 		    memcmp(v->name, keys[i], v->name_len) != 0)
 			complain(r, v->name_at,
-			         "runc and Docker take this for '%s', crun "
+			         "runc and Docker read this as '%s', crun "
 			         "does not; write '%s'",
 			         keys[i], keys[i]);
 		if (alike(v, keys[i]))
@@ -65,10 +65,8 @@ static void check_key(struct reader *r, const struct json *v,
 		suggest_offer(&s, keys[i]);
 	}
 	diag_warning(r->diags, DIAG_W_UNKNOWN_KEY, v->name_at,
-	             "%s has no such key, so it means nothing%s%s%s", what,
-	             suggest_best(&s) ? "; did you mean '" : "",
-	             suggest_best(&s) ? suggest_best(&s) : "",
-	             suggest_best(&s) ? "'?" : "");
+	             "unknown key of %s, which has no effect%s", what,
+	             suggest_text(r->arena, &s));
 }
 
 /* V is of KIND, else that is an error about WHAT. */
@@ -147,10 +145,7 @@ static void unknown_word(struct reader *r, const struct json *v,
 	suggest_start(&s, v->text, v->len);
 	for (unsigned i = 0; (name = names(i)); i++)
 		suggest_offer(&s, name);
-	complain(r, v->at, "there is no such %s%s%s%s", what,
-	         suggest_best(&s) ? "; did you mean '" : "",
-	         suggest_best(&s) ? suggest_best(&s) : "",
-	         suggest_best(&s) ? "'?" : "");
+	complain(r, v->at, "unknown %s%s", what, suggest_text(r->arena, &s));
 }
 
 /* --- actions -------------------------------------------------------------- */
@@ -169,7 +164,7 @@ static bool errno_of_string(struct reader *r, const struct json *v,
 			*out = sys_errno(r->out->native, v->text, v->len);
 			if (!*out)
 				complain(r, v->at,
-				         "this is no error of %s; expected a "
+				         "unknown errno on %s; expected a "
 				         "name such as \"EPERM\"",
 				         r->out->native->name);
 			return *out;
@@ -206,18 +201,18 @@ static bool read_errno(struct reader *r, const struct json *num,
 		return true;
 	}
 	if (out->verb == RULES_ERRNO && n >= ERRNOS) {
-		complain(r, said->at, "libseccomp takes errnos below %u only",
+		complain(r, said->at, "libseccomp takes only errnos below %u",
 		         ERRNOS);
 		return false;
 	}
 	if (n > UINT16_MAX) {
-		complain(r, said->at, "what SCMP_ACT_TRACE tells has 16 bits");
+		complain(r, said->at, "the number of SCMP_ACT_TRACE has 16 bits");
 		return false;
 	}
 	if (out->verb == RULES_ERRNO && !n)
 		diag_warning(r->diags, DIAG_W_ERRNO_0, said->at,
-		             "with errno 0 the program takes the call for done, "
-		             "though it is not");
+		             "errno 0 makes the call look successful though "
+		             "nothing was done");
 	out->data = (uint32_t)n;
 	return true;
 }
@@ -385,7 +380,7 @@ static void add_name(struct reader *r, struct oci_rule *rule,
 	if (!want(r, v, OCI_STRING, "the name of a system call"))
 		return;
 	if (!v->len)
-		complain(r, v->at, "a system call has no empty name");
+		complain(r, v->at, "the name of a system call cannot be empty");
 	array_push(r->arena, &rule->name, name);
 }
 
@@ -399,7 +394,7 @@ static void read_names(struct reader *r, const struct json *j,
 		one = NULL;
 	if (one && list && list->n)
 		complain(r, one->at,
-		         "both 'name' and 'names': one of them, please");
+		         "'name' and 'names' are mutually exclusive");
 	if (one && !r->engine)
 		complain(r, one->at,
 		         "a runtime does not know 'name', only 'names'");
@@ -438,7 +433,7 @@ static bool read_arg(struct reader *r, const struct json *j,
 		return false;
 	if (!value)
 		diag_warning(r->diags, DIAG_W_NO_VALUE, j->at,
-		             "there is no 'value', which stands for 0");
+		             "missing 'value', which means 0");
 	found = oci_op(op->text, op->len);
 	if (found < 0) {
 		unknown_word(r, op, "operator", oci_op_name);
@@ -461,8 +456,8 @@ static void read_args(struct reader *r, const struct json *j,
 			array_push(r->arena, &rule->arg, arg);
 	if (list && list->n > SYS_ARGS && r->out->runtime == OCI_CRUN)
 		complain(r, list->at,
-		         "crun reads the first %u of these only, which makes "
-		         "another rule of this", SYS_ARGS);
+		         "crun reads only the first %u of these, which makes "
+		         "this a different rule", SYS_ARGS);
 }
 
 static void read_rule(struct reader *r, const struct json *j)
@@ -498,7 +493,7 @@ static void add_arch(struct reader *r, const struct json *v, uint32_t *abis)
 		complain(r, v->at, "runc does not know this architecture");
 	else if (!abi)
 		complain(r, v->at,
-		         "weir knows nothing of the calls of this architecture");
+		         "weir does not know the calls of this architecture");
 	else
 		*abis |= 1u << abi->id;
 }
@@ -612,7 +607,7 @@ static const struct json *find_profile(struct reader *r, const struct json *top)
 	seccomp = oci_json_get(linux_, "seccomp");
 	if (!seccomp)
 		complain(r, linux_->name_at,
-		         "there is no 'seccomp' in it, so the container has no "
+		         "missing 'seccomp' here, so the container has no "
 		         "filter at all");
 	return seccomp;
 }
@@ -631,7 +626,7 @@ static bool take_options(struct reader *r)
 	r->kernel = o->kernel ? parse_kernel(o->kernel) : 0;
 	if (o->kernel && !r->kernel) {
 		diag_plain(r->diags, DIAG_ERROR,
-		           "'%s' is no version of a kernel; expected one such as "
+		           "invalid kernel version '%s'; expected one such as "
 		           "'6.1'", o->kernel);
 		return false;
 	}
@@ -644,11 +639,8 @@ static bool take_options(struct reader *r)
 		suggest_start(&s, o->cap[i], strlen(o->cap[i]));
 		for (unsigned k = 0; (name = oci_cap_name(k)); k++)
 			suggest_offer(&s, name);
-		name = suggest_best(&s);
-		diag_plain(r->diags, DIAG_ERROR,
-		           "there is no capability '%s'%s%s%s", o->cap[i],
-		           name ? "; did you mean '" : "", name ? name : "",
-		           name ? "'?" : "");
+		diag_plain(r->diags, DIAG_ERROR, "unknown capability '%s'%s",
+		           o->cap[i], suggest_text(r->arena, &s));
 		return false;
 	}
 	return true;

@@ -343,7 +343,7 @@ static struct span place(const struct writer *w)
 static bool refuse(const struct writer *w, const char *why)
 {
 	diag_error(w->diags, place(w),
-	           "a profile cannot say what '%s' gets on %s: %s",
+	           "a profile cannot express what '%s' gets on %s: %s",
 	           w->call.name, w->abi->name, why);
 	return false;
 }

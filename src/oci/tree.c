@@ -2,7 +2,7 @@
  * Profile to tree: what runc or crun make of a profile with libseccomp, said in
  * rules of ours.
  *   - A rule whose action is the default one is skipped.
- *   - For a call, the first rule without conditions decides, wherever it stands;
+ *   - For a call, the first rule without conditions decides, wherever it is;
  *     else the rules with conditions.
  *   - An argument that is tested twice in a rule makes each test a rule.
  *   - socketcall and ipc are decided by the rules for what goes through them; the
@@ -554,7 +554,7 @@ static void refuse_pair(struct builder *b, const struct entry *x,
 	if (!add_place(b->m.arena, &b->refused, y->name->at))
 		return;
 	diag_error(b->m.diags, y->name->at,
-	           "two rules have other actions for the same condition; "
+	           "two rules have different actions for the same condition; "
 	           "libseccomp refuses that");
 	diag_note(b->m.diags, x->name->at, "the other one is here");
 }
@@ -572,7 +572,7 @@ static void warn_of_pair(struct builder *b, const struct entry *x,
 	diag_note(b->m.diags, x->name->at, "the other one is here");
 }
 
-/* X stands before Y; with BOTH, both have a say. */
+/* X precedes Y; with BOTH, both have a say. */
 static void check_pair(struct builder *b, const struct entry *x,
                        const struct entry *y, bool both)
 {

@@ -64,13 +64,13 @@ static bool check_action(struct writer *w, uint32_t ret, struct span at)
 
 	if (action == SECCOMP_RET_ERRNO && data >= 4095) {
 		diag_error(w->diags, at,
-		           "libseccomp takes errnos below 4095 only");
+		           "libseccomp takes only errnos below 4095");
 		return false;
 	}
 	if (action == SECCOMP_RET_TRAP && data) {
 		diag_error(w->diags, at,
-		           "a profile's SCMP_ACT_TRAP has no number; 'trap' "
-		           "alone can be said");
+		           "a profile's SCMP_ACT_TRAP has no number; only "
+		           "a plain 'trap' can be expressed");
 		return false;
 	}
 	return true;
@@ -85,7 +85,7 @@ static bool check_actions(struct writer *w)
 	for (uint32_t i = 1; i < t->nabi; i++)
 		if (t->fallback_ret[t->abi[i]->id] != ret) {
 			diag_error(w->diags, t->fallback->at,
-			           "the default is another number on %s than "
+			           "the default has different numbers on %s and "
 			           "on %s; a profile has one for both",
 			           t->abi[i]->name, t->abi[0]->name);
 			return false;
@@ -379,8 +379,8 @@ static void differ(struct writer *w, const struct side *mine,
 	rules_put_action(&want, abi, ret);
 	rules_put_action(&get, abi, got);
 	diag_error(w->diags, at,
-	           "a profile cannot say this: '%s' gets '%s' here on %s, but "
-	           "from the profile it would get '%s'",
+	           "a profile cannot express this: '%s' gets '%s' here on %s, "
+	           "but from the profile it would get '%s'",
 	           call->name, buf_str(&want), abi->name, buf_str(&get));
 }
 
@@ -488,8 +488,8 @@ static bool check_foreign(struct writer *w)
 	    t->foreign_ret == SECCOMP_RET_KILL_PROCESS)
 		return true;
 	diag_error(w->diags, t->foreign->at,
-	           "a profile cannot say what calls of other ABIs get: runtimes "
-	           "let them kill the thread");
+	           "a profile cannot express what calls of other ABIs get: "
+	           "runtimes let them kill the thread");
 	return false;
 }
 
@@ -519,7 +519,7 @@ static void note_differences(struct writer *w)
 	if (t->foreign_ret != SECCOMP_RET_KILL_THREAD)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "calls of other ABIs will kill the thread, not the "
-		           "process: a profile cannot say that");
+		           "process: a profile cannot express that");
 	if (has_stub(w) && !t->has_kernel && !t->nnumbers && !rest)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "runc will answer ENOSYS to numbers beyond the calls "
@@ -529,7 +529,7 @@ static void note_differences(struct writer *w)
 		           "numbers %s will get the default, not ENOSYS: they "
 		           "have no name",
 		           has_stub(w) ? "that lie unused between calls"
-		                       : "that are no calls");
+		                       : "that are not calls");
 	if (has(t, SYS_ABI_X32) && !t->x32_marked)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "numbers 512 to 547 without bit 30 will not be taken "

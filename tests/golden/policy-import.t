@@ -97,7 +97,7 @@ A list of what is refused
 
     $ printf '@denylist\nbpf: return EPERM\nptrace: arg0 == 16; return EACCES\nread: 1\n' >d.policy
     $ weir policy -f policy ./d.policy
-    ./d.policy:4:7: error: a rule of a '@denylist' has to 'return' an error
+    ./d.policy:4:7: error: a rule of a '@denylist' must 'return' an error
       read: 1
             ^
     weir: note: './d.policy' was read as a minijail policy; --from says otherwise
@@ -155,7 +155,7 @@ Rules for one call
     allow write
     allow read if args[0] == 2
     $ printf 'read: 1\nread: arg0 == 2\n' | weir policy --from minijail-python -
-    stdin:2:1: error: a rule without a condition decided 'read' already
+    stdin:2:1: error: a rule without a condition already decides 'read'
       read: arg0 == 2
       ^~~~
     stdin:1:1: note: the first one is here
@@ -239,13 +239,13 @@ What is wrong with a line
     stdin:13:10: error: expected the end of the line, found '1'
       fstat: 1 1
                ^
-    stdin:14:1: error: '@defualt' begins no line; there are @include, @frequency, @default and @denylist
+    stdin:14:1: error: unknown statement '@defualt'; expected @include, @frequency, @default or @denylist
       @defualt kill
       ^~~~~~~~
     stdin:15:10: error: the default of minijail is kill, kill-process, kill-thread, trap or user-notify
       @default allow
                ^~~~~
-    stdin:16:1: error: which calls 'basic@group' are is in a file of minijail's build, which is not read here
+    stdin:16:1: error: the calls of 'basic@group' are listed in a file of minijail's build, which weir does not read
       basic@group: 1
       ^~~~~~~~~~~
     stdin:17:8: error: expected an action (1, return, ...) or a condition, found '?'
@@ -387,13 +387,13 @@ What is wrong, or cannot be said
     > POLICY d { ALLOW { read ON x86_46 } }
     > USE c
     > .
-    stdin:2:8: error: policy 'a' is defined twice
+    stdin:2:8: error: duplicate policy 'a'
       POLICY a { }
              ^
     stdin:1:8: note: the first one is here
       POLICY a { ALLOW { raed } }
              ^
-    stdin:3:5: error: there is no policy 'b' above
+    stdin:3:5: error: no policy 'b' is defined above
       USE b
           ^
     stdin:4:7: error: expected POLICY, USE, DEFAULT, an action or #define, found '{'
@@ -402,16 +402,16 @@ What is wrong, or cannot be said
     stdin:6:15: error: an error is at most 4095 here
       DEFAULT ERRNO(4096)
                     ^~~~
-    stdin:7:9: error: 'DEFAULT' stands twice
+    stdin:7:9: error: duplicate 'DEFAULT'
       DEFAULT KILL
               ^~~~
     stdin:6:9: note: the first one is here
       DEFAULT ERRNO(4096)
               ^~~~~
-    stdin:8:26: error: a value alone is no condition; compare it
+    stdin:8:26: error: a value alone is not a condition; compare it
       POLICY c { DENY { read { fd & 1 }, write { (fd == 1) == 2 } } }
                                ^~~~~~
-    stdin:9:28: error: kafel knows no architecture 'x86_46'; did you mean 'x86_64'?
+    stdin:9:28: error: unknown architecture 'x86_46'; did you mean 'x86_64'?
       POLICY d { ALLOW { read ON x86_46 } }
                                  ^~~~~~
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
@@ -420,19 +420,19 @@ What is wrong, or cannot be said
     > ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
     > ALLOW { read { (fd & buf) == 3 }, read { (fd | 1) == buf } }
     > .
-    stdin:1:16: error: 'read' has no argument 'feed', and there is no such constant
+    stdin:1:16: error: unknown argument of 'read' or constant 'feed'
       ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
                      ^~~~
-    stdin:1:39: error: 'fd' is neither a constant nor an argument that is declared: write them behind the call, (a, b, ...)
+    stdin:1:39: error: 'fd' is neither a constant nor an argument that is declared: write them after the call, (a, b, ...)
       ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
                                             ^~
-    stdin:1:63: error: 'fd' is neither a constant nor an argument that is declared: write them behind the call, (a, b, ...)
+    stdin:1:63: error: 'fd' is neither a constant nor an argument that is declared: write them after the call, (a, b, ...)
       ALLOW { read { feed == 1 }, read(a) { fd == 1 }, SYSCALL[3] { fd == 1 } },
                                                                     ^~
-    stdin:2:17: error: this comparison of two arguments' bits cannot be said here
+    stdin:2:17: error: this comparison of two arguments' bits cannot be expressed in a weir policy
       ALLOW { read { (fd & buf) == 3 }, read { (fd | 1) == buf } }
                       ^~~~~~~~
-    stdin:2:43: error: '|' on one of two arguments that are compared cannot be said here
+    stdin:2:43: error: '|' on one of two arguments that are compared cannot be expressed in a weir policy
       ALLOW { read { (fd & buf) == 3 }, read { (fd | 1) == buf } }
                                                 ^~~~~~~~~~~~~~
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
@@ -444,7 +444,7 @@ What is wrong, or cannot be said
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
     $ printf 'ALLOW { read } /* **/' | weir policy -
-    stdin:1:16: error: '/* **/' begins a comment that has no end
+    stdin:1:16: error: '/* **/' is an unterminated comment
       ALLOW { read } /* **/
                      ^~~~~~
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
@@ -458,7 +458,7 @@ What is wrong, or cannot be said
               ^
     [2]
     $ printf 'ALLOW { read }' | weir policy -a i386 -
-    weir: error: kafel's policies are read for x86_64; what its arguments are on i386 was not compared
+    weir: error: kafel's policies are read for x86_64 only; its arguments on i386 were not compared
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
 
@@ -477,10 +477,10 @@ What is left open, nested too deep, or not of this compiler
     stdin:1:65: error: nested too deep
       read: arg0 == ((((((((((((((((((((((((((((((((((((((((((((
     $ printf '@denylist\nread: 1\n' | weir policy --from minijail-c -
-    stdin:1:1: error: libminijail knows no '@denylist'
+    stdin:1:1: error: libminijail does not support '@denylist'
       @denylist
       ^
-    stdin:2:7: error: a rule of a '@denylist' has to 'return' an error
+    stdin:2:7: error: a rule of a '@denylist' must 'return' an error
       read: 1
             ^
     [2]
@@ -488,7 +488,7 @@ What is left open, nested too deep, or not of this compiler
 An argument that is misspelt
 
     $ printf 'ALLOW { write { fda == 1 } }' | weir policy -
-    stdin:1:17: error: 'write' has no argument 'fda', and there is no such constant; did you mean 'fd'?
+    stdin:1:17: error: unknown argument of 'write' or constant 'fda'; did you mean 'fd'?
       ALLOW { write { fda == 1 } }
                       ^~~
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
@@ -636,10 +636,10 @@ What is wrong with a unit
     > RestrictRealtime=
     > SystemCallLog=%i "read"
     > .
-    stdin:2:18: error: systemd has no group '@sytem-service'; did you mean '@system-service'?
+    stdin:2:18: error: unknown group '@sytem-service'; did you mean '@system-service'?
       SystemCallFilter=@sytem-service raed ~write
                        ^~~~~~~~~~~~~~
-    stdin:2:38: error: '~' stands before the whole list, not before a name
+    stdin:2:38: error: '~' must precede the whole list, not a name
       SystemCallFilter=@sytem-service raed ~write
                                            ^~~~~~
     stdin:3:23: error: only a list that refuses ('~') takes errors
@@ -651,13 +651,13 @@ What is wrong with a unit
     stdin:5:23: error: '0' is neither an error, 1..4095, nor 'kill'
       SystemCallErrorNumber=0
                             ^
-    stdin:6:25: error: systemd knows no architecture 'x86_64'; did you mean 'x86-64'?
+    stdin:6:25: error: unknown architecture 'x86_64'; did you mean 'x86-64'?
       SystemCallArchitectures=x86_64
                               ^~~~~~
-    stdin:7:25: error: 'AF_UNIXX' is no address family (AF_UNIX, AF_INET, ...)
+    stdin:7:25: error: unknown address family 'AF_UNIXX' (AF_UNIX, AF_INET, ...)
       RestrictAddressFamilies=AF_UNIXX
                               ^~~~~~~~
-    stdin:8:20: error: 'usr' is no kind of namespace (cgroup, ipc, net, mnt, pid, user, uts, time)
+    stdin:8:20: error: unknown namespace 'usr' (cgroup, ipc, net, mnt, pid, user, uts, time)
       RestrictNamespaces=usr
                          ^~~
     stdin:9:17: error: expected 'yes' or 'no' as the value of 'LockPersonality'
@@ -672,7 +672,7 @@ What is wrong with a unit
     stdin:12:1: error: expected 'yes' or 'no' as the value of 'RestrictRealtime'
       RestrictRealtime=
       ^~~~~~~~~~~~~~~~
-    stdin:13:15: error: quotes, '\' and '%' are not read here
+    stdin:13:15: error: quotes, '\' and '%' are not supported
       SystemCallLog=%i "read"
                     ^~
     stdin:4:25: error: unknown error 'EPREM' on x86_64; did you mean 'EPERM'?
@@ -687,7 +687,7 @@ What is wrong with a unit
     stdin:1:1: error: expected ']' on this line
       [Service
       ^
-    stdin:3:13: error: what 'arm' is here is not known
+    stdin:3:13: error: unknown personality 'arm' on this architecture
       Personality=arm
                   ^~~
     weir: note: 'stdin' was read as a systemd unit; --from says otherwise
@@ -697,7 +697,7 @@ What is wrong with a unit
     abi x86_64
     errno EPERM personality if args[0] != 8
     $ printf '[Service]\nUser=nobody\n' | weir policy -f policy -
-    stdin:1:1: error: no setting of this unit filters system calls, so that it is not a policy; SystemCallFilter= would be one
+    stdin:1:1: error: no setting of this unit filters system calls, so it is not a policy; SystemCallFilter= would filter
       [Service]
       ^
     weir: note: 'stdin' was read as a systemd unit; --from says otherwise
@@ -709,7 +709,7 @@ What is no unit is not one that filters nothing
     stdin:2:1: error: expected a section, such as '[Service]', before this line
       read: 1
       ^~~~~~~
-    stdin:1:1: error: no setting of this unit filters system calls, so that it is not a policy; SystemCallFilter= would be one
+    stdin:1:1: error: no setting of this unit filters system calls, so it is not a policy; SystemCallFilter= would filter
       # for a logger
       ^
     [2]
@@ -717,7 +717,7 @@ What is no unit is not one that filters nothing
 Where a parser stops, and what it wanted
 
     $ printf 'DEFAULT ALLOW\nPOLICY a { KILL { read(fd, fd), f(a, b, c, d, e, f, g) } }\n' | weir policy --from kafel -
-    stdin:2:28: error: argument 'fd' stands twice
+    stdin:2:28: error: duplicate argument 'fd'
       POLICY a { KILL { read(fd, fd), f(a, b, c, d, e, f, g) } }
                                  ^~
     [2]
@@ -730,7 +730,7 @@ Where a parser stops, and what it wanted
     stdin:1:16: error: expected '[' after 'SYSCALL', found '1'
       KILL { SYSCALL 1 }
                      ^
-    stdin:2:5: error: there is no policy 'x' above
+    stdin:2:5: error: no policy 'x' is defined above
       USE x
           ^
     [2]
@@ -740,7 +740,7 @@ Where a parser stops, and what it wanted
                      ^
     [2]
     $ printf 'POLICY abc { KILL { read } }\nUSE abd\n' | weir policy --from kafel -
-    stdin:2:5: error: there is no policy 'abd' above; did you mean 'abc'?
+    stdin:2:5: error: no policy 'abd' is defined above; did you mean 'abc'?
       USE abd
           ^~~
     [2]
@@ -748,7 +748,7 @@ Where a parser stops, and what it wanted
     stdin:1:2: error: expected 'define' or 'include' after '#', found 'undef'
       #undef A
        ^~~~~
-    stdin:3:9: error: 'B' is defined twice, with two values
+    stdin:3:9: error: 'B' is defined with two values
       #define B 2
               ^
     stdin:2:9: note: the first one is here
@@ -770,7 +770,7 @@ Where a parser stops, and what it wanted
                  ^
     [2]
     $ printf 'mmap: arg0 < ~0\n' | weir policy --from minijail -a x86_64,i386 -
-    stdin:1:14: error: this is another number on each of the ABIs
+    stdin:1:14: error: this number differs between the ABIs
       mmap: arg0 < ~0
                    ^~
     [2]

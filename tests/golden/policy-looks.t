@@ -21,7 +21,7 @@ Nothing at all
 Sections: a unit has filters
 
     $ printf '[Unit]\nDescription=a daemon\n' | weir policy -
-    stdin:1:1: error: no setting of this unit filters system calls, so that it is not a policy; SystemCallFilter= would be one
+    stdin:1:1: error: no setting of this unit filters system calls, so it is not a policy; SystemCallFilter= would filter
       [Unit]
       ^
     weir: note: 'stdin' was read as a systemd unit; --from says otherwise
@@ -230,7 +230,7 @@ Nothing but includes is kafel's, a comment among statements is ours
     foreign kill_thread
     abi x86_64
     $ echo '[]' | weir policy --from systemd -
-    stdin:1:1: error: no setting of this unit filters system calls, so that it is not a policy; SystemCallFilter= would be one
+    stdin:1:1: error: no setting of this unit filters system calls, so it is not a policy; SystemCallFilter= would filter
       []
       ^
     [2]

@@ -13,7 +13,7 @@ A profile, with all that has to be known of it
     > errno ENOSYS clone3
     > kill ptrace
     > .
-    weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot say that
+    weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot express that
     weir: note: runc will answer ENOSYS to numbers beyond the calls that it knows, the policy gives them its default
     weir: note: names that the runtime's libseccomp is too old to know will be ignored, so these calls get the default
 
@@ -121,8 +121,8 @@ crun adds nothing
     > abi x86_64, x32
     > allow read
     > .
-    weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot say that
-    weir: note: numbers that are no calls will get the default, not ENOSYS: they have no name
+    weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot express that
+    weir: note: numbers that are not calls will get the default, not ENOSYS: they have no name
     weir: note: numbers 512 to 547 without bit 30 will not be taken for x32's calls
     weir: note: names that the runtime's libseccomp is too old to know will be ignored, so these calls get the default
 
@@ -135,7 +135,7 @@ Numbers between calls
     > allow read
     > notify openat
     > .
-    weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot say that
+    weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot express that
     weir: note: numbers that lie unused between calls will get the default, not ENOSYS: they have no name
     weir: note: 'notify' needs a listener: add its 'listenerPath' to the profile
     weir: note: names that the runtime's libseccomp is too old to know will be ignored, so these calls get the default
@@ -147,7 +147,7 @@ Calls of other ABIs
     > foreign errno EPERM
     > abi x86_64
     > .
-    stdin:2:9: error: a profile cannot say what calls of other ABIs get: runtimes let them kill the thread
+    stdin:2:9: error: a profile cannot express what calls of other ABIs get: runtimes let them kill the thread
       foreign errno EPERM
               ^~~~~~~~~~~
     [2]
@@ -160,7 +160,7 @@ A rule for one of two ABIs
     > on x86_64 { allow dup2 }
     > allow dup3
     > .
-    stdin:3:19: error: a profile cannot say this: 'dup2' gets 'errno EPERM' here on i386, but from the profile it would get 'allow'
+    stdin:3:19: error: a profile cannot express this: 'dup2' gets 'errno EPERM' here on i386, but from the profile it would get 'allow'
       on x86_64 { allow dup2 }
                         ^~~~
     [2]
@@ -175,7 +175,7 @@ Arguments that another way to call does not have
     stdin:3:7: warning: the arguments of 'socket' are not visible in 'socketcall' on i386, so calls through it do not match this rule
       allow socket(AF_UNIX, _, _)
             ^~~~~~~~~~~~~~~~~~~~~
-    stdin:3:7: error: a profile cannot say this: 'socketcall' gets 'errno EPERM' here on i386, but from the profile it would get 'allow'
+    stdin:3:7: error: a profile cannot express this: 'socketcall' gets 'errno EPERM' here on i386, but from the profile it would get 'allow'
       allow socket(AF_UNIX, _, _)
             ^~~~~~~~~~~~~~~~~~~~~
     [2]
@@ -187,7 +187,7 @@ Two arguments
     > abi x86_64
     > allow dup3 if oldfd == newfd
     > .
-    stdin:3:7: error: a profile cannot say what 'dup3' gets on x86_64: its conditions take too many rules
+    stdin:3:7: error: a profile cannot express what 'dup3' gets on x86_64: its conditions take too many rules
       allow dup3 if oldfd == newfd
             ^~~~
     [2]
@@ -199,7 +199,7 @@ Conditions without end
     > abi x86_64
     > allow mmap if args[0] == args[1] and args[2] == args[3] and args[4] == args[5] and args[0] & 0x5555555555555555 == args[2] & 0xaaaaaaaaaaaaaaaa and args[5] < args[1]
     > .
-    stdin:3:7: error: a profile cannot say what 'mmap' gets on x86_64: its conditions take too many rules
+    stdin:3:7: error: a profile cannot express what 'mmap' gets on x86_64: its conditions take too many rules
       allow mmap if args[0] == args[1] and args[2] == args[3] and args[4] == args[5] and args[0] & 0x5555555555555555 == args[2] & 0xaaaaaaaaaaaaaaaa and args[5] < ar...
             ^~~~
     [2]
@@ -211,7 +211,7 @@ Upper halves on x32
     > abi x32
     > allow read if args[2] == 0x100000000
     > .
-    stdin:3:7: error: a profile cannot say what 'read' gets on x32: libseccomp compares the low 32 bits of arguments there
+    stdin:3:7: error: a profile cannot express what 'read' gets on x32: libseccomp compares the low 32 bits of arguments there
       allow read if args[2] == 0x100000000
             ^~~~
     [2]
@@ -235,7 +235,7 @@ Numbers of a trap
     > abi x86_64
     > trap 7 read
     > .
-    stdin:3:1: error: a profile's SCMP_ACT_TRAP has no number; 'trap' alone can be said
+    stdin:3:1: error: a profile's SCMP_ACT_TRAP has no number; only a plain 'trap' can be expressed
       trap 7 read
       ^~~~~~~~~~~
     [2]
@@ -247,7 +247,7 @@ Errnos that libseccomp does not take
     > abi x86_64
     > errno 4095 read
     > .
-    stdin:3:1: error: libseccomp takes errnos below 4095 only
+    stdin:3:1: error: libseccomp takes only errnos below 4095
       errno 4095 read
       ^~~~~~~~~~~~~~~
     [2]
@@ -258,7 +258,7 @@ Errnos that differ
     > default errno ENOSYS
     > abi x86_64, mipsel
     > .
-    stdin:1:9: error: the default is another number on mipsel than on x86_64; a profile has one for both
+    stdin:1:9: error: the default has different numbers on mipsel and on x86_64; a profile has one for both
       default errno ENOSYS
               ^~~~~~~~~~~~
     [2]

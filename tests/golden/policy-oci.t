@@ -5,7 +5,7 @@ The text ends
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction":
     > .
-    stdin:2:1: error: the text ends, but a value was expected
+    stdin:2:1: error: expected a value before the end of the text
 
       ^
     [2]
@@ -84,7 +84,7 @@ A comma too many
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [],}
     > .
-    stdin:1:52: error: a comma stands before this; JSON has none there
+    stdin:1:52: error: trailing comma before this; JSON allows none
       {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [],}
                                                          ^
     [2]
@@ -113,7 +113,7 @@ A string without end
     > {"defaultAction": "SCMP_ACT_ERRNO
     > }
     > .
-    stdin:1:19: error: this string does not end on its line
+    stdin:1:19: error: unterminated string
       {"defaultAction": "SCMP_ACT_ERRNO
                         ^
     [2]
@@ -123,7 +123,7 @@ Escapes
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP\\qACT"}
     > .
-    stdin:1:24: error: there is no such escape in JSON
+    stdin:1:24: error: unknown escape in JSON
       {"defaultAction": "SCMP\qACT"}
                              ^~
     [2]
@@ -143,7 +143,7 @@ Half a character
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP\\ud800"}
     > .
-    stdin:1:24: error: half of a surrogate pair is no character
+    stdin:1:24: error: half of a surrogate pair is not a character
       {"defaultAction": "SCMP\ud800"}
                              ^~~~~~
     [2]
@@ -153,7 +153,7 @@ A tab in a string
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP	ACT"}
     > .
-    stdin:1:24: error: byte 0x09 has to be escaped in a string
+    stdin:1:24: error: byte 0x09 must be escaped in a string
       {"defaultAction": "SCMP	ACT"}
                              ^
     [2]
@@ -201,7 +201,7 @@ A key that stands twice
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [], "defaultAction": "SCMP_ACT_ALLOW"}
     > .
-    stdin:1:53: error: the key stands twice in this object
+    stdin:1:53: error: duplicate key in this object
       {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [], "defaultAction": "SCMP_ACT_ALLOW"}
                                                           ^~~~~~~~~~~~~~~
     stdin:1:2: note: the first one is here
@@ -244,7 +244,7 @@ A config.json without a filter
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"ociVersion": "1.0.2", "linux": {"namespaces": []}}
     > .
-    stdin:1:25: error: there is no 'seccomp' in it, so the container has no filter at all
+    stdin:1:25: error: missing 'seccomp' here, so the container has no filter at all
       {"ociVersion": "1.0.2", "linux": {"namespaces": []}}
                               ^~~~~~~
     [2]
@@ -282,7 +282,7 @@ A misspelt action
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP_ACT_ERNO"}
     > .
-    stdin:1:19: error: there is no such action; did you mean 'SCMP_ACT_ERRNO'?
+    stdin:1:19: error: unknown action; did you mean 'SCMP_ACT_ERRNO'?
       {"defaultAction": "SCMP_ACT_ERNO"}
                         ^~~~~~~~~~~~~~~
     [2]
@@ -292,7 +292,7 @@ An action from nowhere
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "DENY"}
     > .
-    stdin:1:19: error: there is no such action
+    stdin:1:19: error: unknown action
       {"defaultAction": "DENY"}
                         ^~~~~~
     [2]
@@ -304,7 +304,7 @@ A key in the wrong case
     >   {"Names": ["read"], "action": "SCMP_ACT_ALLOW"}
     > ]}
     > .
-    stdin:2:4: error: runc and Docker take this for 'names', crun does not; write 'names'
+    stdin:2:4: error: runc and Docker read this as 'names', crun does not; write 'names'
         {"Names": ["read"], "action": "SCMP_ACT_ALLOW"}
          ^~~~~~~
     stdin:2:3: warning: the rule names no system call
@@ -319,7 +319,7 @@ A misspelt key
     >   {"names": ["read"], "action": "SCMP_ACT_ALLOW", "arg": []}
     > ]}
     > .
-    stdin:2:51: warning: a rule has no such key, so it means nothing; did you mean 'args'?
+    stdin:2:51: warning: unknown key of a rule, which has no effect; did you mean 'args'?
         {"names": ["read"], "action": "SCMP_ACT_ALLOW", "arg": []}
                                                         ^~~~~
 
@@ -330,7 +330,7 @@ A key from nowhere
     >   {"names": ["read"], "action": "SCMP_ACT_ALLOW", "priority": 7}
     > ]}
     > .
-    stdin:2:51: warning: a rule has no such key, so it means nothing
+    stdin:2:51: warning: unknown key of a rule, which has no effect
         {"names": ["read"], "action": "SCMP_ACT_ALLOW", "priority": 7}
                                                         ^~~~~~~~~~
 
@@ -379,7 +379,7 @@ An empty name
     >   {"names": [""], "action": "SCMP_ACT_ALLOW"}
     > ]}
     > .
-    stdin:2:14: error: a system call has no empty name
+    stdin:2:14: error: the name of a system call cannot be empty
         {"names": [""], "action": "SCMP_ACT_ALLOW"}
                    ^~
     [2]
@@ -391,7 +391,7 @@ Both ways to say names
     >   {"names": ["read"], "name": "read", "action": "SCMP_ACT_ALLOW"}
     > ]}
     > .
-    stdin:2:31: error: both 'name' and 'names': one of them, please
+    stdin:2:31: error: 'name' and 'names' are mutually exclusive
         {"names": ["read"], "name": "read", "action": "SCMP_ACT_ALLOW"}
                                     ^~~~~~
     [2]
@@ -425,7 +425,7 @@ Errnos
     >   {"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4095}
     > ]}
     > .
-    stdin:2:63: error: libseccomp takes errnos below 4095 only
+    stdin:2:63: error: libseccomp takes only errnos below 4095
         {"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4095}
                                                                     ^~~~
     [2]
@@ -449,7 +449,7 @@ Errno 0
     >   {"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 0}
     > ]}
     > .
-    stdin:2:63: warning: with errno 0 the program takes the call for done, though it is not
+    stdin:2:63: warning: errno 0 makes the call look successful though nothing was done
         {"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 0}
                                                                     ^
 
@@ -460,7 +460,7 @@ Names of errnos
     >   {"names": ["read"], "action": "SCMP_ACT_ERRNO", "errno": "EPREM"}
     > ]}
     > .
-    stdin:2:60: error: this is no error of x86_64; expected a name such as "EPERM"
+    stdin:2:60: error: unknown errno on x86_64; expected a name such as "EPERM"
         {"names": ["read"], "action": "SCMP_ACT_ERRNO", "errno": "EPREM"}
                                                                  ^~~~~~~
     [2]
@@ -472,7 +472,7 @@ What tracers are told
     >   {"names": ["read"], "action": "SCMP_ACT_TRACE", "errnoRet": 65536}
     > ]}
     > .
-    stdin:2:63: error: what SCMP_ACT_TRACE tells has 16 bits
+    stdin:2:63: error: the number of SCMP_ACT_TRACE has 16 bits
         {"names": ["read"], "action": "SCMP_ACT_TRACE", "errnoRet": 65536}
                                                                     ^~~~~
     [2]
@@ -543,7 +543,7 @@ An argument without value
     >    "args": [{"index": 1, "op": "SCMP_CMP_EQ"}]}
     > ]}
     > .
-    stdin:3:13: warning: there is no 'value', which stands for 0
+    stdin:3:13: warning: missing 'value', which means 0
          "args": [{"index": 1, "op": "SCMP_CMP_EQ"}]}
                   ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 
@@ -555,7 +555,7 @@ A misspelt operator
     >    "args": [{"index": 1, "value": 1, "op": "SCMP_CMP_EQUAL"}]}
     > ]}
     > .
-    stdin:3:44: error: there is no such operator; did you mean 'SCMP_CMP_EQ'?
+    stdin:3:44: error: unknown operator; did you mean 'SCMP_CMP_EQ'?
          "args": [{"index": 1, "value": 1, "op": "SCMP_CMP_EQUAL"}]}
                                                  ^~~~~~~~~~~~~~~~
     [2]
@@ -639,7 +639,7 @@ More arguments than crun reads
     >    "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 3, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 4, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 5, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 6, "op": "SCMP_CMP_EQ"}]}
     > ]}
     > .
-    stdin:3:12: error: crun reads the first 6 of these only, which makes another rule of this
+    stdin:3:12: error: crun reads only the first 6 of these, which makes this a different rule
          "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"},{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"},{"index": ...
                  ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
     [2]
@@ -693,7 +693,7 @@ Rules that are at odds
     >   {"names": ["close"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}
     > ]}
     > .
-    stdin:3:14: error: two rules have other actions for the same condition; libseccomp refuses that
+    stdin:3:14: error: two rules have different actions for the same condition; libseccomp refuses that
         {"names": ["close"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}
                    ^~~~~~~
     stdin:2:14: note: the other one is here
@@ -754,7 +754,7 @@ Capabilities that do not exist
     >   {"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BFP"]}}
     > ]}
     > .
-    stdin:2:72: error: there is no such capability; did you mean 'CAP_BPF'?
+    stdin:2:72: error: unknown capability; did you mean 'CAP_BPF'?
         {"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BFP"]}}
                                                                              ^~~~~~~~~
     [2]
@@ -776,7 +776,7 @@ Architectures
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_AMD64"]}
     > .
-    stdin:1:55: error: there is no such architecture; did you mean 'SCMP_ARCH_PPC64'?
+    stdin:1:55: error: unknown architecture; did you mean 'SCMP_ARCH_PPC64'?
       {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_AMD64"]}
                                                             ^~~~~~~~~~~~~~~~~
     [2]
@@ -814,7 +814,7 @@ Flags
     $ weir policy -o /dev/null -a x86_64 - <<.
     > {"defaultAction": "SCMP_ACT_ERRNO", "flags": ["SECCOMP_FILTER_FLAG_LOGS"]}
     > .
-    stdin:1:47: error: there is no such flag; did you mean 'SECCOMP_FILTER_FLAG_LOG'?
+    stdin:1:47: error: unknown flag; did you mean 'SECCOMP_FILTER_FLAG_LOG'?
       {"defaultAction": "SCMP_ACT_ERRNO", "flags": ["SECCOMP_FILTER_FLAG_LOGS"]}
                                                     ^~~~~~~~~~~~~~~~~~~~~~~~~~
     [2]
@@ -832,7 +832,7 @@ Kernels on the command line
     $ weir policy -o /dev/null -a x86_64 --kernel new - <<.
     > {}
     > .
-    weir: error: 'new' is no version of a kernel; expected one such as '6.1'
+    weir: error: invalid kernel version 'new'; expected one such as '6.1'
     [2]
 
 Capabilities on the command line
@@ -840,7 +840,7 @@ Capabilities on the command line
     $ weir policy -o /dev/null -a x86_64 --cap CAP_SYS_PTRAC - <<.
     > {}
     > .
-    weir: error: there is no capability 'CAP_SYS_PTRAC'; did you mean 'CAP_SYS_PTRACE'?
+    weir: error: unknown capability 'CAP_SYS_PTRAC'; did you mean 'CAP_SYS_PTRACE'?
     [2]
 
 Options that the language has no use for
