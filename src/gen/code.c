@@ -136,16 +136,7 @@ static struct shape shape_of(const struct gen_coder *c, const struct ir_value *v
 	case IR_NEG:
 		return c->shape[v->arg[0]->id];
 	case IR_ANCX:
-	case IR_ADD:
-	case IR_SUB:
-	case IR_MUL:
-	case IR_DIV:
-	case IR_MOD:
-	case IR_AND:
-	case IR_OR:
-	case IR_XOR:
-	case IR_LSH:
-	case IR_RSH:
+	case IR_INFIX_OPS:
 		if (takes_k(v))
 			return c->shape[v->arg[0]->id];
 		return pair_shape(c, v->arg[0], v->arg[1]);
@@ -322,16 +313,7 @@ static void start(struct gen_coder *c, const struct ir_value *v)
 		                   (uint32_t)SKF_AD_OFF + v->imm), v);
 		plan_pair(c, v->arg[0], v->arg[1]);
 		return;
-	case IR_ADD:
-	case IR_SUB:
-	case IR_MUL:
-	case IR_DIV:
-	case IR_MOD:
-	case IR_AND:
-	case IR_OR:
-	case IR_XOR:
-	case IR_LSH:
-	case IR_RSH:
+	case IR_INFIX_OPS:
 		if (takes_k(v)) {
 			emit_later(c, insn(BPF_ALU | BPF_K | alu_code[v->op],
 			                   immediate(v->op, v->arg[1]->imm)), v);

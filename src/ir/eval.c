@@ -91,16 +91,7 @@ static uint32_t compute(struct ir_eval *e, const struct ir_value *v)
 	case IR_KEY:
 	case IR_NOPS:
 		return 0;
-	case IR_ADD:
-	case IR_SUB:
-	case IR_MUL:
-	case IR_DIV:
-	case IR_MOD:
-	case IR_AND:
-	case IR_OR:
-	case IR_XOR:
-	case IR_LSH:
-	case IR_RSH:
+	case IR_INFIX_OPS:
 	case IR_NEG:
 		if (!ir_fold2(v->op, a, b, &result))
 			e->end = IR_END_DIVIDE;

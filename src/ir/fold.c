@@ -37,15 +37,7 @@ bool ir_fold2(enum ir_op op, uint32_t a, uint32_t b, uint32_t *result)
 	case IR_NEG:
 		*result = -a;
 		return true;
-	case IR_CONST:
-	case IR_LOAD:
-	case IR_LOADX:
-	case IR_MSH:
-	case IR_LEN:
-	case IR_ANC:
-	case IR_ANCX:
-	case IR_PARAM:
-	case IR_KEY:
+	case IR_SOURCE_OPS:
 	case IR_NOPS:
 		break;
 	}

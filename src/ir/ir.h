@@ -57,6 +57,17 @@ enum ir_op {
 	IR_NOPS
 };
 
+/*
+ * For `case` where a switch treats many operations alike: those between their operands,
+ * and those that get a value from elsewhere. tests/unit/test_ir.c compares with ops.def.
+ */
+#define IR_INFIX_OPS                                                           \
+	IR_ADD: case IR_SUB: case IR_MUL: case IR_DIV: case IR_MOD:            \
+	case IR_AND: case IR_OR: case IR_XOR: case IR_LSH: case IR_RSH
+#define IR_SOURCE_OPS                                                          \
+	IR_CONST: case IR_LOAD: case IR_LOADX: case IR_MSH: case IR_LEN:       \
+	case IR_ANC: case IR_ANCX: case IR_PARAM: case IR_KEY
+
 enum { IR_FAULTS = 1, IR_DIVIDES = 2, IR_COMMUTES = 4, IR_INFIX = 8 };
 
 /* One row of ops.def. */

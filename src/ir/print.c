@@ -85,16 +85,7 @@ static void print_head(struct printer *p, const struct ir_value *v)
 		buf_printf(p->out, "%s ", info->text);
 		print_number(p->out, v->imm);
 		break;
-	case IR_ADD:
-	case IR_SUB:
-	case IR_MUL:
-	case IR_DIV:
-	case IR_MOD:
-	case IR_AND:
-	case IR_OR:
-	case IR_XOR:
-	case IR_LSH:
-	case IR_RSH:
+	case IR_INFIX_OPS:
 	case IR_NOPS:
 		break;
 	}

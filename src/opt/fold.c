@@ -51,15 +51,7 @@ static bool is_identity(enum ir_op op, uint32_t k, uint32_t possible)
 		return (k & possible) == possible;
 	case IR_MOD:
 		return k > possible;
-	case IR_CONST:
-	case IR_LOAD:
-	case IR_LOADX:
-	case IR_MSH:
-	case IR_LEN:
-	case IR_ANC:
-	case IR_ANCX:
-	case IR_PARAM:
-	case IR_KEY:
+	case IR_SOURCE_OPS:
 	case IR_NEG:
 	case IR_NOPS:
 		break;
@@ -83,15 +75,7 @@ static bool is_zero(enum ir_op op, uint32_t k, uint32_t possible)
 		return k > possible;
 	case IR_MOD:
 		return k == 1;
-	case IR_CONST:
-	case IR_LOAD:
-	case IR_LOADX:
-	case IR_MSH:
-	case IR_LEN:
-	case IR_ANC:
-	case IR_ANCX:
-	case IR_PARAM:
-	case IR_KEY:
+	case IR_SOURCE_OPS:
 	case IR_ADD:
 	case IR_SUB:
 	case IR_OR:
@@ -120,15 +104,7 @@ static bool combine(enum ir_op op, uint32_t k1, uint32_t k2, uint32_t *k)
 	case IR_DIV:
 		*k = k1 * k2;
 		return k1 && k2 && k1 <= UINT32_MAX / k2;
-	case IR_CONST:
-	case IR_LOAD:
-	case IR_LOADX:
-	case IR_MSH:
-	case IR_LEN:
-	case IR_ANC:
-	case IR_ANCX:
-	case IR_PARAM:
-	case IR_KEY:
+	case IR_SOURCE_OPS:
 	case IR_SUB:
 	case IR_MOD:
 	case IR_NEG:

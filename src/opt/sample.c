@@ -54,16 +54,7 @@ static enum known value_of(const struct cbpf_input *in, const struct ir_value *v
 			return NOT_THERE;
 		*out = 4 * (*out & 15);
 		return VALUE;
-	case IR_ADD:
-	case IR_SUB:
-	case IR_MUL:
-	case IR_DIV:
-	case IR_MOD:
-	case IR_AND:
-	case IR_OR:
-	case IR_XOR:
-	case IR_LSH:
-	case IR_RSH:
+	case IR_INFIX_OPS:
 	case IR_NEG:
 		return ir_fold2(v->op, arg[0], arg[1], out) ? VALUE : NOT_THERE;
 	case IR_ANC:

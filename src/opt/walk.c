@@ -100,16 +100,7 @@ const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
 	case IR_LEN:
 	case IR_ANC:
 	case IR_PARAM:
-	case IR_ADD:
-	case IR_SUB:
-	case IR_MUL:
-	case IR_DIV:
-	case IR_MOD:
-	case IR_AND:
-	case IR_OR:
-	case IR_XOR:
-	case IR_LSH:
-	case IR_RSH:
+	case IR_INFIX_OPS:
 	case IR_NOPS:
 		break;
 	}

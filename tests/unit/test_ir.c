@@ -337,9 +337,31 @@ static void places_are_kept_in_order_and_united(void **state)
 	arena_free(&a);
 }
 
+static void classes_of_operations_are_those_of_the_table(void **state)
+{
+	for (enum ir_op op = 0; op < IR_NOPS; op++) {
+		bool infix = false, source = false;
+
+		switch (op) {
+		case IR_INFIX_OPS:
+			infix = true;
+			break;
+		case IR_SOURCE_OPS:
+			source = true;
+			break;
+		case IR_NEG:
+		case IR_NOPS:
+			break;
+		}
+		assert_int_equal(infix, !!(ir_ops[op].flags & IR_INFIX));
+		assert_int_equal(source, !infix && op != IR_NEG);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(classes_of_operations_are_those_of_the_table),
 		cmocka_unit_test(every_kind_of_node_and_value_reads_back),
 		cmocka_unit_test(a_long_set_reads_back_line_by_line),
 		cmocka_unit_test(labels_are_any_numbers),
