@@ -95,8 +95,8 @@ static struct ir_graph *compile(struct test *t, json_t *entry, bool af, struct b
 	 * The handle that made the vectors is neither a file nor an interface: it
 	 * has an interface's values of AF_INET6.
 	 */
-	if (af && link && (link->proto == PROTO_AF_HOST || link->proto == PROTO_AF_NET ||
-	             link->proto == PROTO_PFLOG))
+	if (af && link && (link->proto == link_af_host || link->proto == link_af_net ||
+	             link->proto == link_pflog))
 		o.live = true;
 	return compile_text(t, string_of(entry, "expr"), &o, said);
 }
