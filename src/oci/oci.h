@@ -48,14 +48,24 @@ bool oci_json_is(const struct json *j, const char *text);
 
 /* --- words.c: the words of profiles, and what runtimes make of them ---- */
 
-enum oci_runtime { OCI_RUNC, OCI_CRUN };
-
 struct oci_arch {
 	const char *name;   /* "SCMP_ARCH_X86_64" */
 	const char *abi;    /* what weir calls it */
 	uint8_t size;       /* bits of an argument that libseccomp compares: 32 or 64 */
 	const char *engine; /* "amd64", in a profile's conditions; or NULL */
 	bool runc;          /* runc takes it */
+	bool all;           /* true: what a runtime that takes all of them looks at */
+	bool zero_stub;     /* call 0 is nobody's there, and in the stub of a runtime */
+};
+
+/* One row of runtimes.def. */
+struct oci_runtime {
+	const char *name;
+	size_t arches;     /* the member of struct oci_arch that says which it takes */
+	bool spare_errno;  /* takes an errno beside an action that has none */
+	unsigned args;     /* conditions of a rule that it reads; 0: all */
+	bool stub;         /* answers ENOSYS above the highest call that is named */
+	bool notifies_all; /* takes SCMP_ACT_NOTIFY anywhere */
 };
 
 enum oci_op { OCI_NE, OCI_LT, OCI_LE, OCI_EQ, OCI_GE, OCI_GT, OCI_MASKED_EQ, OCI_NOPS };
@@ -86,8 +96,11 @@ int oci_cap(const char *name, size_t len);
 const char *oci_cap_name(unsigned i);
 /* "docker", "podman", "none", "all" or a capability into *HELD; false: no such thing. */
 bool oci_cap_add(const char *name, uint64_t *held);
-/* "runc", "crun"; NULL: runc. False: no such runtime. */
-bool oci_runtime(const char *name, enum oci_runtime *out);
+/* The runtime NAME, or the first one for NULL; NULL after complaining of it. */
+const struct oci_runtime *oci_runtime(struct diags *d, const char *name);
+bool oci_runtime_takes(const struct oci_runtime *r, const struct oci_arch *arch);
+/* R answers ENOSYS above what is named where VERB is the default. */
+bool oci_runtime_stubs(const struct oci_runtime *r, enum rules_verb verb);
 
 /* --- profile.c: JSON to profile ----------------------------------------- */
 
@@ -113,7 +126,7 @@ struct oci_rule {
 };
 
 struct oci_profile {
-	enum oci_runtime runtime;
+	const struct oci_runtime *runtime;
 	const struct sys_abi *native;
 	uint32_t abis; /* 1 << enum sys_abi_id; NATIVE is among them */
 	struct oci_action fallback;

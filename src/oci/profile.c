@@ -195,9 +195,10 @@ static bool read_errno(struct reader *r, const struct json *num,
 	if (!string && num && !number(r, num, UINT32_MAX, "an errno", &n))
 		return false;
 	if (!takes_errno(out->verb)) {
-		if (said && r->out->runtime == OCI_CRUN && !r->engine)
+		if (said && !r->out->runtime->spare_errno && !r->engine)
 			complain(r, said->at,
-			         "crun refuses an errno beside this action");
+			         "%s refuses an errno beside this action",
+			         r->out->runtime->name);
 		return true;
 	}
 	if (out->verb == RULES_ERRNO && n >= ERRNOS) {
@@ -449,15 +450,16 @@ static void read_args(struct reader *r, const struct json *j,
                       struct oci_rule *rule)
 {
 	const struct json *list = get(r, j, "args", OCI_ARRAY, "'args'");
+	const struct oci_runtime *runtime = r->out->runtime;
 	struct oci_arg arg;
 
 	for (const struct json *v = list ? list->first : NULL; v; v = v->next)
 		if (read_arg(r, v, &arg))
 			array_push(r->arena, &rule->arg, arg);
-	if (list && list->n > SYS_ARGS && r->out->runtime == OCI_CRUN)
+	if (list && runtime->args && list->n > runtime->args)
 		complain(r, list->at,
-		         "crun reads only the first %u of these, which makes "
-		         "this a different rule", SYS_ARGS);
+		         "%s reads only the first %u of these, which makes "
+		         "this a different rule", runtime->name, runtime->args);
 }
 
 static void read_rule(struct reader *r, const struct json *j)
@@ -489,8 +491,9 @@ static void add_arch(struct reader *r, const struct json *v, uint32_t *abis)
 		return;
 	}
 	abi = oci_abi_of(arch);
-	if (r->out->runtime == OCI_RUNC && !arch->runc)
-		complain(r, v->at, "runc does not know this architecture");
+	if (!oci_runtime_takes(r->out->runtime, arch))
+		complain(r, v->at, "%s does not know this architecture",
+		         r->out->runtime->name);
 	else if (!abi)
 		complain(r, v->at,
 		         "weir does not know the calls of this architecture");
@@ -550,19 +553,21 @@ static void read_arches(struct reader *r, const struct json *j)
 
 static void check_notify(struct reader *r)
 {
-	if (r->out->runtime != OCI_RUNC)
+	const char *runtime = r->out->runtime->name;
+
+	if (r->out->runtime->notifies_all)
 		return;
 	if (r->out->fallback.verb == RULES_NOTIFY)
 		complain(r, r->out->fallback.at,
-		         "runc refuses SCMP_ACT_NOTIFY as the default");
+		         "%s refuses SCMP_ACT_NOTIFY as the default", runtime);
 	array_each(rule, &r->out->rule)
 		if (rule->action.verb == RULES_NOTIFY)
 			array_each(name, &rule->name)
 				if (name->len == 5 &&
 				    !memcmp(name->text, "write", 5))
 					complain(r, name->at,
-					         "runc refuses SCMP_ACT_NOTIFY "
-					         "for 'write'");
+					         "%s refuses SCMP_ACT_NOTIFY "
+					         "for 'write'", runtime);
 }
 
 static void read_profile(struct reader *r, const struct json *j)
@@ -617,12 +622,9 @@ static bool take_options(struct reader *r)
 {
 	const struct rules_options *o = r->options;
 
-	if (!oci_runtime(o->runtime, &r->out->runtime)) {
-		diag_plain(r->diags, DIAG_ERROR,
-		           "there is no runtime '%s'; runc and crun are known",
-		           o->runtime);
+	r->out->runtime = oci_runtime(r->diags, o->runtime);
+	if (!r->out->runtime)
 		return false;
-	}
 	r->kernel = o->kernel ? parse_kernel(o->kernel) : 0;
 	if (o->kernel && !r->kernel) {
 		diag_plain(r->diags, DIAG_ERROR,

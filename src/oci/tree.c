@@ -421,18 +421,10 @@ static void add_rule(struct builder *b, uint32_t r)
 
 /* --- what runc adds ------------------------------------------------------- */
 
-static bool is_s390(const struct sys_abi *abi)
-{
-	return !strncmp(abi->name, "s390", 4);
-}
-
 /* ENOSYS is answered above the highest call of ABI that the profile names. */
 static bool has_stub(const struct builder *b, const struct sys_abi *abi)
 {
-	enum rules_verb verb = b->profile->fallback.verb;
-
-	return b->profile->runtime == OCI_RUNC && verb != RULES_ALLOW &&
-	       verb != RULES_LOG && verb != RULES_TRACE &&
+	return oci_runtime_stubs(b->profile->runtime, b->profile->fallback.verb) &&
 	       b->last[abi->id] & ~abi->nr_bit;
 }
 
@@ -614,7 +606,7 @@ static bool in_stub(const struct builder *b, const struct sys_abi *abi,
                     uint32_t nr)
 {
 	return has_stub(b, abi) &&
-	       (nr > b->last[abi->id] || (!nr && is_s390(abi)));
+	       (nr > b->last[abi->id] || (!nr && oci_arch_of(abi)->zero_stub));
 }
 
 static void settle_all(struct builder *b)
@@ -706,7 +698,7 @@ static void make_stub(struct builder *b, const struct sys_abi *abi,
 	struct rules_maker *m = &b->m;
 	uint32_t above = b->last[abi->id] + 1;
 
-	if (is_s390(abi))
+	if (oci_arch_of(abi)->zero_stub)
 		rules_make_numbers(m, abi, 0, 0, enosys);
 	if (abi->id == SYS_ABI_X86_64) {
 		rules_make_numbers(m, abi, above, 0x3fffffff, enosys);

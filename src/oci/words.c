@@ -2,6 +2,7 @@
  * The words that profiles are written in, as tables: architectures, operators,
  * actions, flags, capabilities, runtimes.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "oci/oci.h"
@@ -14,7 +15,8 @@ static bool is(const char *word, const char *name, size_t len)
 /* --- architectures -------------------------------------------------------- */
 
 static const struct oci_arch arches[] = {
-#define ARCH(name, abi, size, engine, runc) {name, abi, size, engine, runc},
+#define ARCH(name, abi, size, engine, runc, zero_stub)                        \
+	{name, abi, size, engine, runc, true, zero_stub},
 #include "oci/arches.def"
 };
 
@@ -164,8 +166,43 @@ bool oci_cap_add(const char *name, uint64_t *held)
 
 /* --- runtimes ------------------------------------------------------------- */
 
-bool oci_runtime(const char *name, enum oci_runtime *out)
+static const struct oci_runtime runtimes[] = {
+#define RUNTIME(name, arches, spare_errno, args, stub, notifies_all)           \
+	{name, offsetof(struct oci_arch, arches), spare_errno, args, stub,     \
+	 notifies_all},
+#include "oci/runtimes.def"
+};
+
+/* "runc and crun" */
+static const char *runtime_list(struct arena *arena)
 {
-	*out = name && !strcmp(name, "crun") ? OCI_CRUN : OCI_RUNC;
-	return !name || !strcmp(name, "runc") || *out == OCI_CRUN;
+	struct buf out = {.arena = arena};
+	size_t n = ARRAY_LEN(runtimes);
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&out, "%s%s",
+		           !i ? "" : i + 1 < n ? ", " : " and ",
+		           runtimes[i].name);
+	return buf_str(&out);
+}
+
+const struct oci_runtime *oci_runtime(struct diags *d, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(runtimes); i++)
+		if (!name || !strcmp(name, runtimes[i].name))
+			return &runtimes[i];
+	diag_plain(d, DIAG_ERROR, "unknown runtime '%s'; weir knows %s", name,
+	           runtime_list(d->arena));
+	return NULL;
+}
+
+bool oci_runtime_takes(const struct oci_runtime *r, const struct oci_arch *arch)
+{
+	return *(const bool *)((const char *)arch + r->arches);
+}
+
+bool oci_runtime_stubs(const struct oci_runtime *r, enum rules_verb verb)
+{
+	return r->stub && verb != RULES_ALLOW && verb != RULES_LOG &&
+	       verb != RULES_TRACE;
 }

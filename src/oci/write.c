@@ -14,7 +14,7 @@ struct writer {
 	struct diags *diags;
 	const struct rules_tree *tree;
 	const struct rules_options *options;
-	enum oci_runtime runtime;
+	const struct oci_runtime *runtime;
 	struct buf *out;
 	const struct diags *back; /* what was written as a source */
 };
@@ -178,11 +178,7 @@ static void put_profile(struct writer *w, const struct oci_rules *rules)
 
 static bool has_stub(const struct writer *w)
 {
-	uint32_t action = w->tree->fallback_ret[w->tree->abi[0]->id] &
-	                  SECCOMP_RET_ACTION_FULL;
-
-	return w->runtime == OCI_RUNC && action != SECCOMP_RET_ALLOW &&
-	       action != SECCOMP_RET_LOG && action != SECCOMP_RET_TRACE;
+	return oci_runtime_stubs(w->runtime, w->tree->fallback->verb);
 }
 
 static bool has_name(const struct oci_written *rule, const char *name)
@@ -522,8 +518,9 @@ static void note_differences(struct writer *w)
 		           "process: a profile cannot express that");
 	if (has_stub(w) && !t->has_kernel && !t->nnumbers && !rest)
 		diag_plain(w->diags, DIAG_NOTE,
-		           "runc will answer ENOSYS to numbers beyond the calls "
-		           "that it knows, the policy gives them its default");
+		           "%s will answer ENOSYS to numbers beyond the calls "
+		           "that it knows, the policy gives them its default",
+		           w->runtime->name);
 	if (t->has_kernel && !rest)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "numbers %s will get the default, not ENOSYS: they "
@@ -558,12 +555,9 @@ bool oci_write(struct arena *arena, struct diags *d,
 	const struct rules_tree *back;
 	bool good;
 
-	if (!oci_runtime(o->runtime, &w.runtime)) {
-		diag_plain(d, DIAG_ERROR,
-		           "there is no runtime '%s'; runc and crun are known",
-		           o->runtime);
+	w.runtime = oci_runtime(d, o->runtime);
+	if (!w.runtime)
 		return false;
-	}
 	good = check_actions(&w);
 	good &= check_foreign(&w);
 	if (!good || !oci_rules(arena, d, t, has_stub(&w), &rules))

@@ -824,7 +824,7 @@ Runtimes
     $ weir policy -o /dev/null -a x86_64 --runtime runsc - <<.
     > {}
     > .
-    weir: error: there is no runtime 'runsc'; runc and crun are known
+    weir: error: unknown runtime 'runsc'; weir knows runc and crun
     [2]
 
 Kernels on the command line
