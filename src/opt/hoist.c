@@ -1,17 +1,24 @@
 /*
- * hoist: a test that every way to acceptance passes is asked once, first or last,
- * where that decides other tests of its value.
+ * hoist: asks a test once, first or last, if every packet that is accepted passes it
+ * and it decides other tests of its value.
  *     n1: load.4 26 == 7 ? n2 : n3            n0: load.1 23 == 6 ? n1 : ret 0
  *     n2: load.1 23 == 6 ? a : n3         ->  n1: load.4 26 == 7 ? a : n3
  *     n3: load.4 30 == 7 ? n4 : ret 0         n3: load.4 30 == 7 ? a : ret 0
  *     n4: load.1 23 == 6 ? a : ret 0
  * Kept if the program costs less once thread has used what is known then, so the
  * pass ends.
- * Exits: the question lets pass what its test selects, or what that does not; all
- * ways to acceptance must agree in which of the two. way_past() says which one a test
- * does, and what is made or moved is held against it.
- * Keeps: a packet that is not rejected passes the test, and loads the same as
- * before; every other one is rejected, or faults, which is the same.
+ *
+ *         t --no--> u                   q --no--> ret 0
+ *         |yes      |yes                |yes
+ *         q         q       becomes     t --no--> u
+ *         |yes      |yes                |yes      |yes
+ *         x         y                   x         y
+ *
+ * sink does the opposite: it moves q from the top to each way on.
+ * Exits: the test passes either the inputs that it selects or all others, and all ways
+ * to acceptance must agree on which. way_past() tells, and asserts it of what is made.
+ * Keeps: a packet that is accepted passes the test and loads the same as before. All
+ * others are rejected, or end by a fault, which is the same.
  */
 #include <assert.h>
 
@@ -30,7 +37,7 @@ struct hoister {
 	bool *may_accept; /* the same for inputs that fail the question at hand */
 };
 
-/* The load that N asks about, the same everywhere; NULL if it asks about anything else. */
+/* Finds the load that N tests; NULL if its value depends on the path, or N tests more. */
 static const struct ir_value *asked_load(const struct ir_node *n)
 {
 	const struct ir_value *v;
@@ -42,6 +49,7 @@ static const struct ir_value *asked_load(const struct ir_node *n)
 	return ir_is_load(v) && !v->may_divide && !v->params ? v : NULL;
 }
 
+/* Counts who tests each load, and finds the nodes from where a packet may be accepted. */
 static void look(struct hoister *h)
 {
 	struct ir_graph *g = h->o->graph;
@@ -66,9 +74,9 @@ static void look(struct hoister *h)
 /* --- tests by what they ask ----------------------------------------------------- */
 
 /*
- * Where N, a test or a set, lets pass just those that it selects (its exits but the
- * last) if SELECTED, just the others if not, and rejects the rest: where those go.
- * NULL if it does anything else.
+ * Finds where inputs go that pass N, a test or a set. These are the ones that N selects
+ * (all exits but the last) if SELECTED, the others if not. NULL if they go to several
+ * places, or N does not reject the rest.
  */
 static const struct ir_node *way_past(const struct ir_node *n, bool selected)
 {
@@ -122,8 +130,8 @@ static bool same_question(const struct ir_node *a, const struct ir_node *b)
 }
 
 /*
- * Marks what inputs may get to that fail the question of N: those that it does not
- * select if SELECTED, those that it selects if not.
+ * Marks in may_accept the nodes from where an input may be accepted although it fails
+ * N's test: although N does not select it if SELECTED, although N selects it if not.
  */
 static void fail(struct hoister *h, const struct ir_node *n, bool selected)
 {
@@ -144,7 +152,7 @@ static void fail(struct hoister *h, const struct ir_node *n, bool selected)
 
 /* --- where it goes ------------------------------------------------------------------ */
 
-/* The only exit of N that is no rejection, where N asks about something other than V. */
+/* Finds the only exit of N that does not reject; NULL if there are more, or N tests V. */
 static const struct ir_node *only_way(const struct ir_node *n, const struct ir_value *v)
 {
 	const struct ir_node *way = NULL;
@@ -163,7 +171,10 @@ static const struct ir_node *only_way(const struct ir_node *n, const struct ir_v
 	return way;
 }
 
-/* The highest node from where all must pass, behind what only guards it; NULL if none. */
+/*
+ * Finds the highest node from which every accepted input passes the test, and steps
+ * past the tests that only guard it. NULL if there is none.
+ */
 static const struct ir_node *highest(struct hoister *h, const struct ir_value *v)
 {
 	const struct ir_node *at = NULL, *next;
@@ -180,9 +191,9 @@ static const struct ir_node *highest(struct hoister *h, const struct ir_value *v
 }
 
 /*
- * Takes out the first test below ROOT that lets pass what question() of N and
- * SELECTED does, and asks it last on each way on from there. Other tests of the same
- * value may come first that let the opposite pass, or lead to several places.
+ * Removes the first test below ROOT that does what question() made of N and SELECTED,
+ * and puts it last on each way on from there. It skips tests of the same value that
+ * pass the opposite, or lead to several places.
  */
 static const struct ir_node *asked_last(struct hoister *h, const struct ir_node *root,
                                         const struct ir_node *n, bool selected)
@@ -213,8 +224,8 @@ static const struct ir_node *asked_last(struct hoister *h, const struct ir_node 
 }
 
 /*
- * Tries to ask what N asks first, or LAST, and to reject what it does not select, or
- * what it does; true if the graph changed.
+ * Tries to ask N's test first, or LAST, and to pass what it selects if SELECTED, the
+ * rest if not. True if the graph changed.
  */
 static bool hoist(struct hoister *h, const struct ir_node *n, bool selected, bool last,
                   unsigned *tries)
@@ -238,7 +249,7 @@ static bool hoist(struct hoister *h, const struct ir_node *n, bool selected, boo
 
 /* --- the pass ----------------------------------------------------------------------- */
 
-/* True if a node before place I of the order asks the same. */
+/* True if an earlier node than place I of the order asks the same. */
 static bool was_tried(const struct hoister *h, uint32_t i)
 {
 	for (uint32_t k = 0; k < i; k++)

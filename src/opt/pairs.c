@@ -1,29 +1,36 @@
 /*
- * pairs: a list of pairs is asked for one field after the other.
+ * pairs: asks a list of pairs for one field after the other.
  *     (host A and tcp port p) or (host B and tcp port q) or ...
  * becomes
  *     tcp, then { A -> c = p, B -> c = q, ... } by source, port == c,
  *               { A -> d = p, B -> d = q, ... } by destination, port == d or c
  * so that each host is looked up once in a set, not once in each alternative.
  *
- * Where an alternative begins is marked by the frontend. Each is simplified by
- * itself, so that no facts from the others hide that they are alike but for the
- * values that they ask for. The last that are so, as many as there are, are the
- * list; "return 0" must follow it. Each element is parts that must all hold:
- * nodes that every way to yes passes begin one. Parts that are alike in all
- * elements are guards. Of the two that vary, one is the key (hosts: it has more
- * values), the other gives each value of the key its classes; each asks one or
- * two fields.
+ * The frontend marks where an alternative begins. The pass simplifies each one by
+ * itself; otherwise facts from the others would hide that all have the same form. The
+ * list is the last alternatives of one form, and "return 0" must follow it. An element
+ * consists of parts that must all hold; a part begins at a node that every way to yes
+ * passes. Parts that are equal in all elements are guards, and two vary. The one with
+ * more values is the key (hosts), the other one the class (ports). Each tests one or
+ * two fields:
  *
- * Keeps, in every packet that the list says yes to, loads to those that the
- * list itself makes. All elements read the guards, the key's first field K1 and
- * the class's first C1. K2 is read by every yes unless it is by K1 and in an
- * element of the first one's key; C2 is read by every yes that is not by C1, but
- * what K2 says with C1 comes before. (Where the class stands before the key, it
- * is the first element's class that is special.) The tests follow that order.
- * Exits: a question's "yes" is where the values lead that it names, whatever is made of
- * those there. A key and a class must fail by their "no" and go on by their "yes", in
- * every element; guards keep the exits of the first element.
+ *     guard     ip, tcp            the same in all elements
+ *     key       K1 or K2           source address, destination address
+ *     class     C1 or C2           source port, destination port
+ *
+ * Keeps: for a packet that the list accepts, the new tests load only what the list
+ * itself loads. Every element loads the guards, K1 and C1. Every packet that is accepted
+ * loads K2, unless K1 decides in an element with the key of the first one. Every packet
+ * that is accepted loads C2, unless C1 decides; so C1 is compared with the class of K2
+ * before C2 is loaded. (If the class comes before the key, the first element's class is
+ * the exception, not its key.) The tests follow that order:
+ *
+ *     K1 in keys -> c       C1 == c ?         each key binds its classes to a parameter
+ *     K2 in keys -> d       C1 == d ?         C2 == d, or C2 == c ?
+ *
+ * Exits: the "yes" of a test is where the values lead that it names. A key and a class
+ * must fail by their "no" and go on by their "yes", in every element; guards keep the
+ * exits of the first element.
  * Ends: what it makes is not marked.
  */
 #include <assert.h>
@@ -32,13 +39,13 @@
 
 #include "opt/opt.h"
 
-/* Nodes and parts of an element; elements that are surely worth it; lists. */
+/* Most nodes and parts of an element; elements that always pay; lists in a graph. */
 enum { MOST_NODES = LIMIT(16, 3), MOST_PARTS = LIMIT(8, 2), MANY = 16, LISTS = 4 };
 
 /* Numbers in the leaves of the search trees of a long list; gen's own default is 4. */
 enum { SLOW_LEAF = 7 };
 
-/* Nodes of an alternative before it is simplified, and rounds of that. */
+/* Most nodes of an alternative before it is simplified, and how often it is. */
 enum { MOST_RAW = LIMIT(64, 6), ROUNDS = 3 };
 
 struct element {
@@ -93,8 +100,9 @@ static uint32_t find(const struct ir_node *const *node, uint32_t n,
 }
 
 /*
- * The one node besides NEXT where the nodes from HEAD on lead that do not follow
- * NEXT too; NULL: there are more, or too many nodes.
+ * Finds where the alternative at HEAD leads besides NEXT, the next alternative. Its own
+ * nodes are those that NEXT does not lead to. NULL if it leads to more places, or is
+ * too large.
  */
 static const struct ir_node *common_exit(struct list *l, const struct ir_node *head,
                                          const struct ir_node *next)
@@ -123,7 +131,7 @@ static const struct ir_node *common_exit(struct list *l, const struct ir_node *h
 	return exit;
 }
 
-/* The nodes from HEAD on up to NEXT and yes; false if others end there, or too many. */
+/* Collects the nodes between HEAD and NEXT or yes; false if there are other ends, or too many. */
 static bool region(const struct list *l, const struct ir_node *head,
                    const struct ir_node *next, struct nodes *out)
 {
@@ -150,7 +158,7 @@ static int by_id(const void *a, const void *b)
 	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
 }
 
-/* The nodes from HEAD on with PASS and FAIL in the place of yes and NEXT; or NULL. */
+/* Copies the alternative at HEAD, with PASS for yes and FAIL for NEXT; NULL if it cannot. */
 static const struct ir_node *alone(struct list *l, const struct ir_node *head,
                                    const struct ir_node *next)
 {
@@ -181,7 +189,10 @@ static const struct ir_node *alone(struct list *l, const struct ir_node *head,
 	return now[all.n - 1];
 }
 
-/* Simplifies all heads at once: exits of one question that nobody can answer. */
+/*
+ * Simplifies all alternatives in one graph, as exits of a set that tests a parameter
+ * which nothing binds: so no fact of one is known in another.
+ */
 static void simplify(struct list *l)
 {
 	struct ir_graph *g = l->o->graph;
@@ -211,7 +222,7 @@ static void simplify(struct list *l)
 	}
 }
 
-/* Finds the last alternatives that are marked; false if there are less than two. */
+/* Finds the last marked alternatives; false if there are fewer than two. */
 static bool alternatives(struct list *l, struct ir_order order)
 {
 	ARRAY(const struct ir_node *) mark = { 0 };
@@ -258,7 +269,7 @@ static bool is_question(const struct ir_node *n, struct question *q)
 	return true;
 }
 
-/* The values that question N asks for. */
+/* Makes the set of values that question N asks for; equal sets are one object. */
 static const struct ir_node *asked_by(struct list *l, const struct ir_node *n)
 {
 	struct ir_graph *g = l->o->graph;
@@ -277,7 +288,7 @@ static const struct ir_node *asked_by(struct list *l, const struct ir_node *n)
 	return ir_set(g, l->any, v, n->n, l->fail);
 }
 
-/* What all ways to nodes I and K pass last. */
+/* Finds the last node that all ways to nodes I and K pass. */
 static uint32_t meet(const struct shape *shape, uint32_t i, uint32_t k)
 {
 	while (i != k) {
@@ -289,7 +300,7 @@ static uint32_t meet(const struct shape *shape, uint32_t i, uint32_t k)
 	return i;
 }
 
-/* The shape of element HEAD; false if it has too many nodes. */
+/* Sorts the nodes of element HEAD and finds what is above each; false: too many. */
 static bool find_shape(struct shape *shape, const struct ir_node *head)
 {
 	bool met[MOST_NODES] = { true };
@@ -325,7 +336,7 @@ static bool find_shape(struct shape *shape, const struct ir_node *head)
 	return true;
 }
 
-/* B, of element E, stands where node I of the shape does; false if it cannot. */
+/* Takes B, of element E, for node I of the shape; false if they are not alike. */
 static bool read_node(struct list *l, struct element *e, uint32_t i,
                       const struct ir_node *b, const struct ir_node **ours)
 {
@@ -356,7 +367,7 @@ static bool read_node(struct list *l, struct element *e, uint32_t i,
 	return true;
 }
 
-/* Reads what element E asks; false if it has not the shape. */
+/* Reads what element E asks; false if its shape differs. */
 static bool read_element(struct list *l, struct element *e)
 {
 	const struct ir_node *ours[MOST_NODES] = { e->head };
@@ -367,7 +378,7 @@ static bool read_element(struct list *l, struct element *e)
 	return true;
 }
 
-/* Keeps the elements that are like the last of the list; false: less than two. */
+/* Keeps the elements that are like the last one of the list; false: fewer than two. */
 static bool keep_alike(struct list *l)
 {
 	uint32_t n = 0;
@@ -382,7 +393,7 @@ static bool keep_alike(struct list *l)
 
 /* --- the parts of an element ----------------------------------------------------- */
 
-/* Cuts the shape where all ways to a pass go; false: into too many. */
+/* Cuts the shape into parts at the nodes that all ways to a pass share; false: too many. */
 static bool cut(struct list *l)
 {
 	const struct shape *shape = &l->shape;
@@ -446,7 +457,7 @@ static bool is_simple(const struct list *l, const struct part *p)
 	return true;
 }
 
-/* How many different values, or sets of them, part P asks for. */
+/* Counts the different values, or sets of values, that part P asks for. */
 static uint32_t values(struct list *l, const struct part *p)
 {
 	bool *seen = arena_array(&l->o->tmp, bool, l->o->graph->nodes.n);
@@ -459,7 +470,7 @@ static uint32_t values(struct list *l, const struct part *p)
 	return n;
 }
 
-/* All the bits that the fields of simple part P can have. */
+/* Finds the bits that the fields of simple part P can have. */
 static uint32_t bits_of(const struct list *l, const struct part *p)
 {
 	const struct ir_value *a = first_of(l, p)->lhs, *b = second_field(l, p);
@@ -469,7 +480,7 @@ static uint32_t bits_of(const struct list *l, const struct part *p)
 	return opt_possible_bits(a) | (b ? opt_possible_bits(b) : 0);
 }
 
-/* Finds the two parts that vary, and the key among them; false if that is not the form. */
+/* Finds the two parts that vary, and which one is the key; false if there are not two. */
 static bool find_roles(struct list *l)
 {
 	struct part *v[2] = { 0 };
@@ -588,7 +599,7 @@ static int by_low(const void *a, const void *b)
 	return 0;
 }
 
-/* True if a value is in two keys. */
+/* True if two keys have a value in common. */
 static bool overlap(struct plan *p)
 {
 	intervals_t all = { 0 };
@@ -624,7 +635,7 @@ static void add_values(struct plan *p, intervals_t *out, const struct ir_node *v
 	}
 }
 
-/* Its class is one value. */
+/* True if the only class of Q is one value. */
 static bool is_one_value(const struct group *q)
 {
 	const struct ir_node *class = q->element->class;
@@ -633,7 +644,10 @@ static bool is_one_value(const struct group *q)
 	       class->set[0].lo[0] == class->set[0].hi[0];
 }
 
-/* Gives equal sets of classes one number; where each is one class, that is its name. */
+/*
+ * Names each set of classes: by a number, the same for equal sets, or, if every set is
+ * one class, by that class.
+ */
 static void make_names(struct plan *p)
 {
 	struct ir_graph *g = p->l->o->graph;
@@ -671,7 +685,7 @@ static void make_names(struct plan *p)
 
 /* --- the questions ----------------------------------------------------------------- */
 
-/* FIELD is one of group Q's classes. */
+/* Asks whether FIELD is one of group Q's classes. */
 static const struct ir_node *ask_group(struct plan *p, const struct group *q,
                                        const struct ir_value *field,
                                        const struct ir_node *no)
@@ -683,7 +697,7 @@ static const struct ir_node *ask_group(struct plan *p, const struct group *q,
 	return ir_set(p->l->o->graph, field, set.v, set.n, no);
 }
 
-/* A class field is one of group Q's classes. */
+/* Asks whether one of the class fields is one of group Q's classes. */
 static const struct ir_node *ask_classes(struct plan *p, const struct group *q,
                                          const struct ir_node *no)
 {
@@ -692,7 +706,7 @@ static const struct ir_node *ask_classes(struct plan *p, const struct group *q,
 	return ask_group(p, q, p->class[0], no);
 }
 
-/* FIELD is one of the classes that PARAM stands for. */
+/* Asks whether FIELD is one of the classes that PARAM names. */
 static const struct ir_node *ask_param(struct plan *p, const struct ir_value *param,
                                        const struct ir_value *field,
                                        const struct ir_node *no)
@@ -704,7 +718,7 @@ static const struct ir_node *ask_param(struct plan *p, const struct ir_value *pa
 	return ir_set(g, ir_op2(g, IR_OR, field, param), p->names.v, p->names.n, no);
 }
 
-/* Looks FIELD up among the keys: TO of its group, in their order, else NO. */
+/* Looks FIELD up among the keys: leads to TO[i] for those of group I, else to NO. */
 static const struct ir_node *look_up(struct plan *p, const struct ir_value *field,
                                      const struct ir_node *const *to,
                                      const struct ir_node *no)
@@ -726,7 +740,7 @@ static const struct ir_node *look_up(struct plan *p, const struct ir_value *fiel
 	return ir_set(g, field, set.v, set.n, no);
 }
 
-/* One key or one class: each key's classes are asked for where it is found. */
+/* Builds the tests for one key field or one class field: each key asks for its classes. */
 static const struct ir_node *ask_simply(struct plan *p)
 {
 	const struct ir_node *no = p->l->fail;
@@ -743,7 +757,7 @@ static const struct ir_node *ask_simply(struct plan *p)
 	return no;
 }
 
-/* The first class field is the first element's? YES : NO. */
+/* Asks whether the first class field has the first element's class. */
 static const struct ir_node *ask_first_class(struct plan *p, const struct ir_node *yes,
                                              const struct ir_node *no)
 {
@@ -753,7 +767,7 @@ static const struct ir_node *ask_first_class(struct plan *p, const struct ir_nod
 	return ir_set(p->l->o->graph, p->class[0], set.v, set.n, no);
 }
 
-/* Two keys and two classes: parameters C and D remember the classes of the keys. */
+/* Builds the tests for two keys and two classes, which parameters C and D remember. */
 static const struct ir_node *ask_both(struct plan *p)
 {
 	struct list *l = p->l;
@@ -787,7 +801,7 @@ static const struct ir_node *ask_both(struct plan *p)
 	return look_up(p, p->key[0], to, no);
 }
 
-/* Part P of the shape, leading to NEXT. */
+/* Rebuilds part P of the shape so that it leads to NEXT. */
 static const struct ir_node *guard(struct list *l, const struct part *p,
                                    const struct ir_node *next)
 {
@@ -815,7 +829,7 @@ static const struct ir_node *guard(struct list *l, const struct part *p,
 	return now[p->first];
 }
 
-/* The list in its new form; NULL if there is none for it. */
+/* Builds the list in its new form; NULL if it has none. */
 static const struct ir_node *factored(struct list *l)
 {
 	const struct ir_value *key = first_of(l, l->key)->lhs;
