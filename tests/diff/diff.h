@@ -15,6 +15,31 @@
 extern jmp_buf test_oom;
 void test_arena(struct arena *a);
 
+/* --- driver.c: options, and the run ----------------------------------------------- */
+
+/* An option "--NAME VALUE", or "--NAME" where VALUE is NULL; TO is what it sets. */
+struct driver_option {
+	const char *name, *value;
+	enum driver_kind {
+		DRIVER_NUMBER, /* a uint64_t */
+		DRIVER_TEXT,   /* a const char * */
+		DRIVER_SET,    /* a bool, to true */
+		DRIVER_CLEAR,  /* a bool, to false */
+	} kind;
+	void *to;
+	const char *help;
+};
+
+struct driver {
+	const char *name;
+	const struct driver_option *options; /* the last has no name */
+	int (*run)(void *ctx);               /* returns the status of the test */
+	void *ctx;
+};
+
+/* Run D as ARGV says; 2 after a wrong option, 99 where memory runs out. */
+int driver_main(const struct driver *d, char **argv);
+
 /* --- seed.c: where random tests begin ------------------------------------------ */
 
 /* Another seed every day, with room for SEEDS_A_DAY that follow it. */

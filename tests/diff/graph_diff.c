@@ -9,7 +9,6 @@
 #include "opt/opt.h"
 #include "tests/diff/graphs.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -457,9 +456,8 @@ static bool fails_alike(void *ctx, struct ir_graph *g)
 /* --- the run ------------------------------------------------------------------------------ */
 
 struct run {
-	uint64_t seed, count;
-	uint32_t ninputs;
-	unsigned failures, stop_after;
+	uint64_t seed, count, ninputs, stop_after;
+	unsigned failures;
 	bool isolate, shrink;
 };
 
@@ -512,47 +510,24 @@ static void one_graph(struct run *run, uint64_t seed)
 	arena_free(&a);
 }
 
-static void read_options(struct run *run, int argc, char **argv)
+static int compare_graphs(void *ctx)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "inputs", required_argument, NULL, 'i' },
-		{ "stop-after", required_argument, NULL, 'x' },
-		{ "isolate", no_argument, NULL, 'I' },
-		{ "no-shrink", no_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+	struct run *run = ctx;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			run->seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'c':
-			run->count = strtoull(optarg, NULL, 0);
-			break;
-		case 'i':
-			run->ninputs = strtoul(optarg, NULL, 0);
-			break;
-		case 'x':
-			run->stop_after = strtoul(optarg, NULL, 0);
-			break;
-		case 'I':
-			run->isolate = true;
-			break;
-		case 'n':
-			run->shrink = false;
-			break;
-		default:
-			fputs("usage: graph_diff [--seed N] [--count N] "
-			      "[--inputs N] [--stop-after N] [--isolate] "
-			      "[--no-shrink]\n",
-			      stderr);
-			exit(2);
-		}
-	}
+	signal(SIGABRT, on_crash);
+	signal(SIGSEGV, on_crash);
+	printf("--seed %" PRIu64 "\n", run->seed);
+	fflush(stdout);
+	for (uint64_t i = 0; i < run->count && run->failures < run->stop_after; i++)
+		one_graph(run, run->seed + i);
+	printf("%" PRIu64 " graphs, %" PRIu64 " inputs, %" PRIu64
+	       " comparisons, %" PRIu64
+	       " programs that want too many cells\n",
+	       counts.graphs, counts.inputs, counts.runs, counts.no_cells);
+	for (size_t i = 0; i < ARRAY_LEN(variants); i++)
+		printf("  %s: %" PRIu64 " instructions\n", variants[i].name,
+		       counts.length[i]);
+	return run->failures ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -561,24 +536,15 @@ int main(int argc, char **argv)
 		.seed = seed_of_today(), .count = 10000, .ninputs = 40,
 		.stop_after = 5, .shrink = true,
 	};
+	const struct driver_option options[] = {
+		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of the first graph; another every day" },
+		{ "count", "N", DRIVER_NUMBER, &run.count, "graphs" },
+		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "inputs for each" },
+		{ "stop-after", "N", DRIVER_NUMBER, &run.stop_after, "failures" },
+		{ "isolate", NULL, DRIVER_SET, &run.isolate, "a process for each graph" },
+		{ "no-shrink", NULL, DRIVER_CLEAR, &run.shrink, "print failing graphs as they are" },
+		{ NULL },
+	};
 
-	if (setjmp(test_oom)) {
-		fputs("graph_diff: out of memory\n", stderr);
-		return 99;
-	}
-	read_options(&run, argc, argv);
-	signal(SIGABRT, on_crash);
-	signal(SIGSEGV, on_crash);
-	printf("--seed %" PRIu64 "\n", run.seed);
-	fflush(stdout);
-	for (uint64_t i = 0; i < run.count && run.failures < run.stop_after; i++)
-		one_graph(&run, run.seed + i);
-	printf("%" PRIu64 " graphs, %" PRIu64 " inputs, %" PRIu64
-	       " comparisons, %" PRIu64
-	       " programs that want too many cells\n",
-	       counts.graphs, counts.inputs, counts.runs, counts.no_cells);
-	for (size_t i = 0; i < ARRAY_LEN(variants); i++)
-		printf("  %s: %" PRIu64 " instructions\n", variants[i].name,
-		       counts.length[i]);
-	return run.failures ? 1 : 0;
+	return driver_main(&(struct driver){ "graph_diff", options, compare_graphs, &run }, argv);
 }

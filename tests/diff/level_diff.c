@@ -18,7 +18,6 @@
 #include "gen/gen.h"
 #include "opt/opt.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,11 +38,9 @@ enum {
 struct run {
 	struct arena arena; /* of one case */
 	struct rng rng;
-	uint64_t seed, pairs;
-	uint32_t ninputs, longest;
-	unsigned mutants, stop_after;
+	uint64_t seed, pairs, ninputs, longest, mutants, stop_after;
 	const char *only;
-	bool coverage;
+	bool coverage, longest_run;
 	struct attached socket;
 	bool attached; /* there is such a socket */
 	struct trace trace;
@@ -467,81 +464,17 @@ static void examine_mutants(struct run *run, const corpus_texts_t *texts)
 
 /* --- the run ------------------------------------------------------------------------------- */
 
-static void read_options(struct run *run, int argc, char **argv)
+static int compare_levels(void *ctx)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "inputs", required_argument, NULL, 'i' },
-		{ "longest", required_argument, NULL, 'n' },
-		{ "pairs", required_argument, NULL, 'p' },
-		{ "mutants", required_argument, NULL, 'm' },
-		{ "only", required_argument, NULL, 'o' },
-		{ "coverage", no_argument, NULL, 'c' },
-		{ "check", no_argument, NULL, 'k' },
-		{ "long", no_argument, NULL, 'l' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (c) {
-		case 's':
-			run->seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'i':
-			run->ninputs = (uint32_t)strtoul(optarg, NULL, 0);
-			break;
-		case 'n':
-			run->longest = (uint32_t)strtoul(optarg, NULL, 0);
-			break;
-		case 'p':
-			run->pairs = strtoull(optarg, NULL, 0);
-			break;
-		case 'm':
-			run->mutants = (unsigned)strtoul(optarg, NULL, 0);
-			break;
-		case 'o':
-			run->only = optarg;
-			break;
-		case 'c':
-			run->coverage = true;
-			break;
-		case 'k':
-			run->check = true;
-			break;
-		case 'l':
-			run->pairs = 10000000;
-			run->longest = 1000;
-			run->mutants = 1000;
-			break;
-		default:
-			fputs("usage: level_diff [--seed N] [--inputs N] [--longest N] "
-			      "[--pairs N]\n"
-			      "                  [--only TEXT|SET] [--coverage] "
-			      "[--mutants N] [--check] [--long]\n",
-			      stderr);
-			exit(2);
-		}
-}
-
-int main(int argc, char **argv)
-{
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run = ctx;
 	corpus_texts_t texts = { 0 };
 	struct arena a;
-	unsigned failures;
 
-	if (!run || setjmp(test_oom)) {
-		fputs("level_diff: out of memory\n", stderr);
-		return 99;
+	if (run->longest_run) {
+		run->pairs = 10000000;
+		run->longest = 1000;
+		run->mutants = 1000;
 	}
-	run->seed = 1;
-	run->ninputs = 100;
-	run->longest = 100;
-	run->pairs = 1500000;
-	run->mutants = 300;
-	run->stop_after = 10;
-	read_options(run, argc, argv);
 	run->rng = rng_seed(run->seed);
 	run->attached = attached_open(&run->socket);
 	test_arena(&run->arena);
@@ -565,7 +498,27 @@ int main(int argc, char **argv)
 		attached_close(&run->socket);
 	arena_free(&a);
 	arena_free(&run->arena);
-	failures = run->failures;
-	free(run);
-	return failures ? 1 : 0;
+	return run->failures ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct run run = {
+		.seed = 1, .ninputs = 100, .longest = 100, .pairs = 1500000, .mutants = 300,
+		.stop_after = 10,
+	};
+	const struct driver_option options[] = {
+		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of what is random" },
+		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "inputs for each program" },
+		{ "longest", "N", DRIVER_NUMBER, &run.longest, "members of a list at most" },
+		{ "pairs", "N", DRIVER_NUMBER, &run.pairs, "(program, input) pairs" },
+		{ "mutants", "N", DRIVER_NUMBER, &run.mutants, "changed programs" },
+		{ "only", "TEXT", DRIVER_TEXT, &run.only, "this text or set only" },
+		{ "coverage", NULL, DRIVER_SET, &run.coverage, "print the ways not taken" },
+		{ "check", NULL, DRIVER_SET, &run.check, "what the library's check finds" },
+		{ "long", NULL, DRIVER_SET, &run.longest_run, "10,000,000 pairs" },
+		{ NULL },
+	};
+
+	return driver_main(&(struct driver){ "level_diff", options, compare_levels, &run }, argv);
 }

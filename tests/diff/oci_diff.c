@@ -12,7 +12,6 @@
 #include "api.h"
 #include "config.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <linux/audit.h>
 #include <seccomp.h>
@@ -35,6 +34,7 @@ static const char *const runtimes[] = { "runc", "crun" };
 
 struct run {
 	struct rng rng;
+	uint64_t seed, count;
 	uint64_t calls, stripped, refused, open, hung, theirs;
 	uint64_t written, unsayable, back_calls, back_theirs, shown;
 	unsigned failures;
@@ -663,57 +663,44 @@ static void check_back(struct run *run)
 
 /* --- the command ------------------------------------------------------------------------ */
 
-int main(int argc, char **argv)
+static int compare_profiles(void *ctx)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'n' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 },
-	};
-	static uint64_t seed = 1, count = 400;
-	static struct run run;
+	struct run *run = ctx;
 	const char *vectors = getenv("WEIR_VECTORS");
-	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (c) {
-		case 's':
-			seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'n':
-			count = strtoull(optarg, NULL, 0);
-			break;
-		case 'v':
-			run.verbose = true;
-			break;
-		default:
-			return 2;
-		}
-	if (setjmp(test_oom)) {
-		printf("out of memory\n");
-		return 1;
-	}
-	run.rng = rng_seed(seed);
-	run.strict = true;
+	run->rng = rng_seed(run->seed);
+	run->strict = true;
 	if (vectors) {
-		check_default(&run, vectors, "docker");
-		check_default(&run, vectors, "podman");
+		check_default(run, vectors, "docker");
+		check_default(run, vectors, "podman");
 	} else {
 		printf("WEIR_VECTORS is not set: without Docker's and Podman's profiles\n");
 	}
-	run.theirs = 0;
-	run.strict = false;
-	for (uint64_t i = 0; i < count && run.failures < 20; i++)
-		check_random(&run);
-	for (uint64_t i = 0; i < 4 * count && run.failures < 20; i++)
-		check_back(&run);
+	run->theirs = 0;
+	run->strict = false;
+	for (uint64_t i = 0; i < run->count && run->failures < 20; i++)
+		check_random(run);
+	for (uint64_t i = 0; i < 4 * run->count && run->failures < 20; i++)
+		check_back(run);
 	printf("seed %" PRIu64 ": %" PRIu64 " random profiles (%" PRIu64 " refused by both, %" PRIu64
 	       " left open, %" PRIu64 " that libseccomp hangs on), %" PRIu64 " calls, %" PRIu64 " names not known to both: "
-	       "%u differences (libseccomp's program and its rules: %" PRIu64 ")\n", seed, count,
-	       run.refused, run.open, run.hung, run.calls, run.stripped, run.failures, run.theirs);
+	       "%u differences (libseccomp's program and its rules: %" PRIu64 ")\n", run->seed, run->count,
+	       run->refused, run->open, run->hung, run->calls, run->stripped, run->failures, run->theirs);
 	printf("%" PRIu64 " policies written as profiles (%" PRIu64 " cannot be), %" PRIu64
-	       " calls (libseccomp's program otherwise: %" PRIu64 ")\n", run.written,
-	       run.unsayable, run.back_calls, run.back_theirs);
-	return run.failures != 0;
+	       " calls (libseccomp's program otherwise: %" PRIu64 ")\n", run->written,
+	       run->unsayable, run->back_calls, run->back_theirs);
+	return run->failures != 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct run run = { .seed = 1, .count = 400 };
+	const struct driver_option options[] = {
+		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of the first profile" },
+		{ "count", "N", DRIVER_NUMBER, &run.count, "profiles" },
+		{ "verbose", NULL, DRIVER_SET, &run.verbose, "print every difference" },
+		{ NULL },
+	};
+
+	return driver_main(&(struct driver){ "oci_diff", options, compare_profiles, &run }, argv);
 }

@@ -12,7 +12,6 @@
 #include "tests/diff/graphs.h"
 #include "tests/diff/oracle.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -452,13 +451,11 @@ static bool fails_alike(void *ctx, const char *text)
 /* --- the run ------------------------------------------------------------------------- */
 
 struct run {
-	uint64_t seed, count;
-	uint32_t ninputs;
+	uint64_t seed, count, each, ninputs, stop_after;
 	const char *dlt, *text; /* NULL: drawn */
-	int snaplen;
-	uint32_t netmask;
-	unsigned failures, stop_after;
-	bool show_longer;
+	uint64_t snaplen, netmask;
+	unsigned failures;
+	bool show_longer, longest, libpcap;
 	uint64_t found[NFINDINGS], inputs;
 	/* Instructions in all, where libpcap's optimizer has a program, too. */
 	uint64_t length[PARTIES_MAX], longer[PARTIES_MAX], optimized, compared;
@@ -511,11 +508,11 @@ static void draw_question(struct question *q, const struct run *run,
 
 	q->link = run->dlt ? link_of(run->dlt) : link_in_turn(seed);
 	q->dlt = oracle_dlt(q->link->name);
-	q->snaplen = run->snaplen ? run->snaplen
+	q->snaplen = run->snaplen ? (int)run->snaplen
 	                          : snaplens[rng_one_in(r, 2)
 	                                             ? 0
 	                                             : rng_below(r, 4)];
-	q->netmask = run->netmask        ? run->netmask
+	q->netmask = run->netmask        ? (uint32_t)run->netmask
 	             : rng_one_in(r, 2) ? UINT32_MAX
 	                                : 0xffffff;
 }
@@ -632,110 +629,62 @@ static void print_totals(const struct run *run)
 		       parties[i].name, run->length[i], run->longer[i]);
 }
 
-static void usage(void)
+/* Make counts of what the options say. */
+static bool settle(struct run *run)
 {
-	fputs("usage: packet_diff [--seed N] [--count N | --each N | --long] "
-	      "[--inputs N]\n"
-	      "                   [--dlt NAME] [--longer] [--libpcap]\n"
-	      "                   [--text EXPR --snaplen N --netmask N]\n"
-	      "--each: N expressions of each link type, 500 by default; --long: "
-	      "100,000.\n"
-	      "--seed: of the first; by default another one every day. "
-	      "--longer: print what -Os\n"
-	      "makes longer than libpcap's optimizer, as short as that stays so. "
-	      "--libpcap:\n"
-	      "libpcap's optimizer instead of weir, to see what this test is able "
-	      "to find.\n",
-	      stderr);
-	exit(2);
+	if (run->longest)
+		run->each = EACH_LONG;
+	if (!run->count)
+		run->count = run->each * known_links();
+	if (run->text)
+		run->count = 1;
+	if (run->libpcap) {
+		parties = &optimized;
+		nparties = 1;
+	}
+	return run->ninputs >= TEMPLATES;
 }
 
-static void read_options(struct run *run, int argc, char **argv)
+static int compare_expressions(void *ctx)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "each", required_argument, NULL, 'e' },
-		{ "inputs", required_argument, NULL, 'i' },
-		{ "dlt", required_argument, NULL, 'd' },
-		{ "text", required_argument, NULL, 't' },
-		{ "snaplen", required_argument, NULL, 'S' },
-		{ "netmask", required_argument, NULL, 'm' },
-		{ "stop-after", required_argument, NULL, 'x' },
-		{ "long", no_argument, NULL, 'l' },
-		{ "longer", no_argument, NULL, 'L' },
-		{ "libpcap", no_argument, NULL, 'p' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+	struct run *run = ctx;
+	uint64_t i;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			run->seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'c':
-			run->count = strtoull(optarg, NULL, 0);
-			break;
-		case 'e':
-			run->count = strtoull(optarg, NULL, 0) * known_links();
-			break;
-		case 'i':
-			run->ninputs = strtoul(optarg, NULL, 0);
-			break;
-		case 'd':
-			run->dlt = optarg;
-			break;
-		case 't':
-			run->text = optarg;
-			run->count = 1;
-			break;
-		case 'S':
-			run->snaplen = strtol(optarg, NULL, 0);
-			break;
-		case 'm':
-			run->netmask = strtoul(optarg, NULL, 0);
-			break;
-		case 'x':
-			run->stop_after = strtoul(optarg, NULL, 0);
-			break;
-		case 'l':
-			run->count = (uint64_t)EACH_LONG * known_links();
-			break;
-		case 'L':
-			run->show_longer = true;
-			break;
-		case 'p':
-			parties = &optimized;
-			nparties = 1;
-			break;
-		default:
-			usage();
-		}
-	}
-	if (optind < argc || run->ninputs < TEMPLATES)
-		usage();
+	if (!settle(run))
+		return 2;
+	printf("--seed %" PRIu64 "\n", run->seed);
+	fflush(stdout);
+	for (i = 0; i < run->count && run->failures < run->stop_after; i++)
+		one_case(run, run->seed + i);
+	printf("%" PRIu64 " expressions, %" PRIu64 " (expression, packet) pairs\n",
+	       i, run->inputs);
+	print_totals(run);
+	return run->failures ? 1 : 0;
 }
 
 int main(int argc, char **argv)
 {
 	struct run run = {
-		.seed = seed_of_today(), .count = (uint64_t)EACH * known_links(),
-		.ninputs = 40, .stop_after = 10,
+		.seed = seed_of_today(), .each = EACH, .ninputs = 40, .stop_after = 10,
 	};
-	uint64_t i;
+	const struct driver_option options[] = {
+		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of the first; another every day" },
+		{ "count", "N", DRIVER_NUMBER, &run.count, "expressions in all" },
+		{ "each", "N", DRIVER_NUMBER, &run.each, "expressions of each link type" },
+		{ "long", NULL, DRIVER_SET, &run.longest, "100,000 of each" },
+		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "packets for each" },
+		{ "dlt", "NAME", DRIVER_TEXT, &run.dlt, "of this link type only" },
+		{ "text", "EXPR", DRIVER_TEXT, &run.text, "this expression only" },
+		{ "snaplen", "N", DRIVER_NUMBER, &run.snaplen, "for it" },
+		{ "netmask", "N", DRIVER_NUMBER, &run.netmask, "for it" },
+		{ "stop-after", "N", DRIVER_NUMBER, &run.stop_after, "failures" },
+		{ "longer", NULL, DRIVER_SET, &run.show_longer,
+		  "print what -Os makes longer than libpcap's optimizer" },
+		{ "libpcap", NULL, DRIVER_SET, &run.libpcap,
+		  "compare libpcap's optimizer, to see what this test finds" },
+		{ NULL },
+	};
 
-	if (setjmp(test_oom)) {
-		fputs("packet_diff: out of memory\n", stderr);
-		return 99;
-	}
-	read_options(&run, argc, argv);
-	printf("--seed %" PRIu64 "\n", run.seed);
-	fflush(stdout);
-	for (i = 0; i < run.count && run.failures < run.stop_after; i++)
-		one_case(&run, run.seed + i);
-	printf("%" PRIu64 " expressions, %" PRIu64 " (expression, packet) pairs\n",
-	       i, run.inputs);
-	print_totals(&run);
-	return run.failures ? 1 : 0;
+	return driver_main(&(struct driver){ "packet_diff", options, compare_expressions, &run },
+	                   argv);
 }

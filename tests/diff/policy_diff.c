@@ -12,7 +12,6 @@
 #include "tests/diff/policies.h"
 #include "tests/diff/seccomp.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -24,9 +23,8 @@ enum { LEVELS = 5, TEMPLATES = 24 };
 static const char *const level_names[LEVELS] = { "-O0", "-O1", "-O2", "-O3", "-Os" };
 
 struct run {
-	uint64_t seed, count;
-	uint32_t ninputs, kernel_every;
-	unsigned failures, stop_after;
+	uint64_t seed, count, ninputs, kernel_every, stop_after;
+	unsigned failures;
 	bool shrink;
 	uint64_t refused, calls, asked_kernel, kernel_calls, length[LEVELS];
 };
@@ -322,49 +320,24 @@ static void one_policy(struct run *run, uint64_t seed)
 	arena_free(&a);
 }
 
-static void read_options(struct run *run, int argc, char **argv)
+static int compare_policies(void *ctx)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "inputs", required_argument, NULL, 'i' },
-		{ "kernel-every", required_argument, NULL, 'k' },
-		{ "stop-after", required_argument, NULL, 'x' },
-		{ "no-shrink", no_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+	struct run *run = ctx;
+	uint64_t i;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			run->seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'c':
-			run->count = strtoull(optarg, NULL, 0);
-			break;
-		case 'i':
-			run->ninputs = strtoul(optarg, NULL, 0);
-			break;
-		case 'k':
-			run->kernel_every = strtoul(optarg, NULL, 0);
-			break;
-		case 'x':
-			run->stop_after = strtoul(optarg, NULL, 0);
-			break;
-		case 'n':
-			run->shrink = false;
-			break;
-		default:
-			fputs("usage: policy_diff [--seed N] [--count N] "
-			      "[--inputs N] [--kernel-every N] "
-			      "[--stop-after N] [--no-shrink]\n",
-			      stderr);
-			exit(2);
-		}
-	}
 	if (!run->kernel_every || run->ninputs < TEMPLATES)
-		exit(2);
+		return 2;
+	for (i = 0; i < run->count && run->failures < run->stop_after; i++)
+		one_policy(run, run->seed + i);
+	printf("%" PRIu64 " policies from seed %" PRIu64 " on, %" PRIu64
+	       " of them refused, %" PRIu64 " calls; %" PRIu64
+	       " policies and %" PRIu64 " calls put to the kernel\n",
+	       i, run->seed, run->refused, run->calls, run->asked_kernel,
+	       run->kernel_calls);
+	for (int level = 0; level < LEVELS; level++)
+		printf("  %s: %" PRIu64 " instructions\n", level_names[level],
+		       run->length[level]);
+	return run->failures ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -373,22 +346,16 @@ int main(int argc, char **argv)
 		.seed = 1, .count = 3000, .ninputs = 150, .kernel_every = 20,
 		.stop_after = 5, .shrink = true,
 	};
-	uint64_t i;
+	const struct driver_option options[] = {
+		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of the first policy" },
+		{ "count", "N", DRIVER_NUMBER, &run.count, "policies" },
+		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "calls for each" },
+		{ "kernel-every", "N", DRIVER_NUMBER, &run.kernel_every, "put one in N to the kernel" },
+		{ "stop-after", "N", DRIVER_NUMBER, &run.stop_after, "failures" },
+		{ "no-shrink", NULL, DRIVER_CLEAR, &run.shrink, "print failing policies as they are" },
+		{ NULL },
+	};
 
-	if (setjmp(test_oom)) {
-		fputs("policy_diff: out of memory\n", stderr);
-		return 99;
-	}
-	read_options(&run, argc, argv);
-	for (i = 0; i < run.count && run.failures < run.stop_after; i++)
-		one_policy(&run, run.seed + i);
-	printf("%" PRIu64 " policies from seed %" PRIu64 " on, %" PRIu64
-	       " of them refused, %" PRIu64 " calls; %" PRIu64
-	       " policies and %" PRIu64 " calls put to the kernel\n",
-	       i, run.seed, run.refused, run.calls, run.asked_kernel,
-	       run.kernel_calls);
-	for (int level = 0; level < LEVELS; level++)
-		printf("  %s: %" PRIu64 " instructions\n", level_names[level],
-		       run.length[level]);
-	return run.failures ? 1 : 0;
+	return driver_main(&(struct driver){ "policy_diff", options, compare_policies, &run },
+	                   argv);
 }
