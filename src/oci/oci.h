@@ -1,6 +1,6 @@
 /*
- * Containers' seccomp profiles: JSON in and out. json.c reads any JSON;
- * profile.c makes a profile of it, in whichever dialect; tree.c gives it
+ * Containers' seccomp profiles: JSON in and out. profile.c makes a profile
+ * of it, in whichever dialect; tree.c gives it
  * the meaning that a runtime gives it. rules.c goes the other way, from tree to
  * rules, write.c makes JSON of these and holds it against the tree.
  * docs/design/oci.md says what runtimes do and how it was found out.
@@ -8,43 +8,8 @@
 #ifndef WEIR_OCI_H
 #define WEIR_OCI_H
 
+#include "base/json.h"
 #include "rules/resolve.h"
-
-/* --- json.c --------------------------------------------------------------- */
-
-enum oci_json_kind {
-	OCI_NULL,
-	OCI_BOOL,
-	OCI_NUMBER,
-	OCI_STRING,
-	OCI_ARRAY,
-	OCI_OBJECT,
-};
-
-struct json {
-	enum oci_json_kind kind;
-	bool truth;        /* BOOL */
-	bool whole;        /* NUMBER: an integer of 0 to 2^64-1, NUMBER holds it */
-	uint64_t number;
-	const char *text;  /* STRING: without quotes and escapes, a NUL after it */
-	uint32_t len;      /* STRING: of TEXT */
-	uint32_t n;        /* ARRAY, OBJECT: values in it */
-	const char *name;  /* in an object: the key, a NUL after it */
-	uint32_t name_len;
-	struct span at, name_at;
-	struct json *up, *first, *last, *next;
-};
-
-/* Nesting that is read, and how many values. */
-enum { OCI_DEPTH = 1000, OCI_VALUES = 1 << 20 };
-
-/* Source SOURCE as JSON, all of it; NULL after the first error. */
-const struct json *oci_json_read(struct arena *arena, struct diags *d, uint32_t source);
-/* What it is, with its article: "a string". */
-const char *oci_json_kind_name(const struct json *j);
-/* The value of NAME in object J; NULL if there is none, or it is null. */
-const struct json *oci_json_get(const struct json *j, const char *name);
-bool oci_json_is(const struct json *j, const char *text);
 
 /* --- words.c: the words of profiles, and what runtimes make of them ---- */
 

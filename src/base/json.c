@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oci/oci.h"
+#include "base/json.h"
 
 struct reader {
 	struct arena *arena;
@@ -241,7 +241,7 @@ static void read_number(struct reader *r, struct json *v)
 	uint32_t start = r->at;
 	bool minus = peek(r) == '-';
 
-	v->kind = OCI_NUMBER;
+	v->kind = JSON_NUMBER;
 	v->whole = !minus;
 	r->at += minus;
 	if (peek(r) == '0' && r->at + 1 < r->len &&
@@ -276,12 +276,12 @@ static void read_word(struct reader *r, struct json *v)
 {
 	static const struct {
 		const char *word;
-		enum oci_json_kind kind;
+		enum json_kind kind;
 		bool truth;
 	} words[] = {
-		{"null", OCI_NULL, false},
-		{"true", OCI_BOOL, true},
-		{"false", OCI_BOOL, false},
+		{"null", JSON_NULL, false},
+		{"true", JSON_BOOL, true},
+		{"false", JSON_BOOL, false},
 	};
 	struct span at = here(r);
 
@@ -355,14 +355,14 @@ static struct json *read_value(struct reader *r)
 	skip_space(r);
 	c = peek(r);
 	v->at = here(r);
-	if (++r->values > OCI_VALUES)
-		fail(r, v->at, "more than %u values are not read", OCI_VALUES);
+	if (++r->values > JSON_VALUES)
+		fail(r, v->at, "more than %u values are not read", JSON_VALUES);
 	else if (c == '{' || c == '[') {
-		v->kind = c == '{' ? OCI_OBJECT : OCI_ARRAY;
+		v->kind = c == '{' ? JSON_OBJECT : JSON_ARRAY;
 		v->at = span(r, r->at, r->at + 1);
 		r->at++;
 	} else if (c == '"') {
-		v->kind = OCI_STRING;
+		v->kind = JSON_STRING;
 		v->text = read_string(r, &v->len, &v->at);
 	} else if (c == '-' || at_digit(r))
 		read_number(r, v);
@@ -391,11 +391,11 @@ static void read_name(struct reader *r, struct json *key)
 static bool closes(struct reader *r, struct json *open)
 {
 	skip_space(r);
-	if (peek(r) != (open->kind == OCI_OBJECT ? '}' : ']'))
+	if (peek(r) != (open->kind == JSON_OBJECT ? '}' : ']'))
 		return false;
 	r->at++;
 	open->at.end = r->at;
-	if (open->kind == OCI_OBJECT)
+	if (open->kind == JSON_OBJECT)
 		check_names(r, open);
 	return true;
 }
@@ -420,7 +420,7 @@ static struct json *read_on(struct reader *r, struct json *open)
 			continue;
 		}
 		if (peek(r) != ',') {
-			expected(r, open->kind == OCI_OBJECT ? "',' or '}'"
+			expected(r, open->kind == JSON_OBJECT ? "',' or '}'"
 			                                      : "',' or ']'");
 			return NULL;
 		}
@@ -442,7 +442,7 @@ static struct json *read_tree(struct reader *r)
 	do {
 		struct json key = {0};
 
-		if (open && open->kind == OCI_OBJECT)
+		if (open && open->kind == JSON_OBJECT)
 			read_name(r, &key);
 		if (r->failed)
 			break;
@@ -452,19 +452,19 @@ static struct json *read_tree(struct reader *r)
 		v->name_at = key.name_at;
 		add(open, v);
 		top = top ? top : v;
-		if (v->kind < OCI_ARRAY || r->failed || closes(r, v)) {
+		if (v->kind < JSON_ARRAY || r->failed || closes(r, v)) {
 			open = read_on(r, open);
 			continue;
 		}
 		open = v;
-		if (++r->depth > OCI_DEPTH)
+		if (++r->depth > JSON_DEPTH)
 			fail(r, v->at, "this is nested deeper than %u levels",
-			     OCI_DEPTH);
+			     JSON_DEPTH);
 	} while (open && !r->failed);
 	return top;
 }
 
-const struct json *oci_json_read(struct arena *arena, struct diags *d,
+const struct json *json_read(struct arena *arena, struct diags *d,
                              uint32_t source)
 {
 	const struct source *src = &d->sources.v[source];
@@ -489,29 +489,29 @@ const struct json *oci_json_read(struct arena *arena, struct diags *d,
 
 /* --- looking at it -------------------------------------------------------- */
 
-const char *oci_json_kind_name(const struct json *j)
+const char *json_kind_name(const struct json *j)
 {
 	static const char *const names[] = {
-		[OCI_NULL] = "null",         [OCI_BOOL] = "true or false",
-		[OCI_NUMBER] = "a number",   [OCI_STRING] = "a string",
-		[OCI_ARRAY] = "an array",    [OCI_OBJECT] = "an object",
+		[JSON_NULL] = "null",         [JSON_BOOL] = "true or false",
+		[JSON_NUMBER] = "a number",   [JSON_STRING] = "a string",
+		[JSON_ARRAY] = "an array",    [JSON_OBJECT] = "an object",
 	};
 
 	return names[j->kind];
 }
 
-const struct json *oci_json_get(const struct json *j, const char *name)
+const struct json *json_get(const struct json *j, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (const struct json *v = j->first; v; v = v->next)
 		if (v->name_len == len && !memcmp(v->name, name, len))
-			return v->kind == OCI_NULL ? NULL : v;
+			return v->kind == JSON_NULL ? NULL : v;
 	return NULL;
 }
 
-bool oci_json_is(const struct json *j, const char *text)
+bool json_is(const struct json *j, const char *text)
 {
-	return j->kind == OCI_STRING && j->len == strlen(text) &&
+	return j->kind == JSON_STRING && j->len == strlen(text) &&
 	       !memcmp(j->text, text, j->len);
 }
