@@ -127,9 +127,9 @@ static void define_label(struct assembler *as, struct word name)
 		grow_labels(as);
 	l = find_label(as, name);
 	if (l->name.len) {
-		diag_error(as->r->diags, name.at, "label '%.*s' is there twice",
+		diag_error(as->r->diags, name.at, "duplicate label '%.*s'",
 		           (int)name.len, name.s);
-		diag_note(as->r->diags, l->name.at, "the first time is here");
+		diag_note(as->r->diags, l->name.at, "first defined here");
 		return;
 	}
 	l->name = name;
@@ -139,20 +139,15 @@ static void define_label(struct assembler *as, struct word name)
 
 static void unknown_label(struct assembler *as, struct word name)
 {
-	struct buf text = { .arena = as->r->arena };
 	struct suggest s;
-	const char *near;
 
 	suggest_start(&s, name.s, name.len);
 	for (uint32_t i = 0; i < as->nslots && as->nlabels <= 1000; i++)
 		if (as->slots[i].name.len)
 			suggest_offer(&s, arena_strndup(as->r->arena, as->slots[i].name.s,
 			                                as->slots[i].name.len));
-	near = suggest_best(&s);
-	if (near)
-		buf_printf(&text, "; did you mean '%s'?", near);
-	diag_error(as->r->diags, name.at, "there is no label '%.*s'%s",
-	           (int)name.len, name.s, buf_str(&text));
+	diag_error(as->r->diags, name.at, "unknown label '%.*s'%s",
+	           (int)name.len, name.s, suggest_text(as->r->arena, &s));
 }
 
 /* Writes the distance of jump J into its instruction. */
@@ -178,11 +173,11 @@ static void resolve(struct assembler *as, struct jump *j)
 		f->k = skip;
 	else if (j->target <= j->insn)
 		diag_error(as->r->diags, j->label.at,
-		           "a test jumps backward, from %u to %u", j->insn,
+		           "a test cannot jump backward, from %u to %u", j->insn,
 		           j->target);
 	else if (skip > UINT8_MAX)
 		diag_error(as->r->diags, j->label.at,
-		           "a test jumps over %u instructions: at most 255; use ja",
+		           "a test cannot jump over %u instructions, at most 255; use ja",
 		           skip);
 	else if (j->field == TO_YES)
 		f->jt = (uint8_t)skip;
@@ -231,7 +226,6 @@ static bool named_operand(struct cbpf_reader *r, struct word name, struct operan
 		{ "random", "rand" },
 	};
 	struct suggest s;
-	const char *near;
 
 	if (is(name, "len") || is(name, "pktlen")) {
 		out->shape = LEN;
@@ -255,10 +249,8 @@ static bool named_operand(struct cbpf_reader *r, struct word name, struct operan
 		}
 		suggest_offer(&s, word->text);
 	}
-	near = suggest_best(&s);
-	diag_error(r->diags, name.at, "'%.*s' is no operand%s%s%s", (int)name.len,
-	           name.s, near ? "; did you mean '" : "", near ? near : "",
-	           near ? "'?" : "");
+	diag_error(r->diags, name.at, "unknown operand '%.*s'%s", (int)name.len, name.s,
+	           suggest_text(r->arena, &s));
 	return false;
 }
 
@@ -303,7 +295,7 @@ static bool msh_operand(struct cbpf_reader *r, struct operand *out)
 	if (!cbpf_number(r, UINT32_MAX, &mask))
 		return false;
 	if (mask != 15) {
-		diag_error(r->diags, cbpf_span(r, start, r->at), "the mask is 0xf");
+		diag_error(r->diags, cbpf_span(r, start, r->at), "the mask must be 0xf");
 		return false;
 	}
 	return cbpf_expect(r, ')');
@@ -375,7 +367,6 @@ static const struct alias {
 static void unknown_mnemonic(struct cbpf_reader *r, struct word name)
 {
 	struct suggest s;
-	const char *near;
 
 	suggest_start(&s, name.s, name.len);
 	for (uint16_t code = 0; code < 256; code++)
@@ -383,10 +374,8 @@ static void unknown_mnemonic(struct cbpf_reader *r, struct word name)
 			suggest_offer(&s, cbpf_insn(code)->text);
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
 		suggest_offer(&s, aliases[i].text);
-	near = suggest_best(&s);
-	diag_error(r->diags, name.at, "there is no instruction '%.*s'%s%s%s",
-	           (int)name.len, name.s, near ? "; did you mean '" : "",
-	           near ? near : "", near ? "'?" : "");
+	diag_error(r->diags, name.at, "unknown instruction '%.*s'%s", (int)name.len, name.s,
+	           suggest_text(r->arena, &s));
 }
 
 static bool known_mnemonic(struct word name)
@@ -430,7 +419,7 @@ static void wrong_operand(struct cbpf_reader *r, struct word name, struct span a
 			           shapes[insn->operand].text);
 		last = shapes[insn->operand].text;
 	}
-	diag_error(r->diags, at, "'%.*s' takes %s", (int)name.len, name.s,
+	diag_error(r->diags, at, "'%.*s' needs %s", (int)name.len, name.s,
 	           buf_str(&forms));
 }
 
@@ -548,7 +537,7 @@ static bool read_index(struct cbpf_reader *r)
 	if (index == r->out.n)
 		return true;
 	diag_error(r->diags, cbpf_span(r, start, r->at),
-	           "expected instruction (%03u): one is missing or there twice",
+	           "expected instruction (%03u): one is missing or duplicate",
 	           r->out.n);
 	return false;
 }

@@ -168,11 +168,11 @@ static bool jump_converts(struct check *c, const uint32_t *start, uint32_t at,
 	 */
 	if (from > -INT16_MIN)
 		return refuse(c, CBPF_BAD_CONVERT, at,
-		              "converted to eBPF, the jump is at %u: Linux takes none beyond %d",
+		              "converted to eBPF, the jump is at %u: Linux accepts none beyond %d",
 		              from - 1, INT16_MAX);
 	if (to - from > INT16_MAX)
 		return refuse(c, CBPF_BAD_CONVERT, at,
-		              "converted to eBPF, the jump spans %u instructions: Linux takes %d",
+		              "converted to eBPF, the jump spans %u instructions: Linux accepts %d",
 		              to - from, INT16_MAX);
 	return true;
 }
@@ -216,7 +216,7 @@ bool cbpf_check(struct arena *tmp, const struct sock_filter *p, size_t n,
 	if (n > UINT32_MAX ||
 	    (n > CBPF_KERNEL_MAX && !(flags & CBPF_ANY_LENGTH)))
 		return refuse(&c, CBPF_BAD_CLASSIC, CBPF_KERNEL_MAX,
-		              "%zu instructions: Linux takes %d", n,
+		              "%zu instructions: Linux accepts %d", n,
 		              CBPF_KERNEL_MAX);
 	return insns_ok(&c) &&
 	       (flags & CBPF_UNSET_CELLS || cells_ok(&c, tmp)) &&

@@ -43,7 +43,7 @@ static bool read_string(struct cbpf_reader *r, struct span *key)
 	if (r->at >= r->len) {
 		r->at = r->len;
 		diag_error(r->diags, cbpf_span(r, start - 1, start),
-		           "the string does not end");
+		           "unterminated string");
 		return false;
 	}
 	*key = cbpf_span(r, start, r->at++);

@@ -83,7 +83,7 @@ static bool count_ok(struct cbpf_reader *r, struct span at, uint32_t said)
 {
 	if (r->out.n == said)
 		return true;
-	diag_error(r->diags, at, "%u instructions are announced, %u follow", said,
+	diag_error(r->diags, at, "the header says %u instructions, but %u follow", said,
 	           r->out.n);
 	return false;
 }
@@ -154,7 +154,7 @@ static bool take_bytes(struct cbpf_reader *r, const void *bytes, size_t len)
 	if (!looks_swapped(r->out.v, n))
 		return true;
 	diag_plain(r->diags, DIAG_ERROR,
-	           "the program was written on a machine of the other byte order");
+	           "the program is in the byte order of another machine");
 	return false;
 }
 
@@ -320,13 +320,13 @@ bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
 	}
 	format = src->len ? recognize(&r) : 0;
 	if (r.at >= r.len) {
-		diag_plain(d, DIAG_ERROR, "'%s' holds no program", src->name);
+		diag_plain(d, DIAG_ERROR, "'%s' contains no program", src->name);
 		return false;
 	}
 	if (!readers[format].read(&r) || d->errors != errors)
 		return false;
 	if (!r.out.n) {
-		diag_plain(d, DIAG_ERROR, "'%s' holds no instruction", src->name);
+		diag_plain(d, DIAG_ERROR, "'%s' contains no instruction", src->name);
 		return false;
 	}
 	out->insns = r.out.v;

@@ -38,7 +38,7 @@ static void skip_comment(struct cbpf_reader *r)
 		}
 	r->at = r->len;
 	diag_error(r->diags, cbpf_span(r, start, start + 2),
-	           "the comment does not end");
+	           "unterminated comment");
 }
 
 void cbpf_skip_space(struct cbpf_reader *r)
@@ -134,7 +134,7 @@ bool cbpf_number(struct cbpf_reader *r, uint32_t max, uint32_t *out)
 	}
 	if (negative ? max != UINT32_MAX || value > 1u << 31 : value > max) {
 		diag_error(r->diags, cbpf_span(r, start, r->at),
-		           "%.*s does not fit: at most %u", (int)(r->at - start),
+		           "%.*s is too large; the largest is %u", (int)(r->at - start),
 		           r->text + start, max);
 		return false;
 	}

@@ -170,7 +170,7 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
 	if (out)
 		*out = tree;
 	if (!p.outer) {
-		diag_plain(d, DIAG_ERROR, "there is no link type %d", o->linktype);
+		diag_plain(d, DIAG_ERROR, "unknown link type %d", o->linktype);
 		return false;
 	}
 	if (!packet_parse(tree, g->arena, d, source, o))

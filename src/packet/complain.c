@@ -45,40 +45,56 @@ static bool unexpected_name(struct parser *p)
 			TEXT(p));
 	if (near && !p->t.escaped)
 		return ERROR(p, p->t.at,
-		             "'%.*s' is no word of the language; did you mean '%s'?",
+		             "unknown keyword '%.*s'; did you mean '%s'?",
 		             TEXT(p), near);
 	if (looks_like_display_filter(p))
 		return ERROR(p, p->t.at,
 		             "'%.*s' is a field of Wireshark's display filters, another language; "
-		             "here conditions are such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'",
+		             "write conditions such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'",
 		             TEXT(p));
 	return ERROR(
 		p, p->t.at,
-		"'%.*s' stands alone; say what it is, as in 'host %.*s' or 'port %.*s'",
+		"'%.*s' needs a qualifier, such as 'host %.*s' or 'port %.*s'",
 		TEXT(p), TEXT(p), TEXT(p));
+}
+
+/* Return the place of the token at hand and of a prefix length after it. */
+static struct span with_prefix(const struct parser *p)
+{
+	const struct source *src = p->scan.src;
+	struct span at = p->t.at;
+	uint32_t i = at.end + 1;
+
+	if (i >= src->len || src->text[at.end] != '/')
+		return at;
+	while (i < src->len && src->text[i] >= '0' && src->text[i] <= '9')
+		at.end = ++i;
+	return at;
 }
 
 /* An id where nothing says what it is. */
 bool parse_bare_id(struct parser *p)
 {
+	struct span at;
+
 	switch (p->t.kind) {
 	case TOKEN_NAME:
 		return unexpected_name(p);
 	case TOKEN_IPV4:
 	case TOKEN_IPV6:
-		return ERROR(
-			p, p->t.at,
-			"the address '%.*s' stands alone; say what it is, as in 'host %.*s'",
-			TEXT(p), TEXT(p));
+		at = with_prefix(p);
+		return ERROR(p, at, "'%.*s' needs a qualifier, such as '%s %.*s'",
+		             SPAN_TEXT(p, at), at.end > p->t.at.end ? "net" : "host",
+		             SPAN_TEXT(p, at));
 	case TOKEN_MAC:
 	case TOKEN_MAC8:
 		return ERROR(p, p->t.at,
-		             "the address '%.*s' stands alone; write 'ether host %.*s'",
+		             "'%.*s' needs a qualifier: 'ether host %.*s'",
 		             TEXT(p), TEXT(p));
 	default:
 		return ERROR(
 			p, p->t.at,
-			"the number '%.*s' stands alone; write 'port %.*s', or compare it",
+			"'%.*s' needs a qualifier, such as 'port %.*s', or a comparison",
 			TEXT(p), TEXT(p));
 	}
 }
@@ -88,6 +104,10 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 {
 	const char *near;
 
+	if (p->may == MAY_ID && parse_is_relation(p->t.kind))
+		return ERROR(p, p->t.at, "expected %s, found '%.*s'; a qualifier takes no "
+		                         "operator, as in 'port 80'",
+		             wanted, TEXT(p));
 	switch (p->t.kind) {
 	case TOKEN_END:
 		return ERROR(p, p->t.at, "the expression ends here, but %s must follow",
@@ -97,33 +117,37 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 			return unexpected_name(p);
 		near = p->t.escaped ? NULL : packet_near_word(p->t.text, p->t.len);
 		if (near)
-			return ERROR(p, p->t.at, "expected %s, not '%.*s'; did you mean '%s'?",
+			return ERROR(p, p->t.at, "expected %s, found '%.*s'; did you mean '%s'?",
 			             wanted, TEXT(p), near);
 		break;
 	case TOKEN_WORD:
 		if (p->may == MAY_ID)
 			return ERROR(p, p->t.at,
-			             "expected %s, but '%.*s' is a keyword; "
+			             "expected %s, found the keyword '%.*s'; "
 			             "a backslash makes it a name: '\\%.*s'",
 			             wanted, TEXT(p), TEXT(p));
 		break;
 	case TOKEN_LBRACE:
 		return ERROR(
 			p, p->t.at,
-			"a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
+			"a set must follow 'host', 'net', 'port', 'proto' or 'vlan'");
 	default:
 		break;
 	}
-	return ERROR(p, p->t.at, "expected %s, not '%.*s'", wanted, TEXT(p));
+	return ERROR(p, p->t.at, "expected %s, found '%.*s'", wanted, TEXT(p));
 }
 
 /* A number where a condition must stand. */
 bool parse_lone_number(struct parser *p, struct span at)
 {
-	return ERROR(
-		p, at,
-		"'%.*s' is a number, not a condition; compare it with something: '%.*s = 1'",
-		SPAN_TEXT(p, at), SPAN_TEXT(p, at));
+	if (p->v.class == CLASS_NUM)
+		return ERROR(p, at,
+		             "'%.*s' is a number, not a condition; write 'port %.*s', "
+		             "or compare it",
+		             SPAN_TEXT(p, at), SPAN_TEXT(p, at));
+	return ERROR(p, at,
+	             "'%.*s' is a number, not a condition; compare it, as in '%.*s = 1'",
+	             SPAN_TEXT(p, at), SPAN_TEXT(p, at));
 }
 
 /* One id behind another: two words that were a set before the shell saw them. */
@@ -142,25 +166,25 @@ bool parse_no_operator(struct parser *p)
 
 	switch (p->t.kind) {
 	case TOKEN_RPAREN:
-		return ERROR(p, p->t.at, "this ')' closes nothing");
+		return ERROR(p, p->t.at, "unmatched ')'");
 	case TOKEN_SLASH:
 		return ERROR(p, p->t.at,
-		             "a prefix length goes behind an address with a dot, "
+		             "a prefix length must follow a dotted address, "
 		             "as in 'net 10.0/8'");
 	case TOKEN_COMMA:
 		return ERROR(
 			p, p->t.at,
-			"a ',' stands only between the braces of a set, as in "
-			"'port {80, 443}'; a shell takes them apart unless they are quoted");
+			"a ',' must appear between the braces of a set, as in "
+			"'port {80, 443}'; quote the set, or a shell takes it apart");
 	case TOKEN_LBRACE:
 		return ERROR(
 			p, p->t.at,
-			"a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'");
+			"a set must follow 'host', 'net', 'port', 'proto' or 'vlan'");
 	case TOKEN_AMP:
 	case TOKEN_BAR:
 		if (p->may == MAY_ARITH)
 			break;
-		return ERROR(p, p->t.at, "'%.*s' calculates; conditions are joined by %s",
+		return ERROR(p, p->t.at, "'%.*s' is arithmetic; join conditions with %s",
 		             TEXT(p), p->t.kind == TOKEN_AMP ? "'and' or '&&'" : "'or' or '||'");
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
@@ -188,7 +212,7 @@ bool parse_no_operator(struct parser *p)
 			             "comparisons do not chain; join two with 'and'");
 		return ERROR(
 			p, p->t.at,
-			"'%.*s' has no value to compare; a field of it has, as in '%.*s[0]'",
+			"'%.*s' is not a value; compare one of its fields, such as '%.*s[0]'",
 			SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
 	}
 	return ERROR(p, p->t.at, "expected %s before '%.*s'", after, TEXT(p));

@@ -45,7 +45,7 @@ static bool vlan_item(struct packet *p, const struct id *item, struct ir_interva
 	uint32_t hi = item->kind == ID_RANGE ? item->number2 : item->number;
 
 	if (item->kind != ID_NUM && item->kind != ID_RANGE) {
-		packet_fail(p, item->at, "a VLAN is a number up to 4095");
+		packet_fail(p, item->at, "expected a VLAN number up to 4095");
 		return false;
 	}
 	if (!packet_at_most(p, item->at, "VLAN", hi, 0xfff))
@@ -126,7 +126,7 @@ const struct formula *packet_vlan(struct packet *p, const struct id *id)
 
 	if (p->at.labels) {
 		packet_fail(p, p->span,
-		            "behind 'mpls' there is no 'vlan'; test it before");
+		            "'vlan' must not follow 'mpls'; write it before");
 		return p->no;
 	}
 	if (!(p->at.link->flags & LINK_VLAN))
@@ -152,7 +152,7 @@ const struct formula *packet_mpls(struct packet *p, const struct id *id)
 		f = packet_linkproto(
 			p, p->at.link->proto == link_ppp ? 0x0281 : ETHERTYPE_MPLS);
 	} else {
-		return packet_not_here(p, "MPLS labels that are known here");
+		return packet_not_here(p, "MPLS labels that weir knows");
 	}
 	if (id->kind) {
 		if (!packet_at_most(p, id->at, "MPLS label", id->number, 0xfffff))

@@ -180,9 +180,9 @@ static const char *word_remark(enum word word)
 {
 	switch (word) {
 	case WORD_VLAN:
-		return "from here on: what is behind the tag";
+		return "from here on: what follows the tag";
 	case WORD_MPLS:
-		return "from here on: ip or ip6 behind the label";
+		return "from here on: ip or ip6 after the label";
 	case WORD_PPPOES:
 		return "from here on: the PPP packet inside";
 	case WORD_GENEVE:

@@ -121,7 +121,7 @@ static bool read_set(struct parser *p, struct id *set)
 	}
 	if (p->t.kind != TOKEN_RBRACE) {
 		if (p->t.kind == TOKEN_END && !p->scan.failed)
-			return ERROR(p, open, "this '{' is not closed");
+			return ERROR(p, open, "unmatched '{'");
 		return parse_unexpected(p, "',' or '}'");
 	}
 	set->at = span_join(open, p->t.at);
@@ -161,7 +161,7 @@ static bool read_lines(struct parser *p, struct id *set)
 		    !memchr(src->text + p->last.end, '\n', p->t.at.start - p->last.end))
 			return ERROR(
 				p, p->t.at,
-				"one item a line: expected the end of the line, not '%.*s'",
+				"expected the end of the line after one item, found '%.*s'",
 				TEXT(p));
 	}
 	return !p->scan.failed;
@@ -178,7 +178,7 @@ static bool read_file(struct parser *p, struct id *set)
 	bool ok;
 
 	if (!p->o->open_file)
-		return ERROR(p, name.at, "no file can be read here");
+		return ERROR(p, name.at, "reading files is not possible here");
 	if (p->o->open_file(p->o->ctx, path, outer.src->name, &text, &len))
 		return ERROR(p, name.at, "cannot read '%s'", path);
 	file = arena_new(p->arena, struct source);
@@ -197,7 +197,7 @@ static bool read_file(struct parser *p, struct id *set)
 		return parse_failed(p);
 	parse_next(p);
 	if (!set->number)
-		return ERROR(p, name.at, "'%s' has no items, which would match nothing",
+		return ERROR(p, name.at, "'%s' has no items and would match nothing",
 		             path);
 	return true;
 }

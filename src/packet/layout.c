@@ -14,7 +14,7 @@ void layout_changed(struct packet *p)
 {
 	p->at.epoch++;
 	packet_note(p, NOTE_MOVES,
-	            "all that follows in the text sees what is inside of this, "
+	            "everything after this in the text reads the packet inside, "
 	            "whatever the parentheses say");
 }
 

@@ -353,7 +353,7 @@ static const struct formula *mpls_proto(struct packet *p, uint32_t proto)
 
 	if (proto != ETHERTYPE_IP && proto != ETHERTYPE_IP6) {
 		packet_fail(p, p->span,
-		            "behind 'mpls' only ip and ip6 can be told apart");
+		            "after 'mpls' only 'ip' and 'ip6' can be told apart");
 		return p->no;
 	}
 	bottom = formula_has(p, layout_load(p, BASE_MPLS, 2, 1), 1);
@@ -369,7 +369,7 @@ const struct formula *packet_linkproto(struct packet *p, uint32_t proto)
 		return p->at.link->proto(p, proto);
 	packet_fail(
 		p, p->span,
-		"%s (%s) says nothing that is understood here about the protocol it carries; "
+		"weir does not know how %s (%s) identifies its payload; "
 		"only 'link[...]', 'len', 'less', 'greater' and 'byte' work on it",
 		p->at.link->name, p->at.link->text);
 	return p->no;
@@ -419,5 +419,5 @@ const struct formula *packet_llc(struct packet *p)
 		}
 		return f;
 	}
-	return packet_not_here(p, "LLC headers that are known here");
+	return packet_not_here(p, "LLC headers that weir knows");
 }

@@ -450,8 +450,8 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto,
 	if (!any || p->failed)
 		return p->no;
 	packet_note(p, NOTE_NO_EXTENSIONS,
-	            "ports over IPv6 are looked for right behind its header, "
-	            "not behind extension headers");
+	            "a port over IPv6 is read directly after its header, "
+	            "not after extension headers");
 	q.type = TYPE_PORT;
 	l = make(p, LIST_PORT, q);
 	l->ipproto = ipproto;

@@ -103,8 +103,8 @@ static void check_right(struct packet *p, const struct tree_node *t,
 	struct span at = p->tree->nodes.v[t->right].at;
 	const char *more = p->tree->nodes.v[t->right].kind == TREE_NUM
 	                           ? ""
-	                           : " (its first number counts, as in tcpdump; "
-	                             "begin it with another one)";
+	                           : " (as in tcpdump its first number "
+	                             "counts; begin it with another one)";
 
 	if (!b->literal_first)
 		return;
@@ -112,7 +112,7 @@ static void check_right(struct packet *p, const struct tree_node *t,
 		packet_fail(p, at, "division by zero%s", more);
 	if ((t->op == TOKEN_LSH || t->op == TOKEN_RSH) && b->first > 31)
 		packet_fail(p, at,
-		            "a shift by %u bits: a number has 32, so 31 is the most%s",
+		            "shift by %u bits: a number has 32 bits, so the most is 31%s",
 		            b->first, more);
 }
 
@@ -126,7 +126,7 @@ static struct number *binary(struct lower *l, const struct tree_node *t)
 	    p->tree->nodes.v[t->right].kind != TREE_NUM)
 		packet_note(
 			p, NOTE_DIVISION,
-			"where this divides by 0 the packet does not match, under 'not' either");
+			"if this divides by 0 the packet does not match, even under 'not'");
 	/* The protocol tests of B are lost: libpcap keeps those of the left side. */
 	a->value = ir_op2(p->g, op_of(t->op), a->value, b->value);
 	follow(a, b);
@@ -204,7 +204,7 @@ static void access_transport(struct packet *p, struct access *a, enum proto prot
 
 	packet_note(
 		p, NOTE_IPV4_ONLY,
-		"'%s[...]' reads packets of IPv4, and first fragments; no IPv6 packet matches",
+		"'%s[...]' reads only IPv4, and only first fragments; no IPv6 packet matches",
 		packet_proto_text(proto));
 	a->varying = layout_ihl(p);
 	a->k = p->at.payload.k + p->at.nl;
@@ -218,8 +218,8 @@ static void access_icmp6(struct packet *p, struct access *a)
 	const struct formula *f = packet_linkproto(p, ETHERTYPE_IP6);
 
 	packet_note(p, NOTE_NO_EXTENSIONS,
-	            "'icmp6[...]' is looked for right behind the IPv6 header, "
-	            "not behind extension headers");
+	            "'icmp6[...]' reads what directly follows the IPv6 header, "
+	            "not what follows extension headers");
 	a->check = formula_and(p, f, packet_ip6_proto(p, 58));
 	a->varying = layout_varying(p, &p->at.payload);
 	a->k = p->at.payload.k + p->at.nl + 40;
@@ -233,7 +233,7 @@ static bool access_start(struct packet *p, struct access *a, const struct tree_n
 	case ACCESS_RADIO:
 		if (p->at.link->flags & LINK_RADIO)
 			return true;
-		packet_not_here(p, "radio header");
+		packet_not_here(p, "radio headers");
 		return false;
 	case ACCESS_LINK:
 		access_link(p, a);
@@ -248,7 +248,7 @@ static bool access_start(struct packet *p, struct access *a, const struct tree_n
 		access_icmp6(p, a);
 		return true;
 	}
-	packet_fail(p, t->at, "'%s' has no bytes that can be read with '[...]'",
+	packet_fail(p, t->at, "'%s' cannot be read with '[...]'",
 	            packet_proto_text(proto));
 	return false;
 }
@@ -279,7 +279,7 @@ static struct number *indexed(struct lower *l, const struct tree_node *t)
 	layout_free_cell(p, n->cell);
 	if (t->value != 1 && t->value != 2 && t->value != 4) {
 		packet_fail(p, t->op_at,
-		            "%u bytes cannot be read at once; 1, 2 or 4 can", t->value);
+		            "cannot read %u bytes at once, only 1, 2 or 4", t->value);
 		return n;
 	}
 	if (!access_start(p, &a, t))

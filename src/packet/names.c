@@ -31,7 +31,8 @@ int packet_number_named(enum packet_number kind, const char *name, size_t len)
 	return -1;
 }
 
-const char *packet_number_near(enum packet_number kind, const char *name, size_t len)
+const char *packet_number_near(struct arena *arena, enum packet_number kind,
+                               const char *name, size_t len)
 {
 	struct suggest s;
 
@@ -39,7 +40,7 @@ const char *packet_number_near(enum packet_number kind, const char *name, size_t
 	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++)
 		if (numbers[i].kind == kind && numbers[i].asked)
 			suggest_offer(&s, numbers[i].text);
-	return suggest_best(&s);
+	return suggest_text(arena, &s);
 }
 
 /* V reads WIDTH bytes at OFFSET of the packet. */

@@ -190,8 +190,9 @@ enum packet_number { PACKET_ETHERTYPE, PACKET_LLCSAP, PACKET_NLPID, PACKET_IPPRO
 const char *packet_number_name(enum packet_number kind, uint32_t number);
 /* The number of a name, -1 if it is none of that kind. */
 int packet_number_named(enum packet_number kind, const char *name, size_t len);
-/* The name of that kind that was probably meant, NULL if none is near. */
-const char *packet_number_near(enum packet_number kind, const char *name, size_t len);
+/* Suggest a name of that kind for the end of a message, "" if none is near. */
+const char *packet_number_near(struct arena *arena, enum packet_number kind,
+                               const char *name, size_t len);
 /*
  * What a listing may say about V compared with NUMBER: "ip" for the EtherType
  * of an Ethernet packet, "tcp" for its protocol. NULL if it is nothing known.

@@ -122,7 +122,7 @@ static bool settle(struct parser *p)
 		if (p->v.q.type == TYPE_UNDEF)
 			return ERROR(
 				p, p->v.at,
-				"the number '%.*s' stands alone; write 'port %.*s', or compare it",
+				"'%.*s' needs a qualifier, such as 'port %.*s', or a comparison",
 				SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
 		number_to_id(p);
 		return true;
@@ -137,8 +137,8 @@ static void warn_mixed(struct parser *p, struct frame *level, struct span at)
 	level->warned = true;
 	diag_warning(
 		p->diags, DIAG_W_AND_OR, at,
-		"'and' and 'or' bind alike, left to right: this takes '%.*s' together first; "
-		"parentheses would say so",
+		"'and' and 'or' bind alike, left to right: this groups '%.*s' first; "
+		"write parentheses to make that plain",
 		SPAN_TEXT(p, p->v.at));
 }
 
@@ -151,7 +151,7 @@ static bool open_logic(struct parser *p)
 	if (p->v.class == CLASS_ID)
 		return ERROR(p, p->v.at,
 		             "a list of ids in parentheses cannot begin another one; "
-		             "drop these parentheses");
+		             "remove these parentheses");
 	if (p->t.kind == TOKEN_AND)
 		level->seen_and = true;
 	else
@@ -241,7 +241,7 @@ static bool close_index(struct parser *p)
 	}
 	if (p->t.kind != TOKEN_RBRACKET)
 		return p->t.kind == TOKEN_END && !p->scan.failed
-		               ? ERROR(p, f.at, "the '[' behind '%.*s' is not closed",
+		               ? ERROR(p, f.at, "unmatched '[' after '%.*s'",
 		                       SPAN_TEXT(p, f.at))
 		               : parse_unexpected(p, "']'");
 	n.at = span_join(f.at, p->t.at);
@@ -271,7 +271,7 @@ static bool close_paren(struct parser *p)
 		break;
 	case CLASS_ID:
 		return ERROR(p, p->v.at,
-		             "doubled parentheses around ids; drop one pair");
+		             "doubled parentheses around ids; remove one pair");
 	}
 	pop(p);
 	parse_next(p);
@@ -337,7 +337,7 @@ static bool operate(struct parser *p, bool *more)
 	if (p->t.kind == TOKEN_AND || p->t.kind == TOKEN_OR)
 		return *more = open_logic(p);
 	if (p->t.kind == TOKEN_END && f->kind == FRAME_PAREN && !p->scan.failed)
-		return ERROR(p, f->at, "this '(' is not closed");
+		return ERROR(p, f->at, "unmatched '('");
 	return p->scan.failed ? false : parse_no_operator(p);
 }
 

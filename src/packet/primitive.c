@@ -19,7 +19,7 @@ static bool plain_dir(struct packet *p, const struct qual *q, const struct id *i
 	if (q->dir < DIR_ADDR1)
 		return true;
 	packet_fail(p, p->span,
-	            "'%s' is a direction of 802.11 addresses; for %s it is src or dst",
+	            "'%s' is a direction of 802.11 addresses; for %s write 'src' or 'dst'",
 	            packet_dir_text(q->dir),
 	            q->type == TYPE_PORT || q->type == TYPE_PORTRANGE ? "ports"
 	                                                              : "this address");
@@ -70,13 +70,13 @@ static const char *wants_text(enum type type)
 	switch (type) {
 	case TYPE_DEFAULT:
 	case TYPE_HOST:
-		return "an address or a host name; a network goes behind 'net'";
+		return "an address or a host name; for a network write 'net'";
 	case TYPE_NET:
 		return "an IP address or network";
 	case TYPE_PORT:
 		return "a port number or the name of a service";
 	case TYPE_PORTRANGE:
-		return "two ports with a '-' between";
+		return "two ports with '-' between them";
 	case TYPE_PROTO:
 	case TYPE_PROTOCHAIN:
 		return "a protocol number or name";
@@ -91,7 +91,7 @@ static const char *wants_text(enum type type)
 static const struct formula *wrong_id(struct packet *p, const struct qual *q,
                                       const struct id *id)
 {
-	packet_fail(p, id->at, "this is %s, but '%s' wants %s", kind_text(id),
+	packet_fail(p, id->at, "this is %s, but '%s' needs %s", kind_text(id),
 	            packet_type_text(q->type), wants_text(q->type));
 	return p->no;
 }
@@ -135,19 +135,17 @@ static const struct formula *unknown_name(struct packet *p, const struct id *id,
 	const char *near = packet_near_word(id->text, id->len);
 
 	if (looks_like_range(id))
-		packet_fail(p, id->at, "'%.*s' is no %s; for ports from here to there say "
+		packet_fail(p, id->at, "'%.*s' is not a %s; for a range of ports write "
 		                       "'portrange %.*s'",
 		            SHOW(id), what, SHOW(id));
 	else if (!p->o->resolve)
-		packet_fail(p, id->at, "the %s '%.*s' would have to be looked up, "
-		                       "which is not done here; give it as a number",
+		packet_fail(p, id->at, "looking up the %s '%.*s' is not possible "
+		                       "here; write it as a number",
 		            what, SHOW(id));
-	else if (near)
-		packet_fail(p, id->at,
-		            "nobody knows a %s '%.*s'; did you mean the keyword '%s'?",
-		            what, SHOW(id), near);
 	else
-		packet_fail(p, id->at, "nobody knows a %s '%.*s'", what, SHOW(id));
+		packet_fail(p, id->at, "unknown %s '%.*s'%s%s%s", what, SHOW(id),
+		            near ? "; did you mean the keyword '" : "", near ? near : "",
+		            near ? "'?" : "");
 	return p->no;
 }
 
@@ -167,7 +165,7 @@ static const struct formula *ipv4(struct packet *p, const struct qual *q,
 		packet_fail(
 			p, id->at,
 			"this is an IP address, but a link layer has MAC addresses; "
-			"drop 'ether' (link, wlan, ...), or give one of those");
+			"remove 'ether' (link, wlan, ...), or write a MAC address");
 		return p->no;
 	}
 	if (!plain_dir(p, q, id))
@@ -200,7 +198,7 @@ static bool dotted(struct packet *p, const struct id *id, const char *text,
 	if (bits < 0) {
 		packet_fail(
 			p, id->at,
-			"'%.*s' is no IPv4 address: its parts are decimal numbers up to 255",
+			"'%.*s' is not an IPv4 address: its parts are decimal numbers up to 255",
 			(int)len, text);
 		return false;
 	}
@@ -227,7 +225,7 @@ static const struct formula *ipv4_net(struct packet *p, const struct qual *q,
 	if (address & ~mask) {
 		packet_fail(
 			p, id->at,
-			"bits are set behind the prefix; the network is %u.%u.%u.%u",
+			"non-zero host bits; the network is %u.%u.%u.%u",
 			(address & mask) >> 24, (address & mask) >> 16 & 255,
 			(address & mask) >> 8 & 255, address & mask & 255);
 		return p->no;
@@ -259,7 +257,7 @@ static const struct formula *ipv6(struct packet *p, const struct qual *q,
 	for (unsigned i = 0; i < IR_WORDS; i++)
 		if (a.word[i] & ~a.mask[i]) {
 			packet_fail(p, id->at,
-			            "bits are set behind the prefix of %u bits",
+			            "non-zero host bits after a prefix of %u bits",
 			            prefix);
 			return p->no;
 		}
@@ -323,8 +321,8 @@ static const struct formula *named_host(struct packet *p, struct qual q,
 	}
 	if (f)
 		return f;
-	packet_fail(p, id->at, "'%.*s' has no address of the family that is asked for",
-	            SHOW(id));
+	packet_fail(p, id->at, "'%.*s' has no %s address", SHOW(id),
+	            q.proto == Q_IP6 ? "IPv6" : "IPv4");
 	return p->no;
 }
 
@@ -349,7 +347,7 @@ static const struct formula *named_mac(struct packet *p, const struct id *id,
 	if (p->at.link->address != ADDR_MAC48 && p->at.link->address != ADDR_WLAN)
 		return packet_not_here(p, "MAC addresses");
 	if (ask(p, PACKET_NAME_ETHER, id))
-		return p->failed ? p->no : unknown_name(p, id, "hardware address of");
+		return p->failed ? p->no : unknown_name(p, id, "hardware address");
 	return packet_mac(p, p->answer->mac, dir, id->at);
 }
 
@@ -364,7 +362,7 @@ static const struct formula *gateway(struct packet *p, struct qual q,
 	if (p->at.labels || p->at.encap) {
 		packet_fail(
 			p, p->span,
-			"'gateway' cannot be told behind 'mpls', 'vxlan' or 'geneve'");
+			"'gateway' must not follow 'mpls', 'vxlan' or 'geneve'");
 		return p->no;
 	}
 	mac = named_mac(p, id, DIR_OR);
@@ -459,7 +457,7 @@ static bool named_range(struct packet *p, const struct id *id, uint32_t *a, uint
 
 	if (!dash) {
 		packet_fail(p, id->at,
-		            "'%.*s' is no range; it wants a '-' between two ports",
+		            "'%.*s' is not a range of two ports with '-' between them",
 		            SHOW(id));
 		return false;
 	}
@@ -469,7 +467,7 @@ static bool named_range(struct packet *p, const struct id *id, uint32_t *a, uint
 	more = memchr(second.text, '-', second.len);
 	if (!first.len || !second.len || more) {
 		packet_fail(p, id->at,
-		            "'%.*s' is no range: it wants one '-', between two ports",
+		            "'%.*s' is not a range of two ports with one '-' between them",
 		            SHOW(id));
 		return false;
 	}
@@ -539,12 +537,11 @@ static const struct formula *unknown_proto(struct packet *p, const struct qual *
 	enum packet_number kind = q->proto == Q_LINK  ? PACKET_ETHERTYPE
 	                          : q->proto == Q_ISO ? PACKET_NLPID
 	                                              : PACKET_IPPROTO;
-	const char *near = packet_number_near(kind, id->text, id->len);
 	const char *proto = q->proto ? packet_proto_text(q->proto) : "";
 
-	packet_fail(p, id->at, "'%.*s' is no protocol that '%s%s%s' knows%s%s%s", SHOW(id),
-	            proto, *proto ? " " : "", packet_type_text(q->type),
-	            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	packet_fail(p, id->at, "unknown protocol '%.*s' after '%s%s%s'%s", SHOW(id), proto,
+	            *proto ? " " : "", packet_type_text(q->type),
+	            packet_number_near(p->arena, kind, id->text, id->len));
 	return p->no;
 }
 
@@ -602,7 +599,7 @@ static const struct formula *hardware(struct packet *p, const struct qual *q,
 	uint8_t mac[6];
 
 	if (q->proto != Q_LINK || q->type > TYPE_HOST) {
-		packet_fail(p, id->at, "this is %s; it stands only behind 'ether host'",
+		packet_fail(p, id->at, "%s must follow 'ether host'",
 		            kind_text(id));
 		return p->no;
 	}

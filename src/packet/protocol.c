@@ -47,7 +47,7 @@ const struct formula *packet_proto(struct packet *p, struct span at, uint32_t nu
 	default:
 		packet_fail(
 			p, at,
-			"'%s proto' does not exist; 'ip', 'ip6', 'ether', 'iso' and 'isis' have one",
+			"'proto' cannot follow '%s', only 'ip', 'ip6', 'ether', 'iso' and 'isis'",
 			packet_proto_text(proto));
 		return p->no;
 	}
@@ -117,7 +117,7 @@ const struct formula *packet_abbrev(struct packet *p, enum proto proto)
 	if (!known)
 		packet_fail(
 			p, p->span,
-			"'%s' is no condition by itself; it wants a word behind it, as in '%s[0] = 1'",
+			"'%s' is not a condition by itself; compare one of its fields, as in '%s[0] = 1'",
 			packet_proto_text(proto), packet_proto_text(proto));
 	return f;
 }

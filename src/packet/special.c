@@ -245,10 +245,8 @@ const struct formula *packet_llc_type(struct packet *p, const struct id *id)
 		                      llc_types[i].value);
 		return formula_and(p, f, type);
 	}
-	packet_fail(p, id->at, "'%.*s' is no type of LLC frame%s%s%s", (int)id->len,
-	            id->text, suggest_best(&s) ? "; did you mean '" : "",
-	            suggest_best(&s) ? suggest_best(&s) : "",
-	            suggest_best(&s) ? "'?" : "");
+	packet_fail(p, id->at, "unknown LLC frame type '%.*s'%s", (int)id->len, id->text,
+	            suggest_text(p->arena, &s));
 	return p->no;
 }
 
@@ -291,10 +289,8 @@ static bool pf_number(struct packet *p, const struct id *id,
 		if (same_word(names[i].name, id))
 			return true;
 	}
-	packet_fail(p, id->at, "'%.*s' is no %s of PF%s%s%s", (int)id->len, id->text,
-	            what, suggest_best(&s) ? "; did you mean '" : "",
-	            suggest_best(&s) ? suggest_best(&s) : "",
-	            suggest_best(&s) ? "'?" : "");
+	packet_fail(p, id->at, "unknown PF %s '%.*s'%s", what, (int)id->len, id->text,
+	            suggest_text(p->arena, &s));
 	return false;
 }
 
@@ -331,7 +327,7 @@ const struct formula *packet_pflog(struct packet *p, const struct tree_node *t)
 	uint32_t n;
 
 	if (p->at.link->proto != link_pflog)
-		return packet_not_here(p, "PF log header");
+		return packet_not_here(p, "PF log headers");
 	switch ((enum word)t->word) {
 	case WORD_IFNAME:
 	case WORD_ON:
@@ -560,12 +556,12 @@ const struct formula *packet_decnet(struct packet *p, const struct id *id,
 
 	if (q.dir >= DIR_ADDR1) {
 		packet_fail(p, p->span,
-		            "'%s' is a direction of 802.11 addresses, not of DECnet's",
+		            "'%s' is a direction of 802.11 addresses, not of DECnet addresses",
 		            packet_dir_text(q.dir));
 		return p->no;
 	}
 	if (q.type > TYPE_HOST) {
-		packet_fail(p, p->span, "'decnet' qualifies hosts only, not '%s'",
+		packet_fail(p, p->span, "'decnet' qualifies only hosts, not '%s'",
 		            packet_type_text(q.type));
 		return p->no;
 	}

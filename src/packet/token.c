@@ -299,14 +299,14 @@ static void read_num(struct scanner *s, struct token *t)
 	case NUMBER_BAD_DIGIT:
 		diag_error(
 			s->diags, t->at,
-			"'%.*s' begins with 0, so it is octal and has no digits 8 and 9; "
-			"drop the 0 for decimal",
+			"'%.*s' begins with 0, so it is octal and cannot have the digits 8 and 9; "
+			"remove the 0 for decimal",
 			(int)t->len, t->text);
 		break;
 	case NUMBER_OVERFLOW:
 		diag_error(
 			s->diags, t->at,
-			"%s number '%.*s' does not fit 32 bits; the largest is 0xffffffff",
+			"%s number '%.*s' does not fit in 32 bits; the largest is 0xffffffff",
 			base == 8    ? "octal"
 			: base == 16 ? "hexadecimal"
 				     : "decimal",
@@ -397,7 +397,7 @@ static void read_string(struct scanner *s, struct token *t, struct rest r)
 		n++;
 	if (peek(r, n) != '"') {
 		t->at.end = t->at.start + n;
-		diag_error(s->diags, t->at, "this quote is not closed");
+		diag_error(s->diags, t->at, "unterminated string");
 		fail(s, t);
 		return;
 	}
@@ -416,10 +416,10 @@ static void unknown_character(struct scanner *s, struct token *t, struct rest r)
 		diag_error(s->diags, t->at,
 		           "'#' does not begin a comment here; expressions have none");
 	else if (c < 0x20 || c >= 0x7f)
-		diag_error(s->diags, t->at, "byte 0x%02x cannot stand in an expression",
+		diag_error(s->diags, t->at, "unexpected byte 0x%02x",
 		           c);
 	else
-		diag_error(s->diags, t->at, "'%c' cannot stand here", c);
+		diag_error(s->diags, t->at, "unexpected '%c'", c);
 	fail(s, t);
 }
 

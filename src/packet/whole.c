@@ -19,15 +19,15 @@ const struct formula *packet_broadcast(struct packet *p, enum proto proto)
 	}
 	if (proto != Q_IP) {
 		packet_fail(p, p->span,
-		            "'%s broadcast' does not exist; 'ether' and 'ip' have one",
+		            "'broadcast' cannot follow '%s', only 'ether' and 'ip'",
 		            packet_proto_text(proto));
 		return p->no;
 	}
 	if (!p->o->have_netmask) {
 		packet_fail(
 			p, p->span,
-			"'ip broadcast' depends on the network's mask, which is not known; "
-			"--netmask gives it");
+			"'ip broadcast' depends on the network's mask, which is unknown; "
+			"set it with --netmask");
 		return p->no;
 	}
 	link = packet_linkproto(p, ETHERTYPE_IP);
@@ -46,7 +46,7 @@ static const struct formula *link_multicast(struct packet *p)
 	if (l->address == ADDR_MAC8 && l->proto == link_arcnet)
 		return packet_mac8(p, l->broadcast, DIR_DST);
 	if (l->address != ADDR_MAC48)
-		return packet_not_here(p, "multicast addresses that are known here");
+		return packet_not_here(p, "multicast addresses that weir knows");
 	if (l->proto == link_ether)
 		check = packet_outer_check(p);
 	f = formula_has(p, layout_load(p, BASE_HDR, l->group, 1), 1);
@@ -73,7 +73,7 @@ const struct formula *packet_multicast(struct packet *p, enum proto proto)
 	default:
 		packet_fail(
 			p, p->span,
-			"'%s multicast' does not exist; 'ether', 'ip' and 'ip6' have one",
+			"'multicast' cannot follow '%s', only 'ether', 'ip' and 'ip6'",
 			packet_proto_text(proto));
 		return p->no;
 	}
@@ -102,8 +102,8 @@ static bool needs_socket(struct packet *p, const char *what)
 	if (p->o->live)
 		return true;
 	packet_fail(p, p->span,
-	            "'%s' is not in packets of %s (%s); only a live capture tells it",
-	            what, p->at.link->name, p->at.link->text);
+	            "packets of %s (%s) do not contain '%s'; only a live capture tells it",
+	            p->at.link->name, p->at.link->text, what);
 	return false;
 }
 

@@ -74,11 +74,8 @@ static const struct wlan_name *wlan_name(struct parser *p, const struct wlan_nam
 			return &t[i];
 		suggest_offer(&s, t[i].text);
 	}
-	if (suggest_best(&s))
-		ERROR(p, p->t.at, "'%.*s' is no 802.11 %s; did you mean '%s'?", TEXT(p),
-		      what, suggest_best(&s));
-	else
-		ERROR(p, p->t.at, "'%.*s' is no 802.11 %s", TEXT(p), what);
+	ERROR(p, p->t.at, "unknown 802.11 %s '%.*s'%s", what, TEXT(p),
+	      suggest_text(p->arena, &s));
 	return NULL;
 }
 
@@ -86,7 +83,7 @@ static const struct wlan_name *wlan_name(struct parser *p, const struct wlan_nam
 static bool masked_number(struct parser *p, uint32_t mask, const char *what)
 {
 	if (p->t.number & ~mask)
-		return ERROR(p, p->t.at, "'%.*s' is no 802.11 %s; its bits are 0x%02x",
+		return ERROR(p, p->t.at, "'%.*s' is not an 802.11 %s; its bits are 0x%02x",
 		             TEXT(p), what, mask);
 	return true;
 }

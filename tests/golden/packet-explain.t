@@ -30,7 +30,7 @@ parentheses, qualifiers and protocols filled in.
     $ pkt -e 'len - 2 * -ip[2:2] >> 1 >= udp[ip[3]:4]'
     ((len - (2 * - ip[2:2])) >> 1) >= udp[ip[3]:4]
     $ pkt -e 'vlan 100 and vxlan and (ether broadcast or less 60) and byte 3 > 4'
-    vlan 100                                # from here on: what is behind the tag
+    vlan 100                                # from here on: what follows the tag
     and vxlan                               # from here on: the packet inside the tunnel
     and (
       ether broadcast
@@ -51,40 +51,40 @@ parentheses, qualifiers and protocols filled in.
 Notes on what people trip over, with -v
 
     $ pkt -v -e 'tcp[13] = 2 and udp[0] = 1'
-    expression:1:1: note: 'tcp[...]' reads packets of IPv4, and first fragments; no IPv6 packet matches
+    expression:1:1: note: 'tcp[...]' reads only IPv4, and only first fragments; no IPv6 packet matches
       tcp[13] = 2 and udp[0] = 1
       ^~~~~~~
     tcp[13] = 2
     and udp[0] = 1
     $ pkt -v -e 'icmp6[0] = 128'
-    expression:1:1: note: 'icmp6[...]' is looked for right behind the IPv6 header, not behind extension headers
+    expression:1:1: note: 'icmp6[...]' reads what directly follows the IPv6 header, not what follows extension headers
       icmp6[0] = 128
       ^~~~~~~~
     icmp6[0] = 128
     $ pkt -v -e 'port 80 or port 443'
-    expression:1:1: note: ports over IPv6 are looked for right behind its header, not behind extension headers
+    expression:1:1: note: a port over IPv6 is read directly after its header, not after extension headers
       port 80 or port 443
       ^~~~~~~
     src or dst port 80                      # tcp, udp, sctp over ip and ip6
     or src or dst port 443                  # tcp, udp, sctp over ip and ip6
     $ pkt -v -e 'vlan and ip'
-    expression:1:1: note: all that follows in the text sees what is inside of this, whatever the parentheses say
+    expression:1:1: note: everything after this in the text reads the packet inside, whatever the parentheses say
       vlan and ip
       ^~~~
-    vlan                                    # from here on: what is behind the tag
+    vlan                                    # from here on: what follows the tag
     and ip
     $ pkt -v -e 'vlan'
-    expression:1:1: note: all that follows in the text sees what is inside of this, whatever the parentheses say
+    expression:1:1: note: everything after this in the text reads the packet inside, whatever the parentheses say
       vlan
       ^~~~
-    vlan                                    # from here on: what is behind the tag
+    vlan                                    # from here on: what follows the tag
     $ pkt -v -e -t USB_LINUX '5 / len = 1'
-    expression:1:1: note: where this divides by 0 the packet does not match, under 'not' either
+    expression:1:1: note: if this divides by 0 the packet does not match, even under 'not'
       5 / len = 1
       ^~~~~~~
     (5 / len) = 1
     $ pkt -v -e -t USB_LINUX 'link[0] / link[1] = 1'
-    expression:1:1: note: where this divides by 0 the packet does not match, under 'not' either
+    expression:1:1: note: if this divides by 0 the packet does not match, even under 'not'
       link[0] / link[1] = 1
       ^~~~~~~~~~~~~~~~~
     (ether[0] / ether[1]) = 1

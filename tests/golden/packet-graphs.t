@@ -199,7 +199,7 @@ Headers of varying length
 Cells that an earlier comparison has written are read as that, as libpcap does
 
     $ pkt 'ip[0] = 5 or vxlan and arp'
-    expression:1:20: warning: 'and' and 'or' bind alike, left to right: this takes 'ip[0] = 5 or vxlan' together first; parentheses would say so
+    expression:1:20: warning: 'and' and 'or' bind alike, left to right: this groups 'ip[0] = 5 or vxlan' first; write parentheses to make that plain
       ip[0] = 5 or vxlan and arp
                          ^~~
     input packet

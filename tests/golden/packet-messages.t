@@ -4,7 +4,7 @@ what would work.
 Misspelt words
 
     $ pkt 'tpc port 80'
-    expression:1:1: error: 'tpc' is no word of the language; did you mean 'tcp'?
+    expression:1:1: error: unknown keyword 'tpc'; did you mean 'tcp'?
       tpc port 80
       ^~~
     [2]
@@ -14,12 +14,12 @@ Misspelt words
           ^~~~
     [2]
     $ pkt 'TCP'
-    expression:1:1: error: 'TCP' is no word of the language; did you mean 'tcp'?
+    expression:1:1: error: unknown keyword 'TCP'; did you mean 'tcp'?
       TCP
       ^~~
     [2]
     $ pkt 'hots 10.0.0.1 and tcp'
-    expression:1:1: error: 'hots' is no word of the language; did you mean 'host'?
+    expression:1:1: error: unknown keyword 'hots'; did you mean 'host'?
       hots 10.0.0.1 and tcp
       ^~~~
     [2]
@@ -27,37 +27,37 @@ Misspelt words
 Ids that nothing qualifies
 
     $ pkt '10.0.0.1'
-    expression:1:1: error: the address '10.0.0.1' stands alone; say what it is, as in 'host 10.0.0.1'
+    expression:1:1: error: '10.0.0.1' needs a qualifier, such as 'host 10.0.0.1'
       10.0.0.1
       ^~~~~~~~
     [2]
     $ pkt '2001:db8::1'
-    expression:1:1: error: the address '2001:db8::1' stands alone; say what it is, as in 'host 2001:db8::1'
+    expression:1:1: error: '2001:db8::1' needs a qualifier, such as 'host 2001:db8::1'
       2001:db8::1
       ^~~~~~~~~~~
     [2]
     $ pkt '02:00:00:00:00:01'
-    expression:1:1: error: the address '02:00:00:00:00:01' stands alone; write 'ether host 02:00:00:00:00:01'
+    expression:1:1: error: '02:00:00:00:00:01' needs a qualifier: 'ether host 02:00:00:00:00:01'
       02:00:00:00:00:01
       ^~~~~~~~~~~~~~~~~
     [2]
     $ pkt 'www'
-    expression:1:1: error: 'www' stands alone; say what it is, as in 'host www' or 'port www'
+    expression:1:1: error: 'www' needs a qualifier, such as 'host www' or 'port www'
       www
       ^~~
     [2]
     $ pkt 'tcp or 443'
-    expression:1:8: error: the number '443' stands alone; write 'port 443', or compare it
+    expression:1:8: error: '443' needs a qualifier, such as 'port 443', or a comparison
       tcp or 443
              ^~~
     [2]
     $ pkt '(port 80) or 443'
-    expression:1:14: error: the number '443' stands alone; write 'port 443', or compare it
+    expression:1:14: error: '443' needs a qualifier, such as 'port 443', or a comparison
       (port 80) or 443
                    ^~~
     [2]
     $ pkt 'port ((80 or 443))'
-    expression:1:7: error: doubled parentheses around ids; drop one pair
+    expression:1:7: error: doubled parentheses around ids; remove one pair
       port ((80 or 443))
             ^~~~~~~~~~~
     [2]
@@ -65,12 +65,12 @@ Ids that nothing qualifies
 Keywords as names
 
     $ pkt 'ip proto tcp'
-    expression:1:10: error: expected an address, a number or a name, but 'tcp' is a keyword; a backslash makes it a name: '\tcp'
+    expression:1:10: error: expected an address, a number or a name, found the keyword 'tcp'; a backslash makes it a name: '\tcp'
       ip proto tcp
                ^~~
     [2]
     $ pkt 'ether proto ip'
-    expression:1:13: error: expected an address, a number or a name, but 'ip' is a keyword; a backslash makes it a name: '\ip'
+    expression:1:13: error: expected an address, a number or a name, found the keyword 'ip'; a backslash makes it a name: '\ip'
       ether proto ip
                   ^~
     [2]
@@ -78,12 +78,12 @@ Keywords as names
 Numbers
 
     $ pkt 'port 08'
-    expression:1:6: error: '08' begins with 0, so it is octal and has no digits 8 and 9; drop the 0 for decimal
+    expression:1:6: error: '08' begins with 0, so it is octal and cannot have the digits 8 and 9; remove the 0 for decimal
       port 08
            ^~
     [2]
     $ pkt 'port 4294967296'
-    expression:1:6: error: decimal number '4294967296' does not fit 32 bits; the largest is 0xffffffff
+    expression:1:6: error: decimal number '4294967296' does not fit in 32 bits; the largest is 0xffffffff
       port 4294967296
            ^~~~~~~~~~
     [2]
@@ -93,12 +93,12 @@ Numbers
            ^~~~~
     [2]
     $ pkt 'net 10/8'
-    expression:1:7: error: a prefix length goes behind an address with a dot, as in 'net 10.0/8'
+    expression:1:7: error: a prefix length must follow a dotted address, as in 'net 10.0/8'
       net 10/8
             ^
     [2]
     $ pkt 'net 10.1.2.3/8'
-    expression:1:5: error: bits are set behind the prefix; the network is 10.0.0.0
+    expression:1:5: error: non-zero host bits; the network is 10.0.0.0
       net 10.1.2.3/8
           ^~~~~~~~~~
     [2]
@@ -108,12 +108,12 @@ Numbers
           ^~~~~~~~~~~
     [2]
     $ pkt 'net 2001:db8::1/32'
-    expression:1:5: error: bits are set behind the prefix of 32 bits
+    expression:1:5: error: non-zero host bits after a prefix of 32 bits
       net 2001:db8::1/32
           ^~~~~~~~~~~~~~
     [2]
     $ pkt 'host 10.0.0.256'
-    expression:1:6: error: '10.0.0.256' is no IPv4 address: its parts are decimal numbers up to 255
+    expression:1:6: error: '10.0.0.256' is not an IPv4 address: its parts are decimal numbers up to 255
       host 10.0.0.256
            ^~~~~~~~~~
     [2]
@@ -138,7 +138,7 @@ Numbers
                ^~~
     [2]
     $ pkt 'ip[0:3] = 1'
-    expression:1:6: error: 3 bytes cannot be read at once; 1, 2 or 4 can
+    expression:1:6: error: cannot read 3 bytes at once, only 1, 2 or 4
       ip[0:3] = 1
            ^
     [2]
@@ -151,17 +151,17 @@ Numbers
 Arithmetic
 
     $ pkt 'len'
-    expression:1:1: error: 'len' is a number, not a condition; compare it with something: 'len = 1'
+    expression:1:1: error: 'len' is a number, not a condition; compare it, as in 'len = 1'
       len
       ^~~
     [2]
     $ pkt 'len + 1'
-    expression:1:1: error: 'len + 1' is a number, not a condition; compare it with something: 'len + 1 = 1'
+    expression:1:1: error: 'len + 1' is a number, not a condition; compare it, as in 'len + 1 = 1'
       len + 1
       ^~~~~~~
     [2]
     $ pkt 'tcp = 80'
-    expression:1:5: error: 'tcp' has no value to compare; a field of it has, as in 'tcp[0]'
+    expression:1:5: error: 'tcp' is not a value; compare one of its fields, such as 'tcp[0]'
       tcp = 80
           ^
     [2]
@@ -176,27 +176,27 @@ Arithmetic
             ^
     [2]
     $ pkt 'len << 32 = 1'
-    expression:1:8: error: a shift by 32 bits: a number has 32, so 31 is the most
+    expression:1:8: error: shift by 32 bits: a number has 32 bits, so the most is 31
       len << 32 = 1
              ^~
     [2]
     $ pkt '1 / ip[0] = 1'
-    expression:1:5: error: division by zero (its first number counts, as in tcpdump; begin it with another one)
+    expression:1:5: error: division by zero (as in tcpdump its first number counts; begin it with another one)
       1 / ip[0] = 1
           ^~~~~
     [2]
     $ pkt 'ah[0] = 1'
-    expression:1:1: error: 'ah' has no bytes that can be read with '[...]'
+    expression:1:1: error: 'ah' cannot be read with '[...]'
       ah[0] = 1
       ^~~~~
     [2]
     $ pkt 'ip[0 = 1'
-    expression:1:6: error: expected ']', not '='
+    expression:1:6: error: expected ']', found '='
       ip[0 = 1
            ^
     [2]
     $ pkt 'ip[0] = tcp'
-    expression:1:9: error: 'tcp' has no value; a field of it has, as in 'tcp[0]'
+    expression:1:9: error: 'tcp' is not a value; use one of its fields, such as 'tcp[0]'
       ip[0] = tcp
               ^~~
     [2]
@@ -209,12 +209,12 @@ Ends and parentheses
              ^
     [2]
     $ pkt '(tcp or udp'
-    expression:1:1: error: this '(' is not closed
+    expression:1:1: error: unmatched '('
       (tcp or udp
       ^
     [2]
     $ pkt 'tcp)'
-    expression:1:4: error: this ')' closes nothing
+    expression:1:4: error: unmatched ')'
       tcp)
          ^
     [2]
@@ -224,12 +224,12 @@ Ends and parentheses
           ^~~
     [2]
     $ pkt 'src or port 80'
-    expression:1:8: error: expected 'dst' behind 'src or', not 'port'
+    expression:1:8: error: expected 'dst' after 'src or', found 'port'
       src or port 80
              ^~~~
     [2]
     $ pkt '(src or dst) port 80'
-    expression:1:12: error: expected an address, a number or a name, not ')'
+    expression:1:12: error: expected an address, a number or a name, found ')'
       (src or dst) port 80
                  ^
     [2]
@@ -257,47 +257,47 @@ Qualifiers that do not fit
       ^~~~~~~~~~~~~~~~~
     [2]
     $ pkt 'ether host 10.0.0.1'
-    expression:1:12: error: this is an IP address, but a link layer has MAC addresses; drop 'ether' (link, wlan, ...), or give one of those
+    expression:1:12: error: this is an IP address, but a link layer has MAC addresses; remove 'ether' (link, wlan, ...), or write a MAC address
       ether host 10.0.0.1
                  ^~~~~~~~
     [2]
     $ pkt 'host 02:00:00:00:00:01'
-    expression:1:6: error: this is a MAC address; it stands only behind 'ether host'
+    expression:1:6: error: a MAC address must follow 'ether host'
       host 02:00:00:00:00:01
            ^~~~~~~~~~~~~~~~~
     [2]
     $ pkt 'port 10.0.0.1'
-    expression:1:6: error: this is an IPv4 address, but 'port' wants a port number or the name of a service
+    expression:1:6: error: this is an IPv4 address, but 'port' needs a port number or the name of a service
       port 10.0.0.1
            ^~~~~~~~
     [2]
     $ pkt 'host 10.0.0.0/8'
-    expression:1:6: error: this is an IPv4 network, but 'host' wants an address or a host name; a network goes behind 'net'
+    expression:1:6: error: this is an IPv4 network, but 'host' needs an address or a host name; for a network write 'net'
       host 10.0.0.0/8
            ^~~~~~~~~~
     [2]
     $ pkt 'gateway 10.0.0.1'
-    expression:1:9: error: this is an IPv4 address, but 'gateway' wants the name of a host
+    expression:1:9: error: this is an IPv4 address, but 'gateway' needs the name of a host
       gateway 10.0.0.1
               ^~~~~~~~
     [2]
     $ pkt 'addr2 host 10.0.0.1'
-    expression:1:1: error: 'addr2' is a direction of 802.11 addresses; for this address it is src or dst
+    expression:1:1: error: 'addr2' is a direction of 802.11 addresses; for this address write 'src' or 'dst'
       addr2 host 10.0.0.1
       ^~~~~~~~~~~~~~~~~~~
     [2]
     $ pkt 'udp proto 1'
-    expression:1:11: error: 'udp proto' does not exist; 'ip', 'ip6', 'ether', 'iso' and 'isis' have one
+    expression:1:11: error: 'proto' cannot follow 'udp', only 'ip', 'ip6', 'ether', 'iso' and 'isis'
       udp proto 1
                 ^
     [2]
     $ pkt 'tcp broadcast'
-    expression:1:1: error: 'tcp broadcast' does not exist; 'ether' and 'ip' have one
+    expression:1:1: error: 'broadcast' cannot follow 'tcp', only 'ether' and 'ip'
       tcp broadcast
       ^~~~~~~~~~~~~
     [2]
     $ pkt 'tcp protochain 6'
-    expression:1:1: error: 'tcp protochain' does not exist; 'ip' and 'ip6' have one
+    expression:1:1: error: 'protochain' cannot follow 'tcp', only 'ip' and 'ip6'
       tcp protochain 6
       ^~~~~~~~~~~~~~~~
     [2]
@@ -305,12 +305,12 @@ Qualifiers that do not fit
 Link layers and context
 
     $ pkt 'inbound'
-    expression:1:1: error: 'inbound' is not in packets of EN10MB (Ethernet); only a live capture tells it
+    expression:1:1: error: packets of EN10MB (Ethernet) do not contain 'inbound'; only a live capture tells it
       inbound
       ^~~~~~~
     [2]
     $ pkt 'ip broadcast'
-    expression:1:1: error: 'ip broadcast' depends on the network's mask, which is not known; --netmask gives it
+    expression:1:1: error: 'ip broadcast' depends on the network's mask, which is unknown; set it with --netmask
       ip broadcast
       ^~~~~~~~~~~~
     [2]
@@ -325,7 +325,7 @@ Link layers and context
       ^~~~~~
     [2]
     $ pkt -t USB_LINUX 'tcp'
-    expression:1:1: error: USB_LINUX (USB with Linux header) says nothing that is understood here about the protocol it carries; only 'link[...]', 'len', 'less', 'greater' and 'byte' work on it
+    expression:1:1: error: weir does not know how USB_LINUX (USB with Linux header) identifies its payload; only 'link[...]', 'len', 'less', 'greater' and 'byte' work on it
       tcp
       ^~~
     [2]
@@ -335,7 +335,7 @@ Link layers and context
       ^~~~~~~~
     [2]
     $ pkt 'on eth0'
-    expression:1:1: error: packets of EN10MB (Ethernet) have no PF log header
+    expression:1:1: error: packets of EN10MB (Ethernet) have no PF log headers
       on eth0
       ^~~~~~~
     [2]
@@ -350,15 +350,15 @@ Link layers and context
       ^~~~
     [2]
     $ pkt -t 9999 'tcp'
-    weir: error: there is no link type 9999
+    weir: error: unknown link type 9999
     [2]
     $ pkt 'mpls and vlan'
-    expression:1:10: error: behind 'mpls' there is no 'vlan'; test it before
+    expression:1:10: error: 'vlan' must not follow 'mpls'; write it before
       mpls and vlan
                ^~~~
     [2]
     $ pkt 'mpls and arp'
-    expression:1:10: error: behind 'mpls' only ip and ip6 can be told apart
+    expression:1:10: error: after 'mpls' only 'ip' and 'ip6' can be told apart
       mpls and arp
                ^~~
     [2]
@@ -366,32 +366,32 @@ Link layers and context
 Link layers that know the primitive, but not the word
 
     $ pkt -t IEEE802_11 'type mgmt'
-    expression:1:6: error: 'mgmt' is no 802.11 type; did you mean 'mgt'?
+    expression:1:6: error: unknown 802.11 type 'mgmt'; did you mean 'mgt'?
       type mgmt
            ^~~~
     [2]
     $ pkt -t IEEE802_11 'subtype becon'
-    expression:1:9: error: 'becon' is no 802.11 subtype; did you mean 'beacon'?
+    expression:1:9: error: unknown 802.11 subtype 'becon'; did you mean 'beacon'?
       subtype becon
               ^~~~~
     [2]
     $ pkt -t IEEE802_11 'dir upstream'
-    expression:1:5: error: 'upstream' is no 802.11 direction
+    expression:1:5: error: unknown 802.11 direction 'upstream'
       dir upstream
           ^~~~~~~~
     [2]
     $ pkt 'llc foo'
-    expression:1:5: error: 'foo' is no type of LLC frame
+    expression:1:5: error: unknown LLC frame type 'foo'
       llc foo
           ^~~
     [2]
     $ pkt -t PFLOG 'reason congested'
-    expression:1:8: error: 'congested' is no reason of PF; did you mean 'congestion'?
+    expression:1:8: error: unknown PF reason 'congested'; did you mean 'congestion'?
       reason congested
              ^~~~~~~~~
     [2]
     $ pkt -t PFLOG 'action dorp'
-    expression:1:8: error: 'dorp' is no action of PF; did you mean 'drop'?
+    expression:1:8: error: unknown PF action 'dorp'; did you mean 'drop'?
       action dorp
              ^~~~
     [2]
@@ -399,12 +399,12 @@ Link layers that know the primitive, but not the word
 Names
 
     $ pkt 'host nowhere.example'
-    expression:1:6: error: nobody knows a host 'nowhere.example'
+    expression:1:6: error: unknown host 'nowhere.example'
       host nowhere.example
            ^~~~~~~~~~~~~~~
     [2]
     $ pkt 'port nosuch'
-    expression:1:6: error: nobody knows a port 'nosuch'
+    expression:1:6: error: unknown port 'nosuch'
       port nosuch
            ^~~~~~
     [2]
@@ -419,27 +419,27 @@ Names
                ^~~~~~
     [2]
     $ pkt 'ip proto nosuch'
-    expression:1:10: error: 'nosuch' is no protocol that 'ip proto' knows
+    expression:1:10: error: unknown protocol 'nosuch' after 'ip proto'
       ip proto nosuch
                ^~~~~~
     [2]
     $ pkt 'ip proto \tpc'
-    expression:1:10: error: 'tpc' is no protocol that 'ip proto' knows; did you mean 'tcp'?
+    expression:1:10: error: unknown protocol 'tpc' after 'ip proto'; did you mean 'tcp'?
       ip proto \tpc
                ^~~~
     [2]
     $ pkt 'protochain nosuch'
-    expression:1:12: error: 'nosuch' is no protocol that 'protochain' knows
+    expression:1:12: error: unknown protocol 'nosuch' after 'protochain'
       protochain nosuch
                  ^~~~~~
     [2]
     $ pkt 'ether proto \ipv6'
-    expression:1:13: error: 'ipv6' is no protocol that 'ether proto' knows; did you mean 'ip6'?
+    expression:1:13: error: unknown protocol 'ipv6' after 'ether proto'; did you mean 'ip6'?
       ether proto \ipv6
                   ^~~~~
     [2]
     $ pkt 'ether proto nosuch'
-    expression:1:13: error: 'nosuch' is no protocol that 'ether proto' knows
+    expression:1:13: error: unknown protocol 'nosuch' after 'ether proto'
       ether proto nosuch
                   ^~~~~~
     [2]
@@ -452,12 +452,12 @@ Sets
            ^~
     [2]
     $ pkt 'port {80, 443'
-    expression:1:6: error: this '{' is not closed
+    expression:1:6: error: unmatched '{'
       port {80, 443
            ^
     [2]
     $ pkt 'port {80 443}'
-    expression:1:10: error: expected ',' or '}', not '443'
+    expression:1:10: error: expected ',' or '}', found '443'
       port {80 443}
                ^~~
     [2]
@@ -467,12 +467,12 @@ Sets
             ^~~~~~
     [2]
     $ pkt 'port {ftp-data}'
-    expression:1:7: error: nobody knows a port 'ftp-data'
+    expression:1:7: error: unknown port 'ftp-data'
       port {ftp-data}
             ^~~~~~~~
     [2]
     $ pkt 'host {10.0.0.1, 80-90}'
-    expression:1:17: error: this is a range, but 'host' wants an address or a host name; a network goes behind 'net'
+    expression:1:17: error: this is a range, but 'host' needs an address or a host name; for a network write 'net'
       host {10.0.0.1, 80-90}
                       ^~~~~
     [2]
@@ -482,12 +482,12 @@ Sets
                ^~~~
     [2]
     $ pkt 'tcp {80}'
-    expression:1:5: error: a set stands behind 'host', 'net', 'port', 'proto' or 'vlan'
+    expression:1:5: error: a set must follow 'host', 'net', 'port', 'proto' or 'vlan'
       tcp {80}
           ^
     [2]
     $ pkt 'port 80,443'
-    expression:1:8: error: a ',' stands only between the braces of a set, as in 'port {80, 443}'; a shell takes them apart unless they are quoted
+    expression:1:8: error: a ',' must appear between the braces of a set, as in 'port {80, 443}'; quote the set, or a shell takes it apart
       port 80,443
              ^
     [2]
@@ -503,19 +503,19 @@ Sets
     [2]
     $ printf '10.0.0.1\n10.0.0.300 # too much\n' > list
     $ pkt 'host in "list"'
-    list:2:1: error: '10.0.0.300' is no IPv4 address: its parts are decimal numbers up to 255
+    list:2:1: error: '10.0.0.300' is not an IPv4 address: its parts are decimal numbers up to 255
       10.0.0.300 # too much
       ^~~~~~~~~~
     [2]
     $ printf '10.0.0.1 10.0.0.2\n' > list
     $ pkt 'host in "list"'
-    list:1:10: error: one item a line: expected the end of the line, not '10.0.0.2'
+    list:1:10: error: expected the end of the line after one item, found '10.0.0.2'
       10.0.0.1 10.0.0.2
                ^~~~~~~~
     [2]
     $ printf '# nothing\n\n' > list
     $ pkt 'host in "list"'
-    expression:1:9: error: 'list' has no items, which would match nothing
+    expression:1:9: error: 'list' has no items and would match nothing
       host in "list"
               ^~~~~~
     [2]
@@ -523,7 +523,7 @@ Sets
 Warnings: the expression is taken, but may not mean what it looks like
 
     $ pkt 'tcp or udp and port 53' | grep -v '^[in]'
-    expression:1:12: warning: 'and' and 'or' bind alike, left to right: this takes 'tcp or udp' together first; parentheses would say so
+    expression:1:12: warning: 'and' and 'or' bind alike, left to right: this groups 'tcp or udp' first; write parentheses to make that plain
       tcp or udp and port 53
                  ^~~
     $ pkt 'len % 8 + 1 = 0' | grep -v '^[in]'
@@ -538,42 +538,42 @@ Warnings: the expression is taken, but may not mean what it looks like
 What people type who know another tool
 
     $ pkt 'tcp & port 80'
-    expression:1:5: error: '&' calculates; conditions are joined by 'and' or '&&'
+    expression:1:5: error: '&' is arithmetic; join conditions with 'and' or '&&'
       tcp & port 80
           ^
     [2]
     $ pkt 'tcp|udp'
-    expression:1:4: error: '|' calculates; conditions are joined by 'or' or '||'
+    expression:1:4: error: '|' is arithmetic; join conditions with 'or' or '||'
       tcp|udp
          ^
     [2]
     $ pkt 'ip.addr == 10.0.0.1'
-    expression:1:1: error: 'ip.addr' is a field of Wireshark's display filters, another language; here conditions are such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'
+    expression:1:1: error: 'ip.addr' is a field of Wireshark's display filters, another language; write conditions such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'
       ip.addr == 10.0.0.1
       ^~~~~~~
     [2]
     $ pkt 'tcp.port>80'
-    expression:1:1: error: 'tcp.port' is a field of Wireshark's display filters, another language; here conditions are such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'
+    expression:1:1: error: 'tcp.port' is a field of Wireshark's display filters, another language; write conditions such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'
       tcp.port>80
       ^~~~~~~~
     [2]
     $ pkt 'www.example.org = 1'
-    expression:1:1: error: 'www.example.org' stands alone; say what it is, as in 'host www.example.org' or 'port www.example.org'
+    expression:1:1: error: 'www.example.org' needs a qualifier, such as 'host www.example.org' or 'port www.example.org'
       www.example.org = 1
       ^~~~~~~~~~~~~~~
     [2]
     $ pkt 'port 80-90'
-    expression:1:6: error: '80-90' is no port; for ports from here to there say 'portrange 80-90'
+    expression:1:6: error: '80-90' is not a port; for a range of ports write 'portrange 80-90'
       port 80-90
            ^~~~~
     [2]
     $ pkt 'tcp[tcpflags] & tcp-sync != 0'
-    expression:1:17: error: expected a number or a field such as 'ip[0]', not 'tcp-sync'; did you mean 'tcp-syn'?
+    expression:1:17: error: expected a number or a field such as 'ip[0]', found 'tcp-sync'; did you mean 'tcp-syn'?
       tcp[tcpflags] & tcp-sync != 0
                       ^~~~~~~~
     [2]
     $ pkt 'icmp[icmptype] = icmp-ech'
-    expression:1:18: error: expected a number or a field such as 'ip[0]', not 'icmp-ech'; did you mean 'icmp-echo'?
+    expression:1:18: error: expected a number or a field such as 'ip[0]', found 'icmp-ech'; did you mean 'icmp-echo'?
       icmp[icmptype] = icmp-ech
                        ^~~~~~~~
     [2]

@@ -168,7 +168,7 @@ static void length_is_limited_for_the_kernel_only(void **state)
 	assert_string_equal(v.reason, "the program is empty");
 	assert_true(cbpf_check(&a, p + 100001 - 4096, 4096, CBPF_SOCKET, 0, &v));
 	assert_false(cbpf_check(&a, p + 100001 - 4097, 4097, CBPF_SOCKET, 0, &v));
-	assert_string_equal(v.reason, "4097 instructions: Linux takes 4096");
+	assert_string_equal(v.reason, "4097 instructions: Linux accepts 4096");
 	assert_true(cbpf_check(&a, p, 100001, CBPF_SOCKET, CBPF_ANY_LENGTH, &v));
 	arena_free(&a);
 }
@@ -592,27 +592,27 @@ static void texts_of_other_tools_are_read(void **state)
 static const struct {
 	const char *text, *message;
 } wrong[] = {
-	{ "", "weir: error: 'text' holds no program\n" },
-	{ " \n ; nothing\n", "weir: error: 'text' holds no instruction\n" },
+	{ "", "weir: error: 'text' contains no program\n" },
+	{ " \n ; nothing\n", "weir: error: 'text' contains no instruction\n" },
 	{ "ldhh [12]\nret a\n",
-	  "text:1:1: error: there is no instruction 'ldhh'; did you mean 'ldh'?\n"
+	  "text:1:1: error: unknown instruction 'ldhh'; did you mean 'ldh'?\n"
 	  "  ldhh [12]\n  ^~~~\n" },
 	{ "ldh #12\nret a\n",
-	  "text:1:5: error: 'ldh' takes [k] or [x + k]\n  ldh #12\n      ^~~\n" },
+	  "text:1:5: error: 'ldh' needs [k] or [x + k]\n  ldh #12\n      ^~~\n" },
 	{ "ld protoo\nret a\n",
-	  "text:1:4: error: 'protoo' is no operand; did you mean 'proto'?\n"
+	  "text:1:4: error: unknown operand 'protoo'; did you mean 'proto'?\n"
 	  "  ld protoo\n     ^~~~~~\n" },
 	{ "ld 12\nret a\n",
 	  "text:1:4: error: expected an operand such as #12 or [12], found a number\n"
 	  "  ld 12\n     ^~\n" },
 	{ "jeq #1, drpo\ndrop: ret #0\n",
-	  "text:1:9: error: there is no label 'drpo'; did you mean 'drop'?\n"
+	  "text:1:9: error: unknown label 'drpo'; did you mean 'drop'?\n"
 	  "  jeq #1, drpo\n          ^~~~\n" },
 	{ "L: neg\nL: ret a\n",
-	  "text:2:1: error: label 'L' is there twice\n  L: ret a\n  ^\n"
-	  "text:1:1: note: the first time is here\n  L: neg\n  ^\n" },
+	  "text:2:1: error: duplicate label 'L'\n  L: ret a\n  ^\n"
+	  "text:1:1: note: first defined here\n  L: neg\n  ^\n" },
 	{ "L: neg\njeq #1, L\nret a\n",
-	  "text:2:9: error: a test jumps backward, from 1 to 0\n"
+	  "text:2:9: error: a test cannot jump backward, from 1 to 0\n"
 	  "  jeq #1, L\n          ^\n" },
 	{ "ja L\nL:\n",
 	  "text:1:4: error: a jump to 1, but the program has 1 instructions\n"
@@ -620,29 +620,29 @@ static const struct {
 	{ "jeq #1\nret a\n",
 	  "text:1:7: error: expected a target: ', label' or 'jt N jf N'\n  jeq #1\n        ^\n" },
 	{ "ret #4294967296\n",
-	  "text:1:6: error: 4294967296 does not fit: at most 4294967295\n"
+	  "text:1:6: error: 4294967296 is too large; the largest is 4294967295\n"
 	  "  ret #4294967296\n       ^~~~~~~~~~\n" },
 	{ "ldh [12\nret a\n",
 	  "text:1:8: error: expected ']', found the end of the line\n"
 	  "  ldh [12\n         ^\n" },
 	{ "neg neg\nret a\n",
-	  "text:1:5: error: 'neg' is no operand\n  neg neg\n      ^~~\n" },
+	  "text:1:5: error: unknown operand 'neg'\n  neg neg\n      ^~~\n" },
 	{ "tax ; ok\nret a b\n",
 	  "text:2:7: error: expected the end of the line, found 'b'\n"
 	  "  ret a b\n        ^\n" },
 	{ "(000) neg\n(002) ret a\n",
-	  "text:2:1: error: expected instruction (001): one is missing or there twice\n"
+	  "text:2:1: error: expected instruction (001): one is missing or duplicate\n"
 	  "  (002) ret a\n  ^~~~~\n" },
 	{ "{ 0x28, 0, 0, 0xc },\n{ 0x28, 0, 0 },\n",
 	  "text:2:14: error: expected ',', found '}'\n"
 	  "  { 0x28, 0, 0 },\n               ^\n" },
 	{ "{ 0x28, 0, 300, 0xc },\n",
-	  "text:1:12: error: 300 does not fit: at most 255\n"
+	  "text:1:12: error: 300 is too large; the largest is 255\n"
 	  "  { 0x28, 0, 300, 0xc },\n             ^~~\n" },
 	{ "3\n6 0 0 0\n",
-	  "text:1:1: error: 3 instructions are announced, 1 follow\n  3\n  ^\n" },
+	  "text:1:1: error: the header says 3 instructions, but 1 follow\n  3\n  ^\n" },
 	{ "1,6 0 0 0,6 0 0 0\n",
-	  "text:1:1: error: 1 instructions are announced, 2 follow\n"
+	  "text:1:1: error: the header says 1 instructions, but 2 follow\n"
 	  "  1,6 0 0 0,6 0 0 0\n  ^\n" },
 	{ "{\"a\":1}",
 	  "text:1:1: error: the object has no list \"insns\"\n  {\"a\":1}\n  ^\n" },
@@ -652,7 +652,7 @@ static const struct {
 	  "text:1:13: error: expected the end of the program, found 'x'\n"
 	  "  [[6,0,0,0]] x\n              ^\n" },
 	{ "ldxb 4*([14]&0x7)\nret a\n",
-	  "text:1:14: error: the mask is 0xf\n"
+	  "text:1:14: error: the mask must be 0xf\n"
 	  "  ldxb 4*([14]&0x7)\n               ^~~\n" },
 	{ "ldxb 5*([14]&0xf)\nret a\n",
 	  "text:1:6: error: expected an operand such as #5 or [5], found a number\n"
@@ -686,13 +686,13 @@ static const struct {
 	  "  [{\"code\":6,\"k\":\"x\"}]\n                 ^\n" },
 	{ "[[6,0,0,0]", "text:1:11: error: expected ']', found the end\n"
 	                "  [[6,0,0,0]\n            ^\n" },
-	{ "{\"a\":\"x", "text:1:6: error: the string does not end\n"
+	{ "{\"a\":\"x", "text:1:6: error: unterminated string\n"
 	               "  {\"a\":\"x\n       ^\n" },
 	{ "{\"a\":}", "text:1:6: error: expected a value, found '}'\n"
 	             "  {\"a\":}\n       ^\n" },
-	{ "[]", "weir: error: 'text' holds no instruction\n" },
-	{ "/* open", "text:1:1: error: the comment does not end\n  /* open\n  ^~\n"
-	  "weir: error: 'text' holds no program\n" },
+	{ "[]", "weir: error: 'text' contains no instruction\n" },
+	{ "/* open", "text:1:1: error: unterminated comment\n  /* open\n  ^~\n"
+	  "weir: error: 'text' contains no program\n" },
 };
 
 static void a_text_that_is_no_program_gets_a_message(void **state)
@@ -722,7 +722,7 @@ static void a_test_that_jumps_too_far_is_refused_by_the_assembler(void **state)
 		buf_puts(&text, "neg\n");
 	buf_puts(&text, "far: ret a\n");
 	assert_false(read_text(&a, text.s, text.len, &p, &messages));
-	assert_non_null(strstr(messages, "a test jumps over 256 instructions: "
+	assert_non_null(strstr(messages, "a test cannot jump over 256 instructions, "
 	                                 "at most 255; use ja"));
 	arena_free(&a);
 }
@@ -737,7 +737,7 @@ static void bytes_that_are_no_program_get_a_message(void **state)
 	assert_false(read_text(&a, (char *)&swapped, 7, &p, &messages));
 	assert_non_null(strstr(messages, "7 bytes are not a whole number"));
 	assert_false(read_text(&a, (char *)&swapped, 8, &p, &messages));
-	assert_non_null(strstr(messages, "a machine of the other byte order"));
+	assert_non_null(strstr(messages, "the byte order of another machine"));
 	arena_free(&a);
 }
 
