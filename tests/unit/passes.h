@@ -1,0 +1,82 @@
+/* What tests of passes share: graph text in, graph text out. */
+#ifndef PASSES_H
+#define PASSES_H
+
+#include "opt/opt.h"
+#include "unit.h"
+
+static inline struct ir_graph *read_graph(struct arena *a, const char *text)
+{
+	struct diags d = { .arena = a };
+	struct ir_graph *g;
+
+	g = ir_read(a, &d, diag_source(&d, "graph", text, strlen(text)));
+	assert_non_null(g);
+	return g;
+}
+
+/* The text of G with nodes numbered by their place in it. */
+static const char *normal(struct arena *a, const struct ir_graph *g)
+{
+	struct buf first = { .arena = a }, out = { .arena = a };
+
+	ir_print(&first, g);
+	ir_print(&out, read_graph(a, buf_str(&first)));
+	return buf_str(&out);
+}
+
+/* PASS at LEVEL makes AFTER of BEFORE. */
+static inline void check_at(enum opt_level level, bool (*pass)(struct opt *o),
+                     const char *before, const char *after)
+{
+	TEST_ARENA(a);
+	struct opt o = {
+		.graph = read_graph(&a, before), .fuel = UINT64_MAX, .level = level
+	};
+	const char *wrong;
+
+	o.tmp.oom = a.oom;
+	pass(&o);
+	wrong = ir_verify(o.graph, &o.tmp);
+	if (wrong)
+		fail_msg("%s", wrong);
+	WITH_USUAL_LIMITS(assert_string_equal(normal(&a, o.graph),
+	                                      normal(&a, read_graph(&a, after))));
+	arena_free(&o.tmp);
+	arena_free(&a);
+}
+
+/* The same where what is shorter is better. */
+static inline void check_pass(bool (*pass)(struct opt *o), const char *before,
+                       const char *after)
+{
+	check_at(OPT_SIZE, pass, before, after);
+}
+
+/* The one test of a graph: what it becomes. */
+static inline void check_test(bool (*pass)(struct opt *o), const char *before,
+                       const char *after)
+{
+	TEST_ARENA(a);
+	struct buf b = { .arena = &a }, c = { .arena = &a };
+
+	buf_printf(&b, "input packet\nn1: %s\n", before);
+	buf_printf(&c, "input packet\nn1: %s\n", after);
+	check_pass(pass, buf_str(&b), buf_str(&c));
+	arena_free(&a);
+}
+
+/* PASS leaves the one test of a graph alone where the input has a header. */
+static inline void check_kept(bool (*pass)(struct opt *o), const char *input, const char *nodes)
+{
+	TEST_ARENA(a);
+	struct buf b = { .arena = &a };
+
+	buf_printf(&b, "input packet header %s\n%s", input, nodes);
+	check_pass(pass, buf_str(&b), buf_str(&b));
+	arena_free(&a);
+}
+
+static const char sll[] = "16 0:2 14:2", sll2[] = "20 0:2 4:4 10:1";
+
+#endif
