@@ -64,11 +64,6 @@ uint32_t oci_rest(const struct rules_tree *t, const struct sys_abi *abi,
 	return t->fallback_ret[abi->id];
 }
 
-static uint32_t ret_of(const struct writer *w, const struct rules_entry *e)
-{
-	return w->tree->rule[e->rule].action->ret[e->c->abi->id];
-}
-
 /* --- rules ---------------------------------------------------------------- */
 
 static bool same_args(const struct oci_written *a, const struct oci_written *b)
@@ -170,7 +165,7 @@ static bool stands_alone(const struct writer *w, uint32_t i)
 	uint32_t set = rules_space_of(w->space, w->entry[i].c->cond, NULL, NULL);
 
 	for (uint32_t k = 0; k < i; k++)
-		if (ret_of(w, &w->entry[k]) != ret_of(w, &w->entry[i]) &&
+		if (rules_entry_ret(w->tree, &w->entry[k]) != rules_entry_ret(w->tree, &w->entry[i]) &&
 		    rules_space_and(w->space, set,
 		                     rules_space_of(w->space,
 		                                     w->entry[k].c->cond, NULL,
@@ -196,7 +191,7 @@ static bool is_plain(const struct writer *w)
 	for (uint32_t i = 0; i < w->n; i++) {
 		struct oci_written rule;
 
-		if (ret_of(w, &w->entry[i]) == fallback(w) ||
+		if (rules_entry_ret(w->tree, &w->entry[i]) == fallback(w) ||
 		    !w->entry[i].c->cond ||
 		    !plain_args(w, w->entry[i].c->cond, &rule) ||
 		    !stands_alone(w, i))
@@ -212,7 +207,7 @@ static bool is_plain(const struct writer *w)
 static void add_plain(struct writer *w)
 {
 	for (uint32_t i = 0; i < w->n; i++) {
-		struct oci_written rule = {.ret = ret_of(w, &w->entry[i])};
+		struct oci_written rule = {.ret = rules_entry_ret(w->tree, &w->entry[i])};
 
 		plain_args(w, w->entry[i].c->cond, &rule);
 		add_rule(w, &rule);
@@ -240,7 +235,7 @@ static bool gets_one(const struct writer *w, uint32_t *ret)
 {
 	if (w->n && w->entry[0].c->cond)
 		return false;
-	*ret = w->n ? ret_of(w, &w->entry[0])
+	*ret = w->n ? rules_entry_ret(w->tree, &w->entry[0])
 	            : oci_rest(w->tree, w->abi, w->call.nr);
 	return true;
 }
@@ -261,7 +256,7 @@ static bool find_parts(struct writer *w)
 		uint32_t set = rules_space_of(w->space, cases[i]->cond, NULL,
 		                               NULL);
 
-		add_part(w, ret_of(w, &w->entry[i]),
+		add_part(w, rules_entry_ret(w->tree, &w->entry[i]),
 		         rules_space_and(w->space, rest, set));
 		rest = rules_space_less(w->space, rest, set);
 	}

@@ -272,12 +272,6 @@ static void find_cases(struct side *s, const struct sys_abi *abi,
 	s->entry = s->n ? &v[i] : NULL;
 }
 
-static uint32_t ret_of(const struct side *s, uint32_t i)
-{
-	return s->tree->rule[s->entry[i].rule]
-		.action->ret[s->entry[i].c->abi->id];
-}
-
 /* What of SET side S answers with RET; its call is NR of ABI. */
 static uint32_t where(const struct side *s, struct rules_space *space,
                       const struct sys_abi *abi, uint32_t nr, uint32_t ret)
@@ -288,7 +282,7 @@ static uint32_t where(const struct side *s, struct rules_space *space,
 		uint32_t set = rules_space_of(space, s->entry[i].c->cond, NULL,
 		                               NULL);
 
-		if (ret_of(s, i) == ret)
+		if (rules_entry_ret(s->tree, &s->entry[i]) == ret)
 			found = rules_space_or(
 				space, found, rules_space_and(space, rest, set));
 		rest = rules_space_less(space, rest, set);
@@ -345,7 +339,7 @@ static bool gets_one(const struct side *s, const struct sys_abi *abi,
 {
 	if (s->n && s->entry[0].c->cond)
 		return false;
-	*ret = s->n ? ret_of(s, 0) : oci_rest(s->tree, abi, nr);
+	*ret = s->n ? rules_entry_ret(s->tree, &s->entry[0]) : oci_rest(s->tree, abi, nr);
 	return true;
 }
 
@@ -368,7 +362,7 @@ static void differ(struct writer *w, const struct side *mine,
 
 		if (!rules_space_has(space, one, args))
 			continue;
-		got = ret_of(theirs, i);
+		got = rules_entry_ret(theirs->tree, &theirs->entry[i]);
 		if (!here)
 			at = cause(w, w->back, c->at, got);
 	}
@@ -402,7 +396,7 @@ static bool same_call(struct writer *w, struct side *a, struct side *b,
 	space = rules_space(w->arena, STEPS, false);
 	rules_space_start(space, cases, n);
 	for (uint32_t i = 0; i <= a->n; i++) {
-		uint32_t ret = i < a->n ? ret_of(a, i)
+		uint32_t ret = i < a->n ? rules_entry_ret(a->tree, &a->entry[i])
 		                        : oci_rest(a->tree, abi, call->nr);
 		uint32_t mine = where(a, space, abi, call->nr, ret);
 		uint32_t other = where(b, space, abi, call->nr, ret);

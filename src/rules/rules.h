@@ -276,6 +276,13 @@ struct rules_entry {
 	uint32_t rule, order;
 };
 
+/* What E's rule in T answers on the ABI of its case. */
+static inline uint32_t rules_entry_ret(const struct rules_tree *t,
+                                       const struct rules_entry *e)
+{
+	return t->rule[e->rule].action->ret[e->c->abi->id];
+}
+
 /* All cases by ABI, number and order. */
 struct rules_entries {
 	ARRAY(struct rules_entry) v;
