@@ -126,7 +126,7 @@ int replace_file(const char *path, const char *text, size_t len);
 
 /* Notes a regular file that is read, so that no result may overwrite it; 0 or -ENOMEM. */
 int taken_add(uint64_t device, uint64_t inode);
-/* The same for what FD is; also 0 if that is no regular file. */
+/* The same for what FD is; also 0 if that is not a regular file. */
 int taken_add_fd(int fd);
 /* Whether a result may go to PATH (NULL, "-": standard output); false after a message. */
 bool taken_allows(const char *path);
@@ -183,13 +183,13 @@ const char *cli_policy_source(const struct cli_policy *p);
 bool cli_policy_is_program(const struct cli_policy *p);
 /* What it compiles to; EXIT_DONE, or another status after a message. */
 int cli_policy_program(struct cli_policy *p, struct weir_program **program);
-/* The same for who does not list it: one that is built in, if that is what comes out. */
+/* The same for callers that do not list it: a built-in program, if it is the same. */
 int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **program);
 /* PROGRAM, which was made of P, refuses any call of the ABIs that P is about. */
 bool cli_policy_refuses(const struct cli_policy *p, const struct weir_program *program);
 /* In the language that the options ask for; *TEXT (NULL: none) is to be freed. */
 int cli_policy_print(struct cli_policy *p, char **text, size_t *len);
-/* What it answers to the options' questions; it is no program. */
+/* Give what P, which is not a program, answers to the options' questions. */
 int cli_policy_answers(struct cli_policy *p, weir_answer_fn *answer, void *ctx);
 /*
  * Give what P, which was compiled, answers to a call, by the texts that the program

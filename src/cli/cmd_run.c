@@ -219,7 +219,7 @@ static struct weir_program *load_filter(struct cli *c, struct cli_policy *p)
 	return NULL;
 }
 
-/* Runs what stands after "--" under P; the status. */
+/* Run what follows "--" under P; the status. */
 static int run_under(struct cli *c, struct cli_policy *p)
 {
 	struct weir_program *filter = load_filter(c, p);

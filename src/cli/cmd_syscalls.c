@@ -100,7 +100,7 @@ static void start_line(struct lookup *l, unsigned indent)
 	l->column = indent;
 }
 
-/* TEXT as the next item of a list, behind BETWEEN if it is not the first. */
+/* TEXT as the next item of a list, after BETWEEN if it is not the first. */
 static void put_item(struct lookup *l, const char *between, const char *text)
 {
 	if (l->column == l->indent)

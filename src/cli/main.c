@@ -111,8 +111,8 @@ static const struct command *find_command(const char *name)
 
 /*
  * Makes descriptors 0, 1 and 2 exist, so that no file that weir opens becomes
- * somebody's standard output. Such a one fails reads and writes just like a
- * closed one, and a program that weir starts finds it closed, as weir did.
+ * somebody's standard output. Such a descriptor fails reads and writes just like
+ * a closed one, and a program that weir starts finds it closed, as weir did.
  */
 static void fill_standard_descriptors(void)
 {

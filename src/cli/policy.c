@@ -27,7 +27,7 @@ struct cli_policy {
 
 /* --- programs in a policy's place --------------------------------------------- */
 
-/* Bytes that are no policy; they had better be a program that Linux takes. */
+/* Read bytes that are not a policy as a program that Linux accepts. */
 static int read_program(struct weir_program **program, const char *name, const char *text,
                         size_t len, const struct weir_read_options *reading)
 {

@@ -37,7 +37,7 @@ static bool read_process(const char *pid, struct process *p)
 	const char *at;
 	int parent;
 
-	if (!watch_read_proc(pid, "stat", text, sizeof text))
+	if (!launch_read_proc(pid, "stat", text, sizeof text))
 		return false;
 	/* The second field, a name in parentheses, may itself hold any of them. */
 	at = strrchr(text, ')');

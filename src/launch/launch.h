@@ -70,6 +70,11 @@ struct launch_end {
 /* Starts the program and waits for its end. */
 void launch_run(const struct launch *l, struct launch_end *end);
 
+/* --- proc.c: what /proc says ------------------------------------------------- */
+
+/* Read /proc/PID/FILE into TEXT of SIZE bytes; its length, 0 if there is none. */
+size_t launch_read_proc(const char *pid, const char *file, char *text, size_t size);
+
 /* --- watch.c: from fork to the end ---------------------------------------------- */
 
 /*
@@ -109,8 +114,6 @@ int watch_check_child(struct watch *w);
 int watch_attach(struct watch *w);
 /* 1: process PID, alive or a zombie, has not run exec; 0: it has; or -errno. */
 int watch_has_no_exec(const char *pid);
-/* The text of /proc/PID/FILE; the length, 0 if there is none. */
-size_t watch_read_proc(const char *pid, const char *file, char *text, size_t size);
 /*
  * Passes signals on and waits until the child has ended; if it was told to end, all
  * that is below weir.

@@ -79,22 +79,6 @@ static void stop_too(int sig)
 
 /* --- what a refused call was -------------------------------------------------------- */
 
-/* The standard descriptors are taken: an answer of 0 is not Linux's. */
-size_t watch_read_proc(const char *pid, const char *file, char *text, size_t size)
-{
-	char path[64];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof path, "/proc/%s/%s", pid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd <= STDERR_FILENO ? -1 : read(fd, text, size - 1);
-	if (fd > STDERR_FILENO)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return n > 0 ? (size_t)n : 0;
-}
-
 /* The call that stopped thread TID is in, or was in when the signal came. */
 static bool read_call(pid_t tid, struct launch_refusal *r)
 {
@@ -105,7 +89,7 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 
 	snprintf(name, sizeof name, "%d", (int)tid);
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0 ||
-	    !watch_read_proc(name, "syscall", text, sizeof text) ||
+	    !launch_read_proc(name, "syscall", text, sizeof text) ||
 	    sscanf(text, "%lld %llx %llx %llx %llx %llx %llx", &nr, &a[0], &a[1],
 	           &a[2], &a[3], &a[4], &a[5]) != 7)
 		return false;
@@ -114,7 +98,7 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 	r->nr = (uint32_t)nr;
 	for (int i = 0; i < 6; i++)
 		r->args[i] = a[i];
-	watch_read_proc(name, "comm", r->name, sizeof r->name);
+	launch_read_proc(name, "comm", r->name, sizeof r->name);
 	r->name[strcspn(r->name, "\n")] = '\0';
 	return true;
 }
@@ -264,7 +248,7 @@ int watch_has_no_exec(const char *pid)
 	const char *at;
 	unsigned flags;
 
-	if (!watch_read_proc(pid, "stat", text, sizeof text))
+	if (!launch_read_proc(pid, "stat", text, sizeof text))
 		return -ENOTSUP;
 	/* The second field, a name in parentheses, may itself hold any of them. */
 	at = strrchr(text, ')');

@@ -57,7 +57,7 @@ struct loop {
 	struct net_clock clock;
 	int64_t shown; /* when progress was, in ms */
 	int64_t flushed; /* when the file of a live capture was, in ms */
-	bool showing;  /* a progress line stands on the terminal */
+	bool showing;  /* a progress line is on the terminal */
 	int error;     /* of the program or the output, -errno */
 	bool broken;   /* the output takes no more */
 };

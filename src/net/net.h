@@ -88,7 +88,7 @@ int net_dump_open(struct net_dump **out, const char *name, const struct net_sour
                   uint32_t snaplen, struct net_error *e);
 /*
  * False: writing failed, which net_dump_close says again, with the reason. In a
- * regular file there is no piece of a packet then.
+ * regular file no part of a packet is left then.
  */
 bool net_dump_write(struct net_dump *d, const struct net_packet *p);
 bool net_dump_flush(struct net_dump *d);
@@ -144,7 +144,7 @@ struct net_clock {
 	char text[16]; /* HH:MM:SS */
 };
 
-/* The same behind "HH:MM:SS.micros ", local time. */
+/* The same after "HH:MM:SS.micros ", local time. */
 size_t net_timed_line(char *out, size_t size, int linktype, const struct net_packet *p,
                       struct net_clock *clock);
 

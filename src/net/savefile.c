@@ -112,7 +112,7 @@ struct file_source {
 	void *ctx;
 };
 
-/* What a file is when it is no capture, by its first bytes. */
+/* What a file is that is not a capture, by its first bytes. */
 static const struct {
 	uint8_t magic[4];
 	uint8_t len;
@@ -140,7 +140,7 @@ static int not_a_capture(struct net_error *e, const char *name, const uint8_t *f
 }
 
 /*
- * Reads the first four bytes of F and puts them back: what is no capture gets a
+ * Reads the first four bytes of F and puts them back: what is not a capture gets a
  * better word than libpcap has for it, and whether the times of a pcap file are
  * in microseconds libpcap does not tell.
  */
@@ -334,7 +334,7 @@ int net_open_file(struct net_source **out, const char *name, struct net_error *e
 
 /* --- writing ---------------------------------------------------------------------- */
 
-/* What stands before each packet (pcap-savefile(5)), in this host's byte order. */
+/* What precedes each packet (pcap-savefile(5)), in this host's byte order. */
 struct record {
 	uint32_t seconds, fraction, captured, wire;
 };
