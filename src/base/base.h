@@ -303,6 +303,7 @@ void diag_render(struct buf *out, const struct diags *d, const struct diag *one)
 struct suggest {
 	const char *word; /* not terminated */
 	size_t len;
+	uint64_t letters; /* of the word */
 	const char *best;
 	unsigned distance;
 };

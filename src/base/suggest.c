@@ -15,16 +15,22 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return m < c ? m : c;
 }
 
-/* Optimal string alignment distance of two short words. */
-static unsigned distance(const char *a, size_t alen, const char *b, size_t blen)
+/*
+ * Find the optimal string alignment distance of two short words, or a number that
+ * is not below BOUND if it is not. Two rows are all that the next ones are made
+ * of: where no cell of theirs is below BOUND, none will be.
+ */
+static unsigned distance(const char *a, size_t alen, const char *b, size_t blen,
+                         unsigned bound)
 {
 	unsigned rows[3][LONGEST + 1], *old = rows[0], *last = rows[1],
 						     *now = rows[2], *spare;
+	unsigned least, before = 0;
 
 	for (size_t j = 0; j <= blen; j++)
 		last[j] = (unsigned)j;
 	for (size_t i = 1; i <= alen; i++) {
-		now[0] = (unsigned)i;
+		least = now[0] = (unsigned)i;
 		for (size_t j = 1; j <= blen; j++) {
 			unsigned miss = a[i - 1] != b[j - 1];
 
@@ -33,7 +39,11 @@ static unsigned distance(const char *a, size_t alen, const char *b, size_t blen)
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
 			    a[i - 2] == b[j - 1] && old[j - 2] + 1 < now[j])
 				now[j] = old[j - 2] + 1;
+			least = now[j] < least ? now[j] : least;
 		}
+		if (least >= bound && before >= bound)
+			return bound;
+		before = least;
 		spare = old;
 		old = last;
 		last = now;
@@ -42,13 +52,34 @@ static unsigned distance(const char *a, size_t alen, const char *b, size_t blen)
 	return last[blen];
 }
 
+/* The set of letters in a word; some letters share a bit. */
+static uint64_t letters(const char *word, size_t len)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < len; i++)
+		set |= (uint64_t)1 << (word[i] & 63);
+	return set;
+}
+
+/* Whether WORD is farther than the best: an edit takes out, or puts in, one letter. */
+static bool are_far(const struct suggest *s, const char *word, size_t len)
+{
+	uint64_t set = letters(word, len);
+	unsigned bound = s->distance;
+
+	return (unsigned)__builtin_popcountll(set & ~s->letters) >= bound ||
+	       (unsigned)__builtin_popcountll(s->letters & ~set) >= bound;
+}
+
 void suggest_start(struct suggest *s, const char *word, size_t len)
 {
 	/* A third of the word may be wrong, but never all of it. */
-	*s = (struct suggest){ word, len, NULL,
+	*s = (struct suggest){ word, len, letters(word, len), NULL,
 		               len < 2 ? 1 : 1 + (unsigned)(len + 1) / 3 };
 }
 
+/* Tables of thousands are offered: most are ruled out without comparing letters. */
 void suggest_offer(struct suggest *s, const char *candidate)
 {
 	size_t len = strlen(candidate);
@@ -57,9 +88,12 @@ void suggest_offer(struct suggest *s, const char *candidate)
 
 	if (s->len > LONGEST || len > LONGEST || apart >= s->distance)
 		return;
-	d = distance(s->word, s->len, candidate, len);
-	if (d > 1 && s->len == len && same_letters(candidate, s->word, len))
-		d = 1;
+	if (s->len == len && same_letters(candidate, s->word, len))
+		d = memcmp(s->word, candidate, len) != 0;
+	else if (are_far(s, candidate, len))
+		return;
+	else
+		d = distance(s->word, s->len, candidate, len, s->distance);
 	if (d < s->distance) {
 		s->distance = d;
 		s->best = candidate;

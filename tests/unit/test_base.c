@@ -197,6 +197,12 @@ static void a_near_name_is_suggested_and_a_far_one_is_not(void **state)
 	assert_string_equal(nearest("protcol"), "protocol");
 	assert_null(nearest("x"));
 	assert_null(nearest("something"));
+	assert_string_equal(nearest("FAMILY"), "family");
+	assert_string_equal(nearest("fxmxly"), "family");
+	assert_null(nearest("fxyzly"));
+	assert_string_equal(nearest("protocoooool"), "protocol");
+	assert_null(nearest("protocooooool"));
+	assert_string_equal(nearest("rpotcool"), "protocol");
 }
 
 static void a_near_name_ends_a_message(void **state)
