@@ -140,6 +140,13 @@ static void lose(struct watch *w)
 	w->ended = true;
 }
 
+/* Let stopped thread TID go on, with signal SIG or none; it may be gone. */
+static void go_on(struct watch *w, pid_t tid, int sig)
+{
+	if (ptrace(PTRACE_CONT, tid, 0, sig) < 0 && errno != ESRCH)
+		lose(w);
+}
+
 /* Whether thread TID, just let go on, stopped again or ended; or it runs. */
 static bool is_past_stop(pid_t tid)
 {
@@ -184,7 +191,7 @@ static void after_event_stop(struct watch *w, pid_t tid, int sig)
 	static const int stops[] = { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU };
 
 	if (!is_among(sig, stops, ARRAY_LEN(stops))) {
-		ptrace(PTRACE_CONT, tid, 0, 0);
+		go_on(w, tid, 0);
 		return;
 	}
 	ptrace(PTRACE_LISTEN, tid, 0, 0);
@@ -198,7 +205,7 @@ static void on_stop(struct watch *w, pid_t tid, int status)
 
 	switch (status >> 16) {
 	case 0: /* a signal that is about to be delivered */
-		ptrace(PTRACE_CONT, tid, 0, sig);
+		go_on(w, tid, sig);
 		break;
 	case PTRACE_EVENT_EXEC:
 		after_exec(w, tid);
@@ -208,10 +215,10 @@ static void on_stop(struct watch *w, pid_t tid, int status)
 		break;
 	case PTRACE_EVENT_EXIT:
 		look_at_death(w, tid);
-		ptrace(PTRACE_CONT, tid, 0, 0);
+		go_on(w, tid, 0);
 		break;
 	default:
-		ptrace(PTRACE_CONT, tid, 0, 0);
+		go_on(w, tid, 0);
 	}
 }
 
@@ -265,16 +272,13 @@ static void on_end(struct watch *w, int status)
 	w->wait_status = status;
 }
 
-/* Its mark has to be read while it is a zombie. A tracer may have missed exec. */
+/* Read the mark of the child, a zombie. A tracer may have missed exec. */
 static void look_at_zombie(struct watch *w)
 {
-	siginfo_t zombie = { 0 };
 	char pid[16];
 	int mark;
 
-	if (w->started || w->unstarted || w->ended ||
-	    waitid(P_PID, (id_t)w->pid, &zombie, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    zombie.si_pid != w->pid)
+	if (w->started || w->unstarted)
 		return;
 	snprintf(pid, sizeof pid, "%d", (int)w->pid);
 	mark = watch_has_no_exec(pid);
@@ -282,19 +286,54 @@ static void look_at_zombie(struct watch *w)
 	w->unstarted = mark == 1;
 }
 
-/* The next change of the child, a thread of it, or what is adopted; false: none for now. */
+static bool is_end(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+	       info->si_code == CLD_DUMPED;
+}
+
+/* What waitid found, as waitpid says it. */
+static int wait_status(const siginfo_t *info)
+{
+	switch (info->si_code) {
+	case CLD_EXITED:
+		return (info->si_status & 0xff) << 8;
+	case CLD_KILLED:
+		return info->si_status;
+	case CLD_DUMPED:
+		return info->si_status | 0x80;
+	default:
+		return info->si_status << 8 | 0x7f;
+	}
+}
+
+/*
+ * Take the next change of the child, a thread of it, or what is adopted; false: there
+ * is none for now. It is taken only after it has been seen: a child that ends in
+ * between stays a zombie, whose mark can be read.
+ */
 static bool next_change(struct watch *w)
 {
+	siginfo_t info = { 0 };
 	int status;
 	pid_t tid;
 
-	look_at_zombie(w);
-	tid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL);
-	if (tid <= 0) {
-		if (tid < 0 && errno != EINTR && !w->ended)
+	if (waitid(P_ALL, 0, &info,
+	           WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) < 0) {
+		if (errno != EINTR && !w->ended)
 			lose(w);
 		return false;
 	}
+	tid = info.si_pid;
+	if (tid == 0)
+		return false;
+	if (is_end(&info) && tid == w->pid)
+		look_at_zombie(w);
+	if (waitid(P_PID, (id_t)tid, &info,
+	           (is_end(&info) ? WEXITED : WSTOPPED) | WNOHANG | __WALL) < 0 ||
+	    info.si_pid != tid)
+		return true; /* it has changed again: look again */
+	status = wait_status(&info);
 	if (WIFSTOPPED(status) && (w->traced || status >> 16))
 		on_stop(w, tid, status);
 	else if (WIFSTOPPED(status) && tid == w->pid)

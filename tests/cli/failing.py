@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Each call of the system that a command makes fails once.
+
+Whatever comes of it: weir ends by itself. Either it says what it says when
+nothing fails, or its status is not 0 and there is a message. A file that it writes is
+the old one or all of the new. A call that is interrupted changes nothing. Under weir
+run 125 means that nothing of the program ran.
+"""
+import collections
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.abspath(os.environ.get("top_srcdir", "."))
+BUILD = os.path.abspath(os.environ.get("top_builddir", "."))
+FAILING = os.path.join(BUILD, "tests/cli/failing")
+EINTR, EIO = 4, 5
+MOST = 12          # of the calls of one kind, so many fail
+# What a signal may interrupt, where weir takes signals: under weir run they are held.
+INTERRUPTED = {"read", "write", "poll", "recvmsg"}
+# Nothing is lost with them, and nothing can be done.
+HARMLESS = {"clock_gettime", "getsockopt", "setsockopt"}
+
+POLICY = "default allow\nerrno EPERM kexec_load\nkill reboot\n"
+INCLUDES = 'include "./policy"\nlog getpid\n'
+# With the status where nothing fails.
+COMMANDS = {
+    "packet": (0, "packet 'tcp port 80 or host 10.1.2.3'"),
+    "packet -o": (0, "packet -o out 'udp'"),
+    "packet -F": (0, "packet -F ./filter --profile=./capture.pcap"),
+    "packet, name": (0, "packet 'host localhost and port http'"),
+    "packet -i": (0, "packet -i lo tcp"),
+    "policy": (0, "policy ./including"),
+    "policy -o": (0, "policy -f c -o out ./policy"),
+    "policy --ask": (1, "policy --ask 'kexec_load()' ./policy"),
+    "policy --explain": (0, "policy --explain ./including"),
+    "policy, shipped": (0, "policy no-network"),
+    "policy -": (0, "policy -"),
+    "syscalls": (0, "syscalls read"),
+    "filter": (0, "filter -r ./capture.pcap 'tcp'"),
+    "filter -w": (0, "filter -r ./capture.pcap -w out 'ip'"),
+    "filter -c": (0, "filter -r ./capture.pcap -c 3 -w - 'ip'"),
+    "filter -r -": (0, "filter -r - -q <./capture.pcap"),
+    "filter -i": (2, "filter -i none"),
+    "run": (3, "run ./policy -- sh -c 'echo ran; exit 3'"),
+    "run --no-trace": (3, "run --no-trace ./policy -- sh -c 'echo ran; exit 3'"),
+    "run, killed": (137, "run ./policy -- sh -c 'echo ran; kill -9 $$'"),
+    "run, no exec": (3, "run ./noexec -- sh -c 'echo ran; exit 3'"),
+    "run, not there": (127, "run ./policy -- ./nothing"),
+    "run, not executable": (126, "run ./policy -- ./policy"),
+}
+
+
+class Run:
+    """One run of COMMAND, of which a call may fail."""
+
+    def __init__(self, base, command, fail=None):
+        self.directory = tempfile.mkdtemp(dir=base)
+        self.command = command
+        self.fail = fail
+        for name in ("policy", "including", "noexec", "filter", "capture.pcap"):
+            os.symlink(os.path.join(base, name), os.path.join(self.directory, name))
+        with open(os.path.join(self.directory, "out"), "w", encoding="utf-8") as f:
+            f.write("old\n")
+        environment = dict(os.environ, LC_ALL="C")
+        if fail:
+            environment["WEIR_FAIL"] = "%s:%d:%s" % fail
+        else:
+            environment["WEIR_CALLED"] = os.path.join(self.directory, "called")
+        try:
+            done = subprocess.run("exec %s %s" % (FAILING, command), shell=True,
+                                  cwd=self.directory, env=environment,
+                                  input=POLICY.encode(), capture_output=True,
+                                  timeout=20, check=False)
+            self.status, self.said, self.complained = (done.returncode, done.stdout,
+                                                       done.stderr)
+        except subprocess.TimeoutExpired:
+            self.status, self.said, self.complained = None, b"", b""
+        with open(os.path.join(self.directory, "out"), "rb") as f:
+            self.out = f.read()
+        self.left = sorted(os.listdir(self.directory))
+
+    def result(self):
+        return self.status, self.said, self.out
+
+    def calls(self):
+        with open(os.path.join(self.directory, "called"), encoding="utf-8") as f:
+            return collections.Counter(f.read().split())
+
+    def judge(self, good):
+        """What is wrong, beside GOOD, where nothing failed; or None."""
+        call, _, error = self.fail
+        if self.status is None:
+            return "does not end"
+        if self.status < 0:
+            return "dies of signal %d" % -self.status
+        if b"Assertion" in self.complained or b"runtime error" in self.complained:
+            return "is wrong"
+        if self.result() == good.result():
+            return None
+        if call in HARMLESS or error == EINTR:
+            return "does not do its work"
+        if self.status == 0 or self.status == good.status:
+            return "fails without saying so"
+        if b"weir: " not in self.complained and b"error: " not in self.complained:
+            return "gives no message"
+        # A capture grows; how far it got is said.
+        if self.out not in (b"old\n", good.out) and b"it holds" not in self.complained:
+            return "leaves half a file"
+        if [name for name in self.left if name not in good.left]:
+            return "leaves a file behind"
+        if "run" in self.command and b"ran" in self.said and self.status == 125:
+            return "says that nothing ran"
+        return None
+
+
+def prepare(base):
+    for name, text in (("policy", POLICY), ("including", INCLUDES),
+                       ("noexec", POLICY + "errno EPERM execve\n"),
+                       ("filter", "tcp port 80\n")):
+        with open(os.path.join(base, name), "w", encoding="utf-8") as f:
+            f.write(text)
+    with open(os.path.join(base, "capture.pcap"), "wb") as f:
+        subprocess.run([os.path.join(BUILD, "tests/net/mkpcap"), "EN10MB", "pcap",
+                        "40", "1"], stdout=f, check=True)
+
+
+def main():
+    wanted = sys.argv[1:]
+    base = tempfile.mkdtemp()
+    failures, total = [], 0
+    try:
+        prepare(base)
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for name, (status, command) in COMMANDS.items():
+                good = Run(base, command)
+                if good.status != status:
+                    failures.append("%s: status %s: %s" % (name, good.status,
+                                                           good.complained.decode()))
+                    continue
+                plan = [(call, n, error) for call, count in good.calls().items()
+                        for n in range(1, min(count, MOST) + 1)
+                        for error in [EIO] + [EINTR] * (call in INTERRUPTED and
+                                                        not name.startswith("run"))
+                        if not wanted or call in wanted or name in wanted]
+                for run in pool.map(lambda fail: Run(base, command, fail), plan):
+                    why = run.judge(good)
+                    total += 1
+                    if why:
+                        failures.append("%s, %s %d fails with %d: %s (status %s): %s" % (
+                            (name,) + run.fail + (why, run.status, run.complained.decode(
+                                errors="replace").strip())))
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+    for failure in failures:
+        print("FAIL: " + failure)
+    print("%d runs, %d failed" % (total, len(failures)))
+    sys.exit(bool(failures) or not total)
+
+
+main()
