@@ -136,7 +136,7 @@ static int copy_shipped(const char *name, char **text, size_t *len, char **path)
 		return 0;
 	free(*text);
 	free(*path);
-	*path = NULL;
+	*text = *path = NULL;
 	return -ENOMEM;
 }
 
