@@ -4,6 +4,7 @@
  * The lengths are those of bpf_convert_filter (net/core/filter.c) since 6.3, for
  * machines where unaligned access is cheap.
  */
+#include <assert.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 
@@ -79,25 +80,10 @@ unsigned cbpf_converted(const struct sock_filter *f, enum cbpf_use use)
 
 static bool loads_packet(const struct sock_filter *f)
 {
-	switch (cbpf_insn(f->code)->operand) {
-	case CBPF_OPERAND_ABS:
-		return f->k < CBPF_ANCILLARY;
-	case CBPF_OPERAND_IND:
-	case CBPF_OPERAND_MSH:
-		return true;
-	case CBPF_OPERAND_NONE:
-	case CBPF_OPERAND_LEN:
-	case CBPF_OPERAND_HEX:
-	case CBPF_OPERAND_DEC:
-	case CBPF_OPERAND_CELL:
-	case CBPF_OPERAND_X:
-	case CBPF_OPERAND_A:
-	case CBPF_OPERAND_JUMP:
-	case CBPF_OPERAND_TEST_K:
-	case CBPF_OPERAND_TEST_X:
-		break;
-	}
-	return false;
+	enum cbpf_operand operand = cbpf_insn(f->code)->operand;
+
+	return operand == CBPF_OPERAND_IND || operand == CBPF_OPERAND_MSH ||
+	       (operand == CBPF_OPERAND_ABS && f->k < CBPF_ANCILLARY);
 }
 
 unsigned cbpf_prologue(const struct sock_filter *p, size_t n, enum cbpf_use use)
@@ -166,8 +152,10 @@ void cbpf_cost(struct arena *tmp, const struct sock_filter *p, size_t n,
 		const struct cbpf_insn *insn = cbpf_insn(p[i].code);
 
 		out->converted += cbpf_converted(&p[i], use);
-		if ((insn->reads | insn->writes) & CBPF_C)
-			cells |= 1u << p[i].k;
+		if (!((insn->reads | insn->writes) & CBPF_C))
+			continue;
+		assert(p[i].k < CBPF_CELLS);
+		cells |= 1u << p[i].k;
 	}
 	if (use == CBPF_SOCKET)
 		out->memory = FILTER_BYTES + EBPF_INSN_BYTES * out->converted;

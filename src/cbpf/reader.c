@@ -1,4 +1,5 @@
 /* What the readers of all formats share. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 
 struct span cbpf_span(const struct cbpf_reader *r, uint32_t start, uint32_t end)
 {
+	assert(start <= end && end <= r->len);
 	return (struct span){ r->source, start, end };
 }
 

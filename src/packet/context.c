@@ -1,4 +1,6 @@
 /* What all primitives share: messages, and the id of a node. */
+#include <assert.h>
+
 #include "packet/formula.h"
 
 void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
@@ -47,5 +49,6 @@ const struct formula *packet_not_here(struct packet *p, const char *what)
 
 const struct id *packet_id_of(const struct packet *p, const struct tree_node *t)
 {
+	assert(t->id < p->tree->ids.n);
 	return &p->tree->ids.v[t->id];
 }

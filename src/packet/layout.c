@@ -8,6 +8,7 @@
  */
 #include "packet/formula.h"
 
+#include <assert.h>
 #include <linux/filter.h>
 
 void layout_changed(struct packet *p)
@@ -107,6 +108,7 @@ const struct ir_value *layout_load(struct packet *p, enum base base,
 	const struct ir_value *x = NULL;
 	uint32_t k = 0;
 
+	assert(width == 1 || width == 2 || width == 4);
 	switch (base) {
 	case BASE_PACKET:
 		break;

@@ -3,6 +3,7 @@
  * `host A or host B` reads what `host A` alone reads, so joining loads nothing
  * that libpcap's program would not have loaded; see docs/design/filter.md.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,8 @@ static struct ir_interval *intervals(struct packet *p, struct items *items,
 	}
 	qsort(set, items->n, sizeof *set, by_lo);
 	items->nset = merge(set, items->n, words);
+	for (uint32_t i = 1; i < items->nset; i++)
+		assert(compare(set[i - 1].hi, set[i].lo, words) < 0);
 	return items->set = set;
 }
 

@@ -5,10 +5,13 @@
  * inside tells; ids inherit the qualifiers of what stands before them; `and`
  * and `or` bind alike; `%` and `^` take everything to their right.
  */
+#include <assert.h>
+
 #include "packet/parse.h"
 
 static struct frame pop(struct parser *p)
 {
+	assert(p->frames.n > 1); /* the root stays */
 	return p->frames.v[--p->frames.n];
 }
 
@@ -280,7 +283,23 @@ static bool close_paren(struct parser *p)
 	return true;
 }
 
-/* Takes together what is complete before the token at hand; *MORE for an operand. */
+/* Opens the frame of the operator at hand, whose left side is p->v. */
+static void open_operator(struct parser *p, enum frame_kind kind)
+{
+	parse_push(p, (struct frame){ .kind = kind,
+	                              .op = p->t.kind,
+	                              .left = p->v,
+	                              .may = p->may,
+	                              .at = p->t.at });
+	parse_next(p);
+	p->may = MAY_ARITH;
+}
+
+/*
+ * Reduces what is complete before the token at hand; *MORE if an operand must come
+ * next. The order matters: arithmetic binds tighter than relations, these than the
+ * rest, and a number is settled to be an id or an error only where neither follows.
+ */
 static bool operate(struct parser *p, bool *more)
 {
 	struct frame *f = parse_top(p);
@@ -293,23 +312,11 @@ static bool operate(struct parser *p, bool *more)
 		return true;
 	}
 	if (is_arith(p) && level && p->may & MAY_ARITH) {
-		parse_push(p, (struct frame){ .kind = FRAME_BINARY,
-		                              .op = p->t.kind,
-		                              .left = p->v,
-		                              .may = p->may,
-		                              .at = p->t.at });
-		parse_next(p);
-		p->may = MAY_ARITH;
+		open_operator(p, FRAME_BINARY);
 		return *more = true;
 	}
 	if (is_arith(p) && parse_is_relation(p->t.kind) && p->may & MAY_TERM) {
-		parse_push(p, (struct frame){ .kind = FRAME_RELATION,
-		                              .op = p->t.kind,
-		                              .left = p->v,
-		                              .may = p->may,
-		                              .at = p->t.at });
-		parse_next(p);
-		p->may = MAY_ARITH;
+		open_operator(p, FRAME_RELATION);
 		return *more = true;
 	}
 	if (f->kind == FRAME_RELATION)

@@ -6,6 +6,8 @@
 #ifndef WEIR_PACKET_PARSE_H
 #define WEIR_PACKET_PARSE_H
 
+#include <assert.h>
+
 #include "packet/text.h"
 
 /* What an operand may become at the place where it stands. */
@@ -91,6 +93,7 @@ static inline struct frame *parse_top(struct parser *p)
 
 static inline struct tree_node *parse_node(struct parser *p, uint32_t i)
 {
+	assert(i < p->tree->nodes.n);
 	return &p->tree->nodes.v[i];
 }
 

@@ -31,7 +31,7 @@ forms=$("$weir" help formats | awk '$2 == "policy" && $4 == "reads" { print $1 }
 [ "$forms program" = "$_weir_forms" ] ||
 	fail "policies are read from '$forms program', the completion has '$_weir_forms'"
 
-abis=$("$weir" policy -a none default 2>&1 | sed -n 's/.*known here; \(.*\) are$/\1/p' | tr -d ,)
+abis=$("$weir" policy -a none default 2>&1 | sed -n 's/.*expected one of //p' | tr -d ,)
 [ "$abis" = "$_weir_abis" ] ||
 	fail "ABIs are '$abis', the completion has '$_weir_abis'"
 
