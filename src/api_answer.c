@@ -8,6 +8,7 @@
 
 #include "api.h"
 #include "policy/policy.h"
+#include "rules/ask.h"
 
 /* A job that asks a policy. */
 struct answerer {

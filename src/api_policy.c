@@ -7,6 +7,7 @@
 #include "api.h"
 #include "oci/oci.h"
 #include "policy/policy.h"
+#include "rules/ask.h"
 
 /* --- reading ------------------------------------------------------------------ */
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "oci/oci.h"
+#include "rules/ask.h"
 
 enum {
 	STEPS = 1 << 20,    /* of work on one call */

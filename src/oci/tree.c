@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "oci/oci.h"
+#include "rules/make.h"
 
 /* A test of a word of seccomp_data, cut to the bits that are compared. */
 struct test {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "oci/oci.h"
+#include "rules/ask.h"
 
 struct writer {
 	struct arena *arena;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/rules.h"
+#include "rules/ask.h"
 
 /* --- cases by call -------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "rules/ask.h"
 #include "rules/terms.h"
 
 struct entry {

@@ -7,7 +7,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
-#include "rules/rules.h"
+#include "rules/make.h"
 
 /* --- ABIs ----------------------------------------------------------------- */
 

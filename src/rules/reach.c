@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/rules.h"
+#include "rules/ask.h"
 
 /* What all comparisons of a policy may cost, and what notes one rule gets. */
 enum { STEPS = 1 << 20, MOST_NOTES = 3, MOST_TRIES = 8 };

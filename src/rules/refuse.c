@@ -2,7 +2,7 @@
  * Whether a policy refuses anything at all. What it does with ABIs that it does
  * not name does not count: no program has to change to another one.
  */
-#include "rules/rules.h"
+#include "rules/ask.h"
 
 /* Of the calls that no rule decides some are refused. */
 static bool rest_is_refused(const struct rules_tree *t)

@@ -1,17 +1,16 @@
 /*
  * rules: what a syscall policy is, whatever text it came from: a tree with every
- * name resolved. make.c makes one by calls; say.c puts calls and actions into words,
- * ask.c answers what a call gets, reach.c and lint.c warn about the whole, graph.c
- * makes the decision graph, profile.c and weigh.c say which calls are made most, and
- * eval.c decides one call (it shares nothing with graph.c and space.c).
+ * name resolved. say.c puts calls and actions into words, graph.c makes the decision
+ * graph, profile.c and weigh.c tell which calls are made most, and eval.c decides one
+ * call (it shares nothing with graph.c and space.c).
  *
- * terms.h is the way from what is written to a tree, for the rooms that read texts.
+ * make.h makes trees by calls, ask.h asks a tree and warns about it; terms.h and
+ * resolve.h are the way from what is written to a tree, for the rooms that read texts.
  */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H
 
 #include "ir/ir.h"
-#include "rules/space.h"
 #include "sys/sys.h"
 
 /* --- actions and comparisons ----------------------------------------------- */
@@ -128,6 +127,12 @@ struct rules_case {
 	bool named;                     /* by the rule itself, not through a group */
 };
 
+/* Several of them, made of one list. */
+struct rules_cases {
+	const struct rules_case *v;
+	uint32_t n;
+};
+
 struct rules_rule {
 	const struct rules_action *action;
 	const struct rules_case *cases; /* in the order of the text */
@@ -197,56 +202,9 @@ struct rules_multiplex {
 struct rules_multiplex rules_multiplex(const struct sys_abi *abi,
                                          const char *name, size_t len);
 
-/*
- * A tree being made. After rules_make_start set the fallback, then make rules in
- * the order that decides, each with its cases; rules_make_tree ends it.
- */
-struct rules_maker {
-	struct arena *arena;
-	struct diags *diags;
-	struct rules_tree *tree;
-	ARRAY(struct rules_rule) rules;
-	struct rules_rule rule; /* being made, if it has an action */
-	ARRAY(struct rules_case) cases;
-	ARRAY(struct rules_numbers) numbers;
-};
-
-/* ABIS: 1 << enum sys_abi_id. False after an error: none, or both byte orders. */
-bool rules_make_start(struct rules_maker *m, struct arena *arena, struct diags *d,
-                       uint32_t abis);
-
-const struct rules_action *rules_make_action(struct rules_maker *m,
-                                               enum rules_verb verb, uint32_t data,
-                                               struct span at);
-void rules_make_fallback(struct rules_maker *m, const struct rules_action *action);
-
-/* The rule before ends, the next begins; then its cases. */
-void rules_make_rule(struct rules_maker *m, const struct rules_action *action,
-                      struct span at);
-void rules_make_case(struct rules_maker *m, const struct sys_abi *abi, uint32_t nr,
-                      const struct rules_cond *cond, struct span at);
-/* What numbers LO .. HI (none if they cross) get where no rule matches. */
-void rules_make_numbers(struct rules_maker *m, const struct sys_abi *abi,
-                         uint32_t lo, uint32_t hi, uint32_t ret);
 /* The one that NR of ABI is in; NULL: in none. */
 const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
                                                const struct sys_abi *abi, uint32_t nr);
-const struct rules_tree *rules_make_tree(struct rules_maker *m);
-
-/* The low WIDTH bits (16, 32, 64) of args[I]. */
-struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
-                                       unsigned width, struct span at);
-/* LHS CMP VALUE at TYPE; a mask on the left side goes into LHS.mask before. */
-const struct rules_cond *rules_make_test(struct rules_maker *m,
-                                           struct rules_operand lhs,
-                                           struct sys_type type,
-                                           enum rules_cmp cmp, uint64_t value,
-                                           struct span at);
-/* All, one or none (NOT has one) of the N conditions at KID. */
-const struct rules_cond *rules_make_list(struct rules_maker *m,
-                                           enum rules_cond_kind kind,
-                                           const struct rules_cond *const *kid,
-                                           uint32_t n, struct span at);
 
 /* --- say.c: calls and actions as text -------------------------------------- */
 
@@ -267,98 +225,6 @@ void rules_put_condition(struct buf *out, const struct diags *d,
                           const struct rules_case *c, bool written);
 /* What the text at AT says, on one line, without comments. */
 void rules_put_text(struct buf *out, const struct diags *d, struct span at);
-
-/* --- ask.c: what is answered to calls ---------------------------------------- */
-
-/* A case, its rule, and its place in the order of all. */
-struct rules_entry {
-	const struct rules_case *c;
-	uint32_t rule, order;
-};
-
-/* What E's rule in T answers on the ABI of its case. */
-static inline uint32_t rules_entry_ret(const struct rules_tree *t,
-                                       const struct rules_entry *e)
-{
-	return t->rule[e->rule].action->ret[e->c->abi->id];
-}
-
-/* All cases by ABI, number and order. */
-struct rules_entries {
-	ARRAY(struct rules_entry) v;
-};
-struct rules_entries rules_entries(struct arena *arena, const struct rules_tree *t);
-
-enum rules_why {
-	RULES_WHY_RULE,
-	RULES_WHY_KERNEL,
-	RULES_WHY_DEFAULT,
-	RULES_WHY_FOREIGN,
-	RULES_WHY_NUMBERS, /* struct rules_numbers: who runs the filter adds it */
-};
-
-/* One thing that is answered to a call. */
-struct rules_answer {
-	const struct sys_abi *abi;
-	uint32_t nr;
-	uint32_t ret;
-	enum rules_why why;
-	uint32_t rule;               /* WHY_RULE: its number, and its case */
-	const struct rules_case *c;
-	bool placed;                 /* it is written, at AT */
-	struct span at;
-	bool exact;                  /* it is given, to ARGS for instance; else it
-	                                may be given (the conditions are too large) */
-	uint64_t args[SYS_ARGS];
-};
-
-struct rules_answers {
-	ARRAY(struct rules_answer) v;
-};
-
-struct rules_asker {
-	struct arena *arena;
-	const struct rules_tree *tree;
-	struct rules_entries entries;
-	struct rules_space *space;
-	struct rules_answers answers;
-};
-
-struct rules_asker *rules_asker(struct arena *arena, const struct rules_tree *t);
-/*
- * The answers, in the order of the rules, to calls of Q's number whose arguments
- * meet Q's condition (NULL: to all). Its ABI may be one that the policy does not
- * name.
- */
-struct rules_answers rules_ask(struct rules_asker *a, const struct rules_case *q);
-/* The one answer to a call with these words, of ARCH and NR as in seccomp_data. */
-struct rules_answer rules_answer_to(struct rules_asker *a, uint32_t arch, uint32_t nr,
-                                      const uint64_t args[SYS_ARGS]);
-/* Whether every call of the number is allowed, whatever its arguments. */
-bool rules_always_allows(struct rules_asker *a, const struct sys_abi *abi, uint32_t nr);
-
-/* --- refuse.c ------------------------------------------------------------- */
-
-/* T refuses some call of the ABIs that it names; in doubt it does. */
-bool rules_refuses(struct arena *tmp, const struct rules_tree *t);
-void rules_warn_of_no_refusal(struct diags *d, const struct rules_tree *t);
-
-/* Read a question about calls as the cases of ABIS: see policy_question. */
-struct rules_cases {
-	const struct rules_case *v;
-	uint32_t n;
-};
-typedef bool rules_question_fn(struct arena *arena, struct diags *d, uint32_t source,
-                               const struct rules_tree *t, uint32_t abis,
-                               struct rules_cases *out);
-
-/* --- reach.c, lint.c: warnings about the whole ----------------------------- */
-
-/* Rules that no call reaches or that contradict; conditions that say nothing. */
-void rules_lint_rules(struct arena *tmp, struct diags *d, const struct rules_tree *t);
-/* Warn of what is odd about T; QUESTION reads the lints' questions: policy_question. */
-void rules_lint(struct arena *tmp, struct diags *d, const struct rules_tree *t,
-                rules_question_fn *question);
 
 /* --- graph.c -------------------------------------------------------------- */
 

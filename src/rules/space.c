@@ -12,6 +12,7 @@
 
 #include "ir/diagram.h"
 #include "rules/rules.h"
+#include "rules/space.h"
 
 enum {
 	BITS = 64 * SYS_ARGS,

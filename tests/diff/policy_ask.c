@@ -7,6 +7,7 @@
 #include "policy/policy.h"
 #include "tests/diff/diff.h"
 #include "tests/diff/policies.h"
+#include "rules/ask.h"
 
 #include <getopt.h>
 #include <inttypes.h>

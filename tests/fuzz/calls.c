@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "back.h"
+#include "rules/ask.h"
 
 enum { MOST_CASES = 64, MOST_CALLS = 12 };
 

@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "fuzz.h"
 #include "policy/policy.h"
+#include "rules/ask.h"
 
 enum { MOST_CASES = 200, MOST_CALLS = 10 };
 

@@ -12,6 +12,7 @@
 
 #include "api.h"
 #include "policy/policy.h"
+#include "rules/ask.h"
 
 static jmp_buf oom;
 static bool no_files; /* includes are errors */

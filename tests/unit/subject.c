@@ -1,4 +1,5 @@
 /* A policy under test: what it says of calls, by its evaluator and by its graph. */
+#include "rules/ask.h"
 #include "subject.h"
 
 static void keep(void *ctx, const struct diags *d, const struct diag *one)

@@ -1,6 +1,8 @@
 /* policy: weir's own language; lists, values, includes, depth, errors. */
 #include "subject.h"
 
+#include "rules/ask.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
