@@ -2,6 +2,7 @@
  * What parse functions take tokens with: where a statement ends, what was
  * expected in place of what came, and where to go on after an error.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "policy/policy.h"
@@ -114,6 +115,7 @@ void policy_expected(struct policy_parser *p, const char *what)
 
 const struct policy_token *policy_take(struct policy_parser *p)
 {
+	assert(p->token->kind != TOKEN_END);
 	return p->token++;
 }
 

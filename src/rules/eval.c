@@ -30,6 +30,7 @@ static uint64_t value(const struct rules_operand *o, unsigned width,
 
 	if (!o->is_arg)
 		return cut(o->bits, width);
+	assert(o->lo >= 0 && o->lo < SYS_ARGS && o->hi < SYS_ARGS);
 	v = (uint32_t)call->args[o->lo];
 	if (width == 64 && o->hi == o->lo)
 		v = call->args[o->lo];

@@ -73,6 +73,8 @@ void rules_make_case(struct rules_maker *m, const struct sys_abi *abi,
 {
 	struct rules_case one = {abi, nr, cond, at, true};
 
+	assert(m->rule.action && (nr & abi->nr_bit) == abi->nr_bit);
+
 	array_push(m->arena, &m->cases, one);
 }
 
@@ -122,6 +124,8 @@ struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
                                        unsigned width, struct span at)
 {
 	bool whole = width == 64 && abi->word == 64;
+
+	assert(i < SYS_ARGS && (width == 16 || width == 32 || width == 64));
 
 	return (struct rules_operand){
 		.is_arg = true,

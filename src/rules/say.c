@@ -2,6 +2,7 @@
  * Calls, actions and conditions in the words of the language, for messages and
  * tables.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -140,6 +141,8 @@ void rules_put_text(struct buf *out, const struct diags *d, struct span at)
 	const char *s = src->text + at.start, *end = src->text + at.end;
 	bool space = false, quoted = false;
 	size_t most = out->len + LONGEST;
+
+	assert(at.start <= at.end && at.end <= src->len);
 
 	for (; s < end && out->len < most; s++) {
 		if (*s == '#' && !quoted) {

@@ -84,6 +84,7 @@ static uint32_t bit_of(struct rules_space *s, const struct rules_operand *o,
 
 	if (!o->is_arg)
 		return o->bits >> k & 1;
+	assert(k < 64 && o->lo >= 0 && o->lo < SYS_ARGS && o->hi < SYS_ARGS);
 	if (!(o->mask >> k & 1) || (k >= 32 && o->hi < 0))
 		return SPACE_NONE;
 	bit = 64 * (unsigned)o->lo + k;
@@ -229,6 +230,8 @@ static uint32_t in_block(struct rules_space *s, const struct rules_operand *o,
 	uint64_t last = base | (k ? sys_ones(k) : 0), middle;
 	uint32_t below = 0, above, bit, lo = SPACE_NONE, hi = SPACE_NONE;
 
+	assert(!n || v[n - 1].lo <= v[n - 1].hi);
+	assert(n < 2 || v[0].hi < v[1].lo); /* sorted and disjoint */
 	if (!n)
 		return SPACE_NONE;
 	if (v->lo <= base && v->hi >= last)
@@ -434,6 +437,8 @@ void rules_space_start(struct rules_space *s,
 	uint8_t family[SYS_ARGS] = {0, 1, 2, 3, 4, 5};
 	bool same;
 
+	for (uint32_t i = 0; i < n; i++)
+		assert(cases[i]->abi == cases[0]->abi);
 	for (uint32_t i = 0; i < n; i++)
 		if (cases[i]->cond)
 			find_families(s, cases[i]->cond, family);

@@ -2,6 +2,7 @@
  * Expressions that have a value: constants, per ABI, and arguments of a call.
  * Numbers are exact from -2^63 to 2^64-1; what leaves that range is an error.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "rules/resolve.h"
@@ -244,6 +245,7 @@ static bool side_of_word(struct rules_context *c, const struct rules_expr *e,
 		rules_complain(c, e->at, "arguments have no value here");
 		return false;
 	}
+	assert(e->number < SYS_ARGS); /* the reader of the text saw to it */
 	*out = make_arg(c->abi, (int8_t)e->number, -1, type, e->at);
 	return true;
 }
