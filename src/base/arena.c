@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 
-enum { FIRST_CHUNK = LIMIT(16384, 64), LARGEST_CHUNK = LIMIT(16 << 20, 4096) };
+enum { FIRST_CHUNK = LIMIT(16384, 256), LARGEST_CHUNK = LIMIT(16 << 20, 1 << 16) };
 
 struct arena_chunk {
 	struct arena_chunk *older;

@@ -440,10 +440,17 @@ static size_t length_optimized(const struct sock_filter *insns, size_t n)
 	};
 	struct weir_program *was, *is;
 	size_t after;
+	int err;
 
 	*said = '\0';
 	assert_int_equal(weir_program_new(&was, WEIR_PACKET, insns, n), 0);
-	assert_int_equal(weir_program_optimize(&is, was, &o), 0);
+	err = weir_program_optimize(&is, was, &o);
+	/* With small limits much is bound and searched anew: that may take too much. */
+	if (LIMIT(0, -EDQUOT) && err == -EDQUOT) {
+		weir_program_free(was);
+		return n;
+	}
+	assert_int_equal(err, 0);
 	weir_program_insns(is, &after);
 	if (*said) {
 		assert_int_equal(after, n);
