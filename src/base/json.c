@@ -241,7 +241,7 @@ static void read_number(struct reader *r, struct json *v)
 	uint32_t start = r->at;
 	bool minus = peek(r) == '-';
 
-	v->kind = JSON_NUMBER;
+	v->kind = JSON_IS_NUMBER;
 	v->whole = !minus;
 	r->at += minus;
 	if (peek(r) == '0' && r->at + 1 < r->len &&
@@ -279,9 +279,9 @@ static void read_word(struct reader *r, struct json *v)
 		enum json_kind kind;
 		bool truth;
 	} words[] = {
-		{"null", JSON_NULL, false},
-		{"true", JSON_BOOL, true},
-		{"false", JSON_BOOL, false},
+		{"null", JSON_IS_NULL, false},
+		{"true", JSON_IS_BOOL, true},
+		{"false", JSON_IS_BOOL, false},
 	};
 	struct span at = here(r);
 
@@ -358,11 +358,11 @@ static struct json *read_value(struct reader *r)
 	if (++r->values > JSON_VALUES)
 		fail(r, v->at, "more than %u values are not read", JSON_VALUES);
 	else if (c == '{' || c == '[') {
-		v->kind = c == '{' ? JSON_OBJECT : JSON_ARRAY;
+		v->kind = c == '{' ? JSON_IS_OBJECT : JSON_IS_ARRAY;
 		v->at = span(r, r->at, r->at + 1);
 		r->at++;
 	} else if (c == '"') {
-		v->kind = JSON_STRING;
+		v->kind = JSON_IS_STRING;
 		v->text = read_string(r, &v->len, &v->at);
 	} else if (c == '-' || at_digit(r))
 		read_number(r, v);
@@ -391,11 +391,11 @@ static void read_name(struct reader *r, struct json *key)
 static bool closes(struct reader *r, struct json *open)
 {
 	skip_space(r);
-	if (peek(r) != (open->kind == JSON_OBJECT ? '}' : ']'))
+	if (peek(r) != (open->kind == JSON_IS_OBJECT ? '}' : ']'))
 		return false;
 	r->at++;
 	open->at.end = r->at;
-	if (open->kind == JSON_OBJECT)
+	if (open->kind == JSON_IS_OBJECT)
 		check_names(r, open);
 	return true;
 }
@@ -420,7 +420,7 @@ static struct json *read_on(struct reader *r, struct json *open)
 			continue;
 		}
 		if (peek(r) != ',') {
-			expected(r, open->kind == JSON_OBJECT ? "',' or '}'"
+			expected(r, open->kind == JSON_IS_OBJECT ? "',' or '}'"
 			                                      : "',' or ']'");
 			return NULL;
 		}
@@ -442,7 +442,7 @@ static struct json *read_tree(struct reader *r)
 	do {
 		struct json key = {0};
 
-		if (open && open->kind == JSON_OBJECT)
+		if (open && open->kind == JSON_IS_OBJECT)
 			read_name(r, &key);
 		if (r->failed)
 			break;
@@ -452,7 +452,7 @@ static struct json *read_tree(struct reader *r)
 		v->name_at = key.name_at;
 		add(open, v);
 		top = top ? top : v;
-		if (v->kind < JSON_ARRAY || r->failed || closes(r, v)) {
+		if (v->kind < JSON_IS_ARRAY || r->failed || closes(r, v)) {
 			open = read_on(r, open);
 			continue;
 		}
@@ -492,9 +492,9 @@ const struct json *json_read(struct arena *arena, struct diags *d,
 const char *json_kind_name(const struct json *j)
 {
 	static const char *const names[] = {
-		[JSON_NULL] = "null",         [JSON_BOOL] = "true or false",
-		[JSON_NUMBER] = "a number",   [JSON_STRING] = "a string",
-		[JSON_ARRAY] = "an array",    [JSON_OBJECT] = "an object",
+		[JSON_IS_NULL] = "null",         [JSON_IS_BOOL] = "true or false",
+		[JSON_IS_NUMBER] = "a number",   [JSON_IS_STRING] = "a string",
+		[JSON_IS_ARRAY] = "an array",    [JSON_IS_OBJECT] = "an object",
 	};
 
 	return names[j->kind];
@@ -506,12 +506,12 @@ const struct json *json_get(const struct json *j, const char *name)
 
 	for (const struct json *v = j->first; v; v = v->next)
 		if (v->name_len == len && !memcmp(v->name, name, len))
-			return v->kind == JSON_NULL ? NULL : v;
+			return v->kind == JSON_IS_NULL ? NULL : v;
 	return NULL;
 }
 
 bool json_is(const struct json *j, const char *text)
 {
-	return j->kind == JSON_STRING && j->len == strlen(text) &&
+	return j->kind == JSON_IS_STRING && j->len == strlen(text) &&
 	       !memcmp(j->text, text, j->len);
 }

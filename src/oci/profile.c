@@ -86,7 +86,7 @@ static bool want(struct reader *r, const struct json *v, enum json_kind kind,
 static bool want_object(struct reader *r, const struct json *v,
                         const char *const *keys, const char *what)
 {
-	if (!want(r, v, JSON_OBJECT, what))
+	if (!want(r, v, JSON_IS_OBJECT, what))
 		return false;
 	for (const struct json *k = v->first; k; k = k->next)
 		check_key(r, k, keys, what);
@@ -107,7 +107,7 @@ static const struct json *get(struct reader *r, const struct json *j,
 static bool number(struct reader *r, const struct json *v, uint64_t most,
                    const char *what, uint64_t *out)
 {
-	if (!want(r, v, JSON_NUMBER, what))
+	if (!want(r, v, JSON_IS_NUMBER, what))
 		return false;
 	*out = v->number;
 	if (v->whole && v->number <= most)
@@ -224,7 +224,7 @@ static bool read_action(struct reader *r, const struct json *j,
                         struct oci_action *out)
 {
 	const struct json *v = json_get(j, name), *num = json_get(j, ret);
-	const struct json *str = get(r, j, string, JSON_STRING, "an errno's name");
+	const struct json *str = get(r, j, string, JSON_IS_STRING, "an errno's name");
 	int verb;
 
 	if (!v) {
@@ -233,7 +233,7 @@ static bool read_action(struct reader *r, const struct json *j,
 		         "this has no '%s'", name);
 		return false;
 	}
-	if (!want(r, v, JSON_STRING, "an action"))
+	if (!want(r, v, JSON_IS_STRING, "an action"))
 		return false;
 	verb = oci_verb(v->text, v->len);
 	if (verb < 0) {
@@ -283,7 +283,7 @@ static uint32_t count_caps(struct reader *r, const struct json *list)
 	for (const struct json *v = list->first; v; v = v->next) {
 		int cap;
 
-		if (!want(r, v, JSON_STRING, "a capability"))
+		if (!want(r, v, JSON_IS_STRING, "a capability"))
 			continue;
 		cap = oci_cap(v->text, v->len);
 		if (cap < 0)
@@ -299,7 +299,7 @@ static bool names_arch(struct reader *r, const struct json *list)
 	bool found = false;
 
 	for (const struct json *v = list->first; v; v = v->next)
-		if (want(r, v, JSON_STRING, "an architecture"))
+		if (want(r, v, JSON_IS_STRING, "an architecture"))
 			found |= r->arch->engine && json_is(v, r->arch->engine);
 	return found;
 }
@@ -334,9 +334,9 @@ static struct filter read_filter(struct reader *r, const struct json *rule,
 		complain(r, j->at,
 		         "a runtime does not know '%s'; that is for profiles "
 		         "that Docker or Podman take", name);
-	f.caps = get(r, j, "caps", JSON_ARRAY, "'caps'");
-	f.arches = get(r, j, "arches", JSON_ARRAY, "'arches'");
-	f.kernel = get(r, j, "minKernel", JSON_STRING, "'minKernel'");
+	f.caps = get(r, j, "caps", JSON_IS_ARRAY, "'caps'");
+	f.arches = get(r, j, "arches", JSON_IS_ARRAY, "'arches'");
+	f.kernel = get(r, j, "minKernel", JSON_IS_STRING, "'minKernel'");
 	if (f.caps && !f.caps->n)
 		f.caps = NULL;
 	if (f.arches && !f.arches->n)
@@ -378,7 +378,7 @@ static void add_name(struct reader *r, struct oci_rule *rule,
 {
 	struct oci_name name = {.text = v->text, .len = v->len, .at = v->at};
 
-	if (!want(r, v, JSON_STRING, "the name of a system call"))
+	if (!want(r, v, JSON_IS_STRING, "the name of a system call"))
 		return;
 	if (!v->len)
 		complain(r, v->at, "the name of a system call cannot be empty");
@@ -388,8 +388,8 @@ static void add_name(struct reader *r, struct oci_rule *rule,
 static void read_names(struct reader *r, const struct json *j,
                        struct oci_rule *rule)
 {
-	const struct json *list = get(r, j, "names", JSON_ARRAY, "'names'");
-	const struct json *one = get(r, j, "name", JSON_STRING, "'name'");
+	const struct json *list = get(r, j, "names", JSON_IS_ARRAY, "'names'");
+	const struct json *one = get(r, j, "name", JSON_IS_STRING, "'name'");
 
 	if (one && !one->len)
 		one = NULL;
@@ -421,7 +421,7 @@ static bool read_arg(struct reader *r, const struct json *j,
 	index = json_get(j, "index");
 	value = json_get(j, "value");
 	two = json_get(j, "valueTwo");
-	op = get(r, j, "op", JSON_STRING, "an operator");
+	op = get(r, j, "op", JSON_IS_STRING, "an operator");
 	if (!index || !op) {
 		complain(r, j->at, "an argument needs '%s'",
 		         index ? "op" : "index");
@@ -449,7 +449,7 @@ static bool read_arg(struct reader *r, const struct json *j,
 static void read_args(struct reader *r, const struct json *j,
                       struct oci_rule *rule)
 {
-	const struct json *list = get(r, j, "args", JSON_ARRAY, "'args'");
+	const struct json *list = get(r, j, "args", JSON_IS_ARRAY, "'args'");
 	const struct oci_runtime *runtime = r->out->runtime;
 	struct oci_arg arg;
 
@@ -483,7 +483,7 @@ static void add_arch(struct reader *r, const struct json *v, uint32_t *abis)
 	const struct oci_arch *arch;
 	const struct sys_abi *abi;
 
-	if (!want(r, v, JSON_STRING, "an architecture"))
+	if (!want(r, v, JSON_IS_STRING, "an architecture"))
 		return;
 	arch = oci_arch(v->text, v->len);
 	if (!arch) {
@@ -511,8 +511,8 @@ static void read_map(struct reader *r, const struct json *map, uint32_t *abis)
 
 		if (!want_object(r, v, map_keys, "an entry of 'archMap'"))
 			continue;
-		arch = get(r, v, "architecture", JSON_STRING, "an architecture");
-		subs = get(r, v, "subArchitectures", JSON_ARRAY,
+		arch = get(r, v, "architecture", JSON_IS_STRING, "an architecture");
+		subs = get(r, v, "subArchitectures", JSON_IS_ARRAY,
 		           "'subArchitectures'");
 		if (!arch || !json_is(arch, r->arch->name) || found)
 			continue;
@@ -527,8 +527,8 @@ static void read_map(struct reader *r, const struct json *map, uint32_t *abis)
 static void read_arches(struct reader *r, const struct json *j)
 {
 	const struct json *list =
-		get(r, j, "architectures", JSON_ARRAY, "'architectures'");
-	const struct json *map = get(r, j, "archMap", JSON_ARRAY, "'archMap'");
+		get(r, j, "architectures", JSON_IS_ARRAY, "'architectures'");
+	const struct json *map = get(r, j, "archMap", JSON_IS_ARRAY, "'archMap'");
 	uint32_t abis = 1u << r->out->native->id;
 
 	if (list && list->n && map && map->n)
@@ -584,12 +584,12 @@ static void read_profile(struct reader *r, const struct json *j)
 		complain(r, (struct span){j->at.source, j->at.start, j->at.start + 1},
 		         "this was taken for a container's seccomp profile, but has "
 		         "no 'defaultAction'");
-	flags = get(r, j, "flags", JSON_ARRAY, "'flags'");
+	flags = get(r, j, "flags", JSON_IS_ARRAY, "'flags'");
 	for (const struct json *v = flags ? flags->first : NULL; v; v = v->next)
-		if (want(r, v, JSON_STRING, "a flag") &&
+		if (want(r, v, JSON_IS_STRING, "a flag") &&
 		    !oci_flag(v->text, v->len))
 			unknown_word(r, v, "flag", oci_flag_name);
-	list = get(r, j, "syscalls", JSON_ARRAY, "'syscalls'");
+	list = get(r, j, "syscalls", JSON_IS_ARRAY, "'syscalls'");
 	for (const struct json *v = list ? list->first : NULL; v; v = v->next)
 		read_rule(r, v);
 	check_notify(r);
@@ -600,14 +600,14 @@ static const struct json *find_profile(struct reader *r, const struct json *top)
 {
 	const struct json *linux_, *seccomp;
 
-	if (!want(r, top, JSON_OBJECT, "a profile"))
+	if (!want(r, top, JSON_IS_OBJECT, "a profile"))
 		return NULL;
 	r->engine = true;
 	linux_ = json_get(top, "linux");
 	if (!linux_ || json_get(top, "defaultAction"))
 		return top;
 	r->engine = false;
-	if (!want(r, linux_, JSON_OBJECT, "'linux'"))
+	if (!want(r, linux_, JSON_IS_OBJECT, "'linux'"))
 		return NULL;
 	seccomp = json_get(linux_, "seccomp");
 	if (!seccomp)

@@ -19,7 +19,7 @@ static void json_keeps_kinds_and_places(void **state)
 	assert_non_null(j);
 	list = json_get(j, "a");
 	assert_non_null(list);
-	assert_int_equal(list->kind, JSON_ARRAY);
+	assert_int_equal(list->kind, JSON_IS_ARRAY);
 	assert_int_equal(list->n, 2);
 	assert_int_equal(list->first->number, 1);
 	assert_true(json_is(list->last, "x\xc3\xa9"));
