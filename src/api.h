@@ -133,6 +133,22 @@ bool api_put_code(struct buf *out, const char *format, const struct weir_program
 /* Write the graph that P was made of; false if P did not keep it. */
 bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p);
 
+/* --- api_emit.c: graph to instructions -------------------------------------------- */
+
+/* Set up J->opt to run at LEVEL as J->compile asks; then hand on what it dumped. */
+void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level level);
+void api_optimized(struct job *j);
+/* Make J->code of the graph below MEANT; false where it needs too many cells. */
+bool api_emit(struct job *j, const struct ir_node *meant, enum weir_level level);
+
+/* --- api_check.c: a look at what was made -------------------------------------------- */
+
+/*
+ * Check J->code, of level MADE, against the graph below MEANT, and put another level's
+ * into its place where it is wrong; 0 or -EBADMSG, after a message.
+ */
+int api_check(struct job *j, const struct ir_node *meant, enum weir_level made);
+
 /* --- api_compile.c: graph to program -------------------------------------------- */
 
 /* What a frontend can say in a listing. */
@@ -146,16 +162,6 @@ struct api_names {
 /* Make J compile as O says, for a program of KIND; 0 or -errno. */
 int api_compile_options(struct job *j, enum weir_kind kind,
                         const struct weir_compile_options *o);
-/* Set up J->opt to run at LEVEL as J->compile asks; then hand on what it dumped. */
-void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level level);
-void api_optimized(struct job *j);
-/* Make J->code of the graph below MEANT; false where it needs too many cells. */
-bool api_emit(struct job *j, const struct ir_node *meant, enum weir_level level);
-/*
- * Check J->code, of level MADE, against the graph below MEANT, and put another level's
- * into its place where it is wrong; 0 or -EBADMSG, after a message. In api_check.c.
- */
-int api_check(struct job *j, const struct ir_node *meant, enum weir_level made);
 /* Optimize J->graph and make J->made of it; 0 or -errno. */
 int api_finish(struct job *j);
 /* Make J->made of J->code. */

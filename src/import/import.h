@@ -26,7 +26,7 @@ struct importer {
 
 typedef void import_fn(struct importer *im);
 
-/* --- what read.c has rows for ---------------------------------------------- */
+/* --- readers, each a row of the forms that the library knows ------------------ */
 
 typedef bool import_is_fn(const char *text, size_t len);
 typedef const struct rules_tree *import_read_fn(struct arena *arena, struct diags *d,

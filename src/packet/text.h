@@ -115,6 +115,11 @@ struct token packet_scan(struct scanner *s);
 /* Suggests the keyword nearest to a word, NULL if none is near. */
 const char *packet_near_word(const char *text, size_t len);
 
+/* 0, 8 (octal), 10 or 16: the base in which the text overflows or errs, in *BASE. */
+enum number_result { NUMBER_OK, NUMBER_BAD_DIGIT, NUMBER_OVERFLOW };
+enum number_result packet_read_number(const char *text, uint32_t len, uint32_t *out,
+                                      unsigned *base);
+
 /* --- address.c: what addresses say --------------------------------------- */
 
 /* A value of an address type and the bits that count. */
@@ -127,11 +132,6 @@ int packet_read_ipv4(const char *text, uint32_t len, uint32_t *out);
 bool packet_read_ipv6(const char *text, uint32_t len, uint8_t out[16]);
 void packet_read_mac(const char *text, uint32_t len, uint8_t out[6]);
 bool packet_read_decnet(const char *text, uint32_t len, uint16_t *out);
-/* 0, 8 (octal), 10 or 16: the base in which the text overflows or errs, in *BASE. */
-enum number_result { NUMBER_OK, NUMBER_BAD_DIGIT, NUMBER_OVERFLOW };
-enum number_result packet_read_number(const char *text, uint32_t len, uint32_t *out,
-                                      unsigned *base);
-
 /* --- parse.c: the tree --------------------------------------------------- */
 
 struct qual {

@@ -9,6 +9,22 @@
 
 #include "rules/make.h"
 
+static const uint32_t returns[RULES_NVERBS] = {
+	[RULES_ALLOW] = SECCOMP_RET_ALLOW,
+	[RULES_LOG] = SECCOMP_RET_LOG,
+	[RULES_KILL] = SECCOMP_RET_KILL_PROCESS,
+	[RULES_KILL_THREAD] = SECCOMP_RET_KILL_THREAD,
+	[RULES_NOTIFY] = SECCOMP_RET_USER_NOTIF,
+	[RULES_ERRNO] = SECCOMP_RET_ERRNO,
+	[RULES_TRAP] = SECCOMP_RET_TRAP,
+	[RULES_TRACE] = SECCOMP_RET_TRACE,
+};
+
+uint32_t rules_ret(enum rules_verb verb, uint32_t data)
+{
+	return returns[verb] | (data & SECCOMP_RET_DATA);
+}
+
 /* --- ABIs ----------------------------------------------------------------- */
 
 bool rules_make_start(struct rules_maker *m, struct arena *arena,

@@ -190,6 +190,12 @@ const struct rules_cond *rules_all(struct arena *arena,
 /* What a filter returns for an action: SECCOMP_RET_* with DATA. */
 uint32_t rules_ret(enum rules_verb verb, uint32_t data);
 
+/* The one that NR of ABI is in; NULL: in none. */
+const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
+                                               const struct sys_abi *abi, uint32_t nr);
+
+/* --- multiplex.c ----------------------------------------------------------------- */
+
 /* How a call is reached through socketcall or ipc. */
 struct rules_multiplex {
 	bool there;
@@ -201,10 +207,6 @@ struct rules_multiplex {
 /* For call NAME on ABI; not THERE if it is reached directly only, or not at all. */
 struct rules_multiplex rules_multiplex(const struct sys_abi *abi,
                                          const char *name, size_t len);
-
-/* The one that NR of ABI is in; NULL: in none. */
-const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
-                                               const struct sys_abi *abi, uint32_t nr);
 
 /* --- say.c: calls and actions as text -------------------------------------- */
 

@@ -131,22 +131,6 @@ bool rules_resolve_abis(struct rules_resolver *r)
 
 /* --- actions -------------------------------------------------------------- */
 
-static const uint32_t returns[RULES_NVERBS] = {
-	[RULES_ALLOW] = SECCOMP_RET_ALLOW,
-	[RULES_LOG] = SECCOMP_RET_LOG,
-	[RULES_KILL] = SECCOMP_RET_KILL_PROCESS,
-	[RULES_KILL_THREAD] = SECCOMP_RET_KILL_THREAD,
-	[RULES_NOTIFY] = SECCOMP_RET_USER_NOTIF,
-	[RULES_ERRNO] = SECCOMP_RET_ERRNO,
-	[RULES_TRAP] = SECCOMP_RET_TRAP,
-	[RULES_TRACE] = SECCOMP_RET_TRACE,
-};
-
-uint32_t rules_ret(enum rules_verb verb, uint32_t data)
-{
-	return returns[verb] | (data & SECCOMP_RET_DATA);
-}
-
 /* Errnos are the constants that have a number that works as one. */
 static void unknown_errno(struct rules_resolver *r,
                           const struct rules_written *w,
