@@ -38,11 +38,11 @@ for policy in *; do
 		echo "$messages"
 		exit 1
 	done
-	# Here socketcall and ipc are warned of: what they are about cannot be seen.
+	# Here socketcall and ipc are warned of: their arguments are not visible.
 	for abi in i386 s390x m68k; do
 		case $policy in page-*) continue ;; esac
 		messages=$("$pol" -a $abi "$policy" | grep -e error: -e warning: |
-			grep -v "cannot be seen in '") || continue
+			grep -v "are not visible in '") || continue
 		echo "$policy on $abi:"
 		echo "$messages"
 		exit 1

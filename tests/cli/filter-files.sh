@@ -68,7 +68,7 @@ for ending in INT:0 TERM:143 HUP:129; do
 	{ cat "$cap"; sleep 10; } >"$tmp/fifo" &
 	last="weir filter -r fifo, and SIG$signal"
 	rm -f "$tmp/i.pcap"
-	"$weir" filter -r - -w "$tmp/i.pcap" <"$tmp/fifo" 2>"$tmp/err" &
+	env --default-signal=HUP "$weir" filter -r - -w "$tmp/i.pcap" <"$tmp/fifo" 2>"$tmp/err" &
 	pid=$!
 	sleep 0.7
 	kill -$signal "$pid"

@@ -22,7 +22,7 @@ python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)' 
 start()
 {
 	rm -f "$tmp/out" "$tmp/err"
-	"$weir" filter "$@" >"$tmp/out" 2>"$tmp/err" &
+	env --default-signal=HUP "$weir" filter "$@" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	for i in $(seq 50); do
 		grep -q listening "$tmp/err" 2>/dev/null && return
