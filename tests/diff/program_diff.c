@@ -316,6 +316,7 @@ static bool read_file(struct test *t, const char *file,
 int main(int argc, char **argv)
 {
 	struct test *t = calloc(1, sizeof *t);
+	unsigned failures;
 
 	if (!t || setjmp(test_oom)) {
 		printf("out of memory\n");
@@ -330,10 +331,17 @@ int main(int argc, char **argv)
 	    !read_file(t, "check.jsonl", check_entry) ||
 	    !read_file(t, "run.jsonl", run_entry) ||
 	    !read_file(t, "run_seccomp.jsonl", seccomp_entry) ||
-	    !read_file(t, "expressions.jsonl", expression_entry))
+	    !read_file(t, "expressions.jsonl", expression_entry)) {
+		arena_free(&t->packets_arena);
+		arena_free(&t->arena);
+		free(t);
 		return SKIPPED;
+	}
 	printf("%u programs, %llu comparisons, %u failures\n", t->programs,
 	       (unsigned long long)t->runs, t->failures);
+	failures = t->failures;
 	arena_free(&t->packets_arena);
-	return t->failures ? 1 : 0;
+	arena_free(&t->arena);
+	free(t);
+	return failures ? 1 : 0;
 }
