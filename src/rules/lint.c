@@ -8,25 +8,15 @@
 #include "rules/ask.h"
 #include "rules/terms.h"
 
-struct entry {
-	const struct rules_case *c;
-	uint32_t rule;
-};
-
 struct linter {
 	struct arena *arena;
 	struct diags *diags;
 	const struct rules_tree *tree;
-	struct entry *entry; /* all cases, in order */
+	struct rules_entry *entry; /* all cases, in order */
 	uint32_t n;
 	struct rules_asker *asker; /* NULL until something is asked */
 	rules_question_fn *question;
 };
-
-static uint32_t ret_of(const struct linter *l, const struct entry *e)
-{
-	return l->tree->rule[e->rule].action->ret[e->c->abi->id];
-}
 
 /* --- siblings ------------------------------------------------------------- */
 
@@ -41,7 +31,7 @@ static const struct {
 };
 
 /* The first case about number NR of ABI. */
-static const struct entry *find_case(const struct linter *l,
+static const struct rules_entry *find_case(const struct linter *l,
                                      const struct sys_abi *abi, uint32_t nr)
 {
 	for (uint32_t i = 0; i < l->n; i++)
@@ -62,7 +52,7 @@ static bool check_sibling(struct linter *l, const struct sys_abi *abi,
 {
 	bool open = rules_permits(l->tree->fallback_ret[abi->id]), allowed;
 	struct sys_call call, other;
-	const struct entry *e;
+	const struct rules_entry *e;
 
 	if (!sys_call_by_name(abi, siblings[row].call,
 	                         strlen(siblings[row].call), &call) ||
@@ -73,7 +63,7 @@ static bool check_sibling(struct linter *l, const struct sys_abi *abi,
 	e = find_case(l, abi, call.nr);
 	if (!e || find_case(l, abi, other.nr))
 		return false;
-	allowed = rules_permits(ret_of(l, e));
+	allowed = rules_permits(rules_entry_ret(l->tree, e));
 	if (allowed == open ||
 	    (allowed && (siblings[row].when == REFUSED || falls_back(l, abi))))
 		return false;
@@ -109,12 +99,12 @@ static void check_io_uring(struct linter *l)
 	for (uint32_t i = 0; i < l->tree->nabi; i++) {
 		const struct sys_abi *abi = l->tree->abi[i];
 		struct sys_call call;
-		const struct entry *e;
+		const struct rules_entry *e;
 
 		if (!sys_call_by_name(abi, "io_uring_setup", 14, &call))
 			continue;
 		e = find_case(l, abi, call.nr);
-		if (e && rules_permits(ret_of(l, e)))
+		if (e && rules_permits(rules_entry_ret(l->tree, e)))
 			warn_of_io_uring(l, e->c->at);
 		else if (!e && rules_permits(l->tree->fallback_ret[abi->id]) &&
 		         l->n &&
@@ -160,13 +150,13 @@ static void look_at_flags(const struct rules_cond *root, struct flags *f)
 
 /* Permits what opens a file read-only, though O_TRUNC empties it all the same.
  */
-static void check_accmode(struct linter *l, const struct entry *e)
+static void check_accmode(struct linter *l, const struct rules_entry *e)
 {
 	struct sys_number accmode, trunc;
 	struct flags f = {.word = -1};
 	struct sys_call call;
 
-	if (!e->c->cond || !rules_permits(ret_of(l, e)) ||
+	if (!e->c->cond || !rules_permits(rules_entry_ret(l->tree, e)) ||
 	    !sys_call_by_nr(e->c->abi, e->c->nr, &call) ||
 	    strncmp(call.name, "open", 4) != 0 ||
 	    !sys_constant(e->c->abi, "O_ACCMODE", 9, &accmode) ||
@@ -215,7 +205,7 @@ static const struct rules_cond *find_equality(const struct rules_cond *root,
 }
 
 /* What E's rule refuses with ARGS is permitted with FLAG in WORD, too. */
-static bool flag_gets_past(struct linter *l, const struct entry *e, int8_t word,
+static bool flag_gets_past(struct linter *l, const struct rules_entry *e, int8_t word,
                            uint64_t flag, uint64_t args[SYS_ARGS])
 {
 	struct rules_case any = {.abi = e->c->abi, .nr = e->c->nr};
@@ -233,7 +223,7 @@ static bool flag_gets_past(struct linter *l, const struct entry *e, int8_t word,
 	return false;
 }
 
-static void check_harmless(struct linter *l, const struct entry *e, uint32_t row)
+static void check_harmless(struct linter *l, const struct rules_entry *e, uint32_t row)
 {
 	uint64_t args[SYS_ARGS];
 	struct buf example = {.arena = l->arena};
@@ -260,9 +250,9 @@ static void check_harmless(struct linter *l, const struct entry *e, uint32_t row
 	             harmless[row].flag, harmless[row].arg, buf_str(&example));
 }
 
-static void check_flags(struct linter *l, const struct entry *e)
+static void check_flags(struct linter *l, const struct rules_entry *e)
 {
-	if (!e->c->cond || rules_permits(ret_of(l, e)))
+	if (!e->c->cond || rules_permits(rules_entry_ret(l->tree, e)))
 		return;
 	for (uint32_t row = 0; row < ARRAY_LEN(harmless); row++)
 		check_harmless(l, e, row);
@@ -379,11 +369,11 @@ static void list_cases(struct linter *l)
 
 	for (uint32_t i = 0; i < l->tree->nrule; i++)
 		l->n += l->tree->rule[i].n;
-	l->entry = arena_array(l->arena, struct entry, l->n);
+	l->entry = arena_array(l->arena, struct rules_entry, l->n);
 	for (uint32_t i = 0; i < l->tree->nrule; i++)
 		for (uint32_t k = 0; k < l->tree->rule[i].n; k++, n++)
-			l->entry[n] = (struct entry){&l->tree->rule[i].cases[k],
-			                             i};
+			l->entry[n] = (struct rules_entry){
+				&l->tree->rule[i].cases[k], i, n};
 }
 
 void rules_lint(struct arena *tmp, struct diags *d, const struct rules_tree *t,
