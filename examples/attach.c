@@ -36,7 +36,11 @@ static void die(const char *what)
 static struct weir_program *compile(const char *expression)
 {
 	struct weir_read_options read = { .size = sizeof read, .diag = print_diag };
-	struct weir_expression_options o = { .size = sizeof o, .read = &read, .live = true };
+	struct weir_expression_options o = {
+		.size = sizeof o,
+		.read = &read,
+		.live = true,
+	};
 	struct weir_expression *e;
 	struct weir_program *program;
 

@@ -15,7 +15,7 @@ const char *weir_version(void)
 	return PACKAGE_VERSION;
 }
 
-#define CODE(name, number, text, meaning)                                      \
+#define CODE(name, number, text, meaning) \
 	_Static_assert((int)WEIR_##name == (int)DIAG_##name, text);
 #include "base/codes.def"
 
@@ -83,7 +83,8 @@ enum {
 
 static uint64_t between(uint64_t least, uint64_t n, uint64_t most)
 {
-	return n < least ? least : n > most ? most : n;
+	return n < least ? least : n > most ? most
+	                                    : n;
 }
 
 /* LEN bytes of text more: what J may use where the caller does not say it. */

@@ -18,7 +18,7 @@
 /* What every noun that is read begins with; all that it has is in ARENA. */
 struct api_noun {
 	struct arena arena;
-	struct diags diags; /* its sources: the text, then the files it named */
+	struct diags diags;        /* its sources: the text, then the files it named */
 	ARRAY(const char *) names; /* that were looked up */
 	struct weir_read_options read;
 	uint64_t given; /* bytes of text that it was read from */
@@ -38,7 +38,7 @@ struct job {
 	struct budget budget;
 	struct api_limits limits;
 	uint64_t given; /* bytes of text from the caller so far */
-	char *pending; /* text from the caller's open_file, until it is copied */
+	char *pending;  /* text from the caller's open_file, until it is copied */
 	struct diags diags;
 	weir_diag_fn *diag;
 	void *diag_ctx;
@@ -112,8 +112,8 @@ struct api_parts {
 	enum weir_kind kind;
 	const struct sock_filter *insns;
 	size_t n;
-	const char *const *note; /* by instruction, NULL: none; or NULL */
-	const char *graph;       /* as text; or NULL */
+	const char *const *note;     /* by instruction, NULL: none; or NULL */
+	const char *graph;           /* as text; or NULL */
 	const struct source *source; /* that ORIGIN is about */
 	uint32_t nsource;
 	const struct api_origin *origin; /* by instruction */
@@ -179,7 +179,7 @@ struct weir_policy {
 	const char *form;
 	bool lint;
 	bool refuses; /* some call of the ABIs that it names */
-	bool made; /* by calls, not only read: it prints as its text is */
+	bool made;    /* by calls, not only read: it prints as its text is */
 };
 
 /* Read TEXT as P was read, files as P knows them first; 0 or -errno. */

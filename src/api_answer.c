@@ -101,7 +101,7 @@ static void give(struct answerer *a, const struct rules_answer *from,
 	};
 
 	rules_put_action(&action, from->abi ? from->abi : sys_abi_native(),
-	                  from->ret);
+	                 from->ret);
 	out.action = buf_str(&action);
 	if (!whole) {
 		rules_put_name(&call, from->abi, from->nr);
@@ -256,7 +256,10 @@ int weir_policy_ask(struct weir_policy *p, const char *question, const char *abi
                     weir_answer_fn *answer, void *ctx)
 {
 	struct answerer a = {
-		.question = question, .abis = abis, .answer = answer, .ctx = ctx,
+		.question = question,
+		.abis = abis,
+		.answer = answer,
+		.ctx = ctx,
 	};
 
 	return ask(&a, p, answer_question);
@@ -273,7 +276,11 @@ int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
                      const uint64_t *args, weir_answer_fn *answer, void *ctx)
 {
 	struct answerer a = {
-		.arch = arch, .nr = nr, .args = args, .answer = answer, .ctx = ctx,
+		.arch = arch,
+		.nr = nr,
+		.args = args,
+		.answer = answer,
+		.ctx = ctx,
 	};
 
 	return ask(&a, p, answer_call);

@@ -8,11 +8,17 @@
 #include "api.h"
 #include "prove/prove.h"
 
-enum { LONGEST = 200 }; /* bytes of the text that a report shows */
+enum {
+	LONGEST = 200
+}; /* bytes of the text that a report shows */
 
 static const char *const names[] = {
-	[WEIR_O_DEFAULT] = "-O2", [WEIR_O0] = "-O0", [WEIR_O1] = "-O1",
-	[WEIR_O2] = "-O2",        [WEIR_O3] = "-O3", [WEIR_OS] = "-Os",
+	[WEIR_O_DEFAULT] = "-O2",
+	[WEIR_O0] = "-O0",
+	[WEIR_O1] = "-O1",
+	[WEIR_O2] = "-O2",
+	[WEIR_O3] = "-O3",
+	[WEIR_OS] = "-Os",
 };
 
 /* What shows that the program of LEVEL is wrong. */
@@ -67,9 +73,9 @@ int api_check(struct job *j, const struct ir_node *meant, enum weir_level made)
 		    !is_right(j, meant, &found))
 			continue;
 		diag_plain_warning(&j->diags, DIAG_W_UNCHECKED,
-		           "the program made at %s is wrong, and that of %s is used "
-		           "instead; please report this with your options and these notes",
-		           names[made], names[others[i]]);
+		                   "the program made at %s is wrong, and that of %s is used "
+		                   "instead; please report this with your options and these notes",
+		                   names[made], names[others[i]]);
 		tell_difference(j, made, &first);
 		tell_text(j);
 		return 0;

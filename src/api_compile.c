@@ -4,7 +4,9 @@
 
 #include "api.h"
 
-enum { MOST_SAMPLES = 256 };
+enum {
+	MOST_SAMPLES = 256
+};
 
 /* --- options -------------------------------------------------------------------- */
 
@@ -19,8 +21,11 @@ static void choose_sample(struct job *j)
 		const struct weir_sample *s =
 			&o->sample[(uint64_t)i * o->nsample / n];
 
-		in[i] = (struct cbpf_input){ .bytes = s->bytes, .captured = s->len,
-			                     .wire = s->wire };
+		in[i] = (struct cbpf_input){
+			.bytes = s->bytes,
+			.captured = s->len,
+			.wire = s->wire,
+		};
 	}
 	j->sample = in;
 	j->samples = (uint32_t)n;
@@ -68,7 +73,10 @@ int api_finish(struct job *j)
 static void put_places(struct buf *out, const struct job *j,
                        const struct ir_node *n)
 {
-	enum { MOST = 3, LONGEST = 60 };
+	enum {
+		MOST = 3,
+		LONGEST = 60
+	};
 	unsigned shown = 0;
 
 	for (const struct ir_place *p = ir_places(j->graph, n); p; p = p->next) {

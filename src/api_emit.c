@@ -4,8 +4,12 @@
 void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level level)
 {
 	static const enum opt_level levels[] = {
-		[WEIR_O_DEFAULT] = OPT_2, [WEIR_O0] = OPT_0, [WEIR_O1] = OPT_1,
-		[WEIR_O2] = OPT_2,        [WEIR_O3] = OPT_3, [WEIR_OS] = OPT_SIZE,
+		[WEIR_O_DEFAULT] = OPT_2,
+		[WEIR_O0] = OPT_0,
+		[WEIR_O1] = OPT_1,
+		[WEIR_O2] = OPT_2,
+		[WEIR_O3] = OPT_3,
+		[WEIR_OS] = OPT_SIZE,
 	};
 	const struct weir_compile_options *c = &j->compile;
 

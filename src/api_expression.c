@@ -6,7 +6,10 @@
 #include "api.h"
 #include "packet/packet.h"
 
-enum { DEFAULT_SNAPLEN = 262144, DLT_ETHERNET = 1 };
+enum {
+	DEFAULT_SNAPLEN = 262144,
+	DLT_ETHERNET = 1
+};
 
 _Static_assert((int)PACKET_NAME_ETHER == (int)WEIR_NAME_ETHER &&
                        (int)PACKET_MAX_ADDRESSES == (int)WEIR_MAX_ADDRESSES,
@@ -195,7 +198,9 @@ static int explain(struct job *j)
 int weir_expression_explain(struct weir_expression *e, char **text, size_t *len)
 {
 	struct explaining x = {
-		.job = { .body = explain, .frontend = e }, .text = text, .len = len,
+		.job = { .body = explain, .frontend = e },
+		.text = text,
+		.len = len,
 	};
 
 	*text = NULL;

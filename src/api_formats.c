@@ -219,8 +219,8 @@ static bool is_certain(const struct source *src, const struct api_format *form)
 }
 
 const struct rules_tree *api_policy_read(struct arena *arena, struct diags *d,
-                                      uint32_t source,
-                                      const struct rules_options *o)
+                                         uint32_t source,
+                                         const struct rules_options *o)
 {
 	struct source *src = &d->sources.v[source];
 	const struct rules_tree *tree;

@@ -84,7 +84,9 @@ int weir_policy_new(struct weir_policy **out, const char *settings,
 int weir_policy_add(struct weir_policy *p, const char *statement, const char *evidence)
 {
 	struct making m = {
-		.policy = p, .statement = statement, .evidence = evidence,
+		.policy = p,
+		.statement = statement,
+		.evidence = evidence,
 	};
 
 	return make(&m, add);

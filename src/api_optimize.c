@@ -4,7 +4,9 @@
 
 #include "api.h"
 
-enum { CALLS = 1024 }; /* numbers asked about, as many as any ABI's bitmap has */
+enum {
+	CALLS = 1024
+}; /* numbers asked about, as many as any ABI's bitmap has */
 
 /* Of a program that was read nobody knows what it is about. */
 static const char *constant(const struct job *j, const struct ir_node *n)

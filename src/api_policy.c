@@ -132,16 +132,26 @@ int api_policy_again(struct weir_policy *p, const char *text, size_t len)
 	const struct rules_options *was = p->options;
 	struct weir_define *define = calloc(was->ndefine + 1, sizeof *define);
 	struct weir_container_options container = {
-		.size = sizeof container, .runtime = was->runtime, .kernel = was->kernel,
-		.cap = was->cap, .ncap = was->ncap, .typed = was->typed,
+		.size = sizeof container,
+		.runtime = was->runtime,
+		.kernel = was->kernel,
+		.cap = was->cap,
+		.ncap = was->ncap,
+		.typed = was->typed,
 	};
 	struct weir_policy_options o = {
-		.size = sizeof o, .abis = was->abis, .define = define,
-		.ndefine = was->ndefine, .form = p->form, .lint = p->lint,
+		.size = sizeof o,
+		.abis = was->abis,
+		.define = define,
+		.ndefine = was->ndefine,
+		.form = p->form,
+		.lint = p->lint,
 		.container = &container,
 	};
 	struct reading r = {
-		.job = { .text = text, .len = len }, .options = &o, .before = p,
+		.job = { .text = text, .len = len },
+		.options = &o,
+		.before = p,
 	};
 	struct weir_policy *next = calloc(1, sizeof *next), old = *p;
 	int err = -ENOMEM;

@@ -7,16 +7,18 @@
 
 #include "api.h"
 
-enum { CACHE_NUMBERS = 512 }; /* the native calls that seccomp's bitmap may hold */
+enum {
+	CACHE_NUMBERS = 512
+}; /* the native calls that seccomp's bitmap may hold */
 
 struct weir_program {
 	enum weir_kind kind;
 	bool matches_nothing;
-	bool runs;           /* the interpreter may have it */
+	bool runs; /* the interpreter may have it */
 	uint32_t n, norigin, nsource;
 	struct sock_filter *insns;
-	const char **note;   /* by instruction, NULL: none; NULL: no notes at all */
-	const char *graph;   /* as text, NULL: not kept */
+	const char **note;         /* by instruction, NULL: none; NULL: no notes at all */
+	const char *graph;         /* as text, NULL: not kept */
 	struct source *source;     /* texts that instructions came from */
 	struct api_origin *origin; /* by instruction; its spans are about SOURCE */
 };
@@ -127,9 +129,15 @@ int api_make_program(struct job *j, const struct api_parts *p)
 int api_copy(struct job *j, const struct weir_program *p)
 {
 	struct api_parts parts = {
-		.kind = p->kind, .insns = p->insns, .n = p->n, .note = p->note,
-		.graph = p->graph, .source = p->source, .nsource = p->nsource,
-		.origin = p->origin, .norigin = p->norigin,
+		.kind = p->kind,
+		.insns = p->insns,
+		.n = p->n,
+		.note = p->note,
+		.graph = p->graph,
+		.source = p->source,
+		.nsource = p->nsource,
+		.origin = p->origin,
+		.norigin = p->norigin,
 	};
 	int err = api_make_program(j, &parts);
 

@@ -41,48 +41,52 @@ WEIR_API const char *weir_version(void);
 
 /* --- diagnostics ----------------------------------------------------------- */
 
-enum weir_severity { WEIR_ERROR, WEIR_WARNING, WEIR_NOTE };
+enum weir_severity {
+	WEIR_ERROR,
+	WEIR_WARNING,
+	WEIR_NOTE
+};
 
 /*
  * The kind of a diagnostic. Codes never change their meaning, so tools can rely on
  * them. A note has the code of the diagnostic that it belongs to.
  */
 enum weir_code {
-	WEIR_E_TEXT = 1, /* the text is wrong */
+	WEIR_E_TEXT = 1,              /* the text is wrong */
 	WEIR_W_MATCHES_NOTHING = 100, /* no packet can match the expression */
-	WEIR_W_AND_OR = 101, /* 'and' and 'or' are mixed without parentheses */
-	WEIR_W_SWALLOWS = 102, /* '%' or '^' takes all that follows as its right side */
-	WEIR_W_ERRNO_0 = 200, /* a refused call looks successful */
-	WEIR_W_SIBLING = 201, /* a call that does as much has another answer */
-	WEIR_W_IO_URING = 202, /* io_uring is permitted, which no filter sees into */
-	WEIR_W_TRUNCATES = 203, /* O_TRUNC is permitted where files are opened to read */
-	WEIR_W_GETS_PAST = 204, /* a flag without effect gets past the condition */
-	WEIR_W_DATAGRAM_PAIR = 205, /* a datagram pair can address sockets outside */
-	WEIR_W_POINTER = 206, /* a pointer is compared */
-	WEIR_W_RANGE = 207, /* a difference where a range was meant */
-	WEIR_W_OTHER_ABI = 208, /* a call of another ABI */
+	WEIR_W_AND_OR = 101,          /* 'and' and 'or' are mixed without parentheses */
+	WEIR_W_SWALLOWS = 102,        /* '%' or '^' takes all that follows as its right side */
+	WEIR_W_ERRNO_0 = 200,         /* a refused call looks successful */
+	WEIR_W_SIBLING = 201,         /* a call that does as much has another answer */
+	WEIR_W_IO_URING = 202,        /* io_uring is permitted, which no filter sees into */
+	WEIR_W_TRUNCATES = 203,       /* O_TRUNC is permitted where files are opened to read */
+	WEIR_W_GETS_PAST = 204,       /* a flag without effect gets past the condition */
+	WEIR_W_DATAGRAM_PAIR = 205,   /* a datagram pair can address sockets outside */
+	WEIR_W_POINTER = 206,         /* a pointer is compared */
+	WEIR_W_RANGE = 207,           /* a difference where a range was meant */
+	WEIR_W_OTHER_ABI = 208,       /* a call of another ABI */
 	WEIR_W_REMOVES_NOTHING = 209, /* a removed call was not in the list */
-	WEIR_W_UNKNOWN_CALL = 210, /* an unknown call is ignored */
-	WEIR_W_NEVER = 211, /* a condition never holds */
-	WEIR_W_ALWAYS = 212, /* a condition always holds */
-	WEIR_W_CONTRADICTED = 213, /* an earlier rule decides otherwise */
-	WEIR_W_UNREACHABLE = 214, /* no call reaches a rule */
-	WEIR_W_SHADOWED = 215, /* an earlier rule permits a part of what a rule refuses */
+	WEIR_W_UNKNOWN_CALL = 210,    /* an unknown call is ignored */
+	WEIR_W_NEVER = 211,           /* a condition never holds */
+	WEIR_W_ALWAYS = 212,          /* a condition always holds */
+	WEIR_W_CONTRADICTED = 213,    /* an earlier rule decides otherwise */
+	WEIR_W_UNREACHABLE = 214,     /* no call reaches a rule */
+	WEIR_W_SHADOWED = 215,        /* an earlier rule permits a part of what a rule refuses */
 	WEIR_W_REFUSES_NOTHING = 216, /* the policy refuses nothing */
-	WEIR_W_HIDES = 217, /* a name hides a constant of the kernel */
-	WEIR_W_UNUSED = 218, /* a value from outside is not used */
-	WEIR_W_MULTIPLEXED = 219, /* arguments cannot be seen in socketcall or ipc */
-	WEIR_W_FOREIGN = 220, /* calls of every other ABI are allowed */
-	WEIR_W_FORGOTTEN = 300, /* another compiler forgets these conditions */
-	WEIR_W_UNKNOWN_KEY = 301, /* a profile has no such key */
-	WEIR_W_CAPABILITIES = 302, /* the profile depends on capabilities that were not given */
-	WEIR_W_EMPTY_RULE = 303, /* a rule names no call */
-	WEIR_W_NO_VALUE = 304, /* a comparison has no value */
-	WEIR_W_WIDE = 305, /* more bits are compared than the kernel looks at */
-	WEIR_W_NO_ARGUMENT = 306, /* the call has no such argument */
-	WEIR_W_TWICE = 307, /* an argument is tested twice */
-	WEIR_W_AMBIGUOUS = 308, /* libseccomp leaves open which rule decides */
-	WEIR_W_UNCHECKED = 400 /* a program that failed weir's own check was replaced */
+	WEIR_W_HIDES = 217,           /* a name hides a constant of the kernel */
+	WEIR_W_UNUSED = 218,          /* a value from outside is not used */
+	WEIR_W_MULTIPLEXED = 219,     /* arguments cannot be seen in socketcall or ipc */
+	WEIR_W_FOREIGN = 220,         /* calls of every other ABI are allowed */
+	WEIR_W_FORGOTTEN = 300,       /* another compiler forgets these conditions */
+	WEIR_W_UNKNOWN_KEY = 301,     /* a profile has no such key */
+	WEIR_W_CAPABILITIES = 302,    /* the profile depends on capabilities that were not given */
+	WEIR_W_EMPTY_RULE = 303,      /* a rule names no call */
+	WEIR_W_NO_VALUE = 304,        /* a comparison has no value */
+	WEIR_W_WIDE = 305,            /* more bits are compared than the kernel looks at */
+	WEIR_W_NO_ARGUMENT = 306,     /* the call has no such argument */
+	WEIR_W_TWICE = 307,           /* an argument is tested twice */
+	WEIR_W_AMBIGUOUS = 308,       /* libseccomp leaves open which rule decides */
+	WEIR_W_UNCHECKED = 400        /* a program that failed weir's own check was replaced */
 };
 
 /* Valid during the callback only. */
@@ -117,11 +121,13 @@ enum weir_name_kind {
 	WEIR_NAME_PORT_TCP, /* port by service name, asked for each protocol */
 	WEIR_NAME_PORT_UDP,
 	WEIR_NAME_PORT_SCTP,
-	WEIR_NAME_PROTO,    /* IP protocol number */
-	WEIR_NAME_ETHER     /* hardware address, from ethers(5) */
+	WEIR_NAME_PROTO, /* IP protocol number */
+	WEIR_NAME_ETHER  /* hardware address, from ethers(5) */
 };
 
-enum { WEIR_MAX_ADDRESSES = 200 };
+enum {
+	WEIR_MAX_ADDRESSES = 200
+};
 
 /*
  * An answer: ADDRESS for hosts, NUMBER for nets, ports and protocols, MAC for ethers.
@@ -148,8 +154,8 @@ typedef void weir_used_fn(void *ctx, uint64_t memory, uint64_t work);
 /* How to read a text. */
 struct weir_read_options {
 	size_t size;
-	const char *name;         /* of the text, for messages; NULL: "policy", ... */
-	weir_diag_fn *diag;       /* NULL: diagnostics are dropped */
+	const char *name;   /* of the text, for messages; NULL: "policy", ... */
+	weir_diag_fn *diag; /* NULL: diagnostics are dropped */
 	void *diag_ctx;
 	bool verbose;             /* notes too, not only errors and warnings */
 	weir_open_fn *open_file;  /* NULL: there are no files */
@@ -165,7 +171,7 @@ struct weir_read_options {
 	 * 256 MiB and 200,000,000 steps, and at most 4 GiB and 1,000,000,000 steps.
 	 */
 	uint64_t max_memory, max_work;
-	weir_used_fn *used;       /* NULL: not wanted */
+	weir_used_fn *used; /* NULL: not wanted */
 };
 
 /* What an expression or a policy was read from. */
@@ -209,7 +215,7 @@ struct weir_compile_options {
 	enum weir_level level;
 	weir_diag_fn *diag; /* NULL: diagnostics are dropped */
 	void *diag_ctx;
-	bool verbose;       /* notes too, not only errors and warnings */
+	bool verbose; /* notes too, not only errors and warnings */
 	/* Keep what listings show beside the instructions (source text, names), the
 	   origin of each instruction, and format "graph". Costs memory and a little
 	   time. */
@@ -247,7 +253,7 @@ struct weir_compile_options {
 	   has INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
 	   for more). A name may come twice: a list of pairs is optimized both ways. */
 	void (*pass)(void *ctx, const char *pass, size_t insns, uint64_t cost);
-	void *ctx;      /* for dump_text, pass and used */
+	void *ctx; /* for dump_text, pass and used */
 	/* As in struct weir_read_options; 0 and NULL: as when it was read. */
 	uint64_t max_memory, max_work;
 	weir_used_fn *used;
@@ -261,14 +267,14 @@ struct weir_expression;
 struct weir_expression_options {
 	size_t size;
 	const struct weir_read_options *read; /* NULL: all defaults */
-	int linktype;        /* a DLT_ number of libpcap, when have_linktype */
-	bool have_linktype;  /* else Ethernet */
-	uint32_t snaplen;    /* what a match returns; 0: 262144 */
-	uint32_t netmask;    /* of the interface, network order, when have_netmask */
+	int linktype;                         /* a DLT_ number of libpcap, when have_linktype */
+	bool have_linktype;                   /* else Ethernet */
+	uint32_t snaplen;                     /* what a match returns; 0: 262144 */
+	uint32_t netmask;                     /* of the interface, network order, when have_netmask */
 	bool have_netmask;
-	bool live;           /* for a live Linux socket: ancillary loads */
-	bool swapped;        /* the savefile is of the other byte order than this host */
-	unsigned depth;      /* of header chains that protochain follows; 0: 8 */
+	bool live;      /* for a live Linux socket: ancillary loads */
+	bool swapped;   /* the savefile is of the other byte order than this host */
+	unsigned depth; /* of header chains that protochain follows; 0: 8 */
 };
 
 /*
@@ -312,21 +318,21 @@ struct weir_define {
 /* What a container's runtime adds to its seccomp profile (JSON). */
 struct weir_container_options {
 	size_t size;
-	const char *runtime; /* whose reading applies: "runc" (NULL) or "crun" */
-	const char *kernel;  /* "6.18": for rules that depend on it; NULL: not known */
+	const char *runtime;    /* whose reading applies: "runc" (NULL) or "crun" */
+	const char *kernel;     /* "6.18": for rules that depend on it; NULL: not known */
 	const char *const *cap; /* capabilities that the container has; see libweir(3) */
 	size_t ncap;
-	bool typed;          /* compare the bits that the kernel looks at, not 64 */
+	bool typed; /* compare the bits that the kernel looks at, not 64 */
 };
 
 struct weir_policy_options {
 	size_t size;
 	const struct weir_read_options *read; /* NULL: all defaults */
-	const char *abis;    /* "x86_64,i386": what `abi` says, when the text does not */
+	const char *abis;                     /* "x86_64,i386": what `abi` says, when the text does not */
 	const struct weir_define *define;
 	size_t ndefine;
-	const char *form;    /* a weir_policy_form(); NULL: what the text looks like */
-	bool lint;           /* warnings count as errors */
+	const char *form;                               /* a weir_policy_form(); NULL: what the text looks like */
+	bool lint;                                      /* warnings count as errors */
 	const struct weir_container_options *container; /* NULL: all defaults */
 };
 
@@ -380,13 +386,13 @@ WEIR_API int weir_policy_source(const struct weir_policy *p, unsigned i,
 /* A rule, in the order that decides. Strings live until the policy is changed. */
 struct weir_rule {
 	size_t size;
-	const char *action;    /* its word: "allow", "errno", ... */
-	uint32_t ret;          /* SECCOMP_RET_* with data, on the policy's first ABI */
-	bool permits;          /* `allow` or `log` */
-	size_t calls;          /* (ABI, number) pairs that it covers */
-	const char *source;    /* where it was written; NULL: nowhere */
+	const char *action; /* its word: "allow", "errno", ... */
+	uint32_t ret;       /* SECCOMP_RET_* with data, on the policy's first ABI */
+	bool permits;       /* `allow` or `log` */
+	size_t calls;       /* (ABI, number) pairs that it covers */
+	const char *source; /* where it was written; NULL: nowhere */
 	unsigned line, column;
-	size_t start, end;     /* byte offsets into that source */
+	size_t start, end; /* byte offsets into that source */
 };
 
 /* Get rule I of P. -ENOENT after the last. */
@@ -421,23 +427,23 @@ enum weir_why {
  */
 struct weir_answer {
 	size_t size;
-	const char *question;  /* as it was asked; NULL: not from weir_policy_ask */
-	const char *abi;       /* NULL: all ABIs that the policy does not name */
-	const char *call;      /* "openat", "nr(999)"; NULL: all other calls of the ABI */
-	uint32_t nr;           /* of CALL, as in seccomp_data */
-	uint32_t ret;          /* SECCOMP_RET_* with data */
-	const char *action;    /* the same in words: "errno EPERM" */
-	bool permits;          /* the kernel makes the call */
+	const char *question; /* as it was asked; NULL: not from weir_policy_ask */
+	const char *abi;      /* NULL: all ABIs that the policy does not name */
+	const char *call;     /* "openat", "nr(999)"; NULL: all other calls of the ABI */
+	uint32_t nr;          /* of CALL, as in seccomp_data */
+	uint32_t ret;         /* SECCOMP_RET_* with data */
+	const char *action;   /* the same in words: "errno EPERM" */
+	bool permits;         /* the kernel makes the call */
 	enum weir_why why;
 	uint32_t rule;         /* WEIR_BY_RULE: its position in the order, from 1; else 0 */
 	const char *condition; /* the rule's, on the arguments: "fd == 1"; NULL: none */
 	const char *source;    /* the place of the rule or statement; NULL: none */
 	unsigned line, column;
-	const char *text;      /* the text there, on one line; NULL: nothing */
-	bool exact;            /* false: the conditions are too large to be sure */
-	uint64_t args[6];      /* exact: arguments that get this answer, */
-	const char *example;   /* as a call: "openat(-100, 0, 1, 0)"; else NULL */
-	bool cached;           /* Linux answers from its action cache, not by the program */
+	const char *text;    /* the text there, on one line; NULL: nothing */
+	bool exact;          /* false: the conditions are too large to be sure */
+	uint64_t args[6];    /* exact: arguments that get this answer, */
+	const char *example; /* as a call: "openat(-100, 0, 1, 0)"; else NULL */
+	bool cached;         /* Linux answers from its action cache, not by the program */
 };
 
 typedef void weir_answer_fn(void *ctx, const struct weir_answer *answer);
@@ -461,7 +467,10 @@ WEIR_API int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
 
 /* --- programs ---------------------------------------------------------------- */
 
-enum weir_kind { WEIR_PACKET, WEIR_SECCOMP };
+enum weir_kind {
+	WEIR_PACKET,
+	WEIR_SECCOMP
+};
 
 /* Free P; NULL is fine. */
 WEIR_API void weir_program_free(struct weir_program *p);
@@ -534,7 +543,10 @@ WEIR_API const char *weir_format_name(unsigned i);
 
 /* --- formats ------------------------------------------------------------------- */
 
-enum weir_format_kind { WEIR_PROGRAM_FORMAT, WEIR_POLICY_FORMAT };
+enum weir_format_kind {
+	WEIR_PROGRAM_FORMAT,
+	WEIR_POLICY_FORMAT
+};
 
 /* A format of programs or of policies. Strings live as long as the library. */
 struct weir_format {
@@ -542,8 +554,8 @@ struct weir_format {
 	const char *name;    /* "listing" */
 	const char *summary; /* what it is, in a few words */
 	enum weir_format_kind kind;
-	bool reads;          /* weir_program_read or weir_policy_read takes it, */
-	bool writes;         /* weir_program_print or weir_policy_print makes it */
+	bool reads;  /* weir_program_read or weir_policy_read takes it, */
+	bool writes; /* weir_program_print or weir_policy_print makes it */
 };
 
 /* Give format I. -ENOENT after the last. */
@@ -566,9 +578,9 @@ WEIR_API int weir_program_check(const struct weir_program *p, struct weir_verdic
 /* The input of a program. */
 struct weir_data {
 	size_t size;
-	const void *bytes;  /* the packet, or a struct seccomp_data in host order */
-	uint32_t captured;  /* bytes at BYTES */
-	uint32_t wire;      /* length on the wire; 0: as captured */
+	const void *bytes; /* the packet, or a struct seccomp_data in host order */
+	uint32_t captured; /* bytes at BYTES */
+	uint32_t wire;     /* length on the wire; 0: as captured */
 	/* Linux's ancillary word SKF_AD_*; NULL: all are 0. */
 	uint32_t (*ancillary)(void *ctx, uint32_t which, uint32_t a, uint32_t x);
 	void *ctx;
@@ -626,8 +638,8 @@ struct weir_syscall_arg {
 	const char *type;       /* as the kernel declares it: "unsigned int" */
 	unsigned bits;          /* that the kernel uses: 16, 32 or 64 */
 	bool is_signed, is_pointer;
-	int word;               /* that holds them, or their low half: 0..5 */
-	int high_word;          /* that holds the high half; -1: WORD does, or none */
+	int word;      /* that holds them, or their low half: 0..5 */
+	int high_word; /* that holds the high half; -1: WORD does, or none */
 };
 
 struct weir_syscall {

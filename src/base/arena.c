@@ -5,7 +5,10 @@
 
 #include "base/base.h"
 
-enum { FIRST_CHUNK = LIMIT(16384, 256), LARGEST_CHUNK = LIMIT(16 << 20, 1 << 16) };
+enum {
+	FIRST_CHUNK = LIMIT(16384, 256),
+	LARGEST_CHUNK = LIMIT(16 << 20, 1 << 16)
+};
 
 struct arena_chunk {
 	struct arena_chunk *older;
@@ -118,8 +121,7 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
 
 	assert(old <= new && (p || !old));
 	/* The newest allocation grows where it is, if there is room. */
-	if (p && (char *)p + had == a->at && need >= new &&
-	    need - had <= (size_t)(a->end - a->at)) {
+	if (p && (char *)p + had == a->at && need >= new &&need - had <= (size_t)(a->end - a->at)) {
 		memset((char *)p + old, 0, new - old);
 		a->at += need - had;
 		a->used += need - had;

@@ -3,7 +3,9 @@
 
 #include "base/base.h"
 
-enum { FIRST_CAP = LIMIT(8, 1) };
+enum {
+	FIRST_CAP = LIMIT(8, 1)
+};
 
 void *array_more(struct arena *a, void *v, uint32_t *cap, uint32_t n,
                  size_t size)

@@ -29,7 +29,11 @@ static inline uint32_t max_u32(uint32_t a, uint32_t b)
 /* --- arena.c: memory that is freed all at once, and what a run may use ---- */
 
 /* What a jump to struct arena.oom says. */
-enum { OUT_OF_MEMORY = 1, OVER_MEMORY, OVER_WORK };
+enum {
+	OUT_OF_MEMORY = 1,
+	OVER_MEMORY,
+	OVER_WORK
+};
 
 /*
  * What a run uses, and how much it may. Work is counted in steps: the same text
@@ -149,21 +153,21 @@ void arena_back(struct arena *a, struct arena_mark mark);
 /* --- array.c: growable arrays in an arena -------------------------------- */
 
 /* ARRAY(struct token) tokens = { 0 }; elements are .v[0] .. .v[.n - 1]. */
-#define ARRAY(type)                                                            \
-	struct {                                                               \
-		type *v;                                                       \
-		uint32_t n, cap;                                               \
+#define ARRAY(type)              \
+	struct {                 \
+		type *v;         \
+		uint32_t n, cap; \
 	}
 
 /* Appends VALUE; amortized O(1). Pointers into the array do not stay valid. */
-#define array_push(arena, a, value)                                            \
-	(*((a)->n < (a)->cap                                                   \
-	           ? &(a)->v[(a)->n++]                                         \
-	           : ((a)->v = array_more(arena, (a)->v, &(a)->cap, (a)->n,    \
-	                                  sizeof *(a)->v),                     \
+#define array_push(arena, a, value)                                         \
+	(*((a)->n < (a)->cap                                                \
+	           ? &(a)->v[(a)->n++]                                      \
+	           : ((a)->v = array_more(arena, (a)->v, &(a)->cap, (a)->n, \
+	                                  sizeof *(a)->v),                  \
 	              &(a)->v[(a)->n++])) = (value))
 
-#define array_each(it, a)                                                      \
+#define array_each(it, a) \
 	for (__typeof__(*(a)->v) *it = (a)->v; (a)->n && it < (a)->v + (a)->n; it++)
 
 /* For array_push: V with room for at least one element more. */
@@ -237,7 +241,11 @@ struct span {
 /* From the first byte of A to the last of B, which are of one source. */
 struct span span_join(struct span a, struct span b);
 
-enum severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
+enum severity {
+	DIAG_ERROR,
+	DIAG_WARNING,
+	DIAG_NOTE
+};
 
 /* Where a byte is, both counted from 1; columns count bytes. */
 struct place {
@@ -253,14 +261,16 @@ enum diag_code {
 struct diag {
 	enum severity severity;
 	enum diag_code code; /* of a note: what it is a note to */
-	bool placed; /* AT is set */
+	bool placed;         /* AT is set */
 	struct span at;
 	struct place place; /* of AT's start; line 0: not worked out yet */
-	const char *text; /* one line, without place and severity */
+	const char *text;   /* one line, without place and severity */
 };
 
 /* Collects the diagnostics of one compilation and hands each on as it comes. */
-enum { DIAG_MOST_ERRORS = 20 };
+enum {
+	DIAG_MOST_ERRORS = 20
+};
 
 struct diags {
 	struct arena *arena;
@@ -269,8 +279,8 @@ struct diags {
 	void *ctx;
 	unsigned errors, warnings;
 	enum diag_code code; /* of the newest that is not a note */
-	jmp_buf *full; /* where one error more than DIAG_MOST_ERRORS leads; NULL: on */
-	struct span last; /* the place that was worked out last: its start */
+	jmp_buf *full;       /* where one error more than DIAG_MOST_ERRORS leads; NULL: on */
+	struct span last;    /* the place that was worked out last: its start */
 	struct place last_place;
 };
 
@@ -345,7 +355,7 @@ unsigned number_base(const char *text, size_t len, const char *prefixes,
 
 /* What kind a token is: a byte that stands for itself, or one of these. */
 enum scan_kind {
-	SCAN_END, /* the last token of a text */
+	SCAN_END,       /* the last token of a text */
 	SCAN_BAD = 256, /* not a token; reported when the parser reaches it */
 	SCAN_NAME,
 	SCAN_NUMBER,
@@ -354,7 +364,7 @@ enum scan_kind {
 
 struct scan_token {
 	int kind;
-	bool newline;    /* it is the first of its line */
+	bool newline; /* it is the first of its line */
 	uint32_t source, start, end;
 	uint64_t value;  /* of a number */
 	const char *why; /* SCAN_BAD: what is wrong with it, or NULL */
@@ -365,8 +375,8 @@ struct scan_reader {
 	struct diags *diags;
 	const struct scan_token *start; /* of the line */
 	const struct scan_token *token; /* the next one */
-	bool lines;  /* only what is on START's line comes next */
-	bool failed; /* an error was reported */
+	bool lines;                     /* only what is on START's line comes next */
+	bool failed;                    /* an error was reported */
 };
 
 const char *scan_text(const struct scan_reader *s, const struct scan_token *t);

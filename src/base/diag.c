@@ -5,13 +5,16 @@
 #include "base/base.h"
 
 /* An excerpt shows at most this much of a line, and so much left of the caret. */
-enum { EXCERPT = 160, LEAD = 60 };
+enum {
+	EXCERPT = 160,
+	LEAD = 60
+};
 
 struct span span_join(struct span a, struct span b)
 {
 	assert(a.source == b.source);
 	return (struct span){ a.source, min_u32(a.start, b.start),
-	                      max_u32(a.end, b.end) };
+		              max_u32(a.end, b.end) };
 }
 
 uint32_t diag_source(struct diags *d, const char *name, const char *text,
@@ -70,9 +73,8 @@ static struct place find_place(struct diags *d, struct span at)
 	return p;
 }
 
-__attribute__((format(printf, 3, 0)))
-static void report(struct diags *d, struct diag one, const char *fmt,
-                   va_list ap)
+__attribute__((format(printf, 3, 0))) static void report(struct diags *d, struct diag one, const char *fmt,
+                                                         va_list ap)
 {
 	struct buf text = { .arena = d->arena };
 
@@ -96,13 +98,13 @@ static void report(struct diags *d, struct diag one, const char *fmt,
 }
 
 /* Report a diagnostic that begins as the last arguments say, with text FMT. */
-#define REPORT(d, fmt, ...)                                                    \
-	do {                                                                   \
-		va_list ap;                                                    \
-                                                                               \
-		va_start(ap, fmt);                                             \
-		report(d, (struct diag){ __VA_ARGS__ }, fmt, ap);              \
-		va_end(ap);                                                    \
+#define REPORT(d, fmt, ...)                                       \
+	do {                                                      \
+		va_list ap;                                       \
+                                                                  \
+		va_start(ap, fmt);                                \
+		report(d, (struct diag){ __VA_ARGS__ }, fmt, ap); \
+		va_end(ap);                                       \
 	} while (0)
 
 void diag_error(struct diags *d, struct span at, const char *fmt, ...)

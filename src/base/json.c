@@ -23,14 +23,14 @@ struct reader {
 
 static struct span span(const struct reader *r, uint32_t start, uint32_t end)
 {
-	return (struct span){r->source, start, end};
+	return (struct span){ r->source, start, end };
 }
 
-#define fail(r, at, ...)                                               \
-	do {                                                           \
-		if (!(r)->failed)                                      \
-			diag_error((r)->diags, at, __VA_ARGS__);       \
-		(r)->failed = true;                                    \
+#define fail(r, at, ...)                                         \
+	do {                                                     \
+		if (!(r)->failed)                                \
+			diag_error((r)->diags, at, __VA_ARGS__); \
+		(r)->failed = true;                              \
 	} while (0)
 
 static bool at_end(const struct reader *r)
@@ -185,7 +185,7 @@ static void read_escape(struct reader *r, struct buf *out)
 /* A string, the quote that begins it being next. */
 static const char *read_string(struct reader *r, uint32_t *len, struct span *at)
 {
-	struct buf out = {.arena = r->arena};
+	struct buf out = { .arena = r->arena };
 	uint32_t start = r->at++;
 	size_t n;
 
@@ -279,9 +279,9 @@ static void read_word(struct reader *r, struct json *v)
 		enum json_kind kind;
 		bool truth;
 	} words[] = {
-		{"null", JSON_IS_NULL, false},
-		{"true", JSON_IS_BOOL, true},
-		{"false", JSON_IS_BOOL, false},
+		{ "null", JSON_IS_NULL, false },
+		{ "true", JSON_IS_BOOL, true },
+		{ "false", JSON_IS_BOOL, false },
 	};
 	struct span at = here(r);
 
@@ -421,7 +421,7 @@ static struct json *read_on(struct reader *r, struct json *open)
 		}
 		if (peek(r) != ',') {
 			expected(r, open->kind == JSON_IS_OBJECT ? "',' or '}'"
-			                                      : "',' or ']'");
+			                                         : "',' or ']'");
 			return NULL;
 		}
 		r->at++;
@@ -440,7 +440,7 @@ static struct json *read_tree(struct reader *r)
 	struct json *top = NULL, *open = NULL, *v;
 
 	do {
-		struct json key = {0};
+		struct json key = { 0 };
 
 		if (open && open->kind == JSON_IS_OBJECT)
 			read_name(r, &key);
@@ -468,11 +468,11 @@ const struct json *json_read(struct arena *arena, struct diags *d,
                              uint32_t source)
 {
 	const struct source *src = &d->sources.v[source];
-	struct reader r = {.arena = arena,
-	                   .diags = d,
-	                   .source = source,
-	                   .text = src->text,
-	                   .len = (uint32_t)src->len};
+	struct reader r = { .arena = arena,
+		            .diags = d,
+		            .source = source,
+		            .text = src->text,
+		            .len = (uint32_t)src->len };
 	const struct json *top;
 
 	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3)) {
@@ -492,9 +492,12 @@ const struct json *json_read(struct arena *arena, struct diags *d,
 const char *json_kind_name(const struct json *j)
 {
 	static const char *const names[] = {
-		[JSON_IS_NULL] = "null",         [JSON_IS_BOOL] = "true or false",
-		[JSON_IS_NUMBER] = "a number",   [JSON_IS_STRING] = "a string",
-		[JSON_IS_ARRAY] = "an array",    [JSON_IS_OBJECT] = "an object",
+		[JSON_IS_NULL] = "null",
+		[JSON_IS_BOOL] = "true or false",
+		[JSON_IS_NUMBER] = "a number",
+		[JSON_IS_STRING] = "a string",
+		[JSON_IS_ARRAY] = "an array",
+		[JSON_IS_OBJECT] = "an object",
 	};
 
 	return names[j->kind];

@@ -20,20 +20,23 @@ enum json_kind {
 
 struct json {
 	enum json_kind kind;
-	bool truth;        /* BOOL */
-	bool whole;        /* NUMBER: an integer of 0 to 2^64-1, NUMBER holds it */
+	bool truth; /* BOOL */
+	bool whole; /* NUMBER: an integer of 0 to 2^64-1, NUMBER holds it */
 	uint64_t number;
-	const char *text;  /* STRING: without quotes and escapes, a NUL after it */
-	uint32_t len;      /* STRING: of TEXT */
-	uint32_t n;        /* ARRAY, OBJECT: values in it */
-	const char *name;  /* in an object: the key, a NUL after it */
+	const char *text; /* STRING: without quotes and escapes, a NUL after it */
+	uint32_t len;     /* STRING: of TEXT */
+	uint32_t n;       /* ARRAY, OBJECT: values in it */
+	const char *name; /* in an object: the key, a NUL after it */
 	uint32_t name_len;
 	struct span at, name_at;
 	struct json *up, *first, *last, *next;
 };
 
 /* Nesting that is read, and how many values. */
-enum { JSON_DEPTH = 1000, JSON_VALUES = 1 << 20 };
+enum {
+	JSON_DEPTH = 1000,
+	JSON_VALUES = 1 << 20
+};
 
 /* Source SOURCE as JSON, all of it; NULL after the first error. */
 const struct json *json_read(struct arena *arena, struct diags *d, uint32_t source);

@@ -6,7 +6,9 @@
 
 #include "base/base.h"
 
-enum { LONGEST = 40 };
+enum {
+	LONGEST = 40
+};
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)
 {
@@ -24,7 +26,7 @@ static unsigned distance(const char *a, size_t alen, const char *b, size_t blen,
                          unsigned bound)
 {
 	unsigned rows[3][LONGEST + 1], *old = rows[0], *last = rows[1],
-						     *now = rows[2], *spare;
+				       *now = rows[2], *spare;
 	unsigned least, before = 0;
 
 	for (size_t j = 0; j <= blen; j++)

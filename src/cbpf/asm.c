@@ -14,7 +14,9 @@
 
 #include "cbpf/cbpf.h"
 
-enum { ERRORS = 20 }; /* more of them help nobody */
+enum {
+	ERRORS = 20
+}; /* more of them help nobody */
 
 /* A piece of the text. */
 struct word {
@@ -31,7 +33,11 @@ struct label {
 /* A jump whose distance is not known before all labels are. */
 struct jump {
 	uint32_t insn;
-	enum { TO_YES, TO_NO, TO_ALWAYS } field;
+	enum {
+		TO_YES,
+		TO_NO,
+		TO_ALWAYS
+	} field;
 	struct word label; /* .len 0: to TARGET */
 	uint32_t target;
 };
@@ -61,7 +67,7 @@ static struct word take_word(struct cbpf_reader *r)
 		while (in_word(cbpf_peek(r)))
 			r->at++;
 	return (struct word){ r->text + start, r->at - start,
-	                      cbpf_span(r, start, r->at) };
+		              cbpf_span(r, start, r->at) };
 }
 
 static bool is(struct word w, const char *text)
@@ -188,7 +194,18 @@ static void resolve(struct assembler *as, struct jump *j)
 /* --- operands ----------------------------------------------------------------------- */
 
 /* How an operand looks; several instructions may look alike. */
-enum shape { NOTHING, ABS, IND, MSH, LEN, CONSTANT, CELL, REG_X, REG_A, PLACE };
+enum shape {
+	NOTHING,
+	ABS,
+	IND,
+	MSH,
+	LEN,
+	CONSTANT,
+	CELL,
+	REG_X,
+	REG_A,
+	PLACE
+};
 
 struct operand {
 	enum shape shape;

@@ -17,7 +17,10 @@ enum {
 };
 
 /* Where a program is put to work. */
-enum cbpf_use { CBPF_SOCKET, CBPF_SECCOMP };
+enum cbpf_use {
+	CBPF_SOCKET,
+	CBPF_SECCOMP
+};
 
 /* A program of any length, checked or not. */
 struct cbpf_program {
@@ -31,7 +34,7 @@ struct cbpf_program {
 
 /* Instructions by their code: CBPF_LD_W_ABS = 0x20, ... */
 enum cbpf_op {
-#define INSN(name, code, text, operand, reads, writes, converted, flags)       \
+#define INSN(name, code, text, operand, reads, writes, converted, flags) \
 	CBPF_##name = code,
 #define ANCILLARY(which, text, converted, reads)
 #include "cbpf/insns.def"
@@ -62,7 +65,11 @@ enum {
 	CBPF_P = 8, /* packet or seccomp_data, its length, an ancillary word */
 };
 
-enum { CBPF_IS_SECCOMP = 1, CBPF_IS_DIVIDES = 2, CBPF_IS_SHIFTS = 4 };
+enum {
+	CBPF_IS_SECCOMP = 1,
+	CBPF_IS_DIVIDES = 2,
+	CBPF_IS_SHIFTS = 4
+};
 
 /* One row of insns.def. */
 struct cbpf_insn {

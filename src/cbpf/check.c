@@ -14,9 +14,8 @@ struct check {
 	struct cbpf_verdict *out;
 };
 
-__attribute__((format(printf, 4, 5)))
-static bool refuse(struct check *c, enum cbpf_gate gate, uint32_t at,
-                   const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static bool refuse(struct check *c, enum cbpf_gate gate, uint32_t at,
+                                                         const char *fmt, ...)
 {
 	va_list ap;
 

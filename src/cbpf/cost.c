@@ -11,7 +11,10 @@
 #include "cbpf/cbpf.h"
 
 /* What sk_attach_filter charges beside the instructions, and for each of them. */
-enum { FILTER_BYTES = 96, EBPF_INSN_BYTES = 8 };
+enum {
+	FILTER_BYTES = 96,
+	EBPF_INSN_BYTES = 8
+};
 
 /*
  * A packet load of SIZE bytes at K: the fast path (bounds test, load, swap), if
@@ -31,7 +34,8 @@ static unsigned load_converted(uint32_t k, unsigned size, bool indexed)
 
 static unsigned load_size(uint16_t code)
 {
-	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
+	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2
+	                                                             : 1;
 }
 
 struct cbpf_jumps cbpf_test_jumps(const struct sock_filter *f)

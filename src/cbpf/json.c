@@ -10,7 +10,8 @@
 static void skip_ws(struct cbpf_reader *r)
 {
 	for (; cbpf_peek(r) == '\n' || cbpf_peek(r) == ' ' ||
-	       cbpf_peek(r) == '\t' || cbpf_peek(r) == '\r'; r->at++)
+	       cbpf_peek(r) == '\t' || cbpf_peek(r) == '\r';
+	     r->at++)
 		;
 }
 

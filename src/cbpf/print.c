@@ -7,7 +7,10 @@
 
 #include "cbpf/cbpf.h"
 
-enum { TAB = 8, WIDEST = 72 };
+enum {
+	TAB = 8,
+	WIDEST = 72
+};
 
 struct print {
 	struct buf *out;

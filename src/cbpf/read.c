@@ -172,7 +172,8 @@ static int base64_digit(char c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	return c == '+' ? 62 : c == '/' ? 63
+	                                : -1;
 }
 
 static bool read_base64(struct cbpf_reader *r)
@@ -280,7 +281,16 @@ static const struct {
 /* The row of the format that R's text is in; R stands at its first byte then. */
 static unsigned recognize(struct cbpf_reader *r)
 {
-	enum { RAW, BASE64, JSON, C, BYTECODE, DECIMAL, LISTING, ASM };
+	enum {
+		RAW,
+		BASE64,
+		JSON,
+		C,
+		BYTECODE,
+		DECIMAL,
+		LISTING,
+		ASM
+	};
 
 	/* Texts have no NUL; instructions have one in every code. */
 	if (memchr(r->text, '\0', r->len))

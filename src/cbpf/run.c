@@ -106,8 +106,8 @@ static uint32_t run(const struct sock_filter *p, const struct cbpf_input *in,
                     bool seccomp, struct cbpf_trace *t)
 {
 	static const void *const labels[256] = {
-#define INSN(name, code, text, operand, reads, writes, converted, flags)       \
-		[code] = &&name,
+#define INSN(name, code, text, operand, reads, writes, converted, flags) \
+	[code] = &&name,
 #define ANCILLARY(which, text, converted, reads)
 #include "cbpf/insns.def"
 	};

@@ -1,7 +1,12 @@
 /* The instruction table, looked up by code; ancillary words by number. */
 #include "cbpf/cbpf.h"
 
-enum { A = CBPF_A, X = CBPF_X, C = CBPF_C, P = CBPF_P };
+enum {
+	A = CBPF_A,
+	X = CBPF_X,
+	C = CBPF_C,
+	P = CBPF_P
+};
 enum {
 	SECCOMP = CBPF_IS_SECCOMP,
 	DIVIDES = CBPF_IS_DIVIDES,
@@ -9,7 +14,7 @@ enum {
 };
 
 static const struct cbpf_insn insns[256] = {
-#define INSN(name, code, text, operand, reads, writes, converted, flags)       \
+#define INSN(name, code, text, operand, reads, writes, converted, flags) \
 	[code] = { text, CBPF_OPERAND_##operand, reads, writes, converted, flags },
 #define ANCILLARY(which, text, converted, reads)
 #include "cbpf/insns.def"
@@ -17,7 +22,7 @@ static const struct cbpf_insn insns[256] = {
 
 static const struct cbpf_ancillary ancillary[SKF_AD_MAX] = {
 #define INSN(name, code, text, operand, reads, writes, converted, flags)
-#define ANCILLARY(which, text, converted, reads)                               \
+#define ANCILLARY(which, text, converted, reads) \
 	[which] = { text, converted, reads },
 #include "cbpf/insns.def"
 };

@@ -27,7 +27,8 @@ static bool uses_k(enum cbpf_operand operand)
 bool cbpf_target(const struct cbpf_program *p, uint32_t at, bool yes, uint32_t *target)
 {
 	const struct sock_filter *f = &p->insns[at];
-	uint32_t skip = cbpf_is_ja(f) ? f->k : yes ? f->jt : f->jf;
+	uint32_t skip = cbpf_is_ja(f) ? f->k : yes ? f->jt
+	                                           : f->jf;
 
 	/* libpcap's protochain jumps backward, which Linux refuses. */
 	*target = at + 1 + skip;

@@ -13,8 +13,13 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-enum { WIDTH = 96, LEAST_CALLS = 32, CACHED_WIDTH = 8, LONGEST_SOURCE = 28,
-       LONGEST_TEXT = 100 };
+enum {
+	WIDTH = 96,
+	LEAST_CALLS = 32,
+	CACHED_WIDTH = 8,
+	LONGEST_SOURCE = 28,
+	LONGEST_TEXT = 100
+};
 
 /* All answers to one call: N from FIRST on. */
 struct chain {

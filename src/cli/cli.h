@@ -13,7 +13,12 @@
 #include "weir.h"
 
 /* What commands exit with; run has more, see launch/launch.h. */
-enum { EXIT_DONE = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
+enum {
+	EXIT_DONE = 0,
+	EXIT_NO = 1,
+	EXIT_USAGE = 2,
+	EXIT_SIGNAL = 128
+};
 
 /* --- options.c: the shared options ----------------------------------------- */
 
@@ -28,7 +33,11 @@ struct option_set {
 	bool has[NOPTIONS];
 };
 
-enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum color {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER
+};
 
 /* The values of an option that may be repeated. */
 struct texts {
@@ -58,11 +67,11 @@ struct options {
 struct cli {
 	const struct command *command;
 	struct options o;
-	char **words;  /* before "--", options taken out */
+	char **words; /* before "--", options taken out */
 	size_t nwords;
-	char **rest;   /* after "--", ends with NULL; NULL if there was no "--" */
-	bool muted;    /* cli_diag: the notes that follow are not shown either */
-	bool erred;    /* cli_diag: there was an error */
+	char **rest; /* after "--", ends with NULL; NULL if there was no "--" */
+	bool muted;  /* cli_diag: the notes that follow are not shown either */
+	bool erred;  /* cli_diag: there was an error */
 };
 
 struct command {
@@ -70,7 +79,7 @@ struct command {
 	const char *words;   /* how its operands are written: "[EXPR...]" */
 	const char *summary; /* one line */
 	int (*run)(struct cli *c);
-	int misused;         /* what wrong options make weir exit with */
+	int misused;               /* what wrong options make weir exit with */
 	struct option_set options; /* those that it takes */
 };
 

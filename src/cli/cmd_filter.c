@@ -22,7 +22,7 @@ struct filter {
 	struct weir_program *program;
 	bool in_kernel; /* the program runs there, not here */
 	struct net_dump *dump;
-	int status;     /* of the command */
+	int status; /* of the command */
 };
 
 /* --- what was asked for ------------------------------------------------------------- */

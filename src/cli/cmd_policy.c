@@ -28,7 +28,7 @@ static int write_program(struct cli *c, struct cli_policy *p)
 		return status;
 	if (cli_policy_is_program(p) && !cli_policy_refuses(p, program))
 		cli_warning(c, "this program refuses nothing: it permits every call of "
-		            "the ABIs that it is about");
+		               "the ABIs that it is about");
 	status = cli_write_program(c, program);
 	weir_program_free(program);
 	return status;
@@ -42,7 +42,8 @@ static int write_answers(struct cli *c, struct cli_policy *p)
 
 	if (cli_policy_is_program(p)) {
 		cli_error("'%s' is a program; --explain and --ask need the policy "
-		          "that it was compiled from", cli_policy_source(p));
+		          "that it was compiled from",
+		          cli_policy_source(p));
 		return EXIT_USAGE;
 	}
 	answers = answers_new(c->o.verbose > 0);

@@ -19,7 +19,9 @@
 /* --- what the policy killed ------------------------------------------------------- */
 
 /* Bit 30 of a number makes a call of x86_64 one of x32, which has the same arch. */
-enum { X32_BIT = 0x40000000 };
+enum {
+	X32_BIT = 0x40000000
+};
 
 /* The ABI that a call was made for; NULL: none that we know. */
 static const char *abi_of(const struct launch_refusal *r)
@@ -71,7 +73,8 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 	fprintf(stderr, "; %s)\n", launch_action(r->action, action, sizeof action));
 	if (x->c->o.verbose)
 		fprintf(stderr, "weir: with %#llx, %#llx, %#llx, %#llx, %#llx, "
-		        "%#llx\n", (unsigned long long)r->args[0],
+		                "%#llx\n",
+		        (unsigned long long)r->args[0],
 		        (unsigned long long)r->args[1],
 		        (unsigned long long)r->args[2],
 		        (unsigned long long)r->args[3],
@@ -84,7 +87,10 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 /* The native calls that the policy may kill, comma after comma; how many. */
 static unsigned print_deadly_calls(const struct weir_program *filter)
 {
-	enum { MAX_NAMED = 8, NUMBERS = 512 };
+	enum {
+		MAX_NAMED = 8,
+		NUMBERS = 512
+	};
 	const char *abi = weir_native_abi();
 	unsigned n = 0;
 
@@ -119,9 +125,9 @@ static void print_failure(const struct launch_end *end)
 {
 	char text[PATH_MAX + 512];
 	const char *why = end->error == LAUNCH_FAKED
-	                  ? "reported as done, but not done; an outer filter or tracer "
-	                    "answers for Linux"
-	                  : strerror(end->error);
+	                          ? "reported as done, but not done; an outer filter or tracer "
+	                            "answers for Linux"
+	                          : strerror(end->error);
 	int n = snprintf(text, sizeof text, "weir: %s%s%s%s%s\n", end->step,
 	                 end->detail[0] ? ": " : "", end->detail,
 	                 end->error ? ": " : "", end->error ? why : "");
@@ -166,14 +172,16 @@ static void print_end(const struct launch *l, const struct launch_end *end)
 		return;
 	if (!end->signal) {
 		fprintf(stderr, "weir: '%s' ended with %d, as shells do when SIGSYS "
-		        "killed a command", l->argv[0], end->status);
+		                "killed a command",
+		        l->argv[0], end->status);
 		print_suspects(l->filter);
 	} else if (!end->explained) {
 		fprintf(stderr, "weir: '%s' died of SIGSYS", l->argv[0]);
 		print_suspects(l->filter);
 	} else {
 		fprintf(stderr, "weir: '%s' died of a SIGSYS that was not the "
-		        "policy's doing\n", l->argv[0]);
+		                "policy's doing\n",
+		        l->argv[0]);
 	}
 }
 
@@ -189,7 +197,8 @@ static const char *policy_name(const struct cli *c)
 			         c->words[0]);
 		if (c->nwords > 1)
 			cli_hint("'weir run -- %s ...', or 'weir run %s -- %s ...' if "
-			         "that is a policy", c->words[0], c->words[0],
+			         "that is a policy",
+			         c->words[0], c->words[0],
 			         c->words[1]);
 		return NULL;
 	}
@@ -213,7 +222,8 @@ static struct weir_program *load_filter(struct cli *c, struct cli_policy *p)
 	if (cli_policy_refuses(p, filter))
 		return filter;
 	cli_error("policy: it refuses nothing, so '%s' would run unconfined and was "
-	          "not started", c->rest[0]);
+	          "not started",
+	          c->rest[0]);
 	cli_hint("let it refuse something, or start the program without weir");
 	weir_program_free(filter);
 	return NULL;

@@ -14,7 +14,10 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-enum { WIDTH = 78, INDENT = 2 };
+enum {
+	WIDTH = 78,
+	INDENT = 2
+};
 
 /* A call of one ABI. */
 /* A call with its arguments. */
@@ -35,8 +38,8 @@ struct lookup {
 	const struct cli *cli;
 	ARRAY(const char *) abis; /* that -a names; none: no -a */
 	struct buf out;
-	unsigned column, indent;  /* of the line of OUT that is being wrapped */
-	bool first;               /* nothing is in the JSON array yet */
+	unsigned column, indent; /* of the line of OUT that is being wrapped */
+	bool first;              /* nothing is in the JSON array yet */
 	int status;
 };
 

@@ -50,7 +50,8 @@ static bool set_netmask(const struct options *o, struct weir_expression_options 
 	p->netmask = mask.s_addr;
 	if (!p->have_netmask)
 		cli_error("--netmask takes an address such as 255.255.255.0, "
-		          "not '%s'", o->netmask);
+		          "not '%s'",
+		          o->netmask);
 	return p->have_netmask;
 }
 
@@ -79,7 +80,9 @@ static bool set_depth(const struct options *o, struct weir_expression_options *p
 bool packet_options(struct cli *c, struct weir_expression_options *p)
 {
 	*p = (struct weir_expression_options){
-		.size = sizeof *p, .read = &c->o.reading, .linktype = NET_EN10MB,
+		.size = sizeof *p,
+		.read = &c->o.reading,
+		.linktype = NET_EN10MB,
 	};
 	return set_depth(&c->o, p) && set_linktype(&c->o, p) && set_netmask(&c->o, p) &&
 	       set_snaplen(&c->o, p);
@@ -114,8 +117,18 @@ bool packet_note_source(const struct net_source *s)
 static bool is_value(const char *word)
 {
 	static const char *const joins[] = {
-		"and", "or", "not", "mask", "in", "host", "net", "port",
-		"portrange", "proto", "src", "dst",
+		"and",
+		"or",
+		"not",
+		"mask",
+		"in",
+		"host",
+		"net",
+		"port",
+		"portrange",
+		"proto",
+		"src",
+		"dst",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(joins); i++)
@@ -127,7 +140,13 @@ static bool is_value(const char *word)
 static bool takes_values(const char *word)
 {
 	static const char *const keywords[] = {
-		"host", "net", "port", "portrange", "proto", "vlan", "mpls",
+		"host",
+		"net",
+		"port",
+		"portrange",
+		"proto",
+		"vlan",
+		"mpls",
 		"gateway",
 	};
 
@@ -146,7 +165,8 @@ void packet_hint(const struct cli *c)
 		    !is_value(w[i + 2]) || takes_values(w[i + 2]))
 			continue;
 		cli_hint("if '%s %s %s' was a set in braces, the shell took it "
-		         "apart; quote the expression", w[i], w[i + 1], w[i + 2]);
+		         "apart; quote the expression",
+		         w[i], w[i + 1], w[i + 2]);
 		return;
 	}
 }

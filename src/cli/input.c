@@ -18,7 +18,9 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-enum { FILE_MAX = 64 << 20 };
+enum {
+	FILE_MAX = 64 << 20
+};
 
 /* --- reading ------------------------------------------------------------------- */
 

@@ -13,42 +13,72 @@
 #include "launch/launch.h"
 
 /* Members of a struct option_set: an option, and those that come together. */
-#define OPT(id)      [OPT_##id] = true
+#define OPT(id) [OPT_##id] = true
 /* Every command takes these, and every one that compiles the next. */
-#define OPTS_ALL     OPT(QUIET), OPT(COLOR), OPT(HELP)
-#define OPTS_COMPILE \
+#define OPTS_ALL OPT(QUIET), OPT(COLOR), OPT(HELP)
+#define OPTS_COMPILE                                              \
 	OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(DUMP), OPT(FUEL), \
-	OPT(NO_CHECK), OPT(MAX_MEMORY), OPT(MAX_WORK)
-#define OPTS_OUTPUT  OPT(FORMAT), OPT(OUTPUT), OPT(JSON), OPT(LISTING)
+		OPT(NO_CHECK), OPT(MAX_MEMORY), OPT(MAX_WORK)
+#define OPTS_OUTPUT OPT(FORMAT), OPT(OUTPUT), OPT(JSON), OPT(LISTING)
 #define OPTS_EXPR                                                          \
 	OPT(INTERFACE), OPT(READ), OPT(SNAPLEN), OPT(NETMASK), OPT(DEPTH), \
-	OPT(FILE), OPT(PROFILE), OPT(NO_NAMES)
-#define OPTS_POLICY                                                        \
-	OPT(ABI), OPT(DEFINE), OPT(FROM), OPT(RUNTIME), OPT(KERNEL),       \
-	OPT(CAP), OPT(TYPED), OPT(LINT), OPT(PROFILE)
-#define OPTS_LINK    OPT(LINKTYPE), OPT(LINKTYPE_Y)
+		OPT(FILE), OPT(PROFILE), OPT(NO_NAMES)
+#define OPTS_POLICY                                                  \
+	OPT(ABI), OPT(DEFINE), OPT(FROM), OPT(RUNTIME), OPT(KERNEL), \
+		OPT(CAP), OPT(TYPED), OPT(LINT), OPT(PROFILE)
+#define OPTS_LINK OPT(LINKTYPE), OPT(LINKTYPE_Y)
 
 static const struct command commands[] = {
-	{ "weir packet", "[EXPR...]",
-	  "compile a packet expression (none: everything matches)", cmd_packet, EXIT_USAGE,
-	  {{ OPTS_COMPILE, OPTS_OUTPUT, OPTS_EXPR, OPTS_LINK, OPT(EXPLAIN), OPT(LIVE),
-	     OPT(SAVEFILE) }} },
-	{ "weir policy", "FILE", "compile a syscall policy", cmd_policy, EXIT_USAGE,
-	  {{ OPTS_COMPILE, OPTS_OUTPUT, OPTS_POLICY, OPT(EXPLAIN), OPT(ASK) }} },
-	{ "weir filter", "[EXPR...]",
-	  "pick packets out of a capture file or off an interface", cmd_filter, EXIT_USAGE,
-	  {{ OPTS_COMPILE, OPTS_EXPR, OPT(WRITE), OPT(COUNT), OPT(UNBUFFERED) }} },
-	{ "weir run", "[POLICY] -- COMMAND [ARGUMENT...]",
-	  "run a program under a policy", cmd_run, LAUNCH_FAILED,
-	  {{ OPTS_COMPILE, OPTS_POLICY, OPT(LOG), OPT(NO_TRACE) }} },
-	{ "weir syscalls", "[NAME|NUMBER...]",
-	  "look up system calls, their arguments, and constants", cmd_syscalls, EXIT_USAGE,
-	  {{ OPTS_ALL, OPT(LIST), OPT(ABI), OPT(OUTPUT), OPT(JSON) }} },
+	{
+		"weir packet",
+		"[EXPR...]",
+		"compile a packet expression (none: everything matches)",
+		cmd_packet,
+		EXIT_USAGE,
+		{ { OPTS_COMPILE, OPTS_OUTPUT, OPTS_EXPR, OPTS_LINK, OPT(EXPLAIN), OPT(LIVE), OPT(SAVEFILE) } },
+	},
+	{
+		"weir policy",
+		"FILE",
+		"compile a syscall policy",
+		cmd_policy,
+		EXIT_USAGE,
+		{ { OPTS_COMPILE, OPTS_OUTPUT, OPTS_POLICY, OPT(EXPLAIN), OPT(ASK) } },
+	},
+	{
+		"weir filter",
+		"[EXPR...]",
+		"pick packets out of a capture file or off an interface",
+		cmd_filter,
+		EXIT_USAGE,
+		{ { OPTS_COMPILE, OPTS_EXPR, OPT(WRITE), OPT(COUNT), OPT(UNBUFFERED) } },
+	},
+	{
+		"weir run",
+		"[POLICY] -- COMMAND [ARGUMENT...]",
+		"run a program under a policy",
+		cmd_run,
+		LAUNCH_FAILED,
+		{ { OPTS_COMPILE, OPTS_POLICY, OPT(LOG), OPT(NO_TRACE) } },
+	},
+	{
+		"weir syscalls",
+		"[NAME|NUMBER...]",
+		"look up system calls, their arguments, and constants",
+		cmd_syscalls,
+		EXIT_USAGE,
+		{ { OPTS_ALL, OPT(LIST), OPT(ABI), OPT(OUTPUT), OPT(JSON) } },
+	},
 };
 
 /* weir itself, for the options that come before a command. */
 static const struct command weir_itself = {
-	"weir", "COMMAND ...", NULL, NULL, EXIT_USAGE, {{ OPT(HELP), OPT(VERSION) }},
+	"weir",
+	"COMMAND ...",
+	NULL,
+	NULL,
+	EXIT_USAGE,
+	{ { OPT(HELP), OPT(VERSION) } },
 };
 
 static void print_help(void)

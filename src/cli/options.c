@@ -34,7 +34,7 @@ struct option {
 };
 
 static const struct option options[NOPTIONS] = {
-#define OPTION(id, letter, word, argument, kind, field, help)                  \
+#define OPTION(id, letter, word, argument, kind, field, help)                   \
 	{ letter, word, argument, KIND_##kind, offsetof(struct options, field), \
 	  help },
 #include "cli/options.def"
@@ -77,8 +77,11 @@ static bool set_level(enum weir_level *out, const char *value)
 		const char *text;
 		enum weir_level level;
 	} levels[] = {
-		{ "0", WEIR_O0 }, { "1", WEIR_O1 }, { "2", WEIR_O2 },
-		{ "3", WEIR_O3 }, { "s", WEIR_OS },
+		{ "0", WEIR_O0 },
+		{ "1", WEIR_O1 },
+		{ "2", WEIR_O2 },
+		{ "3", WEIR_O3 },
+		{ "s", WEIR_OS },
 	};
 
 	for (size_t i = 0; value && i < ARRAY_LEN(levels); i++)
@@ -353,8 +356,11 @@ static void finish(struct cli *c)
 	struct options *o = &c->o;
 
 	o->reading = (struct weir_read_options){
-		.size = sizeof o->reading, .diag = cli_diag, .diag_ctx = c,
-		.verbose = o->verbose > 0, .open_file = files_open,
+		.size = sizeof o->reading,
+		.diag = cli_diag,
+		.diag_ctx = c,
+		.verbose = o->verbose > 0,
+		.open_file = files_open,
 		.resolve = o->no_names ? NULL : resolve_name,
 		.max_memory = o->reading.max_memory,
 		.max_work = o->reading.max_work,
@@ -458,7 +464,9 @@ char *options_expression(struct cli *c, const char **name, size_t *len)
 
 /* --- help -------------------------------------------------------------------------- */
 
-enum { HELP_COLUMN = 26 };
+enum {
+	HELP_COLUMN = 26
+};
 
 void options_help(FILE *out, const struct option_set *set)
 {

@@ -109,7 +109,8 @@ int cli_find_format(const struct cli *c, bool policies, struct weir_format *out)
 void cli_list_formats(FILE *out)
 {
 	static const char *const kinds[] = {
-		[WEIR_PROGRAM_FORMAT] = "program", [WEIR_POLICY_FORMAT] = "policy",
+		[WEIR_PROGRAM_FORMAT] = "program",
+		[WEIR_POLICY_FORMAT] = "policy",
 	};
 	struct weir_format f = { .size = sizeof f };
 
@@ -138,7 +139,8 @@ static void print_cost(const struct weir_program *program)
 	if (weir_program_check(program, &v) != 0)
 		return;
 	fprintf(stderr, "weir: %zu instructions, %zu on the longest path; the "
-	        "kernel makes %zu of them", v.insns, v.longest_path, v.converted);
+	                "kernel makes %zu of them",
+	        v.insns, v.longest_path, v.converted);
 	if (weir_program_kind(program) == WEIR_SECCOMP)
 		fprintf(stderr, " and answers %zu calls without running them\n",
 		        v.cached_calls);

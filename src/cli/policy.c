@@ -44,7 +44,8 @@ static int read_program(struct weir_program **program, const char *name, const c
 	if (err)
 		return cli_compile_failed(err);
 	cli_error("'%s' is neither a policy nor a program that Linux accepts "
-	          "(instruction %zu: %s)", name, verdict.at, verdict.reason);
+	          "(instruction %zu: %s)",
+	          name, verdict.at, verdict.reason);
 	return EXIT_USAGE;
 }
 
@@ -159,10 +160,13 @@ int cli_policy_program(struct cli_policy *p, struct weir_program **program)
 /* Only options of GIVEN that do not change the program are set. */
 static bool is_harmless(const struct option_set *given)
 {
-	static const struct option_set harmless = {{
-		[OPT_QUIET] = true, [OPT_LOG] = true, [OPT_NO_TRACE] = true,
-		[OPT_NO_CHECK] = true, [OPT_COLOR] = true,
-	}};
+	static const struct option_set harmless = { {
+		[OPT_QUIET] = true,
+		[OPT_LOG] = true,
+		[OPT_NO_TRACE] = true,
+		[OPT_NO_CHECK] = true,
+		[OPT_COLOR] = true,
+	} };
 
 	for (size_t i = 0; i < NOPTIONS; i++)
 		if (given->has[i] && !harmless.has[i])

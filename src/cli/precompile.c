@@ -18,7 +18,9 @@ static const struct {
 } shipped[] = {
 #include "cli/shipped_texts.h"
 };
-enum { SHIPPED = sizeof shipped / sizeof *shipped };
+enum {
+	SHIPPED = sizeof shipped / sizeof *shipped
+};
 
 static void complain(void *ctx, const struct weir_diag *diag)
 {
@@ -50,13 +52,18 @@ static bool is_whole(const char *text)
 static int compile(int row, struct weir_program **program, uint64_t *includes)
 {
 	struct weir_read_options read = {
-		.size = sizeof read, .name = shipped[row].name, .diag = complain,
-		.open_file = open_row, .ctx = includes,
+		.size = sizeof read,
+		.name = shipped[row].name,
+		.diag = complain,
+		.open_file = open_row,
+		.ctx = includes,
 	};
 	struct weir_policy_options o = { .size = sizeof o, .read = &read };
 	const char *text = shipped[row].text;
 	const struct weir_compile_options checked = {
-		.size = sizeof checked, .diag = complain, .check = true,
+		.size = sizeof checked,
+		.diag = complain,
+		.check = true,
 	};
 	struct weir_policy *policy;
 	int err;
@@ -107,7 +114,8 @@ int main(void)
 	for (int i = 0; i < SHIPPED; i++)
 		if (made[i])
 			printf("{ %d, UINT64_C(0x%" PRIx64 "), program_%d, "
-			       "ARRAY_LEN(program_%d) },\n", i, includes[i], i, i);
+			       "ARRAY_LEN(program_%d) },\n",
+			       i, includes[i], i, i);
 	printf("};\n");
 	return fflush(stdout) || ferror(stdout);
 }

@@ -12,7 +12,10 @@
 #include "net/net.h"
 
 /* What is kept of a packet: enough for any header that expressions look at. */
-enum { MOST = 256, KEPT_BYTES = 2048 };
+enum {
+	MOST = 256,
+	KEPT_BYTES = 2048
+};
 
 struct profile {
 	struct weir_sample *sample; /* room for MOST */
@@ -65,7 +68,8 @@ static bool same_link(const char *name, int linktype, int wanted)
 	if (linktype == wanted)
 		return true;
 	cli_error("the packets of '%s' have link type %s, but the expression is compiled "
-	          "for %s", name, has ? has : "unknown", weir_linktype_name(wanted));
+	          "for %s",
+	          name, has ? has : "unknown", weir_linktype_name(wanted));
 	if (has)
 		cli_hint("'-t %s' compiles for that link type", has);
 	return false;

@@ -54,9 +54,9 @@ static int write_in_place(const char *path, const char *text, size_t len)
 
 /* A file that becomes another one's successor. */
 struct successor {
-	const char *path;    /* what it shall be called: no symbolic link */
+	const char *path;       /* what it shall be called: no symbolic link */
 	const struct stat *old; /* NULL: there is none */
-	char name[PATH_MAX]; /* as long as it is beside it */
+	char name[PATH_MAX];    /* as long as it is beside it */
 	int fd;
 };
 

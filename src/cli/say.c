@@ -12,8 +12,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-__attribute__((format(printf, 2, 0)))
-static void say(const char *kind, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void say(const char *kind, const char *fmt, va_list ap)
 {
 	fprintf(stderr, "weir: %s", kind);
 	vfprintf(stderr, fmt, ap);

@@ -16,7 +16,7 @@
 static struct taken {
 	struct file {
 		uint64_t device, inode;
-	} *v;
+	} * v;
 	size_t n;
 } taken;
 

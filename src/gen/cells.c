@@ -13,7 +13,7 @@ struct scan {
 	const struct ir_graph *g;
 	struct ir_order order;
 	struct gen_cells *out;
-	uint32_t *stamp;        /* by value id: seen at this place already */
+	uint32_t *stamp; /* by value id: seen at this place already */
 	ARRAY(const struct ir_value *) todo;
 };
 

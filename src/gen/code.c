@@ -9,8 +9,8 @@
 
 /* Worked out for all values at once: operands have smaller ids than users. */
 struct shape {
-	uint8_t cells;  /* scratch cells that computing it into A takes */
-	bool spoils_x;  /* computing it into A may change X */
+	uint8_t cells; /* scratch cells that computing it into A takes */
+	bool spoils_x; /* computing it into A may change X */
 };
 
 /* What is still to do for the value at hand; the last one first. */
@@ -43,15 +43,22 @@ struct gen_coder {
 };
 
 static const uint16_t alu_code[IR_NOPS] = {
-	[IR_ADD] = BPF_ADD, [IR_SUB] = BPF_SUB, [IR_MUL] = BPF_MUL,
-	[IR_DIV] = BPF_DIV, [IR_MOD] = BPF_MOD, [IR_AND] = BPF_AND,
-	[IR_OR] = BPF_OR,   [IR_XOR] = BPF_XOR, [IR_LSH] = BPF_LSH,
+	[IR_ADD] = BPF_ADD,
+	[IR_SUB] = BPF_SUB,
+	[IR_MUL] = BPF_MUL,
+	[IR_DIV] = BPF_DIV,
+	[IR_MOD] = BPF_MOD,
+	[IR_AND] = BPF_AND,
+	[IR_OR] = BPF_OR,
+	[IR_XOR] = BPF_XOR,
+	[IR_LSH] = BPF_LSH,
 	[IR_RSH] = BPF_RSH,
 };
 
 static uint16_t size_code(unsigned width)
 {
-	return width == 4 ? BPF_W : width == 2 ? BPF_H : BPF_B;
+	return width == 4 ? BPF_W : width == 2 ? BPF_H
+	                                       : BPF_B;
 }
 
 /* V can be put into X by one instruction. */
@@ -281,8 +288,7 @@ static void start(struct gen_coder *c, const struct ir_value *v)
 		emit_a(c, insn(BPF_LD | BPF_W | BPF_LEN, 0), v);
 		return;
 	case IR_ANC:
-		emit_a(c, insn(BPF_LD | BPF_W | BPF_ABS,
-		               (uint32_t)SKF_AD_OFF + v->imm), v);
+		emit_a(c, insn(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + v->imm), v);
 		return;
 	case IR_PARAM:
 		s = insn(BPF_LD | BPF_MEM, cell_of(c, v));
@@ -309,14 +315,12 @@ static void start(struct gen_coder *c, const struct ir_value *v)
 		later(c, COMPUTE, v->arg[0]);
 		return;
 	case IR_ANCX:
-		emit_later(c, insn(BPF_LD | BPF_W | BPF_ABS,
-		                   (uint32_t)SKF_AD_OFF + v->imm), v);
+		emit_later(c, insn(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + v->imm), v);
 		plan_pair(c, v->arg[0], v->arg[1]);
 		return;
 	case IR_INFIX_OPS:
 		if (takes_k(v)) {
-			emit_later(c, insn(BPF_ALU | BPF_K | alu_code[v->op],
-			                   immediate(v->op, v->arg[1]->imm)), v);
+			emit_later(c, insn(BPF_ALU | BPF_K | alu_code[v->op], immediate(v->op, v->arg[1]->imm)), v);
 			later(c, COMPUTE, v->arg[0]);
 			return;
 		}

@@ -24,7 +24,7 @@ struct emitter {
 	const uint32_t *index;
 	const struct gen_body *body;
 	const struct gen_flow *flow;
-	uint32_t *end; /* by place: the position of who enters behind its steps */
+	uint32_t *end;         /* by place: the position of who enters behind its steps */
 	struct island *island; /* by place */
 	bool reads_cells;
 	ARRAY(struct sock_filter) code; /* in reverse */

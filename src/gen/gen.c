@@ -42,7 +42,9 @@ static bool make_shorter(struct ir_graph *g, const struct gen_options *options,
                          struct arena *tmp, struct gen_code *out)
 {
 	static const struct gen_options shorter[] = {
-		{ .leaf = 8 }, { .leaf = 16 }, { .linear = true },
+		{ .leaf = 8 },
+		{ .leaf = 16 },
+		{ .linear = true },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(shorter); i++) {

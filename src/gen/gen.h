@@ -108,17 +108,19 @@ struct ir_order gen_order(struct arena *tmp, const struct ir_graph *g,
 
 /* --- cells.c: where parameters live ---------------------------------------- */
 
-enum { GEN_NO_CELL = 0xff };
+enum {
+	GEN_NO_CELL = 0xff
+};
 
 /*
  * Scratch cells, given to parameters for the stretch of the order they live.
  * Places in the order count in the direction of execution: the root is 0.
  */
 struct gen_cells {
-	uint8_t *of;     /* by parameter: its cell, GEN_NO_CELL if nothing reads it */
-	bool *indexes;   /* by parameter: something wants it in X */
-	uint32_t *last;  /* by parameter: the last place that reads it + 1, 0: none */
-	uint16_t *busy;  /* by place in the order: bit C is set if cell C is taken */
+	uint8_t *of;    /* by parameter: its cell, GEN_NO_CELL if nothing reads it */
+	bool *indexes;  /* by parameter: something wants it in X */
+	uint32_t *last; /* by parameter: the last place that reads it + 1, 0: none */
+	uint16_t *busy; /* by place in the order: bit C is set if cell C is taken */
 };
 
 /* False if more than 16 are needed at once. ORDER is a postorder. */
@@ -154,8 +156,8 @@ struct gen_body {
 	const struct gen_step *step;
 	const struct gen_need *need; /* n + 1 of them */
 	uint32_t n;
-	struct sock_filter last; /* the jump or ret behind the steps, without distances */
-	bool falls;              /* there is none: control goes on to n->yes */
+	struct sock_filter last;      /* the jump or ret behind the steps, without distances */
+	bool falls;                   /* there is none: control goes on to n->yes */
 	const struct ir_value *binds; /* the parameter that is another one behind this */
 };
 
@@ -184,8 +186,8 @@ struct gen_exits {
 
 struct gen_flow {
 	struct gen_exits *exits; /* by place in the order */
-	uint32_t *first;      /* by place: the earliest step that anything enters */
-	uint8_t *reloaded;    /* by parameter: its cell is read back somewhere */
+	uint32_t *first;         /* by place: the earliest step that anything enters */
+	uint8_t *reloaded;       /* by parameter: its cell is read back somewhere */
 };
 
 /* INDEX: the place in the order of each node, by id. */
@@ -196,7 +198,9 @@ struct gen_flow gen_flow(struct arena *tmp, struct ir_graph *g, struct ir_order 
 /* --- emit.c: layout, backward ------------------------------------------------ */
 
 /* How many instructions a conditional jump may skip: its distances have 8 bits. */
-enum { GEN_FAR = LIMIT(255, 7) };
+enum {
+	GEN_FAR = LIMIT(255, 7)
+};
 
 void gen_emit(struct arena *keep, struct arena *tmp, struct ir_order order,
               const uint32_t *index, const struct gen_body *body,

@@ -13,7 +13,12 @@
 #include "gen/gen.h"
 
 /* What an instruction finds: A, X and the cells, by these numbers. */
-enum { REG_A, REG_X, REG_M, NREGS = REG_M + BPF_MEMWORDS };
+enum {
+	REG_A,
+	REG_X,
+	REG_M,
+	NREGS = REG_M + BPF_MEMWORDS
+};
 
 struct state {
 	const struct ir_value *reg[NREGS];
@@ -21,7 +26,7 @@ struct state {
 
 enum {
 	OPERATIONS = LIMIT(24, 2), /* a value of more is bound to a parameter */
-	BINDS = 4,       /* for each instruction, on average, at most */
+	BINDS = 4,                 /* for each instruction, on average, at most */
 };
 
 /* A way into an instruction: from which one. */
@@ -35,10 +40,10 @@ struct lift {
 	struct arena *tmp;
 	const struct sock_filter *insns;
 	uint32_t n;
-	uint32_t *live;          /* by instruction: registers that are read later */
-	struct way_in **in;      /* by instruction; NULL: nothing leads there */
+	uint32_t *live;     /* by instruction: registers that are read later */
+	struct way_in **in; /* by instruction; NULL: nothing leads there */
 	struct state *before, *after;
-	struct state *param;     /* by instruction: the parameters bound on its ways in */
+	struct state *param;         /* by instruction: the parameters bound on its ways in */
 	const struct ir_value **cut; /* by instruction: what its result is bound to; or NULL */
 	ARRAY(uint8_t) operations;   /* by value id, up to twice OPERATIONS */
 	uint32_t binds;
@@ -105,16 +110,22 @@ static void find_live(struct lift *l)
 /* --- forward: values ------------------------------------------------------------- */
 
 static const enum ir_op alu_ops[] = {
-	[BPF_ADD >> 4] = IR_ADD, [BPF_SUB >> 4] = IR_SUB,
-	[BPF_MUL >> 4] = IR_MUL, [BPF_DIV >> 4] = IR_DIV,
-	[BPF_OR >> 4] = IR_OR,   [BPF_AND >> 4] = IR_AND,
-	[BPF_LSH >> 4] = IR_LSH, [BPF_RSH >> 4] = IR_RSH,
-	[BPF_MOD >> 4] = IR_MOD, [BPF_XOR >> 4] = IR_XOR,
+	[BPF_ADD >> 4] = IR_ADD,
+	[BPF_SUB >> 4] = IR_SUB,
+	[BPF_MUL >> 4] = IR_MUL,
+	[BPF_DIV >> 4] = IR_DIV,
+	[BPF_OR >> 4] = IR_OR,
+	[BPF_AND >> 4] = IR_AND,
+	[BPF_LSH >> 4] = IR_LSH,
+	[BPF_RSH >> 4] = IR_RSH,
+	[BPF_MOD >> 4] = IR_MOD,
+	[BPF_XOR >> 4] = IR_XOR,
 };
 
 static unsigned width_of(const struct sock_filter *f)
 {
-	return BPF_SIZE(f->code) == BPF_W ? 4 : BPF_SIZE(f->code) == BPF_H ? 2 : 1;
+	return BPF_SIZE(f->code) == BPF_W ? 4 : BPF_SIZE(f->code) == BPF_H ? 2
+	                                                                   : 1;
 }
 
 static const struct ir_value *load(struct lift *l, const struct sock_filter *f,
@@ -211,7 +222,8 @@ static unsigned computes(const struct lift *l, uint32_t at)
 {
 	uint8_t writes = cbpf_insn(l->insns[at].code)->writes;
 
-	return writes & CBPF_A ? REG_A : writes & CBPF_X ? REG_X : NREGS;
+	return writes & CBPF_A ? REG_A : writes & CBPF_X ? REG_X
+	                                                 : NREGS;
 }
 
 /* AT's result becomes a parameter if it takes many operations. */

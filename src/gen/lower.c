@@ -17,7 +17,9 @@ struct lower {
 
 /* --- sets of one word --------------------------------------------------------- */
 
-enum { UNIT = 64 }; /* the weight of a piece if nothing is known */
+enum {
+	UNIT = 64
+}; /* the weight of a piece if nothing is known */
 
 typedef ARRAY(struct gen_piece) pieces_t;
 
@@ -28,10 +30,9 @@ static uint32_t greatest(const struct ir_value *v)
 }
 
 static void add_piece(struct lower *l, pieces_t *out, uint32_t lo, uint32_t hi,
-                     const struct ir_node *to, const struct ir_interval *why)
+                      const struct ir_node *to, const struct ir_interval *why)
 {
-	struct gen_piece c = { .lo = lo, .hi = hi, .to = to, .why = why,
-		              .weight = UNIT };
+	struct gen_piece c = { .lo = lo, .hi = hi, .to = to, .why = why, .weight = UNIT };
 
 	if (out->n && out->v[out->n - 1].to == to)
 		out->v[out->n - 1].hi = hi;
@@ -41,7 +42,7 @@ static void add_piece(struct lower *l, pieces_t *out, uint32_t lo, uint32_t hi,
 
 /* What SET, which asks about V, knows of how often each number is met. */
 static void weigh_pieces(struct lower *l, const struct ir_node *set,
-                        const struct ir_value *v, struct gen_piece *c, uint32_t n)
+                         const struct ir_value *v, struct gen_piece *c, uint32_t n)
 {
 	const struct ir_weights *w = ir_weights(l->g, set);
 
@@ -60,9 +61,9 @@ static void weigh_pieces(struct lower *l, const struct ir_node *set,
 
 /* The N intervals at C, sorted, and what is between them, which leads to NO. */
 static const struct ir_node *expand_pieces(struct lower *l, const struct ir_node *set,
-                                          const struct ir_value *v,
-                                          const struct gen_piece *c, uint32_t n,
-                                          const struct ir_node *no)
+                                           const struct ir_value *v,
+                                           const struct gen_piece *c, uint32_t n,
+                                           const struct ir_node *no)
 {
 	pieces_t all = { 0 };
 	uint64_t at = 0, last = greatest(v);
@@ -164,9 +165,9 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
 		bool low_part = !all_words(v[i].lo, w + 1, words, 0);
 		bool high_part = !all_words(v[i].hi, w + 1, words, UINT32_MAX);
 		struct gen_piece whole = { .lo = lo + low_part,
-			                  .hi = hi - high_part,
-			                  .to = v[i].to,
-			                  .why = &v[i] };
+			                   .hi = hi - high_part,
+			                   .to = v[i].to,
+			                   .why = &v[i] };
 
 		if (low_part || (lo == hi && high_part))
 			add_point(l, t, w, &list, &v[i], lo);
@@ -182,12 +183,14 @@ static const struct ir_node *expand(struct lower *l, const struct trie *t,
 	}
 	close_point(l, t, w, &list);
 	return expand_pieces(l, t->set, ir_word(t->key, w), list.c.v, list.c.n,
-	                    t->no);
+	                     t->no);
 }
 
 /* --- sets of two words, the low one first ------------------------------------------ */
 
-enum { LOW_FIRST = LIMIT(12, 2) }; /* intervals */
+enum {
+	LOW_FIRST = LIMIT(12, 2)
+}; /* intervals */
 
 /* The words may be evaluated in any order, and all of them. */
 static bool any_order(const struct ir_value *key)
@@ -208,8 +211,11 @@ static const struct ir_node *upper_word(struct lower *l, const struct trie *t,
 
 		if (lo < hi)
 			array_push(l->tmp, &list, ((struct gen_piece){
-				.lo = (uint32_t)lo, .hi = (uint32_t)(hi - 1),
-				.to = v[i].to, .why = &v[i] }));
+							  .lo = (uint32_t)lo,
+							  .hi = (uint32_t)(hi - 1),
+							  .to = v[i].to,
+							  .why = &v[i],
+						  }));
 	}
 	return expand_pieces(l, t->set, ir_word(t->key, 0), list.v, list.n, t->no);
 }

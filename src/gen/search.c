@@ -27,8 +27,8 @@ struct plan {
 struct planner {
 	const struct gen_search *s;
 	const struct gen_piece *c;
-	uint64_t *before; /* by piece: the weights of all before it */
-	uint32_t from, n; /* the pieces that PLAN is about */
+	uint64_t *before;  /* by piece: the weights of all before it */
+	uint32_t from, n;  /* the pieces that PLAN is about */
 	struct plan *plan; /* by first and last piece */
 };
 
@@ -216,7 +216,7 @@ static const struct ir_node *make_cut(struct planner *p, uint32_t from, uint32_t
 		return gen_search_test(p->s, b, IR_EQ, b->lo, below, above);
 	if (b->why && (cut - 1 == from || !c->why))
 		return gen_search_test(p->s, cut - 1 == from ? b : NULL, IR_GT, b->hi, above,
-		               below);
+		                       below);
 	return gen_search_test(p->s, cut == to ? c : NULL, IR_GE, c->lo, above, below);
 }
 
@@ -278,7 +278,7 @@ typedef ARRAY(struct stretch) stretches_t;
 /* The best stretch that ends here and whose base is one node. */
 struct open {
 	const struct ir_node *base; /* NULL: a free slot */
-	int64_t cost; /* plus struct shortener's all */
+	int64_t cost;               /* plus struct shortener's all */
 	uint32_t from, epoch;
 };
 
@@ -389,8 +389,7 @@ static pieces_t as_pieces(struct planner *p, const struct stretch *t, uint32_t n
 
 	for (uint32_t i = n; i-- > 0;)
 		if (p->s->fewest)
-			array_push(p->s->tmp, &out, as_piece(p, t[i].from, t[i].to,
-			                                     long_line(p, &t[i])));
+			array_push(p->s->tmp, &out, as_piece(p, t[i].from, t[i].to, long_line(p, &t[i])));
 		else
 			add_parts(p, &t[i], &out);
 	return out;

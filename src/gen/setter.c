@@ -12,10 +12,10 @@ struct setters {
 	struct ir_order order;
 	const uint32_t *index;
 	const struct gen_cells *cells;
-	uint32_t *live;   /* by place: bits of parameters that are read from there on */
-	uint32_t *preds;  /* by place: edges that lead there */
-	uint32_t *pred;   /* by place: the place of one of them */
-	bool *zero;       /* by place: X is still 0 */
+	uint32_t *live;  /* by place: bits of parameters that are read from there on */
+	uint32_t *preds; /* by place: edges that lead there */
+	uint32_t *pred;  /* by place: the place of one of them */
+	bool *zero;      /* by place: X is still 0 */
 	const struct ir_node **out;
 };
 

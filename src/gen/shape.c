@@ -28,7 +28,9 @@ static const struct ir_value *with_mask(struct ir_graph *g, const struct ir_valu
 /* --- what is met most ----------------------------------------------------------- */
 
 /* Numbers that are asked for before all else. */
-enum { MOST_FIRST = LIMIT(16, 1) };
+enum {
+	MOST_FIRST = LIMIT(16, 1)
+};
 
 struct first {
 	struct gen_piece c[MOST_FIRST];
@@ -95,7 +97,10 @@ static uint32_t take_first(struct gen_piece *c, uint32_t n, uint64_t all,
 
 /* --- bits ----------------------------------------------------------------------- */
 
-enum { TAIL = 8, LOWEST_BIT = 24 };
+enum {
+	TAIL = 8,
+	LOWEST_BIT = 24
+};
 
 /* The first number from LO on that has BIT or, without WANT, has it not; 0: none. */
 static uint64_t first_with(uint64_t lo, unsigned bit, bool want)
@@ -218,7 +223,9 @@ static uint32_t fold_tail(const struct gen_search *s, struct gen_piece *c, uint3
 
 /* --- a bit that marks much the same again --------------------------------------- */
 
-enum { MIRROR_PIECES = LIMIT(16, 2) };
+enum {
+	MIRROR_PIECES = LIMIT(16, 2)
+};
 
 /* The N pieces at C whose numbers have BIT, without it, or those that have it not. */
 static struct gen_piece *half(const struct gen_search *s, const struct gen_piece *c,
@@ -331,7 +338,9 @@ struct cube {
 	const struct ir_node *to;
 };
 
-enum { CUBE_PIECES = LIMIT(64, 6) };
+enum {
+	CUBE_PIECES = LIMIT(64, 6)
+};
 
 /* The piece of the N at C that is NUMBER by itself and leads to TO, or NULL. */
 static bool is_there(const struct gen_piece *c, uint32_t n, uint32_t number,
@@ -445,7 +454,8 @@ static const struct ir_node *leave_cube(const struct gen_search *s,
 	cost = gen_search_cost(s, c, n);
 	around = without(c, &n, &q, rest);
 	if (!around || gen_search_cost(s, rest, n) +
-	                       (q.base ? 2 : 1) * (s->price + all) >= cost)
+	                               (q.base ? 2 : 1) * (s->price + all) >=
+	                       cost)
 		return NULL;
 	masked.v = with_mask(s->g, s->v, ~(q.mask << s->shift));
 	if (q.base)
@@ -495,7 +505,9 @@ static void mask_low_bits(struct gen_search *s, struct gen_piece *c, uint32_t n)
 
 /* --- all of it ------------------------------------------------------------------ */
 
-enum { DEFAULT_LEAF = 4 }; /* the knee of length against executed tests */
+enum {
+	DEFAULT_LEAF = 4
+}; /* the knee of length against executed tests */
 
 /* What a test costs for being there, where N pieces are met ALL times. */
 static uint64_t price_of(const struct gen_search *s, uint32_t n, uint64_t all)
@@ -514,7 +526,9 @@ static uint64_t price_of(const struct gen_search *s, uint32_t n, uint64_t all)
 /* --- what is common and small --------------------------------------------------- */
 
 /* So few numbers are a line where nothing is known of them: no other tests are fewer. */
-enum { MOST_EASY = 3 };
+enum {
+	MOST_EASY = 3
+};
 
 /* Up to MOST_EASY numbers, with one target for all between them; NULL if it is not that. */
 static const struct ir_node *easy_line(const struct gen_search *s,
@@ -553,9 +567,14 @@ const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o
                                  const struct ir_value *v, struct gen_piece *c,
                                  uint32_t n)
 {
-	struct gen_search s = { .g = g, .tmp = tmp, .set = set, .v = v,
-		                .fewest = o->linear,
-		                .leaf = o->leaf ? o->leaf : DEFAULT_LEAF };
+	struct gen_search s = {
+		.g = g,
+		.tmp = tmp,
+		.set = set,
+		.v = v,
+		.fewest = o->linear,
+		.leaf = o->leaf ? o->leaf : DEFAULT_LEAF,
+	};
 	const struct ir_node *node;
 	struct first first;
 	uint64_t all = 0;

@@ -25,9 +25,9 @@ static uint32_t known_abis(const char *list)
 }
 
 const struct rules_tree *import_policy(struct arena *arena, struct diags *d,
-                                        uint32_t source,
-                                        const struct rules_options *o,
-                                        import_fn *read, unsigned dialect)
+                                       uint32_t source,
+                                       const struct rules_options *o,
+                                       import_fn *read, unsigned dialect)
 {
 	struct importer im = {
 		.arena = arena,
@@ -74,8 +74,12 @@ int import_operator(const struct importer *im, size_t *at)
 		char text[3];
 		int kind;
 	} operators[] = {
-		{"==", IMPORT_EQ}, {"!=", IMPORT_NE}, {"<=", IMPORT_LE},
-		{">=", IMPORT_GE}, {"||", IMPORT_OR}, {"&&", IMPORT_AND},
+		{ "==", IMPORT_EQ },
+		{ "!=", IMPORT_NE },
+		{ "<=", IMPORT_LE },
+		{ ">=", IMPORT_GE },
+		{ "||", IMPORT_OR },
+		{ "&&", IMPORT_AND },
 	};
 	const char *text = im->src.text + *at;
 	size_t left = im->src.len - *at;
@@ -96,8 +100,8 @@ int import_operator(const struct importer *im, size_t *at)
 /* --- statements ----------------------------------------------------------- */
 
 struct rules_statement *import_statement(struct importer *im,
-                                          enum rules_statement_kind kind,
-                                          uint32_t abis, struct span at)
+                                         enum rules_statement_kind kind,
+                                         uint32_t abis, struct span at)
 {
 	struct rules_statement *s = arena_new(im->arena, struct rules_statement);
 
@@ -109,10 +113,11 @@ struct rules_statement *import_statement(struct importer *im,
 }
 
 struct rules_written import_action(enum rules_verb verb, uint64_t data,
-                                    struct span at)
+                                   struct span at)
 {
 	return (struct rules_written){
-		.verb = verb, .at = at, .data_at = at, .data = data};
+		.verb = verb, .at = at, .data_at = at, .data = data
+	};
 }
 
 void import_setting(struct importer *im, enum rules_statement_kind kind,
@@ -122,8 +127,8 @@ void import_setting(struct importer *im, enum rules_statement_kind kind,
 }
 
 struct rules_statement *import_rule(struct importer *im,
-                                     struct rules_written action, uint32_t abis,
-                                     struct span at)
+                                    struct rules_written action, uint32_t abis,
+                                    struct span at)
 {
 	struct rules_statement *s =
 		import_statement(im, STATEMENT_RULE, abis, at);
@@ -136,7 +141,8 @@ void import_call(struct importer *im, struct rules_statement *s, const char *nam
                  size_t len, struct span at)
 {
 	struct rules_item item = {
-		.kind = ITEM_CALL, .name = name, .len = (uint32_t)len, .at = at};
+		.kind = ITEM_CALL, .name = name, .len = (uint32_t)len, .at = at
+	};
 
 	array_push(im->arena, &s->item, item);
 }
@@ -173,7 +179,7 @@ void import_call_alone(struct importer *im, struct rules_statement *s,
 /* --- expressions ---------------------------------------------------------- */
 
 struct rules_expr *import_expr(struct importer *im, enum rules_expr_kind kind,
-                                struct span at)
+                               struct span at)
 {
 	struct rules_expr *e = arena_new(im->arena, struct rules_expr);
 
@@ -205,7 +211,7 @@ struct rules_expr *import_number(struct importer *im, uint64_t n, struct span at
 }
 
 struct rules_expr *import_name(struct importer *im, const char *name, size_t len,
-                                struct span at)
+                               struct span at)
 {
 	struct rules_expr *e = import_expr(im, EXPR_NAME, at);
 
@@ -215,7 +221,7 @@ struct rules_expr *import_name(struct importer *im, const char *name, size_t len
 }
 
 struct rules_expr *import_word(struct importer *im, unsigned n, bool low,
-                                struct span at)
+                               struct span at)
 {
 	struct rules_expr *word = import_expr(im, EXPR_WORD, at), *cast;
 
@@ -240,7 +246,7 @@ struct rules_expr *import_not(struct importer *im, struct rules_expr *kid)
 }
 
 struct rules_expr *import_compare(struct importer *im, enum rules_cmp cmp,
-                                   struct rules_expr *a, struct rules_expr *b)
+                                  struct rules_expr *a, struct rules_expr *b)
 {
 	struct rules_expr *e = import_expr(im, EXPR_COMPARE, a->at);
 
@@ -251,7 +257,7 @@ struct rules_expr *import_compare(struct importer *im, enum rules_cmp cmp,
 }
 
 struct rules_expr *import_chain(struct importer *im, struct rules_expr *a,
-                                 enum rules_token_kind op, struct rules_expr *b)
+                                enum rules_token_kind op, struct rules_expr *b)
 {
 	struct rules_expr *e = import_expr(im, EXPR_CHAIN, a->at);
 
@@ -269,7 +275,7 @@ static const char *include_path(struct arena *arena, const char *name, size_t le
                                 const char *from)
 {
 	const char *slash = strrchr(from, '/');
-	struct buf path = {.arena = arena};
+	struct buf path = { .arena = arena };
 
 	while (len > 2 && name[0] == '.' && name[1] == '/') {
 		name += 2;
@@ -329,7 +335,7 @@ void import_include(struct importer *im, const char *name, size_t len, struct sp
                     void (*read)(struct importer *inner, void *ctx), void *ctx)
 {
 	const char *path = include_path(im->arena, name, len, im->src.name), *text;
-	struct rules_include include = {im->src.name, im->include};
+	struct rules_include include = { im->src.name, im->include };
 	struct importer inner = *im;
 	size_t size;
 

@@ -16,7 +16,7 @@ struct importer {
 	struct diags *diags;
 	const struct rules_options *options;
 	struct rules_syntax *out;
-	uint32_t abis; /* 1 << enum sys_abi_id: what the policy is for */
+	uint32_t abis;    /* 1 << enum sys_abi_id: what the policy is for */
 	unsigned dialect; /* of the language; each has its own */
 	uint32_t source;
 	struct source src;
@@ -30,8 +30,8 @@ typedef void import_fn(struct importer *im);
 
 typedef bool import_is_fn(const char *text, size_t len);
 typedef const struct rules_tree *import_read_fn(struct arena *arena, struct diags *d,
-                                                 uint32_t source,
-                                                 const struct rules_options *o);
+                                                uint32_t source,
+                                                const struct rules_options *o);
 
 import_is_fn import_is_minijail, import_is_kafel, import_is_systemd;
 /* What its two compilers read alike; libminijail; compile_seccomp_policy.py. */
@@ -43,16 +43,16 @@ import_read_fn import_read_kafel, import_read_systemd;
 
 /* The policy that READ makes of source SOURCE of D; NULL after errors. */
 const struct rules_tree *import_policy(struct arena *arena, struct diags *d,
-                                        uint32_t source,
-                                        const struct rules_options *o,
-                                        import_fn *read, unsigned dialect);
+                                       uint32_t source,
+                                       const struct rules_options *o,
+                                       import_fn *read, unsigned dialect);
 /* Where TEXT begins: past blanks and lines that begin with one of COMMENTS. */
 size_t import_skip(const char *text, size_t len, const char *comments);
 
 static inline struct span import_span(const struct importer *im, size_t start,
                                       size_t end)
 {
-	return (struct span){im->source, (uint32_t)start, (uint32_t)end};
+	return (struct span){ im->source, (uint32_t)start, (uint32_t)end };
 }
 
 /* Tokens of more than one byte that are neither names nor numbers. */
@@ -73,17 +73,17 @@ struct import_tokens {
 int import_operator(const struct importer *im, size_t *at);
 /* Appends a statement for ABIS (UINT32_MAX: wherever the policy holds). */
 struct rules_statement *import_statement(struct importer *im,
-                                          enum rules_statement_kind kind,
-                                          uint32_t abis, struct span at);
+                                         enum rules_statement_kind kind,
+                                         uint32_t abis, struct span at);
 /* VERB with DATA, which an errno name may be instead. */
 struct rules_written import_action(enum rules_verb verb, uint64_t data,
-                                    struct span at);
+                                   struct span at);
 /* `default` or `foreign`. */
 void import_setting(struct importer *im, enum rules_statement_kind kind,
                     struct rules_written action);
 /* A rule without items; they and its condition are for the caller to add. */
 struct rules_statement *import_rule(struct importer *im, struct rules_written action,
-                                     uint32_t abis, struct span at);
+                                    uint32_t abis, struct span at);
 void import_call(struct importer *im, struct rules_statement *s, const char *name,
                  size_t len, struct span at);
 
@@ -98,21 +98,21 @@ void import_nr(struct importer *im, struct rules_statement *s, uint32_t nr,
                struct span at);
 
 struct rules_expr *import_expr(struct importer *im, enum rules_expr_kind kind,
-                                struct span at);
+                               struct span at);
 /* Makes KID one of E's; false if it is nested too deep, which was complained of. */
 bool import_add(struct importer *im, struct rules_expr *e, struct rules_expr *kid);
 struct rules_expr *import_number(struct importer *im, uint64_t n, struct span at);
 struct rules_expr *import_name(struct importer *im, const char *name, size_t len,
-                                struct span at);
+                               struct span at);
 /* args[N]; its low half, if LOW. */
 struct rules_expr *import_word(struct importer *im, unsigned n, bool low,
-                                struct span at);
+                               struct span at);
 struct rules_expr *import_not(struct importer *im, struct rules_expr *kid);
 struct rules_expr *import_compare(struct importer *im, enum rules_cmp cmp,
-                                   struct rules_expr *a, struct rules_expr *b);
+                                  struct rules_expr *a, struct rules_expr *b);
 /* A OP B: a chain of one operator. */
 struct rules_expr *import_chain(struct importer *im, struct rules_expr *a,
-                                 enum rules_token_kind op, struct rules_expr *b);
+                                enum rules_token_kind op, struct rules_expr *b);
 
 /*
  * Reads file NAME, named at AT, by READ with the importer that it gets.

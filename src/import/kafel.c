@@ -19,14 +19,14 @@ struct target {
 	const struct sys_abi *abi;
 	const struct kafel_filter *filter;
 	const struct sys_call *call; /* NULL: none is known */
-	const char *call_name;          /* ours */
+	const char *call_name;       /* ours */
 	bool failed;
 };
 
 static const struct {
 	const char *theirs, *ours;
 } call_names[] = {
-#define KAFEL_CALL(theirs, ours) {theirs, ours},
+#define KAFEL_CALL(theirs, ours) { theirs, ours },
 #define KAFEL_ARG(call, arg, word, bits)
 #include "import/tables/kafel.def"
 };
@@ -36,7 +36,7 @@ static const struct {
 	uint8_t word, bits;
 } arg_names[] = {
 #define KAFEL_CALL(theirs, ours)
-#define KAFEL_ARG(call, arg, word, bits) {call, arg, word, bits},
+#define KAFEL_ARG(call, arg, word, bits) { call, arg, word, bits },
 #include "import/tables/kafel.def"
 };
 
@@ -47,8 +47,8 @@ static bool is_text(const char *text, const char *name, uint32_t len)
 
 /* The value of some words: (args[WORD] & MASK) | SET, where MASK & SET is 0. */
 struct value {
-	bool both;  /* args[WORD] & args[OTHER] */
-	bool wide;  /* something in it has 64 bits */
+	bool both;       /* args[WORD] & args[OTHER] */
+	bool wide;       /* something in it has 64 bits */
 	int word, other; /* -1: none */
 	uint64_t mask, set;
 	struct span at;
@@ -114,8 +114,13 @@ static void inexact(struct target *t, struct span at, const char *what)
 
 static struct value constant_value(uint64_t n, struct span at)
 {
-	return (struct value){.word = -1, .other = -1, .set = n,
-	                      .wide = n > UINT32_MAX, .at = at};
+	return (struct value){
+		.word = -1,
+		.other = -1,
+		.set = n,
+		.wide = n > UINT32_MAX,
+		.at = at,
+	};
 }
 
 /* A OR B, A AND B, in place of A. As kafel folds: what has no word is a number. */
@@ -132,7 +137,8 @@ static void combine(struct target *t, struct value *a, enum kafel_term_kind op,
 	a->at = at;
 	if (b->word < 0 && a->word < 0) {
 		*a = constant_value(op == KAFEL_BITOR ? a->set | b->set
-		                                     : a->set & b->set, at);
+		                                      : a->set & b->set,
+		                    at);
 		return;
 	}
 	if (b->word >= 0) {
@@ -194,12 +200,12 @@ struct lowered {
 
 static struct lowered known(bool holds)
 {
-	return (struct lowered){.known = true, .holds = holds};
+	return (struct lowered){ .known = true, .holds = holds };
 }
 
 static struct lowered unknown(struct rules_expr *e)
 {
-	return (struct lowered){.e = e};
+	return (struct lowered){ .e = e };
 }
 
 static bool compare_numbers(uint64_t a, enum rules_cmp cmp, uint64_t b)
@@ -209,12 +215,12 @@ static bool compare_numbers(uint64_t a, enum rules_cmp cmp, uint64_t b)
 	       : cmp == RULES_LT ? a < b
 	       : cmp == RULES_LE ? a <= b
 	       : cmp == RULES_GT ? a > b
-	                          : a >= b;
+	                         : a >= b;
 }
 
 /* args[WORD] & MASK, or its low half. */
 static struct rules_expr *word_of(struct target *t, const struct value *v,
-                                   bool wide)
+                                  bool wide)
 {
 	struct importer *im = t->im;
 	uint64_t ones = wide ? UINT64_MAX : UINT32_MAX;
@@ -274,7 +280,7 @@ static enum rules_cmp swapped(enum rules_cmp cmp)
 	       : cmp == RULES_LE ? RULES_GE
 	       : cmp == RULES_GT ? RULES_LT
 	       : cmp == RULES_GE ? RULES_LE
-	                          : cmp;
+	                         : cmp;
 }
 
 static bool is_plain(const struct value *v)
@@ -383,7 +389,7 @@ static void add_item(struct importer *im, struct rules_statement *s,
 static struct lowered lower_for(struct importer *im, const struct sys_abi *abi,
                                 const struct kafel_filter *f)
 {
-	struct target t = {.im = im, .abi = abi, .filter = f};
+	struct target t = { .im = im, .abi = abi, .filter = f };
 	struct sys_call call;
 	const char *name;
 	uint32_t len;
@@ -440,8 +446,8 @@ struct stop {
 /* B with all it uses, in order. A policy that comes again cannot match more. */
 static void add_body(struct importer *im, struct kafel_body *b)
 {
-	ARRAY(struct stop) stack = {0};
-	struct stop at = {b, 0};
+	ARRAY(struct stop) stack = { 0 };
+	struct stop at = { b, 0 };
 
 	for (;;) {
 		const struct kafel_entry *e;
@@ -458,7 +464,7 @@ static void add_body(struct importer *im, struct kafel_body *b)
 		} else if (!e->use->used) {
 			e->use->used = true;
 			array_push(im->arena, &stack, at);
-			at = (struct stop){e->use, 0};
+			at = (struct stop){ e->use, 0 };
 		}
 	}
 }
@@ -483,7 +489,7 @@ static bool check_abis(struct importer *im)
 
 static void read_kafel(struct importer *im)
 {
-	struct kafel_text text = {0};
+	struct kafel_text text = { 0 };
 	struct span at = import_span(im, 0, 0);
 
 	if (!check_abis(im))
@@ -523,8 +529,18 @@ static bool has_includes_only(const char *text, size_t len)
 bool import_is_kafel(const char *text, size_t len)
 {
 	static const char *const words[] = {
-		"POLICY", "USE", "DEFAULT", "ALLOW", "LOG", "DENY", "KILL",
-		"KILL_PROCESS", "KILL_THREAD", "ERRNO", "TRAP", "TRACE",
+		"POLICY",
+		"USE",
+		"DEFAULT",
+		"ALLOW",
+		"LOG",
+		"DENY",
+		"KILL",
+		"KILL_PROCESS",
+		"KILL_THREAD",
+		"ERRNO",
+		"TRAP",
+		"TRACE",
 		"USER_NOTIF",
 	};
 	size_t i = import_skip(text, len, "#"), end;
@@ -543,8 +559,8 @@ bool import_is_kafel(const char *text, size_t len)
 }
 
 const struct rules_tree *import_read_kafel(struct arena *arena, struct diags *d,
-                                            uint32_t source,
-                                            const struct rules_options *o)
+                                           uint32_t source,
+                                           const struct rules_options *o)
 {
 	return import_policy(arena, d, source, o, read_kafel, 0);
 }

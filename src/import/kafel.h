@@ -41,10 +41,10 @@ struct kafel_names {
 
 /* One call of a list. */
 struct kafel_filter {
-	struct kafel_name call;    /* TEXT NULL: NR */
+	struct kafel_name call; /* TEXT NULL: NR */
 	uint64_t nr;
 	uint32_t abis;
-	bool declared;       /* ARG says what its arguments are called */
+	bool declared; /* ARG says what its arguments are called */
 	struct kafel_names arg;
 	struct kafel_term *condition; /* NULL: always */
 	struct span at;

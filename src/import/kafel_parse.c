@@ -6,7 +6,9 @@
 
 #include "import/kafel.h"
 
-enum { NESTING = 50 }; /* parentheses and "!" */
+enum {
+	NESTING = 50
+}; /* parentheses and "!" */
 
 struct constant {
 	struct kafel_name name;
@@ -46,7 +48,7 @@ static void add_token(struct lexer *l, struct scan_token t, size_t start)
 
 static void add_bad(struct lexer *l, size_t start, const char *why)
 {
-	add_token(l, (struct scan_token){.kind = SCAN_BAD, .why = why}, start);
+	add_token(l, (struct scan_token){ .kind = SCAN_BAD, .why = why }, start);
 }
 
 /* In a comment a star takes the byte after it with it: "**" "/" ends none. */
@@ -70,7 +72,7 @@ static void lex_comment(struct lexer *l)
 /* 0x, 0b, octal after a 0, decimal with a sign. */
 static void lex_number(struct lexer *l)
 {
-	struct scan_token t = {.kind = SCAN_NUMBER};
+	struct scan_token t = { .kind = SCAN_NUMBER };
 	const char *text = l->im->src.text + l->at;
 	size_t start = l->at, skip = 1, len;
 	bool minus = *text == '-';
@@ -97,7 +99,7 @@ static void lex_text(struct lexer *l);
 
 static void lex_included(struct importer *inner, void *ctx)
 {
-	struct lexer *l = ctx, in = {.im = inner, .tokens = l->tokens};
+	struct lexer *l = ctx, in = { .im = inner, .tokens = l->tokens };
 
 	lex_text(&in);
 	l->tokens = in.tokens;
@@ -145,7 +147,7 @@ static void lex_one(struct lexer *l)
 {
 	size_t start = l->at;
 	char c = ahead(l, 0);
-	struct scan_token t = {.kind = SCAN_NAME};
+	struct scan_token t = { .kind = SCAN_NAME };
 
 	if (starts(l, "//")) {
 		while (l->at < l->im->src.len && ahead(l, 0) != '\n')
@@ -182,9 +184,22 @@ static void lex_text(struct lexer *l)
 static bool is_reserved(const struct reader *r, const struct scan_token *t)
 {
 	static const char *const words[] = {
-		"SYSCALL", "ALLOW", "LOG", "USER_NOTIF", "ERRNO", "KILL_PROCESS",
-		"KILL_THREAD", "KILL", "DENY", "TRAP", "TRACE", "USE", "POLICY",
-		"DEFAULT", "ON", "define",
+		"SYSCALL",
+		"ALLOW",
+		"LOG",
+		"USER_NOTIF",
+		"ERRNO",
+		"KILL_PROCESS",
+		"KILL_THREAD",
+		"KILL",
+		"DENY",
+		"TRAP",
+		"TRACE",
+		"USE",
+		"POLICY",
+		"DEFAULT",
+		"ON",
+		"define",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -197,7 +212,7 @@ static bool want_name(struct reader *r, const char *what, struct kafel_name *out
 {
 	const struct scan_token *t = r->scan.token;
 
-	*out = (struct kafel_name){scan_text(&r->scan, t), t->end - t->start, scan_here(&r->scan)};
+	*out = (struct kafel_name){ scan_text(&r->scan, t), t->end - t->start, scan_here(&r->scan) };
 	if (scan_next_is(&r->scan, SCAN_NAME) && !is_reserved(r, t))
 		return scan_take(&r->scan, SCAN_NAME);
 	scan_expected(&r->scan, what);
@@ -293,8 +308,8 @@ static void need_condition(struct reader *r, const struct kafel_term *t)
 
 /* PART { TOKEN PART }, each of which CHECK takes, as a KIND. */
 static struct kafel_term *parse_list(struct reader *r, enum kafel_term_kind kind, int token,
-                               struct kafel_term *(*part)(struct reader *r),
-                               void (*check)(struct reader *r, const struct kafel_term *t))
+                                     struct kafel_term *(*part)(struct reader *r),
+                                     void (*check)(struct reader *r, const struct kafel_term *t))
 {
 	struct kafel_term *t = part(r), *list;
 
@@ -327,8 +342,12 @@ static bool parse_operator(struct reader *r, enum rules_cmp *cmp)
 		int token;
 		enum rules_cmp cmp;
 	} operators[] = {
-		{IMPORT_EQ, RULES_EQ}, {IMPORT_NE, RULES_NE}, {'<', RULES_LT},
-		{IMPORT_LE, RULES_LE}, {'>', RULES_GT}, {IMPORT_GE, RULES_GE},
+		{ IMPORT_EQ, RULES_EQ },
+		{ IMPORT_NE, RULES_NE },
+		{ '<', RULES_LT },
+		{ IMPORT_LE, RULES_LE },
+		{ '>', RULES_GT },
+		{ IMPORT_GE, RULES_GE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
@@ -394,11 +413,19 @@ static struct kafel_term *parse_bool(struct reader *r)
 static const struct {
 	const char *name, *ours;
 } arch_names[] = {
-	{"arm", "arm"},         {"aarch64", "aarch64"}, {"arm64", "aarch64"},
-	{"x86_64", "x86_64"},   {"amd64", "x86_64"},    {"x86", "i386"},
-	{"i386", "i386"},       {"mips", "mips"},       {"mipso32", "mips"},
-	{"mips64", "mips64"},   {"riscv64", "riscv64"}, {"rv64", "riscv64"},
-	{"m68k", "m68k"},
+	{ "arm", "arm" },
+	{ "aarch64", "aarch64" },
+	{ "arm64", "aarch64" },
+	{ "x86_64", "x86_64" },
+	{ "amd64", "x86_64" },
+	{ "x86", "i386" },
+	{ "i386", "i386" },
+	{ "mips", "mips" },
+	{ "mipso32", "mips" },
+	{ "mips64", "mips64" },
+	{ "riscv64", "riscv64" },
+	{ "rv64", "riscv64" },
+	{ "m68k", "m68k" },
 };
 
 static uint32_t parse_arch(struct reader *r)
@@ -451,7 +478,7 @@ static void parse_declared(struct reader *r, struct kafel_filter *f)
 		array_each(it, &f->arg.v)
 			if (same_name(it, &name))
 				scan_fail(&r->scan, name.at, "duplicate argument '%.*s'",
-				     (int)name.len, name.text);
+				          (int)name.len, name.text);
 		if (f->arg.v.n == SYS_ARGS)
 			scan_fail(&r->scan, name.at, "a system call has six arguments");
 		array_push(r->im->arena, &f->arg.v, name);
@@ -461,7 +488,7 @@ static void parse_declared(struct reader *r, struct kafel_filter *f)
 
 static struct kafel_filter parse_filter(struct reader *r)
 {
-	struct kafel_filter f = {.at = scan_here(&r->scan)};
+	struct kafel_filter f = { .at = scan_here(&r->scan) };
 	const struct constant *c;
 
 	if (scan_take_word(&r->scan, "SYSCALL")) {
@@ -497,16 +524,16 @@ static const struct {
 	const char *word;
 	enum rules_verb verb;
 } actions[] = {
-	{"ALLOW", RULES_ALLOW},
-	{"LOG", RULES_LOG},
-	{"DENY", RULES_KILL_THREAD},
-	{"KILL", RULES_KILL_THREAD},
-	{"KILL_THREAD", RULES_KILL_THREAD},
-	{"KILL_PROCESS", RULES_KILL},
-	{"USER_NOTIF", RULES_NOTIFY},
-	{"ERRNO", RULES_ERRNO},
-	{"TRAP", RULES_TRAP},
-	{"TRACE", RULES_TRACE},
+	{ "ALLOW", RULES_ALLOW },
+	{ "LOG", RULES_LOG },
+	{ "DENY", RULES_KILL_THREAD },
+	{ "KILL", RULES_KILL_THREAD },
+	{ "KILL_THREAD", RULES_KILL_THREAD },
+	{ "KILL_PROCESS", RULES_KILL },
+	{ "USER_NOTIF", RULES_NOTIFY },
+	{ "ERRNO", RULES_ERRNO },
+	{ "TRAP", RULES_TRAP },
+	{ "TRACE", RULES_TRACE },
 };
 
 /* Which action the next word is; -1 if none. */
@@ -539,7 +566,7 @@ static struct rules_written parse_action(struct reader *r)
 	most = w.verb == RULES_ERRNO ? 4095 : 65535;
 	if (w.data > most)
 		scan_fail(&r->scan, w.data_at, "%s is at most %u here",
-		     w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
+		          w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
 	else if (w.verb == RULES_ERRNO && !w.data && !r->scan.failed)
 		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w.data_at,
 		             "errno 0 makes the call look successful though "
@@ -571,7 +598,7 @@ static void unknown_policy(struct reader *r, const struct kafel_name *name)
 /* USE name, or action { filters } */
 static void parse_entry(struct reader *r, struct kafel_body *body)
 {
-	struct kafel_entry e = {0};
+	struct kafel_entry e = { 0 };
 	struct kafel_name name;
 
 	if (scan_take_word(&r->scan, "USE")) {
@@ -611,7 +638,7 @@ static void parse_policy(struct reader *r)
 		old = find_body(r, &b->name);
 		if (old) {
 			scan_fail(&r->scan, b->name.at, "duplicate policy '%.*s'",
-			     (int)b->name.len, b->name.text);
+			          (int)b->name.len, b->name.text);
 			diag_note(r->im->diags, old->name.at,
 			          "the first one is here");
 		}
@@ -643,7 +670,7 @@ static void parse_define(struct reader *r)
 	old = find_constant(r, &c->name);
 	if (old && old->value != c->value) {
 		scan_fail(&r->scan, c->name.at, "'%.*s' is defined with two values",
-		     (int)c->name.len, c->name.text);
+		          (int)c->name.len, c->name.text);
 		diag_note(r->im->diags, old->name.at, "the first one is here");
 	}
 	c->next = r->constants;
@@ -696,12 +723,12 @@ static void parse_text(struct reader *r)
 
 void kafel_parse(struct importer *im, struct kafel_text *out)
 {
-	struct lexer l = {.im = im};
-	struct reader r = {.im = im, .out = out};
+	struct lexer l = { .im = im };
+	struct reader r = { .im = im, .out = out };
 
 	lex_text(&l);
-	add_token(&l, (struct scan_token){.kind = SCAN_END}, l.at);
+	add_token(&l, (struct scan_token){ .kind = SCAN_END }, l.at);
 	out->fallback = import_action(RULES_NVERBS, 0, import_span(im, 0, 0));
-	r.scan = (struct scan_reader){.diags = im->diags, .token = l.tokens.v.v};
+	r.scan = (struct scan_reader){ .diags = im->diags, .token = l.tokens.v.v };
 	parse_text(&r);
 }

@@ -119,7 +119,8 @@ static bool is_program(const char *text, size_t len)
 
 static bool is_executable(const char *text, size_t len)
 {
-	return has_at(text, len, 0, "\x7f" "ELF");
+	return has_at(text, len, 0, "\x7f"
+	                            "ELF");
 }
 
 static bool is_utf16(const char *text, size_t len)
@@ -181,7 +182,12 @@ bool import_look_has_default(const char *text, size_t len)
 static bool is_quadlet(const char *text, size_t len)
 {
 	static const char *const sections[] = {
-		"[Container]", "[Pod]", "[Kube]", "[Volume]", "[Image]", "[Build]",
+		"[Container]",
+		"[Pod]",
+		"[Kube]",
+		"[Volume]",
+		"[Image]",
+		"[Build]",
 	};
 
 	return has_line(text, len, sections, ARRAY_LEN(sections));
@@ -191,8 +197,17 @@ static bool is_quadlet(const char *text, size_t len)
 static bool is_ini(const char *text, size_t len)
 {
 	static const char *const sections[] = {
-		"[Unit]", "[Install]", "[Service]", "[Socket]", "[Mount]", "[Swap]",
-		"[Timer]", "[Path]", "[Slice]", "[Scope]", "[Automount]",
+		"[Unit]",
+		"[Install]",
+		"[Service]",
+		"[Socket]",
+		"[Mount]",
+		"[Swap]",
+		"[Timer]",
+		"[Path]",
+		"[Slice]",
+		"[Scope]",
+		"[Automount]",
 	};
 	size_t at = import_skip(text, len, "#;"), end = line_end(text, len, at);
 
@@ -235,8 +250,13 @@ static bool is_yaml(const char *text, size_t len)
 static bool is_nsjail(const char *text, size_t len)
 {
 	static const char *const lines[] = {
-		"seccomp_string:", "seccomp_policy_file:", "name: \"",
-		"mode: ONCE", "mode: LISTEN", "mode: EXECVE", "mode: RERUN",
+		"seccomp_string:",
+		"seccomp_policy_file:",
+		"name: \"",
+		"mode: ONCE",
+		"mode: LISTEN",
+		"mode: EXECVE",
+		"mode: RERUN",
 	};
 
 	return has_line(text, len, lines, ARRAY_LEN(lines));
@@ -245,8 +265,13 @@ static bool is_nsjail(const char *text, size_t len)
 static bool is_firejail(const char *text, size_t len)
 {
 	static const char *const lines[] = {
-		"caps.drop", "seccomp.drop", "seccomp.keep", "seccomp\n", "noroot\n",
-		"nonewprivs\n", "private-dev\n",
+		"caps.drop",
+		"seccomp.drop",
+		"seccomp.keep",
+		"seccomp\n",
+		"noroot\n",
+		"nonewprivs\n",
+		"private-dev\n",
 	};
 
 	return has_line(text, len, lines, ARRAY_LEN(lines));
@@ -258,7 +283,7 @@ static bool is_call(const char *text, size_t len, size_t at, size_t end)
 	struct sys_call call;
 
 	return sys_call_by_name(&sys_abis[SYS_ABI_X86_64], text + at, end - at,
-	                           &call) &&
+	                        &call) &&
 	       !(end - at == 4 && has_at(text, len, at, "kill"));
 }
 
@@ -279,39 +304,68 @@ static bool is_list(const char *text, size_t len)
 
 /* --- the table ------------------------------------------------------------ */
 
-#define OWN_LANGUAGE                                                           \
+#define OWN_LANGUAGE \
 	"write it in weir's own language: 'default errno EPERM', then 'allow NAME, ...'"
 
 static const struct import_look looks[] = {
-	{ .is = is_executable, .what = "an executable",
-	  .instead = "'weir run -- PROGRAM' runs it under the default policy" },
+	{
+		.is = is_executable,
+		.what = "an executable",
+		.instead = "'weir run -- PROGRAM' runs it under the default policy",
+	},
 	{ .is = is_utf16, .what = "text in UTF-16", .instead = "save it in UTF-8" },
 	{ .is = is_lxc, .what = "an lxc policy", .instead = OWN_LANGUAGE },
-	{ .is = is_program, .what = "a compiled program", .program = true,
-	  .instead = "give the policy that it was made of" },
-	{ .is = is_script, .what = "a script",
-	  .instead = "the command to run comes after '--'" },
-	{ .is = is_json_with_comments, .what = "JSON with comments",
-	  .instead = "take them out if it is a container's profile" },
-	{ .is = is_seccompiler, .what = "a seccompiler filter, as Firecracker has them",
-	  .instead = OWN_LANGUAGE },
-	{ .is = is_array, .what = "a JSON array",
-	  .instead = "a container's profile is an object with a 'defaultAction'" },
-	{ .is = is_quadlet, .what = "a Podman Quadlet",
-	  .instead = "give the profile that its 'SeccompProfile=' names" },
-	{ .is = is_ini, .what = "an INI file that is not a systemd unit",
-	  .instead = "the filters of a unit are in its '[Service]'" },
-	{ .is = is_kubernetes, .what = "a Kubernetes object",
-	  .instead = "give the 'spec' of a SeccompProfile as JSON, which "
-	             "'yq -o=json .spec FILE' prints" },
-	{ .is = is_nsjail, .what = "an nsjail configuration",
-	  .instead = "give the policy in its 'seccomp_string', or the file that its "
-	             "'seccomp_policy_file' names" },
-	{ .is = is_yaml, .what = "YAML",
-	  .instead = "give a container's profile as JSON, which 'yq -o=json' prints" },
+	{
+		.is = is_program,
+		.what = "a compiled program",
+		.program = true,
+		.instead = "give the policy that it was made of",
+	},
+	{
+		.is = is_script,
+		.what = "a script",
+		.instead = "the command to run comes after '--'",
+	},
+	{
+		.is = is_json_with_comments,
+		.what = "JSON with comments",
+		.instead = "take them out if it is a container's profile",
+	},
+	{
+		.is = is_seccompiler,
+		.what = "a seccompiler filter, as Firecracker has them",
+		.instead = OWN_LANGUAGE,
+	},
+	{
+		.is = is_array,
+		.what = "a JSON array",
+		.instead = "a container's profile is an object with a 'defaultAction'",
+	},
+	{
+		.is = is_quadlet,
+		.what = "a Podman Quadlet",
+		.instead = "give the profile that its 'SeccompProfile=' names",
+	},
+	{
+		.is = is_ini,
+		.what = "an INI file that is not a systemd unit",
+		.instead = "the filters of a unit are in its '[Service]'",
+	},
+	{ .is = is_kubernetes, .what = "a Kubernetes object", .instead = "give the 'spec' of a SeccompProfile as JSON, which "
+	                                                                 "'yq -o=json .spec FILE' prints" },
+	{ .is = is_nsjail, .what = "an nsjail configuration", .instead = "give the policy in its 'seccomp_string', or the file that its "
+	                                                                 "'seccomp_policy_file' names" },
+	{
+		.is = is_yaml,
+		.what = "YAML",
+		.instead = "give a container's profile as JSON, which 'yq -o=json' prints",
+	},
 	{ .is = is_firejail, .what = "a firejail profile", .instead = OWN_LANGUAGE },
-	{ .is = is_list, .what = "a bare list of system calls, such as a snapd template",
-	  .instead = OWN_LANGUAGE },
+	{
+		.is = is_list,
+		.what = "a bare list of system calls, such as a snapd template",
+		.instead = OWN_LANGUAGE,
+	},
 };
 
 const struct import_look *import_look(const char *text, size_t len)

@@ -30,7 +30,7 @@ static struct seen *find_seen(struct importer *im, struct policy *p,
                               const struct minijail_call *c)
 {
 	struct seen **slot = &p->seen[hash_bytes(c->name, c->len, 0) %
-	                                      ARRAY_LEN(p->seen)],
+	                              ARRAY_LEN(p->seen)],
 		    *s;
 
 	for (s = *slot; s; s = s->next)
@@ -38,8 +38,13 @@ static struct seen *find_seen(struct importer *im, struct policy *p,
 		    s->abis & c->abis)
 			return s;
 	s = arena_new(im->arena, struct seen);
-	*s = (struct seen){.name = c->name, .len = c->len, .abis = c->abis,
-	                   .at = c->at, .next = *slot};
+	*s = (struct seen){
+		.name = c->name,
+		.len = c->len,
+		.abis = c->abis,
+		.at = c->at,
+		.next = *slot,
+	};
 	*slot = s;
 	return s;
 }
@@ -212,23 +217,23 @@ bool import_is_minijail(const char *text, size_t len)
 }
 
 const struct rules_tree *import_read_minijail(struct arena *arena, struct diags *d,
-                                               uint32_t source,
-                                               const struct rules_options *o)
+                                              uint32_t source,
+                                              const struct rules_options *o)
 {
 	return import_policy(arena, d, source, o, read_minijail, MINIJAIL_BOTH);
 }
 
 const struct rules_tree *import_read_minijail_c(struct arena *arena, struct diags *d,
-                                                 uint32_t source,
-                                                 const struct rules_options *o)
+                                                uint32_t source,
+                                                const struct rules_options *o)
 {
 	return import_policy(arena, d, source, o, read_minijail, MINIJAIL_C);
 }
 
 const struct rules_tree *import_read_minijail_python(struct arena *arena,
-                                                      struct diags *d,
-                                                      uint32_t source,
-                                                      const struct rules_options *o)
+                                                     struct diags *d,
+                                                     uint32_t source,
+                                                     const struct rules_options *o)
 {
 	return import_policy(arena, d, source, o, read_minijail, MINIJAIL_PYTHON);
 }

@@ -50,10 +50,10 @@ enum minijail_line_kind {
 /* One line, with those that continue it. */
 struct minijail_line {
 	enum minijail_line_kind kind;
-	struct minijail_calls calls;          /* RULE */
-	struct minijail_filters filters;      /* RULE */
-	struct span path;            /* INCLUDE */
-	struct rules_written action; /* DEFAULT */
+	struct minijail_calls calls;     /* RULE */
+	struct minijail_filters filters; /* RULE */
+	struct span path;                /* INCLUDE */
+	struct rules_written action;     /* DEFAULT */
 };
 
 /* --- minijail_parse.c ------------------------------------------------------ */

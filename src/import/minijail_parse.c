@@ -112,13 +112,13 @@ static void skip_blanks(struct importer *im, size_t *at, bool *newline)
 
 static const struct scan_token *lex(struct importer *im)
 {
-	struct import_tokens tokens = {0};
+	struct import_tokens tokens = { 0 };
 	const char *text = im->src.text;
 	bool newline = true;
 	size_t at = 0;
 
 	for (;;) {
-		struct scan_token t = {.kind = SCAN_END};
+		struct scan_token t = { .kind = SCAN_END };
 
 		skip_blanks(im, &at, &newline);
 		t.newline = newline;
@@ -147,7 +147,7 @@ static const struct {
 	const char *name;
 	uint64_t value;
 } constants[] = {
-#define MINIJAIL_CONSTANT(name, value) {name, value},
+#define MINIJAIL_CONSTANT(name, value) { name, value },
 #include "import/tables/minijail.def"
 };
 
@@ -299,9 +299,13 @@ static const struct {
 	int token;
 	enum rules_cmp cmp;
 } operators[] = {
-	{IMPORT_EQ, RULES_EQ}, {IMPORT_NE, RULES_NE}, {'<', RULES_LT},
-	{IMPORT_LE, RULES_LE}, {'>', RULES_GT},       {IMPORT_GE, RULES_GE},
-	{'&', RULES_ANY},
+	{ IMPORT_EQ, RULES_EQ },
+	{ IMPORT_NE, RULES_NE },
+	{ '<', RULES_LT },
+	{ IMPORT_LE, RULES_LE },
+	{ '>', RULES_GT },
+	{ IMPORT_GE, RULES_GE },
+	{ '&', RULES_ANY },
 };
 
 static bool parse_operator(struct minijail_reader *r, enum rules_cmp *cmp)
@@ -364,8 +368,8 @@ static struct rules_expr *parse_atom(struct minijail_reader *r)
 
 /* PART { TOKEN PART } as a KIND. */
 static struct rules_expr *parse_list(struct minijail_reader *r, enum rules_expr_kind kind,
-                                      int token,
-                                      struct rules_expr *(*part)(struct minijail_reader *r))
+                                     int token,
+                                     struct rules_expr *(*part)(struct minijail_reader *r))
 {
 	struct rules_expr *e = part(r), *list;
 
@@ -401,7 +405,7 @@ static void parse_errno(struct minijail_reader *r, struct rules_written *w)
 		return;
 	} else if (t->value > 4095) {
 		scan_fail(&r->scan, w->data_at, "'%.*s' is not in 0..4095",
-		     (int)(t->end - t->start), r->im->src.text + t->start);
+		          (int)(t->end - t->start), r->im->src.text + t->start);
 	} else if (!t->value) {
 		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w->data_at,
 		             "errno 0 makes the call look successful though "
@@ -415,14 +419,14 @@ static const struct {
 	const char *word;
 	enum rules_verb verb;
 } actions[] = {
-	{"allow", RULES_ALLOW},
-	{"kill", RULES_KILL_THREAD},
-	{"kill-thread", RULES_KILL_THREAD},
-	{"kill-process", RULES_KILL},
-	{"trap", RULES_TRAP},
-	{"trace", RULES_TRACE},
-	{"log", RULES_LOG},
-	{"user-notify", RULES_NOTIFY},
+	{ "allow", RULES_ALLOW },
+	{ "kill", RULES_KILL_THREAD },
+	{ "kill-thread", RULES_KILL_THREAD },
+	{ "kill-process", RULES_KILL },
+	{ "trap", RULES_TRAP },
+	{ "trace", RULES_TRACE },
+	{ "log", RULES_LOG },
+	{ "user-notify", RULES_NOTIFY },
 };
 
 static struct rules_written parse_action(struct minijail_reader *r)
@@ -478,20 +482,20 @@ static void parse_else(struct minijail_reader *r, struct minijail_filter f, stru
 	}
 	if (r->im->dialect == MINIJAIL_BOTH) {
 		scan_fail(&r->scan, span_join(at, action.at),
-		     "libminijail does this to all other calls, "
-		     "compile_seccomp_policy.py to these; "
-		     "--from minijail-c or minijail-python?");
+		          "libminijail does this to all other calls, "
+		          "compile_seccomp_policy.py to these; "
+		          "--from minijail-c or minijail-python?");
 		return;
 	}
 	array_push(r->im->arena, &out->v, f);
-	f = (struct minijail_filter){.action = action, .at = action.at};
+	f = (struct minijail_filter){ .action = action, .at = action.at };
 	array_push(r->im->arena, &out->v, f);
 }
 
 static void parse_filter(struct minijail_reader *r, struct minijail_filters *out)
 {
-	struct minijail_filter f = {.action = import_action(RULES_ALLOW, 0, scan_here(&r->scan)),
-	                   .at = scan_here(&r->scan)};
+	struct minijail_filter f = { .action = import_action(RULES_ALLOW, 0, scan_here(&r->scan)),
+		                     .at = scan_here(&r->scan) };
 	unsigned n;
 
 	if (!is_argument(r, &n)) {
@@ -530,7 +534,9 @@ static void parse_filters(struct minijail_reader *r, struct minijail_filters *ou
 static const struct {
 	const char *name, *ours;
 } arch_names[] = {
-	{"x86", "i386"}, {"arm64", "aarch64"}, {"loong64", "loongarch64"},
+	{ "x86", "i386" },
+	{ "arm64", "aarch64" },
+	{ "loong64", "loongarch64" },
 };
 
 static uint32_t arch_mask(struct minijail_reader *r, const struct scan_token *t)
@@ -573,10 +579,10 @@ static uint32_t parse_metadata(struct minijail_reader *r)
 static void parse_call(struct minijail_reader *r, struct minijail_calls *out)
 {
 	const struct scan_token *t = r->scan.token;
-	struct minijail_call c = {.name = r->im->src.text + t->start,
-	                 .len = t->end - t->start,
-	                 .abis = UINT32_MAX,
-	                 .at = scan_here(&r->scan)};
+	struct minijail_call c = { .name = r->im->src.text + t->start,
+		                   .len = t->end - t->start,
+		                   .abis = UINT32_MAX,
+		                   .at = scan_here(&r->scan) };
 
 	/* The first of a line is preceded by its newline. */
 	if (r->scan.failed || t->kind != SCAN_NAME) {
@@ -585,9 +591,9 @@ static void parse_call(struct minijail_reader *r, struct minijail_calls *out)
 	}
 	if (memchr(c.name, '@', c.len))
 		scan_fail(&r->scan, scan_at(t),
-		     "the calls of '%.*s' are listed in a file of minijail's "
-		     "build, which weir does not read",
-		     (int)c.len, c.name);
+		          "the calls of '%.*s' are listed in a file of minijail's "
+		          "build, which weir does not read",
+		          (int)c.len, c.name);
 	c.at = scan_at(t);
 	r->scan.token++;
 	if (scan_take(&r->scan, '['))
@@ -659,9 +665,9 @@ static void parse_default(struct minijail_reader *r, struct minijail_line *out)
 	struct rules_written w = parse_action(r);
 
 	if (!r->scan.failed && (w.verb == RULES_ALLOW || w.verb == RULES_LOG ||
-	                   w.verb == RULES_TRACE || w.verb == RULES_ERRNO))
+	                        w.verb == RULES_TRACE || w.verb == RULES_ERRNO))
 		scan_fail(&r->scan, w.at, "the default of minijail is kill, kill-process, "
-		     "kill-thread, trap or user-notify");
+		                          "kill-thread, trap or user-notify");
 	out->kind = MINIJAIL_DEFAULT;
 	out->action = w;
 }
@@ -683,9 +689,9 @@ static void parse_line(struct minijail_reader *r, struct minijail_line *out)
 		parse_default(r, out);
 	else if (!scan_is(&r->scan, t, "@denylist"))
 		scan_fail(&r->scan, scan_at(t),
-		     "unknown statement '%.*s'; expected @include, @frequency, "
-		     "@default or @denylist",
-		     (int)(t->end - t->start), r->im->src.text + t->start);
+		          "unknown statement '%.*s'; expected @include, @frequency, "
+		          "@default or @denylist",
+		          (int)(t->end - t->start), r->im->src.text + t->start);
 	if (!scan_at_end(&r->scan))
 		scan_expected(&r->scan, "the end of the line");
 }
@@ -712,9 +718,13 @@ void minijail_start(struct minijail_reader *r, struct importer *im,
 {
 	const struct scan_token *first = lex(im);
 
-	*r = (struct minijail_reader){.im = im, .kind = kind};
-	r->scan = (struct scan_reader){.diags = im->diags, .start = first,
-	                        .token = first, .lines = true};
+	*r = (struct minijail_reader){ .im = im, .kind = kind };
+	r->scan = (struct scan_reader){
+		.diags = im->diags,
+		.start = first,
+		.token = first,
+		.lines = true,
+	};
 	for (const struct scan_token *t = r->scan.token; t->kind != SCAN_END; t++) {
 		if (im->dialect != MINIJAIL_C)
 			kind->python |= only_python(&r->scan, t);
@@ -729,7 +739,7 @@ bool minijail_next(struct minijail_reader *r, struct minijail_line *out)
 {
 	const struct scan_token *start = r->scan.token;
 
-	*out = (struct minijail_line){.kind = MINIJAIL_NOTHING};
+	*out = (struct minijail_line){ .kind = MINIJAIL_NOTHING };
 	if (start->kind == SCAN_END)
 		return false;
 	r->scan.failed = false;

@@ -40,7 +40,7 @@ static bool is_refused(struct systemd_unit *u, const char *name, size_t len)
 /* Group G as a name of ours: "@system_service". */
 static struct rules_item group_item(struct systemd_unit *u, int g, struct span at)
 {
-	struct rules_item item = {.kind = ITEM_GROUP, .at = at};
+	struct rules_item item = { .kind = ITEM_GROUP, .at = at };
 	const char *theirs = systemd_group_at(g)->name;
 	char *name = arena_strndup(u->im->arena, theirs, strlen(theirs));
 
@@ -55,8 +55,8 @@ static struct rules_item group_item(struct systemd_unit *u, int g, struct span a
 /* G holds a call of the policy's ABIs. */
 static bool is_there(struct systemd_unit *u, int g)
 {
-	struct systemd_list l = {0};
-	struct systemd_step s = {.word = {"", 0, import_span(u->im, 0, 0)}};
+	struct systemd_list l = { 0 };
+	struct systemd_step s = { .word = { "", 0, import_span(u->im, 0, 0) } };
 
 	if (u->known & UINT64_C(1) << g)
 		return u->there & UINT64_C(1) << g;
@@ -123,8 +123,12 @@ static void add_words(struct systemd_unit *u, const struct systemd_list *l,
 	array_each(step, &l->step) {
 		const struct systemd_word *w = &step->word;
 		int g = systemd_group_of(w);
-		struct rules_item item = {.kind = ITEM_CALL, .name = w->text,
-		                           .len = (uint32_t)w->len, .at = w->at};
+		struct rules_item item = {
+			.kind = ITEM_CALL,
+			.name = w->text,
+			.len = (uint32_t)w->len,
+			.at = w->at,
+		};
 
 		if (g >= 0 && !is_there(u, g))
 			continue;
@@ -178,7 +182,7 @@ static void add_members(struct systemd_unit *u, const struct systemd_list *l,
                         struct rules_written action, choose_fn *choose,
                         const void *ctx)
 {
-	ARRAY(uint32_t) done = {0};
+	ARRAY(uint32_t) done = { 0 };
 
 	array_each(it, &l->member) {
 		uint32_t mask = abis_with(u->im->abis, (*it)->name, (*it)->len);
@@ -274,7 +278,7 @@ static void add_refusals(struct systemd_unit *u)
 static struct rules_expr *constant(struct systemd_unit *u, const char *name,
                                    struct span at)
 {
-	struct sys_number first = {0}, n;
+	struct sys_number first = { 0 }, n;
 	bool same = sys_constant(u->native, name, strlen(name), &first);
 
 	for (unsigned i = 0; i < SYS_NABIS; i++)
@@ -298,13 +302,13 @@ struct test {
 	const char *const *flags; /* one of these N bits is set; NULL: CMP */
 	unsigned n;
 	enum rules_cmp cmp;
-	const char *name;         /* of what it is compared with; NULL: NUMBER */
+	const char *name; /* of what it is compared with; NULL: NUMBER */
 	uint64_t number;
 };
 
 /* The N constants at FLAGS with "|" between them. */
 static struct rules_expr *make_flags(struct systemd_unit *u, const char *const *flags,
-                                      unsigned n, struct span at)
+                                     unsigned n, struct span at)
 {
 	struct rules_expr *chain;
 
@@ -320,7 +324,7 @@ static struct rules_expr *make_flags(struct systemd_unit *u, const char *const *
 
 static struct rules_expr *make_test(struct systemd_unit *u,
                                     const struct test *t, bool low,
-                                     struct span at)
+                                    struct span at)
 {
 	struct rules_expr *word = import_word(u->im, t->arg, low, at);
 
@@ -383,13 +387,13 @@ static void refuse(struct systemd_unit *u, struct span at, const char *errno_nam
 static void refuse_group(struct systemd_unit *u, const struct systemd_option *o,
                          const char *group)
 {
-	struct systemd_step s = {.word = {group, strlen(group), o->at}};
+	struct systemd_step s = { .word = { group, strlen(group), o->at } };
 	struct systemd_list *l;
 
 	if (!o->on || u->low)
 		return;
 	l = arena_new(u->im->arena, struct systemd_list);
-	*l = (struct systemd_list){.there = true, .plain = true, .at = o->at};
+	*l = (struct systemd_list){ .there = true, .plain = true, .at = o->at };
 	systemd_add_step(u, l, s);
 	if (!u->filter.there || !u->filter.allows) {
 		add_words(u, l, error("EPERM", o->at));
@@ -417,13 +421,20 @@ static void restrict_suid(struct systemd_unit *u)
 		uint8_t mode;
 		int8_t flags; /* the argument that has to have O_CREAT; -1: none */
 	} calls[] = {
-		{"chmod", 1, -1},    {"fchmod", 1, -1},  {"fchmodat", 2, -1},
-		{"fchmodat2", 2, -1}, {"mkdir", 1, -1},  {"mkdirat", 2, -1},
-		{"mknod", 1, -1},    {"mknodat", 2, -1}, {"open", 2, 1},
-		{"openat", 3, 2},    {"creat", 1, -1},
+		{ "chmod", 1, -1 },
+		{ "fchmod", 1, -1 },
+		{ "fchmodat", 2, -1 },
+		{ "fchmodat2", 2, -1 },
+		{ "mkdir", 1, -1 },
+		{ "mkdirat", 2, -1 },
+		{ "mknod", 1, -1 },
+		{ "mknodat", 2, -1 },
+		{ "open", 2, 1 },
+		{ "openat", 3, 2 },
+		{ "creat", 1, -1 },
 	};
-	static const char *const modes[] = {"S_ISUID", "S_ISGID"},
-				 *const creat[] = {"O_CREAT"};
+	static const char *const modes[] = { "S_ISUID", "S_ISGID" },
+				 *const creat[] = { "O_CREAT" };
 	struct span at = u->suid.on ? u->suid.at : u->dynamic.at;
 
 	if (!u->suid.on && !u->dynamic.on)
@@ -431,9 +442,10 @@ static void restrict_suid(struct systemd_unit *u)
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
 		bool creates = calls[i].flags >= 0;
 		struct test t[2] = {
-			{.arg = calls[i].mode, .flags = modes, .n = 2},
-			{.arg = creates ? (unsigned)calls[i].flags : 0,
-		         .flags = creat, .n = 1},
+			{ .arg = calls[i].mode, .flags = modes, .n = 2 },
+			{ .arg = creates ? (unsigned)calls[i].flags : 0,
+			  .flags = creat,
+			  .n = 1 },
 		};
 
 		refuse(u, at, "EPERM", UINT32_MAX, calls[i].call, t, 1 + creates);
@@ -447,8 +459,8 @@ static void restrict_namespaces(struct systemd_unit *u)
 	uint32_t s390 = abi_bit("s390") | abi_bit("s390x");
 	const struct systemd_flag *name;
 	const char *flags[32];
-	struct test zero = {.arg = 1, .cmp = RULES_EQ}, first = {.flags = flags},
-		    second = {.arg = 1, .flags = flags};
+	struct test zero = { .arg = 1, .cmp = RULES_EQ }, first = { .flags = flags },
+		    second = { .arg = 1, .flags = flags };
 	unsigned n = 0;
 
 	if (!u->namespaces.on)
@@ -472,10 +484,10 @@ static void restrict_realtime(struct systemd_unit *u)
 {
 	/* What is left are SCHED_OTHER, SCHED_BATCH and SCHED_IDLE. */
 	static const struct test tests[] = {
-		{.arg = 1, .cmp = RULES_EQ, .name = "SCHED_FIFO"},
-		{.arg = 1, .cmp = RULES_EQ, .name = "SCHED_RR"},
-		{.arg = 1, .cmp = RULES_EQ, .number = 4},
-		{.arg = 1, .cmp = RULES_GT, .name = "SCHED_IDLE"},
+		{ .arg = 1, .cmp = RULES_EQ, .name = "SCHED_FIFO" },
+		{ .arg = 1, .cmp = RULES_EQ, .name = "SCHED_RR" },
+		{ .arg = 1, .cmp = RULES_EQ, .number = 4 },
+		{ .arg = 1, .cmp = RULES_GT, .name = "SCHED_IDLE" },
 	};
 
 	for (size_t i = 0; u->realtime.on && i < ARRAY_LEN(tests); i++)
@@ -488,18 +500,23 @@ static void restrict_memory(struct systemd_unit *u)
 	static const struct {
 		const char *abi, *map, *block, *attach;
 	} abis[] = {
-		{"i386", "mmap2", "mmap", NULL},   {"s390", "mmap2", "mmap", NULL},
-		{"ppc", "mmap", NULL, NULL},       {"ppc64", "mmap", NULL, NULL},
-		{"ppc64le", "mmap", NULL, NULL},   {"s390x", "mmap", NULL, NULL},
-		{"arm", "mmap2", NULL, "shmat"},   {"x86_64", "mmap", NULL, "shmat"},
-		{"x32", "mmap", NULL, "shmat"},    {"aarch64", "mmap", NULL, "shmat"},
-		{"riscv64", "mmap", NULL, "shmat"},
+		{ "i386", "mmap2", "mmap", NULL },
+		{ "s390", "mmap2", "mmap", NULL },
+		{ "ppc", "mmap", NULL, NULL },
+		{ "ppc64", "mmap", NULL, NULL },
+		{ "ppc64le", "mmap", NULL, NULL },
+		{ "s390x", "mmap", NULL, NULL },
+		{ "arm", "mmap2", NULL, "shmat" },
+		{ "x86_64", "mmap", NULL, "shmat" },
+		{ "x32", "mmap", NULL, "shmat" },
+		{ "aarch64", "mmap", NULL, "shmat" },
+		{ "riscv64", "mmap", NULL, "shmat" },
 	};
-	static const char *const exec[] = {"PROT_EXEC"}, *const write[] = {"PROT_WRITE"},
-				 *const shm[] = {"SHM_EXEC"};
-	static const struct test map[] = {{.arg = 2, .flags = exec, .n = 1},
-	                                  {.arg = 2, .flags = write, .n = 1}},
-				 attach = {.arg = 2, .flags = shm, .n = 1};
+	static const char *const exec[] = { "PROT_EXEC" }, *const write[] = { "PROT_WRITE" },
+				 *const shm[] = { "SHM_EXEC" };
+	static const struct test map[] = { { .arg = 2, .flags = exec, .n = 1 },
+		                           { .arg = 2, .flags = write, .n = 1 } },
+				 attach = { .arg = 2, .flags = shm, .n = 1 };
 	struct span at = u->no_exec.at;
 
 	for (size_t i = 0; u->no_exec.on && i < ARRAY_LEN(abis); i++) {
@@ -521,8 +538,15 @@ static void restrict_memory(struct systemd_unit *u)
 static void restrict_families(struct systemd_unit *u)
 {
 	static const char *const abis[] = {
-		"x86_64", "x32", "arm", "aarch64", "mips64", "mipsel64",
-		"mips64n32", "mipsel64n32", "riscv64",
+		"x86_64",
+		"x32",
+		"arm",
+		"aarch64",
+		"mips64",
+		"mipsel64",
+		"mips64n32",
+		"mipsel64n32",
+		"riscv64",
 	};
 	const struct systemd_families *f = &u->families;
 
@@ -557,7 +581,7 @@ static void restrict_families(struct systemd_unit *u)
 /* What the other settings refuse, the filter that is installed last first. */
 static void add_restrictions(struct systemd_unit *u)
 {
-	struct test persona = {.arg = 0, .cmp = RULES_NE, .number = u->persona};
+	struct test persona = { .arg = 0, .cmp = RULES_NE, .number = u->persona };
 
 	if (u->personality.on)
 		refuse(u, u->personality.at, "EPERM", UINT32_MAX, "personality",
@@ -607,7 +631,7 @@ static void add_passing(struct systemd_unit *u, struct span at)
 {
 	bool lists = u->filter.there && u->filter.allows, no = false, yes = true;
 	struct rules_written allow = import_action(RULES_ALLOW, 0, at),
-			      log = import_action(RULES_LOG, 0, u->log.at);
+			     log = import_action(RULES_LOG, 0, u->log.at);
 
 	if (u->log.there && u->log.allows) {
 		add_members(u, &u->log, log, is_logged, NULL);
@@ -624,9 +648,9 @@ static void add_passing(struct systemd_unit *u, struct span at)
 			add_members(u, &u->filter, allow, plainly_in, NULL);
 	}
 	import_setting(u->im, STATEMENT_DEFAULT,
-	               lists                                ? u->refusal
+	               lists                            ? u->refusal
 	               : u->log.there && !u->log.allows ? log
-	                                                    : allow);
+	                                                : allow);
 }
 
 /* The ABIs whose calls programs on NATIVE can make, all of which get filters. */
@@ -635,9 +659,9 @@ static uint32_t local_abis(const struct sys_abi *native)
 	static const struct {
 		const char *native, *other[2];
 	} local[] = {
-		{"x86_64", {"i386", "x32"}},
-		{"aarch64", {"arm", NULL}},
-		{"s390x", {"s390", NULL}},
+		{ "x86_64", { "i386", "x32" } },
+		{ "aarch64", { "arm", NULL } },
+		{ "s390x", { "s390", NULL } },
 	};
 	uint32_t mask = 1u << native->id;
 
@@ -698,8 +722,8 @@ bool import_is_systemd(const char *text, size_t len)
 }
 
 const struct rules_tree *import_read_systemd(struct arena *arena, struct diags *d,
-                                              uint32_t source,
-                                              const struct rules_options *o)
+                                             uint32_t source,
+                                             const struct rules_options *o)
 {
 	return import_policy(arena, d, source, o, read_systemd, 0);
 }

@@ -74,9 +74,9 @@ struct systemd_unit {
 	uint32_t retain; /* namespaces that may be made, by their place in the table */
 	uint64_t persona;
 	struct systemd_families families;
-	uint64_t shown; /* groups that have a statement */
+	uint64_t shown;        /* groups that have a statement */
 	uint64_t known, there; /* groups of which is_there() is known; is true */
-	bool low;       /* tests on arguments are made for has_low_words() */
+	bool low;              /* tests on arguments are made for has_low_words() */
 };
 
 /* A name of theirs for one of ours. */

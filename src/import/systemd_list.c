@@ -10,7 +10,7 @@
 /* --- groups --------------------------------------------------------------- */
 
 static const struct systemd_group groups[] = {
-#define SYSTEMD_GROUP(name, calls) {name, calls},
+#define SYSTEMD_GROUP(name, calls) { name, calls },
 #include "import/tables/systemd.inc"
 };
 
@@ -27,7 +27,7 @@ bool systemd_is_text(const char *text, const struct systemd_word *w)
 
 int systemd_find_group(const char *name, size_t len)
 {
-	struct systemd_word w = {.text = name, .len = len};
+	struct systemd_word w = { .text = name, .len = len };
 
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 		if (systemd_is_text(groups[i].name, &w))
@@ -71,7 +71,7 @@ static void set_member(struct systemd_unit *u, struct systemd_list *l,
 	if (!m) {
 		slot = &l->slot[hash_bytes(name, len, 0) % ARRAY_LEN(l->slot)];
 		m = arena_new(u->im->arena, struct systemd_member);
-		*m = (struct systemd_member){.name = name, .len = len, .next = *slot};
+		*m = (struct systemd_member){ .name = name, .len = len, .next = *slot };
 		*slot = m;
 		array_push(u->im->arena, &l->member, m);
 	}
@@ -83,7 +83,7 @@ static void set_member(struct systemd_unit *u, struct systemd_list *l,
 void systemd_set_group(struct systemd_unit *u, struct systemd_list *l,
                        const struct systemd_step *s, int g)
 {
-	ARRAY(const char *) stack = {0};
+	ARRAY(const char *) stack = { 0 };
 	const char *rest = groups[g].calls, *name;
 	size_t len;
 
@@ -107,7 +107,7 @@ static void unknown_group(struct systemd_unit *u, const struct systemd_word *w)
 
 	suggest_start(&s, w->text, w->len);
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
-		struct buf name = {.arena = u->im->arena};
+		struct buf name = { .arena = u->im->arena };
 
 		buf_printf(&name, "@%s", groups[i].name);
 		suggest_offer(&s, buf_str(&name));

@@ -53,7 +53,7 @@ static bool parse_step(struct systemd_unit *u, const struct systemd_line *line,
 	const char *colon = memchr(w.text, ':', w.len);
 	struct systemd_word error;
 
-	*out = (struct systemd_step){.word = w};
+	*out = (struct systemd_step){ .word = w };
 	if (w.text[0] == '~') {
 		diag_error(u->im->diags, w.at,
 		           "'~' must precede the whole list, not a name");
@@ -63,8 +63,11 @@ static bool parse_step(struct systemd_unit *u, const struct systemd_line *line,
 		return true;
 	out->word.len = (size_t)(colon - w.text);
 	out->word.at.end = out->word.at.start + (uint32_t)out->word.len;
-	error = (struct systemd_word){.text = colon + 1, .len = w.len - out->word.len - 1,
-	                      .at = {w.at.source, out->word.at.end + 1, w.at.end}};
+	error = (struct systemd_word){
+		.text = colon + 1,
+		.len = w.len - out->word.len - 1,
+		.at = { w.at.source, out->word.at.end + 1, w.at.end },
+	};
 	if (!errors || !line->inverted) {
 		diag_error(u->im->diags, error.at,
 		           "only a list that refuses ('~') takes errors");
@@ -83,14 +86,18 @@ static void parse_list(struct systemd_unit *u, struct systemd_list *l,
 	struct systemd_step s;
 
 	if (!line->value.v.n && !line->inverted) {
-		*l = (struct systemd_list){0};
+		*l = (struct systemd_list){ 0 };
 		return;
 	}
 	if (!l->there) {
-		*l = (struct systemd_list){.there = true, .plain = true,
-		                   .allows = !line->inverted, .at = line->at};
+		*l = (struct systemd_list){
+			.there = true,
+			.plain = true,
+			.allows = !line->inverted,
+			.at = line->at,
+		};
 		if (errors && l->allows)
-			systemd_add_step(u, l, (struct systemd_step){.word = {standard, 8, line->key.at}});
+			systemd_add_step(u, l, (struct systemd_step){ .word = { standard, 8, line->key.at } });
 	}
 	array_each(w, &line->value.v) {
 		if (!parse_step(u, line, *w, errors, &s))
@@ -129,7 +136,7 @@ static void wrong_value(struct systemd_unit *u, const struct systemd_line *line,
 /* The only word of LINE's value; NULL after a message that it is not WHAT. */
 static const struct systemd_word *one_word(struct systemd_unit *u,
                                            const struct systemd_line *line,
-                                   const char *what)
+                                           const char *what)
 {
 	if (line->value.v.n == 1 && !line->inverted)
 		return &line->value.v.v[0];
@@ -140,8 +147,8 @@ static const struct systemd_word *one_word(struct systemd_unit *u,
 /* 1 for yes, 0 for no, -1 for neither. */
 static int boolean(const struct systemd_word *w)
 {
-	static const char *const yes[] = {"1", "yes", "y", "true", "t", "on"},
-				 *const no[] = {"0", "no", "n", "false", "f", "off"};
+	static const char *const yes[] = { "1", "yes", "y", "true", "t", "on" },
+				 *const no[] = { "0", "no", "n", "false", "f", "off" };
 
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
 		if (same_letters(yes[i], w->text, w->len))
@@ -160,13 +167,13 @@ static void set_option(struct systemd_unit *u, struct systemd_option *o,
 
 	if (value < 0)
 		wrong_value(u, line, "'yes' or 'no'");
-	*o = (struct systemd_option){value > 0, line->at};
+	*o = (struct systemd_option){ value > 0, line->at };
 }
 
-#define DEFINE_OPTION(name)                                                  \
-	static void set_##name(struct systemd_unit *u, const struct systemd_line *line)      \
-	{                                                                    \
-		set_option(u, &u->name, line);                               \
+#define DEFINE_OPTION(name)                                                             \
+	static void set_##name(struct systemd_unit *u, const struct systemd_line *line) \
+	{                                                                               \
+		set_option(u, &u->name, line);                                          \
 	}
 
 DEFINE_OPTION(realtime)
@@ -197,18 +204,27 @@ static void set_errno(struct systemd_unit *u, const struct systemd_line *line)
 static const struct {
 	const char *name, *ours;
 } arch_names[] = {
-	{"x86", "i386"},
-	{"x86-64", "x86_64"},
-	{"arm64", "aarch64"},
-	{"mips-le", "mipsel"},
-	{"mips64-le", "mipsel64"},
-	{"mips64-n32", "mips64n32"},
-	{"mips64-le-n32", "mipsel64n32"},
-	{"ppc64-le", "ppc64le"},
-	{"x32", "x32"}, {"arm", "arm"}, {"mips", "mips"}, {"mips64", "mips64"},
-	{"ppc", "ppc"}, {"ppc64", "ppc64"}, {"riscv64", "riscv64"}, {"s390", "s390"},
-	{"s390x", "s390x"}, {"loongarch64", "loongarch64"}, {"parisc", "parisc"},
-	{"parisc64", "parisc64"}, {"native", NULL},
+	{ "x86", "i386" },
+	{ "x86-64", "x86_64" },
+	{ "arm64", "aarch64" },
+	{ "mips-le", "mipsel" },
+	{ "mips64-le", "mipsel64" },
+	{ "mips64-n32", "mips64n32" },
+	{ "mips64-le-n32", "mipsel64n32" },
+	{ "ppc64-le", "ppc64le" },
+	{ "x32", "x32" },
+	{ "arm", "arm" },
+	{ "mips", "mips" },
+	{ "mips64", "mips64" },
+	{ "ppc", "ppc" },
+	{ "ppc64", "ppc64" },
+	{ "riscv64", "riscv64" },
+	{ "s390", "s390" },
+	{ "s390x", "s390x" },
+	{ "loongarch64", "loongarch64" },
+	{ "parisc", "parisc" },
+	{ "parisc64", "parisc64" },
+	{ "native", NULL },
 };
 
 static bool find_arch(struct systemd_unit *u, const struct systemd_word *w,
@@ -223,7 +239,7 @@ static bool find_arch(struct systemd_unit *u, const struct systemd_word *w,
 		if (!systemd_is_text(arch_names[i].name, w))
 			continue;
 		abi = arch_names[i].ours ? sys_abi(arch_names[i].ours,
-		                                      strlen(arch_names[i].ours))
+		                                   strlen(arch_names[i].ours))
 		                         : u->native;
 		*mask = abi ? 1u << abi->id : 0;
 		return true;
@@ -242,7 +258,7 @@ static void set_archs(struct systemd_unit *u, const struct systemd_line *line)
 		u->archs = 0;
 		return;
 	}
-	u->archs_at = (struct systemd_option){true, line->at};
+	u->archs_at = (struct systemd_option){ true, line->at };
 	array_each(w, &line->value.v)
 		if (find_arch(u, w, &mask))
 			u->archs |= mask;
@@ -265,13 +281,19 @@ static void set_persona(struct systemd_unit *u, const struct systemd_line *line)
 }
 
 static const struct systemd_flag namespaces[] = {
-	{"cgroup", "CLONE_NEWCGROUP"}, {"ipc", "CLONE_NEWIPC"},
-	{"net", "CLONE_NEWNET"},       {"mnt", "CLONE_NEWNS"},
-	{"pid", "CLONE_NEWPID"},       {"user", "CLONE_NEWUSER"},
-	{"uts", "CLONE_NEWUTS"},       {"time", "CLONE_NEWTIME"},
+	{ "cgroup", "CLONE_NEWCGROUP" },
+	{ "ipc", "CLONE_NEWIPC" },
+	{ "net", "CLONE_NEWNET" },
+	{ "mnt", "CLONE_NEWNS" },
+	{ "pid", "CLONE_NEWPID" },
+	{ "user", "CLONE_NEWUSER" },
+	{ "uts", "CLONE_NEWUTS" },
+	{ "time", "CLONE_NEWTIME" },
 };
 
-enum { ALL_NAMESPACES = (1 << ARRAY_LEN(namespaces)) - 1 };
+enum {
+	ALL_NAMESPACES = (1 << ARRAY_LEN(namespaces)) - 1
+};
 
 const struct systemd_flag *systemd_namespace(unsigned i)
 {
@@ -286,10 +308,10 @@ static void set_namespaces(struct systemd_unit *u, const struct systemd_line *li
 	                  : -1;
 
 	if (!line->value.v.n || yes >= 0) {
-		u->namespaces = (struct systemd_option){yes > 0, line->at};
+		u->namespaces = (struct systemd_option){ yes > 0, line->at };
 		/* An empty value forgets that there was one. */
 		if (!line->value.v.n)
-			u->namespaces = (struct systemd_option){0};
+			u->namespaces = (struct systemd_option){ 0 };
 		u->retain = 0;
 		return;
 	}
@@ -301,7 +323,8 @@ static void set_namespaces(struct systemd_unit *u, const struct systemd_line *li
 		if (i == ARRAY_LEN(namespaces))
 			diag_error(u->im->diags, w->at,
 			           "unknown namespace '%.*s' (cgroup, ipc, net, "
-			           "mnt, pid, user, uts, time)", (int)w->len, w->text);
+			           "mnt, pid, user, uts, time)",
+			           (int)w->len, w->text);
 		else
 			flags |= 1u << i;
 	}
@@ -312,12 +335,12 @@ static void set_namespaces(struct systemd_unit *u, const struct systemd_line *li
 		u->retain = line->inverted ? ALL_NAMESPACES & ~flags : flags;
 	else
 		u->retain = line->inverted ? u->retain & ~flags : u->retain | flags;
-	u->namespaces = (struct systemd_option){true, line->at};
+	u->namespaces = (struct systemd_option){ true, line->at };
 }
 
 uint64_t systemd_family(const struct systemd_unit *u, const struct systemd_word *w)
 {
-	struct sys_number n = {0};
+	struct sys_number n = { 0 };
 
 	sys_constant(u->native, w->text, w->len, &n);
 	return n.bits;
@@ -329,17 +352,21 @@ static void set_families(struct systemd_unit *u, const struct systemd_line *line
 	struct sys_number n;
 
 	if (!line->value.v.n && !line->inverted) {
-		*f = (struct systemd_families){0};
+		*f = (struct systemd_families){ 0 };
 		return;
 	}
 	if (line->value.v.n == 1 && !line->inverted &&
 	    systemd_is_text("none", &line->value.v.v[0])) {
 		*f = (struct systemd_families){
-			.there = true, .allows = true, .none = true, .at = line->at};
+			.there = true, .allows = true, .none = true, .at = line->at
+		};
 		return;
 	}
 	if (!f->there || f->none)
-		*f = (struct systemd_families){.there = true, .allows = !line->inverted};
+		*f = (struct systemd_families){
+			.there = true,
+			.allows = !line->inverted,
+		};
 	f->at = line->at;
 	array_each(w, &line->value.v) {
 		uint32_t k = 0;
@@ -368,24 +395,24 @@ static const struct {
 	const char *key;
 	void (*set)(struct systemd_unit *u, const struct systemd_line *line);
 } keys[] = {
-	{"SystemCallFilter", set_filter},
-	{"SystemCallErrorNumber", set_errno},
-	{"SystemCallArchitectures", set_archs},
-	{"SystemCallLog", set_log},
-	{"RestrictAddressFamilies", set_families},
-	{"RestrictNamespaces", set_namespaces},
-	{"RestrictRealtime", set_realtime},
-	{"RestrictSUIDSGID", set_suid},
-	{"MemoryDenyWriteExecute", set_no_exec},
-	{"LockPersonality", set_personality},
-	{"Personality", set_persona},
-	{"ProtectKernelTunables", set_tunables},
-	{"ProtectKernelModules", set_modules},
-	{"ProtectKernelLogs", set_logs},
-	{"ProtectClock", set_clock},
-	{"ProtectHostname", set_hostname},
-	{"PrivateDevices", set_devices},
-	{"DynamicUser", set_dynamic},
+	{ "SystemCallFilter", set_filter },
+	{ "SystemCallErrorNumber", set_errno },
+	{ "SystemCallArchitectures", set_archs },
+	{ "SystemCallLog", set_log },
+	{ "RestrictAddressFamilies", set_families },
+	{ "RestrictNamespaces", set_namespaces },
+	{ "RestrictRealtime", set_realtime },
+	{ "RestrictSUIDSGID", set_suid },
+	{ "MemoryDenyWriteExecute", set_no_exec },
+	{ "LockPersonality", set_personality },
+	{ "Personality", set_persona },
+	{ "ProtectKernelTunables", set_tunables },
+	{ "ProtectKernelModules", set_modules },
+	{ "ProtectKernelLogs", set_logs },
+	{ "ProtectClock", set_clock },
+	{ "ProtectHostname", set_hostname },
+	{ "PrivateDevices", set_devices },
+	{ "DynamicUser", set_dynamic },
 };
 
 static bool is_blank(char c)
@@ -427,8 +454,8 @@ static bool goes_on(const struct systemd_unit *u, size_t start, size_t end)
 static struct systemd_word make_word(const struct systemd_unit *u, size_t start,
                                      size_t end)
 {
-	return (struct systemd_word){u->im->src.text + start, end - start,
-	                     import_span(u->im, start, end)};
+	return (struct systemd_word){ u->im->src.text + start, end - start,
+		                      import_span(u->im, start, end) };
 }
 
 /* The words of a value that begins at AT, over the lines that it takes. */
@@ -500,7 +527,7 @@ static void read_line(struct systemd_unit *u)
 {
 	size_t start = skip_blanks(u, u->at), end = line_end(u, u->at), equals, stop;
 	const char *text = u->im->src.text;
-	struct systemd_line line = {0};
+	struct systemd_line line = { 0 };
 	struct systemd_word section;
 
 	if (start == end || is_comment(u, start)) {

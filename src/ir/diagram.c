@@ -7,7 +7,10 @@
 
 #include "ir/diagram.h"
 
-enum { FIRST_SLOTS = 1 << 10, MEMO = 1 << 12 };
+enum {
+	FIRST_SLOTS = 1 << 10,
+	MEMO = 1 << 12
+};
 
 /* A decision: the bit at LEVEL of the order clear leads to LO, set to HI. */
 struct decision {
@@ -18,7 +21,11 @@ struct memo {
 	uint32_t f, g, h, result;
 };
 
-enum fixed { NOT_FIXED, FIXED_CLEAR, FIXED_SET };
+enum fixed {
+	NOT_FIXED,
+	FIXED_CLEAR,
+	FIXED_SET
+};
 
 struct diagrams {
 	struct arena *arena;
@@ -64,7 +71,7 @@ bool diagrams_spend(struct diagrams *d)
 
 static uint32_t hash_decision(const struct decision *d)
 {
-	return hash_words((const uint32_t[]){d->level, d->lo, d->hi}, 3, 0);
+	return hash_words((const uint32_t[]){ d->level, d->lo, d->hi }, 3, 0);
 }
 
 static void put_slot(struct diagrams *d, uint32_t id)
@@ -97,7 +104,7 @@ static uint32_t level_of(const struct diagrams *d, uint32_t f)
 /* Return the one set that is LO where the bit at LEVEL is clear, HI where it is set. */
 static uint32_t decide(struct diagrams *d, uint32_t level, uint32_t lo, uint32_t hi)
 {
-	struct decision one = {level, lo, hi};
+	struct decision one = { level, lo, hi };
 	uint32_t i;
 
 	assert(level < level_of(d, lo) && level < level_of(d, hi));
@@ -143,7 +150,7 @@ uint32_t diagram_ite(struct diagrams *d, uint32_t f, uint32_t g, uint32_t h)
 		return f ? g : h;
 	if (g == h || (g == DIAGRAM_ALL && h == DIAGRAM_NONE))
 		return g == h ? g : f;
-	memo = &d->memo[hash_words((const uint32_t[]){f, g, h}, 3, 1) % MEMO];
+	memo = &d->memo[hash_words((const uint32_t[]){ f, g, h }, 3, 1) % MEMO];
 	if (memo->f == f && memo->g == g && memo->h == h)
 		return memo->result;
 	if (d->lost || !diagrams_spend(d))
@@ -156,7 +163,7 @@ uint32_t diagram_ite(struct diagrams *d, uint32_t f, uint32_t g, uint32_t h)
 	if (d->lost)
 		return DIAGRAM_NONE;
 	lo = decide(d, level, lo, hi);
-	*memo = (struct memo){f, g, h, lo};
+	*memo = (struct memo){ f, g, h, lo };
 	return lo;
 }
 
@@ -244,14 +251,14 @@ struct taken {
 bool diagram_blocks(const struct diagrams *d, uint32_t set, diagram_block_fn *fn,
                     void *ctx)
 {
-	uint64_t mask[DIAGRAM_MOST_WORDS] = {0}, value[DIAGRAM_MOST_WORDS] = {0};
+	uint64_t mask[DIAGRAM_MOST_WORDS] = { 0 }, value[DIAGRAM_MOST_WORDS] = { 0 };
 	struct taken path[DIAGRAM_MOST_BITS];
 	uint32_t n = 0;
 
 	for (;;) {
 		for (; set > DIAGRAM_ALL; set = d->node.v[set].lo) {
 			assert(n < d->bits);
-			path[n++] = (struct taken){set, false};
+			path[n++] = (struct taken){ set, false };
 			set_bit(mask, d->bit[d->node.v[set].level], true);
 		}
 		if (set == DIAGRAM_ALL && !fn(ctx, mask, value))
@@ -306,7 +313,7 @@ void diagrams_renew(struct diagrams *d)
 struct diagrams *diagrams(struct arena *arena, unsigned bits, uint64_t steps)
 {
 	struct diagrams *d = arena_new(arena, struct diagrams);
-	struct decision leaf = {bits, 0, 0};
+	struct decision leaf = { bits, 0, 0 };
 
 	assert(bits <= DIAGRAM_MOST_BITS);
 	d->arena = arena;

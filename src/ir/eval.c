@@ -138,7 +138,7 @@ static bool know(struct ir_eval *e, const struct ir_value *v)
 
 /* Word I of V becomes known as *WORD. */
 static inline bool know_word(struct ir_eval *e, const struct ir_value *v, unsigned i,
-                      uint32_t *word)
+                             uint32_t *word)
 {
 	const struct ir_value *w = ir_word(v, i);
 
@@ -257,7 +257,9 @@ static void record(struct ir_eval *e, const struct ir_node *n, const struct ir_n
 {
 	if (e->npath < e->path_room)
 		e->path[e->npath++] = (struct ir_step){
-			n, to, n->kind == IR_BIND ? e->param[n->lhs->imm] : 0,
+			n,
+			to,
+			n->kind == IR_BIND ? e->param[n->lhs->imm] : 0,
 		};
 }
 

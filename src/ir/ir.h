@@ -8,11 +8,16 @@
 
 #include "base/base.h"
 
-enum { IR_WORDS = 4 }; /* the widest key: an IPv6 address */
+enum {
+	IR_WORDS = 4
+}; /* the widest key: an IPv6 address */
 
 /* --- what a program runs on ------------------------------------------------ */
 
-enum { IR_FIELDS = 4, IR_HEADER_MAX = 32 };
+enum {
+	IR_FIELDS = 4,
+	IR_HEADER_MAX = 32
+};
 
 /* Bytes AT .. AT + WIDTH - 1. */
 struct ir_field {
@@ -21,14 +26,14 @@ struct ir_field {
 
 /* What passes and the generator must know of the input; data, not a switch. */
 struct ir_input {
-	const char *name;     /* "packet", "seccomp" */
-	bool little_endian;   /* loads of 2 and 4 bytes; packets are big endian */
-	uint8_t load_widths;  /* the sum of the widths that loads may have */
-	bool aligned;         /* a load's offset must be a multiple of its width */
-	bool loads_indexed;   /* LOADX and MSH exist */
-	uint32_t size;        /* bytes that are always there: loads below never fault */
-	bool exact_faults;    /* a load may neither vanish nor move: lift, seccomp */
-	uint32_t len;         /* LEN if it is constant, else 0 */
+	const char *name;    /* "packet", "seccomp" */
+	bool little_endian;  /* loads of 2 and 4 bytes; packets are big endian */
+	uint8_t load_widths; /* the sum of the widths that loads may have */
+	bool aligned;        /* a load's offset must be a multiple of its width */
+	bool loads_indexed;  /* LOADX and MSH exist */
+	uint32_t size;       /* bytes that are always there: loads below never fault */
+	bool exact_faults;   /* a load may neither vanish nor move: lift, seccomp */
+	uint32_t len;        /* LEN if it is constant, else 0 */
 	/*
 	 * The first HEADER bytes, at most IR_HEADER_MAX, can only be loaded as these
 	 * whole fields at constant offsets; a WIDTH of 0 ends the table. Whoever
@@ -61,14 +66,34 @@ enum ir_op {
  * For `case` where a switch treats many operations alike: those between their operands,
  * and those that get a value from elsewhere. tests/unit/test_ir.c compares with ops.def.
  */
-#define IR_INFIX_OPS                                                           \
-	IR_ADD: case IR_SUB: case IR_MUL: case IR_DIV: case IR_MOD:            \
-	case IR_AND: case IR_OR: case IR_XOR: case IR_LSH: case IR_RSH
-#define IR_SOURCE_OPS                                                          \
-	IR_CONST: case IR_LOAD: case IR_LOADX: case IR_MSH: case IR_LEN:       \
-	case IR_ANC: case IR_ANCX: case IR_PARAM: case IR_KEY
+#define IR_INFIX_OPS \
+IR_ADD:              \
+	case IR_SUB: \
+	case IR_MUL: \
+	case IR_DIV: \
+	case IR_MOD: \
+	case IR_AND: \
+	case IR_OR:  \
+	case IR_XOR: \
+	case IR_LSH: \
+	case IR_RSH
+#define IR_SOURCE_OPS  \
+IR_CONST:              \
+	case IR_LOAD:  \
+	case IR_LOADX: \
+	case IR_MSH:   \
+	case IR_LEN:   \
+	case IR_ANC:   \
+	case IR_ANCX:  \
+	case IR_PARAM: \
+	case IR_KEY
 
-enum { IR_FAULTS = 1, IR_DIVIDES = 2, IR_COMMUTES = 4, IR_INFIX = 8 };
+enum {
+	IR_FAULTS = 1,
+	IR_DIVIDES = 2,
+	IR_COMMUTES = 4,
+	IR_INFIX = 8
+};
 
 /* One row of ops.def. */
 struct ir_op_info {
@@ -82,14 +107,14 @@ extern const struct ir_op_info ir_ops[IR_NOPS];
 /* One value: what it is, not where it is kept. Equal values are one object. */
 struct ir_value {
 	enum ir_op op;
-	uint8_t width;      /* LOAD, LOADX: bytes read: 1, 2, 4; KEY: words, 2 to 4 */
-	bool may_fault;     /* it or an operand may read past the input */
-	bool may_divide;    /* it or an operand may divide by zero */
-	uint32_t id;        /* dense: passes keep their facts in arrays; operands
+	uint8_t width;   /* LOAD, LOADX: bytes read: 1, 2, 4; KEY: words, 2 to 4 */
+	bool may_fault;  /* it or an operand may read past the input */
+	bool may_divide; /* it or an operand may divide by zero */
+	uint32_t id;     /* dense: passes keep their facts in arrays; operands
 	                       have smaller ids than what uses them */
-	uint32_t imm;       /* CONST: the value; LOAD, LOADX, MSH: the offset;
+	uint32_t imm;    /* CONST: the value; LOAD, LOADX, MSH: the offset;
 	                       ANC, ANCX: which; PARAM: its number */
-	uint32_t params;    /* bit (n mod 32) is set if it depends on parameter n */
+	uint32_t params; /* bit (n mod 32) is set if it depends on parameter n */
 	const struct ir_value *arg[IR_WORDS];
 };
 
@@ -151,7 +176,9 @@ struct ir_weights {
 	uint32_t n;
 };
 
-enum { IR_MARK_PAIRS = 1 }; /* one of a list of pairs of conditions begins here */
+enum {
+	IR_MARK_PAIRS = 1
+}; /* one of a list of pairs of conditions begins here */
 
 struct ir_graph {
 	struct arena *arena;
@@ -404,15 +431,15 @@ struct ir_eval {
 	uint32_t path_room;
 	/* Of the last run. */
 	uint32_t npath;
-	uint32_t reach;       /* the end of the bytes that were read */
-	uint32_t missing;     /* IR_END_LOAD: the byte that is not there; UINT32_MAX: none such */
+	uint32_t reach;   /* the end of the bytes that were read */
+	uint32_t missing; /* IR_END_LOAD: the byte that is not there; UINT32_MAX: none such */
 	/* The rest is eval.c's own. */
 	const struct ir_graph *g;
 	const struct ir_data *in;
 	struct arena *tmp;
 	enum ir_end end;
-	uint32_t *param;      /* by number: what the path has bound */
-	uint32_t *known;      /* by value id: its number, if stamp says now */
+	uint32_t *param; /* by number: what the path has bound */
+	uint32_t *known; /* by value id: its number, if stamp says now */
 	uint32_t *stamp;
 	uint32_t now;
 	ARRAY(const struct ir_value *) todo;

@@ -7,7 +7,9 @@
 #include "ir/ir.h"
 
 /* A node that more texts than this ask for remembers the first ones. */
-enum { MOST_PLACES = 8 };
+enum {
+	MOST_PLACES = 8
+};
 
 static bool before(struct span a, struct span b)
 {

@@ -4,11 +4,19 @@
 
 #include "ir/ir.h"
 
-enum { PARAMS_MAX = 1 << 20 }; /* there are arrays by parameter number */
+enum {
+	PARAMS_MAX = 1 << 20
+}; /* there are arrays by parameter number */
 
 /* An unfinished value: what stands around the one being read. */
 struct frame {
-	enum { IN_PAREN, IN_LOAD, IN_NEG, IN_KEY, IN_ANC } in;
+	enum {
+		IN_PAREN,
+		IN_LOAD,
+		IN_NEG,
+		IN_KEY,
+		IN_ANC
+	} in;
 	unsigned width; /* IN_LOAD */
 	uint32_t imm;   /* IN_ANC */
 	enum ir_op op;  /* IN_PAREN, once the first operand is there */
@@ -298,7 +306,10 @@ static const struct ir_node *test(struct reader *r, const struct ir_value *lhs)
 		const char *text;
 		enum ir_cmp cmp;
 	} cmps[] = {
-		{ "==", IR_EQ }, { ">=", IR_GE }, { ">", IR_GT }, { "has", IR_ANY },
+		{ "==", IR_EQ },
+		{ ">=", IR_GE },
+		{ ">", IR_GT },
+		{ "has", IR_ANY },
 	};
 	const struct ir_node *yes, *no;
 	const struct ir_value *rhs;
@@ -373,7 +384,9 @@ static void fields(struct reader *r, struct ir_input *in)
 static bool header(struct reader *r)
 {
 	static const struct ir_input *const inputs[] = {
-		&ir_input_packet, &ir_input_seccomp_be, &ir_input_seccomp_le,
+		&ir_input_packet,
+		&ir_input_seccomp_be,
+		&ir_input_seccomp_le,
 	};
 
 	if (!take(r, "input "))

@@ -159,9 +159,9 @@ struct ir_graph *ir_graph(struct arena *arena, const struct ir_input *input)
 }
 
 /* Give array A, whose elements belong to another arena, a copy of its own. */
-#define OWN(arena, a)                                                          \
+#define OWN(arena, a)                                                           \
 	((a)->v = (a)->n ? arena_memdup(arena, (a)->v, (a)->n * sizeof *(a)->v) \
-	                 : NULL,                                               \
+	                 : NULL,                                                \
 	 (a)->cap = (a)->n)
 
 struct ir_graph *ir_share(struct arena *arena, const struct ir_graph *g)

@@ -99,7 +99,9 @@ uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
 {
 	struct seccomp_data call = { .nr = (int)nr, .arch = arch };
 	struct weir_data data = {
-		.size = sizeof data, .bytes = &call, .captured = sizeof call,
+		.size = sizeof data,
+		.bytes = &call,
+		.captured = sizeof call,
 	};
 	uint32_t result;
 
@@ -324,9 +326,15 @@ static bool is_about(const struct weir_program *filter, uint32_t arch)
  */
 static bool may_refuse_on(const struct weir_program *filter, const char *abi)
 {
-	enum { X32_FROM = 512, X32_TO = 547, X32_BIT = 0x40000000 };
+	enum {
+		X32_FROM = 512,
+		X32_TO = 547,
+		X32_BIT = 0x40000000
+	};
 	struct search s = {
-		.wanted = refuses, .computed = true, .arch = weir_abi_arch(abi),
+		.wanted = refuses,
+		.computed = true,
+		.arch = weir_abi_arch(abi),
 	};
 
 	if (s.arch != weir_abi_arch("x32"))

@@ -43,8 +43,11 @@ static bool read_process(const char *pid, struct process *p)
 	at = strrchr(text, ')');
 	if (!at || sscanf(at, ") %c %d", &state, &parent) != 2)
 		return false;
-	*p = (struct process){ .pid = (pid_t)strtol(pid, NULL, 10), .parent = parent,
-		               .zombie = state == 'Z' || state == 'X' };
+	*p = (struct process){
+		.pid = (pid_t)strtol(pid, NULL, 10),
+		.parent = parent,
+		.zombie = state == 'Z' || state == 'X',
+	};
 	return true;
 }
 

@@ -28,7 +28,9 @@
 extern char **environ;
 
 /* The calls of this machine's own ABI; x86_64 leaves 512 and up to x32. */
-enum { CALLS_MAX = 511 };
+enum {
+	CALLS_MAX = 511
+};
 
 /* --- before the fork ---------------------------------------------------------------- */
 
@@ -108,7 +110,7 @@ static int exec_status(int error)
 static uint32_t verdict_on_exec(const struct launch_start *s)
 {
 	const uint64_t args[6] = { (uintptr_t)s->path, (uintptr_t)s->launch->argv,
-	                           (uintptr_t)environ };
+		                   (uintptr_t)environ };
 
 	return launch_verdict(s->launch->filter, launch_native_arch(), SYS_execve, args);
 }
@@ -128,7 +130,8 @@ static bool exec_survives(const struct launch_start *s, struct launch_end *end)
 	snprintf(end->detail, sizeof end->detail,
 	         "it answers 'execve', which weir itself calls to start the program, "
 	         "with '%s'; 'errno EPERM execve' would be about what the program "
-	         "starts", launch_action(v, action, sizeof action));
+	         "starts",
+	         launch_action(v, action, sizeof action));
 	return false;
 }
 
@@ -163,7 +166,8 @@ static bool is_answered(const struct launch_start *s, struct launch_end *end)
 	fail(end, "policy", 0);
 	snprintf(end->detail, sizeof end->detail,
 	         "it leaves '%s' (%s) to a listener or a tracer, and under weir run "
-	         "there is none", name ? name : number, end->abi);
+	         "there is none",
+	         name ? name : number, end->abi);
 	return false;
 }
 
@@ -178,7 +182,8 @@ static bool filter_fits(struct launch_start *s, struct launch_end *end)
 	fail(end, "policy", 0);
 	snprintf(end->detail, sizeof end->detail,
 	         "the filter has %zu instructions; at most %zu can be run: Linux takes "
-	         "%d, and weir puts %zu before them", n, BPF_MAXINSNS - before,
+	         "%d, and weir puts %zu before them",
+	         n, BPF_MAXINSNS - before,
 	         BPF_MAXINSNS, before);
 	return false;
 }
@@ -239,7 +244,8 @@ static int hold_signals(struct launch_start *s)
 		return -errno;
 	sigorset(&want, &held, &s->mask);
 	return launch_mask_is(&want) && launch_action_is(SIGCHLD, &plain)
-	       ? 0 : -LAUNCH_FAKED;
+	               ? 0
+	               : -LAUNCH_FAKED;
 }
 
 /*
@@ -322,7 +328,8 @@ static int release_child(struct launch_start *s)
 	char traced = s->watch.traced;
 	ssize_t n = write(s->go[1], &traced, 1);
 
-	return n == 1 ? 0 : n < 0 ? -errno : -LAUNCH_FAKED;
+	return n == 1 ? 0 : n < 0 ? -errno
+	                          : -LAUNCH_FAKED;
 }
 
 /* The parent's side: until the last of them the child waits. */
@@ -377,7 +384,8 @@ static void explain_failure(struct launch_start *s, struct launch_end *end)
 	if (WIFSIGNALED(status))
 		snprintf(end->detail, sizeof end->detail,
 		         "the new process died of signal %d (%s) before the "
-		         "program began", WTERMSIG(status),
+		         "program began",
+		         WTERMSIG(status),
 		         strsignal(WTERMSIG(status)));
 	else
 		snprintf(end->detail, sizeof end->detail,
@@ -391,7 +399,8 @@ static void explain_loss(const struct launch_start *s, struct launch_end *end)
 	end->lost = true;
 	snprintf(end->detail, sizeof end->detail,
 	         "weir lost track of the program: it %s, under the policy, and was sent "
-	         "SIGKILL", s->watch.started ? "ran" : "may have run");
+	         "SIGKILL",
+	         s->watch.started ? "ran" : "may have run");
 }
 
 /* Nothing of the program ran: the child did not reach exec, or came back from it. */

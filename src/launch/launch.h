@@ -16,25 +16,27 @@
 
 /* The exit statuses of `weir run` that are not the program's own. */
 enum {
-	LAUNCH_LOST = 123,           /* weir does not know whether the program ran */
-	LAUNCH_FAILED = 125,         /* weir could not do its part: it did not run */
+	LAUNCH_LOST = 123,   /* weir does not know whether the program ran */
+	LAUNCH_FAILED = 125, /* weir could not do its part: it did not run */
 	LAUNCH_NOT_EXECUTABLE = 126,
 	LAUNCH_NOT_FOUND = 127,
-	LAUNCH_SIGNALED = 128,       /* plus the signal */
+	LAUNCH_SIGNALED = 128, /* plus the signal */
 };
 
 /*
  * Stands in for an errno: Linux reported success, but did nothing, since somebody
  * else answered for it.
  */
-enum { LAUNCH_FAKED = 4096 };
+enum {
+	LAUNCH_FAKED = 4096
+};
 
 /* A call that the policy answered with a signal. */
 struct launch_refusal {
-	pid_t pid;          /* of the thread that made the call */
-	char name[32];      /* and what /proc/PID/comm calls it, or "" */
-	uint32_t action;    /* the filter's result, SECCOMP_RET_KILL_PROCESS, ... */
-	uint32_t arch;      /* AUDIT_ARCH_ value of the call's ABI */
+	pid_t pid;       /* of the thread that made the call */
+	char name[32];   /* and what /proc/PID/comm calls it, or "" */
+	uint32_t action; /* the filter's result, SECCOMP_RET_KILL_PROCESS, ... */
+	uint32_t arch;   /* AUDIT_ARCH_ value of the call's ABI */
 	uint32_t nr;
 	uint64_t args[6];
 };
@@ -42,26 +44,26 @@ struct launch_refusal {
 /* What to start, and under what. */
 struct launch {
 	const struct weir_program *filter;
-	char **argv; /* ends with NULL; argv[0] is searched in PATH */
-	bool trace;  /* may be its tracer, which tells what was refused */
-	bool log;    /* Linux logs what is refused */
+	char **argv;                                                /* ends with NULL; argv[0] is searched in PATH */
+	bool trace;                                                 /* may be its tracer, which tells what was refused */
+	bool log;                                                   /* Linux logs what is refused */
 	void (*refused)(void *ctx, const struct launch_refusal *r); /* as it happens */
 	void *ctx;
 };
 
 /* How it ended. */
 struct launch_end {
-	bool started;     /* the program ran; else nothing of it did, or it is */
-	bool lost;        /* not known, and what there was has been killed */
-	int status;       /* what weir exits with */
-	int signal;       /* the program died of it, or 0 */
-	bool explained;   /* what the policy had to do with its death is known: */
-	bool refused;     /* a call was answered with it, and reported */
-	size_t left;      /* processes that could not be ended */
-	const char *abi;  /* not started since nobody would answer this call: its ABI, */
-	uint32_t nr;      /* and number */
-	const char *step; /* not started: what failed, */
-	int error;        /* the errno of that, or LAUNCH_FAKED, or 0, */
+	bool started;          /* the program ran; else nothing of it did, or it is */
+	bool lost;             /* not known, and what there was has been killed */
+	int status;            /* what weir exits with */
+	int signal;            /* the program died of it, or 0 */
+	bool explained;        /* what the policy had to do with its death is known: */
+	bool refused;          /* a call was answered with it, and reported */
+	size_t left;           /* processes that could not be ended */
+	const char *abi;       /* not started since nobody would answer this call: its ABI, */
+	uint32_t nr;           /* and number */
+	const char *step;      /* not started: what failed, */
+	int error;             /* the errno of that, or LAUNCH_FAKED, or 0, */
 	char detail[PATH_MAX]; /* and more in words, or the program, or "" */
 };
 
@@ -90,18 +92,18 @@ struct launch_progress {
 struct watch {
 	const struct launch *launch;
 	pid_t pid;
-	bool traced;     /* we are its tracer */
-	bool stay;       /* and remain it after exec */
-	bool started;    /* exec happened, */
-	bool unstarted;  /* or certainly did not; neither: it is not known */
+	bool traced;    /* we are its tracer */
+	bool stay;      /* and remain it after exec */
+	bool started;   /* exec happened, */
+	bool unstarted; /* or certainly did not; neither: it is not known */
 	bool ended;
-	bool lost;       /* it could not be watched to its end, and was killed */
-	bool explained;  /* every death by SIGSYS has been looked at, */
-	bool refused;    /* and one was the filter's doing */
-	int wait_status; /* when ended */
+	bool lost;        /* it could not be watched to its end, and was killed */
+	bool explained;   /* every death by SIGSYS has been looked at, */
+	bool refused;     /* and one was the filter's doing */
+	int wait_status;  /* when ended */
 	pid_t *strangers; /* children that weir had before, */
 	size_t nstrangers;
-	size_t left;     /* processes that outlived their end */
+	size_t left; /* processes that outlived their end */
 };
 
 /* The signals that a waiting weir takes instead of dying of them, into *SET. */
@@ -163,12 +165,12 @@ int launch_prefix(const struct weir_program *filter, bool gated,
 struct launch_start {
 	const struct launch *launch;
 	struct watch watch;
-	char path[PATH_MAX];      /* the program */
-	bool gated;               /* the policy permits no exec */
+	char path[PATH_MAX];         /* the program */
+	bool gated;                  /* the policy permits no exec */
 	struct launch_prefix prefix; /* the child's own: no one else knows the secret */
 	struct launch_progress *progress;
-	int go[2];                /* the parent says that it is attached */
-	sigset_t mask;            /* as weir found them */
+	int go[2];     /* the parent says that it is attached */
+	sigset_t mask; /* as weir found them */
 	struct sigaction on_child;
 };
 

@@ -37,7 +37,8 @@ enum {
 	GATE = LAUNCH_SECRETS * HALVES * CHECK + 1,
 	HEAD = 4,
 	/* Above every error that Linux knows. */
-	FIRST_ERROR = 2048, ERRORS = 2048,
+	FIRST_ERROR = 2048,
+	ERRORS = 2048,
 };
 
 /* A prefix being written. */
@@ -78,7 +79,7 @@ static void write_word(struct writer *w, size_t arg, uint64_t word,
 	memcpy(half, &word, sizeof half); /* in memory as in seccomp_data */
 	for (size_t i = 0; i < HALVES; i++) {
 		write_load(w, offsetof(struct seccomp_data, args) +
-		              arg * sizeof word + i * sizeof *half);
+		                      arg * sizeof word + i * sizeof *half);
 		write_equal(w, half[i], w->at + 1, no);
 	}
 }

@@ -34,7 +34,8 @@ static int wait_for_parent(struct launch_start *s)
 	while (n < 0 && errno == EINTR);
 	if (n == 1)
 		s->watch.traced = traced;
-	return n == 1 ? 0 : n < 0 ? -errno : -ECANCELED;
+	return n == 1 ? 0 : n < 0 ? -errno
+	                          : -ECANCELED;
 }
 
 static bool is_untraced(const struct launch_start *s)
@@ -47,7 +48,8 @@ static int check_exec_mark(struct launch_start *s)
 {
 	int mark = watch_has_no_exec("self");
 
-	return mark < 0 ? mark : mark ? 0 : -ENOTSUP;
+	return mark < 0 ? mark : mark ? 0
+	                              : -ENOTSUP;
 }
 
 static int restore_signals(struct launch_start *s)

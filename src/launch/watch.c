@@ -23,13 +23,28 @@
 
 /* Left alone: a fault of weir's own, and what cannot be held. */
 static const int never_held[] = {
-	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGKILL,
-	SIGSTOP, SIGXCPU, SIGXFSZ,
+	SIGSEGV,
+	SIGBUS,
+	SIGFPE,
+	SIGILL,
+	SIGTRAP,
+	SIGSYS,
+	SIGABRT,
+	SIGKILL,
+	SIGSTOP,
+	SIGXCPU,
+	SIGXFSZ,
 };
 
 /* From a terminal these reach the whole foreground job, the program too. */
 static const int of_terminal[] = {
-	SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGWINCH,
+	SIGINT,
+	SIGQUIT,
+	SIGTSTP,
+	SIGTTIN,
+	SIGTTOU,
+	SIGHUP,
+	SIGWINCH,
 };
 
 static bool is_among(int sig, const int *list, size_t n)
@@ -166,7 +181,9 @@ static bool is_past_stop(pid_t tid)
  */
 static void after_exec(struct watch *w, pid_t tid)
 {
-	enum { TRIES = 3 };
+	enum {
+		TRIES = 3
+	};
 	bool gone = false;
 
 	for (int i = 0; i < TRIES && !gone; i++) {
@@ -228,7 +245,9 @@ static void on_stop(struct watch *w, pid_t tid, int status)
  */
 int watch_attach(struct watch *w)
 {
-	enum { TRIES = 3 };
+	enum {
+		TRIES = 3
+	};
 	long options = PTRACE_O_TRACEEXEC;
 	int n = 0;
 
@@ -247,7 +266,9 @@ int watch_attach(struct watch *w)
 /* --- exec, seen without a tracer ------------------------------------------------------- */
 
 /* PF_FORKNOEXEC of linux/sched.h, which acct(2) shows to users as AFORK. */
-enum { FORKED_NO_EXEC = 0x40 };
+enum {
+	FORKED_NO_EXEC = 0x40
+};
 
 int watch_has_no_exec(const char *pid)
 {
@@ -350,11 +371,18 @@ static bool next_change(struct watch *w)
  * a while the rest gets SIGTERM, and after a while SIGKILL.
  */
 struct ending {
-	enum { NOT_ASKED, ASKED, TERMINATING, KILLING } stage;
+	enum {
+		NOT_ASKED,
+		ASKED,
+		TERMINATING,
+		KILLING
+	} stage;
 	struct timespec until; /* the stage lasts */
 };
 
-enum { PATIENCE = 5 }; /* seconds */
+enum {
+	PATIENCE = 5
+}; /* seconds */
 
 static bool is_over(const struct ending *e)
 {
@@ -433,7 +461,9 @@ static const struct timespec *patience(struct watch *w, bool missed)
 
 void watch_wait(struct watch *w)
 {
-	enum { REFUSALS = 100 };
+	enum {
+		REFUSALS = 100
+	};
 	struct ending e = { .stage = NOT_ASKED };
 	bool missed = false, changed;
 	int refused = 0;

@@ -6,7 +6,9 @@
  */
 #include "net/net.h"
 
-enum { HEADER = 20 };
+enum {
+	HEADER = 20
+};
 
 /* Fields of the header, and what the kernel has instead. */
 static const struct {
@@ -14,10 +16,10 @@ static const struct {
 	uint16_t size; /* as in the code of a load */
 	uint32_t ancillary;
 } fields[] = {
-	{0, BPF_H, SKF_AD_PROTOCOL},
-	{4, BPF_W, SKF_AD_IFINDEX},
-	{8, BPF_H, SKF_AD_HATYPE},
-	{10, BPF_B, SKF_AD_PKTTYPE},
+	{ 0, BPF_H, SKF_AD_PROTOCOL },
+	{ 4, BPF_W, SKF_AD_IFINDEX },
+	{ 8, BPF_H, SKF_AD_HATYPE },
+	{ 10, BPF_B, SKF_AD_PKTTYPE },
 };
 
 static bool cook_field(struct sock_filter *f)

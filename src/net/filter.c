@@ -19,7 +19,7 @@ static void interrupt(int sig)
 		interrupted = sig;
 }
 
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+static const int stopping[] = { SIGINT, SIGTERM, SIGHUP };
 
 struct signals {
 	struct sigaction old[sizeof stopping / sizeof *stopping];
@@ -31,7 +31,7 @@ struct signals {
  */
 static void catch_signals(struct signals *s)
 {
-	struct sigaction act = {.sa_handler = interrupt};
+	struct sigaction act = { .sa_handler = interrupt };
 
 	interrupted = 0;
 	for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++) {
@@ -55,14 +55,18 @@ struct loop {
 	struct net_tally *tally;
 	struct weir_data data; /* what the program runs on: set up once */
 	struct net_clock clock;
-	int64_t shown; /* when progress was, in ms */
+	int64_t shown;   /* when progress was, in ms */
 	int64_t flushed; /* when the file of a live capture was, in ms */
-	bool showing;  /* a progress line is on the terminal */
-	int error;     /* of the program or the output, -errno */
-	bool broken;   /* the output takes no more */
+	bool showing;    /* a progress line is on the terminal */
+	int error;       /* of the program or the output, -errno */
+	bool broken;     /* the output takes no more */
 };
 
-enum { PROGRESS_MS = 300, PROGRESS_AFTER_MS = 1000, FLUSH_MS = 1000 };
+enum {
+	PROGRESS_MS = 300,
+	PROGRESS_AFTER_MS = 1000,
+	FLUSH_MS = 1000
+};
 
 static int64_t now_ms(void)
 {
@@ -194,7 +198,7 @@ int net_filter(struct net_source *s, const struct net_job *job, struct net_tally
 	struct signals signals;
 	int err, later;
 
-	*tally = (struct net_tally){0};
+	*tally = (struct net_tally){ 0 };
 	catch_signals(&signals);
 	s->stop = &interrupted;
 	s->pause = pause_loop;

@@ -52,11 +52,11 @@ static void put_number(struct line *l, uint32_t v)
 struct walk {
 	struct line *out;
 	const uint8_t *at;
-	uint32_t left;   /* captured bytes from AT on */
-	uint32_t wire;   /* the same on the wire, as far as headers tell */
-	bool cut;        /* a header was not captured in full */
-	bool fragment;   /* not the first one: no ports */
-	uint8_t family;  /* of ADDRESSES: 4, 6, or 0 before any */
+	uint32_t left;  /* captured bytes from AT on */
+	uint32_t wire;  /* the same on the wire, as far as headers tell */
+	bool cut;       /* a header was not captured in full */
+	bool fragment;  /* not the first one: no ports */
+	uint8_t family; /* of ADDRESSES: 4, 6, or 0 before any */
 	const uint8_t *src, *dst;
 	const uint8_t *mac_src, *mac_dst;
 };
@@ -149,14 +149,19 @@ static void put_pair(struct walk *w, int sport, int dport)
 /* --- the layers --------------------------------------------------------------------- */
 
 /* What comes next: a kind of header and the number of the protocol in it. */
-enum layer { DONE, LINK_TYPE, NETWORK, TRANSPORT };
+enum layer {
+	DONE,
+	LINK_TYPE,
+	NETWORK,
+	TRANSPORT
+};
 
 struct next {
 	enum layer layer;
 	uint32_t protocol;
 };
 
-static const struct next done = {DONE, 0};
+static const struct next done = { DONE, 0 };
 
 static void put_length(struct walk *w)
 {
@@ -167,7 +172,14 @@ static void put_length(struct walk *w)
 static void put_tcp_flags(struct line *l, uint8_t flags)
 {
 	static const char *const names[8] = {
-		"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR",
+		"FIN",
+		"SYN",
+		"RST",
+		"PSH",
+		"ACK",
+		"URG",
+		"ECE",
+		"CWR",
 	};
 	const char *sep = "";
 
@@ -261,10 +273,18 @@ static struct next icmp_any(struct walk *w, const char *protocol, const struct c
 static struct next icmp(struct walk *w)
 {
 	static const struct code types[] = {
-		{0, "echo reply"},      {3, "unreachable"},  {4, "source quench"},
-		{5, "redirect"},        {8, "echo request"}, {9, "router advertisement"},
-		{10, "router solicit"}, {11, "time exceeded"}, {12, "parameter problem"},
-		{13, "timestamp"},      {14, "timestamp reply"}, {0, NULL},
+		{ 0, "echo reply" },
+		{ 3, "unreachable" },
+		{ 4, "source quench" },
+		{ 5, "redirect" },
+		{ 8, "echo request" },
+		{ 9, "router advertisement" },
+		{ 10, "router solicit" },
+		{ 11, "time exceeded" },
+		{ 12, "parameter problem" },
+		{ 13, "timestamp" },
+		{ 14, "timestamp reply" },
+		{ 0, NULL },
 	};
 
 	return icmp_any(w, "icmp", types);
@@ -273,14 +293,22 @@ static struct next icmp(struct walk *w)
 static struct next icmp6(struct walk *w)
 {
 	static const struct code types[] = {
-		{1, "unreachable"},          {2, "packet too big"},
-		{3, "time exceeded"},        {4, "parameter problem"},
-		{128, "echo request"},       {129, "echo reply"},
-		{130, "listener query"},     {131, "listener report"},
-		{132, "listener done"},      {133, "router solicit"},
-		{134, "router advertisement"}, {135, "neighbor solicit"},
-		{136, "neighbor advertisement"}, {137, "redirect"},
-		{143, "listener report v2"}, {0, NULL},
+		{ 1, "unreachable" },
+		{ 2, "packet too big" },
+		{ 3, "time exceeded" },
+		{ 4, "parameter problem" },
+		{ 128, "echo request" },
+		{ 129, "echo reply" },
+		{ 130, "listener query" },
+		{ 131, "listener report" },
+		{ 132, "listener done" },
+		{ 133, "router solicit" },
+		{ 134, "router advertisement" },
+		{ 135, "neighbor solicit" },
+		{ 136, "neighbor advertisement" },
+		{ 137, "redirect" },
+		{ 143, "listener report v2" },
+		{ 0, NULL },
 	};
 
 	return icmp_any(w, "icmp6", types);
@@ -290,7 +318,7 @@ static struct next icmp6(struct walk *w)
 static struct next extension(struct walk *w, uint32_t unit)
 {
 	const uint8_t *h = have(w, 2);
-	struct next n = {TRANSPORT, h ? h[0] : 59};
+	struct next n = { TRANSPORT, h ? h[0] : 59 };
 
 	skip(w, h ? 8 + unit * h[1] : w->left);
 	return n;
@@ -310,7 +338,7 @@ static struct next authentication(struct walk *w)
 static struct next fragment(struct walk *w)
 {
 	const uint8_t *h = have(w, 8);
-	struct next n = {TRANSPORT, h ? h[0] : 59};
+	struct next n = { TRANSPORT, h ? h[0] : 59 };
 
 	w->fragment = h && get16(h + 2) & 0xfff8;
 	skip(w, 8);
@@ -340,7 +368,7 @@ static struct next ip4(struct walk *w)
 	if (total) /* 0: the hardware cuts it up later */
 		limit(w, total);
 	skip(w, header);
-	return (struct next){TRANSPORT, h[9]};
+	return (struct next){ TRANSPORT, h[9] };
 }
 
 static struct next ip6(struct walk *w)
@@ -357,7 +385,7 @@ static struct next ip6(struct walk *w)
 	skip(w, 40);
 	if (get16(h + 4)) /* 0: a jumbogram */
 		limit(w, get16(h + 4));
-	return (struct next){TRANSPORT, h[6]};
+	return (struct next){ TRANSPORT, h[6] };
 }
 
 /* A tunnel: both pairs of addresses are shown. */
@@ -365,20 +393,22 @@ static struct next ip4_in_ip(struct walk *w)
 {
 	put_pair(w, -1, -1);
 	put_text(w->out, "ip: ");
-	return (struct next){NETWORK, 0x0800};
+	return (struct next){ NETWORK, 0x0800 };
 }
 
 static struct next ip6_in_ip(struct walk *w)
 {
 	put_pair(w, -1, -1);
 	put_text(w->out, "ip6: ");
-	return (struct next){NETWORK, 0x86dd};
+	return (struct next){ NETWORK, 0x86dd };
 }
 
 static struct next arp(struct walk *w)
 {
 	static const struct code operations[] = {
-		{3, "reverse request"}, {4, "reverse reply"}, {0, NULL},
+		{ 3, "reverse request" },
+		{ 4, "reverse reply" },
+		{ 0, NULL },
 	};
 	const uint8_t *h = have(w, 8);
 	const char *name;
@@ -419,7 +449,7 @@ static struct next vlan(struct walk *w)
 	put_number(w->out, get16(h) & 0xfff);
 	put_text(w->out, " ");
 	skip(w, 4);
-	return (struct next){NETWORK, get16(h + 2)};
+	return (struct next){ NETWORK, get16(h + 2) };
 }
 
 static struct next mpls(struct walk *w)
@@ -433,12 +463,12 @@ static struct next mpls(struct walk *w)
 	put_text(w->out, " ");
 	skip(w, 4);
 	if (!(h[2] & 1))
-		return (struct next){NETWORK, 0x8847};
+		return (struct next){ NETWORK, 0x8847 };
 	below = have(w, 1);
 	if (below && below[0] >> 4 == 4)
-		return (struct next){NETWORK, 0x0800};
+		return (struct next){ NETWORK, 0x0800 };
 	if (below && below[0] >> 4 == 6)
-		return (struct next){NETWORK, 0x86dd};
+		return (struct next){ NETWORK, 0x86dd };
 	put_length(w);
 	return done;
 }
@@ -453,9 +483,9 @@ static struct next pppoe_session(struct walk *w)
 	put(w->out, "session %u ", get16(h + 2));
 	skip(w, 8);
 	if (get16(h + 6) == 0x0021)
-		return (struct next){NETWORK, 0x0800};
+		return (struct next){ NETWORK, 0x0800 };
 	if (get16(h + 6) == 0x0057)
-		return (struct next){NETWORK, 0x86dd};
+		return (struct next){ NETWORK, 0x86dd };
 	put(w->out, "ppp 0x%04x ", get16(h + 6));
 	put_length(w);
 	return done;
@@ -498,47 +528,47 @@ struct protocol {
 
 /* By EtherType. */
 static const struct protocol networks[] = {
-	{0x0800, "ip", ip4},
-	{0x86dd, "ip6", ip6},
-	{0x0806, "arp", arp},
-	{0x8035, "rarp", arp},
-	{0x8100, "vlan", vlan},
-	{0x88a8, "vlan", vlan},
-	{0x9100, "vlan", vlan},
-	{0x8847, "mpls", mpls},
-	{0x8848, "mpls", mpls},
-	{0x8864, "pppoe", pppoe_session},
-	{0x8863, "pppoe discovery", NULL},
-	{0x888e, "eapol", NULL},
-	{0x88cc, "lldp", NULL},
-	{0x8809, "slow protocols", NULL},
-	{0x88f7, "ptp", NULL},
-	{0x9000, "loopback test", NULL},
+	{ 0x0800, "ip", ip4 },
+	{ 0x86dd, "ip6", ip6 },
+	{ 0x0806, "arp", arp },
+	{ 0x8035, "rarp", arp },
+	{ 0x8100, "vlan", vlan },
+	{ 0x88a8, "vlan", vlan },
+	{ 0x9100, "vlan", vlan },
+	{ 0x8847, "mpls", mpls },
+	{ 0x8848, "mpls", mpls },
+	{ 0x8864, "pppoe", pppoe_session },
+	{ 0x8863, "pppoe discovery", NULL },
+	{ 0x888e, "eapol", NULL },
+	{ 0x88cc, "lldp", NULL },
+	{ 0x8809, "slow protocols", NULL },
+	{ 0x88f7, "ptp", NULL },
+	{ 0x9000, "loopback test", NULL },
 };
 
 /* By the protocol number of IPv4 and IPv6. */
 static const struct protocol transports[] = {
-	{0, "hop-by-hop options", options},
-	{1, "icmp", icmp},
-	{2, "igmp", NULL},
-	{4, "ip", ip4_in_ip},
-	{6, "tcp", tcp},
-	{17, "udp", udp},
-	{41, "ip6", ip6_in_ip},
-	{43, "routing header", options},
-	{44, "fragment", fragment},
-	{47, "gre", NULL},
-	{50, "esp", NULL},
-	{51, "ah", authentication},
-	{58, "icmp6", icmp6},
-	{59, "no next header", NULL},
-	{60, "destination options", options},
-	{88, "eigrp", NULL},
-	{89, "ospf", NULL},
-	{103, "pim", NULL},
-	{112, "vrrp", NULL},
-	{132, "sctp", sctp},
-	{136, "udplite", udp},
+	{ 0, "hop-by-hop options", options },
+	{ 1, "icmp", icmp },
+	{ 2, "igmp", NULL },
+	{ 4, "ip", ip4_in_ip },
+	{ 6, "tcp", tcp },
+	{ 17, "udp", udp },
+	{ 41, "ip6", ip6_in_ip },
+	{ 43, "routing header", options },
+	{ 44, "fragment", fragment },
+	{ 47, "gre", NULL },
+	{ 50, "esp", NULL },
+	{ 51, "ah", authentication },
+	{ 58, "icmp6", icmp6 },
+	{ 59, "no next header", NULL },
+	{ 60, "destination options", options },
+	{ 88, "eigrp", NULL },
+	{ 89, "ospf", NULL },
+	{ 103, "pim", NULL },
+	{ 112, "vrrp", NULL },
+	{ 132, "sctp", sctp },
+	{ 136, "udplite", udp },
 };
 
 static const struct protocol *find(const struct protocol *table, size_t n, uint32_t number)
@@ -593,9 +623,9 @@ static struct next by_version(struct walk *w)
 	const uint8_t *h = have(w, 1);
 
 	if (h && h[0] >> 4 == 4)
-		return (struct next){NETWORK, 0x0800};
+		return (struct next){ NETWORK, 0x0800 };
 	if (h && h[0] >> 4 == 6)
-		return (struct next){NETWORK, 0x86dd};
+		return (struct next){ NETWORK, 0x86dd };
 	put_text(w->out, "no ip packet ");
 	put_length(w);
 	return done;
@@ -612,7 +642,7 @@ static struct next ethernet(struct walk *w)
 	w->mac_dst = h;
 	w->mac_src = h + 6;
 	skip(w, 14);
-	return (struct next){NETWORK, get16(h + 12)};
+	return (struct next){ NETWORK, get16(h + 12) };
 }
 
 /* The values of AF_INET and AF_INET6 on the systems that write captures. */
@@ -631,12 +661,12 @@ static struct next address_family(struct walk *w)
 	skip(w, 4);
 	switch (family) {
 	case 2:
-		return (struct next){NETWORK, 0x0800};
+		return (struct next){ NETWORK, 0x0800 };
 	case 10:
 	case 24:
 	case 28:
 	case 30:
-		return (struct next){NETWORK, 0x86dd};
+		return (struct next){ NETWORK, 0x86dd };
 	}
 	put(w->out, "address family %u ", family);
 	put_length(w);
@@ -646,7 +676,13 @@ static struct next address_family(struct walk *w)
 /* Which way a packet of a cooked capture went. */
 static void put_direction(struct line *l, uint32_t type)
 {
-	static const char *const words[] = {"in", "broadcast", "multicast", "other", "out"};
+	static const char *const words[] = {
+		"in",
+		"broadcast",
+		"multicast",
+		"other",
+		"out",
+	};
 
 	if (type < sizeof words / sizeof *words)
 		put(l, "%s ", words[type]);
@@ -662,7 +698,7 @@ static struct next cooked(struct walk *w)
 	}
 	put_direction(w->out, get16(h));
 	skip(w, 16);
-	return (struct next){NETWORK, get16(h + 14)};
+	return (struct next){ NETWORK, get16(h + 14) };
 }
 
 static struct next cooked2(struct walk *w)
@@ -676,18 +712,18 @@ static struct next cooked2(struct walk *w)
 	put(w->out, "if%u ", get32(h + 4));
 	put_direction(w->out, h[10]);
 	skip(w, 20);
-	return (struct next){NETWORK, get16(h)};
+	return (struct next){ NETWORK, get16(h) };
 }
 
 static const struct protocol links[] = {
-	{NET_NULL, "NULL", address_family},
-	{NET_EN10MB, "EN10MB", ethernet},
-	{NET_RAW, "RAW", by_version},
-	{NET_LOOP, "LOOP", address_family},
-	{NET_LINUX_SLL, "LINUX_SLL", cooked},
-	{NET_IPV4, "IPV4", by_version},
-	{NET_IPV6, "IPV6", by_version},
-	{NET_LINUX_SLL2, "LINUX_SLL2", cooked2},
+	{ NET_NULL, "NULL", address_family },
+	{ NET_EN10MB, "EN10MB", ethernet },
+	{ NET_RAW, "RAW", by_version },
+	{ NET_LOOP, "LOOP", address_family },
+	{ NET_LINUX_SLL, "LINUX_SLL", cooked },
+	{ NET_IPV4, "IPV4", by_version },
+	{ NET_IPV6, "IPV6", by_version },
+	{ NET_LINUX_SLL2, "LINUX_SLL2", cooked2 },
 };
 
 static struct next link_type(struct walk *w, uint32_t number)
@@ -708,18 +744,20 @@ static struct next link_type(struct walk *w, uint32_t number)
 /* --- lines ------------------------------------------------------------------------------- */
 
 /* Layers within layers that a line shows; tunnels and tags may nest without end. */
-enum { DEPTH_MAX = 16 };
+enum {
+	DEPTH_MAX = 16
+};
 
 size_t net_line(char *out, size_t size, int linktype, const struct net_packet *p)
 {
-	struct line l = {.at = out, .end = out + size - 1};
+	struct line l = { .at = out, .end = out + size - 1 };
 	struct walk w = {
 		.out = &l,
 		.at = p->bytes,
 		.left = p->captured,
 		.wire = p->wire,
 	};
-	struct next n = {LINK_TYPE, (uint32_t)linktype};
+	struct next n = { LINK_TYPE, (uint32_t)linktype };
 
 	*out = '\0';
 	for (int depth = 0; depth < DEPTH_MAX && n.layer != DONE; depth++) {
@@ -762,7 +800,7 @@ static void set_clock(struct net_clock *clock, int64_t second)
 size_t net_timed_line(char *out, size_t size, int linktype, const struct net_packet *p,
                       struct net_clock *clock)
 {
-	struct line l = {.at = out, .end = out + size - 1};
+	struct line l = { .at = out, .end = out + size - 1 };
 
 	if (!clock->valid || clock->second != p->seconds)
 		set_clock(clock, p->seconds);

@@ -30,10 +30,10 @@ enum {
 struct live_source {
 	struct net_source s;
 	int fd;
-	unsigned ifindex;   /* 0: all */
-	bool cooked;        /* the kernel gives no link header; we make one */
-	unsigned loopback;  /* index of lo, which shows each packet twice */
-	uint8_t *buf;       /* HEADROOM + snaplen bytes */
+	unsigned ifindex;  /* 0: all */
+	bool cooked;       /* the kernel gives no link header; we make one */
+	unsigned loopback; /* index of lo, which shows each packet twice */
+	uint8_t *buf;      /* HEADROOM + snaplen bytes */
 };
 
 /* Hardware types (ARPHRD_*) whose packets come with the header of a link type. */
@@ -41,15 +41,15 @@ static const struct {
 	uint16_t hardware;
 	uint16_t linktype;
 } linktypes[] = {
-	{ARPHRD_ETHER, NET_EN10MB},
-	{ARPHRD_LOOPBACK, NET_EN10MB},
-	{ARPHRD_NONE, NET_RAW},
-	{ARPHRD_RAWIP, NET_RAW},
-	{ARPHRD_TUNNEL, NET_RAW},
-	{ARPHRD_TUNNEL6, NET_RAW},
-	{ARPHRD_SIT, NET_RAW},
-	{ARPHRD_IEEE80211, 105},
-	{ARPHRD_IEEE80211_RADIOTAP, 127},
+	{ ARPHRD_ETHER, NET_EN10MB },
+	{ ARPHRD_LOOPBACK, NET_EN10MB },
+	{ ARPHRD_NONE, NET_RAW },
+	{ ARPHRD_RAWIP, NET_RAW },
+	{ ARPHRD_TUNNEL, NET_RAW },
+	{ ARPHRD_TUNNEL6, NET_RAW },
+	{ ARPHRD_SIT, NET_RAW },
+	{ ARPHRD_IEEE80211, 105 },
+	{ ARPHRD_IEEE80211_RADIOTAP, 127 },
 };
 
 /* --- opening ------------------------------------------------------------------------- */
@@ -70,7 +70,8 @@ static int no_interface(struct net_error *e, const char *name)
 		         name, best);
 	else
 		net_fail(e, -ENODEV, "unknown interface '%s' ('ip link' lists them; "
-		                     "'any' is all of them)", name);
+		                     "'any' is all of them)",
+		         name);
 	if (all)
 		if_freenameindex(all);
 	return -ENODEV;
@@ -141,7 +142,8 @@ int net_live_socket(struct net_source *s, struct net_error *e)
 	l->fd = socket(AF_PACKET, type, 0);
 	if (l->fd < 0 && (errno == EPERM || errno == EACCES))
 		return net_fail(e, -errno, "capturing on '%s' needs root, or the "
-		                           "capability CAP_NET_RAW", l->s.name);
+		                           "capability CAP_NET_RAW",
+		                l->s.name);
 	if (l->fd < 0)
 		return net_fail(e, -errno, "packet socket: %s", strerror(errno));
 	if (setsockopt(l->fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on) ||
@@ -210,15 +212,17 @@ static long optmem_max(void)
 /* Why setsockopt said ERR to P. */
 static int refused(const struct weir_program *p, int err, struct net_error *e)
 {
-	struct weir_verdict v = {.size = sizeof v};
+	struct weir_verdict v = { .size = sizeof v };
 
 	weir_program_check(p, &v);
 	if (v.insns > BPF_MAXINSNS)
 		return net_fail(e, err, "the program has %zu instructions; the kernel "
-		                        "accepts at most %d", v.insns, BPF_MAXINSNS);
+		                        "accepts at most %d",
+		                v.insns, BPF_MAXINSNS);
 	if (v.insns && !v.ok)
 		return net_fail(e, err, "the kernel refuses the program: %s "
-		                        "(instruction %zu)", v.reason, v.at);
+		                        "(instruction %zu)",
+		                v.reason, v.at);
 	if (err == -ENOMEM && v.memory)
 		return net_fail(e, err, "the program needs %zu bytes in the kernel, but "
 		                        "net.core.optmem_max is %ld",
@@ -279,7 +283,7 @@ int net_live_start(struct net_source *s, struct net_error *e)
 uint32_t net_live_dropped(struct net_source *s)
 {
 	struct live_source *l = (struct live_source *)s;
-	struct tpacket_stats stats = {0};
+	struct tpacket_stats stats = { 0 };
 	socklen_t len = sizeof stats;
 
 	if (getsockopt(l->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
@@ -351,8 +355,7 @@ static void read_control(struct live_source *l, struct msghdr *m, struct net_pac
 			memcpy(&aux, CMSG_DATA(c), sizeof aux);
 			p->wire = aux.tp_len;
 			if (aux.tp_status & TP_STATUS_VLAN_VALID && !l->cooked)
-				add_tag(p, aux.tp_status & TP_STATUS_VLAN_TPID_VALID
-				           ? aux.tp_vlan_tpid : ETH_P_8021Q,
+				add_tag(p, aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETH_P_8021Q,
 				        aux.tp_vlan_tci);
 		}
 	}
@@ -367,7 +370,7 @@ static int receive(struct live_source *l, struct net_packet *p)
 		          CMSG_SPACE(sizeof(struct timespec))];
 	} control;
 	struct sockaddr_ll from;
-	struct iovec iov = {.iov_base = l->buf + HEADROOM, .iov_len = l->s.snaplen};
+	struct iovec iov = { .iov_base = l->buf + HEADROOM, .iov_len = l->s.snaplen };
 	struct msghdr m = {
 		.msg_name = &from,
 		.msg_namelen = sizeof from,
@@ -399,7 +402,7 @@ static int live_read(struct net_source *s, net_packet_fn *each, void *ctx,
                      struct net_error *e)
 {
 	struct live_source *l = (struct live_source *)s;
-	struct pollfd ready = {.fd = l->fd, .events = POLLIN};
+	struct pollfd ready = { .fd = l->fd, .events = POLLIN };
 	struct net_packet p;
 	int n;
 

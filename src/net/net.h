@@ -27,7 +27,9 @@ enum net_linktype {
 };
 
 /* Bytes of a packet that are kept when nobody says, as with tcpdump. */
-enum { NET_SNAPLEN = 262144 };
+enum {
+	NET_SNAPLEN = 262144
+};
 
 /* What went wrong, as one line without a newline. */
 struct net_error {
@@ -129,7 +131,9 @@ bool net_cook(struct sock_filter *insns, size_t n, size_t *at, const char **why)
 
 /* --- line.c: a packet as a line ----------------------------------------------- */
 
-enum { NET_LINE_MAX = 512 };
+enum {
+	NET_LINE_MAX = 512
+};
 
 /*
  * Writes what P is, without its time, into OUT, NUL-terminated and in printable
@@ -152,11 +156,11 @@ size_t net_timed_line(char *out, size_t size, int linktype, const struct net_pac
 
 struct net_job {
 	const struct weir_program *program; /* NULL: S has passed its own already */
-	struct net_dump *dump;   /* where matches go; NULL: ... */
-	FILE *lines;             /* ... there, one line each */
-	uint64_t count;          /* stop after so many matches; 0: never */
-	bool flush;              /* after every packet */
-	bool progress;           /* show on stderr how far it is */
+	struct net_dump *dump;              /* where matches go; NULL: ... */
+	FILE *lines;                        /* ... there, one line each */
+	uint64_t count;                     /* stop after so many matches; 0: never */
+	bool flush;                         /* after every packet */
+	bool progress;                      /* show on stderr how far it is */
 };
 
 struct net_tally {

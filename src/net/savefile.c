@@ -19,19 +19,19 @@
 
 /* --- libpcap, by name ---------------------------------------------------------- */
 
-#define FUNCTIONS(F)                                                           \
-	F(fopen_offline_with_tstamp_precision)                                 \
-	F(open_dead_with_tstamp_precision)                                     \
-	F(close)                                                               \
-	F(datalink)                                                            \
-	F(snapshot)                                                            \
-	F(is_swapped)                                                          \
-	F(file)                                                                \
-	F(dispatch)                                                            \
-	F(breakloop)                                                           \
-	F(geterr)                                                              \
-	F(dump_fopen)                                                          \
-	F(dump_close)                                                          \
+#define FUNCTIONS(F)                           \
+	F(fopen_offline_with_tstamp_precision) \
+	F(open_dead_with_tstamp_precision)     \
+	F(close)                               \
+	F(datalink)                            \
+	F(snapshot)                            \
+	F(is_swapped)                          \
+	F(file)                                \
+	F(dispatch)                            \
+	F(breakloop)                           \
+	F(geterr)                              \
+	F(dump_fopen)                          \
+	F(dump_close)                          \
 	F(lib_version)
 
 struct libpcap {
@@ -41,16 +41,16 @@ struct libpcap {
 	bool loaded;
 };
 
-static const char *const sonames[] = {"libpcap.so.1", "libpcap.so.0.8", "libpcap.so.0"};
+static const char *const sonames[] = { "libpcap.so.1", "libpcap.so.0.8", "libpcap.so.0" };
 
 static bool resolve(struct libpcap *l, void *handle, const char **missing)
 {
 	/* POSIX says that a void * from dlsym holds a function; C does not. */
-#define F(name)                                                                \
-	*(void **)&l->name = dlsym(handle, "pcap_" #name);                     \
-	if (!l->name) {                                                        \
-		*missing = "pcap_" #name;                                      \
-		return false;                                                  \
+#define F(name)                                            \
+	*(void **)&l->name = dlsym(handle, "pcap_" #name); \
+	if (!l->name) {                                    \
+		*missing = "pcap_" #name;                  \
+		return false;                              \
 	}
 	FUNCTIONS(F)
 #undef F
@@ -99,7 +99,10 @@ const char *net_pcap_version(void)
  * For streams, in the place of stdio's one page: filling it is most of the work of
  * filtering a file, and goes fastest into whole pages.
  */
-enum { BUFFER = 1 << 20, PAGE = 4096 };
+enum {
+	BUFFER = 1 << 20,
+	PAGE = 4096
+};
 
 struct file_source {
 	struct net_source s;
@@ -118,10 +121,10 @@ static const struct {
 	uint8_t len;
 	const char *format, *cat;
 } packed[] = {
-	{{0x1f, 0x8b}, 2, "gzip", "zcat"},
-	{{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd", "zstdcat"},
-	{{0xfd, '7', 'z', 'X'}, 4, "xz", "xzcat"},
-	{{'B', 'Z', 'h'}, 3, "bzip2", "bzcat"},
+	{ { 0x1f, 0x8b }, 2, "gzip", "zcat" },
+	{ { 0x28, 0xb5, 0x2f, 0xfd }, 4, "zstd", "zstdcat" },
+	{ { 0xfd, '7', 'z', 'X' }, 4, "xz", "xzcat" },
+	{ { 'B', 'Z', 'h' }, 3, "bzip2", "bzcat" },
 };
 
 static int not_a_capture(struct net_error *e, const char *name, const uint8_t *first)

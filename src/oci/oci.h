@@ -33,7 +33,16 @@ struct oci_runtime {
 	bool notifies_all; /* takes SCMP_ACT_NOTIFY anywhere */
 };
 
-enum oci_op { OCI_NE, OCI_LT, OCI_LE, OCI_EQ, OCI_GE, OCI_GT, OCI_MASKED_EQ, OCI_NOPS };
+enum oci_op {
+	OCI_NE,
+	OCI_LT,
+	OCI_LE,
+	OCI_EQ,
+	OCI_GE,
+	OCI_GT,
+	OCI_MASKED_EQ,
+	OCI_NOPS
+};
 
 struct oci_action {
 	enum rules_verb verb;
@@ -107,8 +116,8 @@ const struct oci_profile *oci_profile(struct arena *arena, struct diags *d,
 bool oci_is(const char *text, size_t len);
 /* A reader of read.c. */
 const struct rules_tree *oci_read(struct arena *arena, struct diags *d,
-                                          uint32_t source,
-                                          const struct rules_options *o);
+                                  uint32_t source,
+                                  const struct rules_options *o);
 
 /* --- rules.c: tree to rules ----------------------------------------------- */
 
@@ -143,6 +152,6 @@ uint32_t oci_rest(const struct rules_tree *t, const struct sys_abi *abi, uint32_
  * names for is noted.
  */
 bool oci_write(struct arena *arena, struct diags *d, const struct rules_tree *t,
-                      const struct rules_options *o, struct buf *out);
+               const struct rules_options *o, struct buf *out);
 
 #endif

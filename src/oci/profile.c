@@ -15,11 +15,11 @@ struct reader {
 	struct diags *diags;
 	const struct rules_options *options;
 	struct oci_profile *out;
-	uint64_t caps;       /* that the container has, by place in the list */
-	uint32_t kernel;     /* 0: not known */
+	uint64_t caps;   /* that the container has, by place in the list */
+	uint32_t kernel; /* 0: not known */
 	const struct oci_arch *arch;
-	bool engine;         /* Docker or Podman takes the profile, not a runtime */
-	bool asked_caps;     /* it was said that the rules depend on them */
+	bool engine;     /* Docker or Podman takes the profile, not a runtime */
+	bool asked_caps; /* it was said that the rules depend on them */
 };
 
 #define complain(r, at, ...) diag_error((r)->diags, at, __VA_ARGS__)
@@ -27,18 +27,34 @@ struct reader {
 /* --- keys and kinds ------------------------------------------------------- */
 
 static const char *const profile_keys[] = {
-	"defaultAction", "defaultErrnoRet", "defaultErrno", "architectures",
-	"archMap", "flags", "listenerPath", "listenerMetadata", "syscalls", NULL,
+	"defaultAction",
+	"defaultErrnoRet",
+	"defaultErrno",
+	"architectures",
+	"archMap",
+	"flags",
+	"listenerPath",
+	"listenerMetadata",
+	"syscalls",
+	NULL,
 };
 
 static const char *const rule_keys[] = {
-	"names", "name", "action", "errnoRet", "errno", "args", "comment",
-	"includes", "excludes", NULL,
+	"names",
+	"name",
+	"action",
+	"errnoRet",
+	"errno",
+	"args",
+	"comment",
+	"includes",
+	"excludes",
+	NULL,
 };
 
-static const char *const arg_keys[] = {"index", "value", "valueTwo", "op", NULL};
-static const char *const filter_keys[] = {"caps", "arches", "minKernel", NULL};
-static const char *const map_keys[] = {"architecture", "subArchitectures", NULL};
+static const char *const arg_keys[] = { "index", "value", "valueTwo", "op", NULL };
+static const char *const filter_keys[] = { "caps", "arches", "minKernel", NULL };
+static const char *const map_keys[] = { "architecture", "subArchitectures", NULL };
 
 /* NAME differs from KEY by upper and lower case only, or not at all. */
 static bool alike(const struct json *v, const char *key)
@@ -73,7 +89,7 @@ static void check_key(struct reader *r, const struct json *v,
 static bool want(struct reader *r, const struct json *v, enum json_kind kind,
                  const char *what)
 {
-	const struct json wanted = {.kind = kind};
+	const struct json wanted = { .kind = kind };
 
 	if (v->kind == kind)
 		return true;
@@ -151,7 +167,9 @@ static void unknown_word(struct reader *r, const struct json *v,
 /* --- actions -------------------------------------------------------------- */
 
 /* libseccomp takes errnos below this only. */
-enum { ERRNOS = 4095 };
+enum {
+	ERRNOS = 4095
+};
 
 /* Podman's name of an errno, or its number in a string; false after an error. */
 static bool errno_of_string(struct reader *r, const struct json *v,
@@ -228,8 +246,7 @@ static bool read_action(struct reader *r, const struct json *j,
 	int verb;
 
 	if (!v) {
-		complain(r, (struct span){j->at.source, j->at.start,
-		                          j->at.start + 1},
+		complain(r, (struct span){ j->at.source, j->at.start, j->at.start + 1 },
 		         "this has no '%s'", name);
 		return false;
 	}
@@ -250,7 +267,7 @@ static bool read_action(struct reader *r, const struct json *j,
 /* "X.Y" or more at the beginning of TEXT; 0 if it is not there. */
 static uint32_t parse_kernel(const char *text)
 {
-	uint32_t v[2] = {0, 0};
+	uint32_t v[2] = { 0, 0 };
 
 	for (unsigned i = 0; i < 2; i++) {
 		if (*text < '0' || *text > '9')
@@ -326,14 +343,15 @@ static struct filter read_filter(struct reader *r, const struct json *rule,
                                  const char *name)
 {
 	const struct json *j = json_get(rule, name);
-	struct filter f = {0};
+	struct filter f = { 0 };
 
 	if (!j || !want_object(r, j, filter_keys, "a condition of a rule"))
 		return f;
 	if (!r->engine && j->n)
 		complain(r, j->at,
 		         "a runtime does not know '%s'; that is for profiles "
-		         "that Docker or Podman take", name);
+		         "that Docker or Podman take",
+		         name);
 	f.caps = get(r, j, "caps", JSON_IS_ARRAY, "'caps'");
 	f.arches = get(r, j, "arches", JSON_IS_ARRAY, "'arches'");
 	f.kernel = get(r, j, "minKernel", JSON_IS_STRING, "'minKernel'");
@@ -376,7 +394,7 @@ static bool applies(struct reader *r, const struct json *rule)
 static void add_name(struct reader *r, struct oci_rule *rule,
                      const struct json *v)
 {
-	struct oci_name name = {.text = v->text, .len = v->len, .at = v->at};
+	struct oci_name name = { .text = v->text, .len = v->len, .at = v->at };
 
 	if (!want(r, v, JSON_IS_STRING, "the name of a system call"))
 		return;
@@ -415,7 +433,7 @@ static bool read_arg(struct reader *r, const struct json *j,
 	uint64_t i = 0;
 	int found;
 
-	*out = (struct oci_arg){.at = j->at};
+	*out = (struct oci_arg){ .at = j->at };
 	if (!want_object(r, j, arg_keys, "an argument"))
 		return false;
 	index = json_get(j, "index");
@@ -459,12 +477,13 @@ static void read_args(struct reader *r, const struct json *j,
 	if (list && runtime->args && list->n > runtime->args)
 		complain(r, list->at,
 		         "%s reads only the first %u of these, which makes "
-		         "this a different rule", runtime->name, runtime->args);
+		         "this a different rule",
+		         runtime->name, runtime->args);
 }
 
 static void read_rule(struct reader *r, const struct json *j)
 {
-	struct oci_rule rule = {.at = j->at};
+	struct oci_rule rule = { .at = j->at };
 
 	if (!want_object(r, j, rule_keys, "a rule"))
 		return;
@@ -567,7 +586,8 @@ static void check_notify(struct reader *r)
 				    !memcmp(name->text, "write", 5))
 					complain(r, name->at,
 					         "%s refuses SCMP_ACT_NOTIFY "
-					         "for 'write'", runtime);
+					         "for 'write'",
+					         runtime);
 }
 
 static void read_profile(struct reader *r, const struct json *j)
@@ -581,7 +601,7 @@ static void read_profile(struct reader *r, const struct json *j)
 		read_action(r, j, "defaultAction", "defaultErrnoRet", "defaultErrno",
 		            &r->out->fallback);
 	else
-		complain(r, (struct span){j->at.source, j->at.start, j->at.start + 1},
+		complain(r, (struct span){ j->at.source, j->at.start, j->at.start + 1 },
 		         "this was taken for a container's seccomp profile, but has "
 		         "no 'defaultAction'");
 	flags = get(r, j, "flags", JSON_IS_ARRAY, "'flags'");
@@ -629,7 +649,8 @@ static bool take_options(struct reader *r)
 	if (o->kernel && !r->kernel) {
 		diag_plain(r->diags, DIAG_ERROR,
 		           "invalid kernel version '%s'; expected one such as "
-		           "'6.1'", o->kernel);
+		           "'6.1'",
+		           o->kernel);
 		return false;
 	}
 	for (size_t i = 0; i < o->ncap; i++) {
@@ -677,7 +698,7 @@ const struct oci_profile *oci_profile(struct arena *arena, struct diags *d,
                                       uint32_t source,
                                       const struct rules_options *o)
 {
-	struct reader r = {.arena = arena, .diags = d, .options = o};
+	struct reader r = { .arena = arena, .diags = d, .options = o };
 	unsigned errors = d->errors;
 	const struct json *top, *j;
 

@@ -106,9 +106,12 @@ static bool plain_test(const struct writer *w, const struct rules_cond *c,
                        struct oci_arg *out)
 {
 	static const enum oci_op ops[] = {
-		[RULES_EQ] = OCI_EQ, [RULES_NE] = OCI_NE,
-		[RULES_LT] = OCI_LT, [RULES_LE] = OCI_LE,
-		[RULES_GT] = OCI_GT, [RULES_GE] = OCI_GE,
+		[RULES_EQ] = OCI_EQ,
+		[RULES_NE] = OCI_NE,
+		[RULES_LT] = OCI_LT,
+		[RULES_LE] = OCI_LE,
+		[RULES_GT] = OCI_GT,
+		[RULES_GE] = OCI_GE,
 	};
 	uint8_t size = oci_arch_of(w->abi)->size;
 	uint64_t mask = c->lhs.mask & sys_ones(c->width);
@@ -117,8 +120,8 @@ static bool plain_test(const struct writer *w, const struct rules_cond *c,
 	if (c->kind != RULES_COND_TEST || c->rhs.is_arg || c->width > size ||
 	    (c->width == 64 && c->lhs.hi != c->lhs.lo))
 		return false;
-	*out = (struct oci_arg){.index = (unsigned)c->lhs.lo,
-	                        .value = c->rhs.bits};
+	*out = (struct oci_arg){ .index = (unsigned)c->lhs.lo,
+		                 .value = c->rhs.bits };
 	if (c->cmp == RULES_WITHIN || (c->cmp == RULES_EQ && !whole)) {
 		out->op = OCI_MASKED_EQ;
 		out->value = c->cmp == RULES_WITHIN ? mask & ~c->rhs.bits : mask;
@@ -168,15 +171,17 @@ static bool stands_alone(const struct writer *w, uint32_t i)
 	for (uint32_t k = 0; k < i; k++)
 		if (rules_entry_ret(w->tree, &w->entry[k]) != rules_entry_ret(w->tree, &w->entry[i]) &&
 		    rules_space_and(w->space, set,
-		                     rules_space_of(w->space,
-		                                     w->entry[k].c->cond, NULL,
-		                                     NULL)) != SPACE_NONE)
+		                    rules_space_of(w->space,
+		                                   w->entry[k].c->cond, NULL,
+		                                   NULL)) != SPACE_NONE)
 			return false;
 	return true;
 }
 
 /* So many cases are compared with each other. */
-enum { MOST_PAIRED = 200 };
+enum {
+	MOST_PAIRED = 200
+};
 
 /*
  * All cases are a profile's rules as they stand, and their order means nothing:
@@ -208,7 +213,7 @@ static bool is_plain(const struct writer *w)
 static void add_plain(struct writer *w)
 {
 	for (uint32_t i = 0; i < w->n; i++) {
-		struct oci_written rule = {.ret = rules_entry_ret(w->tree, &w->entry[i])};
+		struct oci_written rule = { .ret = rules_entry_ret(w->tree, &w->entry[i]) };
 
 		plain_args(w, w->entry[i].c->cond, &rule);
 		add_rule(w, &rule);
@@ -228,7 +233,7 @@ static void add_part(struct writer *w, uint32_t ret, uint32_t set)
 			return;
 		}
 	if (w->nparts < MOST_RETS)
-		w->part[w->nparts++] = (struct part){ret, set};
+		w->part[w->nparts++] = (struct part){ ret, set };
 }
 
 /* The call gets one answer, whatever its arguments. */
@@ -255,7 +260,7 @@ static bool find_parts(struct writer *w)
 	w->nparts = 0;
 	for (uint32_t i = 0; i < w->n && rest != SPACE_NONE; i++) {
 		uint32_t set = rules_space_of(w->space, cases[i]->cond, NULL,
-		                               NULL);
+		                              NULL);
 
 		add_part(w, rules_entry_ret(w->tree, &w->entry[i]),
 		         rules_space_and(w->space, rest, set));
@@ -269,13 +274,13 @@ static bool add_block(void *ctx, const uint64_t mask[SYS_ARGS],
                       const uint64_t value[SYS_ARGS])
 {
 	struct writer *w = ctx;
-	struct oci_written rule = {.ret = w->ret};
+	struct oci_written rule = { .ret = w->ret };
 	uint64_t ones = sys_ones(oci_arch_of(w->abi)->size);
 
 	if (++w->blocks > MOST_BLOCKS)
 		return false;
 	for (unsigned i = 0; i < SYS_ARGS; i++) {
-		struct oci_arg arg = {.index = i, .op = OCI_MASKED_EQ};
+		struct oci_arg arg = { .index = i, .op = OCI_MASKED_EQ };
 
 		if (!mask[i])
 			continue;
@@ -284,7 +289,8 @@ static bool add_block(void *ctx, const uint64_t mask[SYS_ARGS],
 		arg.two = value[i];
 		if (mask[i] == ones)
 			arg = (struct oci_arg){
-				.index = i, .op = OCI_EQ, .value = value[i]};
+				.index = i, .op = OCI_EQ, .value = value[i]
+			};
 		rule.arg[rule.narg++] = arg;
 	}
 	add_rule(w, &rule);
@@ -319,14 +325,15 @@ static bool see_hole(void *ctx, const uint64_t mask[SYS_ARGS],
 static bool add_inequality(struct writer *w, uint32_t ret, uint32_t set)
 {
 	uint32_t others = rules_space_less(w->space, SPACE_ALL, set);
-	struct hole h = {.ones = sys_ones(oci_arch_of(w->abi)->size)};
-	struct oci_written rule = {.ret = ret, .narg = 1};
+	struct hole h = { .ones = sys_ones(oci_arch_of(w->abi)->size) };
+	struct oci_written rule = { .ret = ret, .narg = 1 };
 
 	if (w->nparts > 2 || others == SPACE_NONE ||
 	    !rules_space_blocks(w->space, others, see_hole, &h) || h.n != 1)
 		return false;
 	rule.arg[0] = (struct oci_arg){
-		.index = h.index, .op = OCI_NE, .value = h.value};
+		.index = h.index, .op = OCI_NE, .value = h.value
+	};
 	add_rule(w, &rule);
 	return true;
 }
@@ -347,7 +354,7 @@ static bool refuse(const struct writer *w, const char *why)
 /* What the call gets, as rules; false after an error. */
 static bool add_call(struct writer *w)
 {
-	struct oci_written always = {.narg = 0};
+	struct oci_written always = { .narg = 0 };
 
 	/* It was runc's answer before, and will be again. */
 	if (w->stub && !w->n &&
@@ -414,7 +421,7 @@ static bool is_written(const struct writer *w, uint32_t done)
 	for (uint32_t i = 0; i < w->tree->nabi; i++)
 		if (done >> w->tree->abi[i]->id & 1 &&
 		    sys_call_by_name(w->tree->abi[i], w->call.name,
-		                        strlen(w->call.name), &call))
+		                     strlen(w->call.name), &call))
 			return true;
 	return false;
 }
@@ -453,11 +460,11 @@ static bool check_names(const struct writer *w)
 bool oci_rules(struct arena *arena, struct diags *d, const struct rules_tree *t,
                bool stub, struct oci_rules *out)
 {
-	struct writer w = {.arena = arena,
-	                   .diags = d,
-	                   .tree = t,
-	                   .stub = stub,
-	                   .out = out};
+	struct writer w = { .arena = arena,
+		            .diags = d,
+		            .tree = t,
+		            .stub = stub,
+		            .out = out };
 	uint32_t done = 0;
 	bool good;
 

@@ -31,15 +31,17 @@ struct test {
 struct entry {
 	const struct sys_abi *abi;
 	uint32_t nr, rule, order;
-	bool through; /* socketcall or ipc */
-	bool dropped; /* it has no say */
+	bool through;  /* socketcall or ipc */
+	bool dropped;  /* it has no say */
 	uint8_t ntest; /* 0: always */
 	struct test test[SYS_ARGS];
 	const struct oci_name *name;
 };
 
 /* More complaints than this help nobody. */
-enum { MOST_REPORTS = 200 };
+enum {
+	MOST_REPORTS = 200
+};
 
 struct places {
 	ARRAY(struct span) v;
@@ -51,9 +53,9 @@ struct builder {
 	const struct rules_options *options;
 	const struct rules_action **action; /* of each rule */
 	ARRAY(struct entry) entry;
-	struct places reported; /* warnings */
-	struct places refused;  /* errors */
-	struct places overlaps; /* warnings of those */
+	struct places reported;   /* warnings */
+	struct places refused;    /* errors */
+	struct places overlaps;   /* warnings of those */
 	uint32_t last[SYS_NABIS]; /* the highest number that a rule names; 0: none */
 	bool overlap;
 };
@@ -106,12 +108,12 @@ static uint64_t ones(const struct test *t)
 /* ARG as libseccomp tests it with SIZE bits. */
 static struct test raw_test(const struct oci_arg *arg, uint8_t size)
 {
-	struct test t = {.index = arg->index,
-	                 .op = arg->op,
-	                 .width = size,
-	                 .mask = sys_ones(size),
-	                 .value = arg->value & sys_ones(size),
-	                 .arg = arg};
+	struct test t = { .index = arg->index,
+		          .op = arg->op,
+		          .width = size,
+		          .mask = sys_ones(size),
+		          .value = arg->value & sys_ones(size),
+		          .arg = arg };
 
 	if (arg->op == OCI_MASKED_EQ) {
 		t.mask = arg->value & sys_ones(size);
@@ -120,7 +122,11 @@ static struct test raw_test(const struct oci_arg *arg, uint8_t size)
 	return t;
 }
 
-enum truth { NEVER, SOMETIMES, ALWAYS };
+enum truth {
+	NEVER,
+	SOMETIMES,
+	ALWAYS
+};
 
 /* A test whose value is above what its bits can be. */
 static enum truth beyond(enum oci_op op)
@@ -171,12 +177,15 @@ static bool knows_type(const struct sys_call *call, const struct test *t,
 }
 
 static const struct rules_cond *cond_of(struct builder *b,
-                                         const struct entry *e)
+                                        const struct entry *e)
 {
 	static const enum rules_cmp cmps[OCI_NOPS] = {
-		[OCI_NE] = RULES_NE, [OCI_LT] = RULES_LT,
-		[OCI_LE] = RULES_LE, [OCI_EQ] = RULES_EQ,
-		[OCI_GE] = RULES_GE, [OCI_GT] = RULES_GT,
+		[OCI_NE] = RULES_NE,
+		[OCI_LT] = RULES_LT,
+		[OCI_LE] = RULES_LE,
+		[OCI_EQ] = RULES_EQ,
+		[OCI_GE] = RULES_GE,
+		[OCI_GT] = RULES_GT,
 		[OCI_MASKED_EQ] = RULES_EQ,
 	};
 	const struct rules_cond *kid[SYS_ARGS];
@@ -184,16 +193,16 @@ static const struct rules_cond *cond_of(struct builder *b,
 	for (unsigned i = 0; i < e->ntest; i++) {
 		const struct test *t = &e->test[i];
 		struct span at = t->arg ? t->arg->at : e->name->at;
-		struct sys_type type = {.width = t->width};
+		struct sys_type type = { .width = t->width };
 		struct rules_operand word =
 			rules_make_word(e->abi, t->index, t->width, at);
 
 		word.mask = t->mask;
 		kid[i] = rules_make_test(&b->m, word, type, cmps[t->op],
-		                          t->value, at);
+		                         t->value, at);
 	}
 	return e->ntest ? rules_make_list(&b->m, RULES_COND_AND, kid,
-	                                   e->ntest, kid[0]->at)
+	                                  e->ntest, kid[0]->at)
 	                : NULL;
 }
 
@@ -312,8 +321,8 @@ static void add_through(struct builder *b, struct entry e,
 {
 	const struct oci_rule *rule = rule_of(b, &e);
 	uint8_t size = oci_arch_of(e.abi)->size;
-	struct test t = {.op = OCI_MASKED_EQ, .width = size, .value = mux->call};
-	struct sys_call none = {0};
+	struct test t = { .op = OCI_MASKED_EQ, .width = size, .value = mux->call };
+	struct sys_call none = { 0 };
 
 	if (b->options->typed && rule->arg.n && permits(ret_of(b, &e)))
 		return;
@@ -346,7 +355,7 @@ static bool add_name(struct builder *b, uint32_t r, const struct oci_name *name,
 	const struct oci_rule *rule = &b->profile->rule.v[r];
 	struct rules_multiplex mux =
 		rules_multiplex(abi, name->text, name->len);
-	struct entry e = {.abi = abi, .rule = r, .name = name};
+	struct entry e = { .abi = abi, .rule = r, .name = name };
 	uint32_t step = tests_twice(rule) ? 1 : rule->arg.n, i = 0;
 	struct sys_call call;
 	bool direct = sys_call_by_name(abi, name->text, name->len, &call) &&
@@ -382,7 +391,8 @@ static void unknown_name(struct builder *b, const struct oci_name *name)
 	if (near && first(b, name->at))
 		diag_warning(b->m.diags, DIAG_W_UNKNOWN_CALL, name->at,
 		             "no such system call is known, so this name is "
-		             "ignored; did you mean '%s'?", near);
+		             "ignored; did you mean '%s'?",
+		             near);
 	else if (!near && b->options->verbose && first(b, name->at))
 		diag_note(b->m.diags, name->at,
 		          "no such system call is known, so this name is "
@@ -395,9 +405,9 @@ static bool known_elsewhere(const struct oci_name *name)
 
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		if (sys_call_by_name(&sys_abis[i], name->text, name->len,
-		                        &call) ||
+		                     &call) ||
 		    rules_multiplex(&sys_abis[i], name->text, name->len)
-			    .there)
+		            .there)
 			return true;
 	return false;
 }
@@ -561,7 +571,8 @@ static void warn_of_pair(struct builder *b, const struct entry *x,
 	diag_warning(b->m.diags, DIAG_W_AMBIGUOUS, y->name->at,
 	             "two rules about '%s' can hold at once, and libseccomp "
 	             "leaves open which one decides, and whether it takes "
-	             "both; here it is the stricter one", y->name->text);
+	             "both; here it is the stricter one",
+	             y->name->text);
 	diag_note(b->m.diags, x->name->at, "the other one is here");
 }
 
@@ -578,7 +589,9 @@ static void check_pair(struct builder *b, const struct entry *x,
 }
 
 /* So many rules about one call are compared with each other. */
-enum { MOST_PAIRED = 500 };
+enum {
+	MOST_PAIRED = 500
+};
 
 /* The N entries at E are about one call. */
 static void settle(struct builder *b, struct entry **e, uint32_t n)
@@ -650,10 +663,10 @@ static void make_rule(struct builder *b, uint32_t r, const uint32_t *from)
 			continue;
 		if (!begun)
 			rules_make_rule(&b->m, b->action[r],
-			                 b->profile->rule.v[r].action.at);
+			                b->profile->rule.v[r].action.at);
 		begun = true;
 		rules_make_case(&b->m, e->abi, e->nr, cond_of(b, e),
-		                 e->name->at);
+		                e->name->at);
 	}
 }
 
@@ -679,7 +692,8 @@ static void make_rules(struct builder *b, const uint32_t *from)
 
 	for (uint32_t r = 0; r < n; r++)
 		order[r] = (struct order){
-			r, b->overlap ? strictness(b->action[r]->ret[0]) : 0};
+			r, b->overlap ? strictness(b->action[r]->ret[0]) : 0
+		};
 	if (n)
 		qsort(order, n, sizeof *order, by_strictness);
 	for (uint32_t r = 0; r < n; r++)
@@ -708,7 +722,7 @@ static void make_stub(struct builder *b, const struct sys_abi *abi,
 		rules_make_numbers(m, abi, above, 0x7fffffff, enosys);
 		rules_make_numbers(m, abi, 0xc0000000, 0xfffffffe, enosys);
 		rules_make_numbers(m, &sys_abis[SYS_ABI_X86_64],
-		                    UINT32_MAX, UINT32_MAX, enosys);
+		                   UINT32_MAX, UINT32_MAX, enosys);
 	} else {
 		rules_make_numbers(m, abi, above, UINT32_MAX, enosys);
 	}
@@ -730,8 +744,8 @@ static void make_x32(struct builder *b)
 	b->m.tree->x32_marked = true;
 	if (names(b, SYS_ABI_X86_64) && !names(b, SYS_ABI_X32))
 		rules_make_numbers(&b->m, &sys_abis[SYS_ABI_X86_64],
-		                    0x80000000, 0xbfffffff,
-		                    b->m.tree->foreign_ret);
+		                   0x80000000, 0xbfffffff,
+		                   b->m.tree->foreign_ret);
 }
 
 /* --- the whole ------------------------------------------------------------ */
@@ -752,7 +766,7 @@ static void make_settings(struct builder *b)
 	struct span at = a->at;
 
 	rules_make_fallback(&b->m, rules_make_action(&b->m, a->verb, a->data,
-	                                               at));
+	                                             at));
 	b->m.tree->foreign_ret = rules_ret(RULES_KILL_THREAD, 0);
 }
 
@@ -780,11 +794,11 @@ static const struct rules_tree *build(struct builder *b)
 }
 
 const struct rules_tree *oci_read(struct arena *arena, struct diags *d,
-                                          uint32_t source,
-                                          const struct rules_options *o)
+                                  uint32_t source,
+                                  const struct rules_options *o)
 {
 	unsigned errors = d->errors;
-	struct builder b = {.options = o};
+	struct builder b = { .options = o };
 	const struct rules_tree *tree;
 
 	b.profile = oci_profile(arena, d, source, o);

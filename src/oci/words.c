@@ -15,8 +15,8 @@ static bool is(const char *word, const char *name, size_t len)
 /* --- architectures -------------------------------------------------------- */
 
 static const struct oci_arch arches[] = {
-#define ARCH(name, abi, size, engine, runc, zero_stub)                        \
-	{name, abi, size, engine, runc, true, zero_stub},
+#define ARCH(name, abi, size, engine, runc, zero_stub) \
+	{ name, abi, size, engine, runc, true, zero_stub },
 #include "oci/arches.def"
 };
 
@@ -49,9 +49,12 @@ const struct sys_abi *oci_abi_of(const struct oci_arch *arch)
 /* --- operators and actions ------------------------------------------------ */
 
 static const char *const ops[OCI_NOPS] = {
-	[OCI_NE] = "SCMP_CMP_NE", [OCI_LT] = "SCMP_CMP_LT",
-	[OCI_LE] = "SCMP_CMP_LE", [OCI_EQ] = "SCMP_CMP_EQ",
-	[OCI_GE] = "SCMP_CMP_GE", [OCI_GT] = "SCMP_CMP_GT",
+	[OCI_NE] = "SCMP_CMP_NE",
+	[OCI_LT] = "SCMP_CMP_LT",
+	[OCI_LE] = "SCMP_CMP_LE",
+	[OCI_EQ] = "SCMP_CMP_EQ",
+	[OCI_GE] = "SCMP_CMP_GE",
+	[OCI_GT] = "SCMP_CMP_GT",
 	[OCI_MASKED_EQ] = "SCMP_CMP_MASKED_EQ",
 };
 
@@ -73,15 +76,15 @@ static const struct {
 	const char *name;
 	enum rules_verb verb;
 } actions[] = {
-	{"SCMP_ACT_ALLOW", RULES_ALLOW},
-	{"SCMP_ACT_ERRNO", RULES_ERRNO},
-	{"SCMP_ACT_KILL_PROCESS", RULES_KILL},
-	{"SCMP_ACT_KILL_THREAD", RULES_KILL_THREAD},
-	{"SCMP_ACT_KILL", RULES_KILL_THREAD}, /* runc and crun: a thread only */
-	{"SCMP_ACT_LOG", RULES_LOG},
-	{"SCMP_ACT_NOTIFY", RULES_NOTIFY},
-	{"SCMP_ACT_TRACE", RULES_TRACE},
-	{"SCMP_ACT_TRAP", RULES_TRAP},
+	{ "SCMP_ACT_ALLOW", RULES_ALLOW },
+	{ "SCMP_ACT_ERRNO", RULES_ERRNO },
+	{ "SCMP_ACT_KILL_PROCESS", RULES_KILL },
+	{ "SCMP_ACT_KILL_THREAD", RULES_KILL_THREAD },
+	{ "SCMP_ACT_KILL", RULES_KILL_THREAD }, /* runc and crun: a thread only */
+	{ "SCMP_ACT_LOG", RULES_LOG },
+	{ "SCMP_ACT_NOTIFY", RULES_NOTIFY },
+	{ "SCMP_ACT_TRACE", RULES_TRACE },
+	{ "SCMP_ACT_TRAP", RULES_TRAP },
 };
 
 int oci_verb(const char *name, size_t len)
@@ -128,7 +131,7 @@ static const struct {
 	const char *name;
 	bool docker, podman;
 } caps[] = {
-#define CAP(name, docker, podman) {name, docker, podman},
+#define CAP(name, docker, podman) { name, docker, podman },
 #include "oci/caps.def"
 };
 
@@ -159,7 +162,8 @@ bool oci_cap_add(const char *name, uint64_t *held)
 	if (!docker && !podman && strcmp(name, "all") != 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(caps); i++)
-		if (docker ? caps[i].docker : podman ? caps[i].podman : true)
+		if (docker ? caps[i].docker : podman ? caps[i].podman
+		                                     : true)
 			*held |= UINT64_C(1) << i;
 	return true;
 }
@@ -167,21 +171,22 @@ bool oci_cap_add(const char *name, uint64_t *held)
 /* --- runtimes ------------------------------------------------------------- */
 
 static const struct oci_runtime runtimes[] = {
-#define RUNTIME(name, arches, spare_errno, args, stub, notifies_all)           \
-	{name, offsetof(struct oci_arch, arches), spare_errno, args, stub,     \
-	 notifies_all},
+#define RUNTIME(name, arches, spare_errno, args, stub, notifies_all)        \
+	{ name, offsetof(struct oci_arch, arches), spare_errno, args, stub, \
+	  notifies_all },
 #include "oci/runtimes.def"
 };
 
 /* "runc and crun" */
 static const char *runtime_list(struct arena *arena)
 {
-	struct buf out = {.arena = arena};
+	struct buf out = { .arena = arena };
 	size_t n = ARRAY_LEN(runtimes);
 
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&out, "%s%s",
-		           !i ? "" : i + 1 < n ? ", " : " and ",
+		           !i ? "" : i + 1 < n ? ", "
+		                               : " and ",
 		           runtimes[i].name);
 	return buf_str(&out);
 }

@@ -26,14 +26,14 @@ static const struct {
 	uint32_t action;
 	enum rules_verb verb;
 } actions[] = {
-	{SECCOMP_RET_ALLOW, RULES_ALLOW},
-	{SECCOMP_RET_LOG, RULES_LOG},
-	{SECCOMP_RET_KILL_PROCESS, RULES_KILL},
-	{SECCOMP_RET_KILL_THREAD, RULES_KILL_THREAD},
-	{SECCOMP_RET_USER_NOTIF, RULES_NOTIFY},
-	{SECCOMP_RET_ERRNO, RULES_ERRNO},
-	{SECCOMP_RET_TRAP, RULES_TRAP},
-	{SECCOMP_RET_TRACE, RULES_TRACE},
+	{ SECCOMP_RET_ALLOW, RULES_ALLOW },
+	{ SECCOMP_RET_LOG, RULES_LOG },
+	{ SECCOMP_RET_KILL_PROCESS, RULES_KILL },
+	{ SECCOMP_RET_KILL_THREAD, RULES_KILL_THREAD },
+	{ SECCOMP_RET_USER_NOTIF, RULES_NOTIFY },
+	{ SECCOMP_RET_ERRNO, RULES_ERRNO },
+	{ SECCOMP_RET_TRAP, RULES_TRAP },
+	{ SECCOMP_RET_TRACE, RULES_TRACE },
 };
 
 static const char *action_name(uint32_t ret)
@@ -222,7 +222,7 @@ static bool is_numbered(const struct rules_tree *t, const char *name)
 static void anchor_stub(struct writer *w, struct oci_rules *rules)
 {
 	const struct rules_tree *t = w->tree;
-	struct oci_written rule = {.ret = t->fallback_ret[t->abi[0]->id]};
+	struct oci_written rule = { .ret = t->fallback_ret[t->abi[0]->id] };
 	struct sys_call call, next;
 
 	for (uint32_t i = 0; has_stub(w) && i < t->nabi; i++)
@@ -233,7 +233,8 @@ static void anchor_stub(struct writer *w, struct oci_rules *rules)
 			if ((!last && call.since < RECENT) ||
 			    is_numbered(t, call.name) ||
 			    rules_multiplex(t->abi[i], call.name,
-			                     strlen(call.name)).there ||
+			                    strlen(call.name))
+			            .there ||
 			    is_named(rules, call.name) ||
 			    has_name(&rule, call.name))
 				continue;
@@ -245,7 +246,9 @@ static void anchor_stub(struct writer *w, struct oci_rules *rules)
 
 /* --- is it the same ------------------------------------------------------- */
 
-enum { STEPS = 1 << 21 };
+enum {
+	STEPS = 1 << 21
+};
 
 /* One tree's side of a call. */
 struct side {
@@ -281,7 +284,7 @@ static uint32_t where(const struct side *s, struct rules_space *space,
 
 	for (uint32_t i = 0; i < s->n; i++) {
 		uint32_t set = rules_space_of(space, s->entry[i].c->cond, NULL,
-		                               NULL);
+		                              NULL);
 
 		if (rules_entry_ret(s->tree, &s->entry[i]) == ret)
 			found = rules_space_or(
@@ -300,7 +303,7 @@ static bool decides(const struct side *s, struct rules_space *space,
 	*at = s->tree->fallback->at;
 	for (uint32_t i = 0; i < s->n; i++) {
 		uint32_t one = rules_space_of(space, s->entry[i].c->cond, NULL,
-		                               NULL);
+		                              NULL);
 
 		if (rules_space_and(space, one, set) != SPACE_NONE) {
 			*at = s->entry[i].c->at;
@@ -352,7 +355,7 @@ static void differ(struct writer *w, const struct side *mine,
 {
 	uint64_t args[SYS_ARGS];
 	struct span at;
-	struct buf want = {.arena = w->arena}, get = want;
+	struct buf want = { .arena = w->arena }, get = want;
 	uint32_t got = oci_rest(theirs->tree, abi, call->nr);
 	bool here = decides(mine, space, set, &at);
 
@@ -406,7 +409,8 @@ static bool same_call(struct writer *w, struct side *a, struct side *b,
 		if (rules_space_lost(space)) {
 			diag_error(w->diags, cases[0]->at,
 			           "the conditions on '%s' are too large to see "
-			           "whether the profile says the same", call->name);
+			           "whether the profile says the same",
+			           call->name);
 			return false;
 		}
 		if (less != SPACE_NONE) {
@@ -418,11 +422,13 @@ static bool same_call(struct writer *w, struct side *a, struct side *b,
 }
 
 /* More complaints than this help nobody. */
-enum { MOST_COMPLAINTS = 20 };
+enum {
+	MOST_COMPLAINTS = 20
+};
 
 static bool same_tree(struct writer *w, const struct rules_tree *other)
 {
-	struct side a = {.tree = w->tree}, b = {.tree = other};
+	struct side a = { .tree = w->tree }, b = { .tree = other };
 	struct sys_call call;
 	unsigned wrong = 0;
 
@@ -450,8 +456,8 @@ static const struct rules_tree *read_back(struct writer *w)
 {
 	const char *refused = "";
 	struct diags *d = arena_new(w->arena, struct diags);
-	struct buf abis = {.arena = w->arena};
-	struct rules_options o = {.runtime = w->options->runtime};
+	struct buf abis = { .arena = w->arena };
+	struct rules_options o = { .runtime = w->options->runtime };
 	const struct rules_tree *t;
 
 	for (uint32_t i = 0; i < w->tree->nabi; i++)
@@ -459,10 +465,11 @@ static const struct rules_tree *read_back(struct writer *w)
 	o.abis = buf_str(&abis);
 	w->back = d;
 	*d = (struct diags){
-		.arena = w->arena, .emit = keep_first, .ctx = &refused};
+		.arena = w->arena, .emit = keep_first, .ctx = &refused
+	};
 	t = oci_read(w->arena, d,
-	                    diag_source(d, "profile", w->out->s, w->out->len),
-	                    &o);
+	             diag_source(d, "profile", w->out->s, w->out->len),
+	             &o);
 	if (!t)
 		diag_plain(w->diags, DIAG_ERROR,
 		           "this cannot be a profile: %s", refused);
@@ -504,7 +511,7 @@ static void note_differences(struct writer *w)
 {
 	const struct rules_tree *t = w->tree;
 	uint32_t enosys = rules_ret(RULES_ERRNO,
-	                             sys_errno(t->abi[0], "ENOSYS", 6));
+	                            sys_errno(t->abi[0], "ENOSYS", 6));
 	bool rest = t->fallback_ret[t->abi[0]->id] == enosys;
 
 	if (t->foreign_ret != SECCOMP_RET_KILL_THREAD)
@@ -538,15 +545,15 @@ static void note_differences(struct writer *w)
 /* --- the whole ------------------------------------------------------------ */
 
 bool oci_write(struct arena *arena, struct diags *d,
-                      const struct rules_tree *t,
-                      const struct rules_options *o, struct buf *out)
+               const struct rules_tree *t,
+               const struct rules_options *o, struct buf *out)
 {
-	struct writer w = {.arena = arena,
-	                   .diags = d,
-	                   .tree = t,
-	                   .options = o,
-	                   .out = out};
-	struct oci_rules rules = {0};
+	struct writer w = { .arena = arena,
+		            .diags = d,
+		            .tree = t,
+		            .options = o,
+		            .out = out };
+	struct oci_rules rules = { 0 };
 	const struct rules_tree *back;
 	bool good;
 

@@ -15,7 +15,10 @@
 
 #include "opt/opt.h"
 
-enum { LARGEST = 4000, MOST_TRIES = 8 };
+enum {
+	LARGEST = 4000,
+	MOST_TRIES = 8
+};
 
 /* Answer I of set N leads to where all others of N are given for another value. */
 static bool asks_again(const struct ir_node *n, uint32_t i)
@@ -74,8 +77,7 @@ static bool again_one(struct opt *o, unsigned *tries)
 				continue;
 			if (!opt_rewrite(o))
 				return false;
-			if (opt_try(o, opt_replaced(o, order, n,
-			                            asked_once(o, n, i)), tries))
+			if (opt_try(o, opt_replaced(o, order, n, asked_once(o, n, i)), tries))
 				return true;
 		}
 	}

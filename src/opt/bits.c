@@ -9,9 +9,10 @@ static uint32_t fill_down(uint32_t v)
 	return v;
 }
 
-
 /* One level deep per operand, and never more than this many. */
-enum { DEPTH = LIMIT(6, 2) };
+enum {
+	DEPTH = LIMIT(6, 2)
+};
 
 static uint32_t possible(const struct ir_value *v, unsigned depth)
 {

@@ -23,7 +23,12 @@ struct question {
 	bool swapped; /* the exits */
 };
 
-enum reply { SAME, CHANGED, ALWAYS, NEVER };
+enum reply {
+	SAME,
+	CHANGED,
+	ALWAYS,
+	NEVER
+};
 
 static bool is_single_bit(uint32_t k)
 {

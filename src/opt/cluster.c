@@ -29,12 +29,12 @@ struct chain {
 
 struct clusterer {
 	struct opt *o;
-	const struct ir_node **map; /* by old id */
-	uint32_t *preds;            /* by old id */
-	bool *done;                 /* by old id: stands in a chain already */
+	const struct ir_node **map;  /* by old id */
+	uint32_t *preds;             /* by old id */
+	bool *done;                  /* by old id: stands in a chain already */
 	const struct ir_node **pred; /* by old id: one that leads there */
-	bool *seen[2];              /* by old id: looked at in a chain of this kind */
-	uint32_t *rank, *of;        /* by value id: its rank in chain number OF */
+	bool *seen[2];               /* by old id: looked at in a chain of this kind */
+	uint32_t *rank, *of;         /* by value id: its rank in chain number OF */
 	uint32_t chains;
 };
 

@@ -15,7 +15,9 @@
 #include "opt/opt.h"
 
 /* A map that would have more pieces than this is left in parts. */
-enum { MOST_PIECES = LIMIT(64, 4) };
+enum {
+	MOST_PIECES = LIMIT(64, 4)
+};
 
 struct piece {
 	uint32_t lo, hi;
@@ -128,8 +130,13 @@ static void set_pieces(struct collector *c, const struct ir_node *n,
 			gap.hi = v->lo[0] - 1;
 			add(c, out, gap);
 		}
-		add(c, out, (struct piece){ v->lo[0], v->hi[0], v->to, v->at,
-		                            v->placed });
+		add(c, out, (struct piece){
+				    v->lo[0],
+				    v->hi[0],
+				    v->to,
+				    v->at,
+				    v->placed,
+			    });
 		gap.lo = v->hi[0] + 1;
 	}
 	if (n->set[n->n - 1].hi[0] != UINT32_MAX) {
@@ -236,9 +243,13 @@ static const struct ir_node *as_set(struct collector *c, struct pieces *all)
 	ARRAY(struct ir_interval) set = { 0 };
 
 	array_each(p, &all->p) {
-		struct ir_interval v = { .lo = { p->lo }, .hi = { p->hi },
-			                 .to = p->to, .at = p->at,
-			                 .placed = p->placed };
+		struct ir_interval v = {
+			.lo = { p->lo },
+			.hi = { p->hi },
+			.to = p->to,
+			.at = p->at,
+			.placed = p->placed,
+		};
 
 		if (p->to != other)
 			array_push(&c->o->tmp, &set, v);

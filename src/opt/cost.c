@@ -13,7 +13,11 @@ struct weights {
 	uint32_t at_constant, header, indexed; /* ld [k], ldxb 4*([k]&0xf), ld [x + k] */
 };
 
-enum destination { INTERPRETER, SOCKET, SECCOMP };
+enum destination {
+	INTERPRETER,
+	SOCKET,
+	SECCOMP
+};
 
 /*
  * The interpreter spends its time on each instruction alike, and what seccomp loads
@@ -80,8 +84,7 @@ static uint64_t expected_of(const struct opt *o, const struct gen_code *code,
 		} else if (cbpf_is_ja(s)) {
 			reach[i + 1 + s->k] += there;
 		} else {
-			yes = (uint32_t)((uint64_t)there * opt_likely(
-				o, code->origin[i], 0, kind) / OPT_SURE);
+			yes = (uint32_t)((uint64_t)there * opt_likely(o, code->origin[i], 0, kind) / OPT_SURE);
 			reach[i + 1 + s->jt] += yes;
 			reach[i + 1 + s->jf] += there - yes;
 		}
@@ -171,7 +174,9 @@ static uint64_t cost_of(struct opt *o, const struct ir_node *root)
 }
 
 /* Instructions that are emitted in search of better programs. */
-enum { MOST_EMITTED = LIMIT(28000, 2000) };
+enum {
+	MOST_EMITTED = LIMIT(28000, 2000)
+};
 
 bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries)
 {

@@ -8,7 +8,9 @@
 #include "opt/opt.h"
 
 /* A graph with more parameters times nodes than this is left alone. */
-enum { MOST_WORDS = 1 << 22 };
+enum {
+	MOST_WORDS = 1 << 22
+};
 
 struct reaper {
 	struct opt *o;

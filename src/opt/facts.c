@@ -18,8 +18,13 @@ static struct opt_fact nothing(const struct ir_value *v)
 	uint32_t possible = opt_possible_bits(v);
 
 	if (ir_is_const(v))
-		return (struct opt_fact){ .v = v, .lo = v->imm, .hi = v->imm,
-			                  .mask = UINT32_MAX, .bits = v->imm };
+		return (struct opt_fact){
+			.v = v,
+			.lo = v->imm,
+			.hi = v->imm,
+			.mask = UINT32_MAX,
+			.bits = v->imm,
+		};
 	return (struct opt_fact){ .v = v, .hi = possible, .mask = ~possible };
 }
 
@@ -74,7 +79,7 @@ static bool excludes(const struct opt_fact *f, uint32_t k)
 	if (f->some && !(k & f->some))
 		return true;
 	for (unsigned i = 0; i < f->nots; i++)
-		if (f->not[i] == k)
+		if (f->not [i] == k)
 			return true;
 	return false;
 }
@@ -91,7 +96,7 @@ static void add_not(struct opt_fact *f, uint32_t k)
 	else if (k == f->hi)
 		f->hi--;
 	else if (f->nots < OPT_NOTS)
-		f->not[f->nots++] = k;
+		f->not [f->nots++] = k;
 	tighten(f);
 }
 
@@ -311,9 +316,9 @@ static void meet_fact(struct opt_fact *a, const struct opt_fact *b)
 		both.some = some_bits(a) | some_bits(b);
 	meet_lists(&both, a, b);
 	for (unsigned i = 0; i < a->nots; i++)
-		candidate[n++] = a->not[i];
+		candidate[n++] = a->not [i];
 	for (unsigned i = 0; i < b->nots; i++)
-		candidate[n++] = b->not[i];
+		candidate[n++] = b->not [i];
 	for (unsigned i = 0; i < n; i++)
 		if (excludes(a, candidate[i]) && excludes(b, candidate[i]))
 			add_not(&both, candidate[i]);
@@ -355,7 +360,9 @@ static void add_overlap(struct opt_fact *f, const struct opt_fact *g)
 }
 
 /* Masks in masks that are looked through; fold leaves one where there were more. */
-enum { MASKS = LIMIT(4, 1) };
+enum {
+	MASKS = LIMIT(4, 1)
+};
 
 /* All that F says about V, from wherever. */
 static struct opt_fact gather(const struct opt *o, const struct opt_facts *f,
@@ -386,7 +393,8 @@ static enum opt_answer answer_listed(const struct opt_fact *f, enum ir_cmp cmp,
 
 	for (unsigned i = 0; i < f->ises; i++)
 		yes += ir_compare(cmp, &f->is[i], &k, 1);
-	return !yes ? OPT_NO : yes == f->ises ? OPT_YES : OPT_OPEN;
+	return !yes ? OPT_NO : yes == f->ises ? OPT_YES
+	                                      : OPT_OPEN;
 }
 
 static enum opt_answer answer(const struct opt_fact *f, enum ir_cmp cmp,
@@ -400,9 +408,11 @@ static enum opt_answer answer(const struct opt_fact *f, enum ir_cmp cmp,
 			return OPT_NO;
 		return f->lo == f->hi ? OPT_YES : OPT_OPEN;
 	case IR_GT:
-		return f->lo > k ? OPT_YES : f->hi <= k ? OPT_NO : OPT_OPEN;
+		return f->lo > k ? OPT_YES : f->hi <= k ? OPT_NO
+		                                        : OPT_OPEN;
 	case IR_GE:
-		return f->lo >= k ? OPT_YES : f->hi < k ? OPT_NO : OPT_OPEN;
+		return f->lo >= k ? OPT_YES : f->hi < k ? OPT_NO
+		                                        : OPT_OPEN;
 	case IR_ANY:
 		if (f->mask & f->bits & k || (f->some && !(f->some & ~k)))
 			return OPT_YES;
@@ -460,7 +470,9 @@ static const struct ir_node *look_up_listed(const struct opt_fact *f,
 	return to;
 }
 
-enum { FEW = LIMIT(64, 4) };
+enum {
+	FEW = LIMIT(64, 4)
+};
 
 const struct ir_node *opt_facts_look_up(const struct opt *o,
                                         const struct opt_facts *f,

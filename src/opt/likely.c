@@ -7,9 +7,16 @@
  */
 #include "opt/opt.h"
 
-enum kind { IPV4, IPV6, OTHER, KINDS };
+enum kind {
+	IPV4,
+	IPV6,
+	OTHER,
+	KINDS
+};
 
-enum { UNKNOWN = UINT32_MAX };
+enum {
+	UNKNOWN = UINT32_MAX
+};
 
 static const uint32_t shares[KINDS] = { [IPV4] = 520, [IPV6] = 380, [OTHER] = 100 };
 
@@ -30,8 +37,10 @@ static const struct byte_row {
 
 /* Any other number there. */
 static const struct byte_row other_rows[] = {
-	{ 1 << IPV4, 9, 0, 20 }, { 1 << IPV6, 6, 0, 10 },
-	{ 1 << IPV4, 6, 0, 2 },  { 1 << IPV6, 9, 0, 4 },
+	{ 1 << IPV4, 9, 0, 20 },
+	{ 1 << IPV6, 6, 0, 10 },
+	{ 1 << IPV4, 6, 0, 2 },
+	{ 1 << IPV6, 9, 0, 4 },
 };
 
 /* --- the kinds ------------------------------------------------------------------ */
@@ -122,7 +131,8 @@ static uint32_t equal_type(uint32_t k, enum kind kind)
 	case KINDS:
 		break;
 	}
-	return k == 0x806 ? 400 : k == 0x800 || k == 0x86dd ? 0 : 50;
+	return k == 0x806 ? 400 : k == 0x800 || k == 0x86dd ? 0
+	                                                    : 50;
 }
 
 /* The byte at AT of the IP header is K; UNKNOWN if there is nothing special about it. */
@@ -207,7 +217,9 @@ static uint32_t answered(const struct opt *o, const struct ir_node *n, uint32_t 
 	return v->hi[0] - v->lo[0] > 0xff ? 150 : 50;
 }
 
-enum { FEW = 8 };
+enum {
+	FEW = 8
+};
 
 static uint32_t set_leaves(const struct opt *o, const struct ir_node *n, uint32_t i,
                            enum kind kind)

@@ -8,37 +8,43 @@
 #include "gen/gen.h"
 #include "ir/ir.h"
 
-enum opt_level { OPT_0, OPT_1, OPT_2, OPT_3, OPT_SIZE };
+enum opt_level {
+	OPT_0,
+	OPT_1,
+	OPT_2,
+	OPT_3,
+	OPT_SIZE
+};
 
 /* --- opt.c: the table that runs them ---------------------------------------- */
 
 /* One run of the optimizer. */
 struct opt {
 	struct ir_graph *graph;
-	struct arena tmp;  /* reset after each pass; same oom as the graph's arena */
+	struct arena tmp; /* reset after each pass; same oom as the graph's arena */
 	enum opt_level level;
-	uint64_t fuel;     /* rewrites still allowed; UINT64_MAX: no limit */
-	const char *dump;  /* the pass after which the graph is printed, or "all" */
+	uint64_t fuel;    /* rewrites still allowed; UINT64_MAX: no limit */
+	const char *dump; /* the pass after which the graph is printed, or "all" */
 	struct buf *dumped;
-	bool verify;       /* run ir_verify after each pass */
+	bool verify; /* run ir_verify after each pass */
 	/* Told what opt_measure says, after the frontend and each pass that changed that. */
 	void (*gained)(void *ctx, const char *pass, size_t insns, uint64_t cost);
 	void *gained_ctx;
 	uint32_t told_insns;
 	uint64_t told_cost;
-	struct gen_options gen; /* how programs are made of the graph; passes may refine it */
+	struct gen_options gen;          /* how programs are made of the graph; passes may refine it */
 	const struct cbpf_input *sample; /* packets like those to come; NULL: none */
 	uint32_t samples;
-	void *state;       /* of the pass that runs */
-	bool bold;         /* a pass did what may prove not to pay in the end */
-	bool careful;      /* no pass may */
+	void *state;                   /* of the pass that runs */
+	bool bold;                     /* a pass did what may prove not to pay in the end */
+	bool careful;                  /* no pass may */
 	const struct ir_node *ordered; /* the root that ORDER is of; walk.c's own */
 	struct ir_order order;
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
 	uint64_t cost;
-	uint64_t emitted;  /* instructions, to find costs */
-	unsigned kinds;    /* of packets, 0: not yet known; likely.c's own */
-	uint32_t network;  /* where the IP header is */
+	uint64_t emitted; /* instructions, to find costs */
+	unsigned kinds;   /* of packets, 0: not yet known; likely.c's own */
+	uint32_t network; /* where the IP header is */
 };
 
 /* Runs the passes that O->level asks for; O->graph->root is the result. */
@@ -127,7 +133,9 @@ uint32_t opt_load_weight(const struct opt *o, enum ir_op op);
 
 /* --- likely.c: how often tests hold ------------------------------------------ */
 
-enum { OPT_SURE = 1000 };
+enum {
+	OPT_SURE = 1000
+};
 
 /*
  * Packets come in kinds (IPv4, IPv6, others) which answer tests differently; where
@@ -170,27 +178,36 @@ bool opt_is_reject(const struct ir_node *n);
  * Of one value: LO <= v <= HI, the bits of MASK are BITS, not all bits of SOME
  * are 0 (unless SOME is 0), it is none of NOT, and one of IS if there are any.
  */
-enum { OPT_NOTS = LIMIT(4, 1), OPT_ISES = LIMIT(4, 1) };
+enum {
+	OPT_NOTS = LIMIT(4, 1),
+	OPT_ISES = LIMIT(4, 1)
+};
 
 struct opt_fact {
 	const struct ir_value *v;
 	uint32_t lo, hi;
 	uint32_t mask, bits;
 	uint32_t some;
-	uint32_t not[OPT_NOTS];
+	uint32_t not [OPT_NOTS];
 	uint32_t is[OPT_ISES];
 	uint8_t nots, ises;
 };
 
 /* Facts of one place, the newest last; at most OPT_FACTS, older ones are forgotten. */
-enum { OPT_FACTS = LIMIT(16, 2) };
+enum {
+	OPT_FACTS = LIMIT(16, 2)
+};
 
 struct opt_facts {
 	uint32_t n;
 	struct opt_fact fact[OPT_FACTS];
 };
 
-enum opt_answer { OPT_NO, OPT_YES, OPT_OPEN };
+enum opt_answer {
+	OPT_NO,
+	OPT_YES,
+	OPT_OPEN
+};
 
 /* What FACTS say about test N. */
 enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
@@ -208,22 +225,22 @@ void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
 
 /* --- the passes, in the order of the table ------------------------------------- */
 
-bool opt_fold(struct opt *o);      /* fold.c: constants meet, algebra */
-bool opt_canon(struct opt *o);     /* canon.c: one spelling for each predicate */
-bool opt_pairs(struct opt *o);     /* pairs.c: a list of pairs by one field, then the other */
-bool opt_thread(struct opt *o);    /* thread.c: tests that the path has decided */
-bool opt_dead(struct opt *o);      /* dead.c: binds that nothing reads */
-bool opt_cluster(struct opt *o);   /* cluster.c: questions about one value meet */
-bool opt_collect(struct opt *o);   /* collect.c: and become one set */
-bool opt_weigh(struct opt *o);     /* sample.c: what sets are asked for most */
-bool opt_hoist(struct opt *o);     /* hoist.c: what all must pass is asked first */
-bool opt_merge(struct opt *o);     /* merge.c: questions about neighbouring fields */
-bool opt_narrow(struct opt *o);    /* narrow.c: loads of the bytes that a mask leaves */
-bool opt_defer(struct opt *o);     /* reorder.c: so that unify finds more */
-bool opt_unify(struct opt *o);     /* unify.c: code that differs in its base is shared */
-bool opt_again(struct opt *o);     /* again.c: what an answer asks again is asked once */
-bool opt_setup(struct opt *o);     /* setup.c: parameters bound once, ahead of a set */
-bool opt_sink(struct opt *o);      /* hoist.c: or is asked last */
-bool opt_reorder(struct opt *o);   /* reorder.c: what rejects most, soonest */
+bool opt_fold(struct opt *o);    /* fold.c: constants meet, algebra */
+bool opt_canon(struct opt *o);   /* canon.c: one spelling for each predicate */
+bool opt_pairs(struct opt *o);   /* pairs.c: a list of pairs by one field, then the other */
+bool opt_thread(struct opt *o);  /* thread.c: tests that the path has decided */
+bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
+bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
+bool opt_collect(struct opt *o); /* collect.c: and become one set */
+bool opt_weigh(struct opt *o);   /* sample.c: what sets are asked for most */
+bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */
+bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
+bool opt_narrow(struct opt *o);  /* narrow.c: loads of the bytes that a mask leaves */
+bool opt_defer(struct opt *o);   /* reorder.c: so that unify finds more */
+bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
+bool opt_again(struct opt *o);   /* again.c: what an answer asks again is asked once */
+bool opt_setup(struct opt *o);   /* setup.c: parameters bound once, ahead of a set */
+bool opt_sink(struct opt *o);    /* hoist.c: or is asked last */
+bool opt_reorder(struct opt *o); /* reorder.c: what rejects most, soonest */
 
 #endif

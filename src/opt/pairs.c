@@ -40,13 +40,23 @@
 #include "opt/opt.h"
 
 /* Most nodes and parts of an element; elements that always pay; lists in a graph. */
-enum { MOST_NODES = LIMIT(16, 3), MOST_PARTS = LIMIT(8, 2), MANY = 16, LISTS = 4 };
+enum {
+	MOST_NODES = LIMIT(16, 3),
+	MOST_PARTS = LIMIT(8, 2),
+	MANY = 16,
+	LISTS = 4
+};
 
 /* Numbers in the leaves of the search trees of a long list; gen's own default is 4. */
-enum { SLOW_LEAF = 7 };
+enum {
+	SLOW_LEAF = 7
+};
 
 /* Most nodes of an alternative before it is simplified, and how often it is. */
-enum { MOST_RAW = LIMIT(64, 6), ROUNDS = 3 };
+enum {
+	MOST_RAW = LIMIT(64, 6),
+	ROUNDS = 3
+};
 
 struct element {
 	const struct ir_node *mark; /* where it began in the graph */
@@ -77,7 +87,7 @@ struct list {
 	const struct ir_value *any;        /* what sets of values are about */
 	ARRAY(struct element) element;     /* the last of the list first */
 	struct shape shape;                /* of all elements; the nodes are the first's */
-	struct part part[MOST_PARTS]; /* the last of the element first */
+	struct part part[MOST_PARTS];      /* the last of the element first */
 	uint32_t parts;
 	struct part *key, *class;
 };
@@ -534,8 +544,8 @@ struct plan {
 	bool key_first; /* it stands before the class */
 	bool single;    /* a parameter is the one class of its key; else a number */
 	ARRAY(struct group) group;
-	intervals_t names; /* not SINGLE: name or class, as one word */
-	const struct ir_value *none;     /* the parameter of what is no key */
+	intervals_t names;           /* not SINGLE: name or class, as one word */
+	const struct ir_value *none; /* the parameter of what is no key */
 };
 
 static int by_key(const void *a, const void *b)
@@ -581,13 +591,17 @@ static void make_groups(struct plan *p)
 			last->n++;
 		else
 			array_push(a, &p->group, ((struct group){
-				.element = &e[i], .n = 1,
-				.first = e[i].key == p->first_key }));
+							 .element = &e[i],
+							 .n = 1,
+							 .first = e[i].key == p->first_key,
+						 }));
 	}
 }
 
 /* The bits of a field of two bytes; a name has others. */
-enum { FIELD = 16 };
+enum {
+	FIELD = 16
+};
 
 static int by_low(const void *a, const void *b)
 {
@@ -777,7 +791,7 @@ static const struct ir_node *ask_both(struct plan *p)
 	const struct ir_value *c = ir_param(g), *d = ir_param(g), *x = ir_param(g);
 	const struct ir_node *n, *second, *no;
 
-	no = ask_param(p, c, p->class[1], l->fail);
+	no = ask_param(p, c, p->class[1], l -> fail);
 	n = ask_param(p, d, p->class[0], ask_param(p, d, p->class[1], no));
 	n = ir_bind(g, d, x, n);
 	for (uint32_t i = 0; i < p->group.n; i++)

@@ -18,9 +18,9 @@
 #include "opt/opt.h"
 
 enum {
-	LARGEST = 400,  /* nodes of a graph that is tried at all */
+	LARGEST = 400, /* nodes of a graph that is tried at all */
 	MOST_TRIES = 16,
-	PARTS = LIMIT(16, 3),     /* conditions in a row */
+	PARTS = LIMIT(16, 3), /* conditions in a row */
 };
 
 /* One condition: the nodes at places FROM .. TO - 1. */
@@ -31,7 +31,7 @@ struct part {
 	uint16_t behind;       /* parts that must stay before it */
 	/* By kind of packets, times OPT_SURE: what it costs, and who comes through. */
 	uint32_t *cost, *pass;
-	const struct ir_value *index; /* what it wants in X */
+	const struct ir_value *index;        /* what it wants in X */
 	const struct ir_value *first, *last; /* asked about first and last */
 };
 
@@ -165,7 +165,9 @@ static bool stands_alone(const struct reorderer *r, const uint32_t *preds)
 
 /* --- what a part costs ------------------------------------------------------------------ */
 
-enum { MOST_EFFORT = 1 << 16 };
+enum {
+	MOST_EFFORT = 1 << 16
+};
 
 /* What it costs to compute V, where X holds what one instruction may put there. */
 static uint32_t effort(const struct reorderer *r, const struct ir_value *v)
@@ -246,7 +248,7 @@ static void weigh(struct reorderer *r, struct part *part, unsigned kind)
 			part->cost[kind] += reach[p];
 		else
 			part->cost[kind] += reach[p] *
-				(jumps(n) + (again[p] ? 0 : r->effort[n->lhs->id]));
+			                    (jumps(n) + (again[p] ? 0 : r->effort[n->lhs->id]));
 		part->last = n->lhs;
 		spread(r, part, p, reach, again, kind);
 	}
@@ -340,7 +342,7 @@ static bool improve(const struct reorderer *r, uint8_t *order, uint64_t *least)
 			uint64_t now;
 
 			/* Neighbours are swapped only once. */
-			if (from == to || from == to + 1 || 
+			if (from == to || from == to + 1 ||
 			    !may_move(r, order, from, to))
 				continue;
 			move(order, from, to);

@@ -8,10 +8,16 @@
 
 #include "opt/opt.h"
 
-enum { DEPTH = 8 };
+enum {
+	DEPTH = 8
+};
 
 /* What is known of a value on a packet. */
-enum known { VALUE, NOT_THERE, UNKNOWN };
+enum known {
+	VALUE,
+	NOT_THERE,
+	UNKNOWN
+};
 
 static enum known load(const struct cbpf_input *in, uint32_t at, unsigned width,
                        uint32_t *out)

@@ -21,12 +21,12 @@ enum {
 struct mover {
 	struct opt *o;
 	struct ir_order order;
-	uint32_t *preds;             /* by node id */
-	const struct ir_value *v;    /* what is put ahead */
+	uint32_t *preds;          /* by node id */
+	const struct ir_value *v; /* what is put ahead */
 	const struct ir_value *param;
-	bool *wants;                 /* by node id: V is wanted there or below */
-	uint32_t *inside;            /* by node id: ways that lead there from inside */
-	const struct ir_node **map;  /* by node id */
+	bool *wants;                /* by node id: V is wanted there or below */
+	uint32_t *inside;           /* by node id: ways that lead there from inside */
+	const struct ir_node **map; /* by node id */
 };
 
 /* --- what wants it --------------------------------------------------------------- */

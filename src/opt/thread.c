@@ -21,11 +21,14 @@
  * be followed to its end. To lead an edge there it may be more, MORE in all: enough
  * for what fits into a program that Linux takes.
  */
-enum { AHEAD = LIMIT(64, 2), MORE = 1 << 22 };
+enum {
+	AHEAD = LIMIT(64, 2),
+	MORE = 1 << 22
+};
 
 struct threader {
 	struct opt *o;
-	struct opt_facts **in; /* by node id: what every path to it knows; NULL: not yet */
+	struct opt_facts **in;      /* by node id: what every path to it knows; NULL: not yet */
 	const struct ir_node ***to; /* by node id: where its exits lead now */
 	uint32_t more;              /* tests that may still be looked at */
 };

@@ -59,14 +59,14 @@ struct unifier {
 	unsigned n;
 	struct moved moved[LOADS];
 	unsigned nmoved, groups;
-	unsigned by_address;   /* the group whose address is a parameter */
+	unsigned by_address;             /* the group whose address is a parameter */
 	const struct ir_value *by_value; /* the load that is one itself, or NULL */
-	bool *inner;                 /* by id: a node of the first instance's code */
+	bool *inner;                     /* by id: a node of the first instance's code */
 	/* While the new graph is made. */
 	const struct ir_value *param, *value_param;
 	int64_t shift;
-	const struct ir_node **first; /* by id: its counterpart in the first instance */
-	unsigned *owner;              /* by id: the instance that it is in, if FIRST is set */
+	const struct ir_node **first;  /* by id: its counterpart in the first instance */
+	unsigned *owner;               /* by id: the instance that it is in, if FIRST is set */
 	const struct ir_node **shared; /* by id of the first's nodes: what all share */
 	const struct ir_node **map;    /* by id: what a node has become */
 };
@@ -179,7 +179,9 @@ static bool match_load(struct match *m, const struct ir_value *a,
 	return true;
 }
 
-enum { DEPTH = LIMIT(8, 2) };
+enum {
+	DEPTH = LIMIT(8, 2)
+};
 
 static bool match_value(struct match *m, const struct ir_value *a,
                         const struct ir_value *b, unsigned depth)
@@ -388,7 +390,7 @@ static bool choose_params(struct unifier *u)
 }
 
 static const struct spot *address_of(const struct unifier *u,
-                                      const struct instance *in)
+                                     const struct instance *in)
 {
 	return &in->at[u->by_address];
 }

@@ -36,8 +36,13 @@ static void push(struct build *b, const struct formula *f, const struct ir_node 
 static void become(struct work *top, const struct formula *f, const struct ir_node *yes,
                    const struct ir_node *no)
 {
-	*top = (struct work){ .f = f, .yes = yes, .no = no, .pairs = top->pairs,
-		              .built = top->built };
+	*top = (struct work){
+		.f = f,
+		.yes = yes,
+		.no = no,
+		.pairs = top->pairs,
+		.built = top->built,
+	};
 }
 
 /*

@@ -9,8 +9,8 @@
 struct liveness {
 	struct packet *p;
 	const uint32_t *cell; /* by parameter: its cell + 1; 0: none */
-	uint32_t words;  /* of a bit set of cells */
-	uint32_t *sets;  /* by node id */
+	uint32_t words;       /* of a bit set of cells */
+	uint32_t *sets;       /* by node id */
 	ARRAY(const struct ir_value *) todo;
 };
 
@@ -159,9 +159,15 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
 {
 	struct tree *tree = arena_new(g->arena, struct tree);
 	struct packet p = {
-		.arena = g->arena, .g = g, .diags = d, .o = o, .tree = tree,
-		.outer = packet_linktype(o->linktype), .carried_epoch = UINT32_MAX,
-	}, plain;
+		.arena = g->arena,
+		.g = g,
+		.diags = d,
+		.o = o,
+		.tree = tree,
+		.outer = packet_linktype(o->linktype),
+		.carried_epoch = UINT32_MAX,
+	},
+		      plain;
 	struct formula yes = { .kind = FORMULA_TRUE }, no = { .kind = FORMULA_FALSE };
 
 	p.yes = &yes;

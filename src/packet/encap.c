@@ -8,7 +8,10 @@
 
 #include "packet/primitive.h"
 
-enum { DLT_EN10MB = 1, DLT_PPP = 9 };
+enum {
+	DLT_EN10MB = 1,
+	DLT_PPP = 9
+};
 
 static const struct formula *equal(struct packet *p, enum base base, uint32_t offset,
                                    unsigned width, uint32_t mask, uint32_t value)
@@ -50,8 +53,12 @@ static bool vlan_item(struct packet *p, const struct id *item, struct ir_interva
 	}
 	if (!packet_at_most(p, item->at, "VLAN", hi, 0xfff))
 		return false;
-	*out = (struct ir_interval){ .lo = { item->number }, .hi = { hi },
-	                             .at = item->at, .placed = true };
+	*out = (struct ir_interval){
+		.lo = { item->number },
+		.hi = { hi },
+		.at = item->at,
+		.placed = true,
+	};
 	return true;
 }
 
@@ -209,7 +216,10 @@ const struct formula *packet_pppoes(struct packet *p, const struct id *id)
 
 /* --- geneve, vxlan -------------------------------------------------------- */
 
-enum { GENEVE_PORT = 6081, VXLAN_PORT = 4789 };
+enum {
+	GENEVE_PORT = 6081,
+	VXLAN_PORT = 4789
+};
 
 /* One IP version of a tunnel's test; START gets where its IP header ends. */
 static const struct formula *tunnel_in(struct packet *p, unsigned family, uint32_t port,

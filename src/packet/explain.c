@@ -7,13 +7,16 @@
 
 #include "packet/text.h"
 
-enum { INDENT = 2, REMARK = 40 };
+enum {
+	INDENT = 2,
+	REMARK = 40
+};
 
 /* A line to be written, or a piece of one. */
 struct piece {
-	const char *text;   /* else the node */
+	const char *text; /* else the node */
 	uint32_t node;
-	const char *lead;   /* "", "and ", "or " */
+	const char *lead; /* "", "and ", "or " */
 	unsigned depth;
 };
 
@@ -46,11 +49,21 @@ static void put_span(const struct explain *e, struct buf *out, struct span at)
 static const char *operator_text(enum token_kind op)
 {
 	static const char *const texts[] = {
-		[TOKEN_GT] = ">",    [TOKEN_GE] = ">=",     [TOKEN_LT] = "<",
-		[TOKEN_LE] = "<=",   [TOKEN_EQ] = "=",      [TOKEN_NE] = "!=",
-		[TOKEN_PLUS] = "+",  [TOKEN_MINUS] = "-",   [TOKEN_STAR] = "*",
-		[TOKEN_SLASH] = "/", [TOKEN_PERCENT] = "%", [TOKEN_AMP] = "&",
-		[TOKEN_BAR] = "|",   [TOKEN_CARET] = "^",   [TOKEN_LSH] = "<<",
+		[TOKEN_GT] = ">",
+		[TOKEN_GE] = ">=",
+		[TOKEN_LT] = "<",
+		[TOKEN_LE] = "<=",
+		[TOKEN_EQ] = "=",
+		[TOKEN_NE] = "!=",
+		[TOKEN_PLUS] = "+",
+		[TOKEN_MINUS] = "-",
+		[TOKEN_STAR] = "*",
+		[TOKEN_SLASH] = "/",
+		[TOKEN_PERCENT] = "%",
+		[TOKEN_AMP] = "&",
+		[TOKEN_BAR] = "|",
+		[TOKEN_CARET] = "^",
+		[TOKEN_LSH] = "<<",
 		[TOKEN_RSH] = ">>",
 	};
 
@@ -165,9 +178,18 @@ static const char *id_remark(const struct qual *q, const struct id *id)
 static const char *abbrev_remark(enum proto proto)
 {
 	switch (proto) {
-	case Q_TCP: case Q_UDP: case Q_SCTP: case Q_AH: case Q_ESP: case Q_PIM:
+	case Q_TCP:
+	case Q_UDP:
+	case Q_SCTP:
+	case Q_AH:
+	case Q_ESP:
+	case Q_PIM:
 		return "over ip and ip6";
-	case Q_ICMP: case Q_IGMP: case Q_IGRP: case Q_VRRP: case Q_CARP:
+	case Q_ICMP:
+	case Q_IGMP:
+	case Q_IGRP:
+	case Q_VRRP:
+	case Q_CARP:
 		return "over ip";
 	case Q_ICMP6:
 		return "over ip6";

@@ -10,11 +10,14 @@
 /* --- formula.c: conditions over the packet ------------------------------- */
 
 enum formula_kind {
-	FORMULA_FALSE, FORMULA_TRUE,
+	FORMULA_FALSE,
+	FORMULA_TRUE,
 	FORMULA_TEST, /* lhs CMP rhs */
 	FORMULA_SET,  /* lhs in one of the intervals */
 	FORMULA_BIND, /* cell = rhs, and true */
-	FORMULA_AND, FORMULA_OR, FORMULA_NOT, /* a, b */
+	FORMULA_AND,
+	FORMULA_OR,
+	FORMULA_NOT,  /* a, b */
 	FORMULA_IF,   /* c ? a : b */
 	FORMULA_LIST, /* or-ed primitives of one kind */
 	FORMULA_STOP, /* the program returns 0, whatever stands around this */
@@ -35,7 +38,7 @@ struct formula {
 	struct ir_interval *set; /* .to is filled in when the graph is built */
 	uint32_t n;
 	struct list *list;
-	bool pairs; /* OR: all its alternatives are two lists, of the same two kinds */
+	bool pairs;                 /* OR: all its alternatives are two lists, of the same two kinds */
 	const struct store *stores; /* TEST: what its statements write first */
 	struct built *built;        /* IF: what it was made to last; build.c's own */
 	struct span at;
@@ -86,24 +89,27 @@ struct layout {
 	const struct packet_linktype *link, *prev;
 	struct offset hdr, prev_hdr, payload, type;
 	uint32_t nl, nl_nosnap;
-	bool encap;        /* inside geneve or vxlan */
+	bool encap; /* inside geneve or vxlan */
 	unsigned labels, tags;
-	uint32_t epoch;    /* differs for layouts that differ */
+	uint32_t epoch; /* differs for layouts that differ */
 };
 
 enum base {
 	BASE_PACKET,
-	BASE_HDR,          /* link layer header */
+	BASE_HDR, /* link layer header */
 	BASE_PREV_HDR,
-	BASE_LLC,          /* link layer payload without a network offset */
+	BASE_LLC, /* link layer payload without a network offset */
 	BASE_TYPE,
 	BASE_NET,
 	BASE_NET_NOSNAP,
-	BASE_MPLS,         /* the MPLS entry before the network header */
-	BASE_TRAN4, BASE_TRAN6,
+	BASE_MPLS, /* the MPLS entry before the network header */
+	BASE_TRAN4,
+	BASE_TRAN6,
 };
 
-enum { NCELLS = 16 };
+enum {
+	NCELLS = 16
+};
 
 /* One compilation. */
 struct packet {
@@ -114,9 +120,9 @@ struct packet {
 	const struct tree *tree;
 	const struct packet_linktype *outer;
 	struct layout at;
-	struct span span;  /* the primitive being lowered */
+	struct span span; /* the primitive being lowered */
 	bool failed;
-	unsigned noted;    /* bits of enum note */
+	unsigned noted; /* bits of enum note */
 	const struct formula *yes, *no;
 	/*
 	 * What the cells of tunnels lack and loads add: behind a made-up header, a
@@ -155,7 +161,12 @@ const struct formula *layout_preamble(struct packet *p, const bool *live);
 
 /* --- members.c: what lists hold ------------------------------------------ */
 
-enum list_kind { LIST_ADDRESS, LIST_PORT, LIST_PROTO, LIST_MAC };
+enum list_kind {
+	LIST_ADDRESS,
+	LIST_PORT,
+	LIST_PROTO,
+	LIST_MAC
+};
 
 /* An interval of a list and where it stands in the text. */
 struct item {
@@ -164,7 +175,7 @@ struct item {
 };
 
 struct items {
-	struct item *v;          /* may be the list's own FIRST; then CAP is 0 */
+	struct item *v; /* may be the list's own FIRST; then CAP is 0 */
 	uint32_t n, cap, nset;
 	struct ir_interval *set; /* NSET intervals, sorted and apart; made once */
 };
@@ -177,8 +188,8 @@ struct list {
 	struct items v4, v6;     /* only addresses use v6 */
 	struct item first;       /* most lists have one member */
 	bool v6_first;
-	bool untold;             /* ADDRESS: the link layer does not tell IPv4 from IPv6 */
-	struct span span;        /* all its members */
+	bool untold;      /* ADDRESS: the link layer does not tell IPv4 from IPv6 */
+	struct span span; /* all its members */
 };
 
 /* Makes room for N more. */
@@ -194,7 +205,12 @@ bool list_join(struct packet *p, struct list *a, struct list *b);
 void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* What people trip over; each kind once, and only if notes are wanted. */
-enum note { NOTE_IPV4_ONLY, NOTE_NO_EXTENSIONS, NOTE_MOVES, NOTE_DIVISION };
+enum note {
+	NOTE_IPV4_ONLY,
+	NOTE_NO_EXTENSIONS,
+	NOTE_MOVES,
+	NOTE_DIVISION
+};
 void packet_note(struct packet *p, enum note kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* VALUE is at most MAX, or an error that calls it WHAT. */

@@ -31,8 +31,12 @@ static bool prefix_length(struct parser *p, struct id *id, enum id_kind kind)
 bool parse_id(struct parser *p, struct id *id)
 {
 	static const enum id_kind kinds[] = {
-		[TOKEN_NUM] = ID_NUM,   [TOKEN_NAME] = ID_NAME, [TOKEN_IPV4] = ID_IPV4,
-		[TOKEN_IPV6] = ID_IPV6, [TOKEN_MAC] = ID_MAC,   [TOKEN_MAC8] = ID_MAC8,
+		[TOKEN_NUM] = ID_NUM,
+		[TOKEN_NAME] = ID_NAME,
+		[TOKEN_IPV4] = ID_IPV4,
+		[TOKEN_IPV6] = ID_IPV6,
+		[TOKEN_MAC] = ID_MAC,
+		[TOKEN_MAC8] = ID_MAC8,
 	};
 
 	if (p->t.kind >= ARRAY_LEN(kinds) || !kinds[p->t.kind])

@@ -6,9 +6,16 @@
 const struct packet_linktype packet_linktypes[] = {
 #define LINK(id, number, description, ...) \
 	{ .name = #id, .dlt = number, .text = description, __VA_ARGS__ },
-#define BARE(id, number, description)                                          \
-	{ .name = #id, .dlt = number, .text = description, .type = NOT_SET,    \
-	  .payload = NOT_SET, .nl = NOT_SET, .nl_nosnap = NOT_SET },
+#define BARE(id, number, description) \
+	{                             \
+		.name = #id,          \
+		.dlt = number,        \
+		.text = description,  \
+		.type = NOT_SET,      \
+		.payload = NOT_SET,   \
+		.nl = NOT_SET,        \
+		.nl_nosnap = NOT_SET, \
+	},
 #include "packet/links.def"
 };
 

@@ -174,10 +174,14 @@ const struct formula *link_chdlc(struct packet *p, uint32_t proto)
 static const struct {
 	uint16_t ether, ppp;
 } ppp_protos[] = {
-	{ ETHERTYPE_IP, 0x0021 },     { ETHERTYPE_IP6, 0x0057 },
-	{ ETHERTYPE_DECNET, 0x0027 }, { ETHERTYPE_ATALK, 0x0029 },
-	{ ETHERTYPE_NS, 0x0025 },     { LLCSAP_ISO, 0x0023 },
-	{ LLCSAP_STP, 0x0031 },       { LLCSAP_IPX, 0x002b },
+	{ ETHERTYPE_IP, 0x0021 },
+	{ ETHERTYPE_IP6, 0x0057 },
+	{ ETHERTYPE_DECNET, 0x0027 },
+	{ ETHERTYPE_ATALK, 0x0029 },
+	{ ETHERTYPE_NS, 0x0025 },
+	{ LLCSAP_ISO, 0x0023 },
+	{ LLCSAP_STP, 0x0031 },
+	{ LLCSAP_IPX, 0x002b },
 };
 
 const struct formula *link_ppp(struct packet *p, uint32_t proto)
@@ -209,7 +213,10 @@ static uint32_t swapped(uint32_t v, bool swap)
 
 /* What the systems that write savefiles call IPv6: NetBSD, FreeBSD, Darwin. */
 static const uint32_t af_inet6[] = { 24, 28, 30 };
-enum { AF_INET_ANY = 2, AF_INET6_LINUX = 10 };
+enum {
+	AF_INET_ANY = 2,
+	AF_INET6_LINUX = 10
+};
 
 /* An AF_ number in a savefile, in one byte order. */
 static const struct formula *af_file(struct packet *p, uint32_t offset, unsigned width,

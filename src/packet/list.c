@@ -12,9 +12,17 @@
 /* --- what a layout can carry ---------------------------------------------- */
 
 static const uint16_t carried_protos[] = {
-	ETHERTYPE_IP, ETHERTYPE_ARP, ETHERTYPE_RARP, ETHERTYPE_IP6,
+	ETHERTYPE_IP,
+	ETHERTYPE_ARP,
+	ETHERTYPE_RARP,
+	ETHERTYPE_IP6,
 };
-enum { CARRIES_IP, CARRIES_ARP, CARRIES_RARP, CARRIES_IP6 };
+enum {
+	CARRIES_IP,
+	CARRIES_ARP,
+	CARRIES_RARP,
+	CARRIES_IP6
+};
 
 /* False if the link layer never carries that protocol. */
 static bool carries(struct packet *p, unsigned which)

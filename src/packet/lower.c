@@ -164,11 +164,26 @@ static int access_of(enum proto proto)
 		return ACCESS_RADIO;
 	case Q_LINK:
 		return ACCESS_LINK;
-	case Q_IP: case Q_IP6: case Q_ARP: case Q_RARP: case Q_ATALK: case Q_DECNET:
-	case Q_LAT: case Q_SCA: case Q_MOPRC: case Q_MOPDL:
+	case Q_IP:
+	case Q_IP6:
+	case Q_ARP:
+	case Q_RARP:
+	case Q_ATALK:
+	case Q_DECNET:
+	case Q_LAT:
+	case Q_SCA:
+	case Q_MOPRC:
+	case Q_MOPDL:
 		return ACCESS_NET;
-	case Q_TCP: case Q_UDP: case Q_SCTP: case Q_ICMP: case Q_IGMP: case Q_IGRP:
-	case Q_PIM: case Q_VRRP: case Q_CARP:
+	case Q_TCP:
+	case Q_UDP:
+	case Q_SCTP:
+	case Q_ICMP:
+	case Q_IGMP:
+	case Q_IGRP:
+	case Q_PIM:
+	case Q_VRRP:
+	case Q_CARP:
 		return ACCESS_TRANSPORT;
 	case Q_ICMP6:
 		return ACCESS_ICMP6;

@@ -33,8 +33,12 @@ static bool operand_num(struct parser *p)
 /* The operand that follows has these qualifiers. */
 static bool open_head(struct parser *p, struct qual q, struct span start)
 {
-	parse_push(p, (struct frame){ .kind = FRAME_HEAD, .may = p->may, .q = q,
-	                              .at = span_join(start, p->last) });
+	parse_push(p, (struct frame){
+			      .kind = FRAME_HEAD,
+			      .may = p->may,
+			      .q = q,
+			      .at = span_join(start, p->last),
+		      });
 	p->may = MAY_ID;
 	p->q = q;
 	return true;
@@ -144,8 +148,11 @@ static bool operand_proto(struct parser *p)
 		             SPAN_TEXT(p, start), SPAN_TEXT(p, start));
 	if (qualified(p, proto, start, &ok))
 		return ok;
-	return parse_give_term(p, (struct tree_node){ .kind = TREE_ABBREV, .at = start,
-	                                        .q = { .proto = proto } });
+	return parse_give_term(p, (struct tree_node){
+					  .kind = TREE_ABBREV,
+					  .at = start,
+					  .q = { .proto = proto },
+				  });
 }
 
 static bool operand_word(struct parser *p)
@@ -260,8 +267,8 @@ bool parse_operand(struct parser *p, bool *done)
 		break;
 	default:
 		ok = parse_unexpected(p, p->may & MAY_TERM ? "a condition"
-		                   : p->may & MAY_ID ? "an address, a number or a name"
-		                                     : "a number or a field");
+		                         : p->may & MAY_ID ? "an address, a number or a name"
+		                                           : "a number or a field");
 		break;
 	}
 	*done = p->frames.n == depth;

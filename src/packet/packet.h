@@ -18,11 +18,13 @@ enum packet_name_kind {
 	PACKET_NAME_PORT_TCP, /* port by service name; each asked on its own */
 	PACKET_NAME_PORT_UDP,
 	PACKET_NAME_PORT_SCTP,
-	PACKET_NAME_PROTO,    /* IP protocol number */
-	PACKET_NAME_ETHER,    /* hardware address */
+	PACKET_NAME_PROTO, /* IP protocol number */
+	PACKET_NAME_ETHER, /* hardware address */
 };
 
-enum { PACKET_MAX_ADDRESSES = 200 };
+enum {
+	PACKET_MAX_ADDRESSES = 200
+};
 
 /* The answer of a resolver; OUT of the function below starts as zeros. */
 struct packet_resolved {
@@ -43,14 +45,14 @@ typedef int packet_open_fn(void *ctx, const char *name, const char *from,
                            const char **text, size_t *len);
 
 struct packet_options {
-	int linktype;      /* a DLT_ number of libpcap */
-	uint32_t snaplen;  /* what a match returns */
-	uint32_t netmask;  /* in network order, as pcap_compile gets it; when have_netmask */
+	int linktype;     /* a DLT_ number of libpcap */
+	uint32_t snaplen; /* what a match returns */
+	uint32_t netmask; /* in network order, as pcap_compile gets it; when have_netmask */
 	bool have_netmask;
-	bool live;         /* for a live Linux socket: ancillary loads */
-	bool swapped;      /* the savefile is of the other byte order than this host */
-	bool verbose;      /* notes, too */
-	unsigned depth;    /* of header chains that protochain follows; 0: 8 */
+	bool live;                  /* for a live Linux socket: ancillary loads */
+	bool swapped;               /* the savefile is of the other byte order than this host */
+	bool verbose;               /* notes, too */
+	unsigned depth;             /* of header chains that protochain follows; 0: 8 */
 	packet_resolve_fn *resolve; /* NULL: there are no names */
 	packet_open_fn *open_file;  /* NULL: there are no files */
 	void *ctx;                  /* for the two above */
@@ -69,7 +71,9 @@ bool packet_matches_nothing(const struct ir_graph *g);
 
 /* --- link.c: the link layers --------------------------------------------- */
 
-enum { NOT_SET = 0xffffffff }; /* an offset that a link layer does not have */
+enum {
+	NOT_SET = 0xffffffff
+}; /* an offset that a link layer does not have */
 
 struct packet;
 struct formula;
@@ -97,17 +101,22 @@ link_proto
 	link_af_net,    /* a word with an AF_ number in network order */
 	link_pflog,     /* a byte with an AF_ number */
 	link_arcnet,
-	link_ltalk,     /* always AppleTalk */
-	link_frelay,    /* Q.922 header, NLPID */
-	link_juniper,   /* cannot be told: any protocol is the magic number */
+	link_ltalk,   /* always AppleTalk */
+	link_frelay,  /* Q.922 header, NLPID */
+	link_juniper, /* cannot be told: any protocol is the magic number */
 	link_ipnet;
 
-enum link_address { ADDR_NONE, ADDR_MAC48, ADDR_WLAN, ADDR_MAC8 };
+enum link_address {
+	ADDR_NONE,
+	ADDR_MAC48,
+	ADDR_WLAN,
+	ADDR_MAC8
+};
 
 /* What comes before the link layer header, computed at the start. */
 enum link_prefix {
 	PREFIX_NONE,
-	PREFIX_WLAN,     /* only the 802.11 header's own length varies */
+	PREFIX_WLAN, /* only the 802.11 header's own length varies */
 	PREFIX_PRISM,
 	PREFIX_AVS,
 	PREFIX_RADIOTAP,
@@ -131,7 +140,7 @@ struct link_direction {
 	uint8_t offset;
 	uint32_t mask; /* 0: all bits */
 	uint32_t in, out;
-	bool only_out; /* inbound is what is not outbound */
+	bool only_out;     /* inbound is what is not outbound */
 	uint32_t out_mask; /* if it is another one than MASK */
 };
 
@@ -139,11 +148,11 @@ struct link_direction {
 struct packet_linktype {
 	const char *name; /* "EN10MB" */
 	int dlt;
-	const char *text; /* "Ethernet" */
-	link_proto *proto; /* NULL: it does not say */
-	uint32_t hdr;     /* link layer header */
-	uint32_t type;    /* protocol field */
-	uint32_t payload; /* link layer payload; then relative to it: */
+	const char *text;       /* "Ethernet" */
+	link_proto *proto;      /* NULL: it does not say */
+	uint32_t hdr;           /* link layer header */
+	uint32_t type;          /* protocol field */
+	uint32_t payload;       /* link layer payload; then relative to it: */
 	uint32_t nl, nl_nosnap; /* network header, behind SNAP and LLC, and LLC alone */
 	bool hdr_varies, payload_varies;
 	enum link_prefix prefix;
@@ -169,22 +178,46 @@ const struct packet_linktype *packet_linktype_named(const char *name, size_t len
 
 /* Those that the code knows. */
 enum {
-	ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_NS = 0x0600,
-	ETHERTYPE_MOPDL = 0x6001, ETHERTYPE_MOPRC = 0x6002, ETHERTYPE_DECNET = 0x6003,
-	ETHERTYPE_LAT = 0x6004, ETHERTYPE_SCA = 0x6007, ETHERTYPE_TEB = 0x6558,
-	ETHERTYPE_RARP = 0x8035, ETHERTYPE_ATALK = 0x809b, ETHERTYPE_AARP = 0x80f3,
-	ETHERTYPE_8021Q = 0x8100, ETHERTYPE_IPX = 0x8137, ETHERTYPE_IP6 = 0x86dd,
-	ETHERTYPE_MPLS = 0x8847, ETHERTYPE_PPPOED = 0x8863,
-	ETHERTYPE_PPPOES = 0x8864, ETHERTYPE_8021AD = 0x88a8, ETHERTYPE_QINQ = 0x9100,
+	ETHERTYPE_IP = 0x0800,
+	ETHERTYPE_ARP = 0x0806,
+	ETHERTYPE_NS = 0x0600,
+	ETHERTYPE_MOPDL = 0x6001,
+	ETHERTYPE_MOPRC = 0x6002,
+	ETHERTYPE_DECNET = 0x6003,
+	ETHERTYPE_LAT = 0x6004,
+	ETHERTYPE_SCA = 0x6007,
+	ETHERTYPE_TEB = 0x6558,
+	ETHERTYPE_RARP = 0x8035,
+	ETHERTYPE_ATALK = 0x809b,
+	ETHERTYPE_AARP = 0x80f3,
+	ETHERTYPE_8021Q = 0x8100,
+	ETHERTYPE_IPX = 0x8137,
+	ETHERTYPE_IP6 = 0x86dd,
+	ETHERTYPE_MPLS = 0x8847,
+	ETHERTYPE_PPPOED = 0x8863,
+	ETHERTYPE_PPPOES = 0x8864,
+	ETHERTYPE_8021AD = 0x88a8,
+	ETHERTYPE_QINQ = 0x9100,
 	ETHER_MAX_LENGTH = 1500, /* a type field up to here is a length */
-	LLCSAP_IP = 0x06, LLCSAP_STP = 0x42, LLCSAP_IPX = 0xe0,
-	LLCSAP_NETBEUI = 0xf0, LLCSAP_ISO = 0xfe,
-	NLPID_CLNP = 0x81, NLPID_ESIS = 0x82, NLPID_ISIS = 0x83,
-	NLPID_IP6 = 0x8e, NLPID_IP = 0xcc,
+	LLCSAP_IP = 0x06,
+	LLCSAP_STP = 0x42,
+	LLCSAP_IPX = 0xe0,
+	LLCSAP_NETBEUI = 0xf0,
+	LLCSAP_ISO = 0xfe,
+	NLPID_CLNP = 0x81,
+	NLPID_ESIS = 0x82,
+	NLPID_ISIS = 0x83,
+	NLPID_IP6 = 0x8e,
+	NLPID_IP = 0xcc,
 	IPPROTO_FRAG6 = 44,
 };
 
-enum packet_number { PACKET_ETHERTYPE, PACKET_LLCSAP, PACKET_NLPID, PACKET_IPPROTO };
+enum packet_number {
+	PACKET_ETHERTYPE,
+	PACKET_LLCSAP,
+	PACKET_NLPID,
+	PACKET_IPPROTO
+};
 
 /* The name of a number of that kind, NULL if it has none here. */
 const char *packet_number_name(enum packet_number kind, uint32_t number);

@@ -68,7 +68,9 @@ static void warn_swallowed(struct parser *p, const struct frame *f)
 {
 	const struct tree_node *right = parse_node(p, p->v.node), *last;
 	uint32_t len = p->v.at.end - p->v.at.start;
-	enum { SHOWN = 60 };
+	enum {
+		SHOWN = 60
+	};
 
 	if (!swallows(f->op) || right->kind != TREE_BINARY || right->paren)
 		return;
@@ -190,8 +192,11 @@ static void reduce_logic(struct parser *p)
 static void reduce_not(struct parser *p)
 {
 	struct frame f = pop(p);
-	struct tree_node n = { .kind = TREE_NOT, .left = p->v.node,
-	                       .at = span_join(f.at, p->v.at) };
+	struct tree_node n = {
+		.kind = TREE_NOT,
+		.left = p->v.node,
+		.at = span_join(f.at, p->v.at),
+	};
 
 	p->may = f.may;
 	parse_give(p, p->v.class == CLASS_TERM ? CLASS_TERM : CLASS_NID, n, p->v.q);
@@ -214,8 +219,11 @@ static bool reduce_relation(struct parser *p)
 {
 	struct frame f = pop(p);
 	struct tree_node n = {
-		.kind = TREE_RELATION, .op = f.op, .op_at = f.at,
-		.left = f.left.node, .right = p->v.node,
+		.kind = TREE_RELATION,
+		.op = f.op,
+		.op_at = f.at,
+		.left = f.left.node,
+		.right = p->v.node,
 		.at = span_join(f.left.at, p->v.at),
 	};
 
@@ -371,9 +379,13 @@ bool packet_parse(struct tree *t, struct arena *arena, struct diags *d, uint32_t
                   const struct packet_options *o)
 {
 	struct parser p = {
-		.tree = t, .arena = arena, .diags = d, .o = o,
+		.tree = t,
+		.arena = arena,
+		.diags = d,
+		.o = o,
 		.scan = { .diags = d, .src = &d->sources.v[source], .source = source },
-		.may = MAY_TERM | MAY_ARITH, .q = UNDEFINED,
+		.may = MAY_TERM | MAY_ARITH,
+		.q = UNDEFINED,
 	};
 	struct source copy = d->sources.v[source];
 	bool end = false;

@@ -11,7 +11,11 @@
 #include "packet/text.h"
 
 /* What an operand may become at the place where it stands. */
-enum { MAY_TERM = 1, MAY_ID = 2, MAY_ARITH = 4 };
+enum {
+	MAY_TERM = 1,
+	MAY_ID = 2,
+	MAY_ARITH = 4
+};
 
 /* What an operand turned out to be. */
 enum class {
@@ -32,17 +36,24 @@ struct value {
 };
 
 enum frame_kind {
-	FRAME_ROOT, FRAME_PAREN, FRAME_NOT, FRAME_HEAD,
-	FRAME_LOGIC, FRAME_RELATION, FRAME_BINARY, FRAME_NEG, FRAME_INDEX,
+	FRAME_ROOT,
+	FRAME_PAREN,
+	FRAME_NOT,
+	FRAME_HEAD,
+	FRAME_LOGIC,
+	FRAME_RELATION,
+	FRAME_BINARY,
+	FRAME_NEG,
+	FRAME_INDEX,
 };
 
 struct frame {
 	enum frame_kind kind;
 	enum token_kind op;
-	unsigned may;      /* what it stands for, once reduced */
-	struct value left; /* LOGIC, RELATION, BINARY */
-	struct qual q;     /* what ids at its place inherit; HEAD: the qualifiers */
-	struct span at;    /* operator, parenthesis, first word */
+	unsigned may;                   /* what it stands for, once reduced */
+	struct value left;              /* LOGIC, RELATION, BINARY */
+	struct qual q;                  /* what ids at its place inherit; HEAD: the qualifiers */
+	struct span at;                 /* operator, parenthesis, first word */
 	bool seen_and, seen_or, warned; /* ROOT, PAREN: the operators, for the warning */
 };
 
@@ -55,21 +66,21 @@ struct parser {
 	struct token t;
 	struct span last; /* the token before */
 	ARRAY(struct frame) frames;
-	unsigned may;     /* of the operand that comes now */
-	struct qual q;    /* that it inherits */
-	struct value v;   /* the operand just read */
+	unsigned may;   /* of the operand that comes now */
+	struct qual q;  /* that it inherits */
+	struct value v; /* the operand just read */
 };
 
 /* What no id inherits from. */
 #define UNDEFINED ((struct qual){ .type = TYPE_UNDEF })
 
 /* How messages show the token at hand, and a place in the text. */
-#define TEXT(p) SPAN_TEXT(p, (p)->t.at)
+#define TEXT(p)         SPAN_TEXT(p, (p)->t.at)
 #define SPAN_TEXT(p, s) (int)((s).end - (s).start), (p)->scan.src->text + (s).start
 
 /* Says what is wrong, once, and is false: the first error ends the parse. */
-#define ERROR(p, at, ...)                                                      \
-	((p)->scan.failed ? false                                              \
+#define ERROR(p, at, ...)         \
+	((p)->scan.failed ? false \
 	                  : (diag_error((p)->diags, at, __VA_ARGS__), parse_failed(p)))
 
 /* --- frames.c: what the parser holds -------------------------------------- */

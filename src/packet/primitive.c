@@ -375,7 +375,9 @@ static const struct formula *gateway(struct packet *p, struct qual q,
 
 /* --- ports ---------------------------------------------------------------- */
 
-enum { ANY_TRANSPORT = -1 };
+enum {
+	ANY_TRANSPORT = -1
+};
 
 /* The transport that a qualifier asks for; false after an error. */
 static bool transport(struct packet *p, const struct qual *q, int *ipproto)
@@ -407,7 +409,8 @@ static bool service(struct packet *p, const struct id *id, uint32_t *port, int *
 		return false;
 	}
 	*port = tcp ? tcp_port : p->answer->number;
-	*ipproto = tcp && udp && tcp_port == p->answer->number ? ANY_TRANSPORT : tcp ? 6 : 17;
+	*ipproto = tcp && udp && tcp_port == p->answer->number ? ANY_TRANSPORT : tcp ? 6
+	                                                                             : 17;
 	return true;
 }
 

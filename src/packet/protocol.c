@@ -60,21 +60,36 @@ static const struct {
 	enum proto name, of;
 	uint16_t number;
 } abbreviations[] = {
-	{ Q_TCP, Q_DEFAULT, 6 },      { Q_UDP, Q_DEFAULT, 17 },
-	{ Q_SCTP, Q_DEFAULT, 132 },   { Q_AH, Q_DEFAULT, 51 },
-	{ Q_ESP, Q_DEFAULT, 50 },     { Q_PIM, Q_DEFAULT, 103 },
-	{ Q_ICMP, Q_IP, 1 },          { Q_IGMP, Q_IP, 2 },
-	{ Q_IGRP, Q_IP, 9 },          { Q_VRRP, Q_IP, 112 },
-	{ Q_CARP, Q_IP, 112 },        { Q_ICMP6, Q_IP6, 58 },
-	{ Q_IP, Q_LINK, ETHERTYPE_IP },       { Q_IP6, Q_LINK, ETHERTYPE_IP6 },
-	{ Q_ARP, Q_LINK, ETHERTYPE_ARP },     { Q_RARP, Q_LINK, ETHERTYPE_RARP },
-	{ Q_ATALK, Q_LINK, ETHERTYPE_ATALK }, { Q_AARP, Q_LINK, ETHERTYPE_AARP },
-	{ Q_DECNET, Q_LINK, ETHERTYPE_DECNET }, { Q_LAT, Q_LINK, ETHERTYPE_LAT },
-	{ Q_SCA, Q_LINK, ETHERTYPE_SCA },     { Q_MOPRC, Q_LINK, ETHERTYPE_MOPRC },
-	{ Q_MOPDL, Q_LINK, ETHERTYPE_MOPDL }, { Q_ISO, Q_LINK, LLCSAP_ISO },
-	{ Q_STP, Q_LINK, LLCSAP_STP },        { Q_IPX, Q_LINK, LLCSAP_IPX },
-	{ Q_NETBEUI, Q_LINK, LLCSAP_NETBEUI }, { Q_ESIS, Q_ISO, NLPID_ESIS },
-	{ Q_ISIS, Q_ISO, NLPID_ISIS },        { Q_CLNP, Q_ISO, NLPID_CLNP },
+	{ Q_TCP, Q_DEFAULT, 6 },
+	{ Q_UDP, Q_DEFAULT, 17 },
+	{ Q_SCTP, Q_DEFAULT, 132 },
+	{ Q_AH, Q_DEFAULT, 51 },
+	{ Q_ESP, Q_DEFAULT, 50 },
+	{ Q_PIM, Q_DEFAULT, 103 },
+	{ Q_ICMP, Q_IP, 1 },
+	{ Q_IGMP, Q_IP, 2 },
+	{ Q_IGRP, Q_IP, 9 },
+	{ Q_VRRP, Q_IP, 112 },
+	{ Q_CARP, Q_IP, 112 },
+	{ Q_ICMP6, Q_IP6, 58 },
+	{ Q_IP, Q_LINK, ETHERTYPE_IP },
+	{ Q_IP6, Q_LINK, ETHERTYPE_IP6 },
+	{ Q_ARP, Q_LINK, ETHERTYPE_ARP },
+	{ Q_RARP, Q_LINK, ETHERTYPE_RARP },
+	{ Q_ATALK, Q_LINK, ETHERTYPE_ATALK },
+	{ Q_AARP, Q_LINK, ETHERTYPE_AARP },
+	{ Q_DECNET, Q_LINK, ETHERTYPE_DECNET },
+	{ Q_LAT, Q_LINK, ETHERTYPE_LAT },
+	{ Q_SCA, Q_LINK, ETHERTYPE_SCA },
+	{ Q_MOPRC, Q_LINK, ETHERTYPE_MOPRC },
+	{ Q_MOPDL, Q_LINK, ETHERTYPE_MOPDL },
+	{ Q_ISO, Q_LINK, LLCSAP_ISO },
+	{ Q_STP, Q_LINK, LLCSAP_STP },
+	{ Q_IPX, Q_LINK, LLCSAP_IPX },
+	{ Q_NETBEUI, Q_LINK, LLCSAP_NETBEUI },
+	{ Q_ESIS, Q_ISO, NLPID_ESIS },
+	{ Q_ISIS, Q_ISO, NLPID_ISIS },
+	{ Q_CLNP, Q_ISO, NLPID_CLNP },
 };
 
 /* The PDU types of IS-IS that an abbreviation stands for, in libpcap's order. */
@@ -82,9 +97,12 @@ static const struct {
 	enum proto name;
 	uint8_t n, pdu[5];
 } isis_abbreviations[] = {
-	{ Q_L1, 5, { 26, 24, 18, 15, 17 } }, { Q_L2, 5, { 27, 25, 20, 16, 17 } },
-	{ Q_IIH, 3, { 17, 15, 16 } },        { Q_LSP, 2, { 18, 20 } },
-	{ Q_SNP, 4, { 27, 26, 24, 25 } },    { Q_CSNP, 2, { 24, 25 } },
+	{ Q_L1, 5, { 26, 24, 18, 15, 17 } },
+	{ Q_L2, 5, { 27, 25, 20, 16, 17 } },
+	{ Q_IIH, 3, { 17, 15, 16 } },
+	{ Q_LSP, 2, { 18, 20 } },
+	{ Q_SNP, 4, { 27, 26, 24, 25 } },
+	{ Q_CSNP, 2, { 24, 25 } },
 	{ Q_PSNP, 2, { 26, 27 } },
 };
 

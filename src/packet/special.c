@@ -36,7 +36,8 @@ static const struct formula *bytes_are(struct packet *p, uint32_t offset,
 	unsigned width;
 
 	for (; n; n -= width) {
-		width = n >= 4 ? 4 : n >= 2 ? 2 : 1;
+		width = n >= 4 ? 4 : n >= 2 ? 2
+		                            : 1;
 		one = formula_masked(
 			p, layout_load(p, BASE_HDR, offset + n - width, width),
 			0xffffffff, word_of(bytes + n - width, width));
@@ -200,10 +201,18 @@ static const struct {
 	const char *name;
 	uint8_t mask, value;
 } llc_types[] = {
-	{ "s", 0x03, 0x01 },     { "u", 0x03, 0x03 },    { "rr", 0x0f, 0x01 },
-	{ "rnr", 0x0f, 0x05 },   { "rej", 0x0f, 0x09 },  { "ui", 0xef, 0x03 },
-	{ "ua", 0xef, 0x63 },    { "disc", 0xef, 0x43 }, { "dm", 0xef, 0x0f },
-	{ "sabme", 0xef, 0x6f }, { "test", 0xef, 0xe3 }, { "xid", 0xef, 0xaf },
+	{ "s", 0x03, 0x01 },
+	{ "u", 0x03, 0x03 },
+	{ "rr", 0x0f, 0x01 },
+	{ "rnr", 0x0f, 0x05 },
+	{ "rej", 0x0f, 0x09 },
+	{ "ui", 0xef, 0x03 },
+	{ "ua", 0xef, 0x63 },
+	{ "disc", 0xef, 0x43 },
+	{ "dm", 0xef, 0x0f },
+	{ "sabme", 0xef, 0x6f },
+	{ "test", 0xef, 0xe3 },
+	{ "xid", 0xef, 0xaf },
 	{ "frmr", 0xef, 0x87 },
 };
 
@@ -258,17 +267,36 @@ struct pf_name {
 };
 
 static const struct pf_name pf_reasons[] = {
-	{ "match", 0 },       { "bad-offset", 1 },     { "fragment", 2 },
-	{ "short", 3 },       { "normalize", 4 },      { "memory", 5 },
-	{ "bad-timestamp", 6 }, { "congestion", 7 },   { "ip-option", 8 },
-	{ "proto-cksum", 9 }, { "state-mismatch", 10 }, { "state-insert", 11 },
-	{ "state-limit", 12 }, { "src-limit", 13 },    { "synproxy", 14 },
+	{ "match", 0 },
+	{ "bad-offset", 1 },
+	{ "fragment", 2 },
+	{ "short", 3 },
+	{ "normalize", 4 },
+	{ "memory", 5 },
+	{ "bad-timestamp", 6 },
+	{ "congestion", 7 },
+	{ "ip-option", 8 },
+	{ "proto-cksum", 9 },
+	{ "state-mismatch", 10 },
+	{ "state-insert", 11 },
+	{ "state-limit", 12 },
+	{ "src-limit", 13 },
+	{ "synproxy", 14 },
 };
 
 static const struct pf_name pf_actions[] = {
-	{ "pass", 0 },   { "accept", 0 },  { "drop", 1 },  { "block", 1 },
-	{ "scrub", 2 },  { "noscrub", 3 }, { "nat", 4 },   { "nonat", 5 },
-	{ "binat", 6 },  { "nobinat", 7 }, { "rdr", 8 },   { "nordr", 9 },
+	{ "pass", 0 },
+	{ "accept", 0 },
+	{ "drop", 1 },
+	{ "block", 1 },
+	{ "scrub", 2 },
+	{ "noscrub", 3 },
+	{ "nat", 4 },
+	{ "nonat", 5 },
+	{ "binat", 6 },
+	{ "nobinat", 7 },
+	{ "rdr", 8 },
+	{ "nordr", 9 },
 	{ "synproxy-drop", 10 },
 };
 
@@ -354,7 +382,12 @@ const struct formula *packet_pflog(struct packet *p, const struct tree_node *t)
 
 /* --- ATM ------------------------------------------------------------------ */
 
-enum { ATM_VPI = 1, ATM_VCI = 2, ATM_PAYLOAD = 4, ATM_MSG_TYPE = ATM_PAYLOAD + 5 };
+enum {
+	ATM_VPI = 1,
+	ATM_VCI = 2,
+	ATM_PAYLOAD = 4,
+	ATM_MSG_TYPE = ATM_PAYLOAD + 5
+};
 
 static const struct formula *atm_circuit(struct packet *p, const uint8_t *vci,
                                          unsigned n)
@@ -405,9 +438,14 @@ static const struct formula *atm_lane(struct packet *p)
 const struct formula *packet_atm(struct packet *p, enum atm which)
 {
 	static const uint8_t circuits[][2] = {
-		[ATM_METAC] = { 1 }, [ATM_BCC] = { 2 },   [ATM_OAMF4SC] = { 3 },
-		[ATM_OAMF4EC] = { 4 }, [ATM_SC] = { 5 },  [ATM_ILMIC] = { 16 },
-		[ATM_OAM] = { 3, 4 }, [ATM_OAMF4] = { 3, 4 },
+		[ATM_METAC] = { 1 },
+		[ATM_BCC] = { 2 },
+		[ATM_OAMF4SC] = { 3 },
+		[ATM_OAMF4EC] = { 4 },
+		[ATM_SC] = { 5 },
+		[ATM_ILMIC] = { 16 },
+		[ATM_OAM] = { 3, 4 },
+		[ATM_OAMF4] = { 3, 4 },
 	};
 
 	if (p->at.link->proto != link_sunatm)

@@ -28,38 +28,107 @@ enum word_kind {
 /* Protocol qualifiers and abbreviations. */
 enum proto {
 	Q_DEFAULT,
-	Q_LINK, Q_IP, Q_IP6, Q_ARP, Q_RARP,
-	Q_TCP, Q_UDP, Q_SCTP, Q_ICMP, Q_ICMP6, Q_IGMP, Q_IGRP, Q_PIM, Q_VRRP, Q_CARP,
-	Q_AH, Q_ESP,
-	Q_ATALK, Q_AARP, Q_DECNET, Q_LAT, Q_SCA, Q_MOPRC, Q_MOPDL,
-	Q_ISO, Q_STP, Q_IPX, Q_NETBEUI,
-	Q_ESIS, Q_ISIS, Q_CLNP,
-	Q_L1, Q_L2, Q_IIH, Q_LSP, Q_SNP, Q_CSNP, Q_PSNP,
+	Q_LINK,
+	Q_IP,
+	Q_IP6,
+	Q_ARP,
+	Q_RARP,
+	Q_TCP,
+	Q_UDP,
+	Q_SCTP,
+	Q_ICMP,
+	Q_ICMP6,
+	Q_IGMP,
+	Q_IGRP,
+	Q_PIM,
+	Q_VRRP,
+	Q_CARP,
+	Q_AH,
+	Q_ESP,
+	Q_ATALK,
+	Q_AARP,
+	Q_DECNET,
+	Q_LAT,
+	Q_SCA,
+	Q_MOPRC,
+	Q_MOPDL,
+	Q_ISO,
+	Q_STP,
+	Q_IPX,
+	Q_NETBEUI,
+	Q_ESIS,
+	Q_ISIS,
+	Q_CLNP,
+	Q_L1,
+	Q_L2,
+	Q_IIH,
+	Q_LSP,
+	Q_SNP,
+	Q_CSNP,
+	Q_PSNP,
 	Q_RADIO,
 };
 
 enum dir {
-	DIR_DEFAULT, DIR_SRC, DIR_DST, DIR_OR, DIR_AND,
-	DIR_ADDR1, DIR_ADDR2, DIR_ADDR3, DIR_ADDR4, DIR_RA, DIR_TA,
+	DIR_DEFAULT,
+	DIR_SRC,
+	DIR_DST,
+	DIR_OR,
+	DIR_AND,
+	DIR_ADDR1,
+	DIR_ADDR2,
+	DIR_ADDR3,
+	DIR_ADDR4,
+	DIR_RA,
+	DIR_TA,
 };
 
 enum type {
-	TYPE_DEFAULT, TYPE_HOST, TYPE_NET, TYPE_PORT, TYPE_PORTRANGE,
-	TYPE_PROTO, TYPE_PROTOCHAIN, TYPE_GATEWAY,
+	TYPE_DEFAULT,
+	TYPE_HOST,
+	TYPE_NET,
+	TYPE_PORT,
+	TYPE_PORTRANGE,
+	TYPE_PROTO,
+	TYPE_PROTOCHAIN,
+	TYPE_GATEWAY,
 	TYPE_UNDEF, /* nothing says what an id is */
 };
 
 enum atm {
-	ATM_METAC, ATM_BCC, ATM_OAMF4SC, ATM_OAMF4EC, ATM_SC, ATM_ILMIC, ATM_LANE,
-	ATM_OAM, ATM_OAMF4, ATM_CONNECTMSG, ATM_METACONNECT,
+	ATM_METAC,
+	ATM_BCC,
+	ATM_OAMF4SC,
+	ATM_OAMF4EC,
+	ATM_SC,
+	ATM_ILMIC,
+	ATM_LANE,
+	ATM_OAM,
+	ATM_OAMF4,
+	ATM_CONNECTMSG,
+	ATM_METACONNECT,
 };
 
-enum ss7 { SS7_FISU, SS7_LSSU, SS7_MSU, SS7_HFISU, SS7_HLSSU, SS7_HMSU };
+enum ss7 {
+	SS7_FISU,
+	SS7_LSSU,
+	SS7_MSU,
+	SS7_HFISU,
+	SS7_HLSSU,
+	SS7_HMSU
+};
 
 enum field {
-	FIELD_VPI, FIELD_VCI,
-	FIELD_SIO, FIELD_OPC, FIELD_DPC, FIELD_SLS,
-	FIELD_HSIO, FIELD_HOPC, FIELD_HDPC, FIELD_HSLS,
+	FIELD_VPI,
+	FIELD_VCI,
+	FIELD_SIO,
+	FIELD_OPC,
+	FIELD_DPC,
+	FIELD_SLS,
+	FIELD_HSIO,
+	FIELD_HOPC,
+	FIELD_HDPC,
+	FIELD_HSLS,
 };
 
 struct word_info {
@@ -77,20 +146,41 @@ const char *packet_type_text(enum type t);
 
 enum token_kind {
 	TOKEN_END,
-	TOKEN_WORD,   /* a keyword: .word */
-	TOKEN_NUM,    /* .number; also the named constants */
-	TOKEN_NAME,   /* .text is without a backslash */
-	TOKEN_IPV4,   /* two to four numbers with dots */
+	TOKEN_WORD, /* a keyword: .word */
+	TOKEN_NUM,  /* .number; also the named constants */
+	TOKEN_NAME, /* .text is without a backslash */
+	TOKEN_IPV4, /* two to four numbers with dots */
 	TOKEN_IPV6,
 	TOKEN_MAC,
 	TOKEN_MAC8,   /* $XX */
 	TOKEN_STRING, /* "...", .text without the quotes */
-	TOKEN_AND, TOKEN_OR, TOKEN_NOT,
-	TOKEN_GT, TOKEN_GE, TOKEN_LT, TOKEN_LE, TOKEN_EQ, TOKEN_NE,
-	TOKEN_PLUS, TOKEN_MINUS, TOKEN_STAR, TOKEN_SLASH, TOKEN_PERCENT,
-	TOKEN_AMP, TOKEN_BAR, TOKEN_CARET, TOKEN_LSH, TOKEN_RSH,
-	TOKEN_LPAREN, TOKEN_RPAREN, TOKEN_LBRACKET, TOKEN_RBRACKET,
-	TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_COMMA, TOKEN_COLON,
+	TOKEN_AND,
+	TOKEN_OR,
+	TOKEN_NOT,
+	TOKEN_GT,
+	TOKEN_GE,
+	TOKEN_LT,
+	TOKEN_LE,
+	TOKEN_EQ,
+	TOKEN_NE,
+	TOKEN_PLUS,
+	TOKEN_MINUS,
+	TOKEN_STAR,
+	TOKEN_SLASH,
+	TOKEN_PERCENT,
+	TOKEN_AMP,
+	TOKEN_BAR,
+	TOKEN_CARET,
+	TOKEN_LSH,
+	TOKEN_RSH,
+	TOKEN_LPAREN,
+	TOKEN_RPAREN,
+	TOKEN_LBRACKET,
+	TOKEN_RBRACKET,
+	TOKEN_LBRACE,
+	TOKEN_RBRACE,
+	TOKEN_COMMA,
+	TOKEN_COLON,
 };
 
 struct token {
@@ -100,8 +190,8 @@ struct token {
 	struct span at;
 	const char *text; /* not terminated */
 	uint32_t len;
-	bool escaped;     /* NAME: behind a backslash */
-	bool constant;    /* NUM: a named constant */
+	bool escaped;  /* NAME: behind a backslash */
+	bool constant; /* NUM: a named constant */
 };
 
 struct scanner {
@@ -116,7 +206,11 @@ struct token packet_scan(struct scanner *s);
 const char *packet_near_word(const char *text, size_t len);
 
 /* 0, 8 (octal), 10 or 16: the base in which the text overflows or errs, in *BASE. */
-enum number_result { NUMBER_OK, NUMBER_BAD_DIGIT, NUMBER_OVERFLOW };
+enum number_result {
+	NUMBER_OK,
+	NUMBER_BAD_DIGIT,
+	NUMBER_OVERFLOW
+};
 enum number_result packet_read_number(const char *text, uint32_t len, uint32_t *out,
                                       unsigned *base);
 
@@ -140,21 +234,25 @@ struct qual {
 
 enum tree_kind {
 	/* conditions */
-	TREE_AND, TREE_OR, TREE_NOT, /* left, right */
-	TREE_ID,      /* quals and an id */
-	TREE_ABBREV,  /* q.proto */
-	TREE_RELATION,/* left OP right */
-	TREE_WORD,    /* a primitive that begins with WORD, its argument in id */
-	TREE_BROADCAST, TREE_MULTICAST, /* q.proto */
-	TREE_BYTE,    /* byte NUMBER OP value */
+	TREE_AND,
+	TREE_OR,
+	TREE_NOT,      /* left, right */
+	TREE_ID,       /* quals and an id */
+	TREE_ABBREV,   /* q.proto */
+	TREE_RELATION, /* left OP right */
+	TREE_WORD,     /* a primitive that begins with WORD, its argument in id */
+	TREE_BROADCAST,
+	TREE_MULTICAST, /* q.proto */
+	TREE_BYTE,      /* byte NUMBER OP value */
 	TREE_WLAN_TYPE, /* value & mask of frame control byte 0 */
 	TREE_WLAN_DIR,
-	TREE_FIELD,   /* WORD OP value */
+	TREE_FIELD, /* WORD OP value */
 	/* numbers */
-	TREE_NUM, TREE_LEN,
-	TREE_BINARY,  /* left OP right */
-	TREE_NEG,     /* left */
-	TREE_INDEX,   /* q.proto [left : value] */
+	TREE_NUM,
+	TREE_LEN,
+	TREE_BINARY, /* left OP right */
+	TREE_NEG,    /* left */
+	TREE_INDEX,  /* q.proto [left : value] */
 };
 
 enum id_kind {
@@ -168,8 +266,8 @@ enum id_kind {
 	ID_IPV6_PREFIX, /* text / number */
 	ID_MAC,
 	ID_MAC8,
-	ID_RANGE,       /* number - number2, in sets */
-	ID_SET,         /* number items of the tree's ids from number2 on */
+	ID_RANGE, /* number - number2, in sets */
+	ID_SET,   /* number items of the tree's ids from number2 on */
 };
 
 struct id {
@@ -185,9 +283,9 @@ struct tree_node {
 	uint8_t kind, op, word; /* enum tree_kind, token_kind, word */
 	bool paren;             /* arithmetic in parentheses */
 	struct qual q;
-	uint32_t left, right;   /* indices of operands */
+	uint32_t left, right; /* indices of operands */
 	uint32_t number, value, mask;
-	uint32_t id;            /* index into ids; 0: none */
+	uint32_t id; /* index into ids; 0: none */
 	struct span at, op_at;
 };
 

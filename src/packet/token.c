@@ -155,8 +155,11 @@ static uint32_t match_mac(struct rest r)
 		unsigned count, min, max;
 		char sep;
 	} forms[] = {
-		{ 6, 1, 2, ':' }, { 6, 1, 2, '-' }, { 6, 1, 2, '.' },
-		{ 3, 4, 4, '.' }, { 3, 4, 4, '\0' },
+		{ 6, 1, 2, ':' },
+		{ 6, 1, 2, '-' },
+		{ 6, 1, 2, '.' },
+		{ 3, 4, 4, '.' },
+		{ 3, 4, 4, '\0' },
 	};
 	uint32_t best = 0;
 
@@ -215,7 +218,9 @@ static uint32_t match_escaped(struct rest r)
 }
 
 /* Enough for any shape; a name's own end is looked for without a limit. */
-enum { ONLY_NAME = 6 }; /* where the matchers of names begin */
+enum {
+	ONLY_NAME = 6
+}; /* where the matchers of names begin */
 
 static const struct {
 	uint32_t (*match)(struct rest r);
@@ -236,15 +241,33 @@ static const struct {
 	char text[3];
 	enum token_kind kind;
 } operators[] = {
-	{ ">=", TOKEN_GE },       { "<=", TOKEN_LE },    { "!=", TOKEN_NE },
-	{ "==", TOKEN_EQ },       { "<<", TOKEN_LSH },   { ">>", TOKEN_RSH },
-	{ "&&", TOKEN_AND },      { "||", TOKEN_OR },    { "+", TOKEN_PLUS },
-	{ "-", TOKEN_MINUS },     { "*", TOKEN_STAR },   { "/", TOKEN_SLASH },
-	{ "%", TOKEN_PERCENT },   { ":", TOKEN_COLON },  { "[", TOKEN_LBRACKET },
-	{ "]", TOKEN_RBRACKET },  { "!", TOKEN_NOT },    { "<", TOKEN_LT },
-	{ ">", TOKEN_GT },        { "(", TOKEN_LPAREN }, { ")", TOKEN_RPAREN },
-	{ "&", TOKEN_AMP },       { "|", TOKEN_BAR },    { "^", TOKEN_CARET },
-	{ "=", TOKEN_EQ },        { "{", TOKEN_LBRACE }, { "}", TOKEN_RBRACE },
+	{ ">=", TOKEN_GE },
+	{ "<=", TOKEN_LE },
+	{ "!=", TOKEN_NE },
+	{ "==", TOKEN_EQ },
+	{ "<<", TOKEN_LSH },
+	{ ">>", TOKEN_RSH },
+	{ "&&", TOKEN_AND },
+	{ "||", TOKEN_OR },
+	{ "+", TOKEN_PLUS },
+	{ "-", TOKEN_MINUS },
+	{ "*", TOKEN_STAR },
+	{ "/", TOKEN_SLASH },
+	{ "%", TOKEN_PERCENT },
+	{ ":", TOKEN_COLON },
+	{ "[", TOKEN_LBRACKET },
+	{ "]", TOKEN_RBRACKET },
+	{ "!", TOKEN_NOT },
+	{ "<", TOKEN_LT },
+	{ ">", TOKEN_GT },
+	{ "(", TOKEN_LPAREN },
+	{ ")", TOKEN_RPAREN },
+	{ "&", TOKEN_AMP },
+	{ "|", TOKEN_BAR },
+	{ "^", TOKEN_CARET },
+	{ "=", TOKEN_EQ },
+	{ "{", TOKEN_LBRACE },
+	{ "}", TOKEN_RBRACE },
 	{ ",", TOKEN_COMMA },
 };
 

@@ -130,7 +130,9 @@ static const struct formula *inbound_outbound(struct packet *p, bool outbound)
 	                      outbound ? d->out : d->in);
 }
 
-enum { DLT_LINUX_SLL2 = 276 };
+enum {
+	DLT_LINUX_SLL2 = 276
+};
 
 static const struct formula *ifindex(struct packet *p, uint32_t number)
 {

@@ -7,7 +7,7 @@
 #include "policy/policy.h"
 
 static struct rules_expr *new_expr(struct policy_parser *p,
-                                    enum rules_expr_kind kind, struct span at)
+                                   enum rules_expr_kind kind, struct span at)
 {
 	struct rules_expr *e = arena_new(p->arena, struct rules_expr);
 
@@ -42,22 +42,22 @@ enum level {
 static const struct {
 	uint8_t level, cmp;
 } operators[] = {
-	[TOKEN_OROR] = {LEVEL_OR, 0},
-	[TOKEN_ANDAND] = {LEVEL_AND, 0},
-	[TOKEN_EQ] = {LEVEL_COMPARE, RULES_EQ},
-	[TOKEN_NE] = {LEVEL_COMPARE, RULES_NE},
-	[TOKEN_LT] = {LEVEL_COMPARE, RULES_LT},
-	[TOKEN_LE] = {LEVEL_COMPARE, RULES_LE},
-	[TOKEN_GT] = {LEVEL_COMPARE, RULES_GT},
-	[TOKEN_GE] = {LEVEL_COMPARE, RULES_GE},
-	[TOKEN_OR] = {LEVEL_BITOR, 0},
-	[TOKEN_XOR] = {LEVEL_XOR, 0},
-	[TOKEN_AND] = {LEVEL_BITAND, 0},
-	[TOKEN_LSH] = {LEVEL_SHIFT, 0},
-	[TOKEN_RSH] = {LEVEL_SHIFT, 0},
-	[TOKEN_PLUS] = {LEVEL_SUM, 0},
-	[TOKEN_MINUS] = {LEVEL_SUM, 0},
-	[TOKEN_TIMES] = {LEVEL_PRODUCT, 0},
+	[TOKEN_OROR] = { LEVEL_OR, 0 },
+	[TOKEN_ANDAND] = { LEVEL_AND, 0 },
+	[TOKEN_EQ] = { LEVEL_COMPARE, RULES_EQ },
+	[TOKEN_NE] = { LEVEL_COMPARE, RULES_NE },
+	[TOKEN_LT] = { LEVEL_COMPARE, RULES_LT },
+	[TOKEN_LE] = { LEVEL_COMPARE, RULES_LE },
+	[TOKEN_GT] = { LEVEL_COMPARE, RULES_GT },
+	[TOKEN_GE] = { LEVEL_COMPARE, RULES_GE },
+	[TOKEN_OR] = { LEVEL_BITOR, 0 },
+	[TOKEN_XOR] = { LEVEL_XOR, 0 },
+	[TOKEN_AND] = { LEVEL_BITAND, 0 },
+	[TOKEN_LSH] = { LEVEL_SHIFT, 0 },
+	[TOKEN_RSH] = { LEVEL_SHIFT, 0 },
+	[TOKEN_PLUS] = { LEVEL_SUM, 0 },
+	[TOKEN_MINUS] = { LEVEL_SUM, 0 },
+	[TOKEN_TIMES] = { LEVEL_PRODUCT, 0 },
 };
 
 /* How the next token binds as a binary operator. */
@@ -106,13 +106,13 @@ static void check_mix(struct policy_parser *p, const struct policy_token *op,
 
 /* LHS OP RHS, where a chain of the same level goes on in LHS. */
 static struct rules_expr *join(struct policy_parser *p,
-                                struct rules_expr *lhs,
-                                const struct policy_token *op, enum level level,
-                                struct rules_expr *rhs)
+                               struct rules_expr *lhs,
+                               const struct policy_token *op, enum level level,
+                               struct rules_expr *rhs)
 {
 	enum rules_expr_kind kind = level == LEVEL_OR    ? EXPR_OR
-	                             : level == LEVEL_AND ? EXPR_AND
-	                                                  : EXPR_CHAIN;
+	                            : level == LEVEL_AND ? EXPR_AND
+	                                                 : EXPR_CHAIN;
 	struct rules_expr *e = lhs;
 
 	if (kind != EXPR_CHAIN) {
@@ -143,14 +143,14 @@ static void wait(struct policy_parser *p, enum policy_waiting kind,
                  enum level least, const struct policy_token *token,
                  struct rules_expr *e)
 {
-	struct policy_pending one = {kind, (uint8_t)least, token, e};
+	struct policy_pending one = { kind, (uint8_t)least, token, e };
 
 	array_push(p->arena, &p->pending, one);
 }
 
 /* args[N], whose bracket is next. */
 static struct rules_expr *parse_word(struct policy_parser *p,
-                                      const struct policy_token *name)
+                                     const struct policy_token *name)
 {
 	struct rules_expr *e = new_expr(p, EXPR_WORD, policy_span(p, name));
 	const struct policy_token *open = p->token, *n;
@@ -305,8 +305,8 @@ static bool begins_binary(struct policy_parser *p, struct rules_expr *value)
 }
 
 static struct rules_expr *finish_unary(struct policy_parser *p,
-                                        const struct policy_pending *w,
-                                        struct rules_expr *kid)
+                                       const struct policy_pending *w,
+                                       struct rules_expr *kid)
 {
 	struct rules_expr *e = w->e;
 
@@ -342,8 +342,8 @@ static bool more_ranges(struct policy_parser *p, const struct policy_pending *w,
 
 /* The parenthesis that W waits for; E is what it ends. */
 static struct rules_expr *close(struct policy_parser *p,
-                                 const struct policy_pending *w,
-                                 struct rules_expr *e, const char *what)
+                                const struct policy_pending *w,
+                                struct rules_expr *e, const char *what)
 {
 	policy_close_paren(p, TOKEN_RPAREN, what, w->token);
 	e->at.end = p->token[-1].end;
@@ -357,8 +357,8 @@ static struct rules_expr *close(struct policy_parser *p,
 
 /* What W makes of the value that it waited for. */
 static struct rules_expr *finish(struct policy_parser *p,
-                                  const struct policy_pending *w,
-                                  struct rules_expr *value)
+                                 const struct policy_pending *w,
+                                 struct rules_expr *value)
 {
 	switch (w->kind) {
 	case WAIT_START:

@@ -6,14 +6,25 @@
 /* --- words ---------------------------------------------------------------- */
 
 static const char *const verbs[RULES_NVERBS] = {
-	[RULES_ALLOW] = "allow",   [RULES_LOG] = "log",
-	[RULES_KILL] = "kill",     [RULES_KILL_THREAD] = "kill_thread",
-	[RULES_NOTIFY] = "notify", [RULES_ERRNO] = "errno",
-	[RULES_TRAP] = "trap",     [RULES_TRACE] = "trace",
+	[RULES_ALLOW] = "allow",
+	[RULES_LOG] = "log",
+	[RULES_KILL] = "kill",
+	[RULES_KILL_THREAD] = "kill_thread",
+	[RULES_NOTIFY] = "notify",
+	[RULES_ERRNO] = "errno",
+	[RULES_TRAP] = "trap",
+	[RULES_TRACE] = "trace",
 };
 
 static const char *const words[] = {
-	"default", "foreign", "kernel", "abi", "include", "group", "let", "on",
+	"default",
+	"foreign",
+	"kernel",
+	"abi",
+	"include",
+	"group",
+	"let",
+	"on",
 };
 
 const char *policy_verb_name(enum rules_verb verb)
@@ -53,7 +64,7 @@ bool policy_known_call(const struct policy_parser *p,
 
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		if (sys_call_by_name(&sys_abis[i], policy_text(p, t),
-		                        t->end - t->start, &call))
+		                     t->end - t->start, &call))
 			return true;
 	return false;
 }
@@ -69,7 +80,7 @@ static void parse_number(struct policy_parser *p, struct rules_written *w,
 	w->data_at = policy_span(p, t);
 	if (t->value < least || t->value > most)
 		policy_fail(p, w->data_at, "'%.*s' is out of range; expected "
-					   "%u..%u",
+		                           "%u..%u",
 		            policy_length(t), policy_text(p, t),
 		            (unsigned)least, (unsigned)most);
 }
@@ -115,7 +126,7 @@ void policy_no_action(struct policy_parser *p)
 
 	if (!policy_at_end(p) && t->kind == TOKEN_NAME) {
 		meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t),
-		                    t->end - t->start);
+		                   t->end - t->start);
 		if (meant)
 			policy_fail(p, policy_span(p, t),
 			            "unknown action '%.*s'; use '%s'",
@@ -132,16 +143,16 @@ void policy_no_action(struct policy_parser *p)
 }
 
 struct rules_written policy_parse_action(struct policy_parser *p,
-                                          enum rules_verb verb)
+                                         enum rules_verb verb)
 {
-	struct rules_written w = {.verb = verb,
-	                           .at = policy_span(p, &p->token[-1])};
+	struct rules_written w = { .verb = verb,
+		                   .at = policy_span(p, &p->token[-1]) };
 	bool number = policy_next_is(p, TOKEN_NUMBER) && !policy_at_end(p);
 
 	if ((w.verb == RULES_TRAP || w.verb == RULES_TRACE) && !number &&
 	    !policy_at_end(p) && p->token->kind == TOKEN_NAME &&
 	    sys_known_errno(policy_text(p, p->token),
-	                       p->token->end - p->token->start))
+	                    p->token->end - p->token->start))
 		policy_fail(p, policy_span(p, p->token),
 		            "'%.*s' is an error, but '%s' takes a number",
 		            policy_length(p->token), policy_text(p, p->token),
@@ -220,7 +231,7 @@ static bool stray_comma(struct policy_parser *p,
 static struct rules_item parse_item(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token, *open;
-	struct rules_item item = {.at = policy_span(p, t)};
+	struct rules_item item = { .at = policy_span(p, t) };
 
 	policy_take(p);
 	item.name = policy_text(p, t) + (t->kind == TOKEN_GROUP);

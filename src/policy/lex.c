@@ -102,16 +102,35 @@ static const struct {
 	char text[3];
 	uint8_t kind;
 } punctuation[] = {
-	{"..", TOKEN_DOTS},    {"&&", TOKEN_ANDAND},   {"||", TOKEN_OROR},
-	{"==", TOKEN_EQ},      {"!=", TOKEN_NE},       {"<=", TOKEN_LE},
-	{">=", TOKEN_GE},      {"<<", TOKEN_LSH},      {">>", TOKEN_RSH},
-	{",", TOKEN_COMMA},    {";", TOKEN_SEMICOLON}, {"{", TOKEN_LBRACE},
-	{"}", TOKEN_RBRACE},   {"(", TOKEN_LPAREN},    {")", TOKEN_RPAREN},
-	{"[", TOKEN_LBRACKET}, {"]", TOKEN_RBRACKET},  {".", TOKEN_DOT},
-	{"=", TOKEN_ASSIGN},   {"!", TOKEN_NOT},       {"~", TOKEN_TILDE},
-	{"<", TOKEN_LT},       {">", TOKEN_GT},        {"|", TOKEN_OR},
-	{"^", TOKEN_XOR},      {"&", TOKEN_AND},       {"+", TOKEN_PLUS},
-	{"-", TOKEN_MINUS},    {"*", TOKEN_TIMES},
+	{ "..", TOKEN_DOTS },
+	{ "&&", TOKEN_ANDAND },
+	{ "||", TOKEN_OROR },
+	{ "==", TOKEN_EQ },
+	{ "!=", TOKEN_NE },
+	{ "<=", TOKEN_LE },
+	{ ">=", TOKEN_GE },
+	{ "<<", TOKEN_LSH },
+	{ ">>", TOKEN_RSH },
+	{ ",", TOKEN_COMMA },
+	{ ";", TOKEN_SEMICOLON },
+	{ "{", TOKEN_LBRACE },
+	{ "}", TOKEN_RBRACE },
+	{ "(", TOKEN_LPAREN },
+	{ ")", TOKEN_RPAREN },
+	{ "[", TOKEN_LBRACKET },
+	{ "]", TOKEN_RBRACKET },
+	{ ".", TOKEN_DOT },
+	{ "=", TOKEN_ASSIGN },
+	{ "!", TOKEN_NOT },
+	{ "~", TOKEN_TILDE },
+	{ "<", TOKEN_LT },
+	{ ">", TOKEN_GT },
+	{ "|", TOKEN_OR },
+	{ "^", TOKEN_XOR },
+	{ "&", TOKEN_AND },
+	{ "+", TOKEN_PLUS },
+	{ "-", TOKEN_MINUS },
+	{ "*", TOKEN_TIMES },
 };
 
 static void lex_punctuation(struct lexer *l, struct policy_token *t)
@@ -156,8 +175,8 @@ static void lex_one(struct lexer *l, struct policy_token *t)
 const struct policy_token *policy_lex(struct arena *arena,
                                       const struct source *src)
 {
-	struct lexer l = {src->text, 0, src->len, true};
-	ARRAY(struct policy_token) tokens = {0};
+	struct lexer l = { src->text, 0, src->len, true };
+	ARRAY(struct policy_token) tokens = { 0 };
 	struct policy_token t;
 
 	do {

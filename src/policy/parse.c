@@ -13,8 +13,8 @@ static void parse_statements(struct policy_parser *p,
 /* --- statements ----------------------------------------------------------- */
 
 static struct rules_statement *new_statement(struct policy_parser *p,
-                                              enum rules_statement_kind kind,
-                                              struct span at)
+                                             enum rules_statement_kind kind,
+                                             struct span at)
 {
 	struct rules_statement *s =
 		arena_new(p->arena, struct rules_statement);
@@ -133,7 +133,7 @@ static uint32_t parse_abis(struct policy_parser *p)
 			mask |= 1u << abi->id;
 		} else {
 			near = sys_abi_near(policy_text(p, t),
-			                       word_length(p, t));
+			                    word_length(p, t));
 			if (near)
 				policy_fail(
 					p, policy_span(p, t),
@@ -206,7 +206,7 @@ static void parse_let(struct policy_parser *p, const struct policy_token *word)
 /* Complain of what other languages put after a rule. */
 static void odd_word(struct policy_parser *p)
 {
-	static const char *const conditions[] = {"when", "where", "unless"};
+	static const char *const conditions[] = { "when", "where", "unless" };
 	const struct policy_token *t = p->token;
 
 	if (t->kind == TOKEN_TIMES)
@@ -331,7 +331,7 @@ static const char *include_path(struct arena *arena, const char *name,
                                 const char *from)
 {
 	const char *slash = strrchr(from, '/');
-	struct buf path = {.arena = arena};
+	struct buf path = { .arena = arena };
 
 	if (!slash || name[0] == '/' || !strpbrk(name, "/."))
 		return name;
@@ -413,7 +413,7 @@ static void parse_include(struct policy_parser *p,
 		policy_fail(p, policy_span(p, t), "'%s' is too long", name);
 		return;
 	}
-	include = (struct rules_include){p->src.name, p->include};
+	include = (struct rules_include){ p->src.name, p->include };
 	inner = *p;
 	inner.include = &include;
 	inner.includes++;
@@ -467,10 +467,10 @@ static void unknown_statement(struct policy_parser *p,
 		return;
 	}
 	meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t),
-	                    t->end - t->start);
+	                   t->end - t->start);
 	if (!meant)
 		meant = rules_hint(RULES_HINT_STATEMENT, policy_text(p, t),
-		                    t->end - t->start);
+		                   t->end - t->start);
 	if (meant)
 		policy_fail(p, policy_span(p, t),
 		            "unknown statement '%.*s'; use '%s'",
@@ -491,10 +491,14 @@ static const struct {
 	const char *word;
 	void (*parse)(struct policy_parser *p, const struct policy_token *word);
 } statements[] = {
-	{"default", parse_default}, {"foreign", parse_default},
-	{"kernel", parse_kernel},   {"abi", parse_abi},
-	{"include", parse_include}, {"group", parse_group},
-	{"let", parse_let},         {"on", parse_on},
+	{ "default", parse_default },
+	{ "foreign", parse_default },
+	{ "kernel", parse_kernel },
+	{ "abi", parse_abi },
+	{ "include", parse_include },
+	{ "group", parse_group },
+	{ "let", parse_let },
+	{ "on", parse_on },
 };
 
 static void parse_statement(struct policy_parser *p)
@@ -561,9 +565,9 @@ static void parse_text(struct policy_parser *p, uint32_t source)
 }
 
 const struct rules_syntax *policy_parse_syntax(struct arena *arena,
-                                                struct diags *d,
-                                                uint32_t source,
-                                                const struct rules_options *o)
+                                               struct diags *d,
+                                               uint32_t source,
+                                               const struct rules_options *o)
 {
 	struct rules_syntax *out = arena_new(arena, struct rules_syntax);
 	struct policy_parser p = {
@@ -579,12 +583,12 @@ const struct rules_syntax *policy_parse_syntax(struct arena *arena,
 }
 
 const struct rules_syntax *policy_parse_question(struct arena *arena,
-                                                  struct diags *d,
-                                                  uint32_t source)
+                                                 struct diags *d,
+                                                 uint32_t source)
 {
 	static const struct rules_options none;
 	struct rules_syntax *out = arena_new(arena, struct rules_syntax);
-	struct rules_written refuse = {.verb = RULES_KILL};
+	struct rules_written refuse = { .verb = RULES_KILL };
 	struct policy_parser p = {
 		.arena = arena,
 		.diags = d,
@@ -602,8 +606,8 @@ const struct rules_syntax *policy_parse_question(struct arena *arena,
 }
 
 const struct rules_tree *policy_parse(struct arena *arena, struct diags *d,
-                                       uint32_t source,
-                                       const struct rules_options *o)
+                                      uint32_t source,
+                                      const struct rules_options *o)
 {
 	static const struct rules_options none;
 	unsigned errors = d->errors;
@@ -612,6 +616,6 @@ const struct rules_tree *policy_parse(struct arena *arena, struct diags *d,
 	if (!o)
 		o = &none;
 	tree = rules_resolve(arena, d, source,
-	                      policy_parse_syntax(arena, d, source, o), o);
+	                     policy_parse_syntax(arena, d, source, o), o);
 	return d->errors == errors ? tree : NULL;
 }

@@ -60,37 +60,37 @@ struct policy_parser {
 	const struct rules_include *include;
 	unsigned includes;
 	bool included;
-	uint32_t abis;   /* of the `on` around */
-	unsigned blocks; /* `on` blocks around */
+	uint32_t abis;                        /* of the `on` around */
+	unsigned blocks;                      /* `on` blocks around */
 	ARRAY(struct policy_pending) pending; /* the innermost last */
-	unsigned parens; /* open ones: newlines do not count in them */
-	bool failed;     /* an error in this statement was reported */
+	unsigned parens;                      /* open ones: newlines do not count in them */
+	bool failed;                          /* an error in this statement was reported */
 };
 
 /* SOURCE and what it includes; errors are in D, and what was right is returned. */
 const struct rules_syntax *policy_parse_syntax(struct arena *arena, struct diags *d,
-                                                uint32_t source,
-                                                const struct rules_options *o);
+                                               uint32_t source,
+                                               const struct rules_options *o);
 
 /*
  * Parses source SOURCE of D and what it includes. NULL after errors, of which
  * there may be several. O may be NULL.
  */
 const struct rules_tree *policy_parse(struct arena *arena, struct diags *d,
-                                       uint32_t source, const struct rules_options *o);
+                                      uint32_t source, const struct rules_options *o);
 
 /* SOURCE as items [ "if" cond ]: one statement, unless there are errors in D. */
 const struct rules_syntax *policy_parse_question(struct arena *arena, struct diags *d,
-                                                  uint32_t source);
+                                                 uint32_t source);
 
 /* --- scan.c: taking tokens ------------------------------------------------ */
 
 /* Complains, once in a statement; what follows in it is not looked at. */
-#define policy_fail(p, at, ...)                                                       \
-	do {                                                                   \
-		if (!(p)->failed)                                              \
-			diag_error((p)->diags, at, __VA_ARGS__);               \
-		(p)->failed = true;                                            \
+#define policy_fail(p, at, ...)                                  \
+	do {                                                     \
+		if (!(p)->failed)                                \
+			diag_error((p)->diags, at, __VA_ARGS__); \
+		(p)->failed = true;                              \
 	} while (0)
 
 struct span policy_span(const struct policy_parser *p, const struct policy_token *t);

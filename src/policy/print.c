@@ -9,7 +9,9 @@
 
 #include "policy/policy.h"
 
-enum { WIDTH = 79 };
+enum {
+	WIDTH = 79
+};
 
 /* What is to be printed: TEXT, or E. */
 struct todo {
@@ -65,19 +67,19 @@ static void end_line(struct printer *p)
 
 static void later(struct printer *p, const char *text)
 {
-	array_push(p->out->arena, &p->todo, ((struct todo){.text = text}));
+	array_push(p->out->arena, &p->todo, ((struct todo){ .text = text }));
 }
 
 /* The same, between operands. */
 static void later_operator(struct printer *p, const char *text)
 {
 	array_push(p->out->arena, &p->todo,
-	           ((struct todo){.text = text, .end = true}));
+	           ((struct todo){ .text = text, .end = true }));
 }
 
 static void later_expr(struct printer *p, const struct rules_expr *e)
 {
-	array_push(p->out->arena, &p->todo, ((struct todo){.e = e}));
+	array_push(p->out->arena, &p->todo, ((struct todo){ .e = e }));
 }
 
 static void later_inside(struct printer *p, const struct rules_expr *e)
@@ -140,9 +142,14 @@ static void put_chain(struct printer *p, const struct rules_expr *e)
 static void put_compare(struct printer *p, const struct rules_expr *e)
 {
 	static const char *const text[] = {
-		[RULES_EQ] = " == ", [RULES_NE] = " != ", [RULES_LT] = " < ",
-		[RULES_LE] = " <= ", [RULES_GT] = " > ",  [RULES_GE] = " >= ",
-		[RULES_ANY] = " & ", [RULES_WITHIN] = " within ",
+		[RULES_EQ] = " == ",
+		[RULES_NE] = " != ",
+		[RULES_LT] = " < ",
+		[RULES_LE] = " <= ",
+		[RULES_GT] = " > ",
+		[RULES_GE] = " >= ",
+		[RULES_ANY] = " & ",
+		[RULES_WITHIN] = " within ",
 	};
 	const struct rules_expr *rhs = e->kid.v[1];
 
@@ -271,13 +278,13 @@ static void put_written(struct printer *p, const struct rules_written *w)
 
 /* What NAME, if it was written with one, is on ABI with value DATA. */
 static struct rules_written written(const struct sys_abi *abi,
-                                     const struct rules_action *a, uint32_t ret)
+                                    const struct rules_action *a, uint32_t ret)
 {
-	struct rules_written w = {.verb = a->verb,
-	                           .data = ret & SECCOMP_RET_DATA};
+	struct rules_written w = { .verb = a->verb,
+		                   .data = ret & SECCOMP_RET_DATA };
 
 	w.name = w.verb == RULES_ERRNO ? sys_errno_name(abi, (uint32_t)w.data)
-	                                : NULL;
+	                               : NULL;
 	w.len = w.name ? (uint32_t)strlen(w.name) : 0;
 	return w;
 }
@@ -447,7 +454,7 @@ static bool is_printed(const struct rules_statement *s, const struct rules_optio
 void policy_print(struct buf *out, const struct rules_tree *t,
                   const struct rules_options *o)
 {
-	struct printer p = {.out = out, .piece = {.arena = out->arena}};
+	struct printer p = { .out = out, .piece = { .arena = out->arena } };
 	uint32_t all = tree_mask(t), block = UINT32_MAX, mask;
 
 	put_settings(&p, t);
@@ -472,13 +479,13 @@ void policy_print(struct buf *out, const struct rules_tree *t,
 struct policy_texts policy_statements(struct arena *arena, const struct rules_tree *t,
                                       const struct rules_options *o)
 {
-	struct policy_texts texts = {.v = {0}};
+	struct policy_texts texts = { .v = { 0 } };
 	uint32_t all = tree_mask(t);
 
 	for (size_t i = 0; i < o->ndefine; i++) {
 		struct rules_options one = *o;
-		struct buf out = {.arena = arena};
-		struct printer p = {.out = &out, .piece = {.arena = arena}};
+		struct buf out = { .arena = arena };
+		struct printer p = { .out = &out, .piece = { .arena = arena } };
 
 		one.define = &o->define[i];
 		one.ndefine = 1;
@@ -488,8 +495,8 @@ struct policy_texts policy_statements(struct arena *arena, const struct rules_tr
 	array_each(it, &t->syntax->statement) {
 		const struct rules_statement *s = *it;
 		uint32_t mask = (s->abis & all) == all ? UINT32_MAX : s->abis;
-		struct buf out = {.arena = arena};
-		struct printer p = {.out = &out, .piece = {.arena = arena}};
+		struct buf out = { .arena = arena };
+		struct printer p = { .out = &out, .piece = { .arena = arena } };
 
 		if (!is_printed(s, o))
 			continue;

@@ -3,14 +3,13 @@
 
 #include "policy/policy.h"
 
-
 /*
  * The question as a rule that refuses, so that it has a case for each way to
  * make the call (socketcall, too). Warnings about it are of no interest.
  */
 static struct rules_resolver *resolver(struct arena *arena, struct diags *d,
-                                        const struct rules_tree *t,
-                                        uint32_t abis)
+                                       const struct rules_tree *t,
+                                       uint32_t abis)
 {
 	static const struct rules_options none;
 	struct rules_resolver *r = arena_new(arena, struct rules_resolver);
@@ -23,7 +22,7 @@ static struct rules_resolver *resolver(struct arena *arena, struct diags *d,
 	r->c.quiet = true;
 	r->c.reported.v = NULL;
 	r->c.reported.n = r->c.reported.cap = 0;
-	r->list = (struct rules_list){0};
+	r->list = (struct rules_list){ 0 };
 	r->options = &none;
 	r->tree = asked;
 	r->abis = abis;

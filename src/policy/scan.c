@@ -10,7 +10,7 @@
 struct span policy_span(const struct policy_parser *p,
                         const struct policy_token *t)
 {
-	return (struct span){p->source, t->start, t->end};
+	return (struct span){ p->source, t->start, t->end };
 }
 
 const char *policy_text(const struct policy_parser *p,
@@ -55,7 +55,7 @@ struct span policy_here(const struct policy_parser *p)
 	if ((!next && p->token->kind != TOKEN_END) || p->token == p->first)
 		return policy_span(p, p->token);
 	end = p->token[-1].end;
-	return (struct span){p->source, end, end};
+	return (struct span){ p->source, end, end };
 }
 
 void policy_fail_bad(struct policy_parser *p, const struct policy_token *t)

@@ -8,20 +8,20 @@
 #include <string.h>
 
 enum {
-	START = 96,      /* bytes of the first packet */
-	MORE = 64,       /* and so many more where a load finds none */
-	POOL = 32,       /* inputs to go on from */
-	PATH = 512,      /* steps of a way through the graph that can be changed */
+	START = 96, /* bytes of the first packet */
+	MORE = 64,  /* and so many more where a load finds none */
+	POOL = 32,  /* inputs to go on from */
+	PATH = 512, /* steps of a way through the graph that can be changed */
 	EXITS = 4096,
 	TRIED = 1024,
 	EXPANSION = 64,  /* inputs that come of one, at most */
 	VARIATIONS = 8,  /* and once all that is new was tried */
 	MATCH = 1 << 16, /* what it is worth that an input matches */
 	DRAWS = 3,
-	LEAST = 100,     /* inputs of small programs */
-	LARGE = 1000,    /* instructions of a large one */
-	WORK = 60000,    /* about a millisecond; large ones get ten times that */
-	OVERHEAD = 16,   /* steps that an input is worth beside those it runs */
+	LEAST = 100,   /* inputs of small programs */
+	LARGE = 1000,  /* instructions of a large one */
+	WORK = 60000,  /* about a millisecond; large ones get ten times that */
+	OVERHEAD = 16, /* steps that an input is worth beside those it runs */
 };
 
 /* What a run of the graph did. */
@@ -36,15 +36,15 @@ struct checker {
 	struct prove_found *found;
 	struct ir_eval eval;
 	struct rng rng;
-	uint64_t work;          /* that is left */
-	uint32_t turn;          /* counts changes */
-	uint8_t *sides;         /* by instruction: TAKEN and TURNED of its sides */
-	uint8_t exits[EXITS];   /* the same by the hash of a node and where it leads */
-	uint16_t *tried;        /* by instruction, and behind these by node: how often */
+	uint64_t work;        /* that is left */
+	uint32_t turn;        /* counts changes */
+	uint8_t *sides;       /* by instruction: TAKEN and TURNED of its sides */
+	uint8_t exits[EXITS]; /* the same by the hash of a node and where it leads */
+	uint16_t *tried;      /* by instruction, and behind these by node: how often */
 	struct input *pool[POOL];
 	bool expanded[POOL];
 	uint32_t age[POOL];
-	uint32_t worth[POOL];   /* how much of the graph they see, matching ones most */
+	uint32_t worth[POOL]; /* how much of the graph they see, matching ones most */
 	uint32_t npool;
 	struct way parent, child;
 	struct trace trace; /* of the parent */
@@ -82,8 +82,12 @@ static enum ir_end meant(struct checker *c, struct input *in, uint32_t *result)
 
 	for (;;) {
 		struct ir_data data = {
-			.bytes = in->bytes, .captured = in->captured, .wire = in->wire,
-			.network = in->network, .ancillary = ancillary, .ctx = in,
+			.bytes = in->bytes,
+			.captured = in->captured,
+			.wire = in->wire,
+			.network = in->network,
+			.ancillary = ancillary,
+			.ctx = in,
 		};
 
 		c->eval.steps = c->work;
@@ -128,7 +132,11 @@ static bool is_right(const struct checker *c, enum ir_end end, uint32_t should, 
 /* --- what was met ------------------------------------------------------------------ */
 
 /* Of a decision that went one way: it was met; and, turned from an input that matches. */
-enum { TAKEN = COVER_NO, TURNED = 2, YES = COVER_YES / COVER_NO };
+enum {
+	TAKEN = COVER_NO,
+	TURNED = 2,
+	YES = COVER_YES / COVER_NO
+};
 
 static uint32_t exit_of(const struct ir_node *n, const struct ir_node *to)
 {

@@ -35,7 +35,8 @@ static bool load_absolute(struct cover *c, uint32_t k, unsigned width)
 
 static bool load_a(struct cover *c, const struct sock_filter *i)
 {
-	unsigned width = BPF_SIZE(i->code) == BPF_W ? 4 : BPF_SIZE(i->code) == BPF_H ? 2 : 1;
+	unsigned width = BPF_SIZE(i->code) == BPF_W ? 4 : BPF_SIZE(i->code) == BPF_H ? 2
+	                                                                             : 1;
 
 	switch (BPF_MODE(i->code)) {
 	case BPF_ABS:

@@ -116,7 +116,7 @@ static bool undo_rsh(uint32_t by, uint32_t now, uint32_t want, uint32_t *arg)
 }
 
 bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want,
-                      uint32_t *arg, struct rng *r)
+               uint32_t *arg, struct rng *r)
 {
 	switch (op) {
 	case BPF_ADD:
@@ -151,7 +151,7 @@ bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want,
 }
 
 bool undo_right(unsigned op, uint32_t c, uint32_t now, uint32_t want,
-                       uint32_t *arg, struct rng *r)
+                uint32_t *arg, struct rng *r)
 {
 	switch (op) {
 	case BPF_SUB:
@@ -224,7 +224,7 @@ static bool give(const struct trace *t, uint16_t origin, uint32_t want,
 /* --- what to ask for -------------------------------------------------------------------- */
 
 uint32_t flip_value(unsigned op, bool yes, uint32_t now, uint32_t c,
-                       struct rng *r)
+                    struct rng *r)
 {
 	uint32_t far = rng_one_in(r, 3) ? rng_below(r, 256) : 0;
 

@@ -7,14 +7,18 @@
 
 #include <string.h>
 
-enum { DEPTH = 24, VALUES = 256, ATTEMPTS = 4 };
+enum {
+	DEPTH = 24,
+	VALUES = 256,
+	ATTEMPTS = 4
+};
 
 /* One attempt to give a value a number. */
 struct give {
 	const struct ir_step *way; /* of the run that IN was before it is patched */
 	struct input *in;
 	struct rng *rng;
-	unsigned values;           /* that may still be computed */
+	unsigned values; /* that may still be computed */
 };
 
 /* --- what a value is ----------------------------------------------------------- */
@@ -107,9 +111,17 @@ static bool give(struct give *g, const struct ir_value *v, uint32_t upto, unsign
 
 /* Operations of the graph as instructions name them. */
 static const uint16_t alu[IR_NOPS] = {
-	[IR_ADD] = BPF_ADD, [IR_SUB] = BPF_SUB, [IR_MUL] = BPF_MUL, [IR_DIV] = BPF_DIV,
-	[IR_MOD] = BPF_MOD, [IR_AND] = BPF_AND, [IR_OR] = BPF_OR,   [IR_XOR] = BPF_XOR,
-	[IR_LSH] = BPF_LSH, [IR_RSH] = BPF_RSH, [IR_NEG] = BPF_NEG,
+	[IR_ADD] = BPF_ADD,
+	[IR_SUB] = BPF_SUB,
+	[IR_MUL] = BPF_MUL,
+	[IR_DIV] = BPF_DIV,
+	[IR_MOD] = BPF_MOD,
+	[IR_AND] = BPF_AND,
+	[IR_OR] = BPF_OR,
+	[IR_XOR] = BPF_XOR,
+	[IR_LSH] = BPF_LSH,
+	[IR_RSH] = BPF_RSH,
+	[IR_NEG] = BPF_NEG,
 };
 
 static bool give_alu(struct give *g, const struct ir_value *v, uint32_t upto,
@@ -172,7 +184,10 @@ static bool give(struct give *g, const struct ir_value *v, uint32_t upto, unsign
 /* --- what to ask for -------------------------------------------------------------- */
 
 static const uint16_t conditions[] = {
-	[IR_EQ] = BPF_JEQ, [IR_GT] = BPF_JGT, [IR_GE] = BPF_JGE, [IR_ANY] = BPF_JSET,
+	[IR_EQ] = BPF_JEQ,
+	[IR_GT] = BPF_JGT,
+	[IR_GE] = BPF_JGE,
+	[IR_ANY] = BPF_JSET,
 };
 
 /* The test at step K, of one word: its left side another, or, if PROBE, a near one. */
@@ -187,11 +202,8 @@ static bool give_word(struct give *g, uint32_t k, uint32_t turn, bool probe)
 		return false;
 	/* Most right sides are constant; of the others, one in two is changed. */
 	if (n->rhs->op != IR_CONST && rng_one_in(g->rng, 2))
-		return give(g, n->rhs, k, 0, probe || op != BPF_JEQ || yes
-		                                     ? near_to(op, rhs, lhs, turn, g->rng)
-		                                     : lhs);
-	return give(g, n->lhs, k, 0, probe ? near_to(op, lhs, rhs, turn, g->rng)
-	                                   : flip_value(op, yes, lhs, rhs, g->rng));
+		return give(g, n->rhs, k, 0, probe || op != BPF_JEQ || yes ? near_to(op, rhs, lhs, turn, g->rng) : lhs);
+	return give(g, n->lhs, k, 0, probe ? near_to(op, lhs, rhs, turn, g->rng) : flip_value(op, yes, lhs, rhs, g->rng));
 }
 
 static bool give_key(struct give *g, const struct ir_value *v, uint32_t k,
@@ -281,8 +293,8 @@ bool graph_flip(const struct ir_step *way, uint32_t k, uint32_t turn, bool probe
 	for (uint32_t i = 0; i < ATTEMPTS; i++) {
 		struct give g = { .way = way, .in = in, .rng = r, .values = VALUES };
 
-		if (n->kind == IR_SET ? give_set(&g, k, turn + i, probe)
-		    : n->kind != IR_TEST ? false
+		if (n->kind == IR_SET      ? give_set(&g, k, turn + i, probe)
+		    : n->kind != IR_TEST   ? false
 		    : ir_words(n->lhs) > 1 ? give_words(&g, k, probe)
 		                           : give_word(&g, k, turn + i, probe))
 			return true;

@@ -103,7 +103,12 @@ static uint16_t origin(struct trace *t, enum origin_op op, uint32_t value,
 	if (!t || t->norigins == ORIGINS)
 		return 0;
 	t->origin[t->norigins] = (struct origin){
-		.op = op, .width = width, .value = value, .imm = imm, .a = a, .b = b,
+		.op = op,
+		.width = width,
+		.value = value,
+		.imm = imm,
+		.a = a,
+		.b = b,
 	};
 	return t->norigins++;
 }
@@ -180,8 +185,12 @@ static bool load_absolute(struct machine *m, uint32_t k, unsigned width)
 
 static bool load_a(struct machine *m, const struct sock_filter *i)
 {
-	static const uint8_t width[] = { [BPF_W >> 3] = 4, [BPF_H >> 3] = 2,
-		                         [BPF_B >> 3] = 1, [3] = 0 };
+	static const uint8_t width[] = {
+		[BPF_W >> 3] = 4,
+		[BPF_H >> 3] = 2,
+		[BPF_B >> 3] = 1,
+		[3] = 0,
+	};
 	unsigned bytes = width[BPF_SIZE(i->code) >> 3];
 
 	switch (BPF_MODE(i->code)) {
@@ -270,8 +279,10 @@ static void record_divisor(struct machine *m, uint32_t pc, struct cell divisor)
 
 	if (t && t->nforks < FORKS)
 		t->fork[t->nforks++] = (struct fork){
-			.pc = pc, .yes = !divisor.v,
-			.code = BPF_JMP | BPF_JEQ | BPF_K, .lhs = divisor.origin,
+			.pc = pc,
+			.yes = !divisor.v,
+			.code = BPF_JMP | BPF_JEQ | BPF_K,
+			.lhs = divisor.origin,
 		};
 }
 
@@ -320,8 +331,11 @@ static uint32_t jump(struct machine *m, uint32_t pc, const struct sock_filter *i
 		t->path ^= t->path >> 29;
 		if (t->nforks < FORKS)
 			t->fork[t->nforks++] = (struct fork){
-				.pc = pc, .yes = yes, .code = i->code,
-				.lhs = m->a.origin, .rhs = b.origin,
+				.pc = pc,
+				.yes = yes,
+				.code = i->code,
+				.lhs = m->a.origin,
+				.rhs = b.origin,
 			};
 	}
 	return yes ? i->jt : i->jf;

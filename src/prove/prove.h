@@ -28,16 +28,20 @@ uint32_t rng_number(struct rng *r);
 
 /* --- machine.c: classic BPF as Linux runs it, with provenance ----------------- */
 
-enum { PACKET_MAX = 1600, FAR_BYTES = 24, MACHINE_STEPS = 100000 };
+enum {
+	PACKET_MAX = 1600,
+	FAR_BYTES = 24,
+	MACHINE_STEPS = 100000
+};
 
 /* What a program runs on. */
 struct input {
 	uint32_t captured, wire;
-	uint32_t network;      /* offset of the network header (SKF_NET_OFF) */
-	bool little_endian;    /* loads of 2 and 4 bytes: struct seccomp_data */
-	bool sized;            /* neither length ever changes: the same */
-	uint32_t pinned;       /* bytes at the start that are never patched */
-	uint32_t anc[64];      /* ancillary words, by SKF_AD_* */
+	uint32_t network;   /* offset of the network header (SKF_NET_OFF) */
+	bool little_endian; /* loads of 2 and 4 bytes: struct seccomp_data */
+	bool sized;         /* neither length ever changes: the same */
+	uint32_t pinned;    /* bytes at the start that are never patched */
+	uint32_t anc[64];   /* ancillary words, by SKF_AD_* */
 	/*
 	 * Extended: every offset can be loaded, only bytes from
 	 * FIXED on may be patched, and those past BYTES live in FAR (else 0).
@@ -65,8 +69,8 @@ struct origin {
 		FROM_LOAD,  /* width bytes at imm */
 		FROM_MSH,   /* 4 * (byte at imm & 15) */
 		FROM_LEN,
-		FROM_ANC,   /* ancillary word imm */
-		FROM_ALU,   /* imm: BPF_ADD .. BPF_XOR, of a and b */
+		FROM_ANC, /* ancillary word imm */
+		FROM_ALU, /* imm: BPF_ADD .. BPF_XOR, of a and b */
 	} op;
 	uint8_t width;
 	uint32_t value, imm;
@@ -87,7 +91,12 @@ struct touch {
 	uint8_t width;
 };
 
-enum { ORIGINS = 4096, FORKS = 1024, TOUCHES = 512, BASES = 64 };
+enum {
+	ORIGINS = 4096,
+	FORKS = 1024,
+	TOUCHES = 512,
+	BASES = 64
+};
 
 /* What a run did; what does not fit is dropped. */
 struct trace {
@@ -125,7 +134,10 @@ void input_print(struct buf *out, const struct input *in);
 
 /* --- cover.c: the same in a hurry --------------------------------------------------- */
 
-enum { COVER_NO = 1, COVER_YES = 4 }; /* sides of a test */
+enum {
+	COVER_NO = 1,
+	COVER_YES = 4
+}; /* sides of a test */
 
 /*
  * The result of P on IN, which is not extended; 0 if *STEPS, which goes down, ends
@@ -185,15 +197,15 @@ bool graph_flip(const struct ir_step *way, uint32_t k, uint32_t turn, bool probe
 struct prove_case {
 	const struct ir_graph *graph; /* what is meant: what is below ROOT */
 	const struct ir_node *root;
-	struct program program;       /* what is written; cbpf_check accepts it */
-	uint32_t inputs;              /* that are tried, unless */
-	uint64_t work;                /* so many instructions, nodes and values were run */
+	struct program program; /* what is written; cbpf_check accepts it */
+	uint32_t inputs;        /* that are tried, unless */
+	uint64_t work;          /* so many instructions, nodes and values were run */
 };
 
 /* What came of it. */
 struct prove_found {
-	uint32_t inputs;        /* that were tried */
-	uint64_t work;          /* that they took */
+	uint32_t inputs; /* that were tried */
+	uint64_t work;   /* that they took */
 	/* If there is a difference: */
 	const struct input *in; /* shows it, */
 	uint32_t cut;           /* with so many bytes captured */

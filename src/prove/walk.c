@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEN = 4096, WAYS = 24, FLIPS_PER_RUN = 6, AIMS = 3 };
+enum {
+	SEEN = 4096,
+	WAYS = 24,
+	FLIPS_PER_RUN = 6,
+	AIMS = 3
+};
 
 /* What of one program was met so far. */
 struct met {
@@ -110,7 +115,7 @@ static void breed(struct walker *w, uint32_t parent, uint32_t p)
 	forks = w->trace.nforks;
 	for (uint32_t i = 0; i < FLIPS_PER_RUN && i < forks; i++) {
 		uint32_t which = forks <= FLIPS_PER_RUN ? i
-		                                       : rng_below(w->rng, forks);
+		                                        : rng_below(w->rng, forks);
 
 		child = w->set->v[parent];
 		/* keep_if_new has overwritten the trace. */
@@ -144,7 +149,8 @@ static void ways_to(uint8_t *reach, const struct program *p, uint32_t target,
 		} else if (is_fork(i)) {
 			reach[pc] = (next + i->jf < p->n && reach[next + i->jf]) |
 			            (next + i->jt < p->n &&
-			             reach[next + i->jt]) << 1;
+			             reach[next + i->jt])
+			                    << 1;
 			if (reach[pc] == 3 && rng_one_in(r, 4))
 				reach[pc] = 1 + rng_below(r, 2);
 		} else {
@@ -405,7 +411,7 @@ static void disturb(struct walker *w, uint32_t p)
 	if (!t->ntouches || !t->nforks)
 		return;
 	last = t->fork[t->nforks - 1];
-	if (how == 0 ? patch_bit(&in, t, w->rng)
+	if (how == 0                ? patch_bit(&in, t, w->rng)
 	    : how == 1 && t->nbases ? machine_move(t, &in, w->rng)
 	                            : patch_many(&in, t, w->rng)) {
 		if (!rng_one_in(w->rng, 4))

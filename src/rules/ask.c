@@ -22,14 +22,14 @@ static int by_call(const void *a, const void *b)
 }
 
 struct rules_entries rules_entries(struct arena *arena,
-                                     const struct rules_tree *t)
+                                   const struct rules_tree *t)
 {
-	struct rules_entries all = {0};
+	struct rules_entries all = { 0 };
 
 	for (uint32_t i = 0; i < t->nrule; i++)
 		for (uint32_t k = 0; k < t->rule[i].n; k++) {
-			struct rules_entry one = {&t->rule[i].cases[k], i,
-			                           all.v.n};
+			struct rules_entry one = { &t->rule[i].cases[k], i,
+				                   all.v.n };
 
 			array_push(arena, &all.v, one);
 		}
@@ -42,8 +42,8 @@ struct rules_entries rules_entries(struct arena *arena,
 static uint32_t find_entry(const struct rules_entries *all,
                            const struct sys_abi *abi, uint32_t nr)
 {
-	struct rules_case one = {.abi = abi, .nr = nr};
-	struct rules_entry wanted = {.c = &one};
+	struct rules_case one = { .abi = abi, .nr = nr };
+	struct rules_entry wanted = { .c = &one };
 	uint32_t lo = 0, hi = all->v.n;
 
 	while (lo < hi) {
@@ -60,10 +60,13 @@ static uint32_t find_entry(const struct rules_entries *all,
 /* --- answers -------------------------------------------------------------- */
 
 /* Somebody waits for all answers, or for one after others that took long. */
-enum { STEPS = 1 << 22, LEAST_STEPS = 1 << 18 };
+enum {
+	STEPS = 1 << 22,
+	LEAST_STEPS = 1 << 18
+};
 
 struct rules_asker *rules_asker(struct arena *arena,
-                                  const struct rules_tree *t)
+                                const struct rules_tree *t)
 {
 	struct rules_asker *a = arena_new(arena, struct rules_asker);
 
@@ -92,10 +95,10 @@ static void push(struct rules_asker *a, struct rules_answer one, uint32_t set)
 
 /* The answer where no rule has one. */
 static struct rules_answer fallback(const struct rules_tree *t,
-                                     const struct sys_abi *abi, uint32_t nr)
+                                    const struct sys_abi *abi, uint32_t nr)
 {
 	const struct rules_numbers *numbers = rules_numbers_of(t, abi, nr);
-	struct rules_answer one = {.abi = abi, .nr = nr};
+	struct rules_answer one = { .abi = abi, .nr = nr };
 	struct sys_call call;
 
 	if (numbers) {
@@ -122,7 +125,7 @@ static struct rules_answer fallback(const struct rules_tree *t,
 }
 
 static struct rules_answer by_rule(const struct rules_tree *t,
-                                    const struct rules_entry *e)
+                                   const struct rules_entry *e)
 {
 	const struct rules_rule *rule = &t->rule[e->rule];
 
@@ -142,12 +145,13 @@ static struct rules_answer by_rule(const struct rules_tree *t,
 static uint32_t start(struct rules_asker *a, const struct rules_case *q,
                       uint32_t first)
 {
-	ARRAY(const struct rules_case *) cases = {0};
+	ARRAY(const struct rules_case *) cases = { 0 };
 	uint32_t end = first;
 
 	array_push(a->arena, &cases, q);
 	for (; end < a->entries.v.n && a->entries.v.v[end].c->abi == q->abi &&
-	       a->entries.v.v[end].c->nr == q->nr; end++)
+	       a->entries.v.v[end].c->nr == q->nr;
+	     end++)
 		array_push(a->arena, &cases, a->entries.v.v[end].c);
 	rules_space_start(a->space, cases.v, cases.n);
 	rules_space_grant(a->space, LEAST_STEPS);
@@ -155,7 +159,7 @@ static uint32_t start(struct rules_asker *a, const struct rules_case *q,
 }
 
 struct rules_answers rules_ask(struct rules_asker *a,
-                                 const struct rules_case *q)
+                               const struct rules_case *q)
 {
 	uint32_t first = find_entry(&a->entries, q->abi, q->nr);
 	uint32_t end = start(a, q, first);
@@ -183,8 +187,8 @@ struct rules_answers rules_ask(struct rules_asker *a,
 
 /* The first entry about the call whose condition ARGS meet; NULL if there is none. */
 static const struct rules_entry *matching(const struct rules_asker *a,
-                                           const struct sys_abi *abi, uint32_t nr,
-                                           const uint64_t args[SYS_ARGS])
+                                          const struct sys_abi *abi, uint32_t nr,
+                                          const uint64_t args[SYS_ARGS])
 {
 	for (uint32_t i = find_entry(&a->entries, abi, nr); i < a->entries.v.n; i++) {
 		const struct rules_entry *e = &a->entries.v.v[i];
@@ -200,8 +204,11 @@ static const struct rules_entry *matching(const struct rules_asker *a,
 /* The answer to calls of ABIs that T does not name. */
 static struct rules_answer foreign(const struct rules_tree *t)
 {
-	struct rules_answer one = {.why = RULES_WHY_FOREIGN, .ret = t->foreign_ret,
-	                            .exact = true};
+	struct rules_answer one = {
+		.why = RULES_WHY_FOREIGN,
+		.ret = t->foreign_ret,
+		.exact = true,
+	};
 
 	if (t->foreign) {
 		one.placed = t->foreign->at.end != 0;
@@ -211,13 +218,13 @@ static struct rules_answer foreign(const struct rules_tree *t)
 }
 
 struct rules_answer rules_answer_to(struct rules_asker *a, uint32_t arch, uint32_t nr,
-                                      const uint64_t args[SYS_ARGS])
+                                    const uint64_t args[SYS_ARGS])
 {
 	const struct sys_abi *abi = rules_abi_of_call(a->tree, arch, &nr);
 	const struct rules_entry *e = abi ? matching(a, abi, nr, args) : NULL;
 	struct rules_answer one = e     ? by_rule(a->tree, e)
-	                           : abi ? fallback(a->tree, abi, nr)
-	                                 : foreign(a->tree);
+	                          : abi ? fallback(a->tree, abi, nr)
+	                                : foreign(a->tree);
 
 	one.nr = nr;
 	one.exact = true;
@@ -227,7 +234,7 @@ struct rules_answer rules_answer_to(struct rules_asker *a, uint32_t arch, uint32
 
 bool rules_always_allows(struct rules_asker *a, const struct sys_abi *abi, uint32_t nr)
 {
-	struct rules_case any = {.abi = abi, .nr = nr};
+	struct rules_case any = { .abi = abi, .nr = nr };
 	struct rules_answers answers = rules_ask(a, &any);
 
 	array_each(it, &answers.v)

@@ -40,11 +40,11 @@ struct rules_answer {
 	uint32_t nr;
 	uint32_t ret;
 	enum rules_why why;
-	uint32_t rule;               /* WHY_RULE: its number, and its case */
+	uint32_t rule; /* WHY_RULE: its number, and its case */
 	const struct rules_case *c;
-	bool placed;                 /* it is written, at AT */
+	bool placed; /* it is written, at AT */
 	struct span at;
-	bool exact;                  /* it is given, to ARGS for instance; else it
+	bool exact; /* it is given, to ARGS for instance; else it
 	                                may be given (the conditions are too large) */
 	uint64_t args[SYS_ARGS];
 };
@@ -70,7 +70,7 @@ struct rules_asker *rules_asker(struct arena *arena, const struct rules_tree *t)
 struct rules_answers rules_ask(struct rules_asker *a, const struct rules_case *q);
 /* The one answer to a call with these words, of ARCH and NR as in seccomp_data. */
 struct rules_answer rules_answer_to(struct rules_asker *a, uint32_t arch, uint32_t nr,
-                                      const uint64_t args[SYS_ARGS]);
+                                    const uint64_t args[SYS_ARGS]);
 /* Whether every call of the number is allowed, whatever its arguments. */
 bool rules_always_allows(struct rules_asker *a, const struct sys_abi *abi, uint32_t nr);
 

@@ -6,7 +6,7 @@
 #include "rules/resolve.h"
 
 static struct rules_cond *new_cond(struct rules_context *c,
-                                    enum rules_cond_kind kind, struct span at)
+                                   enum rules_cond_kind kind, struct span at)
 {
 	struct rules_cond *cond = arena_new(c->arena, struct rules_cond);
 
@@ -17,7 +17,7 @@ static struct rules_cond *new_cond(struct rules_context *c,
 
 /* A condition that is known: all of nothing, or one of nothing. */
 static const struct rules_cond *known(struct rules_context *c, bool value,
-                                       struct span at)
+                                      struct span at)
 {
 	return new_cond(c, value ? RULES_COND_AND : RULES_COND_OR, at);
 }
@@ -72,12 +72,12 @@ static bool check_fit(struct rules_context *c, struct sys_number number,
 /* --- comparisons ---------------------------------------------------------- */
 
 static struct rules_operand constant(struct sys_number number,
-                                      unsigned width, struct span at)
+                                     unsigned width, struct span at)
 {
-	return (struct rules_operand){.lo = -1,
-	                               .hi = -1,
-	                               .bits = number.bits & sys_ones(width),
-	                               .at = at};
+	return (struct rules_operand){ .lo = -1,
+		                       .hi = -1,
+		                       .bits = number.bits & sys_ones(width),
+		                       .at = at };
 }
 
 /* A CMP B for numbers, exactly. */
@@ -134,9 +134,9 @@ static void warn_of_pointer(struct rules_context *c,
 {
 	if (arg->operand.is_pointer)
 		rules_warn(c, DIAG_W_POINTER, arg->at,
-		            "this compares a pointer: the program chooses "
-		            "where its data lies, and can change it after the "
-		            "check");
+		           "this compares a pointer: the program chooses "
+		           "where its data lies, and can change it after the "
+		           "check");
 }
 
 /* A pointer is compared with more than NULL. */
@@ -149,10 +149,10 @@ static void warn_of_address(struct rules_context *c,
 }
 
 static const struct rules_cond *test(struct rules_context *c,
-                                      const struct rules_side *lhs,
-                                      enum rules_cmp cmp,
-                                      const struct rules_side *rhs,
-                                      struct span at)
+                                     const struct rules_side *lhs,
+                                     enum rules_cmp cmp,
+                                     const struct rules_side *rhs,
+                                     struct span at)
 {
 	struct rules_cond *t = new_cond(c, RULES_COND_TEST, at);
 
@@ -167,9 +167,9 @@ static const struct rules_cond *test(struct rules_context *c,
 
 /* ARG within or not, CONSTANT on the left: no bit of it may lack in ARG. */
 static const struct rules_cond *test_all_bits(struct rules_context *c,
-                                               const struct rules_side *number,
-                                               const struct rules_side *arg,
-                                               struct span at)
+                                              const struct rules_side *number,
+                                              const struct rules_side *arg,
+                                              struct span at)
 {
 	struct rules_side masked = *arg;
 
@@ -179,10 +179,10 @@ static const struct rules_cond *test_all_bits(struct rules_context *c,
 }
 
 static const struct rules_cond *test_args(struct rules_context *c,
-                                           const struct rules_side *a,
-                                           enum rules_cmp cmp,
-                                           const struct rules_side *b,
-                                           struct span at)
+                                          const struct rules_side *a,
+                                          enum rules_cmp cmp,
+                                          const struct rules_side *b,
+                                          struct span at)
 {
 	warn_of_pointer(c, a);
 	warn_of_pointer(c, b);
@@ -205,10 +205,10 @@ static const struct rules_cond *test_args(struct rules_context *c,
 }
 
 static const struct rules_cond *compare(struct rules_context *c,
-                                         const struct rules_side *a,
-                                         enum rules_cmp cmp,
-                                         const struct rules_side *b,
-                                         struct span at)
+                                        const struct rules_side *a,
+                                        enum rules_cmp cmp,
+                                        const struct rules_side *b,
+                                        struct span at)
 {
 	if (a->is_arg && b->is_arg)
 		return test_args(c, a, cmp, b, at);
@@ -229,8 +229,8 @@ static const struct rules_cond *compare(struct rules_context *c,
 }
 
 const struct rules_cond *rules_equal(struct rules_context *c,
-                                       const struct rules_side *side,
-                                       const struct rules_expr *e)
+                                     const struct rules_side *side,
+                                     const struct rules_expr *e)
 {
 	struct rules_side value;
 
@@ -242,23 +242,23 @@ const struct rules_cond *rules_equal(struct rules_context *c,
 /* What E says in the text. */
 static const char *text_of(struct rules_context *c, const struct rules_expr *e)
 {
-	struct buf out = {.arena = c->arena};
+	struct buf out = { .arena = c->arena };
 
 	rules_put_text(&out, c->diags, e->at);
 	return buf_str(&out);
 }
 
 static const struct rules_cond *compare_expr(struct rules_context *c,
-                                              const struct rules_expr *e)
+                                             const struct rules_expr *e)
 {
 	struct rules_side a, b;
 	bool ok;
 
 	if (e->kid.v[1]->kind == EXPR_OR && e->cmp == RULES_EQ)
 		rules_complain(c, e->kid.v[1]->at,
-		                "to test for one of several values, write '%s "
-		                "in (..., ...)'",
-		                text_of(c, e->kid.v[0]));
+		               "to test for one of several values, write '%s "
+		               "in (..., ...)'",
+		               text_of(c, e->kid.v[0]));
 	ok = rules_side(c, e->kid.v[0], &a);
 
 	if (!rules_side(c, e->kid.v[1], &b) || !ok)
@@ -275,10 +275,10 @@ static void warn_of_minus(struct rules_context *c, const struct rules_expr *e)
 	    e->op.v[1] == TOKEN_MINUS && e->kid.v[0]->kind == EXPR_NUMBER &&
 	    e->kid.v[1]->kind == EXPR_NUMBER)
 		rules_warn(c, DIAG_W_RANGE, e->at,
-		            "'%s' is a single number; write a range as "
-		            "'%s..%s'",
-		            text_of(c, e), text_of(c, e->kid.v[0]),
-		            text_of(c, e->kid.v[1]));
+		           "'%s' is a single number; write a range as "
+		           "'%s..%s'",
+		           text_of(c, e), text_of(c, e->kid.v[0]),
+		           text_of(c, e->kid.v[1]));
 }
 
 /* LO .. HI as a range of TYPE; HI may be NULL. */
@@ -304,8 +304,8 @@ static bool make_range(struct rules_context *c, struct sys_type type,
 		out->at = span_join(lo_expr->at, hi_expr->at);
 		if (compare_numbers(hi, RULES_LT, lo)) {
 			rules_complain(c, out->at,
-			                "the range is reversed: its lower end "
-			                "must come first");
+			               "the range is reversed: its lower end "
+			               "must come first");
 			return false;
 		}
 	}
@@ -337,7 +337,7 @@ static bool number_in(struct rules_context *c, struct sys_number number,
 }
 
 static const struct rules_cond *in_expr(struct rules_context *c,
-                                         const struct rules_expr *e)
+                                        const struct rules_expr *e)
 {
 	struct rules_cond *in = new_cond(c, RULES_COND_IN, e->at);
 	struct rules_range *range;
@@ -366,7 +366,7 @@ static const struct rules_cond *in_expr(struct rules_context *c,
 
 /* `a & b & c`: a bit that all have. */
 static const struct rules_cond *any_bit(struct rules_context *c,
-                                         const struct rules_expr *e)
+                                        const struct rules_expr *e)
 {
 	struct rules_expr head = *e;
 	struct rules_side a, b;
@@ -392,7 +392,7 @@ static bool has_and(const struct rules_expr *e)
 }
 
 static const struct rules_cond *bare_value(struct rules_context *c,
-                                            const struct rules_expr *e)
+                                           const struct rules_expr *e)
 {
 	if (e->kind == EXPR_CHAIN && e->op.v[1] == TOKEN_AND)
 		return any_bit(c, e);
@@ -403,8 +403,8 @@ static const struct rules_cond *bare_value(struct rules_context *c,
 			"or '(a & b) or c'?");
 	else
 		rules_complain(c, e->at,
-		                "a value alone is not a condition; compare it, "
-		                "for instance with '!= 0'");
+		               "a value alone is not a condition; compare it, "
+		               "for instance with '!= 0'");
 	return NULL;
 }
 
@@ -426,16 +426,16 @@ static void check_alone(struct rules_context *c, const struct rules_expr *e,
 	    (before->cmp != RULES_EQ && before->cmp != RULES_NE))
 		return;
 	rules_complain(c, kid->at,
-	                "a value alone is not a condition; for several values, "
-	                "write '%s%s in (%s, %s)'",
-	                before->cmp == RULES_NE ? "not " : "",
-	                text_of(c, before->kid.v[0]),
-	                text_of(c, before->kid.v[1]), text_of(c, kid));
+	               "a value alone is not a condition; for several values, "
+	               "write '%s%s in (%s, %s)'",
+	               before->cmp == RULES_NE ? "not " : "",
+	               text_of(c, before->kid.v[0]),
+	               text_of(c, before->kid.v[1]), text_of(c, kid));
 }
 
 /* The list or negation S of what lies from S->first on; NULL if some of it is. */
 static const struct rules_cond *finish_list(struct rules_context *c,
-                                             const struct rules_cond_step *s)
+                                            const struct rules_cond_step *s)
 {
 	static const enum rules_cond_kind kinds[] = {
 		[EXPR_AND] = RULES_COND_AND,
@@ -448,12 +448,12 @@ static const struct rules_cond *finish_list(struct rules_context *c,
 		if (!c->conds.v[i])
 			return NULL;
 	rules_adopt(c->arena, list, c->conds.v + s->first,
-	             c->conds.n - s->first);
+	            c->conds.n - s->first);
 	return list;
 }
 
 static const struct rules_cond *leaf(struct rules_context *c,
-                                      const struct rules_expr *e)
+                                     const struct rules_expr *e)
 {
 	if (e->kind == EXPR_COMPARE)
 		return compare_expr(c, e);
@@ -464,7 +464,7 @@ static const struct rules_cond *leaf(struct rules_context *c,
 
 static void push_list(struct rules_context *c, const struct rules_expr *e)
 {
-	struct rules_cond_step one = {e, 0, c->conds.n};
+	struct rules_cond_step one = { e, 0, c->conds.n };
 
 	array_push(c->arena, &c->lists, one);
 }
@@ -484,7 +484,7 @@ static void pop_list(struct rules_context *c, uint32_t base)
 }
 
 const struct rules_cond *rules_condition(struct rules_context *c,
-                                           const struct rules_expr *e)
+                                         const struct rules_expr *e)
 {
 	uint32_t base = c->lists.n;
 

@@ -135,7 +135,7 @@ static bool holds(const struct rules_cond *root, const struct call *call)
 
 bool rules_holds(const struct rules_cond *c, const uint64_t args[SYS_ARGS])
 {
-	return !c || holds(c, &(struct call){.args = args});
+	return !c || holds(c, &(struct call){ .args = args });
 }
 
 /* --- rules ---------------------------------------------------------------- */
@@ -164,7 +164,7 @@ static bool is_x32(const struct rules_tree *t, uint32_t arch, uint32_t nr)
 
 /* The ABI of a call, NULL if T does not name it. */
 static const struct sys_abi *abi_of(const struct rules_tree *t, uint32_t arch,
-                                       uint32_t nr)
+                                    uint32_t nr)
 {
 	for (uint32_t i = 0; i < t->nabi; i++) {
 		const struct sys_abi *abi = t->abi[i];
@@ -177,7 +177,7 @@ static const struct sys_abi *abi_of(const struct rules_tree *t, uint32_t arch,
 }
 
 const struct sys_abi *rules_abi_of_call(const struct rules_tree *t, uint32_t arch,
-                                            uint32_t *nr)
+                                        uint32_t *nr)
 {
 	const struct sys_abi *abi = abi_of(t, arch, *nr);
 
@@ -196,7 +196,7 @@ static bool is_known(const struct rules_tree *t, const struct call *call)
 }
 
 uint32_t rules_eval(const struct rules_tree *t, uint32_t arch, uint32_t nr,
-                     const uint64_t args[SYS_ARGS])
+                    const uint64_t args[SYS_ARGS])
 {
 	struct call call = { .nr = nr, .args = args };
 

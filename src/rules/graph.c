@@ -10,7 +10,11 @@
 #include "rules/rules.h"
 
 /* struct seccomp_data */
-enum { NR_AT = 0, ARCH_AT = 4, ARGS_AT = 16 };
+enum {
+	NR_AT = 0,
+	ARCH_AT = 4,
+	ARGS_AT = 16
+};
 
 struct builder {
 	struct ir_graph *g;
@@ -48,7 +52,7 @@ struct words {
 static struct words words_of(struct builder *b, const struct rules_operand *o,
                              unsigned width)
 {
-	struct words w = {.n = width == 64 ? 2 : 1};
+	struct words w = { .n = width == 64 ? 2 : 1 };
 	unsigned low = w.n - 1;
 
 	if (!o->is_arg) {
@@ -80,14 +84,14 @@ struct exits {
 
 static struct exits swap(struct exits e)
 {
-	return (struct exits){e.no, e.yes};
+	return (struct exits){ e.no, e.yes };
 }
 
 /* A == B; words that are known do not get into the graph. */
 static const struct ir_node *equal(struct builder *b, const struct words *x,
                                    const struct words *y, struct exits to)
 {
-	struct words l = {.n = 0}, r = {.n = 0};
+	struct words l = { .n = 0 }, r = { .n = 0 };
 
 	for (unsigned i = 0; i < x->n; i++) {
 		if (x->v[i] == y->v[i])
@@ -111,7 +115,7 @@ static bool is_zero(const struct ir_value *v)
 static const struct ir_node *any(struct builder *b, const struct words *x,
                                  const struct words *y, struct exits to)
 {
-	struct words l = {.n = 0}, r = {.n = 0};
+	struct words l = { .n = 0 }, r = { .n = 0 };
 
 	for (unsigned i = 0; i < x->n; i++) {
 		if (is_zero(x->v[i]) || is_zero(y->v[i]))
@@ -128,7 +132,7 @@ static const struct ir_node *any(struct builder *b, const struct words *x,
 static const struct ir_node *within(struct builder *b, const struct words *x,
                                     const struct words *y, struct exits to)
 {
-	struct words inverse = {.n = y->n};
+	struct words inverse = { .n = y->n };
 
 	for (unsigned i = 0; i < y->n; i++)
 		inverse.v[i] = ir_is_const(y->v[i])
@@ -177,7 +181,7 @@ static void add_interval(struct builder *b, struct set *set,
                          const struct words *w, uint64_t lo, uint64_t hi,
                          const struct ir_node *to, struct span at)
 {
-	struct ir_interval one = {.to = to, .at = at, .placed = true};
+	struct ir_interval one = { .to = to, .at = at, .placed = true };
 
 	if (w->n == 2 && !is_zero(w->v[0])) {
 		one.lo[0] = (uint32_t)(lo >> 32);
@@ -214,7 +218,7 @@ static const struct ir_node *finish_set(struct builder *b,
                                         const struct words *w,
                                         const struct ir_node *no)
 {
-	struct words low = {{w->v[1], NULL}, 1};
+	struct words low = { { w->v[1], NULL }, 1 };
 
 	if (!set->interval.n)
 		return no;
@@ -319,7 +323,7 @@ static const struct ir_node *one_set(struct builder *b,
                                      struct exits to)
 {
 	struct words w = words_of(b, &c->lhs, c->width);
-	struct set set = {0};
+	struct set set = { 0 };
 
 	add_set(b, &set, c, &w, to.yes);
 	return finish_set(b, &set, &w, to.no);
@@ -373,7 +377,7 @@ static const struct ir_node *build_test(struct builder *b,
                                         struct exits to)
 {
 	const struct ir_node *n = c->kind == RULES_COND_IN ? one_set(b, c, to)
-	                                                    : test(b, c, to);
+	                                                   : test(b, c, to);
 
 	if (n != to.yes && n != to.no)
 		ir_at(b->g, n, c->at);
@@ -383,7 +387,7 @@ static const struct ir_node *build_test(struct builder *b,
 static void push(struct builder *b, struct steps *steps,
                  const struct rules_cond *c, struct exits to)
 {
-	struct step one = {c, is_test(c) ? 0 : c->n, to};
+	struct step one = { c, is_test(c) ? 0 : c->n, to };
 
 	array_push(b->arena, &steps->v, one);
 }
@@ -393,7 +397,7 @@ static bool build_set(struct builder *b, struct step *s)
 {
 	const struct rules_cond *on = operand_of(s->c->kid[s->left - 1]);
 	uint32_t first = s->left - 1;
-	struct set set = {0};
+	struct set set = { 0 };
 	struct words w;
 
 	for (; first > 0 && on; first--) {
@@ -439,7 +443,7 @@ static const struct ir_node *condition(struct builder *b,
                                        const struct rules_cond *c,
                                        struct exits to)
 {
-	struct steps steps = {0};
+	struct steps steps = { 0 };
 
 	push(b, &steps, c, to);
 	for (;;) {
@@ -488,7 +492,7 @@ static int by_number(const void *a, const void *b)
 static struct entries entries_of(struct builder *b,
                                  const struct sys_abi *abi)
 {
-	struct entries e = {0};
+	struct entries e = { 0 };
 	uint32_t place = 0;
 
 	for (uint32_t i = 0; i < b->tree->nrule; i++) {
@@ -500,7 +504,8 @@ static struct entries entries_of(struct builder *b,
 				.nr = c->nr,
 				.order = place,
 				.c = c,
-				.ret = rule->action->ret[abi->id]};
+				.ret = rule->action->ret[abi->id]
+			};
 
 			if (c->abi != abi)
 				continue;
@@ -539,7 +544,7 @@ static const struct ir_node *decide_set(struct builder *b,
                                         uint32_t to, const struct ir_node *no)
 {
 	struct words w = words_of(b, &e[from].on->lhs, e[from].on->width);
-	struct set set = {0};
+	struct set set = { 0 };
 
 	for (uint32_t i = from; i < to; i++)
 		add_set(b, &set, e[i].c->cond, &w,
@@ -555,7 +560,7 @@ static const struct ir_node *decide_one(struct builder *b,
 
 	if (!e->c->cond)
 		return yes;
-	return condition(b, e->c->cond, (struct exits){yes, no});
+	return condition(b, e->c->cond, (struct exits){ yes, no });
 }
 
 /* The node for the number that entries FROM .. TO - 1 are about. */
@@ -588,7 +593,7 @@ static void add_number(struct builder *b, struct set *set, uint32_t lo,
                        uint32_t hi, const struct ir_node *to,
                        const struct span *at)
 {
-	struct ir_interval one = {.lo = {lo}, .hi = {hi}, .to = to};
+	struct ir_interval one = { .lo = { lo }, .hi = { hi }, .to = to };
 
 	if (at) {
 		one.at = *at;
@@ -682,7 +687,7 @@ static const struct ir_node *by_abi(struct builder *b,
 {
 	const struct sys_abi *x32 = &sys_abis[SYS_ABI_X32];
 	const struct ir_node *no = foreign;
-	struct set set = {0};
+	struct set set = { 0 };
 
 	if (abi != x32) {
 		no = fallback(b, abi, false);
@@ -732,7 +737,8 @@ static const struct ir_node *build(struct builder *b)
 		if (to == foreign)
 			continue;
 		arch[n++] = (struct ir_interval){
-			.lo = {abi->arch}, .hi = {abi->arch}, .to = to};
+			.lo = { abi->arch }, .hi = { abi->arch }, .to = to
+		};
 	}
 	if (!n)
 		return foreign;
@@ -740,9 +746,9 @@ static const struct ir_node *build(struct builder *b)
 }
 
 const struct ir_node *rules_graph(struct ir_graph *g,
-                                   const struct rules_tree *t)
+                                  const struct rules_tree *t)
 {
-	struct builder b = {.g = g, .tree = t, .arena = g->arena};
+	struct builder b = { .g = g, .tree = t, .arena = g->arena };
 
 	g->root = build(&b);
 	return g->root;

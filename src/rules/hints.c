@@ -8,7 +8,7 @@ static const struct {
 	enum rules_hint kind;
 	const char *word, *meant;
 } hints[] = {
-#define HINT(kind, word, meant) {RULES_HINT_##kind, word, meant},
+#define HINT(kind, word, meant) { RULES_HINT_##kind, word, meant },
 #include "rules/hints.def"
 };
 

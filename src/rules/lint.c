@@ -20,19 +20,22 @@ struct linter {
 
 /* --- siblings ------------------------------------------------------------- */
 
-enum when { BOTH, REFUSED };
+enum when {
+	BOTH,
+	REFUSED
+};
 
 static const struct {
 	const char *call, *other;
 	enum when when;
 } siblings[] = {
-#define SIBLING(call, other, when) {call, other, when},
+#define SIBLING(call, other, when) { call, other, when },
 #include "rules/siblings.def"
 };
 
 /* The first case about number NR of ABI. */
 static const struct rules_entry *find_case(const struct linter *l,
-                                     const struct sys_abi *abi, uint32_t nr)
+                                           const struct sys_abi *abi, uint32_t nr)
 {
 	for (uint32_t i = 0; i < l->n; i++)
 		if (l->entry[i].c->abi == abi && l->entry[i].c->nr == nr)
@@ -55,9 +58,9 @@ static bool check_sibling(struct linter *l, const struct sys_abi *abi,
 	const struct rules_entry *e;
 
 	if (!sys_call_by_name(abi, siblings[row].call,
-	                         strlen(siblings[row].call), &call) ||
+	                      strlen(siblings[row].call), &call) ||
 	    !sys_call_by_name(abi, siblings[row].other,
-	                         strlen(siblings[row].other), &other) ||
+	                      strlen(siblings[row].other), &other) ||
 	    (l->tree->has_kernel && other.since > l->tree->kernel))
 		return false;
 	e = find_case(l, abi, call.nr);
@@ -137,7 +140,7 @@ static void look_at_test(const struct rules_cond *c, struct flags *f)
 		f->more |= c->cmp == RULES_WITHIN || c->rhs.is_arg ||
 		           c->lhs.mask &
 		                   (c->cmp == RULES_ANY ? c->rhs.bits
-		                                         : UINT64_MAX) &
+		                                        : UINT64_MAX) &
 		                   f->trunc;
 }
 
@@ -153,7 +156,7 @@ static void look_at_flags(const struct rules_cond *root, struct flags *f)
 static void check_accmode(struct linter *l, const struct rules_entry *e)
 {
 	struct sys_number accmode, trunc;
-	struct flags f = {.word = -1};
+	struct flags f = { .word = -1 };
 	struct sys_call call;
 
 	if (!e->c->cond || !rules_permits(rules_entry_ret(l->tree, e)) ||
@@ -185,15 +188,15 @@ static void check_accmode(struct linter *l, const struct rules_entry *e)
 static const struct {
 	const char *call, *arg, *flag;
 } harmless[] = {
-	{"socket", "type", "SOCK_CLOEXEC"},
-	{"socketpair", "type", "SOCK_CLOEXEC"},
-	{"open", "flags", "O_CLOEXEC"},
-	{"openat", "flags", "O_CLOEXEC"},
+	{ "socket", "type", "SOCK_CLOEXEC" },
+	{ "socketpair", "type", "SOCK_CLOEXEC" },
+	{ "open", "flags", "O_CLOEXEC" },
+	{ "openat", "flags", "O_CLOEXEC" },
 };
 
 /* A comparison in C of all of word WORD with one number. */
 static const struct rules_cond *find_equality(const struct rules_cond *root,
-                                               int8_t word)
+                                              int8_t word)
 {
 	for (const struct rules_cond *c = root; c;
 	     c = rules_cond_next(root, c))
@@ -208,7 +211,7 @@ static const struct rules_cond *find_equality(const struct rules_cond *root,
 static bool flag_gets_past(struct linter *l, const struct rules_entry *e, int8_t word,
                            uint64_t flag, uint64_t args[SYS_ARGS])
 {
-	struct rules_case any = {.abi = e->c->abi, .nr = e->c->nr};
+	struct rules_case any = { .abi = e->c->abi, .nr = e->c->nr };
 	struct rules_answers all =
 		rules_ask(rules_asker(l->arena, l->tree), &any);
 
@@ -218,7 +221,7 @@ static bool flag_gets_past(struct linter *l, const struct rules_entry *e, int8_t
 		memcpy(args, it->args, sizeof it->args);
 		args[word] |= flag;
 		return rules_permits(rules_eval(l->tree, e->c->abi->arch,
-		                                  e->c->nr, args));
+		                                e->c->nr, args));
 	}
 	return false;
 }
@@ -226,7 +229,7 @@ static bool flag_gets_past(struct linter *l, const struct rules_entry *e, int8_t
 static void check_harmless(struct linter *l, const struct rules_entry *e, uint32_t row)
 {
 	uint64_t args[SYS_ARGS];
-	struct buf example = {.arena = l->arena};
+	struct buf example = { .arena = l->arena };
 	const struct rules_cond *test;
 	struct sys_number flag;
 	struct sys_call call;
@@ -235,7 +238,7 @@ static void check_harmless(struct linter *l, const struct rules_entry *e, uint32
 	if (!sys_call_by_nr(e->c->abi, e->c->nr, &call) ||
 	    strcmp(call.name, harmless[row].call) != 0 ||
 	    !sys_constant(e->c->abi, harmless[row].flag,
-	                     strlen(harmless[row].flag), &flag))
+	                  strlen(harmless[row].flag), &flag))
 		return;
 	for (unsigned i = 0; i < call.nargs; i++)
 		if (!strcmp(call.arg[i].name, harmless[row].arg))
@@ -265,10 +268,10 @@ static void check_flags(struct linter *l, const struct rules_entry *e)
  * about; NULL if there is none. Sets *SURE to whether some arguments certainly get it.
  */
 static const struct rules_answer *find_permit(struct linter *l,
-                                               const struct sys_abi *abi,
-                                               const char *question, bool *sure)
+                                              const struct sys_abi *abi,
+                                              const char *question, bool *sure)
 {
-	struct diags quiet = {.arena = l->arena};
+	struct diags quiet = { .arena = l->arena };
 	struct rules_tree plain = *l->tree;
 	struct rules_answers found;
 	struct rules_cases cases;
@@ -302,7 +305,7 @@ static const char *const addressed[] = {
 
 /* The first call of the table that ABI's rules certainly permit; NULL: none. */
 static const struct rules_answer *find_addressed(struct linter *l,
-                                                  const struct sys_abi *abi)
+                                                 const struct sys_abi *abi)
 {
 	for (uint32_t i = 0; i < ARRAY_LEN(addressed); i++) {
 		bool sure = false;
@@ -373,13 +376,14 @@ static void list_cases(struct linter *l)
 	for (uint32_t i = 0; i < l->tree->nrule; i++)
 		for (uint32_t k = 0; k < l->tree->rule[i].n; k++, n++)
 			l->entry[n] = (struct rules_entry){
-				&l->tree->rule[i].cases[k], i, n};
+				&l->tree->rule[i].cases[k], i, n
+			};
 }
 
 void rules_lint(struct arena *tmp, struct diags *d, const struct rules_tree *t,
                 rules_question_fn *question)
 {
-	struct linter l = {.arena = tmp, .diags = d, .tree = t, .question = question};
+	struct linter l = { .arena = tmp, .diags = d, .tree = t, .question = question };
 
 	list_cases(&l);
 	rules_lint_rules(tmp, d, t);

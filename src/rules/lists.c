@@ -8,7 +8,9 @@
 
 /* --- the list that is being made ------------------------------------------ */
 
-enum { FIRST_SLOTS = 64 };
+enum {
+	FIRST_SLOTS = 64
+};
 
 static bool same_call(const struct rules_member *a, const struct rules_member *b)
 {
@@ -21,17 +23,17 @@ static bool same_call(const struct rules_member *a, const struct rules_member *b
 
 static uint32_t call_hash(const struct rules_member *m)
 {
-	uint32_t key[] = {m->abi->id, m->direct,
-	                  m->direct ? m->call.nr : m->mux.nr,
-	                  m->direct ? 0 : (uint32_t)m->mux.call};
+	uint32_t key[] = { m->abi->id, m->direct,
+		           m->direct ? m->call.nr : m->mux.nr,
+		           m->direct ? 0 : (uint32_t)m->mux.call };
 
 	return hash_words(key, ARRAY_LEN(key), 0);
 }
 
 /* The slot of a member that hashes to HASH and is M, or has its CALL; or a free one. */
 static struct rules_listed *find_slot(const struct rules_index *index, uint32_t list,
-                                       const struct rules_member *m, bool call,
-                                       uint32_t hash)
+                                      const struct rules_member *m, bool call,
+                                      uint32_t hash)
 {
 	struct rules_listed *s;
 
@@ -66,7 +68,7 @@ static void grow_index(struct arena *arena, struct rules_index *index, uint32_t 
 
 /* What R's list knows of M's CALL, or of M itself; made if it is new. */
 static struct rules_listed *listed(struct rules_resolver *r,
-                                    const struct rules_member *m, bool call)
+                                   const struct rules_member *m, bool call)
 {
 	struct rules_index *index = call ? &r->list.call : &r->list.pattern;
 	struct rules_listed *s;
@@ -75,7 +77,7 @@ static struct rules_listed *listed(struct rules_resolver *r,
 		grow_index(r->c.arena, index, r->list.number, call);
 	s = find_slot(index, r->list.number, m, call, listed_hash(m, call));
 	if (s->list != r->list.number) {
-		*s = (struct rules_listed){.list = r->list.number, .member = m};
+		*s = (struct rules_listed){ .list = r->list.number, .member = m };
 		index->used++;
 	}
 	return s;
@@ -116,7 +118,7 @@ static void put_member(struct rules_resolver *r, const struct rules_member *m)
 	call->there = true;
 	call->whole |= !m->item->patterns;
 	array_push(r->c.arena, &r->list.taken,
-	           ((struct rules_taken){m, call->removed}));
+	           ((struct rules_taken){ m, call->removed }));
 }
 
 static void start_list(struct rules_resolver *r)
@@ -143,7 +145,7 @@ static bool is_all_of(const struct rules_resolver *r, uint32_t n,
 static struct rules_members end_list(struct rules_resolver *r)
 {
 	const struct rules_members *first = r->list.first;
-	struct rules_members out = {0};
+	struct rules_members out = { 0 };
 	uint32_t n = 0;
 
 	array_each(it, &r->list.taken)
@@ -164,7 +166,7 @@ static bool find_member(const struct sys_abi *abi,
                         const struct rules_item *item,
                         struct rules_member *out)
 {
-	*out = (struct rules_member){.abi = abi, .item = item, .at = item->at};
+	*out = (struct rules_member){ .abi = abi, .item = item, .at = item->at };
 	out->direct =
 		sys_call_by_name(abi, item->name, item->len, &out->call);
 	out->mux = rules_multiplex(abi, item->name, item->len);
@@ -174,8 +176,8 @@ static bool find_member(const struct sys_abi *abi,
 /* The name without what C puts before it: SYS_read, __NR_read, sys_read. */
 static const char *bare_name(const struct rules_item *item)
 {
-	static const char *const before[] = {"SYS_", "__NR_", "NR_", "sys_",
-	                                     "__x64_sys_"};
+	static const char *const before[] = { "SYS_", "__NR_", "NR_", "sys_",
+		                              "__x64_sys_" };
 
 	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
 		size_t len = strlen(before[i]);
@@ -199,15 +201,15 @@ static bool foreign_call(struct rules_resolver *r, const struct rules_item *item
 			return true;
 		if (meant)
 			rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
-			            "'%.*s' is a system call of %s, but of "
-			            "none of the ABIs here; libc calls '%s' "
-			            "instead",
-			            (int)item->len, item->name,
-			            sys_abis[i].name, meant);
+			           "'%.*s' is a system call of %s, but of "
+			           "none of the ABIs here; libc calls '%s' "
+			           "instead",
+			           (int)item->len, item->name,
+			           sys_abis[i].name, meant);
 		rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
-		            "'%.*s' is a system call of %s, but of none of the "
-		            "ABIs here",
-		            (int)item->len, item->name, sys_abis[i].name);
+		           "'%.*s' is a system call of %s, but of none of the "
+		           "ABIs here",
+		           (int)item->len, item->name, sys_abis[i].name);
 		return true;
 	}
 	return false;
@@ -216,7 +218,7 @@ static bool foreign_call(struct rules_resolver *r, const struct rules_item *item
 /* Tell whether ITEM is a word that means every call elsewhere. */
 static bool means_all(const struct rules_item *item)
 {
-	static const char *const words[] = {"all", "any", "every", "everything"};
+	static const char *const words[] = { "all", "any", "every", "everything" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (item->len == strlen(words[i]) &&
@@ -236,20 +238,20 @@ static void unknown_call(struct rules_resolver *r,
 		return;
 	if (meant)
 		rules_complain(&r->c, item->at,
-		                "'%.*s' is not a system call; the kernel gets "
-		                "'%s'",
-		                (int)item->len, item->name, meant);
+		               "'%.*s' is not a system call; the kernel gets "
+		               "'%s'",
+		               (int)item->len, item->name, meant);
 	if (sys_known_errno(item->name, item->len))
 		rules_complain(&r->c, item->at,
-		                "'%.*s' is an error, which goes after 'errno': "
-		                "'errno %.*s ...'",
-		                (int)item->len, item->name, (int)item->len,
-		                item->name);
+		               "'%.*s' is an error, which goes after 'errno': "
+		               "'errno %.*s ...'",
+		               (int)item->len, item->name, (int)item->len,
+		               item->name);
 	if (means_all(item))
 		rules_complain(&r->c, item->at,
-		                "'%.*s' is not a system call; 'default' decides all "
-		                "calls that no rule matches",
-		                (int)item->len, item->name);
+		               "'%.*s' is not a system call; 'default' decides all "
+		               "calls that no rule matches",
+		               (int)item->len, item->name);
 	suggest_start(&s, bare, item->len - (uint32_t)(bare - item->name));
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		if (abis & 1u << i)
@@ -257,7 +259,7 @@ static void unknown_call(struct rules_resolver *r,
 			     (name = sys_call_name(&sys_abis[i], k)); k++)
 				suggest_offer(&s, name);
 	rules_complain(&r->c, item->at, "unknown system call '%.*s'%s",
-	                (int)item->len, item->name, suggest_text(r->c.arena, &s));
+	               (int)item->len, item->name, suggest_text(r->c.arena, &s));
 }
 
 static void put_copy(struct rules_resolver *r, const struct rules_member *m)
@@ -292,9 +294,9 @@ static void collect_call(struct rules_resolver *r,
 		unknown_call(r, item, abis);
 	else if (missing && !r->in_group)
 		rules_warn(&r->c, DIAG_W_OTHER_ABI, item->at,
-		            "'%.*s' is not a system call of %s; 'on ABI { }' "
-		            "limits a rule to the ABIs that have it",
-		            (int)item->len, item->name, missing->name);
+		           "'%.*s' is not a system call of %s; 'on ABI { }' "
+		           "limits a rule to the ABIs that have it",
+		           (int)item->len, item->name, missing->name);
 }
 
 /* Number N of nr(N) as ABI's seccomp_data.nr has it; false after an error. */
@@ -308,7 +310,7 @@ static bool check_nr(struct rules_resolver *r, const struct rules_expr *e,
 	*nr = (uint32_t)n.bits;
 	if (!all_ones && (n.negative || n.bits > UINT32_MAX)) {
 		rules_complain(&r->c, e->at,
-		                "the number of a system call has 32 bits");
+		               "the number of a system call has 32 bits");
 		return false;
 	}
 	if (abi->id == SYS_ABI_X86_64 && !all_ones &&
@@ -321,8 +323,8 @@ static bool check_nr(struct rules_resolver *r, const struct rules_expr *e,
 	}
 	if (abi->nr_bit && all_ones) {
 		rules_complain(&r->c, e->at,
-		                "-1 is a number of x86_64, not of %s",
-		                abi->name);
+		               "-1 is a number of x86_64, not of %s",
+		               abi->name);
 		return false;
 	}
 	*nr |= abi->nr_bit;
@@ -333,10 +335,10 @@ static void collect_nr(struct rules_resolver *r,
                        const struct rules_item *item, uint32_t abis)
 {
 	for (unsigned i = 0; i < r->tree->nabi; i++) {
-		struct rules_member m = {.abi = r->tree->abi[i],
-		                          .item = item,
-		                          .at = item->at,
-		                          .direct = true};
+		struct rules_member m = { .abi = r->tree->abi[i],
+			                  .item = item,
+			                  .at = item->at,
+			                  .direct = true };
 		struct sys_number n;
 		uint32_t nr;
 
@@ -349,8 +351,9 @@ static void collect_nr(struct rules_resolver *r,
 			m.call = (struct sys_call){
 				.nr = nr,
 				.name = arena_strndup(r->c.arena, item->name,
-			                              item->at.end -
-			                                      item->at.start)};
+				                      item->at.end -
+				                              item->at.start)
+			};
 		put_copy(r, &m);
 	}
 }
@@ -358,7 +361,7 @@ static void collect_nr(struct rules_resolver *r,
 /* --- groups --------------------------------------------------------------- */
 
 static struct rules_group **group_slot(struct rules_resolver *r,
-                                        const char *name, uint32_t len)
+                                       const char *name, uint32_t len)
 {
 	return &r->group[hash_bytes(name, len, 0) % ARRAY_LEN(r->group)];
 }
@@ -399,9 +402,9 @@ static void unknown_group(struct rules_resolver *r,
 		}
 	if (joined_by_minus(r, item))
 		rules_complain(&r->c, item->at,
-		                "unknown group '@%.*s'; a '-' is not part of a "
-		                "name, it removes what follows",
-		                (int)item->len, item->name);
+		               "unknown group '@%.*s'; a '-' is not part of a "
+		               "name, it removes what follows",
+		               (int)item->len, item->name);
 	suggest_start(&s, item->name, item->len);
 	for (size_t i = 0; i < ARRAY_LEN(r->group); i++)
 		for (const struct rules_group *g = r->group[i]; g; g = g->next)
@@ -414,9 +417,9 @@ static void unknown_group(struct rules_resolver *r,
 			"unknown group '@%.*s'; did you mean '@%s'?",
 			(int)item->len, item->name, suggest_best(&s));
 	rules_complain(&r->c, item->at,
-	                "unknown group '@%.*s'; define it above with 'group "
-	                "@%.*s = ...', or include a policy that does",
-	                (int)item->len, item->name, (int)item->len, item->name);
+	               "unknown group '@%.*s'; define it above with 'group "
+	               "@%.*s = ...', or include a policy that does",
+	               (int)item->len, item->name, (int)item->len, item->name);
 }
 
 static void put_group(struct rules_resolver *r, const struct rules_group *g,
@@ -472,7 +475,7 @@ static void remove_one(struct rules_resolver *r, const struct rules_item *item,
 {
 	if (item->patterns) {
 		rules_complain(&r->c, item->at,
-		                "only whole calls can be removed from a list");
+		               "only whole calls can be removed from a list");
 		return;
 	}
 	r->list.removing = true;
@@ -487,7 +490,7 @@ static void remove_one(struct rules_resolver *r, const struct rules_item *item,
 }
 
 void rules_collect(struct rules_resolver *r, const struct rules_statement *s,
-                    struct rules_members *out)
+                   struct rules_members *out)
 {
 	start_list(r);
 	r->list.in_group = r->in_group;
@@ -501,7 +504,7 @@ void rules_collect(struct rules_resolver *r, const struct rules_statement *s,
 }
 
 void rules_resolve_group(struct rules_resolver *r,
-                          const struct rules_statement *s)
+                         const struct rules_statement *s)
 {
 	struct rules_group **slot = group_slot(r, s->name, s->len), *g;
 
@@ -509,11 +512,11 @@ void rules_resolve_group(struct rules_resolver *r,
 		if (is_group(g->statement, s->name, s->len) &&
 		    g->statement->abis & s->abis) {
 			if (rules_same_place(r->c.diags, s->name_at,
-			                      g->statement->name_at))
+			                     g->statement->name_at))
 				return;
 			rules_complain(&r->c, s->name_at,
-			                "duplicate group '@%.*s'",
-			                (int)s->len, s->name);
+			               "duplicate group '@%.*s'",
+			               (int)s->len, s->name);
 			diag_note(r->c.diags, g->statement->name_at,
 			          "the first definition is here");
 			return;

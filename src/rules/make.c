@@ -28,9 +28,9 @@ uint32_t rules_ret(enum rules_verb verb, uint32_t data)
 /* --- ABIs ----------------------------------------------------------------- */
 
 bool rules_make_start(struct rules_maker *m, struct arena *arena,
-                       struct diags *d, uint32_t abis)
+                      struct diags *d, uint32_t abis)
 {
-	*m = (struct rules_maker){.arena = arena, .diags = d};
+	*m = (struct rules_maker){ .arena = arena, .diags = d };
 	m->tree = arena_new(arena, struct rules_tree);
 	m->tree->foreign_ret = SECCOMP_RET_KILL_PROCESS;
 	for (unsigned i = 0; i < SYS_NABIS; i++)
@@ -42,8 +42,8 @@ bool rules_make_start(struct rules_maker *m, struct arena *arena,
 /* --- actions and settings ------------------------------------------------- */
 
 const struct rules_action *rules_make_action(struct rules_maker *m,
-                                               enum rules_verb verb,
-                                               uint32_t data, struct span at)
+                                             enum rules_verb verb,
+                                             uint32_t data, struct span at)
 {
 	struct rules_action *a = arena_new(m->arena, struct rules_action);
 
@@ -55,7 +55,7 @@ const struct rules_action *rules_make_action(struct rules_maker *m,
 }
 
 void rules_make_fallback(struct rules_maker *m,
-                          const struct rules_action *action)
+                         const struct rules_action *action)
 {
 	m->tree->fallback = action;
 	memcpy(m->tree->fallback_ret, action->ret,
@@ -77,17 +77,17 @@ static void end_rule(struct rules_maker *m)
 }
 
 void rules_make_rule(struct rules_maker *m,
-                      const struct rules_action *action, struct span at)
+                     const struct rules_action *action, struct span at)
 {
 	end_rule(m);
-	m->rule = (struct rules_rule){.action = action, .at = at};
+	m->rule = (struct rules_rule){ .action = action, .at = at };
 }
 
 void rules_make_case(struct rules_maker *m, const struct sys_abi *abi,
-                      uint32_t nr, const struct rules_cond *cond,
-                      struct span at)
+                     uint32_t nr, const struct rules_cond *cond,
+                     struct span at)
 {
-	struct rules_case one = {abi, nr, cond, at, true};
+	struct rules_case one = { abi, nr, cond, at, true };
 
 	assert(m->rule.action && (nr & abi->nr_bit) == abi->nr_bit);
 
@@ -105,17 +105,17 @@ const struct rules_tree *rules_make_tree(struct rules_maker *m)
 }
 
 void rules_make_numbers(struct rules_maker *m, const struct sys_abi *abi,
-                         uint32_t lo, uint32_t hi, uint32_t ret)
+                        uint32_t lo, uint32_t hi, uint32_t ret)
 {
-	struct rules_numbers one = {abi, lo, hi, ret};
+	struct rules_numbers one = { abi, lo, hi, ret };
 
 	if (lo <= hi)
 		array_push(m->arena, &m->numbers, one);
 }
 
 const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
-                                               const struct sys_abi *abi,
-                                               uint32_t nr)
+                                             const struct sys_abi *abi,
+                                             uint32_t nr)
 {
 	for (uint32_t i = 0; i < t->nnumbers; i++)
 		if (t->numbers[i].abi == abi && t->numbers[i].lo <= nr &&
@@ -127,7 +127,7 @@ const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
 /* --- conditions ----------------------------------------------------------- */
 
 static struct rules_cond *new_cond(struct rules_maker *m,
-                                    enum rules_cond_kind kind, struct span at)
+                                   enum rules_cond_kind kind, struct span at)
 {
 	struct rules_cond *c = arena_new(m->arena, struct rules_cond);
 
@@ -137,7 +137,7 @@ static struct rules_cond *new_cond(struct rules_maker *m,
 }
 
 struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
-                                       unsigned width, struct span at)
+                                     unsigned width, struct span at)
 {
 	bool whole = width == 64 && abi->word == 64;
 
@@ -153,10 +153,10 @@ struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
 }
 
 const struct rules_cond *rules_make_test(struct rules_maker *m,
-                                           struct rules_operand lhs,
-                                           struct sys_type type,
-                                           enum rules_cmp cmp, uint64_t value,
-                                           struct span at)
+                                         struct rules_operand lhs,
+                                         struct sys_type type,
+                                         enum rules_cmp cmp, uint64_t value,
+                                         struct span at)
 {
 	struct rules_cond *c = new_cond(m, RULES_COND_TEST, at);
 
@@ -187,7 +187,7 @@ const struct rules_cond *rules_make_list(
 }
 
 void rules_adopt(struct arena *arena, struct rules_cond *c,
-                  const struct rules_cond *const *kid, uint32_t n)
+                 const struct rules_cond *const *kid, uint32_t n)
 {
 	const struct rules_cond **own =
 		arena_array(arena, const struct rules_cond *, n);
@@ -209,7 +209,7 @@ void rules_adopt(struct arena *arena, struct rules_cond *c,
 }
 
 const struct rules_cond *rules_cond_next(const struct rules_cond *root,
-                                           const struct rules_cond *c)
+                                         const struct rules_cond *c)
 {
 	bool leaf = c->kind == RULES_COND_TEST || c->kind == RULES_COND_IN;
 
@@ -222,8 +222,8 @@ const struct rules_cond *rules_cond_next(const struct rules_cond *root,
 }
 
 const struct rules_cond *rules_all(struct arena *arena,
-                                     const struct rules_cond *const *kid,
-                                     uint32_t n, struct span at)
+                                   const struct rules_cond *const *kid,
+                                   uint32_t n, struct span at)
 {
 	struct rules_cond *all;
 

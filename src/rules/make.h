@@ -20,36 +20,36 @@ struct rules_maker {
 
 /* ABIS: 1 << enum sys_abi_id. False after an error: none, or both byte orders. */
 bool rules_make_start(struct rules_maker *m, struct arena *arena, struct diags *d,
-                       uint32_t abis);
+                      uint32_t abis);
 
 const struct rules_action *rules_make_action(struct rules_maker *m,
-                                               enum rules_verb verb, uint32_t data,
-                                               struct span at);
+                                             enum rules_verb verb, uint32_t data,
+                                             struct span at);
 void rules_make_fallback(struct rules_maker *m, const struct rules_action *action);
 
 /* The rule before ends, the next begins; then its cases. */
 void rules_make_rule(struct rules_maker *m, const struct rules_action *action,
-                      struct span at);
+                     struct span at);
 void rules_make_case(struct rules_maker *m, const struct sys_abi *abi, uint32_t nr,
-                      const struct rules_cond *cond, struct span at);
+                     const struct rules_cond *cond, struct span at);
 /* What numbers LO .. HI (none if they cross) get where no rule matches. */
 void rules_make_numbers(struct rules_maker *m, const struct sys_abi *abi,
-                         uint32_t lo, uint32_t hi, uint32_t ret);
+                        uint32_t lo, uint32_t hi, uint32_t ret);
 const struct rules_tree *rules_make_tree(struct rules_maker *m);
 
 /* The low WIDTH bits (16, 32, 64) of args[I]. */
 struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
-                                       unsigned width, struct span at);
+                                     unsigned width, struct span at);
 /* LHS CMP VALUE at TYPE; a mask on the left side goes into LHS.mask before. */
 const struct rules_cond *rules_make_test(struct rules_maker *m,
-                                           struct rules_operand lhs,
-                                           struct sys_type type,
-                                           enum rules_cmp cmp, uint64_t value,
-                                           struct span at);
+                                         struct rules_operand lhs,
+                                         struct sys_type type,
+                                         enum rules_cmp cmp, uint64_t value,
+                                         struct span at);
 /* All, one or none (NOT has one) of the N conditions at KID. */
 const struct rules_cond *rules_make_list(struct rules_maker *m,
-                                           enum rules_cond_kind kind,
-                                           const struct rules_cond *const *kid,
-                                           uint32_t n, struct span at);
+                                         enum rules_cond_kind kind,
+                                         const struct rules_cond *const *kid,
+                                         uint32_t n, struct span at);
 
 #endif

@@ -117,7 +117,7 @@ static bool read_line(struct reader *r)
 	}
 	if (more.start != more.end) {
 		diag_error(r->diags, more, "expected the end of the line after "
-					   "the count");
+		                           "the count");
 		return false;
 	}
 	add_call(r, call, n);
@@ -154,7 +154,7 @@ static void sort(struct rules_profile *p)
 }
 
 uint64_t rules_count(const struct rules_profile *p, const struct sys_abi *abi,
-                      uint32_t nr)
+                     uint32_t nr)
 {
 	struct rules_count key = { .abi = abi->id, .nr = nr };
 	const struct rules_count *found = NULL;
@@ -165,7 +165,7 @@ uint64_t rules_count(const struct rules_profile *p, const struct sys_abi *abi,
 }
 
 const struct rules_profile *rules_profile(struct arena *arena, struct diags *d,
-                                            uint32_t source, const struct rules_tree *t)
+                                          uint32_t source, const struct rules_tree *t)
 {
 	const struct source *src = &d->sources.v[source];
 	struct reader r = { .arena = arena, .diags = d, .tree = t, .source = source };

@@ -10,20 +10,29 @@
 #include "rules/ask.h"
 
 /* What all comparisons of a policy may cost, and what notes one rule gets. */
-enum { STEPS = 1 << 20, MOST_NOTES = 3, MOST_TRIES = 8 };
+enum {
+	STEPS = 1 << 20,
+	MOST_NOTES = 3,
+	MOST_TRIES = 8
+};
 
 struct entry {
 	const struct rules_case *c;
 	uint32_t rule;
-	bool reached;  /* some call is decided here, as far as is known */
-	bool empty;    /* the condition never holds */
+	bool reached;                 /* some call is decided here, as far as is known */
+	bool empty;                   /* the condition never holds */
 	uint32_t decider[MOST_NOTES]; /* not reached: 1 + rules that decide instead */
 	uint32_t permitted;           /* 1 + the rule that permits what this refuses, */
 	const char *example;          /* as this call */
 };
 
 /* A condition that holds always or never. */
-enum verdict { NEVER, ALWAYS, NEVER_TOGETHER, ALWAYS_ONE };
+enum verdict {
+	NEVER,
+	ALWAYS,
+	NEVER_TOGETHER,
+	ALWAYS_ONE
+};
 
 struct finding {
 	const struct rules_cond *c;
@@ -60,7 +69,7 @@ static const char *name_of(const struct rules_case *c)
 	struct sys_call call;
 
 	return sys_call_by_nr(c->abi, c->nr, &call) ? call.name
-	                                               : "this number";
+	                                            : "this number";
 }
 
 /* --- conditions that say nothing ------------------------------------------ */
@@ -90,7 +99,7 @@ static int by_place(const void *a, const void *b)
 static void find(struct reach *r, const struct rules_cond *c,
                  enum verdict verdict)
 {
-	struct finding one = {.c = c, .of = r->now, .verdict = verdict};
+	struct finding one = { .c = c, .of = r->now, .verdict = verdict };
 
 	array_push(r->arena, &r->found, one);
 }
@@ -110,7 +119,8 @@ static void hold_against(struct reach *r, const struct rules_cond *c,
 			hi = middle;
 	}
 	for (; lo < r->found.n &&
-	       !compare_spans(r->found.v[lo].c->at, c->at); lo++)
+	       !compare_spans(r->found.v[lo].c->at, c->at);
+	     lo++)
 		r->found.v[lo].wrong |= !is[r->found.v[lo].verdict];
 }
 
@@ -150,15 +160,19 @@ static uint32_t set_of(struct reach *r, const struct entry *e)
 	uint32_t set = rules_space_of(r->space, c, look, r);
 
 	if (c && is_leaf(c))
-		judge(r, c, (const bool[]){set == SPACE_NONE, set == SPACE_ALL,
-		                           false, false});
+		judge(r, c, (const bool[]){
+				    set == SPACE_NONE,
+				    set == SPACE_ALL,
+				    false,
+				    false,
+			    });
 	return set;
 }
 
 /* "count": the argument that O reads on E's call, if it has a name. */
 static const struct sys_arg *argument(const struct rules_case *of,
-                                         const struct rules_operand *o,
-                                         struct sys_call *call)
+                                      const struct rules_operand *o,
+                                      struct sys_call *call)
 {
 	if (!sys_call_by_nr(of->abi, of->nr, call))
 		return NULL;
@@ -170,7 +184,7 @@ static const struct sys_arg *argument(const struct rules_case *of,
 
 /* A comparison that asks whether what has no sign is below zero, or not so. */
 static const struct sys_arg *asks_for_sign(const struct finding *f,
-                                              struct sys_call *call)
+                                           struct sys_call *call)
 {
 	const struct rules_cond *c = f->c;
 
@@ -272,7 +286,7 @@ static uint32_t share_of(struct reach *r, const struct entry *e, uint32_t from,
 		set = rules_space_less(
 			r->space, set,
 			rules_space_of(r->space, r->sorted[from]->c->cond, NULL,
-		                        NULL));
+		                       NULL));
 	return rules_space_and(
 		r->space, set,
 		rules_space_of(r->space, e->c->cond, NULL, NULL));
@@ -292,7 +306,7 @@ static void find_deciders(struct reach *r, struct entry *e, uint32_t set,
 			return;
 		e->decider[i] = 1 + d->rule;
 		set = rules_space_less(r->space, set,
-		                        share_of(r, d, from, set));
+		                       share_of(r, d, from, set));
 	}
 }
 
@@ -300,7 +314,7 @@ static void find_deciders(struct reach *r, struct entry *e, uint32_t set,
 static const char *example(struct reach *r, const struct rules_case *c,
                            const uint64_t *args)
 {
-	struct buf out = {.arena = r->arena};
+	struct buf out = { .arena = r->arena };
 
 	rules_put_call(&out, c->abi, c->nr, args);
 	return buf_str(&out);
@@ -368,8 +382,8 @@ static uint32_t look_at_entry(struct reach *r, uint32_t i, uint32_t from,
 /* The entries FROM .. TO - 1, all about one call. */
 static void look_at_call(struct reach *r, uint32_t from, uint32_t to)
 {
-	struct decided before = {SPACE_NONE, SPACE_NONE};
-	ARRAY(const struct rules_case *) cases = {0};
+	struct decided before = { SPACE_NONE, SPACE_NONE };
+	ARRAY(const struct rules_case *) cases = { 0 };
 
 	for (uint32_t i = from; i < to; i++)
 		array_push(r->arena, &cases, r->sorted[i]->c);
@@ -386,7 +400,7 @@ static void look_at_call(struct reach *r, uint32_t from, uint32_t to)
 				now.permitted = rules_space_or(
 					r->space, now.permitted,
 					rules_space_less(r->space, set,
-				                          before.all));
+				                         before.all));
 		}
 		before = now;
 	}
@@ -395,7 +409,7 @@ static void look_at_call(struct reach *r, uint32_t from, uint32_t to)
 	for (uint32_t i = from; i < to; i++) {
 		struct entry *e = r->sorted[i];
 
-		*e = (struct entry){e->c, e->rule, .reached = true};
+		*e = (struct entry){ e->c, e->rule, .reached = true };
 	}
 }
 
@@ -549,7 +563,7 @@ static void list_cases(struct reach *r)
 		const struct rules_entry *e = &all.v.v[i];
 
 		r->sorted[i] = &r->entry[e->order];
-		*r->sorted[i] = (struct entry){.c = e->c, .rule = e->rule};
+		*r->sorted[i] = (struct entry){ .c = e->c, .rule = e->rule };
 	}
 }
 
@@ -564,9 +578,9 @@ static bool check_findings(struct reach *r)
 }
 
 void rules_lint_rules(struct arena *tmp, struct diags *d,
-                       const struct rules_tree *t)
+                      const struct rules_tree *t)
 {
-	struct reach r = {.arena = tmp, .diags = d, .tree = t};
+	struct reach r = { .arena = tmp, .diags = d, .tree = t };
 
 	list_cases(&r);
 	r.space = rules_space(tmp, STEPS, true);

@@ -15,11 +15,11 @@ static void define_outside(struct rules_resolver *r,
 	struct rules_let **slot = rules_let_slot(&r->c, d->name, len);
 	struct rules_let *l = arena_new(r->c.arena, struct rules_let);
 
-	*l = (struct rules_let){.name = d->name,
-	                         .len = len,
-	                         .outside = true,
-	                         .abis = UINT32_MAX,
-	                         .next = *slot};
+	*l = (struct rules_let){ .name = d->name,
+		                 .len = len,
+		                 .outside = true,
+		                 .abis = UINT32_MAX,
+		                 .next = *slot };
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		l->value[i] = d->value;
 	*slot = l;
@@ -27,7 +27,7 @@ static void define_outside(struct rules_resolver *r,
 
 /* A let of S's name on one of its ABIs; one from outside goes before all. */
 static struct rules_let *defined(struct rules_resolver *r,
-                                  const struct rules_statement *s)
+                                 const struct rules_statement *s)
 {
 	struct rules_let *found = NULL;
 
@@ -54,16 +54,16 @@ static void resolve_let(struct rules_resolver *r,
 		return;
 	if (old) {
 		rules_complain(&r->c, s->name_at, "duplicate value '%.*s'",
-		                (int)s->len, s->name);
+		               (int)s->len, s->name);
 		diag_note(r->c.diags, old->at, "the first definition is here");
 		return;
 	}
 	l = arena_new(r->c.arena, struct rules_let);
-	*l = (struct rules_let){.name = s->name,
-	                         .len = s->len,
-	                         .at = s->name_at,
-	                         .broken = s->broken,
-	                         .abis = s->abis};
+	*l = (struct rules_let){ .name = s->name,
+		                 .len = s->len,
+		                 .at = s->name_at,
+		                 .broken = s->broken,
+		                 .abis = s->abis };
 	for (unsigned i = 0; i < r->tree->nabi && !s->broken; i++) {
 		r->c.abi = r->tree->abi[i];
 		if (!(s->abis & 1u << r->c.abi->id))
@@ -108,7 +108,7 @@ static void warn_of_unused(struct rules_resolver *r,
 static const char *argument_names(struct rules_resolver *r,
                                   const struct sys_call *call)
 {
-	struct buf out = {.arena = r->c.arena};
+	struct buf out = { .arena = r->c.arena };
 
 	for (unsigned i = 0; i < call->nargs; i++)
 		buf_printf(&out, "%s%s", i ? ", " : " (", call->arg[i].name);
@@ -129,21 +129,21 @@ static bool add_patterns(struct rules_resolver *r,
 		return true;
 	if (!m->call.known) {
 		rules_complain(&r->c, item->at,
-		                "weir does not know the arguments of '%s'; use "
-		                "'if args[0] == ...'",
-		                m->call.name);
+		               "weir does not know the arguments of '%s'; use "
+		               "'if args[0] == ...'",
+		               m->call.name);
 		return false;
 	}
 	if (r->question ? item->pattern.n > m->call.nargs
 	                : item->pattern.n != m->call.nargs) {
 		rules_complain(&r->c, item->at,
-		                "'%s' has %u argument%s on %s%s, but %u %s "
-		                "given ('_' matches any)",
-		                m->call.name, m->call.nargs,
-		                m->call.nargs == 1 ? "" : "s", m->abi->name,
-		                argument_names(r, &m->call),
-		                item->pattern.n,
-		                item->pattern.n == 1 ? "is" : "are");
+		               "'%s' has %u argument%s on %s%s, but %u %s "
+		               "given ('_' matches any)",
+		               m->call.name, m->call.nargs,
+		               m->call.nargs == 1 ? "" : "s", m->abi->name,
+		               argument_names(r, &m->call),
+		               item->pattern.n,
+		               item->pattern.n == 1 ? "is" : "are");
 		return false;
 	}
 	for (uint32_t i = 0; i < item->pattern.n; i++) {
@@ -191,12 +191,12 @@ static const struct rules_cond *multiplex_condition(
 		.kind = RULES_COND_TEST,
 		.cmp = RULES_EQ,
 		.width = 32,
-		.lhs = {.is_arg = true,
-	                .lo = 0,
-	                .hi = -1,
-	                .mask = m->mux.mask,
-	                .at = m->at},
-		.rhs = {.lo = -1, .hi = -1, .bits = m->mux.call, .at = m->at},
+		.lhs = { .is_arg = true,
+		         .lo = 0,
+		         .hi = -1,
+		         .mask = m->mux.mask,
+		         .at = m->at },
+		.rhs = { .lo = -1, .hi = -1, .bits = m->mux.call, .at = m->at },
 		.at = m->at,
 	};
 	return c;
@@ -222,7 +222,7 @@ static void add_case(struct rules_resolver *r, struct cases *cases,
                      const struct rules_member *m, uint32_t nr,
                      const struct rules_cond *cond)
 {
-	struct rules_case one = {m->abi, nr, cond, m->at, is_named(s, m)};
+	struct rules_case one = { m->abi, nr, cond, m->at, is_named(s, m) };
 
 	arena_work(r->c.arena, 2);
 
@@ -259,9 +259,9 @@ static void resolve_member(struct rules_resolver *r,
 static void resolve_rule(struct rules_resolver *r,
                          const struct rules_statement *s)
 {
-	struct rules_rule rule = {.at = s->at, .included = s->included};
-	struct rules_members members = {0};
-	struct cases cases = {0};
+	struct rules_rule rule = { .at = s->at, .included = s->included };
+	struct rules_members members = { 0 };
+	struct cases cases = { 0 };
 
 	rule.action = rules_resolve_action(r, &s->action);
 	r->c.permits = !refuses(s->action.verb);
@@ -274,15 +274,15 @@ static void resolve_rule(struct rules_resolver *r,
 }
 
 struct rules_cases rules_resolve_cases(struct rules_resolver *r,
-                                         const struct rules_statement *s)
+                                       const struct rules_statement *s)
 {
-	struct rules_members members = {0};
-	struct cases cases = {0};
+	struct rules_members members = { 0 };
+	struct cases cases = { 0 };
 
 	rules_collect(r, s, &members);
 	for (uint32_t i = 0; i < members.n; i++)
 		resolve_member(r, s, members.v[i], &cases);
-	return (struct rules_cases){cases.v.v, cases.v.n};
+	return (struct rules_cases){ cases.v.v, cases.v.n };
 }
 
 /* --- the whole ------------------------------------------------------------ */
@@ -309,9 +309,9 @@ static void resolve_statement(struct rules_resolver *r,
 }
 
 const struct rules_tree *rules_resolve(struct arena *arena, struct diags *d,
-                                         uint32_t source,
-                                         const struct rules_syntax *syntax,
-                                         const struct rules_options *o)
+                                       uint32_t source,
+                                       const struct rules_syntax *syntax,
+                                       const struct rules_options *o)
 {
 	static const struct rules_options none;
 	struct rules_tree *tree = arena_new(arena, struct rules_tree);
@@ -340,4 +340,3 @@ const struct rules_tree *rules_resolve(struct arena *arena, struct diags *d,
 	tree->names = r;
 	return d->errors == errors ? tree : NULL;
 }
-

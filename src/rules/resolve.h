@@ -23,9 +23,9 @@ struct rules_let {
 /* One side of a comparison. */
 struct rules_side {
 	bool is_arg;
-	struct sys_number number;   /* a constant */
+	struct sys_number number;     /* a constant */
 	struct rules_operand operand; /* an argument */
-	struct sys_type type;       /* its */
+	struct sys_type type;         /* its */
 	bool masked;
 	struct span at;
 };
@@ -49,61 +49,61 @@ struct rules_context {
 	struct arena *arena;
 	struct diags *diags;
 	const struct sys_abi *abi;
-	const struct sys_call *call; /* NULL: only constants have a meaning */
-	bool permits;                   /* the rule allows or logs */
-	bool quiet;                     /* nobody wants warnings */
-	bool incomplete;                /* names that are missing may be in a text that
+	const struct sys_call *call;            /* NULL: only constants have a meaning */
+	bool permits;                           /* the rule allows or logs */
+	bool quiet;                             /* nobody wants warnings */
+	bool incomplete;                        /* names that are missing may be in a text that
 	                                   could not be read */
-	struct rules_let *let[256];    /* by hash of the name */
-	ARRAY(struct rules_side_step) sides; /* value.c: expressions being valued */
-	ARRAY(struct rules_cond_step) lists; /* cond.c: conditions being typed, */
+	struct rules_let *let[256];             /* by hash of the name */
+	ARRAY(struct rules_side_step) sides;    /* value.c: expressions being valued */
+	ARRAY(struct rules_cond_step) lists;    /* cond.c: conditions being typed, */
 	ARRAY(const struct rules_cond *) conds; /* and what they have got */
-	ARRAY(struct span) reported;    /* places that were complained of */
+	ARRAY(struct span) reported;            /* places that were complained of */
 };
 
 /* False if the place was complained of before (for another call, say). */
 bool rules_first(struct rules_context *c, struct span at);
 
-#define rules_complain(c, at, ...)                              \
+#define rules_complain(c, at, ...)                               \
 	do {                                                     \
-		if (rules_first(c, at))                         \
+		if (rules_first(c, at))                          \
 			diag_error((c)->diags, at, __VA_ARGS__); \
 	} while (0)
 
-#define rules_warn(c, code, at, ...)                                    \
-	do {                                                       \
-		if (!(c)->quiet && rules_first(c, at))            \
+#define rules_warn(c, code, at, ...)                                     \
+	do {                                                             \
+		if (!(c)->quiet && rules_first(c, at))                   \
 			diag_warning((c)->diags, code, at, __VA_ARGS__); \
 	} while (0)
 
 struct rules_let **rules_let_slot(struct rules_context *c, const char *name,
-                                    uint32_t len);
+                                  uint32_t len);
 
 /* What E is; false after an error was reported. */
 bool rules_side(struct rules_context *c, const struct rules_expr *e,
-                 struct rules_side *out);
+                struct rules_side *out);
 /* The value of constant E. */
 bool rules_value(struct rules_context *c, const struct rules_expr *e,
-                  struct sys_number *out);
+                 struct sys_number *out);
 
 /* NUMBER selects bits of WIDTH ones, perhaps written as a complement. */
 bool rules_fits_mask(struct sys_number number, unsigned width);
 /* The whole of argument I of C->call. */
 struct rules_side rules_arg_side(const struct rules_context *c, unsigned i,
-                                   struct span at);
+                                 struct span at);
 /* Condition E, typed for C->call; NULL after an error. */
 const struct rules_cond *rules_condition(struct rules_context *c,
-                                           const struct rules_expr *e);
+                                         const struct rules_expr *e);
 /* SIDE == E. */
 const struct rules_cond *rules_equal(struct rules_context *c,
-                                       const struct rules_side *side,
-                                       const struct rules_expr *e);
+                                     const struct rules_side *side,
+                                     const struct rules_expr *e);
 
 /* --- settings.c, lists.c, resolve.c: syntax to tree ----------------------- */
 
 /* The names in LIST ("x86_64,i386") as 1 << enum sys_abi_id; false after an error. */
 bool rules_abis_of(struct arena *arena, struct diags *d, const char *list,
-                    uint32_t *mask);
+                   uint32_t *mask);
 
 /* One call of one ABI in lists: that of ITEM, in all groups that ITEM got into. */
 struct rules_member {
@@ -122,7 +122,7 @@ struct rules_members {
 
 /* What the list that is being made knows of a call, or of a member with patterns. */
 struct rules_listed {
-	uint32_t list;  /* the list that this is about; that of another: it is free */
+	uint32_t list;     /* the list that this is about; that of another: it is free */
 	bool there, whole; /* calls: a member has it; one without patterns has */
 	uint32_t removed;  /* calls: how often it was; patterns: that, when they came */
 	const struct rules_member *member;
@@ -144,9 +144,9 @@ struct rules_taken {
 struct rules_list {
 	uint32_t number;
 	const struct rules_members *first; /* it begins with all of these */
-	bool removing;     /* members are taken out, */
-	uint32_t met, out; /* so many, of which so many were in it */
-	bool in_group;     /* members come from one */
+	bool removing;                     /* members are taken out, */
+	uint32_t met, out;                 /* so many, of which so many were in it */
+	bool in_group;                     /* members come from one */
 	struct rules_index call, pattern;
 	ARRAY(struct rules_taken) taken;
 };
@@ -183,19 +183,19 @@ rules_resolve_action(struct rules_resolver *r, const struct rules_written *w);
  * earlier item has for all arguments is left out, so that lists are sets.
  */
 void rules_collect(struct rules_resolver *r, const struct rules_statement *s,
-                    struct rules_members *out);
+                   struct rules_members *out);
 /* A and B are one place of one text that was included twice. */
 bool rules_same_place(const struct diags *d, struct span a, struct span b);
 void rules_resolve_group(struct rules_resolver *r,
-                          const struct rules_statement *s);
+                         const struct rules_statement *s);
 
 /* SYNTAX, whose main text is SOURCE, as a tree; NULL after errors. O may be NULL. */
 const struct rules_tree *rules_resolve(struct arena *arena, struct diags *d,
-                                         uint32_t source,
-                                         const struct rules_syntax *syntax,
-                                         const struct rules_options *o);
+                                       uint32_t source,
+                                       const struct rules_syntax *syntax,
+                                       const struct rules_options *o);
 /* The cases of rule S, which is taken for one that refuses. */
 struct rules_cases rules_resolve_cases(struct rules_resolver *r,
-                                         const struct rules_statement *s);
+                                       const struct rules_statement *s);
 
 #endif

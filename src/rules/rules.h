@@ -115,16 +115,16 @@ struct rules_cond {
 	uint32_t n; /* kids or ranges */
 	struct span at;
 	const struct rules_cond *up; /* the list that it is a kid of, */
-	uint32_t place;               /* as this one */
+	uint32_t place;              /* as this one */
 };
 
 /* One call that a rule is about. */
 struct rules_case {
 	const struct sys_abi *abi;
-	uint32_t nr;                    /* exactly seccomp_data.nr, with nr_bit */
+	uint32_t nr;                   /* exactly seccomp_data.nr, with nr_bit */
 	const struct rules_cond *cond; /* NULL: always */
-	struct span at;                 /* the item that named it */
-	bool named;                     /* by the rule itself, not through a group */
+	struct span at;                /* the item that named it */
+	bool named;                    /* by the rule itself, not through a group */
 };
 
 /* Several of them, made of one list. */
@@ -166,7 +166,7 @@ struct rules_tree {
 	struct span kernel_at;
 	const struct rules_rule *rule; /* in the order that decides */
 	uint32_t nrule;
-	const struct rules_syntax *syntax; /* that it was made of; NULL: of none */
+	const struct rules_syntax *syntax;  /* that it was made of; NULL: of none */
 	const struct rules_resolver *names; /* groups and lets, which questions may
 	                                        use; NULL: not from the language */
 	const struct rules_numbers *numbers;
@@ -178,21 +178,21 @@ struct rules_tree {
 
 /* C gets the N kids at KID, none of which may be a list of another's. */
 void rules_adopt(struct arena *arena, struct rules_cond *c,
-                  const struct rules_cond *const *kid, uint32_t n);
+                 const struct rules_cond *const *kid, uint32_t n);
 /* The condition after C in ROOT, where a list comes before its kids; or NULL. */
 const struct rules_cond *rules_cond_next(const struct rules_cond *root,
-                                           const struct rules_cond *c);
+                                         const struct rules_cond *c);
 /* All of the N conditions at KID. */
 const struct rules_cond *rules_all(struct arena *arena,
-                                     const struct rules_cond *const *kid, uint32_t n,
-                                     struct span at);
+                                   const struct rules_cond *const *kid, uint32_t n,
+                                   struct span at);
 
 /* What a filter returns for an action: SECCOMP_RET_* with DATA. */
 uint32_t rules_ret(enum rules_verb verb, uint32_t data);
 
 /* The one that NR of ABI is in; NULL: in none. */
 const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
-                                               const struct sys_abi *abi, uint32_t nr);
+                                             const struct sys_abi *abi, uint32_t nr);
 
 /* --- multiplex.c ----------------------------------------------------------------- */
 
@@ -206,7 +206,7 @@ struct rules_multiplex {
 
 /* For call NAME on ABI; not THERE if it is reached directly only, or not at all. */
 struct rules_multiplex rules_multiplex(const struct sys_abi *abi,
-                                         const char *name, size_t len);
+                                       const char *name, size_t len);
 
 /* --- say.c: calls and actions as text -------------------------------------- */
 
@@ -216,7 +216,7 @@ bool rules_permits(uint32_t ret);
 void rules_put_action(struct buf *out, const struct sys_abi *abi, uint32_t ret);
 /* "openat(-100, 0, 1, 0)"; ARGS are the words of seccomp_data. */
 void rules_put_call(struct buf *out, const struct sys_abi *abi, uint32_t nr,
-                     const uint64_t args[SYS_ARGS]);
+                    const uint64_t args[SYS_ARGS]);
 /* "openat", "nr(999)" */
 void rules_put_name(struct buf *out, const struct sys_abi *abi, uint32_t nr);
 /*
@@ -224,7 +224,7 @@ void rules_put_name(struct buf *out, const struct sys_abi *abi, uint32_t nr);
  * WRITTEN, else as the language would have it. Nothing if there is none.
  */
 void rules_put_condition(struct buf *out, const struct diags *d,
-                          const struct rules_case *c, bool written);
+                         const struct rules_case *c, bool written);
 /* What the text at AT says, on one line, without comments. */
 void rules_put_text(struct buf *out, const struct diags *d, struct span at);
 
@@ -251,10 +251,10 @@ struct rules_profile {
 
 /* Reads source SOURCE of D, for the ABIs of T; NULL after an error. */
 const struct rules_profile *rules_profile(struct arena *arena, struct diags *d,
-                                            uint32_t source, const struct rules_tree *t);
+                                          uint32_t source, const struct rules_tree *t);
 /* How often call NR of ABI was counted. */
 uint64_t rules_count(const struct rules_profile *p, const struct sys_abi *abi,
-                      uint32_t nr);
+                     uint32_t nr);
 
 /* --- weigh.c ------------------------------------------------------------------ */
 
@@ -263,16 +263,16 @@ uint64_t rules_count(const struct rules_profile *p, const struct sys_abi *abi,
  * PROFILE: NULL where nobody has counted.
  */
 void rules_weigh(struct ir_graph *g, const struct rules_tree *t,
-                  const struct rules_profile *profile);
+                 const struct rules_profile *profile);
 
 /* --- eval.c: the tests' referee ------------------------------------------- */
 
 /* The ABI of T that the call is of, NULL if it names none; *NR gets x32's bit. */
 const struct sys_abi *rules_abi_of_call(const struct rules_tree *t, uint32_t arch,
-                                            uint32_t *nr);
+                                        uint32_t *nr);
 /* What T answers to a call: SECCOMP_RET_* with data. */
 uint32_t rules_eval(const struct rules_tree *t, uint32_t arch, uint32_t nr,
-                     const uint64_t args[SYS_ARGS]);
+                    const uint64_t args[SYS_ARGS]);
 /* C (NULL: always) holds for these arguments. */
 bool rules_holds(const struct rules_cond *c, const uint64_t args[SYS_ARGS]);
 

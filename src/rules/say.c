@@ -23,18 +23,18 @@ static const struct {
 	const char *name;
 	bool data;
 } actions[] = {
-	{SECCOMP_RET_ALLOW, "allow", false},
-	{SECCOMP_RET_LOG, "log", false},
-	{SECCOMP_RET_KILL_PROCESS, "kill", false},
-	{SECCOMP_RET_KILL_THREAD, "kill_thread", false},
-	{SECCOMP_RET_TRAP, "trap", true},
-	{SECCOMP_RET_ERRNO, "errno", true},
-	{SECCOMP_RET_TRACE, "trace", true},
-	{SECCOMP_RET_USER_NOTIF, "notify", false},
+	{ SECCOMP_RET_ALLOW, "allow", false },
+	{ SECCOMP_RET_LOG, "log", false },
+	{ SECCOMP_RET_KILL_PROCESS, "kill", false },
+	{ SECCOMP_RET_KILL_THREAD, "kill_thread", false },
+	{ SECCOMP_RET_TRAP, "trap", true },
+	{ SECCOMP_RET_ERRNO, "errno", true },
+	{ SECCOMP_RET_TRACE, "trace", true },
+	{ SECCOMP_RET_USER_NOTIF, "notify", false },
 };
 
 void rules_put_action(struct buf *out, const struct sys_abi *abi,
-                       uint32_t ret)
+                      uint32_t ret)
 {
 	uint32_t data = ret & SECCOMP_RET_DATA, i = 0;
 	const char *name = NULL;
@@ -57,7 +57,9 @@ void rules_put_action(struct buf *out, const struct sys_abi *abi,
 
 /* --- calls ---------------------------------------------------------------- */
 
-enum { LARGE = 0xffff }; /* above it numbers are hexadecimal */
+enum {
+	LARGE = 0xffff
+}; /* above it numbers are hexadecimal */
 
 static void put_number(struct buf *out, uint64_t v)
 {
@@ -94,7 +96,7 @@ static void put_arg(struct buf *out, const struct sys_abi *abi,
 }
 
 void rules_put_call(struct buf *out, const struct sys_abi *abi, uint32_t nr,
-                     const uint64_t args[SYS_ARGS])
+                    const uint64_t args[SYS_ARGS])
 {
 	struct sys_call call;
 	unsigned n = SYS_ARGS;
@@ -132,7 +134,10 @@ void rules_put_name(struct buf *out, const struct sys_abi *abi, uint32_t nr)
 
 /* --- conditions ----------------------------------------------------------- */
 
-enum { LONGEST = 2000, DEEPEST = 40 };
+enum {
+	LONGEST = 2000,
+	DEEPEST = 40
+};
 
 /* Text of more than one line becomes one; a space stands for any white space. */
 void rules_put_text(struct buf *out, const struct diags *d, struct span at)
@@ -167,8 +172,8 @@ void rules_put_text(struct buf *out, const struct diags *d, struct span at)
 
 /* The argument of C's call that lies where O reads, NULL if it has no name. */
 static const struct sys_arg *find_arg(const struct rules_case *c,
-                                         const struct rules_operand *o,
-                                         struct sys_call *call)
+                                      const struct rules_operand *o,
+                                      struct sys_call *call)
 {
 	if (!sys_call_by_nr(c->abi, c->nr, call))
 		return NULL;
@@ -205,9 +210,14 @@ static void put_operand(struct buf *out, const struct rules_case *c,
 }
 
 static const char *const comparisons[] = {
-	[RULES_EQ] = "==", [RULES_NE] = "!=",         [RULES_LT] = "<",
-	[RULES_LE] = "<=", [RULES_GT] = ">",          [RULES_GE] = ">=",
-	[RULES_ANY] = "&", [RULES_WITHIN] = "within",
+	[RULES_EQ] = "==",
+	[RULES_NE] = "!=",
+	[RULES_LT] = "<",
+	[RULES_LE] = "<=",
+	[RULES_GT] = ">",
+	[RULES_GE] = ">=",
+	[RULES_ANY] = "&",
+	[RULES_WITHIN] = "within",
 };
 
 static void put_bound(struct buf *out, const struct rules_cond *c, uint64_t v)
@@ -308,7 +318,7 @@ static void put_written(struct buf *out, const struct diags *d,
 }
 
 void rules_put_condition(struct buf *out, const struct diags *d,
-                          const struct rules_case *c, bool written)
+                         const struct rules_case *c, bool written)
 {
 	const struct rules_cond *cond = c->cond;
 

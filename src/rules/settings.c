@@ -36,7 +36,7 @@ static const char *setting_name(enum rules_statement_kind kind)
 
 /* The statement KIND that holds: the main text's, else that of the includes. */
 static const struct rules_statement *setting(struct rules_resolver *r,
-                                              enum rules_statement_kind kind)
+                                             enum rules_statement_kind kind)
 {
 	const struct rules_statement *found = NULL;
 
@@ -52,7 +52,7 @@ static const struct rules_statement *setting(struct rules_resolver *r,
 		if (found->included || s->included)
 			continue;
 		rules_complain(&r->c, s->at, "duplicate '%s'",
-		                setting_name(kind));
+		               setting_name(kind));
 		diag_note(r->c.diags, found->at, "the first one is here");
 	}
 	if (!found || !found->included)
@@ -86,7 +86,7 @@ static void unknown_abi(struct arena *arena, struct diags *d, const char *name,
 }
 
 bool rules_abis_of(struct arena *arena, struct diags *d, const char *list,
-                    uint32_t *mask)
+                   uint32_t *mask)
 {
 	*mask = 0;
 	do { /* an empty list is an empty name */
@@ -112,7 +112,7 @@ bool rules_resolve_abis(struct rules_resolver *r)
 		r->abis = s->abis;
 	else if (r->options->abis &&
 	         !rules_abis_of(r->c.arena, r->c.diags, r->options->abis,
-	                         &r->abis))
+	                        &r->abis))
 		return false;
 	else if (!r->options->abis && native)
 		r->abis = 1u << native->id;
@@ -144,10 +144,10 @@ static void unknown_errno(struct rules_resolver *r,
 		if (sys_errno(abi, name, strlen(name)))
 			suggest_offer(&s, name);
 	rules_complain(&r->c, w->data_at, "unknown error '%.*s' on %s%s",
-	                (int)w->len, w->name, abi->name,
-	                suggest_best(&s) ? suggest_text(r->c.arena, &s)
-	                                 : "; expected a name such as EPERM, "
-	                                   "or a number");
+	               (int)w->len, w->name, abi->name,
+	               suggest_best(&s) ? suggest_text(r->c.arena, &s)
+	                                : "; expected a name such as EPERM, "
+	                                  "or a number");
 }
 
 const struct rules_action *rules_resolve_action(
@@ -176,12 +176,12 @@ const struct rules_action *rules_resolve_action(
 void rules_resolve_default(struct rules_resolver *r, uint32_t source)
 {
 	const struct rules_statement *s = setting(r, STATEMENT_DEFAULT);
-	struct rules_written kill = {.verb = RULES_KILL};
+	struct rules_written kill = { .verb = RULES_KILL };
 
 	/* A 'default' that was there but wrong is not missing. */
 	if (!s && !r->options->main_only && !r->c.diags->errors)
 		diag_error(
-			r->c.diags, (struct span){source, 0, 0},
+			r->c.diags, (struct span){ source, 0, 0 },
 			"missing 'default', which decides calls that no rule "
 			"matches, as in 'default errno ENOSYS'");
 	r->tree->fallback = rules_resolve_action(r, s ? &s->action : &kill);

@@ -190,15 +190,15 @@ static int by_lo(const void *a, const void *b)
 static struct intervals intervals_of(struct rules_space *s,
                                      const struct rules_cond *c)
 {
-	struct intervals all = {0};
+	struct intervals all = { 0 };
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < c->n; i++) {
-		struct interval one = {c->range[i].lo, c->range[i].hi};
+		struct interval one = { c->range[i].lo, c->range[i].hi };
 
 		if (one.lo > one.hi) { /* from below zero to above */
-			struct interval negative = {one.lo,
-			                            sys_ones(c->width)};
+			struct interval negative = { one.lo,
+				                     sys_ones(c->width) };
 
 			array_push(s->arena, &all.v, negative);
 			one.lo = 0;
@@ -304,13 +304,14 @@ static void fold(struct rules_space *s, struct frame *f, uint32_t set)
 static struct frame new_frame(const struct rules_cond *c)
 {
 	return (struct frame){
-		c, 0, c->kind == RULES_COND_AND ? SPACE_ALL : SPACE_NONE};
+		c, 0, c->kind == RULES_COND_AND ? SPACE_ALL : SPACE_NONE
+	};
 }
 
 uint32_t rules_space_of(struct rules_space *s, const struct rules_cond *c,
-                         rules_space_fn *seen, void *ctx)
+                        rules_space_fn *seen, void *ctx)
 {
-	ARRAY(struct frame) open = {0};
+	ARRAY(struct frame) open = { 0 };
 
 	if (!c)
 		return SPACE_ALL;
@@ -339,16 +340,16 @@ uint32_t rules_space_of(struct rules_space *s, const struct rules_cond *c,
 /* --- what is in a set ----------------------------------------------------- */
 
 bool rules_space_has(const struct rules_space *s, uint32_t set,
-                      const uint64_t args[SYS_ARGS])
+                     const uint64_t args[SYS_ARGS])
 {
-	uint64_t word[DIAGRAM_MOST_WORDS] = {0}; /* what is left open does not hold */
+	uint64_t word[DIAGRAM_MOST_WORDS] = { 0 }; /* what is left open does not hold */
 
 	memcpy(word, args, SYS_ARGS * sizeof *args);
 	return diagram_has(s->diagrams, set, word);
 }
 
 void rules_space_example(const struct rules_space *s, uint32_t set,
-                          uint64_t args[SYS_ARGS])
+                         uint64_t args[SYS_ARGS])
 {
 	uint64_t word[DIAGRAM_MOST_WORDS];
 
@@ -357,7 +358,7 @@ void rules_space_example(const struct rules_space *s, uint32_t set,
 }
 
 bool rules_space_blocks(const struct rules_space *s, uint32_t set,
-                         rules_space_block_fn *fn, void *ctx)
+                        rules_space_block_fn *fn, void *ctx)
 {
 	assert(!s->open);
 	return diagram_blocks(s->diagrams, set, fn, ctx);
@@ -391,7 +392,7 @@ static void unite_operands(uint8_t *family, const struct rules_cond *c)
 static void find_families(struct rules_space *s, const struct rules_cond *c,
                           uint8_t *family)
 {
-	ARRAY(const struct rules_cond *) open = {0};
+	ARRAY(const struct rules_cond *) open = { 0 };
 
 	array_push(s->arena, &open, c);
 	while (open.n) {
@@ -432,9 +433,9 @@ struct rules_space *rules_space(struct arena *arena, uint64_t steps, bool open)
 }
 
 void rules_space_start(struct rules_space *s,
-                        const struct rules_case *const *cases, uint32_t n)
+                       const struct rules_case *const *cases, uint32_t n)
 {
-	uint8_t family[SYS_ARGS] = {0, 1, 2, 3, 4, 5};
+	uint8_t family[SYS_ARGS] = { 0, 1, 2, 3, 4, 5 };
 	bool same;
 
 	for (uint32_t i = 0; i < n; i++)

@@ -15,7 +15,10 @@ struct rules_cond;
  * are good until the next rules_space_start. When the work gets too much the
  * space is lost: all results since then are SPACE_NONE and mean nothing.
  */
-enum { SPACE_NONE = DIAGRAM_NONE, SPACE_ALL = DIAGRAM_ALL };
+enum {
+	SPACE_NONE = DIAGRAM_NONE,
+	SPACE_ALL = DIAGRAM_ALL
+};
 
 struct rules_space;
 
@@ -23,7 +26,7 @@ struct rules_space;
 struct rules_space *rules_space(struct arena *arena, uint64_t steps, bool open);
 /* The sets will be about the conditions of these N cases, which are of one ABI. */
 void rules_space_start(struct rules_space *s,
-                        const struct rules_case *const *cases, uint32_t n);
+                       const struct rules_case *const *cases, uint32_t n);
 bool rules_space_lost(const struct rules_space *s);
 /* From here on there are at least LEAST steps. */
 void rules_space_grant(struct rules_space *s, uint64_t least);
@@ -32,11 +35,11 @@ bool rules_space_spend(struct rules_space *s);
 
 /* KID of PARENT is SET; with it the part of PARENT up to there, BEFORE, is AFTER. */
 typedef void rules_space_fn(void *ctx, const struct rules_cond *parent,
-                             const struct rules_cond *kid, uint32_t set,
-                             uint32_t before, uint32_t after);
+                            const struct rules_cond *kid, uint32_t set,
+                            uint32_t before, uint32_t after);
 /* Where C holds (NULL: everywhere). SEEN, if not NULL, is told of all below C. */
 uint32_t rules_space_of(struct rules_space *s, const struct rules_cond *c,
-                         rules_space_fn *seen, void *ctx);
+                        rules_space_fn *seen, void *ctx);
 /* From now on sets count only as far as they lie in SET, which makes them smaller. */
 void rules_space_assume(struct rules_space *s, uint32_t set);
 uint32_t rules_space_and(struct rules_space *s, uint32_t a, uint32_t b);
@@ -44,10 +47,10 @@ uint32_t rules_space_or(struct rules_space *s, uint32_t a, uint32_t b);
 /* What is in A and not in B. */
 uint32_t rules_space_less(struct rules_space *s, uint32_t a, uint32_t b);
 bool rules_space_has(const struct rules_space *s, uint32_t set,
-                      const uint64_t args[SYS_ARGS]);
+                     const uint64_t args[SYS_ARGS]);
 /* One of SET, which is not SPACE_NONE: small numbers where there is a choice. */
 void rules_space_example(const struct rules_space *s, uint32_t set,
-                          uint64_t args[SYS_ARGS]);
+                         uint64_t args[SYS_ARGS]);
 
 /*
  * A part of a set: all calls whose words, under MASK, are VALUE. False: no more of
@@ -56,6 +59,6 @@ void rules_space_example(const struct rules_space *s, uint32_t set,
 typedef diagram_block_fn rules_space_block_fn;
 /* The parts of SET in turn; whether FN wanted all of them. */
 bool rules_space_blocks(const struct rules_space *s, uint32_t set,
-                         rules_space_block_fn *fn, void *ctx);
+                        rules_space_block_fn *fn, void *ctx);
 
 #endif

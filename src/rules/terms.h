@@ -48,7 +48,10 @@ enum rules_token_kind {
 };
 
 /* Nesting of files and `on`; of expressions in other forms (import.c). */
-enum { RULES_INCLUDES = 16, RULES_DEPTH = 200 };
+enum {
+	RULES_INCLUDES = 16,
+	RULES_DEPTH = 200
+};
 
 enum rules_expr_kind {
 	EXPR_NUMBER,  /* NUMBER */
@@ -62,24 +65,28 @@ enum rules_expr_kind {
 	EXPR_IN,      /* KID 0 in (KID 1 .. KID 2, KID 3 .. KID 4, ...); no "..": NULL */
 	EXPR_AND,     /* of all kids */
 	EXPR_OR,
-	EXPR_NOT,     /* of KID 0 */
+	EXPR_NOT, /* of KID 0 */
 };
 
 struct rules_expr {
 	enum rules_expr_kind kind;
 	enum rules_cmp cmp;
-	bool paren;     /* it stands in parentheses of its own */
-	bool bang;      /* NOT, written as "!" */
+	bool paren;      /* it stands in parentheses of its own */
+	bool bang;       /* NOT, written as "!" */
 	uint16_t height; /* import.c: of the tree below, at most RULES_DEPTH */
 	struct span at;
 	const char *name;
-	uint32_t len;   /* of NAME */
+	uint32_t len; /* of NAME */
 	uint64_t number;
 	ARRAY(struct rules_expr *) kid;
 	ARRAY(uint8_t) op; /* CHAIN: enum rules_token_kind; element 0 is not used */
 };
 
-enum rules_item_kind { ITEM_CALL, ITEM_GROUP, ITEM_NR };
+enum rules_item_kind {
+	ITEM_CALL,
+	ITEM_GROUP,
+	ITEM_NR
+};
 
 /* What a list of calls is made of. */
 struct rules_item {
@@ -115,14 +122,14 @@ enum rules_statement_kind {
 /* Includes, `on` blocks and action blocks are gone already. */
 struct rules_statement {
 	enum rules_statement_kind kind;
-	bool included;   /* it stands in an included text */
-	bool broken;     /* GROUP, LET: an error in it was reported */
-	uint32_t abis;   /* 1 << enum sys_abi_id: those of the `on` around it, and
+	bool included; /* it stands in an included text */
+	bool broken;   /* GROUP, LET: an error in it was reported */
+	uint32_t abis; /* 1 << enum sys_abi_id: those of the `on` around it, and
 	                    of ABI itself */
 	struct span at;
 	struct rules_written action; /* DEFAULT, FOREIGN, RULE */
-	uint32_t kernel;              /* KERNEL */
-	const char *name;             /* GROUP, LET */
+	uint32_t kernel;             /* KERNEL */
+	const char *name;            /* GROUP, LET */
 	uint32_t len;
 	struct span name_at;
 	ARRAY(struct rules_item) item; /* GROUP, RULE */
@@ -145,7 +152,7 @@ struct rules_define {
  * is complete: paths have the directory of FROM before them.
  */
 typedef int rules_open_fn(void *ctx, const char *name, const char *from,
-                           const char **text, size_t *len);
+                          const char **text, size_t *len);
 
 struct rules_options {
 	const char *abis; /* "x86_64,i386": for a text without `abi`; NULL: native */
@@ -153,15 +160,15 @@ struct rules_options {
 	size_t ndefine;
 	rules_open_fn *open_file; /* NULL: includes are errors */
 	void *open_ctx;
-	bool main_only; /* a text without `default` is fine (it is to be included) */
+	bool main_only;   /* a text without `default` is fine (it is to be included) */
 	const char *from; /* a weir_policy_form(); NULL: what the text looks like */
 	bool verbose;     /* notes too */
 	/* For containers' profiles (oci.h): */
-	const char *runtime;     /* NULL: runc */
-	const char *kernel;      /* "6.18"; NULL: not known */
-	const char *const *cap;  /* what the container has */
+	const char *runtime;    /* NULL: runc */
+	const char *kernel;     /* "6.18"; NULL: not known */
+	const char *const *cap; /* what the container has */
 	size_t ncap;
-	bool typed;              /* compare what the kernel looks at, not 64 bits */
+	bool typed; /* compare what the kernel looks at, not 64 bits */
 };
 
 /* Texts that are being read, each included by the next. */
@@ -170,10 +177,13 @@ struct rules_include {
 	const struct rules_include *up;
 };
 
-
 /* --- hints.c: words of other tools ----------------------------------------- */
 
-enum rules_hint { RULES_HINT_ACTION, RULES_HINT_STATEMENT, RULES_HINT_CALL };
+enum rules_hint {
+	RULES_HINT_ACTION,
+	RULES_HINT_STATEMENT,
+	RULES_HINT_CALL
+};
 
 /* What WORD is here: "errno EPERM" for "deny"; NULL if it is not known. */
 const char *rules_hint(enum rules_hint kind, const char *word, size_t len);

@@ -8,7 +8,9 @@
 #include "rules/resolve.h"
 
 /* More complaints than this help nobody. */
-enum { MOST_REPORTS = 200 };
+enum {
+	MOST_REPORTS = 200
+};
 
 bool rules_first(struct rules_context *c, struct span at)
 {
@@ -24,7 +26,7 @@ bool rules_first(struct rules_context *c, struct span at)
 /* --- names ---------------------------------------------------------------- */
 
 struct rules_let **rules_let_slot(struct rules_context *c, const char *name,
-                                    uint32_t len)
+                                  uint32_t len)
 {
 	return &c->let[hash_bytes(name, len, 0) % ARRAY_LEN(c->let)];
 }
@@ -37,7 +39,7 @@ static bool is_name(const char *text, const char *name, uint32_t len)
 /* The let of that name that has a value on C->abi; the one from outside first.
  */
 static struct rules_let *find_let(struct rules_context *c, const char *name,
-                                   uint32_t len)
+                                  uint32_t len)
 {
 	struct rules_let *found = NULL;
 
@@ -61,13 +63,13 @@ static int find_arg(const struct sys_call *call, const char *name,
 
 /* The name is an argument of the call on another ABI. */
 static const struct sys_abi *other_abi(const struct rules_context *c,
-                                          const char *name, uint32_t len)
+                                       const char *name, uint32_t len)
 {
 	struct sys_call call;
 
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		if (sys_call_by_name(&sys_abis[i], c->call->name,
-		                        strlen(c->call->name), &call) &&
+		                     strlen(c->call->name), &call) &&
 		    find_arg(&call, name, len) >= 0)
 			return &sys_abis[i];
 	return NULL;
@@ -119,7 +121,7 @@ static void offer_args(const struct sys_call *call, struct suggest *s)
 static const char *list_args(const struct rules_context *c,
                              const struct sys_call *call)
 {
-	struct buf out = {.arena = c->arena};
+	struct buf out = { .arena = c->arena };
 
 	for (unsigned i = 0; i < call->nargs; i++)
 		buf_printf(&out, "%s'%s'", i ? ", " : "", call->arg[i].name);
@@ -129,7 +131,7 @@ static const char *list_args(const struct rules_context *c,
 /* The number in "arg0", "args0", "a0", as other languages have it; else -1. */
 static int written_word(const struct rules_expr *e)
 {
-	static const char *const before[] = {"a", "arg", "args", "arg_"};
+	static const char *const before[] = { "a", "arg", "args", "arg_" };
 	uint32_t len = e->len - 1;
 
 	for (size_t i = 0; i < ARRAY_LEN(before); i++)
@@ -208,10 +210,10 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 
 /* An argument in word LO (and HI) read as TYPE. */
 static struct rules_side make_arg(const struct sys_abi *abi, int8_t lo,
-                                   int8_t hi, struct sys_type type,
-                                   struct span at)
+                                  int8_t hi, struct sys_type type,
+                                  struct span at)
 {
-	struct rules_side side = {.is_arg = true, .type = type, .at = at};
+	struct rules_side side = { .is_arg = true, .type = type, .at = at };
 
 	/* A word of 64 bits holds its upper half itself. */
 	if (hi < 0 && abi->word == 64)
@@ -228,7 +230,7 @@ static struct rules_side make_arg(const struct sys_abi *abi, int8_t lo,
 }
 
 struct rules_side rules_arg_side(const struct rules_context *c, unsigned i,
-                                   struct span at)
+                                 struct span at)
 {
 	const struct sys_arg *arg = &c->call->arg[i];
 
@@ -239,7 +241,7 @@ struct rules_side rules_arg_side(const struct rules_context *c, unsigned i,
 static bool side_of_word(struct rules_context *c, const struct rules_expr *e,
                          struct rules_side *out)
 {
-	struct sys_type type = {c->abi->word, false, false};
+	struct sys_type type = { c->abi->word, false, false };
 
 	if (!c->call) {
 		rules_complain(c, e->at, "arguments have no value here");
@@ -256,7 +258,7 @@ static bool side_of_name(struct rules_context *c, const struct rules_expr *e,
 	int arg = find_arg(c->call, e->name, e->len);
 	struct rules_let *let = find_let(c, e->name, e->len);
 
-	*out = (struct rules_side){.at = e->at};
+	*out = (struct rules_side){ .at = e->at };
 	if (arg >= 0 && let) {
 		rules_complain(
 			c, e->at,
@@ -331,7 +333,7 @@ static bool multiply(struct sys_number a, struct sys_number b,
 /* BITS with the sign that bit operations on signs gave. */
 static bool from_bits(uint64_t bits, bool negative, struct sys_number *out)
 {
-	*out = (struct sys_number){bits, negative};
+	*out = (struct sys_number){ bits, negative };
 	return !negative || bits & TOP;
 }
 
@@ -360,7 +362,7 @@ static bool compute(struct sys_number a, enum rules_token_kind op,
 	if (op == TOKEN_LSH)
 		return shifts && multiply(a,
 		                          (struct sys_number){
-						  UINT64_C(1) << b.bits, false},
+						  UINT64_C(1) << b.bits, false },
 		                          out);
 	if (op == TOKEN_RSH)
 		return shifts && shift_right(a, b.bits, out);
@@ -372,7 +374,7 @@ static bool compute(struct sys_number a, enum rules_token_kind op,
 /* --- casts, operators ----------------------------------------------------- */
 
 static struct sys_number cast_number(struct sys_number a,
-                                        struct sys_type type)
+                                     struct sys_type type)
 {
 	uint64_t bits = a.bits & sys_ones(type.width),
 		 top = UINT64_C(1) << (type.width - 1);
@@ -380,7 +382,7 @@ static struct sys_number cast_number(struct sys_number a,
 
 	if (negative)
 		bits |= ~sys_ones(type.width);
-	return (struct sys_number){bits, negative};
+	return (struct sys_number){ bits, negative };
 }
 
 /* SIDE, read as E says. */
@@ -417,14 +419,15 @@ static bool sign_side(struct rules_context *c, const struct rules_expr *e,
 	side->at = e->at;
 	if (side->is_arg) {
 		rules_complain(c, e->at, "'%s' cannot be applied to an "
-					 "argument",
-		                e->kind == EXPR_MINUS ? "-" : "~");
+		                         "argument",
+		               e->kind == EXPR_MINUS ? "-" : "~");
 		return false;
 	}
 	if (e->kind == EXPR_INVERT) {
 		/* Beyond 2^63 the complement is one of 64 bits. */
 		side->number = (struct sys_number){
-			~a.bits, !a.negative && !(a.bits & TOP)};
+			~a.bits, !a.negative && !(a.bits & TOP)
+		};
 		return true;
 	}
 	if (negate(a, &side->number))
@@ -439,9 +442,9 @@ static bool mask_side(struct rules_context *c, struct rules_side *side,
 {
 	if (!rules_fits_mask(mask->number, side->type.width)) {
 		rules_complain(c, mask->at,
-		                "the mask does not fit in the argument's %u "
-		                "bits",
-		                side->type.width);
+		               "the mask does not fit in the argument's %u "
+		               "bits",
+		               side->type.width);
 		return false;
 	}
 	side->operand.mask &= mask->number.bits;
@@ -463,8 +466,8 @@ static bool chain_step(struct rules_context *c, struct rules_side *side,
 	}
 	if (op != TOKEN_AND || (side->is_arg && kid->is_arg)) {
 		rules_complain(c, kid->at,
-		                "an argument can only be combined with a "
-		                "constant, by '&'");
+		               "an argument can only be combined with a "
+		               "constant, by '&'");
 		return false;
 	}
 	if (side->is_arg)
@@ -519,19 +522,19 @@ static bool finish_side(struct rules_context *c, struct rules_side_step *s)
 		break;
 	}
 	rules_complain(c, e->at,
-	                "expected a value, found a condition");
+	               "expected a value, found a condition");
 	return false;
 }
 
 static void push_side(struct rules_context *c, const struct rules_expr *e)
 {
-	struct rules_side_step one = {.e = e, .ok = true, .side = {.at = e->at}};
+	struct rules_side_step one = { .e = e, .ok = true, .side = { .at = e->at } };
 
 	array_push(c->arena, &c->sides, one);
 }
 
 bool rules_side(struct rules_context *c, const struct rules_expr *e,
-                 struct rules_side *out)
+                struct rules_side *out)
 {
 	uint32_t base = c->sides.n;
 
@@ -559,7 +562,7 @@ bool rules_side(struct rules_context *c, const struct rules_expr *e,
 }
 
 bool rules_value(struct rules_context *c, const struct rules_expr *e,
-                  struct sys_number *out)
+                 struct sys_number *out)
 {
 	struct rules_side side;
 

@@ -9,17 +9,25 @@
 #include "rules/rules.h"
 
 /* How often a call is met, if nobody has counted. */
-enum { CONDITIONAL = 10000, REFUSED = 20, CACHED = 2 };
+enum {
+	CONDITIONAL = 10000,
+	REFUSED = 20,
+	CACHED = 2
+};
 /* How much likelier calls of the first ABI are than those of the others. */
-enum { FIRST_ABI = 10 };
+enum {
+	FIRST_ABI = 10
+};
 /* Counted: that a call runs the program counts more than that it is made. */
-enum { RUNS = 2000 };
+enum {
+	RUNS = 2000
+};
 
 struct weigher {
 	struct ir_graph *g;
 	const struct rules_tree *tree;
 	const struct rules_profile *profile; /* or NULL */
-	uint64_t hardly; /* a call that runs the program and was not counted */
+	uint64_t hardly;                     /* a call that runs the program and was not counted */
 };
 
 static bool is_cached(const struct ir_node *to)
@@ -36,7 +44,8 @@ static uint64_t weight_of(const struct weigher *w, const struct sys_abi *abi,
 	if (!w->profile)
 		return (to->kind != IR_RET ? CONDITIONAL
 		        : is_cached(to)    ? CACHED
-		                           : REFUSED) / less;
+		                           : REFUSED) /
+		       less;
 	count = rules_count(w->profile, abi, nr) / less;
 	if (is_cached(to))
 		return count;
@@ -89,7 +98,7 @@ static void sum_up(struct weigher *w)
 {
 	uint64_t all = 0;
 
-	array_each (c, &w->profile->count)
+	array_each(c, &w->profile->count)
 		if (c->abi == w->tree->abi[0]->id)
 			all += c->count;
 	w->hardly = all / 1000 + 1;
@@ -98,7 +107,10 @@ static void sum_up(struct weigher *w)
 /* --- arguments -------------------------------------------------------------- */
 
 /* Where the arguments begin in struct seccomp_data, and what they often are. */
-enum { ARGS_AT = 16, SMALL = 4 };
+enum {
+	ARGS_AT = 16,
+	SMALL = 4
+};
 
 /* Numbers that arguments are compared with are mostly flags, sizes and kinds: small. */
 static void weigh_arguments(struct weigher *w)
@@ -122,7 +134,7 @@ static void weigh_arguments(struct weigher *w)
 }
 
 void rules_weigh(struct ir_graph *g, const struct rules_tree *t,
-                  const struct rules_profile *profile)
+                 const struct rules_profile *profile)
 {
 	struct weigher w = { .g = g, .tree = t, .profile = profile };
 	const struct ir_node *root = g->root;

@@ -7,7 +7,9 @@
 
 #include "base/base.h"
 
-enum { SYS_ARGS = 6 };
+enum {
+	SYS_ARGS = 6
+};
 
 /* --- tables.c: ABIs, calls, constants ------------------------------------- */
 
@@ -21,11 +23,11 @@ enum sys_abi_id {
 struct sys_abi {
 	enum sys_abi_id id;
 	const char *name;
-	uint32_t arch;     /* AUDIT_ARCH_*: what seccomp_data.arch says */
+	uint32_t arch; /* AUDIT_ARCH_*: what seccomp_data.arch says */
 	bool big_endian;
-	uint8_t word;      /* bits of an argument's word that count: 32 or 64 */
-	uint32_t nr_bit;   /* set in the number of every call of this ABI (x32) */
-	bool multiplexed;  /* has socketcall and ipc */
+	uint8_t word;     /* bits of an argument's word that count: 32 or 64 */
+	uint32_t nr_bit;  /* set in the number of every call of this ABI (x32) */
+	bool multiplexed; /* has socketcall and ipc */
 };
 
 extern const struct sys_abi sys_abis[SYS_NABIS];
@@ -44,7 +46,7 @@ const struct sys_abi *sys_abi_native(void);
 
 /* What the kernel makes of an argument's word or words. */
 struct sys_type {
-	uint8_t width;   /* bits that count: 16, 32 or 64 */
+	uint8_t width; /* bits that count: 16, 32 or 64 */
 	bool is_signed;
 	bool is_pointer;
 };
@@ -61,22 +63,22 @@ struct sys_arg {
 	const char *alias; /* the manual page's, where it differs and is reviewed; or NULL */
 	const char *ctype; /* as the kernel declares it: "unsigned int" */
 	struct sys_type type;
-	int8_t lo, hi;     /* which words hold it, 0..5. HI: that of the upper half of
+	int8_t lo, hi; /* which words hold it, 0..5. HI: that of the upper half of
 	                      a split 64-bit argument, else -1: word LO is all of it */
 };
 
 struct sys_call {
 	const char *name;
-	uint32_t nr;       /* as in seccomp_data.nr, so with the ABI's nr_bit */
-	uint32_t since;    /* SYS_KERNEL that brought it; 0: old, or not known */
-	bool known;        /* false: the prototype is not known, NARGS is 0 */
+	uint32_t nr;    /* as in seccomp_data.nr, so with the ABI's nr_bit */
+	uint32_t since; /* SYS_KERNEL that brought it; 0: old, or not known */
+	bool known;     /* false: the prototype is not known, NARGS is 0 */
 	uint8_t nargs;
 	struct sys_arg arg[SYS_ARGS];
 };
 
 /* The call of that name or number on ABI; false if it has none. */
 bool sys_call_by_name(const struct sys_abi *abi, const char *name, size_t len,
-                         struct sys_call *out);
+                      struct sys_call *out);
 bool sys_call_by_nr(const struct sys_abi *abi, uint32_t nr, struct sys_call *out);
 /* Call I of ABI in the order of numbers; false after the last. */
 bool sys_call_at(const struct sys_abi *abi, uint32_t i, struct sys_call *out);
@@ -94,7 +96,7 @@ struct sys_number {
 
 /* The value of a constant (O_RDONLY, TCGETS, EPERM, SIGTERM, ...) on ABI. */
 bool sys_constant(const struct sys_abi *abi, const char *name, size_t len,
-                     struct sys_number *out);
+                  struct sys_number *out);
 /* Constants in the order of their names, for suggestions; NULL after the last. */
 const char *sys_constant_name(uint32_t i);
 /* "EPERM" to its number on ABI, 0 if there is none; and back, NULL if none. */

@@ -17,7 +17,9 @@ struct arg_row {
 	                  the ABI's bytes; else as in struct sys_arg */
 };
 
-enum { ORDERED = -2 };
+enum {
+	ORDERED = -2
+};
 
 struct proto_row {
 	uint8_t nargs;
@@ -25,7 +27,10 @@ struct proto_row {
 };
 
 /* Numbers from 0xf000 on stand for those from 0xf0000 on, which are arm's own. */
-enum { SHORT_OWN = 0xf000, OWN = 0xf0000 };
+enum {
+	SHORT_OWN = 0xf000,
+	OWN = 0xf0000
+};
 
 struct call_row {
 	uint16_t nr, name, since; /* SINCE: 5.15 is 5 << 8 | 15 */
@@ -67,8 +72,8 @@ struct differ_row {
 
 const struct sys_abi sys_abis[SYS_NABIS] = {
 #define ABI(id, name, arch, big, word, bit, multiplexed, macro, bits, file) \
-	[SYS_ABI_##id] = {SYS_ABI_##id, name, arch, big, word, bit, \
-	                     multiplexed},
+	[SYS_ABI_##id] = { SYS_ABI_##id, name, arch, big, word, bit,        \
+		           multiplexed },
 #include "sys/tables/abis.def"
 };
 
@@ -81,12 +86,12 @@ static const struct abi_tables {
 	uint32_t ndiffers; /* without the row that ends it */
 } abi_tables[SYS_NABIS] = {
 #define ABI(id, name, arch, big, word, bit, multiplexed, macro, bits, file) \
-	[SYS_ABI_##id] = {calls_##file,                     \
-	                     names_##file,                     \
-	                     ARRAY_LEN(calls_##file),          \
-	                     ARRAY_LEN(names_##file),          \
-	                     differs_##file,                   \
-	                     ARRAY_LEN(differs_##file) - 1},
+	[SYS_ABI_##id] = { calls_##file,                                    \
+		           names_##file,                                    \
+		           ARRAY_LEN(calls_##file),                         \
+		           ARRAY_LEN(names_##file),                         \
+		           differs_##file,                                  \
+		           ARRAY_LEN(differs_##file) - 1 },
 #include "sys/tables/abis.def"
 };
 
@@ -111,19 +116,32 @@ static const struct {
 	const char *other;
 	enum sys_abi_id id;
 } other_names[] = {
-	{"amd64", SYS_ABI_X86_64},        {"x86-64", SYS_ABI_X86_64},
-	{"x86", SYS_ABI_I386},            {"i486", SYS_ABI_I386},
-	{"i586", SYS_ABI_I386},           {"i686", SYS_ABI_I386},
-	{"ia32", SYS_ABI_I386},           {"arm64", SYS_ABI_AARCH64},
-	{"armel", SYS_ABI_ARM},           {"armhf", SYS_ABI_ARM},
-	{"armv6l", SYS_ABI_ARM},          {"armv7l", SYS_ABI_ARM},
-	{"riscv", SYS_ABI_RISCV64},       {"loongarch", SYS_ABI_LOONGARCH64},
-	{"loong64", SYS_ABI_LOONGARCH64}, {"powerpc", SYS_ABI_PPC},
-	{"powerpc64", SYS_ABI_PPC64},     {"powerpc64le", SYS_ABI_PPC64LE},
-	{"ppc64el", SYS_ABI_PPC64LE},     {"mips64el", SYS_ABI_MIPSEL64},
-	{"mipsn32", SYS_ABI_MIPS64N32},   {"mipsn32el", SYS_ABI_MIPSEL64N32},
-	{"hppa", SYS_ABI_PARISC},         {"hppa64", SYS_ABI_PARISC64},
-	{"sh4", SYS_ABI_SH},              {"sh4eb", SYS_ABI_SHEB},
+	{ "amd64", SYS_ABI_X86_64 },
+	{ "x86-64", SYS_ABI_X86_64 },
+	{ "x86", SYS_ABI_I386 },
+	{ "i486", SYS_ABI_I386 },
+	{ "i586", SYS_ABI_I386 },
+	{ "i686", SYS_ABI_I386 },
+	{ "ia32", SYS_ABI_I386 },
+	{ "arm64", SYS_ABI_AARCH64 },
+	{ "armel", SYS_ABI_ARM },
+	{ "armhf", SYS_ABI_ARM },
+	{ "armv6l", SYS_ABI_ARM },
+	{ "armv7l", SYS_ABI_ARM },
+	{ "riscv", SYS_ABI_RISCV64 },
+	{ "loongarch", SYS_ABI_LOONGARCH64 },
+	{ "loong64", SYS_ABI_LOONGARCH64 },
+	{ "powerpc", SYS_ABI_PPC },
+	{ "powerpc64", SYS_ABI_PPC64 },
+	{ "powerpc64le", SYS_ABI_PPC64LE },
+	{ "ppc64el", SYS_ABI_PPC64LE },
+	{ "mips64el", SYS_ABI_MIPSEL64 },
+	{ "mipsn32", SYS_ABI_MIPS64N32 },
+	{ "mipsn32el", SYS_ABI_MIPSEL64N32 },
+	{ "hppa", SYS_ABI_PARISC },
+	{ "hppa64", SYS_ABI_PARISC64 },
+	{ "sh4", SYS_ABI_SH },
+	{ "sh4eb", SYS_ABI_SHEB },
 };
 
 const char *sys_abi_near(const char *name, size_t len)
@@ -141,7 +159,7 @@ const char *sys_abi_near(const char *name, size_t len)
 
 const char *sys_abi_list(struct arena *arena)
 {
-	struct buf out = {.arena = arena};
+	struct buf out = { .arena = arena };
 
 	for (unsigned i = 0; i < SYS_NABIS; i++)
 		buf_printf(&out, "%s%s", i ? ", " : "", sys_abis[i].name);
@@ -151,18 +169,18 @@ const char *sys_abi_list(struct arena *arena)
 #define BIG_ENDIAN_HERE (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 /* 1 if MACRO is defined as 1, else 0: only a 1 makes a second argument of "0, 1". */
-#define IS_1(macro) IS_1_ARGUMENT(macro)
-#define IS_1_ARGUMENT(value) IS_1_SECOND(BEFORE_##value 1, 0, 0)
-#define IS_1_SECOND(...) SECOND(__VA_ARGS__)
+#define IS_1(macro)                IS_1_ARGUMENT(macro)
+#define IS_1_ARGUMENT(value)       IS_1_SECOND(BEFORE_##value 1, 0, 0)
+#define IS_1_SECOND(...)           SECOND(__VA_ARGS__)
 #define SECOND(first, second, ...) second
-#define BEFORE_1 0,
+#define BEFORE_1                   0,
 
 const struct sys_abi *sys_abi_native(void)
 {
 	static const bool native[SYS_NABIS] = {
-#define ABI(id, name, arch, big, word, bit, multiplexed, macro, bits, file)  \
-	[SYS_ABI_##id] = IS_1(macro) && (bits) == 8 * sizeof(long) && \
-			 (big) == BIG_ENDIAN_HERE,
+#define ABI(id, name, arch, big, word, bit, multiplexed, macro, bits, file) \
+	[SYS_ABI_##id] = IS_1(macro) && (bits) == 8 * sizeof(long) &&       \
+	                 (big) == BIG_ENDIAN_HERE,
 #include "sys/tables/abis.def"
 	};
 
@@ -188,7 +206,7 @@ static void fill_arg(struct sys_arg *out, const struct sys_abi *abi,
 		.name = call_strings + row->name,
 		.alias = row->alias ? call_strings + row->alias : NULL,
 		.ctype = call_strings + row->ctype,
-		.type = {row->width, row->is_signed, row->is_pointer},
+		.type = { row->width, row->is_signed, row->is_pointer },
 		.lo = row->lo,
 		.hi = row->hi,
 	};
@@ -221,7 +239,7 @@ static void fill_call(struct sys_call *out, const struct sys_abi *abi,
 }
 
 bool sys_call_by_name(const struct sys_abi *abi, const char *name,
-                         size_t len, struct sys_call *out)
+                      size_t len, struct sys_call *out)
 {
 	const struct abi_tables *t = &abi_tables[abi->id];
 	uint32_t lo = 0, hi = t->nname;
@@ -243,7 +261,7 @@ bool sys_call_by_name(const struct sys_abi *abi, const char *name,
 }
 
 bool sys_call_by_nr(const struct sys_abi *abi, uint32_t nr,
-                       struct sys_call *out)
+                    struct sys_call *out)
 {
 	const struct abi_tables *t = &abi_tables[abi->id];
 	uint32_t lo = 0, hi = t->ncall;
@@ -265,7 +283,7 @@ bool sys_call_by_nr(const struct sys_abi *abi, uint32_t nr,
 }
 
 bool sys_call_at(const struct sys_abi *abi, uint32_t i,
-                    struct sys_call *out)
+                 struct sys_call *out)
 {
 	if (i >= abi_tables[abi->id].ncall)
 		return false;
@@ -303,14 +321,14 @@ static struct constant constant_at(const struct sys_abi *abi, uint32_t i)
 		uint32_t mid = lo + (hi - lo) / 2;
 
 		if (t->differs[mid].row == i)
-			return (struct constant){t->differs[mid].flags,
-			                         t->differs[mid].lo};
+			return (struct constant){ t->differs[mid].flags,
+				                  t->differs[mid].lo };
 		if (t->differs[mid].row < i)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return (struct constant){(uint8_t)consts[i].name, consts[i].lo};
+	return (struct constant){ (uint8_t)consts[i].name, consts[i].lo };
 }
 
 /* The constant of that name on ABI; CONST_ABSENT if it has none. */
@@ -330,7 +348,7 @@ static struct constant find_const(const struct sys_abi *abi,
 		else
 			hi = mid;
 	}
-	return (struct constant){CONST_ABSENT, 0};
+	return (struct constant){ CONST_ABSENT, 0 };
 }
 
 static uint64_t bits_of(struct constant c)
@@ -341,7 +359,7 @@ static uint64_t bits_of(struct constant c)
 }
 
 bool sys_constant(const struct sys_abi *abi, const char *name, size_t len,
-                     struct sys_number *out)
+                  struct sys_number *out)
 {
 	struct constant c = find_const(abi, name, len);
 
@@ -358,7 +376,7 @@ const char *sys_constant_name(uint32_t i)
 }
 
 uint32_t sys_errno(const struct sys_abi *abi, const char *name,
-                      size_t len)
+                   size_t len)
 {
 	struct constant c = find_const(abi, name, len);
 

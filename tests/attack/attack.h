@@ -43,10 +43,10 @@ bool world_read(void); /* from the environment */
 void world_write(void);
 
 /* In the directory: files that the user may change, and what listens outside. */
-#define FILE_OURS    "ours"
-#define FILE_FIFO    "fifo"
+#define FILE_OURS     "ours"
+#define FILE_FIFO     "fifo"
 #define SOCKET_STREAM "stream"
-#define SOCKET_DGRAM "dgram"
+#define SOCKET_DGRAM  "dgram"
 
 /* The address of SOCKET_STREAM or SOCKET_DGRAM, by path or as an abstract name. */
 struct sockaddr_un address(const char *name, bool abstract);

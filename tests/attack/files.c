@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #ifndef SYS_open
-#define SYS_open (-1)
+#define SYS_open  (-1)
 #define SYS_creat (-1)
 #endif
 
@@ -21,20 +21,20 @@ static long openat_(long flags, long mode)
 	return CALL(SYS_openat, AT_FDCWD, FILE_OURS, flags, mode);
 }
 
-static bool reads(void)       { return opened(openat_(O_RDONLY, 0)); }
-static bool writes(void)      { return opened(openat_(O_WRONLY, 0)); }
+static bool reads(void) { return opened(openat_(O_RDONLY, 0)); }
+static bool writes(void) { return opened(openat_(O_WRONLY, 0)); }
 static bool writes_both(void) { return opened(openat_(O_RDWR, 0)); }
-static bool writes_3(void)    { return opened(openat_(O_ACCMODE, 0)); }
-static bool writes_above(void){ return opened(openat_(ABOVE(O_WRONLY), 0)); }
-static bool appends(void)     { return opened(openat_(O_WRONLY | O_APPEND, 0)); }
-static bool truncates(void)   { return opened(openat_(O_RDONLY | O_TRUNC, 0)); }
+static bool writes_3(void) { return opened(openat_(O_ACCMODE, 0)); }
+static bool writes_above(void) { return opened(openat_(ABOVE(O_WRONLY), 0)); }
+static bool appends(void) { return opened(openat_(O_WRONLY | O_APPEND, 0)); }
+static bool truncates(void) { return opened(openat_(O_RDONLY | O_TRUNC, 0)); }
 static bool truncates_above(void) { return opened(openat_(ABOVE(O_TRUNC), 0)); }
-static bool creates(void)     { return opened(openat_(O_RDONLY | O_CREAT, 0600)); }
-static bool creates_above(void)   { return opened(openat_(ABOVE(O_CREAT | O_RDWR), 0600)); }
-static bool writes_old(void)  { return opened(CALL(SYS_open, FILE_OURS, O_RDWR, 0)); }
-static bool truncates_old(void)   { return opened(CALL(SYS_open, FILE_OURS, O_TRUNC, 0)); }
-static bool creats(void)      { return opened(CALL(SYS_creat, FILE_OURS, 0600)); }
-static bool cuts(void)        { return truncate(FILE_OURS, 1) == 0; }
+static bool creates(void) { return opened(openat_(O_RDONLY | O_CREAT, 0600)); }
+static bool creates_above(void) { return opened(openat_(ABOVE(O_CREAT | O_RDWR), 0600)); }
+static bool writes_old(void) { return opened(CALL(SYS_open, FILE_OURS, O_RDWR, 0)); }
+static bool truncates_old(void) { return opened(CALL(SYS_open, FILE_OURS, O_TRUNC, 0)); }
+static bool creats(void) { return opened(CALL(SYS_creat, FILE_OURS, 0600)); }
+static bool cuts(void) { return truncate(FILE_OURS, 1) == 0; }
 
 static bool temporary(void)
 {
@@ -44,7 +44,9 @@ static bool temporary(void)
 /* The flags are in memory, where no filter looks. */
 static bool opens_2(void)
 {
-	struct { uint64_t flags, mode, resolve; } how = { O_WRONLY, 0, 0 };
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = { O_WRONLY, 0, 0 };
 
 	return opened(CALL(NR_openat2, AT_FDCWD, FILE_OURS, &how, sizeof how));
 }
@@ -64,9 +66,9 @@ static bool reopens(void)
 
 /* --- modes ------------------------------------------------------------------ */
 
-static bool modes(void)       { return chmod(FILE_OURS, 0644) == 0; }
-static bool modes_at(void)    { return fchmodat(AT_FDCWD, FILE_OURS, 0644, 0) == 0; }
-static bool modes_fd(void)    { return fchmod(INHERITED_FILE, 0644) == 0; }
+static bool modes(void) { return chmod(FILE_OURS, 0644) == 0; }
+static bool modes_at(void) { return fchmodat(AT_FDCWD, FILE_OURS, 0644, 0) == 0; }
+static bool modes_fd(void) { return fchmod(INHERITED_FILE, 0644) == 0; }
 
 static bool modes_2(void)
 {
@@ -148,14 +150,14 @@ static bool setid_mknod(void)
 
 /* --- owners, times, attributes ------------------------------------------------ */
 
-static bool owns(void)        { return chown(FILE_OURS, getuid(), getgid()) == 0; }
-static bool owns_link(void)   { return lchown(FILE_OURS, getuid(), getgid()) == 0; }
-static bool owns_fd(void)     { return fchown(INHERITED_FILE, getuid(), getgid()) == 0; }
-static bool times_(void)      { return utimensat(AT_FDCWD, FILE_OURS, NULL, 0) == 0; }
-static bool times_fd(void)    { return futimens(INHERITED_FILE, NULL) == 0; }
-static bool attribute(void)   { return passed(setxattr(FILE_OURS, "user.x", "y", 1, 0)); }
-static bool attribute_fd(void){ return passed(fsetxattr(INHERITED_FILE, "user.x", "y", 1, 0)); }
-static bool no_attribute(void){ return passed(removexattr(FILE_OURS, "user.none")); }
+static bool owns(void) { return chown(FILE_OURS, getuid(), getgid()) == 0; }
+static bool owns_link(void) { return lchown(FILE_OURS, getuid(), getgid()) == 0; }
+static bool owns_fd(void) { return fchown(INHERITED_FILE, getuid(), getgid()) == 0; }
+static bool times_(void) { return utimensat(AT_FDCWD, FILE_OURS, NULL, 0) == 0; }
+static bool times_fd(void) { return futimens(INHERITED_FILE, NULL) == 0; }
+static bool attribute(void) { return passed(setxattr(FILE_OURS, "user.x", "y", 1, 0)); }
+static bool attribute_fd(void) { return passed(fsetxattr(INHERITED_FILE, "user.x", "y", 1, 0)); }
+static bool no_attribute(void) { return passed(removexattr(FILE_OURS, "user.none")); }
 
 /* VFS_CAP_REVISION_2 with CAP_DAC_OVERRIDE: what root may give to a file. */
 static bool capabilities(void)
@@ -167,7 +169,10 @@ static bool capabilities(void)
 
 static bool attribute_at(void)
 {
-	struct { uint64_t value; uint32_t size, flags; } args = { 0, 0, 0 };
+	struct {
+		uint64_t value;
+		uint32_t size, flags;
+	} args = { 0, 0, 0 };
 
 	return passed(CALL(NR_setxattrat, AT_FDCWD, FILE_OURS, 0, "user.x", &args, sizeof args));
 }
@@ -188,8 +193,8 @@ static bool flags_by_ioctl(void)
 
 /* --- through descriptors --------------------------------------------------------- */
 
-static bool cuts_fd(void)     { return ftruncate(INHERITED_FILE, 65536) == 0; }
-static bool allocates(void)   { return passed(fallocate(INHERITED_FILE, 0, 0, 4096)); }
+static bool cuts_fd(void) { return ftruncate(INHERITED_FILE, 65536) == 0; }
+static bool allocates(void) { return passed(fallocate(INHERITED_FILE, 0, 0, 4096)); }
 
 static bool clones(void)
 {
@@ -202,11 +207,11 @@ static bool clones(void)
 
 /* --- what others notice ------------------------------------------------------------ */
 
-static bool leases(void)      { return passed(fcntl(INHERITED_FILE, F_SETLEASE, F_UNLCK)); }
-static bool watches(void)     { return opened(inotify_init1(0)); }
+static bool leases(void) { return passed(fcntl(INHERITED_FILE, F_SETLEASE, F_UNLCK)); }
+static bool watches(void) { return opened(inotify_init1(0)); }
 static bool watches_all(void) { return passed(CALL(SYS_fanotify_init, 0xffff, 0)); }
-static bool handles(void)     { return passed(CALL(SYS_open_by_handle_at, -1, NULL, 0)); }
-static bool quota(void)       { return passed(CALL(SYS_quotactl, 0, NULL, 0, NULL)); }
+static bool handles(void) { return passed(CALL(SYS_open_by_handle_at, -1, NULL, 0)); }
+static bool quota(void) { return passed(CALL(SYS_quotactl, 0, NULL, 0, NULL)); }
 
 static bool notifies(void)
 {

@@ -9,7 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool reads(void)  { char c; return pread(INHERITED_FILE, &c, 1, 0) == 1; }
+static bool reads(void)
+{
+	char c;
+	return pread(INHERITED_FILE, &c, 1, 0) == 1;
+}
 static bool writes(void) { return pwrite(INHERITED_FILE, "x", 1, 0) == 1; }
 static bool locks(void)
 {
@@ -28,19 +32,26 @@ static bool maps(void)
 	return munmap(p, 4096) == 0;
 }
 
-static bool sends(void)  { return write(INHERITED_PAIR, "x", 1) == 1; }
+static bool sends(void) { return write(INHERITED_PAIR, "x", 1) == 1; }
 
 static bool passes(void)
 {
 	struct iovec text = { (char[]){ "x" }, 1 };
 	char space[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct msghdr m = { .msg_iov = &text, .msg_iovlen = 1, .msg_control = space,
-	                    .msg_controllen = sizeof space };
+	struct msghdr m = {
+		.msg_iov = &text,
+		.msg_iovlen = 1,
+		.msg_control = space,
+		.msg_controllen = sizeof space,
+	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 	int fd = INHERITED_FILE;
 
-	*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
-	                       .cmsg_len = CMSG_LEN(sizeof fd) };
+	*c = (struct cmsghdr){
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+		.cmsg_len = CMSG_LEN(sizeof fd),
+	};
 	memcpy(CMSG_DATA(c), &fd, sizeof fd);
 	return sendmsg(INHERITED_PAIR, &m, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
 }

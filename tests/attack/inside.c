@@ -16,13 +16,20 @@ static const struct {
 	const char *name;
 	const struct attempt *attempts;
 } classes[] = {
-	{ "files", attempts_files },         { "names", attempts_names },
-	{ "network", attempts_network },     { "local", attempts_local },
-	{ "programs", attempts_programs },   { "signals", attempts_signals },
-	{ "others", attempts_others },       { "memory", attempts_memory },
-	{ "spaces", attempts_spaces },       { "foreign", attempts_foreign },
-	{ "inherited", attempts_inherited }, { "terminal", attempts_terminal },
-	{ "kernel", attempts_kernel },       { "supervisor", attempts_supervisor },
+	{ "files", attempts_files },
+	{ "names", attempts_names },
+	{ "network", attempts_network },
+	{ "local", attempts_local },
+	{ "programs", attempts_programs },
+	{ "signals", attempts_signals },
+	{ "others", attempts_others },
+	{ "memory", attempts_memory },
+	{ "spaces", attempts_spaces },
+	{ "foreign", attempts_foreign },
+	{ "inherited", attempts_inherited },
+	{ "terminal", attempts_terminal },
+	{ "kernel", attempts_kernel },
+	{ "supervisor", attempts_supervisor },
 };
 
 bool passed(long result)

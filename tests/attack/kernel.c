@@ -14,40 +14,40 @@
 #define SYS_kexec_file_load (-1)
 #endif
 #ifndef SYS_iopl
-#define SYS_iopl (-1)
+#define SYS_iopl   (-1)
 #define SYS_ioperm (-1)
 #endif
 
-static bool uring(void)       { return passed(CALL(NR_io_uring_setup, 1, NULL)); }
+static bool uring(void) { return passed(CALL(NR_io_uring_setup, 1, NULL)); }
 static bool uring_enter(void) { return passed(CALL(NR_io_uring_enter, -1, 0, 0, 0, NULL, 0)); }
 static bool uring_other(void) { return passed(CALL(NR_io_uring_register, -1, 9999, NULL, 0)); }
-static bool bpf(void)         { return passed(CALL(SYS_bpf, 9999, NULL, 0)); }
-static bool bpf_map(void)     { return passed(CALL(SYS_bpf, 0L, NULL, 0)); }
-static bool perf(void)        { return passed(CALL(SYS_perf_event_open, NULL, 0, 0, -1, 0)); }
-static bool keys(void)        { return passed(CALL(SYS_keyctl, 9999, 0, 0, 0, 0)); }
-static bool adds_key(void)    { return passed(CALL(SYS_add_key, NULL, NULL, NULL, 0, 0)); }
-static bool asks_key(void)    { return passed(CALL(SYS_request_key, NULL, NULL, NULL, 0)); }
+static bool bpf(void) { return passed(CALL(SYS_bpf, 9999, NULL, 0)); }
+static bool bpf_map(void) { return passed(CALL(SYS_bpf, 0L, NULL, 0)); }
+static bool perf(void) { return passed(CALL(SYS_perf_event_open, NULL, 0, 0, -1, 0)); }
+static bool keys(void) { return passed(CALL(SYS_keyctl, 9999, 0, 0, 0, 0)); }
+static bool adds_key(void) { return passed(CALL(SYS_add_key, NULL, NULL, NULL, 0, 0)); }
+static bool asks_key(void) { return passed(CALL(SYS_request_key, NULL, NULL, NULL, 0)); }
 
 /* --- administration -------------------------------------------------------------------- */
 
-static bool reboots(void)     { return passed(CALL(SYS_reboot, 0, 0, 0, NULL)); }
-static bool kexec(void)       { return passed(CALL(SYS_kexec_load, 0, 1, NULL, ~0L)); }
-static bool kexec_file(void)  { return passed(CALL(SYS_kexec_file_load, -1, -1, 0, NULL, ~0L)); }
-static bool module(void)      { return passed(CALL(SYS_init_module, NULL, 0, NULL)); }
-static bool module_fd(void)   { return passed(CALL(SYS_finit_module, -1, "", 0)); }
-static bool no_module(void)   { return passed(CALL(SYS_delete_module, "none-of-them", 0)); }
-static bool clock_(void)      { return passed(CALL(SYS_clock_settime, 9999, NULL)); }
-static bool clock_day(void)   { return passed(CALL(SYS_settimeofday, (void *)1, NULL)); }
-static bool adjusts(void)     { return passed(CALL(SYS_clock_adjtime, 9999, NULL)); }
+static bool reboots(void) { return passed(CALL(SYS_reboot, 0, 0, 0, NULL)); }
+static bool kexec(void) { return passed(CALL(SYS_kexec_load, 0, 1, NULL, ~0L)); }
+static bool kexec_file(void) { return passed(CALL(SYS_kexec_file_load, -1, -1, 0, NULL, ~0L)); }
+static bool module(void) { return passed(CALL(SYS_init_module, NULL, 0, NULL)); }
+static bool module_fd(void) { return passed(CALL(SYS_finit_module, -1, "", 0)); }
+static bool no_module(void) { return passed(CALL(SYS_delete_module, "none-of-them", 0)); }
+static bool clock_(void) { return passed(CALL(SYS_clock_settime, 9999, NULL)); }
+static bool clock_day(void) { return passed(CALL(SYS_settimeofday, (void *)1, NULL)); }
+static bool adjusts(void) { return passed(CALL(SYS_clock_adjtime, 9999, NULL)); }
 static bool adjusts_old(void) { return passed(CALL(SYS_adjtimex, NULL)); }
-static bool swap(void)        { return passed(CALL(SYS_swapon, NULL, 0)); }
-static bool no_swap(void)     { return passed(CALL(SYS_swapoff, NULL)); }
-static bool accounts(void)    { return passed(CALL(SYS_acct, "none/x")); }
-static bool host(void)        { return passed(CALL(SYS_sethostname, NULL, -1)); }
-static bool domain(void)      { return passed(CALL(SYS_setdomainname, NULL, -1)); }
-static bool logs(void)        { return passed(CALL(SYS_syslog, 9999, NULL, 0)); }
-static bool ports(void)       { return passed(CALL(SYS_iopl, 9999)); }
-static bool port(void)        { return passed(CALL(SYS_ioperm, ~0L, 1, 1)); }
+static bool swap(void) { return passed(CALL(SYS_swapon, NULL, 0)); }
+static bool no_swap(void) { return passed(CALL(SYS_swapoff, NULL)); }
+static bool accounts(void) { return passed(CALL(SYS_acct, "none/x")); }
+static bool host(void) { return passed(CALL(SYS_sethostname, NULL, -1)); }
+static bool domain(void) { return passed(CALL(SYS_setdomainname, NULL, -1)); }
+static bool logs(void) { return passed(CALL(SYS_syslog, 9999, NULL, 0)); }
+static bool ports(void) { return passed(CALL(SYS_iopl, 9999)); }
+static bool port(void) { return passed(CALL(SYS_ioperm, ~0L, 1, 1)); }
 
 /* --- root's files ---------------------------------------------------------------------------- */
 
@@ -56,13 +56,13 @@ static bool writes(const char *path)
 	return opened(open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC));
 }
 
-static bool core(void)        { return writes("/proc/sys/kernel/core_pattern"); }
-static bool sysrq(void)       { return writes("/proc/sysrq-trigger"); }
-static bool messages(void)    { return writes("/dev/kmsg"); }
-static bool sysfs(void)       { return writes("/sys/kernel/mm/transparent_hugepage/enabled"); }
-static bool physical(void)    { return writes("/dev/mem"); }
-static bool passwords(void)   { return opened(open("/etc/shadow", O_RDONLY)); }
-static bool system_(void)     { return writes("/etc/passwd"); }
+static bool core(void) { return writes("/proc/sys/kernel/core_pattern"); }
+static bool sysrq(void) { return writes("/proc/sysrq-trigger"); }
+static bool messages(void) { return writes("/dev/kmsg"); }
+static bool sysfs(void) { return writes("/sys/kernel/mm/transparent_hugepage/enabled"); }
+static bool physical(void) { return writes("/dev/mem"); }
+static bool passwords(void) { return opened(open("/etc/shadow", O_RDONLY)); }
+static bool system_(void) { return writes("/etc/passwd"); }
 
 static bool cgroup(void)
 {
@@ -81,11 +81,11 @@ static bool rules(void)
 	return CALL(SYS_capget, &head, have) == 0 && have[0].effective >> CAP_SYS_ADMIN & 1;
 }
 
-static bool other_user(void)  { return CALL(SYS_setuid, getuid()) == 0; }
+static bool other_user(void) { return CALL(SYS_setuid, getuid()) == 0; }
 static bool other_group(void) { return CALL(SYS_setgid, getgid()) == 0; }
-static bool other_groups(void){ return passed(CALL(SYS_setgroups, -1, NULL)); }
-static bool capset_(void)     { return passed(CALL(SYS_capset, NULL, NULL)); }
-static bool privileges(void)  { return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1; }
+static bool other_groups(void) { return passed(CALL(SYS_setgroups, -1, NULL)); }
+static bool capset_(void) { return passed(CALL(SYS_capset, NULL, NULL)); }
+static bool privileges(void) { return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1; }
 
 /* A filter of its own that permits all; then a call that was refused before. */
 static bool no_filter(void)
@@ -106,7 +106,6 @@ static bool newer(void)
 			return true;
 	return false;
 }
-
 
 ATTEMPTS(kernel) = {
 	{ "io_uring_setup", uring, false },

@@ -32,8 +32,8 @@ static bool calls(bool abstract)
 	return through;
 }
 
-static bool calls_path(void)    { return calls(false); }
-static bool calls_abstract(void){ return calls(true); }
+static bool calls_path(void) { return calls(false); }
+static bool calls_abstract(void) { return calls(true); }
 
 /* It arrived, or would have: whom it is for has no room for more. */
 static bool sent(long result)
@@ -102,7 +102,12 @@ static bool sends_out(int fd, int other, send_fn *send)
 /* With each type there is, flags beside it and what no int has above it. */
 static bool try_pairs(send_fn *send)
 {
-	static const int flags[] = { 0, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_CLOEXEC | SOCK_NONBLOCK };
+	static const int flags[] = {
+		0,
+		SOCK_CLOEXEC,
+		SOCK_NONBLOCK,
+		SOCK_CLOEXEC | SOCK_NONBLOCK,
+	};
 	bool through = false;
 
 	for (int i = 0; i < 16 * 4 * 4; i++) {
@@ -168,9 +173,9 @@ static bool by_messages(int fd, bool abstract)
 	return sent(sendmmsg(fd, &m, 1, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-static bool pair_sends(void)    { return try_pairs(sends); }
+static bool pair_sends(void) { return try_pairs(sends); }
 static bool pair_connects(void) { return try_pairs(by_connect); }
-static bool pair_message(void)  { return try_pairs(by_message); }
+static bool pair_message(void) { return try_pairs(by_message); }
 static bool pair_messages(void) { return try_pairs(by_messages); }
 
 /* --- memory, queues and semaphores with names ---------------------------------------- */
@@ -184,11 +189,11 @@ static bool queue(void)
 	return through;
 }
 
-static bool makes_queue(void)   { return opened(mq_open("/weir-attack-none", O_RDONLY)) ||
-                                         errno == ENOENT; }
-static bool messages(void)      { return passed(msgget(IPC_PRIVATE, 0)); }
-static bool semaphores(void)    { return passed(semget(0x77656972, 1, 0)); }
-static bool segments(void)      { return passed(shmget(0x77656972, 1, 0)); }
+static bool makes_queue(void) { return opened(mq_open("/weir-attack-none", O_RDONLY)) ||
+	                               errno == ENOENT; }
+static bool messages(void) { return passed(msgget(IPC_PRIVATE, 0)); }
+static bool semaphores(void) { return passed(semget(0x77656972, 1, 0)); }
+static bool segments(void) { return passed(shmget(0x77656972, 1, 0)); }
 
 static bool maps_segment(void)
 {

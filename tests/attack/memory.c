@@ -22,9 +22,9 @@ static bool mapped(void *p)
 	return true;
 }
 
-static bool both(void)       { return mapped(map(PROT_READ | PROT_WRITE | PROT_EXEC)); }
-static bool code(void)       { return mapped(map(PROT_READ | PROT_EXEC)); }
-static bool only(void)       { return mapped(map(PROT_EXEC)); }
+static bool both(void) { return mapped(map(PROT_READ | PROT_WRITE | PROT_EXEC)); }
+static bool code(void) { return mapped(map(PROT_READ | PROT_EXEC)); }
+static bool only(void) { return mapped(map(PROT_EXEC)); }
 
 static bool above(void)
 {
@@ -47,9 +47,9 @@ static bool protects(long nr, long prot)
 	return through;
 }
 
-static bool becomes(void)    { return protects(SYS_mprotect, PROT_READ | PROT_EXEC); }
+static bool becomes(void) { return protects(SYS_mprotect, PROT_READ | PROT_EXEC); }
 static bool becomes_both(void) { return protects(SYS_mprotect, PROT_READ | PROT_WRITE | PROT_EXEC); }
-static bool becomes_key(void){ return protects(SYS_pkey_mprotect, PROT_READ | PROT_EXEC); }
+static bool becomes_key(void) { return protects(SYS_pkey_mprotect, PROT_READ | PROT_EXEC); }
 
 /* A private copy of a file, changed and then to be run. */
 static bool copy(void)
@@ -72,9 +72,9 @@ static bool maps_file(int prot)
 }
 
 /* What was inherited to be written is a file in which it puts code, and runs it. */
-static bool file(void)       { return write(INHERITED_FILE, "x", 1) == 1 &&
-                                      maps_file(PROT_READ | PROT_EXEC); }
-static bool file_both(void)  { return maps_file(PROT_READ | PROT_WRITE | PROT_EXEC); }
+static bool file(void) { return write(INHERITED_FILE, "x", 1) == 1 &&
+	                        maps_file(PROT_READ | PROT_EXEC); }
+static bool file_both(void) { return maps_file(PROT_READ | PROT_WRITE | PROT_EXEC); }
 
 static bool segment(void)
 {
@@ -86,7 +86,7 @@ static bool segment(void)
 	return p != (void *)-1 && shmdt(p) == 0;
 }
 
-static bool named(void)      { return opened(memfd_create("x", 0)); }
+static bool named(void) { return opened(memfd_create("x", 0)); }
 
 static bool named_code(void)
 {
@@ -99,7 +99,7 @@ static bool named_code(void)
 }
 
 /* All that can be read could be run. */
-static bool persona(void)    { return passed(CALL(SYS_personality, 0x0400000)); }
+static bool persona(void) { return passed(CALL(SYS_personality, 0x0400000)); }
 static bool persona_above(void) { return passed(CALL(SYS_personality, ABOVE(0x0400000))); }
 
 /* Its own code, which /proc lets it write whatever the pages' protection is. */
@@ -115,8 +115,8 @@ static bool own_code(void)
 	return through;
 }
 
-static bool faults(void)     { return opened(CALL(SYS_userfaultfd, 0)) ||
-                                      opened(CALL(SYS_userfaultfd, 1)); }
+static bool faults(void) { return opened(CALL(SYS_userfaultfd, 0)) ||
+	                          opened(CALL(SYS_userfaultfd, 1)); }
 
 static bool faults_device(void)
 {

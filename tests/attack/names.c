@@ -8,10 +8,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static bool unlinks(void)    { return passed(unlink("none")); }
+static bool unlinks(void) { return passed(unlink("none")); }
 static bool unlinks_at(void) { return passed(unlinkat(AT_FDCWD, "none", AT_REMOVEDIR)); }
-static bool rmdirs(void)     { return passed(rmdir("none")); }
-static bool renames(void)    { return rename(FILE_OURS, FILE_OURS) == 0; }
+static bool rmdirs(void) { return passed(rmdir("none")); }
+static bool renames(void) { return rename(FILE_OURS, FILE_OURS) == 0; }
 static bool renames_at(void) { return renameat(AT_FDCWD, FILE_OURS, AT_FDCWD, FILE_OURS) == 0; }
 
 static bool exchanges(void)
@@ -26,12 +26,12 @@ static bool whiteout(void)
 }
 
 /* Names that are there already: what is permitted to be made says EEXIST. */
-static bool links(void)      { return passed(link(FILE_OURS, FILE_FIFO)); }
-static bool links_at(void)   { return passed(linkat(AT_FDCWD, FILE_OURS, AT_FDCWD, FILE_FIFO, 0)); }
-static bool symlinks(void)   { return passed(symlink("x", FILE_OURS)); }
-static bool symlinks_at(void){ return passed(symlinkat("x", AT_FDCWD, FILE_OURS)); }
-static bool mkdirs(void)     { return passed(mkdir(FILE_OURS, 0700)); }
-static bool mkdirs_at(void)  { return passed(mkdirat(AT_FDCWD, FILE_OURS, 0700)); }
+static bool links(void) { return passed(link(FILE_OURS, FILE_FIFO)); }
+static bool links_at(void) { return passed(linkat(AT_FDCWD, FILE_OURS, AT_FDCWD, FILE_FIFO, 0)); }
+static bool symlinks(void) { return passed(symlink("x", FILE_OURS)); }
+static bool symlinks_at(void) { return passed(symlinkat("x", AT_FDCWD, FILE_OURS)); }
+static bool mkdirs(void) { return passed(mkdir(FILE_OURS, 0700)); }
+static bool mkdirs_at(void) { return passed(mkdirat(AT_FDCWD, FILE_OURS, 0700)); }
 
 static bool node(mode_t mode, dev_t dev)
 {
@@ -41,11 +41,11 @@ static bool node(mode_t mode, dev_t dev)
 	return through;
 }
 
-static bool fifo(void)       { return node(S_IFIFO | 0600, 0); }
-static bool plain(void)      { return node(S_IFREG | 0600, 0); }
-static bool sock(void)       { return node(S_IFSOCK | 0600, 0); }
+static bool fifo(void) { return node(S_IFIFO | 0600, 0); }
+static bool plain(void) { return node(S_IFREG | 0600, 0); }
+static bool sock(void) { return node(S_IFSOCK | 0600, 0); }
 /* The null device: of those that do no harm. */
-static bool character(void)  { return node(S_IFCHR | 0600, makedev(1, 3)); }
+static bool character(void) { return node(S_IFCHR | 0600, makedev(1, 3)); }
 
 /* As root it would be there; where it is refused by a policy, no name is looked at. */
 static bool block(void)

@@ -9,7 +9,14 @@
 #include <unistd.h>
 
 /* Families and protocols that not every header has. */
-enum { NETLINK = 16, PACKET = 17, ALG = 38, VSOCK = 40, KCM = 41, XDP = 44 };
+enum {
+	NETLINK = 16,
+	PACKET = 17,
+	ALG = 38,
+	VSOCK = 40,
+	KCM = 41,
+	XDP = 44
+};
 
 static bool makes(long family, long type, long protocol)
 {
@@ -20,30 +27,30 @@ static bool makes(long family, long type, long protocol)
 	return through;
 }
 
-static bool inet(void)       { return makes(AF_INET, SOCK_STREAM, 0); }
+static bool inet(void) { return makes(AF_INET, SOCK_STREAM, 0); }
 static bool inet_dgram(void) { return makes(AF_INET, SOCK_DGRAM, 0); }
 static bool inet_above(void) { return makes(ABOVE(AF_INET), SOCK_STREAM, 0); }
-static bool inet6(void)      { return makes(AF_INET6, SOCK_STREAM, 0); }
-static bool inet6_dgram(void){ return makes(AF_INET6, SOCK_DGRAM, 0); }
-static bool inet6_above(void){ return makes(ABOVE(AF_INET6), ABOVE(SOCK_STREAM), 0); }
-static bool raw(void)        { return makes(AF_INET, SOCK_RAW, IPPROTO_ICMP); }
-static bool raw_above(void)  { return makes(AF_INET, ABOVE(SOCK_RAW), IPPROTO_RAW); }
-static bool raw6(void)       { return makes(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6); }
-static bool ping(void)       { return makes(AF_INET, SOCK_DGRAM, IPPROTO_ICMP); }
-static bool udplite(void)    { return makes(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE); }
-static bool sctp(void)       { return makes(AF_INET, SOCK_STREAM, IPPROTO_SCTP); }
-static bool mptcp(void)      { return makes(AF_INET, SOCK_STREAM, 262); }
-static bool odd_type(void)   { return makes(AF_INET, SOCK_STREAM | SOCK_DGRAM, 0); }
-static bool packet(void)     { return makes(PACKET, SOCK_RAW, 0x0300); }
+static bool inet6(void) { return makes(AF_INET6, SOCK_STREAM, 0); }
+static bool inet6_dgram(void) { return makes(AF_INET6, SOCK_DGRAM, 0); }
+static bool inet6_above(void) { return makes(ABOVE(AF_INET6), ABOVE(SOCK_STREAM), 0); }
+static bool raw(void) { return makes(AF_INET, SOCK_RAW, IPPROTO_ICMP); }
+static bool raw_above(void) { return makes(AF_INET, ABOVE(SOCK_RAW), IPPROTO_RAW); }
+static bool raw6(void) { return makes(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6); }
+static bool ping(void) { return makes(AF_INET, SOCK_DGRAM, IPPROTO_ICMP); }
+static bool udplite(void) { return makes(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE); }
+static bool sctp(void) { return makes(AF_INET, SOCK_STREAM, IPPROTO_SCTP); }
+static bool mptcp(void) { return makes(AF_INET, SOCK_STREAM, 262); }
+static bool odd_type(void) { return makes(AF_INET, SOCK_STREAM | SOCK_DGRAM, 0); }
+static bool packet(void) { return makes(PACKET, SOCK_RAW, 0x0300); }
 static bool packet_old(void) { return makes(AF_INET, 10 /* SOCK_PACKET */, 0x0300); }
-static bool netlink(void)    { return makes(NETLINK, SOCK_RAW, 0); }
+static bool netlink(void) { return makes(NETLINK, SOCK_RAW, 0); }
 static bool netlink_above(void) { return makes(ABOVE(NETLINK), SOCK_DGRAM, 0); }
-static bool kcm(void)        { return makes(KCM, SOCK_DGRAM, 0); }
-static bool xdp(void)        { return makes(XDP, SOCK_RAW, 0); }
-static bool vsock(void)      { return makes(VSOCK, SOCK_STREAM, 0); }
-static bool vsock_above(void){ return makes(ABOVE(VSOCK), SOCK_STREAM, 0); }
-static bool alg(void)        { return makes(ALG, SOCK_SEQPACKET, 0); }
-static bool alg_above(void)  { return makes(ABOVE(ALG), SOCK_SEQPACKET, 0); }
+static bool kcm(void) { return makes(KCM, SOCK_DGRAM, 0); }
+static bool xdp(void) { return makes(XDP, SOCK_RAW, 0); }
+static bool vsock(void) { return makes(VSOCK, SOCK_STREAM, 0); }
+static bool vsock_above(void) { return makes(ABOVE(VSOCK), SOCK_STREAM, 0); }
+static bool alg(void) { return makes(ALG, SOCK_SEQPACKET, 0); }
+static bool alg_above(void) { return makes(ABOVE(ALG), SOCK_SEQPACKET, 0); }
 
 /* All that have no attempt of their own. */
 static bool other_families(void)
@@ -112,8 +119,8 @@ static bool sends(void)
 	return through;
 }
 
-static bool listens(void)    { return passed(listen(-1, 1)); }
-static bool accepts(void)    { return passed(accept4(-1, NULL, NULL, 0)); }
+static bool listens(void) { return passed(listen(-1, 1)); }
+static bool accepts(void) { return passed(accept4(-1, NULL, NULL, 0)); }
 
 /* --- programs and tables for the kernel ------------------------------------------- */
 
@@ -138,10 +145,10 @@ static bool filter_above(void)
 }
 
 static bool filter_bpf(void) { return sets(SOL_SOCKET, 50 /* SO_ATTACH_BPF */, "1234", 4); }
-static bool reuseport(void)  { return sets(SOL_SOCKET, 51, "12345678", 8); }
-static bool tables(void)     { return sets(IPPROTO_IP, 64 /* IPT_SO_SET_REPLACE */, "", 0); }
-static bool tables6(void)    { return sets(IPPROTO_IPV6, 64, "", 0); }
-static bool protocol(void)   { return sets(IPPROTO_TCP, 31 /* TCP_ULP */, "tls", 3); }
+static bool reuseport(void) { return sets(SOL_SOCKET, 51, "12345678", 8); }
+static bool tables(void) { return sets(IPPROTO_IP, 64 /* IPT_SO_SET_REPLACE */, "", 0); }
+static bool tables6(void) { return sets(IPPROTO_IPV6, 64, "", 0); }
+static bool protocol(void) { return sets(IPPROTO_TCP, 31 /* TCP_ULP */, "tls", 3); }
 
 ATTEMPTS(network) = {
 	{ "inet-stream", inet, false },

@@ -21,8 +21,8 @@ static long traces(long request)
 	return result;
 }
 
-static bool attaches(void)   { return traces(PTRACE_ATTACH) == 0; }
-static bool seizes(void)     { return traces(PTRACE_SEIZE) == 0; }
+static bool attaches(void) { return traces(PTRACE_ATTACH) == 0; }
+static bool seizes(void) { return traces(PTRACE_SEIZE) == 0; }
 
 static bool copies(long nr, unsigned long value)
 {
@@ -32,8 +32,8 @@ static bool copies(long nr, unsigned long value)
 	return CALL(nr, world.victim, &here, 1, &there, 1, 0) > 0;
 }
 
-static bool reads(void)      { return copies(SYS_process_vm_readv, 0); }
-static bool writes(void)     { return copies(SYS_process_vm_writev, 2); }
+static bool reads(void) { return copies(SYS_process_vm_readv, 0); }
+static bool writes(void) { return copies(SYS_process_vm_writev, 2); }
 
 static long process(int pid)
 {
@@ -124,16 +124,16 @@ static bool writes_proc(const char *name, const char *text, size_t len)
 	return through;
 }
 
-static bool environment(void){ return opened(proc("environ", O_RDONLY)); }
-static bool maps(void)       { return opened(proc("maps", O_RDONLY)); }
-static bool root(void)       { return opened(proc("root/etc/passwd", O_RDONLY)); }
+static bool environment(void) { return opened(proc("environ", O_RDONLY)); }
+static bool maps(void) { return opened(proc("maps", O_RDONLY)); }
+static bool root(void) { return opened(proc("root/etc/passwd", O_RDONLY)); }
 static bool descriptor(void) { return opened(proc("fd/20", O_RDONLY)); }
 static bool descriptor_writes(void) { return opened(proc("fd/20", O_RDWR)); }
-static bool oom(void)        { return writes_proc("oom_score_adj", "1000", 4); }
+static bool oom(void) { return writes_proc("oom_score_adj", "1000", 4); }
 static bool timerslack(void) { return writes_proc("timerslack_ns", "50000", 5); }
-static bool clears(void)     { return writes_proc("clear_refs", "1", 1); }
-static bool nice_(void)      { return writes_proc("autogroup", "0", 1); }
-static bool dumps(void)      { return writes_proc("coredump_filter", "0x33", 4); }
+static bool clears(void) { return writes_proc("clear_refs", "1", 1); }
+static bool nice_(void) { return writes_proc("autogroup", "0", 1); }
+static bool dumps(void) { return writes_proc("coredump_filter", "0x33", 4); }
 
 ATTEMPTS(others) = {
 	{ "ptrace-attach", attaches, false },

@@ -139,7 +139,8 @@ static void make_world(void)
 	world.udp = make_server(SOCK_DGRAM);
 	mq_open(queue_name(), O_CREAT | O_RDWR, 0600, &small);
 	check(open(ptsname(make_terminal(world.terminal, sizeof world.terminal)),
-	           O_RDWR | O_NOCTTY | O_CLOEXEC), "a terminal");
+	           O_RDWR | O_NOCTTY | O_CLOEXEC),
+	      "a terminal");
 	terminal = make_terminal(own, sizeof own);
 	world_write();
 }
@@ -234,7 +235,10 @@ static void run_alone(char **command, char **last, char *name)
 
 int outside(char **command)
 {
-	static const struct attempt *const tables[] = { attempts_foreign, attempts_supervisor };
+	static const struct attempt *const tables[] = {
+		attempts_foreign,
+		attempts_supervisor,
+	};
 	char *args[64], self[200];
 	size_t n = 0, size = (size_t)check((int)readlink("/proc/self/exe", self, sizeof self - 1),
 	                                   "/proc/self/exe");

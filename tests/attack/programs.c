@@ -58,17 +58,17 @@ bool cloned(unsigned long flags)
 	return passed(pid);
 }
 
-static bool sibling(void)    { return cloned(CLONE_PARENT | SIGCHLD); }
-static bool traced(void)     { return cloned(CLONE_PTRACE | SIGCHLD); }
-static bool untraced(void)   { return cloned(CLONE_UNTRACED | SIGCHLD); }
-static bool shares_io(void)  { return cloned(CLONE_IO | SIGCHLD); }
-static bool clones_3(void)   { return passed(CALL(NR_clone3, NULL, 0)); }
+static bool sibling(void) { return cloned(CLONE_PARENT | SIGCHLD); }
+static bool traced(void) { return cloned(CLONE_PTRACE | SIGCHLD); }
+static bool untraced(void) { return cloned(CLONE_UNTRACED | SIGCHLD); }
+static bool shares_io(void) { return cloned(CLONE_IO | SIGCHLD); }
+static bool clones_3(void) { return passed(CALL(NR_clone3, NULL, 0)); }
 
 /* --- programs ------------------------------------------------------------------- */
 
 static char *none[] = { NULL };
 
-static bool executes(void)   { return passed(execve("none", none, none)); }
+static bool executes(void) { return passed(execve("none", none, none)); }
 
 static bool executes_6(void)
 {

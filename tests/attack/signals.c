@@ -20,17 +20,19 @@
 #endif
 
 /* Process groups and users of nobody, so that it does no harm when it is let through. */
-enum { NO_USER = 42424242 };
+enum {
+	NO_USER = 42424242
+};
 
-static bool kills(void)       { return kill(world.victim, SIGUSR1) == 0; }
-static bool kills_hard(void)  { return kill(world.spare, SIGSTOP) == 0; }
+static bool kills(void) { return kill(world.victim, SIGUSR1) == 0; }
+static bool kills_hard(void) { return kill(world.spare, SIGSTOP) == 0; }
 static bool kills_group(void) { return kill(-world.victim, SIGUSR1) == 0; }
-static bool kills_all(void)   { return kill(-1, 0) == 0; }
+static bool kills_all(void) { return kill(-1, 0) == 0; }
 static bool kills_above(void) { return CALL(SYS_kill, ABOVE(world.victim), ABOVE(SIGUSR1)) == 0; }
-static bool kills_thread(void){ return CALL(SYS_tkill, world.victim, SIGUSR1) == 0; }
-static bool kills_2(void)     { return CALL(SYS_tgkill, world.victim, world.victim, SIGUSR1) == 0; }
-static bool aborts(void)      { return CALL(SYS_tkill, world.victim, SIGABRT) == 0; }
-static bool aborts_2(void)    { return CALL(SYS_tgkill, world.victim, world.victim, 34) == 0; }
+static bool kills_thread(void) { return CALL(SYS_tkill, world.victim, SIGUSR1) == 0; }
+static bool kills_2(void) { return CALL(SYS_tgkill, world.victim, world.victim, SIGUSR1) == 0; }
+static bool aborts(void) { return CALL(SYS_tkill, world.victim, SIGABRT) == 0; }
+static bool aborts_2(void) { return CALL(SYS_tgkill, world.victim, world.victim, 34) == 0; }
 
 static bool queues(void)
 {
@@ -71,7 +73,7 @@ static bool kills_by_proc(void)
 
 /* --- by descriptors that become ready ---------------------------------------------- */
 
-static bool owner(void)       { return fcntl(INHERITED_PAIR, F_SETOWN, world.victim) == 0; }
+static bool owner(void) { return fcntl(INHERITED_PAIR, F_SETOWN, world.victim) == 0; }
 
 static bool owner_above(void)
 {
@@ -87,39 +89,43 @@ static bool owner_ex(void)
 
 static bool owner_ioctl(void) { return ioctl(INHERITED_PAIR, FIOSETOWN, &world.victim) == 0; }
 static bool owner_group(void) { return ioctl(INHERITED_PAIR, SIOCSPGRP, &world.victim) == 0; }
-static bool which(void)       { return fcntl(INHERITED_PAIR, F_SETSIG, 0) == 0; }
+static bool which(void) { return fcntl(INHERITED_PAIR, F_SETSIG, 0) == 0; }
 
 /* --- limits and priorities -------------------------------------------------------------- */
 
 static bool limits(long pid)
 {
-	struct { uint64_t now, most; } core = { 0, 0 };
+	struct {
+		uint64_t now, most;
+	} core = { 0, 0 };
 
 	return CALL(SYS_prlimit64, pid, RLIMIT_CORE, &core, NULL) == 0;
 }
 
-static bool limit(void)       { return limits(world.victim); }
+static bool limit(void) { return limits(world.victim); }
 static bool limit_above(void) { return limits(ABOVE(world.victim)); }
 
 static bool limit_read(void)
 {
-	struct { uint64_t now, most; } core;
+	struct {
+		uint64_t now, most;
+	} core;
 
 	return CALL(SYS_prlimit64, world.victim, RLIMIT_CORE, NULL, &core) == 0;
 }
 
-static bool nice_(void)       { return CALL(SYS_setpriority, PRIO_PROCESS, world.victim, 1) == 0; }
-static bool nice_group(void)  { return CALL(SYS_setpriority, PRIO_PGRP, world.victim, 1) == 0; }
-static bool nice_user(void)   { return passed(CALL(SYS_setpriority, PRIO_USER, NO_USER, 1)); }
+static bool nice_(void) { return CALL(SYS_setpriority, PRIO_PROCESS, world.victim, 1) == 0; }
+static bool nice_group(void) { return CALL(SYS_setpriority, PRIO_PGRP, world.victim, 1) == 0; }
+static bool nice_user(void) { return passed(CALL(SYS_setpriority, PRIO_USER, NO_USER, 1)); }
 
 static bool nice_above(void)
 {
 	return passed(CALL(SYS_setpriority, ABOVE(PRIO_USER), ABOVE(NO_USER), 1));
 }
 
-static bool io(void)          { return CALL(SYS_ioprio_set, 1, world.victim, 3 << 13) == 0; }
-static bool io_group(void)    { return CALL(SYS_ioprio_set, 2, world.victim, 3 << 13) == 0; }
-static bool io_user(void)     { return passed(CALL(SYS_ioprio_set, 3, NO_USER, 3 << 13)); }
+static bool io(void) { return CALL(SYS_ioprio_set, 1, world.victim, 3 << 13) == 0; }
+static bool io_group(void) { return CALL(SYS_ioprio_set, 2, world.victim, 3 << 13) == 0; }
+static bool io_user(void) { return passed(CALL(SYS_ioprio_set, 3, NO_USER, 3 << 13)); }
 
 static bool affinity(void)
 {

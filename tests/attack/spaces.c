@@ -17,14 +17,14 @@ static bool space(unsigned long kinds)
 	return cloned(kinds | SIGCHLD);
 }
 
-static bool user(void)       { return space(CLONE_NEWUSER); }
-static bool mnt(void)        { return space(CLONE_NEWNS); }
-static bool pid(void)        { return space(CLONE_NEWPID); }
-static bool net(void)        { return space(CLONE_NEWNET); }
-static bool ipc(void)        { return space(CLONE_NEWIPC); }
-static bool uts(void)        { return space(CLONE_NEWUTS); }
-static bool cgroup(void)     { return space(CLONE_NEWCGROUP); }
-static bool user_mnt(void)   { return space(CLONE_NEWUSER | CLONE_NEWNS); }
+static bool user(void) { return space(CLONE_NEWUSER); }
+static bool mnt(void) { return space(CLONE_NEWNS); }
+static bool pid(void) { return space(CLONE_NEWPID); }
+static bool net(void) { return space(CLONE_NEWNET); }
+static bool ipc(void) { return space(CLONE_NEWIPC); }
+static bool uts(void) { return space(CLONE_NEWUTS); }
+static bool cgroup(void) { return space(CLONE_NEWCGROUP); }
+static bool user_mnt(void) { return space(CLONE_NEWUSER | CLONE_NEWNS); }
 
 static bool user_above(void)
 {
@@ -43,11 +43,11 @@ static bool unshared(long kinds)
 	return passed(CALL(SYS_unshare, kinds | 1));
 }
 
-static bool un_user(void)    { return unshared(CLONE_NEWUSER); }
-static bool un_mnt(void)     { return unshared(CLONE_NEWNS); }
-static bool un_net(void)     { return unshared(CLONE_NEWNET); }
-static bool un_time(void)    { return unshared(CLONE_NEWTIME); }
-static bool un_above(void)   { return passed(CALL(SYS_unshare, ABOVE(0x1))); }
+static bool un_user(void) { return unshared(CLONE_NEWUSER); }
+static bool un_mnt(void) { return unshared(CLONE_NEWNS); }
+static bool un_net(void) { return unshared(CLONE_NEWNET); }
+static bool un_time(void) { return unshared(CLONE_NEWTIME); }
+static bool un_above(void) { return passed(CALL(SYS_unshare, ABOVE(0x1))); }
 
 static bool enters(void)
 {
@@ -73,21 +73,23 @@ static bool enters_all(void)
 
 /* --- mounts ------------------------------------------------------------------------- */
 
-static bool mounts(void)     { return passed(mount("none", ".", "none", 0, NULL)); }
-static bool remounts(void)   { return passed(mount(NULL, "none", NULL, MS_REMOUNT | MS_BIND, NULL)); }
-static bool binds(void)      { return passed(mount("none", "none", NULL, MS_BIND, NULL)); }
-static bool unmounts(void)   { return passed(umount2("none", MNT_DETACH)); }
-static bool pivots(void)     { return passed(CALL(SYS_pivot_root, "none", "none")); }
-static bool opens_fs(void)   { return opened(CALL(NR_fsopen, "tmpfs", 0)); }
+static bool mounts(void) { return passed(mount("none", ".", "none", 0, NULL)); }
+static bool remounts(void) { return passed(mount(NULL, "none", NULL, MS_REMOUNT | MS_BIND, NULL)); }
+static bool binds(void) { return passed(mount("none", "none", NULL, MS_BIND, NULL)); }
+static bool unmounts(void) { return passed(umount2("none", MNT_DETACH)); }
+static bool pivots(void) { return passed(CALL(SYS_pivot_root, "none", "none")); }
+static bool opens_fs(void) { return opened(CALL(NR_fsopen, "tmpfs", 0)); }
 static bool configures(void) { return passed(CALL(NR_fsconfig, -1, 0, "x", NULL, 0)); }
-static bool makes(void)      { return passed(CALL(NR_fsmount, -1, 0, 0)); }
-static bool picks(void)      { return opened(CALL(NR_fspick, AT_FDCWD, "/", 0)); }
+static bool makes(void) { return passed(CALL(NR_fsmount, -1, 0, 0)); }
+static bool picks(void) { return opened(CALL(NR_fspick, AT_FDCWD, "/", 0)); }
 static bool opens_tree(void) { return opened(CALL(NR_open_tree, AT_FDCWD, ".", 1 /* CLONE */)); }
-static bool moves(void)      { return passed(CALL(NR_move_mount, -1, "none", -1, "none", 0)); }
+static bool moves(void) { return passed(CALL(NR_move_mount, -1, "none", -1, "none", 0)); }
 
 static bool attributes(void)
 {
-	struct { uint64_t set, clear, propagation, ns; } attr = { 0 };
+	struct {
+		uint64_t set, clear, propagation, ns;
+	} attr = { 0 };
 
 	return passed(CALL(NR_mount_setattr, AT_FDCWD, "none", 0, &attr, sizeof attr));
 }

@@ -44,7 +44,7 @@ static bool mem(int flags)
 	return through;
 }
 
-static bool reads(void)  { return stays() && mem(O_RDONLY); }
+static bool reads(void) { return stays() && mem(O_RDONLY); }
 static bool writes(void) { return stays() && mem(O_RDWR); }
 
 static bool shows(const char *name, int flags)
@@ -56,11 +56,11 @@ static bool shows(const char *name, int flags)
 }
 
 static bool environment(void) { return shows("environ", O_RDONLY); }
-static bool descriptor(void)  { return shows("fd/1", O_RDONLY | O_NONBLOCK); }
-static bool root(void)        { return shows("root/etc/passwd", O_RDONLY); }
-static bool maps(void)        { return shows("maps", O_RDONLY); }
-static bool oom(void)         { return shows("oom_score_adj", O_WRONLY); }
-static bool clears(void)      { return shows("clear_refs", O_WRONLY); }
+static bool descriptor(void) { return shows("fd/1", O_RDONLY | O_NONBLOCK); }
+static bool root(void) { return shows("root/etc/passwd", O_RDONLY); }
+static bool maps(void) { return shows("maps", O_RDONLY); }
+static bool oom(void) { return shows("oom_score_adj", O_WRONLY); }
+static bool clears(void) { return shows("clear_refs", O_WRONLY); }
 
 static bool takes(void)
 {
@@ -81,7 +81,9 @@ static bool copies(void)
 
 static bool limits(void)
 {
-	struct { uint64_t now, most; } core = { 0, 0 };
+	struct {
+		uint64_t now, most;
+	} core = { 0, 0 };
 
 	return CALL(SYS_prlimit64, getppid(), 4 /* RLIMIT_CORE */, &core, NULL) == 0;
 }

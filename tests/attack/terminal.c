@@ -7,7 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static bool types_(void)      { return ioctl(0, TIOCSTI, "x") == 0; }
+static bool types_(void) { return ioctl(0, TIOCSTI, "x") == 0; }
 static bool types_above(void) { return CALL(SYS_ioctl, 0, ABOVE(TIOCSTI), "x") == 0; }
 
 /* Even where it is the other half alone that differs from all that is permitted. */
@@ -44,7 +44,7 @@ static bool echo_off(int fd)
 	return tcgetattr(fd, &t) == 0 && tcsetattr(fd, TCSANOW, &t) == 0;
 }
 
-static bool sets(void)        { return echo_off(0); }
+static bool sets(void) { return echo_off(0); }
 
 static bool resizes(void)
 {
@@ -89,7 +89,7 @@ static bool writes_other(void)
 }
 
 /* A new one of its own: into this it may type, but that is no one else's. */
-static bool new_one(void)     { return opened(open("/dev/ptmx", O_RDWR | O_NOCTTY)); }
+static bool new_one(void) { return opened(open("/dev/ptmx", O_RDWR | O_NOCTTY)); }
 
 static bool discipline(void)
 {

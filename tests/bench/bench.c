@@ -8,9 +8,9 @@
 
 struct options {
 	bool quick;
-	const char *sets;  /* names of the sets to measure; NULL: all */
-	uint32_t longest;  /* of the generated lists */
-	const char *json;  /* where the figures go, for programs */
+	const char *sets; /* names of the sets to measure; NULL: all */
+	uint32_t longest; /* of the generated lists */
+	const char *json; /* where the figures go, for programs */
 	struct plan plan;
 };
 

@@ -14,7 +14,10 @@
 
 /* --- traffic.c: packets, the same in every run -------------------------------- */
 
-enum { BENCH_PACKETS = 20000, BENCH_MIXES = 2 };
+enum {
+	BENCH_PACKETS = 20000,
+	BENCH_MIXES = 2
+};
 
 struct frame {
 	const uint8_t *bytes;
@@ -54,8 +57,8 @@ struct item {
 	const char *name; /* the expression, or "1000 hosts" */
 	const char *text;
 	const char *dlt;
-	const char *why;  /* what it is for; may be NULL */
-	uint32_t of;      /* lists: how many */
+	const char *why; /* what it is for; may be NULL */
+	uint32_t of;     /* lists: how many */
 };
 
 typedef ARRAY(struct item) items_t;
@@ -91,8 +94,8 @@ struct figures {
 	bool attaches;                /* under the default net.core.optmem_max */
 	double executed[BENCH_MIXES]; /* instructions a packet */
 	uint64_t accepted[BENCH_MIXES];
-	double compile;               /* seconds, the best of several */
-	double interpreter, kernel;   /* nanoseconds a packet */
+	double compile;             /* seconds, the best of several */
+	double interpreter, kernel; /* nanoseconds a packet */
 };
 
 struct row {
@@ -110,10 +113,10 @@ struct effort {
 
 /* What a run does. */
 struct plan {
-	struct traffic *mix;   /* of Ethernet */
-	bool times;            /* else sizes and counts only */
-	struct effort effort;  /* for an expression */
-	bool patient;          /* also where the peer is known to need minutes */
+	struct traffic *mix;  /* of Ethernet */
+	bool times;           /* else sizes and counts only */
+	struct effort effort; /* for an expression */
+	bool patient;         /* also where the peer is known to need minutes */
 };
 
 void measure(struct arena *a, const struct plan *plan, const struct item *item,

@@ -39,8 +39,11 @@ static uint32_t length(const struct weir_expression_options *o, const char *text
 static bool measure_line(struct arena *a, char *line, struct corpus_row *row)
 {
 	struct weir_read_options read = { .size = sizeof(read), .resolve = resolve_name };
-	struct weir_expression_options o = { .size = sizeof(o), .read = &read,
-		                             .have_linktype = true };
+	struct weir_expression_options o = {
+		.size = sizeof(o),
+		.read = &read,
+		.have_linktype = true,
+	};
 	char *dlt = field(&line), *snaplen = field(&line), *netmask = field(&line);
 	char *theirs = field(&line), *text = field(&line);
 

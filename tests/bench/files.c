@@ -6,7 +6,9 @@
 
 #include "tests/bench/bench.h"
 
-enum { PATH_ROOM = 1024 };
+enum {
+	PATH_ROOM = 1024
+};
 
 static bool own_path(char out[PATH_ROOM], const char *name)
 {

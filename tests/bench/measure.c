@@ -18,13 +18,21 @@ enum {
 };
 
 const char *const party_name[PARTIES] = {
-	[PARTY_UNOPT] = "unoptimized", [PARTY_PCAP] = "libpcap", [PARTY_O0] = "O0",
-	[PARTY_O1] = "O1", [PARTY_O2] = "O2", [PARTY_O3] = "O3", [PARTY_OS] = "Os",
+	[PARTY_UNOPT] = "unoptimized",
+	[PARTY_PCAP] = "libpcap",
+	[PARTY_O0] = "O0",
+	[PARTY_O1] = "O1",
+	[PARTY_O2] = "O2",
+	[PARTY_O3] = "O3",
+	[PARTY_OS] = "Os",
 };
 
 const enum weir_level level_of[PARTIES] = {
-	[PARTY_O0] = WEIR_O0, [PARTY_O1] = WEIR_O1, [PARTY_O2] = WEIR_O2,
-	[PARTY_O3] = WEIR_O3, [PARTY_OS] = WEIR_OS,
+	[PARTY_O0] = WEIR_O0,
+	[PARTY_O1] = WEIR_O1,
+	[PARTY_O2] = WEIR_O2,
+	[PARTY_O3] = WEIR_O3,
+	[PARTY_OS] = WEIR_OS,
 };
 
 double seconds(void)
@@ -45,10 +53,14 @@ int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
 		const char *name;
 		uint32_t number;
 	} names[] = {
-		{ WEIR_NAME_PROTO, "ospf", 89 },      { WEIR_NAME_PROTO, "gre", 47 },
-		{ WEIR_NAME_PROTO, "tcp", 6 },        { WEIR_NAME_PROTO, "udp", 17 },
-		{ WEIR_NAME_PORT_TCP, "domain", 53 }, { WEIR_NAME_PORT_UDP, "domain", 53 },
-		{ WEIR_NAME_PORT_TCP, "smtp", 25 },   { WEIR_NAME_PORT_UDP, "bootps", 67 },
+		{ WEIR_NAME_PROTO, "ospf", 89 },
+		{ WEIR_NAME_PROTO, "gre", 47 },
+		{ WEIR_NAME_PROTO, "tcp", 6 },
+		{ WEIR_NAME_PROTO, "udp", 17 },
+		{ WEIR_NAME_PORT_TCP, "domain", 53 },
+		{ WEIR_NAME_PORT_UDP, "domain", 53 },
+		{ WEIR_NAME_PORT_TCP, "smtp", 25 },
+		{ WEIR_NAME_PORT_UDP, "bootps", 67 },
 		{ WEIR_NAME_PORT_UDP, "bootpc", 68 },
 	};
 
@@ -110,12 +122,17 @@ static void compile(struct arena *a, struct figures *out, const struct item *ite
 {
 	char error[256] = "failed";
 	struct weir_read_options read = {
-		.size = sizeof(read), .resolve = resolve_name, .diag = keep_error,
+		.size = sizeof(read),
+		.resolve = resolve_name,
+		.diag = keep_error,
 		.diag_ctx = error,
 	};
 	struct weir_compile_options how = { .size = sizeof(how), .level = level };
 	struct weir_expression_options o = {
-		.size = sizeof(o), .read = &read, .linktype = dlt, .have_linktype = true,
+		.size = sizeof(o),
+		.read = &read,
+		.linktype = dlt,
+		.have_linktype = true,
 	};
 	struct weir_program *p;
 

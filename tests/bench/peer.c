@@ -142,8 +142,7 @@ void peer_compile(struct arena *a, struct figures *out, const char *text, int dl
 		return;
 	}
 	got = compile(&code, text, dlt, optimize, e);
-	take(a, out, &got, got.n ? arena_memdup(a, code.insns, got.n * sizeof(*code.insns))
-	                         : NULL);
+	take(a, out, &got, got.n ? arena_memdup(a, code.insns, got.n * sizeof(*code.insns)) : NULL);
 	oracle_free(&code);
 }
 

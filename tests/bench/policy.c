@@ -22,11 +22,22 @@
 #include "tests/bench/bench.h"
 #include "tests/diff/diff.h"
 
-enum { CALLS = 512, ARGUMENTS = 3, TRIES = 40, ROUNDS = 21 };
+enum {
+	CALLS = 512,
+	ARGUMENTS = 3,
+	TRIES = 40,
+	ROUNDS = 21
+};
 
 static volatile uint32_t result; /* keeps runs alive */
 
-enum compare { CMP_EQ, CMP_LT, CMP_GT, CMP_MASKED_EQ, COMPARES };
+enum compare {
+	CMP_EQ,
+	CMP_LT,
+	CMP_GT,
+	CMP_MASKED_EQ,
+	COMPARES
+};
 
 static const char *const compare_name[COMPARES] = { "EQ", "LT", "GT", "MASKED_EQ" };
 
@@ -124,8 +135,7 @@ static bool read_weights(struct arena *a, struct profile *out)
 	while (getline(&line, &room, f) > 0) {
 		buf_puts(&text, line);
 		if (sscanf(line, "%63s %lf", name, &share) == 2)
-			array_push(a, &out->weights, ((struct weight){
-				weir_syscall_number("x86_64", name), share }));
+			array_push(a, &out->weights, ((struct weight){ weir_syscall_number("x86_64", name), share }));
 	}
 	out->counts = buf_str(&text);
 	free(line);
@@ -194,8 +204,11 @@ static int compile_policy(struct weir_program **out, const char *text,
 static void compile(struct arena *a, const char *text, enum weir_level level,
                     const char *counts, unsigned repeat, struct policy_figures *out)
 {
-	struct weir_compile_options how = { .size = sizeof(how), .level = level,
-		                            .profile = counts };
+	struct weir_compile_options how = {
+		.size = sizeof(how),
+		.level = level,
+		.profile = counts,
+	};
 	struct weir_container_options container = { .size = sizeof(container) };
 	struct weir_policy_options o = { .size = sizeof(o), .container = &container };
 
@@ -235,8 +248,12 @@ static struct scmp_arg_cmp argument_of(const struct argument *arg)
 		                                        SCMP_CMP_GT,
 		                                        SCMP_CMP_MASKED_EQ };
 
-	return (struct scmp_arg_cmp){ .arg = arg->index, .op = op[arg->compare],
-		                      .datum_a = arg->value, .datum_b = arg->masked };
+	return (struct scmp_arg_cmp){
+		.arg = arg->index,
+		.op = op[arg->compare],
+		.datum_a = arg->value,
+		.datum_b = arg->masked,
+	};
 }
 
 static bool add_rule(scmp_filter_ctx c, const struct rule *r)
@@ -369,7 +386,7 @@ static void count(const struct profile *p, struct policy_figures *f)
 	double all = 0, ran = 0, steps_all = 0, steps_ran = 0;
 	uint64_t uniform = 0, n = 0;
 
-	array_each (w, &p->weights) {
+	array_each(w, &p->weights) {
 		double s;
 
 		if (w->nr < 0)

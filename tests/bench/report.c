@@ -48,8 +48,10 @@ static void converted(const struct row *r)
 
 	cell(peer->there && peer->converted, (double)peer->converted, 6, 0);
 	cell(ours->converted > 0, (double)ours->converted, 6, 0);
-	printf(" %3s", !peer->there ? "-" : peer->attaches ? "yes" : "no");
-	printf(" %3s", !ours->there ? "-" : ours->attaches ? "yes" : "no");
+	printf(" %3s", !peer->there ? "-" : peer->attaches ? "yes"
+	                                                   : "no");
+	printf(" %3s", !ours->there ? "-" : ours->attaches ? "yes"
+	                                                   : "no");
 }
 
 static void compile_times(const struct row *r)
@@ -257,9 +259,14 @@ static void report_times(const rows_t *rows)
 /* --- policies ------------------------------------------------------------------------------------ */
 
 const char *const policy_party_name[POLICY_PARTIES] = {
-	[POLICY_LINEAR] = "libseccomp, linear", [POLICY_TREE] = "libseccomp, tree",
-	[POLICY_O0] = "O0", [POLICY_O1] = "O1", [POLICY_O2] = "O2", [POLICY_O3] = "O3",
-	[POLICY_OS] = "Os",     [POLICY_TOLD] = "O2, --profile",
+	[POLICY_LINEAR] = "libseccomp, linear",
+	[POLICY_TREE] = "libseccomp, tree",
+	[POLICY_O0] = "O0",
+	[POLICY_O1] = "O1",
+	[POLICY_O2] = "O2",
+	[POLICY_O3] = "O3",
+	[POLICY_OS] = "Os",
+	[POLICY_TOLD] = "O2, --profile",
 };
 
 static void report_policy(const struct policy_row *r)
@@ -339,8 +346,10 @@ static void target_lists(const rows_t *rows)
 		const char *name;
 		double length, executed, compile;
 	} lists[] = {
-		{ "1000 hosts", 2550, 31, 10 }, { "100 hosts", 276, 20, 0 },
-		{ "100 nets", 554, 23, 0 },     { "100 ports", 320, 27, 0 },
+		{ "1000 hosts", 2550, 31, 10 },
+		{ "100 hosts", 276, 20, 0 },
+		{ "100 nets", 554, 23, 0 },
+		{ "100 ports", 320, 27, 0 },
 		{ "100 pairs", 310, 25, 0 },
 	};
 	char what[80];

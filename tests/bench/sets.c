@@ -86,7 +86,10 @@ static const struct {
 	const char *set;
 	void (*element)(struct buf *b, struct rng *r, uint32_t i);
 } lists[] = {
-	{ "hosts", host }, { "nets", net }, { "ports", port }, { "pairs", pair },
+	{ "hosts", host },
+	{ "nets", net },
+	{ "ports", port },
+	{ "pairs", pair },
 	{ "hosts6", host6 },
 };
 
@@ -105,8 +108,11 @@ void sets_lists(struct arena *a, items_t *out, uint32_t max)
 			}
 			buf_printf(&name, "%u %s", sizes[s], lists[l].set);
 			array_push(a, out, ((struct item){
-				.set = lists[l].set, .name = buf_str(&name),
-				.text = buf_str(&text), .dlt = "EN10MB",
-				.of = sizes[s] }));
+						   .set = lists[l].set,
+						   .name = buf_str(&name),
+						   .text = buf_str(&text),
+						   .dlt = "EN10MB",
+						   .of = sizes[s],
+					   }));
 		}
 }

@@ -15,9 +15,9 @@
 #include "tests/bench/bench.h"
 
 enum {
-	PACKETS = 1000,  /* of the mix, in turn */
-	ROUNDS = 21,     /* of which the best counts */
-	SENT = 256,      /* bytes of a datagram at most */
+	PACKETS = 1000, /* of the mix, in turn */
+	ROUNDS = 21,    /* of which the best counts */
+	SENT = 256,     /* bytes of a datagram at most */
 };
 
 /* Keeps results alive. */
@@ -30,7 +30,11 @@ static double interpreter_round(const struct figures *f, const struct traffic *m
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct frame *p = &mix->frame[i];
-		struct cbpf_input in = { .bytes = p->bytes, .captured = p->len, .wire = p->len };
+		struct cbpf_input in = {
+			.bytes = p->bytes,
+			.captured = p->len,
+			.wire = p->len,
+		};
 
 		accepted += (peer ? peer_run(f, p) : cbpf_run(f->insns, &in)) != 0;
 	}

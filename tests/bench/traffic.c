@@ -12,8 +12,13 @@
 #include "tests/diff/diff.h"
 
 enum {
-	ETHER = 14, VLAN_TAG = 4, FRAME_MAX = 1514,
-	IPPROTO_OF_ICMP = 1, IPPROTO_OF_TCP = 6, IPPROTO_OF_UDP = 17, IPPROTO_OF_ICMP6 = 58,
+	ETHER = 14,
+	VLAN_TAG = 4,
+	FRAME_MAX = 1514,
+	IPPROTO_OF_ICMP = 1,
+	IPPROTO_OF_TCP = 6,
+	IPPROTO_OF_UDP = 17,
+	IPPROTO_OF_ICMP6 = 58,
 	SWAPPED_PERCENT = 58, /* of IPv4 TCP and UDP, in the IPv6-heavy mix */
 };
 
@@ -31,7 +36,15 @@ static void put32(uint8_t *p, uint32_t v)
 
 /* --- what a mix is made of ------------------------------------------------------ */
 
-enum kind { V4_TCP, V4_UDP, V4_ICMP, V4_FRAGMENT, V6, ARP, TAGGED_TCP };
+enum kind {
+	V4_TCP,
+	V4_UDP,
+	V4_ICMP,
+	V4_FRAGMENT,
+	V6,
+	ARP,
+	TAGGED_TCP
+};
 
 /* A value, or one from a range, with its share in percent; the last takes the rest. */
 struct share {
@@ -39,24 +52,45 @@ struct share {
 };
 
 static const struct share kinds[] = {
-	{ 70, V4_TCP, 1 }, { 12, V4_UDP, 1 }, { 2, V4_ICMP, 1 }, { 1, V4_FRAGMENT, 1 },
-	{ 10, V6, 1 },     { 3, ARP, 1 },     { 2, TAGGED_TCP, 1 },
+	{ 70, V4_TCP, 1 },
+	{ 12, V4_UDP, 1 },
+	{ 2, V4_ICMP, 1 },
+	{ 1, V4_FRAGMENT, 1 },
+	{ 10, V6, 1 },
+	{ 3, ARP, 1 },
+	{ 2, TAGGED_TCP, 1 },
 };
 static const struct share protocols_of_v6[] = {
-	{ 70, IPPROTO_OF_TCP, 1 }, { 20, IPPROTO_OF_UDP, 1 }, { 10, IPPROTO_OF_ICMP6, 1 },
+	{ 70, IPPROTO_OF_TCP, 1 },
+	{ 20, IPPROTO_OF_UDP, 1 },
+	{ 10, IPPROTO_OF_ICMP6, 1 },
 };
 static const struct share sizes[] = {
-	{ 45, 54, 37 }, { 15, 200, 701 }, { 15, 1200, 315 }, { 25, FRAME_MAX, 1 },
+	{ 45, 54, 37 },
+	{ 15, 200, 701 },
+	{ 15, 1200, 315 },
+	{ 25, FRAME_MAX, 1 },
 };
 static const struct share tcp_ports[] = {
-	{ 60, 443, 1 }, { 12, 80, 1 }, { 5, 22, 1 }, { 3, 25, 1 }, { 20, 1024, 64000 },
+	{ 60, 443, 1 },
+	{ 12, 80, 1 },
+	{ 5, 22, 1 },
+	{ 3, 25, 1 },
+	{ 20, 1024, 64000 },
 };
 static const struct share udp_ports[] = {
-	{ 50, 53, 1 }, { 30, 443, 1 }, { 8, 123, 1 }, { 12, 1024, 64000 },
+	{ 50, 53, 1 },
+	{ 30, 443, 1 },
+	{ 8, 123, 1 },
+	{ 12, 1024, 64000 },
 };
 static const struct share tcp_flags[] = {
-	{ 3, 0x02, 1 }, { 3, 0x12, 1 }, { 3, 0x11, 1 }, { 1, 0x04, 1 },
-	{ 30, 0x18, 1 }, { 60, 0x10, 1 },
+	{ 3, 0x02, 1 },
+	{ 3, 0x12, 1 },
+	{ 3, 0x11, 1 },
+	{ 1, 0x04, 1 },
+	{ 30, 0x18, 1 },
+	{ 60, 0x10, 1 },
 };
 
 static uint32_t draw(struct rng *r, const struct share *s, size_t n)
@@ -114,8 +148,9 @@ static void transport(struct rng *r, uint8_t *p, uint32_t protocol, uint32_t len
 static uint32_t ipv4(struct rng *r, uint8_t *frame, uint32_t at, enum kind kind,
                      const struct talk *t)
 {
-	uint32_t protocol = kind == V4_UDP ? IPPROTO_OF_UDP
-	                    : kind == V4_ICMP ? IPPROTO_OF_ICMP : IPPROTO_OF_TCP;
+	uint32_t protocol = kind == V4_UDP    ? IPPROTO_OF_UDP
+	                    : kind == V4_ICMP ? IPPROTO_OF_ICMP
+	                                      : IPPROTO_OF_TCP;
 	uint32_t len = kind == V4_ICMP ? 98 : frame_size(r, at + 40);
 	uint8_t *ip = frame + at;
 
@@ -223,26 +258,63 @@ void traffic_make(struct arena *a, struct traffic mix[BENCH_MIXES], uint32_t n)
 
 /* --- other links -------------------------------------------------------------------- */
 
-enum { NOWHERE = -1 };
+enum {
+	NOWHERE = -1
+};
 
 /* A header in front of what follows Ethernet's, and where it says what that is. */
 static const struct link {
 	int dlt;
-	int type;      /* where the Ethernet type goes; NOWHERE: IP alone is carried */
+	int type; /* where the Ethernet type goes; NOWHERE: IP alone is carried */
 	uint32_t len;
 	uint8_t header[40];
-	int family;    /* where the address family goes, if anywhere; host order */
+	int family; /* where the address family goes, if anywhere; host order */
 } links[] = {
-	{ .dlt = 0, .type = NOWHERE, .len = 4, .family = 0 },     /* NULL */
-	{ .dlt = 1, .type = 12, .len = 14, .family = NOWHERE },   /* EN10MB */
+	{ .dlt = 0, .type = NOWHERE, .len = 4, .family = 0 },        /* NULL */
+	{ .dlt = 1, .type = 12, .len = 14, .family = NOWHERE },      /* EN10MB */
 	{ .dlt = 12, .type = NOWHERE, .len = 0, .family = NOWHERE }, /* RAW */
-	{ .dlt = 113, .type = 14, .len = 16, .family = NOWHERE,   /* LINUX_SLL */
+	{ .dlt = 113, .type = 14, .len = 16, .family = NOWHERE,      /* LINUX_SLL */
 	  .header = { 0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 2 } },
-	{ .dlt = 276, .type = 0, .len = 20, .family = NOWHERE,    /* LINUX_SLL2 */
+	{ .dlt = 276, .type = 0, .len = 20, .family = NOWHERE, /* LINUX_SLL2 */
 	  .header = { 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0, 0, 0, 0, 2 } },
-	{ .dlt = 127, .type = 38, .len = 40, .family = NOWHERE,   /* IEEE802_11_RADIO */
-	  .header = { 0, 0, 8, 0, 0, 0, 0, 0, 8, 1, 0, 0, 2, 0, 0, 0, 0, 1,
-	              2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0, 0, 0xaa, 0xaa, 3 } },
+	{ .dlt = 127, .type = 38, .len = 40, .family = NOWHERE, /* IEEE802_11_RADIO */
+	  .header = {
+		  0,
+		  0,
+		  8,
+		  0,
+		  0,
+		  0,
+		  0,
+		  0,
+		  8,
+		  1,
+		  0,
+		  0,
+		  2,
+		  0,
+		  0,
+		  0,
+		  0,
+		  1,
+		  2,
+		  0,
+		  0,
+		  0,
+		  0,
+		  2,
+		  2,
+		  0,
+		  0,
+		  0,
+		  0,
+		  1,
+		  0,
+		  0,
+		  0xaa,
+		  0xaa,
+		  3,
+	  } },
 };
 
 static const struct link *link_of(int dlt)

@@ -115,8 +115,12 @@ static const struct {
 	const char *name;
 	int (*works)(void);
 } tasks[] = {
-	{ "files", files }, { "write", writes }, { "thread", threads },
-	{ "fork", forks }, { "spawn", spawns }, { "lookup", looks_up },
+	{ "files", files },
+	{ "write", writes },
+	{ "thread", threads },
+	{ "fork", forks },
+	{ "spawn", spawns },
+	{ "lookup", looks_up },
 };
 
 int main(int argc, char **argv)

@@ -59,71 +59,71 @@ static int fails(const char *name, int *count)
 }
 
 /* TYPE NAME PARAMETERS; BAD is what it returns when it fails. */
-#define CALLS(CALL)                                                                        \
-	CALL(int, open, -1, (const char *p, int f, mode_t m), (p, f, m))                   \
-	CALL(int, close, -1, (int fd), (fd))                                               \
-	CALL(ssize_t, read, -1, (int fd, void *b, size_t n), (fd, b, n))                   \
-	CALL(ssize_t, write, -1, (int fd, const void *b, size_t n), (fd, b, n))            \
-	CALL(int, fstat, -1, (int fd, struct stat *s), (fd, s))                            \
-	CALL(int, stat, -1, (const char *p, struct stat *s), (p, s))                       \
-	CALL(int, lstat, -1, (const char *p, struct stat *s), (p, s))                      \
-	CALL(off_t, lseek, -1, (int fd, off_t at, int how), (fd, at, how))                 \
-	CALL(int, ftruncate, -1, (int fd, off_t n), (fd, n))                               \
-	CALL(int, fsync, -1, (int fd), (fd))                                               \
-	CALL(int, fchmod, -1, (int fd, mode_t m), (fd, m))                                 \
-	CALL(int, fchown, -1, (int fd, uid_t u, gid_t g), (fd, u, g))                      \
-	CALL(int, mkostemp, -1, (char *p, int f), (p, f))                                  \
-	CALL(int, rename, -1, (const char *a, const char *b), (a, b))                      \
-	CALL(int, dup, -1, (int fd), (fd))                                                 \
-	CALL(char *, realpath, NULL, (const char *p, char *b), (p, b))                     \
-	CALL(DIR *, opendir, NULL, (const char *p), (p))                                   \
-	CALL(FILE *, fopen, NULL, (const char *p, const char *m), (p, m))                  \
-	CALL(FILE *, fdopen, NULL, (int fd, const char *m), (fd, m))                       \
-	CALL(FILE *, open_memstream, NULL, (char **p, size_t *n), (p, n))                  \
-	CALL(size_t, fread, 0, (void *b, size_t s, size_t n, FILE *f), (b, s, n, f))       \
+#define CALLS(CALL)                                                                         \
+	CALL(int, open, -1, (const char *p, int f, mode_t m), (p, f, m))                    \
+	CALL(int, close, -1, (int fd), (fd))                                                \
+	CALL(ssize_t, read, -1, (int fd, void *b, size_t n), (fd, b, n))                    \
+	CALL(ssize_t, write, -1, (int fd, const void *b, size_t n), (fd, b, n))             \
+	CALL(int, fstat, -1, (int fd, struct stat *s), (fd, s))                             \
+	CALL(int, stat, -1, (const char *p, struct stat *s), (p, s))                        \
+	CALL(int, lstat, -1, (const char *p, struct stat *s), (p, s))                       \
+	CALL(off_t, lseek, -1, (int fd, off_t at, int how), (fd, at, how))                  \
+	CALL(int, ftruncate, -1, (int fd, off_t n), (fd, n))                                \
+	CALL(int, fsync, -1, (int fd), (fd))                                                \
+	CALL(int, fchmod, -1, (int fd, mode_t m), (fd, m))                                  \
+	CALL(int, fchown, -1, (int fd, uid_t u, gid_t g), (fd, u, g))                       \
+	CALL(int, mkostemp, -1, (char *p, int f), (p, f))                                   \
+	CALL(int, rename, -1, (const char *a, const char *b), (a, b))                       \
+	CALL(int, dup, -1, (int fd), (fd))                                                  \
+	CALL(char *, realpath, NULL, (const char *p, char *b), (p, b))                      \
+	CALL(DIR *, opendir, NULL, (const char *p), (p))                                    \
+	CALL(FILE *, fopen, NULL, (const char *p, const char *m), (p, m))                   \
+	CALL(FILE *, fdopen, NULL, (int fd, const char *m), (fd, m))                        \
+	CALL(FILE *, open_memstream, NULL, (char **p, size_t *n), (p, n))                   \
+	CALL(size_t, fread, 0, (void *b, size_t s, size_t n, FILE *f), (b, s, n, f))        \
 	CALL(size_t, fwrite, 0, (const void *b, size_t s, size_t n, FILE *f), (b, s, n, f)) \
-	CALL(int, fflush, EOF, (FILE *f), (f))                                             \
-	CALL(int, fclose, EOF, (FILE *f), (f))                                             \
-	CALL(void *, malloc, NULL, (size_t n), (n))                                        \
-	CALL(void *, calloc, NULL, (size_t n, size_t s), (n, s))                           \
-	CALL(void *, realloc, NULL, (void *p, size_t n), (p, n))                           \
-	CALL(char *, strdup, NULL, (const char *s), (s))                                   \
-	CALL(void *, mmap, MAP_FAILED, (void *p, size_t n, int r, int f, int fd, off_t o), \
-	     (p, n, r, f, fd, o))                                                          \
-	CALL(int, pipe2, -1, (int *fds, int f), (fds, f))                                  \
-	CALL(pid_t, fork, -1, (void), ())                                                  \
-	CALL(int, waitid, -1, (idtype_t t, id_t id, siginfo_t *i, int o), (t, id, i, o))   \
-	CALL(pid_t, waitpid, -1, (pid_t p, int *s, int o), (p, s, o))                      \
-	CALL(int, kill, -1, (pid_t p, int sig), (p, sig))                                  \
-	CALL(int, prctl, -1, (int o, long a, long b, long c, long d), (o, a, b, c, d))     \
-	CALL(long, ptrace, -1, (long r, pid_t p, void *a, void *d), (r, p, a, d))          \
-	CALL(long, syscall, -1, (long n, long a, long b, long c, long d, long e, long f),  \
-	     (n, a, b, c, d, e, f))                                                        \
-	CALL(ssize_t, getrandom, -1, (void *b, size_t n, unsigned f), (b, n, f))           \
+	CALL(int, fflush, EOF, (FILE * f), (f))                                             \
+	CALL(int, fclose, EOF, (FILE * f), (f))                                             \
+	CALL(void *, malloc, NULL, (size_t n), (n))                                         \
+	CALL(void *, calloc, NULL, (size_t n, size_t s), (n, s))                            \
+	CALL(void *, realloc, NULL, (void *p, size_t n), (p, n))                            \
+	CALL(char *, strdup, NULL, (const char *s), (s))                                    \
+	CALL(void *, mmap, MAP_FAILED, (void *p, size_t n, int r, int f, int fd, off_t o),  \
+	     (p, n, r, f, fd, o))                                                           \
+	CALL(int, pipe2, -1, (int *fds, int f), (fds, f))                                   \
+	CALL(pid_t, fork, -1, (void), ())                                                   \
+	CALL(int, waitid, -1, (idtype_t t, id_t id, siginfo_t * i, int o), (t, id, i, o))   \
+	CALL(pid_t, waitpid, -1, (pid_t p, int *s, int o), (p, s, o))                       \
+	CALL(int, kill, -1, (pid_t p, int sig), (p, sig))                                   \
+	CALL(int, prctl, -1, (int o, long a, long b, long c, long d), (o, a, b, c, d))      \
+	CALL(long, ptrace, -1, (long r, pid_t p, void *a, void *d), (r, p, a, d))           \
+	CALL(long, syscall, -1, (long n, long a, long b, long c, long d, long e, long f),   \
+	     (n, a, b, c, d, e, f))                                                         \
+	CALL(ssize_t, getrandom, -1, (void *b, size_t n, unsigned f), (b, n, f))            \
 	CALL(int, sigaction, -1, (int sig, const struct sigaction *a, struct sigaction *o), \
-	     (sig, a, o))                                                                  \
-	CALL(int, sigprocmask, -1, (int how, const sigset_t *s, sigset_t *o), (how, s, o)) \
-	CALL(int, sigtimedwait, -1,                                                        \
-	     (const sigset_t *s, siginfo_t *i, const struct timespec *t), (s, i, t))       \
-	CALL(int, clock_gettime, -1, (clockid_t c, struct timespec *t), (c, t))            \
-	CALL(int, poll, -1, (struct pollfd *p, nfds_t n, int t), (p, n, t))                \
-	CALL(int, socket, -1, (int d, int t, int p), (d, t, p))                            \
-	CALL(int, bind, -1, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))   \
-	CALL(int, setsockopt, -1, (int fd, int l, int o, const void *v, socklen_t n),      \
-	     (fd, l, o, v, n))                                                             \
-	CALL(int, getsockopt, -1, (int fd, int l, int o, void *v, socklen_t *n),           \
-	     (fd, l, o, v, n))                                                             \
-	CALL(int, ioctl, -1, (int fd, unsigned long r, void *p), (fd, r, p))               \
-	CALL(ssize_t, recvmsg, -1, (int fd, struct msghdr *m, int f), (fd, m, f))          \
+	     (sig, a, o))                                                                   \
+	CALL(int, sigprocmask, -1, (int how, const sigset_t *s, sigset_t *o), (how, s, o))  \
+	CALL(int, sigtimedwait, -1,                                                         \
+	     (const sigset_t *s, siginfo_t *i, const struct timespec *t), (s, i, t))        \
+	CALL(int, clock_gettime, -1, (clockid_t c, struct timespec * t), (c, t))            \
+	CALL(int, poll, -1, (struct pollfd * p, nfds_t n, int t), (p, n, t))                \
+	CALL(int, socket, -1, (int d, int t, int p), (d, t, p))                             \
+	CALL(int, bind, -1, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))    \
+	CALL(int, setsockopt, -1, (int fd, int l, int o, const void *v, socklen_t n),       \
+	     (fd, l, o, v, n))                                                              \
+	CALL(int, getsockopt, -1, (int fd, int l, int o, void *v, socklen_t *n),            \
+	     (fd, l, o, v, n))                                                              \
+	CALL(int, ioctl, -1, (int fd, unsigned long r, void *p), (fd, r, p))                \
+	CALL(ssize_t, recvmsg, -1, (int fd, struct msghdr *m, int f), (fd, m, f))           \
 	CALL(unsigned, if_nametoindex, 0, (const char *s), (s))
 
-#define WRAP(type, name, bad, parameters, arguments)                 \
-	type __real_##name parameters;                               \
-	type __wrap_##name parameters;                               \
-	type __wrap_##name parameters                                \
-	{                                                            \
-		static int count;                                    \
-                                                                     \
+#define WRAP(type, name, bad, parameters, arguments)                           \
+	type __real_##name parameters;                                         \
+	type __wrap_##name parameters;                                         \
+	type __wrap_##name parameters                                          \
+	{                                                                      \
+		static int count;                                              \
+                                                                               \
 		return fails(#name, &count) ? (bad) : __real_##name arguments; \
 	}
 CALLS(WRAP)

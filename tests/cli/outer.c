@@ -28,17 +28,50 @@ static const struct {
 	const char *name;
 	long nr;
 } calls[] = {
-#define CALL(name) { #name, SYS_##name }
-	CALL(read), CALL(write), CALL(openat), CALL(close), CALL(mmap), CALL(munmap),
-	CALL(mprotect), CALL(brk), CALL(rt_sigaction), CALL(rt_sigprocmask),
-	CALL(rt_sigtimedwait), CALL(clone), CALL(wait4), CALL(waitid), CALL(ptrace),
-	CALL(prctl), CALL(seccomp), CALL(execve), CALL(exit_group), CALL(kill),
-	CALL(tgkill), CALL(getpid), CALL(gettid), CALL(getppid), CALL(pipe2),
-	CALL(fcntl), CALL(faccessat), CALL(getrandom), CALL(prlimit64),
-	CALL(set_tid_address), CALL(set_robust_list), CALL(pread64), CALL(lseek),
-	CALL(getuid), CALL(geteuid), CALL(getdents64), CALL(readlinkat),
+#define CALL(name)                \
+	{                         \
+#name, SYS_##name \
+	}
+	CALL(read),
+	CALL(write),
+	CALL(openat),
+	CALL(close),
+	CALL(mmap),
+	CALL(munmap),
+	CALL(mprotect),
+	CALL(brk),
+	CALL(rt_sigaction),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigtimedwait),
+	CALL(clone),
+	CALL(wait4),
+	CALL(waitid),
+	CALL(ptrace),
+	CALL(prctl),
+	CALL(seccomp),
+	CALL(execve),
+	CALL(exit_group),
+	CALL(kill),
+	CALL(tgkill),
+	CALL(getpid),
+	CALL(gettid),
+	CALL(getppid),
+	CALL(pipe2),
+	CALL(fcntl),
+	CALL(faccessat),
+	CALL(getrandom),
+	CALL(prlimit64),
+	CALL(set_tid_address),
+	CALL(set_robust_list),
+	CALL(pread64),
+	CALL(lseek),
+	CALL(getuid),
+	CALL(geteuid),
+	CALL(getdents64),
+	CALL(readlinkat),
 #ifdef SYS_newfstatat
-	CALL(newfstatat), CALL(fstat),
+	CALL(newfstatat),
+	CALL(fstat),
 #endif
 #ifdef SYS_access
 	CALL(access),
@@ -50,7 +83,8 @@ static const struct {
 	CALL(rseq),
 #endif
 #ifdef SYS_pidfd_open
-	CALL(pidfd_open), CALL(pidfd_send_signal),
+	CALL(pidfd_open),
+	CALL(pidfd_send_signal),
 #endif
 #ifdef SYS_clone3
 	CALL(clone3),

@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 enum {
-	WORDS = 64,      /* of 32 bits, that a filter compares with */
+	WORDS = 64, /* of 32 bits, that a filter compares with */
 	CHUNK = 1 << 16,
 	TOO_MUCH = 64 << 20, /* a mapping of a sanitizer's is not looked through */
 };
@@ -245,5 +245,6 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof line, from))
 		fputs(line, stdout);
 	waitpid(weir, NULL, 0);
-	return nwords < 4 ? 98 : found ? 1 : 0;
+	return nwords < 4 ? 98 : found ? 1
+	                               : 0;
 }

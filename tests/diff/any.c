@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SNAPLEN = 4096, BUFFER = 4 << 20 };
+enum {
+	SNAPLEN = 4096,
+	BUFFER = 4 << 20
+};
 
 struct any {
 	pcap_t *pcap;
@@ -64,7 +67,8 @@ bool any_set_text(struct any *h, const char *text, bool optimize)
 bool any_set(struct any *h, const struct sock_filter *insns, uint32_t n)
 {
 	struct bpf_program program = {
-		.bf_len = n, .bf_insns = (struct bpf_insn *)(uintptr_t)insns,
+		.bf_len = n,
+		.bf_insns = (struct bpf_insn *)(uintptr_t)insns,
 	};
 
 	return !pcap_setfilter(h->pcap, &program);

@@ -28,13 +28,18 @@
 
 #include "cbpf/cbpf.h"
 
-enum { PROGRAMS = 3000, PACKETS = 6, PACKET_BYTES = 120, SKIPPED = 77 };
+enum {
+	PROGRAMS = 3000,
+	PACKETS = 6,
+	PACKET_BYTES = 120,
+	SKIPPED = 77
+};
 
 struct test {
 	struct arena arena; /* of one program */
 	uint64_t seed;
-	int pair[2];        /* programs are attached to the first */
-	int *shared;        /* where a child leaves seccomp's answer */
+	int pair[2]; /* programs are attached to the first */
+	int *shared; /* where a child leaves seccomp's answer */
 	uint64_t optmem_max;
 	unsigned programs, accepted, seccomp_accepted, runs, matches, failures;
 	uint8_t packet[PACKETS][PACKET_BYTES];
@@ -60,8 +65,26 @@ static uint32_t below(struct test *t, uint32_t n)
 static uint32_t constant(struct test *t)
 {
 	static const uint32_t edges[] = {
-		0, 1, 2, 4, 14, 31, 32, 63, 64, 255, 256, 0x7fff, 0x8000, 0xffff,
-		0x7fffffff, 0x80000000, 0xfff00000, 0xffe00000, 0xfffff000, 0xffffffff,
+		0,
+		1,
+		2,
+		4,
+		14,
+		31,
+		32,
+		63,
+		64,
+		255,
+		256,
+		0x7fff,
+		0x8000,
+		0xffff,
+		0x7fffffff,
+		0x80000000,
+		0xfff00000,
+		0xffe00000,
+		0xfffff000,
+		0xffffffff,
 	};
 	uint32_t which = below(t, PACKETS), at = below(t, PACKET_BYTES - 4);
 	const uint8_t *p = t->packet[which] + at;
@@ -289,7 +312,8 @@ static int seccomp_answer(struct test *t, const struct cbpf_program *p)
 		alarm(5);
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		*t->shared = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog)
-			? -errno : 0;
+		                     ? -errno
+		                     : 0;
 		__builtin_trap();
 	}
 	waitpid(child, &status, 0);

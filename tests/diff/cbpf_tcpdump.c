@@ -13,7 +13,9 @@
 /* <pcap/bpf.h> has macros of its own for what <linux/filter.h> defines. */
 char *bpf_image(const struct sock_filter *insn, int n);
 
-enum { LENGTH = 12 };
+enum {
+	LENGTH = 12
+};
 
 static unsigned compared, differences;
 
@@ -97,8 +99,20 @@ static void compare(struct arena *a, struct sock_filter f)
 int main(void)
 {
 	static const uint32_t constants[] = {
-		0, 1, 12, 15, 0x800, 0xffff, 0x7fffffff, 0x80000000, 0xfff00000,
-		0xfffff000, 0xfffff004, 0xfffff02c, 0xfffff030, 0xffffffff,
+		0,
+		1,
+		12,
+		15,
+		0x800,
+		0xffff,
+		0x7fffffff,
+		0x80000000,
+		0xfff00000,
+		0xfffff000,
+		0xfffff004,
+		0xfffff02c,
+		0xfffff030,
+		0xffffffff,
 	};
 	jmp_buf oom;
 	struct arena a = { .oom = &oom };

@@ -9,7 +9,9 @@
 #include "cbpf/cbpf.h"
 #include "vectors.h"
 
-enum { MAX_PACKETS = 1000 };
+enum {
+	MAX_PACKETS = 1000
+};
 
 struct test {
 	struct arena arena; /* of one entry */

@@ -22,19 +22,45 @@
 #include "tests/diff/oracle.h"
 #include "weir.h"
 
-enum { SKIPPED = 77, SNAPLEN = 262144, INPUTS = 48, TEMPLATES = 8, LEVELS = 5,
-       MOST = 512 /* packets of one expression, on their way out and in again */,
-       ETHERNET = 14 /* bytes of its header */, MARK = 0x88b5 };
+enum {
+	SKIPPED = 77,
+	SNAPLEN = 262144,
+	INPUTS = 48,
+	TEMPLATES = 8,
+	LEVELS = 5,
+	MOST = 512 /* packets of one expression, on their way out and in again */,
+	ETHERNET = 14 /* bytes of its header */,
+	MARK = 0x88b5
+};
 
 /* Programs of ours: for a capture file's packets, then for a live socket's. */
-enum { PROGRAMS = 2 * LEVELS };
+enum {
+	PROGRAMS = 2 * LEVELS
+};
 
 /* Who has a handle; the first sees everything. */
-enum party { ALL, LIBPCAP, LIBPCAP_O, WEIR, PARTIES = WEIR + PROGRAMS };
+enum party {
+	ALL,
+	LIBPCAP,
+	LIBPCAP_O,
+	WEIR,
+	PARTIES = WEIR + PROGRAMS
+};
 
 static const char *const party_names[PARTIES] = {
-	"all", "libpcap", "libpcap -O", "-O0", "-O1", "-O2", "-O3", "-Os",
-	"live -O0", "live -O1", "live -O2", "live -O3", "live -Os",
+	"all",
+	"libpcap",
+	"libpcap -O",
+	"-O0",
+	"-O1",
+	"-O2",
+	"-O3",
+	"-Os",
+	"live -O0",
+	"live -O1",
+	"live -O2",
+	"live -O3",
+	"live -Os",
 };
 
 static const enum weir_level levels[LEVELS] = { WEIR_O0, WEIR_O1, WEIR_O2, WEIR_O3,
@@ -297,8 +323,12 @@ static void give(struct test *t, const char *text, unsigned i)
 /* The programs FROM .. FROM + LEVELS - 1 of TEXT; false where it is refused. */
 static bool compile(struct test *t, const char *text, unsigned from, bool live)
 {
-	struct weir_expression_options o = { .size = sizeof o, .linktype = t->link->dlt,
-		                             .have_linktype = true, .live = live };
+	struct weir_expression_options o = {
+		.size = sizeof o,
+		.linktype = t->link->dlt,
+		.have_linktype = true,
+		.live = live,
+	};
 	struct weir_expression *e;
 	bool ok = !weir_expression_read(&e, text, strlen(text), &o);
 
@@ -378,7 +408,8 @@ static void judge_all(struct test *t, const char *text, const struct seen *right
 		}
 		t->failures++;
 		printf("%s '%s', %s: %u packets, should be %u of %u; libpcap's own: %u, "
-		       "optimized %u\n", t->link->name, text, party_names[p],
+		       "optimized %u\n",
+		       t->link->name, text, party_names[p],
 		       t->seen[p].n, right->n, t->seen[ALL].n, t->seen[LIBPCAP].n,
 		       t->seen[LIBPCAP_O].n);
 	}
@@ -497,7 +528,8 @@ int main(int argc, char **argv)
 		close_handles(&t);
 	}
 	printf("%u expressions, %u refused, %llu packets, %llu matched; %u as libpcap has "
-	       "them; %u failures\n", t.texts, t.refused, (unsigned long long)t.packets,
+	       "them; %u failures\n",
+	       t.texts, t.refused, (unsigned long long)t.packets,
 	       (unsigned long long)t.matched, t.as_libpcap, t.failures);
 	return t.failures != 0;
 }

@@ -22,13 +22,20 @@ struct corpus_text corpus_draw(struct arena *a, struct rng *r)
 	struct phrase *p;
 
 	if (rng_one_in(r, 5))
-		return (struct corpus_text){ .set = "random policies", .policy = true,
-			                     .text = corpus_random_policy(a, r) };
+		return (struct corpus_text){
+			.set = "random policies",
+			.policy = true,
+			.text = corpus_random_policy(a, r),
+		};
 	p = grammar_derive(&packet_grammar, a, "expr", l->context | IN_LIBPCAP_1_11,
 	                   4 + rng_below(r, 40), r);
-	return (struct corpus_text){ .set = "random", .text = phrase_text(a, p),
-		                     .link = l->name, .snaplen = CORPUS_SNAPLEN,
-		                     .live = rng_one_in(r, 6) };
+	return (struct corpus_text){
+		.set = "random",
+		.text = phrase_text(a, p),
+		.link = l->name,
+		.snaplen = CORPUS_SNAPLEN,
+		.live = rng_one_in(r, 6),
+	};
 }
 
 /* --- compiling ------------------------------------------------------------------------- */
@@ -40,9 +47,14 @@ static int resolve(void *ctx, enum packet_name_kind kind, const char *name,
 		const char *name;
 		uint32_t port, proto;
 	} names[] = {
-		{ "domain", 53, 0 }, { "smtp", 25, 0 },  { "bootps", 67, 0 },
-		{ "bootpc", 68, 0 }, { "tcp", 0, 6 },    { "udp", 0, 17 },
-		{ "ospf", 0, 89 },   { "gre", 0, 47 },
+		{ "domain", 53, 0 },
+		{ "smtp", 25, 0 },
+		{ "bootps", 67, 0 },
+		{ "bootpc", 68, 0 },
+		{ "tcp", 0, 6 },
+		{ "udp", 0, 17 },
+		{ "ospf", 0, 89 },
+		{ "gre", 0, 47 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -70,7 +82,9 @@ static struct ir_graph *graph_of(struct arena *a, const struct corpus_text *t)
 	struct diags d = { .arena = a };
 	uint32_t source = diag_source(&d, "expression", t->text, strlen(t->text));
 	struct packet_options o = {
-		.linktype = link_of(t), .snaplen = t->snaplen, .live = t->live,
+		.linktype = link_of(t),
+		.snaplen = t->snaplen,
+		.live = t->live,
 		.resolve = resolve,
 	};
 	struct ir_graph *g;
@@ -86,8 +100,12 @@ static struct ir_graph *graph_of(struct arena *a, const struct corpus_text *t)
 static bool program_of(struct arena *a, struct ir_graph *g, enum opt_level level,
                        struct program *out)
 {
-	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
-		         .gen = { .linear = level == OPT_SIZE } };
+	struct opt o = {
+		.graph = g,
+		.level = level,
+		.fuel = UINT64_MAX,
+		.gen = { .linear = level == OPT_SIZE },
+	};
 	struct gen_code code;
 	bool made;
 

@@ -5,13 +5,15 @@
 #include "ir/ir.h"
 #include "tests/diff/diff.h"
 
-enum { CORPUS_LEVELS = 5, /* -O0 -O1 -O2 -O3 -Os */
-       CORPUS_SNAPLEN = 262144 };
+enum {
+	CORPUS_LEVELS = 5, /* -O0 -O1 -O2 -O3 -Os */
+	CORPUS_SNAPLEN = 262144
+};
 extern const char *const corpus_levels[CORPUS_LEVELS];
 
 /* A text that is compiled. */
 struct corpus_text {
-	const char *set;  /* "everyday", "hosts", "random", "policies", ... */
+	const char *set; /* "everyday", "hosts", "random", "policies", ... */
 	const char *text;
 	bool policy;
 	bool live;        /* packets: for a live socket */

@@ -19,8 +19,12 @@ static void add_expression(struct reading *r, const char *set, const char *text,
                            const char *dlt, uint32_t snaplen)
 {
 	array_push(r->arena, r->out,
-	           ((struct corpus_text){ .set = set, .text = text, .link = dlt,
-	                                  .snaplen = snaplen }));
+	           ((struct corpus_text){
+			   .set = set,
+			   .text = text,
+			   .link = dlt,
+			   .snaplen = snaplen,
+		   }));
 }
 
 #ifdef HAVE_JANSSON

@@ -43,7 +43,9 @@ int driver_main(const struct driver *d, char **argv);
 /* --- seed.c: where random tests begin ------------------------------------------ */
 
 /* Another seed every day, with room for SEEDS_A_DAY that follow it. */
-enum { SEEDS_A_DAY = 100000000 };
+enum {
+	SEEDS_A_DAY = 100000000
+};
 uint64_t seed_of_today(void);
 
 /* --- judge.c: what equivalence is ----------------------------------------------- */
@@ -94,7 +96,9 @@ struct production {
 	uint32_t only; /* bits 0 .. 23: in one of these contexts; 24 .. : in all */
 };
 
-enum { GRAMMAR_ALL = 0xff000000u };
+enum {
+	GRAMMAR_ALL = 0xff000000u
+};
 
 struct grammar {
 	const struct production *row;
@@ -138,7 +142,9 @@ struct link_type {
 extern const struct link_type link_types[];
 extern const unsigned nlink_types;
 
-enum { IN_LIBPCAP_1_11 = 1u << 24 }; /* the oracle is recent; see expressions.c */
+enum {
+	IN_LIBPCAP_1_11 = 1u << 24
+}; /* the oracle is recent; see expressions.c */
 
 /* TEXT with a token lost, doubled or moved, in A. */
 char *mutate_tokens(struct arena *a, const char *text, struct rng *r);

@@ -109,7 +109,10 @@ const struct link_type link_types[] = {
 const unsigned nlink_types = ARRAY_LEN(link_types);
 
 /* Name, weight, text and, where not everywhere, the contexts. */
-#define P(n, w, t, ...) { .name = n, .weight = w, .text = t, ##__VA_ARGS__ }
+#define P(n, w, t, ...)                                          \
+	{                                                        \
+		.name = n, .weight = w, .text = t, ##__VA_ARGS__ \
+	}
 
 static const struct production rows[] = {
 	/* Equal precedence and inherited qualifiers are the point of these. */
@@ -457,8 +460,14 @@ static const struct production rows[] = {
 static uint32_t some_ip4(struct rng *r)
 {
 	static const uint32_t known[] = {
-		0x0a000001, 0x0a000002, 0xc0000201, 0xac100505, 0xe0000001,
-		0xffffffff, 0x7f000001, 0,
+		0x0a000001,
+		0x0a000002,
+		0xc0000201,
+		0xac100505,
+		0xe0000001,
+		0xffffffff,
+		0x7f000001,
+		0,
 	};
 
 	return rng_one_in(r, 4) ? rng_next(r)
@@ -507,7 +516,12 @@ static void put_ip4mask(struct buf *out, struct rng *r)
 static void put_ip6(struct buf *out, struct rng *r)
 {
 	static const char *const known[] = {
-		"2001:db8::1", "2001:db8::2", "fe80::1", "ff02::1", "::1", "::",
+		"2001:db8::1",
+		"2001:db8::2",
+		"fe80::1",
+		"ff02::1",
+		"::1",
+		"::",
 		"2001:db8:0:0:1:2:3:4",
 	};
 
@@ -517,8 +531,15 @@ static void put_ip6(struct buf *out, struct rng *r)
 static void put_ip6net(struct buf *out, struct rng *r)
 {
 	static const char *const known[] = {
-		"2001:db8::/32", "fe80::/10", "ff00::/8", "::/0", "2001:db8::1/128",
-		"2000::/3", "2001:db8::/64", "2001:db8::8000:0/97", "::1",
+		"2001:db8::/32",
+		"fe80::/10",
+		"ff00::/8",
+		"::/0",
+		"2001:db8::1/128",
+		"2000::/3",
+		"2001:db8::/64",
+		"2001:db8::8000:0/97",
+		"::1",
 		"2001:db8:0:4000::/50",
 	};
 
@@ -528,8 +549,12 @@ static void put_ip6net(struct buf *out, struct rng *r)
 static void put_mac(struct buf *out, struct rng *r)
 {
 	static const char *const known[] = {
-		"00:11:22:33:44:55", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01",
-		"0:1:2:3:4:5", "00-11-22-33-44-55", "0011.2233.4455",
+		"00:11:22:33:44:55",
+		"ff:ff:ff:ff:ff:ff",
+		"01:00:5e:00:00:01",
+		"0:1:2:3:4:5",
+		"00-11-22-33-44-55",
+		"0011.2233.4455",
 	};
 
 	buf_puts(out, known[rng_below(r, ARRAY_LEN(known))]);
@@ -563,16 +588,31 @@ static void put_num8(struct buf *out, struct rng *r)
 {
 	static const uint32_t known[] = { 1, 2, 6, 17, 41, 44, 50, 58, 132, 255, 0 };
 
-	buf_printf(out, "%u", rng_one_in(r, 4)
-	                              ? rng_below(r, 256)
-	                              : known[rng_below(r, ARRAY_LEN(known))]);
+	buf_printf(out, "%u", rng_one_in(r, 4) ? rng_below(r, 256) : known[rng_below(r, ARRAY_LEN(known))]);
 }
 
 static void put_ethertype(struct buf *out, struct rng *r)
 {
 	static const uint32_t known[] = {
-		0x800, 0x86dd, 0x806, 0x8100, 0x88cc, 0x8035, 0, 1501, 0x42, 0xff,
-		0xaa, 0xf0, 0xe0, 0xfe, 0x1536, 0xffff, 0x809b, 0x80f3, 0x6003,
+		0x800,
+		0x86dd,
+		0x806,
+		0x8100,
+		0x88cc,
+		0x8035,
+		0,
+		1501,
+		0x42,
+		0xff,
+		0xaa,
+		0xf0,
+		0xe0,
+		0xfe,
+		0x1536,
+		0xffff,
+		0x809b,
+		0x80f3,
+		0x6003,
 	};
 
 	buf_printf(out, "0x%x", known[rng_below(r, ARRAY_LEN(known))]);
@@ -614,13 +654,20 @@ static void packet_terminal(struct buf *out, const char *name, size_t len,
 		const char *name;
 		void (*put)(struct buf *out, struct rng *r);
 	} terminals[] = {
-		{ "ip4", put_ip4 },       { "ip4short", put_ip4short },
-		{ "ip4net", put_ip4net }, { "ip4mask", put_ip4mask },
-		{ "ip6", put_ip6 },       { "ip6net", put_ip6net },
-		{ "mac", put_mac },       { "port", put_port },
-		{ "range", put_range },   { "num8", put_num8 },
-		{ "vid", put_vid },       { "ethertype", put_ethertype },
-		{ "num", put_num },       { "length", put_length },
+		{ "ip4", put_ip4 },
+		{ "ip4short", put_ip4short },
+		{ "ip4net", put_ip4net },
+		{ "ip4mask", put_ip4mask },
+		{ "ip6", put_ip6 },
+		{ "ip6net", put_ip6net },
+		{ "mac", put_mac },
+		{ "port", put_port },
+		{ "range", put_range },
+		{ "num8", put_num8 },
+		{ "vid", put_vid },
+		{ "ethertype", put_ethertype },
+		{ "num", put_num },
+		{ "length", put_length },
 		{ "offset", put_offset },
 	};
 

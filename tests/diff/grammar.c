@@ -102,7 +102,10 @@ struct phrase *grammar_derive(const struct grammar *g, struct arena *a,
                               struct rng *r)
 {
 	struct deriving d = {
-		.grammar = g, .arena = a, .rng = r, .context = context,
+		.grammar = g,
+		.arena = a,
+		.rng = r,
+		.context = context,
 		.size = size,
 	};
 
@@ -137,7 +140,9 @@ struct shrinking {
 	uint32_t tries;
 };
 
-enum { SHRINK_TRIES = 4000 };
+enum {
+	SHRINK_TRIES = 4000
+};
 
 /* Puts NEW where *AT is, if the whole still fails. */
 static bool replace(struct shrinking *s, struct phrase **at, struct phrase *new)
@@ -179,8 +184,7 @@ static bool shrink(struct shrinking *s, struct phrase **at)
 		return false;
 	while (replace_by_part(s, at, *at))
 		done = true;
-	if (replace(s, at, grammar_derive(s->grammar, s->arena, (*at)->rule->name,
-	                                  s->context, 0, &r)))
+	if (replace(s, at, grammar_derive(s->grammar, s->arena, (*at)->rule->name, s->context, 0, &r)))
 		done = true;
 	for (uint32_t i = 0; i < (*at)->n; i++)
 		if (shrink(s, &(*at)->part[i]))
@@ -193,8 +197,12 @@ void phrase_shrink(const struct grammar *g, struct arena *a, struct phrase **p,
                    void *ctx)
 {
 	struct shrinking s = {
-		.grammar = g, .arena = a, .root = p, .context = context,
-		.fails = fails, .ctx = ctx,
+		.grammar = g,
+		.arena = a,
+		.root = p,
+		.context = context,
+		.fails = fails,
+		.ctx = ctx,
 	};
 
 	while (s.tries < SHRINK_TRIES && shrink(&s, p))

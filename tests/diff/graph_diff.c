@@ -17,14 +17,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { VARIANTS_MAX = 14, TEMPLATES = 5 };
+enum {
+	VARIANTS_MAX = 14,
+	TEMPLATES = 5
+};
 
 /* A way from graph to program. */
 struct variant {
 	const char *name;
 	bool optimize;
 	enum opt_level level;
-	bool cut;  /* the fuel */
+	bool cut; /* the fuel */
 	struct gen_options gen;
 	enum {
 		DRAWN,
@@ -239,8 +242,11 @@ static uint32_t ancillary(void *ctx, uint32_t which, uint32_t a, uint32_t x)
 static uint32_t interpret(const struct program *p, const struct input *in)
 {
 	struct cbpf_input packet = {
-		.bytes = in->bytes, .captured = in->captured, .wire = in->wire,
-		.network = in->network, .ancillary = ancillary,
+		.bytes = in->bytes,
+		.captured = in->captured,
+		.wire = in->wire,
+		.network = in->network,
+		.ancillary = ancillary,
 		.ctx = (void *)in,
 	};
 
@@ -303,7 +309,9 @@ static void run_all(struct arena *a, const struct ir_graph *g,
                     struct finding *f, struct rng *r)
 {
 	struct referee referee = {
-		.program = &made[0].program, .run = ask_graph, .ctx = (void *)g,
+		.program = &made[0].program,
+		.run = ask_graph,
+		.ctx = (void *)g,
 		.exact = g->input.exact_faults,
 	};
 	struct program programs[VARIANTS_MAX];
@@ -533,18 +541,39 @@ static int compare_graphs(void *ctx)
 int main(int argc, char **argv)
 {
 	struct run run = {
-		.seed = seed_of_today(), .count = 10000, .ninputs = 40,
-		.stop_after = 5, .shrink = true,
+		.seed = seed_of_today(),
+		.count = 10000,
+		.ninputs = 40,
+		.stop_after = 5,
+		.shrink = true,
 	};
 	const struct driver_option options[] = {
-		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of the first graph; another every day" },
+		{
+			"seed",
+			"N",
+			DRIVER_NUMBER,
+			&run.seed,
+			"of the first graph; another every day",
+		},
 		{ "count", "N", DRIVER_NUMBER, &run.count, "graphs" },
 		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "inputs for each" },
 		{ "stop-after", "N", DRIVER_NUMBER, &run.stop_after, "failures" },
 		{ "isolate", NULL, DRIVER_SET, &run.isolate, "a process for each graph" },
-		{ "no-shrink", NULL, DRIVER_CLEAR, &run.shrink, "print failing graphs as they are" },
+		{
+			"no-shrink",
+			NULL,
+			DRIVER_CLEAR,
+			&run.shrink,
+			"print failing graphs as they are",
+		},
 		{ NULL },
 	};
 
-	return driver_main(&(struct driver){ "graph_diff", options, compare_graphs, &run }, argv);
+	return driver_main(&(struct driver){
+				   "graph_diff",
+				   options,
+				   compare_graphs,
+				   &run,
+			   },
+	                   argv);
 }

@@ -239,8 +239,13 @@ struct ir_graph *graph_shrink(struct arena *a, struct ir_graph *g,
                               bool (*fails)(void *ctx, struct ir_graph *g),
                               void *ctx)
 {
-	struct search s = { .arena = a, .graph = g, .weight = weight(g),
-		            .fails = fails, .ctx = ctx };
+	struct search s = {
+		.arena = a,
+		.graph = g,
+		.weight = weight(g),
+		.fails = fails,
+		.ctx = ctx,
+	};
 
 	while (shrink_nodes(&s) | shrink_values(&s))
 		;

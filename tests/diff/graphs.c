@@ -7,7 +7,11 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
-enum { PARAMS = 20, POOL = 6, NODES_MAX = 400 };
+enum {
+	PARAMS = 20,
+	POOL = 6,
+	NODES_MAX = 400
+};
 
 struct drawing {
 	struct ir_graph *g;
@@ -122,8 +126,13 @@ static const struct ir_value *draw_loadx(struct drawing *d, unsigned depth)
 static const struct ir_value *draw_anc(struct drawing *d, unsigned depth)
 {
 	static const uint8_t which[] = {
-		SKF_AD_PROTOCOL, SKF_AD_PKTTYPE, SKF_AD_IFINDEX, SKF_AD_MARK,
-		SKF_AD_VLAN_TAG, SKF_AD_VLAN_TAG_PRESENT, SKF_AD_VLAN_TPID,
+		SKF_AD_PROTOCOL,
+		SKF_AD_PKTTYPE,
+		SKF_AD_IFINDEX,
+		SKF_AD_MARK,
+		SKF_AD_VLAN_TAG,
+		SKF_AD_VLAN_TAG_PRESENT,
+		SKF_AD_VLAN_TPID,
 	};
 	const struct ir_value *a, *x;
 
@@ -138,12 +147,22 @@ static const struct ir_value *draw_anc(struct drawing *d, unsigned depth)
 static const struct ir_value *draw_arithmetic(struct drawing *d, unsigned depth)
 {
 	static const enum ir_op ops[] = {
-		IR_ADD, IR_SUB, IR_MUL, IR_AND, IR_AND, IR_AND, IR_OR, IR_XOR,
-		IR_LSH, IR_RSH, IR_DIV, IR_MOD,
+		IR_ADD,
+		IR_SUB,
+		IR_MUL,
+		IR_AND,
+		IR_AND,
+		IR_AND,
+		IR_OR,
+		IR_XOR,
+		IR_LSH,
+		IR_RSH,
+		IR_DIV,
+		IR_MOD,
 	};
 	const struct ir_value *a = draw(d, depth + 1), *b;
 	/* Seccomp has no remainder. */
-	uint32_t n = ARRAY_LEN(ops) - (!d->shape->divisions       ? 2
+	uint32_t n = ARRAY_LEN(ops) - (!d->shape->divisions   ? 2
 	                               : d->shape->input.size ? 1
 	                                                      : 0);
 	enum ir_op op = ops[rng_below(d->rng, n)];
@@ -225,7 +244,7 @@ static uint32_t draw_number(struct drawing *d)
 
 	if (rng_one_in(d->rng, 6)) /* what a byte or a prefix may be */
 		return (v & 0xff) << 8 * rng_below(d->rng, 4);
-	return rng_one_in(d->rng, 4) ? v + rng_below(d->rng, 3) - 1
+	return rng_one_in(d->rng, 4)   ? v + rng_below(d->rng, 3) - 1
 	       : rng_one_in(d->rng, 8) ? rng_number(d->rng)
 	                               : v;
 }
@@ -408,7 +427,12 @@ static void add_need(struct drawing *d)
 static void add_result(struct drawing *d)
 {
 	static const uint32_t results[] = {
-		0, 0x40000, 1, 0xffffffff, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | 1,
+		0,
+		0x40000,
+		1,
+		0xffffffff,
+		SECCOMP_RET_ALLOW,
+		SECCOMP_RET_ERRNO | 1,
 	};
 	const struct ir_value *v;
 
@@ -416,8 +440,7 @@ static void add_result(struct drawing *d)
 		v = draw(d, 1);
 		add(d, ir_ret(d->g, v), reads(v));
 	} else {
-		add(d, ir_ret_const(d->g, results[rng_below(d->rng,
-		                                            ARRAY_LEN(results))]),
+		add(d, ir_ret_const(d->g, results[rng_below(d->rng, ARRAY_LEN(results))]),
 		    0);
 	}
 }
@@ -643,8 +666,11 @@ struct outcome graph_eval(const struct ir_graph *g, const struct input *in)
 		[IR_END_STEPS] = END_STEPS,
 	};
 	struct ir_data data = {
-		.bytes = in->bytes, .captured = in->captured, .wire = in->wire,
-		.network = in->network, .ancillary = ancillary,
+		.bytes = in->bytes,
+		.captured = in->captured,
+		.wire = in->wire,
+		.network = in->network,
+		.ancillary = ancillary,
 		.ctx = (void *)in,
 	};
 	struct outcome o;

@@ -10,8 +10,8 @@ struct graph_shape {
 	struct ir_input input;
 	uint32_t nodes, params;
 	bool divisions, indexed, ancillary, wide;
-	bool dense; /* few adjacent fields, as headers have them */
-	bool twins; /* subgraphs that differ in where they load from alone */
+	bool dense;  /* few adjacent fields, as headers have them */
+	bool twins;  /* subgraphs that differ in where they load from alone */
 	bool echoes; /* questions that were asked before, with other exits */
 };
 
@@ -30,7 +30,9 @@ struct outcome graph_eval(const struct ir_graph *g, const struct input *in);
  * their successors, values to operands and constants. FAILS is asked GRAPH_TRIES
  * times at most.
  */
-enum { GRAPH_TRIES = 1000 };
+enum {
+	GRAPH_TRIES = 1000
+};
 struct ir_graph *graph_shrink(struct arena *a, struct ir_graph *g,
                               bool (*fails)(void *ctx, struct ir_graph *g),
                               void *ctx);

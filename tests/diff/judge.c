@@ -8,7 +8,11 @@
 
 #include <stdlib.h>
 
-enum { POOL = 24, ROUNDS = 400, STEERED = 24 };
+enum {
+	POOL = 24,
+	ROUNDS = 400,
+	STEERED = 24
+};
 
 struct search {
 	const struct referee *referee;

@@ -24,13 +24,13 @@
 #include <string.h>
 
 enum {
-	TEMPLATES = 6,    /* inputs to start from */
-	CUTS = 4,         /* inputs that are cut at every length */
-	EVALUATE = 8,     /* one in so many goes to the graph evaluator, too */
-	PATIENCE = 30,    /* a mutant that is missed gets so many times the inputs */
-	SENT = 4,         /* inputs that are sent through the kernel */
-	KERNEL = 2,       /* -O2: what the kernel gets */
-	MISSED_MOST = 8,  /* of 100 mutants, at first */
+	TEMPLATES = 6,      /* inputs to start from */
+	CUTS = 4,           /* inputs that are cut at every length */
+	EVALUATE = 8,       /* one in so many goes to the graph evaluator, too */
+	PATIENCE = 30,      /* a mutant that is missed gets so many times the inputs */
+	SENT = 4,           /* inputs that are sent through the kernel */
+	KERNEL = 2,         /* -O2: what the kernel gets */
+	MISSED_MOST = 8,    /* of 100 mutants, at first */
 	CHECKED_LEAST = 92, /* of 100, by the library's check: 300 are few to count */
 	FEW = 500,
 };
@@ -72,9 +72,14 @@ static struct match match(const struct corpus_case *c, const char *who,
                           struct program program)
 {
 	return (struct match){
-		.from = c, .who = who, .program = program,
-		.referee = { .program = &c->program[0], .ctx = (void *)c->graph,
-		             .exact = c->graph->input.exact_faults },
+		.from = c,
+		.who = who,
+		.program = program,
+		.referee = {
+			.program = &c->program[0],
+			.ctx = (void *)c->graph,
+			.exact = c->graph->input.exact_faults,
+		},
 	};
 }
 
@@ -224,7 +229,8 @@ static void count_edges(struct run *run, const struct corpus_case *c,
 		for (uint32_t pc = 0; pc < p->n; pc++)
 			if (BPF_CLASS(p->insns[pc].code) == BPF_JMP &&
 			    BPF_OP(p->insns[pc].code) != BPF_JA && taken[pc] != 3)
-				printf(" %u%s", pc, taken[pc] == 2 ? "f" : taken[pc] == 1 ? "t" : "");
+				printf(" %u%s", pc, taken[pc] == 2 ? "f" : taken[pc] == 1 ? "t"
+				                                                          : "");
 		printf("\n");
 	}
 }
@@ -263,7 +269,11 @@ static bool kernel_agrees(struct run *run, const struct corpus_case *c,
 static bool passes_check(struct run *run, const struct corpus_case *c, struct program p,
                          const char *who)
 {
-	struct prove_case check = { .graph = c->graph, .root = c->graph->root, .program = p };
+	struct prove_case check = {
+		.graph = c->graph,
+		.root = c->graph->root,
+		.program = p,
+	};
 	struct prove_found found;
 	struct arena_mark mark = arena_mark(&run->arena);
 	bool right;
@@ -335,7 +345,7 @@ static void examine_random(struct run *run)
 static const char *draw_mutant(struct run *run, const struct corpus_case *c,
                                struct program *out, unsigned *level, uint32_t *at)
 {
-	const struct program *p = &c->program[*level = 1 + rng_below(&run->rng, 4)];
+	const struct program *p = &c->program[ *level = 1 + rng_below(&run->rng, 4)];
 	struct sock_filter *copy = arena_memdup(&run->arena, p->insns, p->n * sizeof(*copy));
 	const char *kind = mutate(copy, p->n, at, &run->rng);
 	struct cbpf_verdict v;
@@ -364,8 +374,12 @@ static struct program normal(struct run *run, const struct corpus_case *c,
                              struct program p)
 {
 	struct ir_graph *g = ir_graph(&run->arena, &c->graph->input);
-	struct opt o = { .graph = g, .level = OPT_SIZE, .fuel = UINT64_MAX,
-		         .gen = { .linear = true } };
+	struct opt o = {
+		.graph = g,
+		.level = OPT_SIZE,
+		.fuel = UINT64_MAX,
+		.gen = { .linear = true },
+	};
 	struct gen_code code = { .n = 0 };
 
 	test_arena(&o.tmp);
@@ -504,21 +518,49 @@ static int compare_levels(void *ctx)
 int main(int argc, char **argv)
 {
 	static struct run run = {
-		.seed = 1, .ninputs = 100, .longest = 100, .pairs = 1500000, .mutants = 300,
+		.seed = 1,
+		.ninputs = 100,
+		.longest = 100,
+		.pairs = 1500000,
+		.mutants = 300,
 		.stop_after = 10,
 	};
 	const struct driver_option options[] = {
 		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of what is random" },
 		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "inputs for each program" },
-		{ "longest", "N", DRIVER_NUMBER, &run.longest, "members of a list at most" },
+		{
+			"longest",
+			"N",
+			DRIVER_NUMBER,
+			&run.longest,
+			"members of a list at most",
+		},
 		{ "pairs", "N", DRIVER_NUMBER, &run.pairs, "(program, input) pairs" },
 		{ "mutants", "N", DRIVER_NUMBER, &run.mutants, "changed programs" },
 		{ "only", "TEXT", DRIVER_TEXT, &run.only, "this text or set only" },
-		{ "coverage", NULL, DRIVER_SET, &run.coverage, "print the ways not taken" },
-		{ "check", NULL, DRIVER_SET, &run.check, "what the library's check finds" },
+		{
+			"coverage",
+			NULL,
+			DRIVER_SET,
+			&run.coverage,
+			"print the ways not taken",
+		},
+		{
+			"check",
+			NULL,
+			DRIVER_SET,
+			&run.check,
+			"what the library's check finds",
+		},
 		{ "long", NULL, DRIVER_SET, &run.longest_run, "10,000,000 pairs" },
 		{ NULL },
 	};
 
-	return driver_main(&(struct driver){ "level_diff", options, compare_levels, &run }, argv);
+	return driver_main(&(struct driver){
+				   "level_diff",
+				   options,
+				   compare_levels,
+				   &run,
+			   },
+	                   argv);
 }

@@ -28,7 +28,11 @@
 #include "tests/diff/policies.h"
 #include "weir.h"
 
-static const char *const arches[] = { "SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32" };
+static const char *const arches[] = {
+	"SCMP_ARCH_X86_64",
+	"SCMP_ARCH_X86",
+	"SCMP_ARCH_X32",
+};
 static const char *const abis[] = { "x86_64", "x86_64,i386", "x86_64,i386,x32" };
 static const char *const runtimes[] = { "runc", "crun" };
 
@@ -65,23 +69,31 @@ static void listen(void *ctx, const struct diags *d, const struct diag *one)
 static void ours_build(struct ours *out, const char *text, const struct party_options *o)
 {
 	struct weir_container_options container = {
-		.size = sizeof(container), .runtime = o->runtime, .kernel = "6.18",
-		.cap = o->caps, .ncap = o->ncaps,
+		.size = sizeof(container),
+		.runtime = o->runtime,
+		.kernel = "6.18",
+		.cap = o->caps,
+		.ncap = o->ncaps,
 	};
 	struct weir_policy_options w = {
-		.size = sizeof(w), .abis = abis[o->narches - 1], .container = &container,
+		.size = sizeof(w),
+		.abis = abis[o->narches - 1],
+		.container = &container,
 	};
 	struct weir_policy *policy;
 	struct rules_options p = {
-		.runtime = o->runtime, .kernel = "6.18", .cap = o->caps,
-		.ncap = o->ncaps, .abis = abis[o->narches - 1],
+		.runtime = o->runtime,
+		.kernel = "6.18",
+		.cap = o->caps,
+		.ncap = o->ncaps,
+		.abis = abis[o->narches - 1],
 	};
 	struct diags d = { .arena = &out->arena, .emit = listen, .ctx = out };
 
 	memset(out, 0, sizeof(*out));
 	test_arena(&out->arena);
 	out->tree = api_policy_read(&out->arena, &d,
-	                        diag_source(&d, "profile", text, strlen(text)), &p);
+	                            diag_source(&d, "profile", text, strlen(text)), &p);
 	if (!out->tree || weir_policy_read(&policy, text, strlen(text), &w))
 		return;
 	if (!weir_policy_compile(&out->program, policy, NULL))
@@ -118,7 +130,7 @@ static bool known(const char *name)
 
 		here |= direct || mux;
 		if (!mux && direct !=
-		    (seccomp_syscall_resolve_name_arch(both[i].scmp, name) >= 0))
+		                    (seccomp_syscall_resolve_name_arch(both[i].scmp, name) >= 0))
 			return false;
 	}
 	return here;
@@ -187,7 +199,7 @@ static void ask(struct run *run, const struct ours *us, const struct party *part
 /* libseccomp has a name for the call, or it is none of its ABIs'. */
 static bool party_knows(const struct seccomp_data *d)
 {
-	uint32_t arch = d->arch == AUDIT_ARCH_I386 ? SCMP_ARCH_X86
+	uint32_t arch = d->arch == AUDIT_ARCH_I386     ? SCMP_ARCH_X86
 	                : (uint32_t)d->nr & 0x40000000 ? SCMP_ARCH_X32
 	                                               : SCMP_ARCH_X86_64;
 	char *name = d->nr == -1 ? NULL : seccomp_syscall_resolve_num_arch(arch, d->nr);
@@ -281,14 +293,27 @@ static void ask_number(struct run *run, const struct ours *us, const struct part
 }
 
 static const uint32_t odd_numbers[] = {
-	600, 1000, 0x3fffffff, 0x7fffffff, 0x80000000, 0x80000001, 0xbfffffff, 0xc0000000,
-	0xc0000001, 0xfffffffe, 0xffffffff,
+	600,
+	1000,
+	0x3fffffff,
+	0x7fffffff,
+	0x80000000,
+	0x80000001,
+	0xbfffffff,
+	0xc0000000,
+	0xc0000001,
+	0xfffffffe,
+	0xffffffff,
 };
 
 static void ask_all(struct run *run, const struct ours *us, const struct party *party,
                     const json_t *profile, const char *text, const struct party_options *o)
 {
-	static const uint32_t arch[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_ARM };
+	static const uint32_t arch[] = {
+		AUDIT_ARCH_X86_64,
+		AUDIT_ARCH_I386,
+		AUDIT_ARCH_ARM,
+	};
 	struct constants c = constants_of(profile);
 
 	for (size_t a = 0; a < ARRAY_LEN(arch); a++) {
@@ -317,7 +342,8 @@ static void check_profile(struct run *run, const json_t *profile, const char *na
 	} else {
 		ask_all(run, &us, &party, profile, text, o);
 		printf("%-8s %s, %-15s, %2zu capabilities: %zu instructions, libseccomp %zu"
-		       "%s\n", name, o->runtime, abis[o->narches - 1], o->ncaps, us.n,
+		       "%s\n",
+		       name, o->runtime, abis[o->narches - 1], o->ncaps, us.n,
 		       party.n, party.stub ? " and runc's stub" : "");
 		party_free(&party);
 	}
@@ -328,13 +354,26 @@ static void check_profile(struct run *run, const json_t *profile, const char *na
 static void check_default(struct run *run, const char *directory, const char *name)
 {
 	static const char *const docker_caps[] = {
-		"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER",
-		"CAP_FSETID", "CAP_KILL", "CAP_MKNOD", "CAP_NET_BIND_SERVICE",
-		"CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID",
+		"CAP_AUDIT_WRITE",
+		"CAP_CHOWN",
+		"CAP_DAC_OVERRIDE",
+		"CAP_FOWNER",
+		"CAP_FSETID",
+		"CAP_KILL",
+		"CAP_MKNOD",
+		"CAP_NET_BIND_SERVICE",
+		"CAP_NET_RAW",
+		"CAP_SETFCAP",
+		"CAP_SETGID",
+		"CAP_SETPCAP",
+		"CAP_SETUID",
 		"CAP_SYS_CHROOT",
 	};
 	static const char *const some_caps[] = {
-		"CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_BPF", "CAP_SYS_TIME",
+		"CAP_SYS_ADMIN",
+		"CAP_SYS_PTRACE",
+		"CAP_BPF",
+		"CAP_SYS_TIME",
 	};
 	static const struct {
 		const char *const *caps;
@@ -360,33 +399,77 @@ static void check_default(struct run *run, const char *directory, const char *na
 		for (size_t n = 1; n <= ARRAY_LEN(arches); n++)
 			for (size_t r = 0; r < ARRAY_LEN(runtimes); r++)
 				check_profile(run, profile, name, &(struct party_options){
-					.runtime = runtimes[r], .arches = arches,
-					.narches = n, .caps = sets[s].caps,
-					.ncaps = sets[s].n, .major = 6, .minor = 18 });
+									  .runtime = runtimes[r],
+									  .arches = arches,
+									  .narches = n,
+									  .caps = sets[s].caps,
+									  .ncaps = sets[s].n,
+									  .major = 6,
+									  .minor = 18,
+								  });
 	json_decref(profile);
 }
 
 /* --- random profiles ----------------------------------------------------------------- */
 
 static const char *const calls[] = {
-	"read", "socket", "connect", "accept", "personality", "clone", "prctl", "mmap",
-	"semop", "shmat", "msgctl", "socketcall", "ipc", "openat", "execve", "recv",
-	"_llseek", "mmap2", "futex_time64", "clock_gettime64", "riscv_flush_icache",
+	"read",
+	"socket",
+	"connect",
+	"accept",
+	"personality",
+	"clone",
+	"prctl",
+	"mmap",
+	"semop",
+	"shmat",
+	"msgctl",
+	"socketcall",
+	"ipc",
+	"openat",
+	"execve",
+	"recv",
+	"_llseek",
+	"mmap2",
+	"futex_time64",
+	"clock_gettime64",
+	"riscv_flush_icache",
 };
 static const char *const actions[] = {
-	"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS",
-	"SCMP_ACT_TRAP", "SCMP_ACT_LOG", "SCMP_ACT_TRACE",
+	"SCMP_ACT_ALLOW",
+	"SCMP_ACT_ERRNO",
+	"SCMP_ACT_KILL",
+	"SCMP_ACT_KILL_PROCESS",
+	"SCMP_ACT_TRAP",
+	"SCMP_ACT_LOG",
+	"SCMP_ACT_TRACE",
 };
 static const uint64_t values[] = {
-	0, 1, 2, 3, 8, 0xff, 0xfffffff0, 0xffffffff, 0x100000000, 0x100000002,
+	0,
+	1,
+	2,
+	3,
+	8,
+	0xff,
+	0xfffffff0,
+	0xffffffff,
+	0x100000000,
+	0x100000002,
 	0x7fffffffffffffff,
 };
 
 static json_t *random_arg(struct run *run)
 {
 	static const char *const ops[] = {
-		"SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ",
-		"SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_GT", "SCMP_CMP_GE",
+		"SCMP_CMP_EQ",
+		"SCMP_CMP_MASKED_EQ",
+		"SCMP_CMP_EQ",
+		"SCMP_CMP_MASKED_EQ",
+		"SCMP_CMP_NE",
+		"SCMP_CMP_LT",
+		"SCMP_CMP_LE",
+		"SCMP_CMP_GT",
+		"SCMP_CMP_GE",
 	};
 	struct rng *r = &run->rng;
 
@@ -429,7 +512,11 @@ static json_t *random_profile(struct run *run)
 static void ask_random(struct run *run, const struct ours *us, const struct party *party,
                        const json_t *profile, const char *text, const struct party_options *o)
 {
-	static const uint32_t arch[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_X86_64, AUDIT_ARCH_I386 };
+	static const uint32_t arch[] = {
+		AUDIT_ARCH_X86_64,
+		AUDIT_ARCH_X86_64,
+		AUDIT_ARCH_I386,
+	};
 	static const uint32_t bits[] = { 0, 0x40000000, 0 };
 	static const int scmp[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X32, SCMP_ARCH_X86 };
 	struct constants c = constants_of(profile);
@@ -497,7 +584,8 @@ static void check_random(struct run *run)
 	struct party_options o = { .runtime = runtimes[rng_below(&run->rng, 2)],
 		                   .arches = arches,
 		                   .narches = 1 + rng_below(&run->rng, 3),
-		                   .major = 6, .minor = 18 };
+		                   .major = 6,
+		                   .minor = 18 };
 	struct party party = { 0 };
 	struct ours us;
 	bool there = terminates(profile, &o);
@@ -540,7 +628,7 @@ static bool has_name(const struct rules_tree *t, const struct seccomp_data *d)
 static size_t narches_of(const struct rules_tree *t)
 {
 	static const enum sys_abi_id order[] = { SYS_ABI_X86_64, SYS_ABI_I386,
-		                                    SYS_ABI_X32 };
+		                                 SYS_ABI_X32 };
 
 	for (uint32_t i = 0; i < t->nabi; i++)
 		if (i >= ARRAY_LEN(order) || t->abi[i]->id != order[i])
@@ -642,8 +730,12 @@ static void check_back(struct run *run)
 	struct arena a;
 	struct diags d = { .arena = &a, .emit = show_errors, .ctx = run };
 	struct rules_options p = { .runtime = runtimes[rng_below(&run->rng, 2)] };
-	struct party_options o = { .runtime = p.runtime, .arches = arches, .major = 6,
-		                   .minor = 18 };
+	struct party_options o = {
+		.runtime = p.runtime,
+		.arches = arches,
+		.major = 6,
+		.minor = 18,
+	};
 	const struct rules_tree *t;
 	struct buf out = { .arena = &a };
 	const char *policy;
@@ -684,10 +776,12 @@ static int compare_profiles(void *ctx)
 		check_back(run);
 	printf("seed %" PRIu64 ": %" PRIu64 " random profiles (%" PRIu64 " refused by both, %" PRIu64
 	       " left open, %" PRIu64 " that libseccomp hangs on), %" PRIu64 " calls, %" PRIu64 " names not known to both: "
-	       "%u differences (libseccomp's program and its rules: %" PRIu64 ")\n", run->seed, run->count,
+	       "%u differences (libseccomp's program and its rules: %" PRIu64 ")\n",
+	       run->seed, run->count,
 	       run->refused, run->open, run->hung, run->calls, run->stripped, run->failures, run->theirs);
 	printf("%" PRIu64 " policies written as profiles (%" PRIu64 " cannot be), %" PRIu64
-	       " calls (libseccomp's program otherwise: %" PRIu64 ")\n", run->written,
+	       " calls (libseccomp's program otherwise: %" PRIu64 ")\n",
+	       run->written,
 	       run->unsayable, run->back_calls, run->back_theirs);
 	return run->failures != 0;
 }
@@ -702,5 +796,11 @@ int main(int argc, char **argv)
 		{ NULL },
 	};
 
-	return driver_main(&(struct driver){ "oci_diff", options, compare_profiles, &run }, argv);
+	return driver_main(&(struct driver){
+				   "oci_diff",
+				   options,
+				   compare_profiles,
+				   &run,
+			   },
+	                   argv);
 }

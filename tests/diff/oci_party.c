@@ -14,7 +14,9 @@
 
 #include "cbpf/cbpf.h"
 
-enum { X32_BIT = 0x40000000 };
+enum {
+	X32_BIT = 0x40000000
+};
 
 /*
  * libseccomp 2.5.4 forgets nodes of rules that it merges; that is no leak of ours.
@@ -113,9 +115,12 @@ static struct scmp_arg_cmp test_of(const json_t *arg)
 		const char *name;
 		enum scmp_compare op;
 	} ops[] = {
-		{ "SCMP_CMP_NE", SCMP_CMP_NE }, { "SCMP_CMP_LT", SCMP_CMP_LT },
-		{ "SCMP_CMP_LE", SCMP_CMP_LE }, { "SCMP_CMP_EQ", SCMP_CMP_EQ },
-		{ "SCMP_CMP_GE", SCMP_CMP_GE }, { "SCMP_CMP_GT", SCMP_CMP_GT },
+		{ "SCMP_CMP_NE", SCMP_CMP_NE },
+		{ "SCMP_CMP_LT", SCMP_CMP_LT },
+		{ "SCMP_CMP_LE", SCMP_CMP_LE },
+		{ "SCMP_CMP_EQ", SCMP_CMP_EQ },
+		{ "SCMP_CMP_GE", SCMP_CMP_GE },
+		{ "SCMP_CMP_GT", SCMP_CMP_GT },
 		{ "SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ },
 	};
 	const char *op = json_string_value(json_object_get(arg, "op"));
@@ -367,18 +372,44 @@ static void hear(struct verdict *out, const struct view *v, uint32_t action,
 static unsigned call_of(const char *name, uint32_t nr)
 {
 	static const char *const socketcalls[] = {
-		"", "socket", "bind", "connect", "listen", "accept", "getsockname",
-		"getpeername", "socketpair", "send", "recv", "sendto", "recvfrom", "shutdown",
-		"setsockopt", "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg",
+		"",
+		"socket",
+		"bind",
+		"connect",
+		"listen",
+		"accept",
+		"getsockname",
+		"getpeername",
+		"socketpair",
+		"send",
+		"recv",
+		"sendto",
+		"recvfrom",
+		"shutdown",
+		"setsockopt",
+		"getsockopt",
+		"sendmsg",
+		"recvmsg",
+		"accept4",
+		"recvmmsg",
 		"sendmmsg",
 	};
 	static const struct {
 		const char *name;
 		unsigned call;
 	} ipcs[] = {
-		{ "semop", 1 }, { "semget", 2 }, { "semctl", 3 }, { "semtimedop", 4 },
-		{ "msgsnd", 11 }, { "msgrcv", 12 }, { "msgget", 13 }, { "msgctl", 14 },
-		{ "shmat", 21 }, { "shmdt", 22 }, { "shmget", 23 }, { "shmctl", 24 },
+		{ "semop", 1 },
+		{ "semget", 2 },
+		{ "semctl", 3 },
+		{ "semtimedop", 4 },
+		{ "msgsnd", 11 },
+		{ "msgrcv", 12 },
+		{ "msgget", 13 },
+		{ "msgctl", 14 },
+		{ "shmat", 21 },
+		{ "shmdt", 22 },
+		{ "shmget", 23 },
+		{ "shmctl", 24 },
 	};
 
 	for (unsigned i = 1; nr == 102 && i < sizeof(socketcalls) / sizeof(*socketcalls); i++)
@@ -466,6 +497,7 @@ bool party_meaning(const struct party *p, const json_t *profile,
 	}
 	free(direct);
 	/* libseccomp's actions are the kernel's results. */
-	*result = out.always ? out.first : out.sometimes ? out.action : fallback;
+	*result = out.always ? out.first : out.sometimes ? out.action
+	                                                 : fallback;
 	return out.always || !out.open;
 }

@@ -26,7 +26,7 @@ struct party {
 	size_t n;
 	bool stub;
 	uint32_t last_x86_64, last_x32, last_i386; /* 0: no stub there */
-	bool refused; /* the runtime would not start the container */
+	bool refused;                              /* the runtime would not start the container */
 	double seconds;
 };
 

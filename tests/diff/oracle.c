@@ -10,7 +10,9 @@
 _Static_assert(sizeof(struct bpf_insn) == 8, "not an instruction's size");
 
 /* Link types below this have other numbers in files. */
-enum { DLT_AS_IN_FILES = 104 };
+enum {
+	DLT_AS_IN_FILES = 104
+};
 
 /*
  * A handle on a file without packets: what a program means there is what ours

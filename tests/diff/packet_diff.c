@@ -17,10 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTIES_MAX = 8, TEMPLATES = 6 };
+enum {
+	PARTIES_MAX = 8,
+	TEMPLATES = 6
+};
 
 /* Expressions of each link type: in make check, and with --long. */
-enum { EACH = 500, EACH_LONG = 100000 };
+enum {
+	EACH = 500,
+	EACH_LONG = 100000
+};
 
 /* --- who is compared ------------------------------------------------------------ */
 
@@ -65,8 +71,13 @@ static void finish(struct answer *out, struct arena *a, struct ir_graph *g,
                    int level)
 {
 	struct gen_options options = { .linear = level == OPT_SIZE };
-	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
-		         .verify = true, .gen = options };
+	struct opt o = {
+		.graph = g,
+		.level = level,
+		.fuel = UINT64_MAX,
+		.verify = true,
+		.gen = options,
+	};
 	struct gen_code code;
 
 	test_arena(&o.tmp);
@@ -114,7 +125,9 @@ static void compile_weir(struct answer *out, struct arena *a,
 	struct diags d = { .arena = a, .emit = keep_error, .ctx = out };
 	struct ir_graph *g = ir_graph(a, &ir_input_packet);
 	struct packet_options o = {
-		.linktype = q->dlt, .snaplen = q->snaplen, .netmask = q->netmask,
+		.linktype = q->dlt,
+		.snaplen = q->snaplen,
+		.netmask = q->netmask,
 		.have_netmask = q->netmask != UINT32_MAX,
 	};
 	uint32_t source = diag_source(&d, "expression", q->text, strlen(q->text));
@@ -149,16 +162,20 @@ static unsigned nparties = ARRAY_LEN(weir);
 enum finding {
 	AGREES,
 	BOTH_REFUSE,
-	EXCUSED,     /* they differ, for a reason that is given below */
-	ACCEPTANCE,  /* one refuses what the other takes */
-	RESULTS,     /* another result on some input */
-	UNPROVED,    /* the reference reads past an input; see judge.c */
+	EXCUSED,    /* they differ, for a reason that is given below */
+	ACCEPTANCE, /* one refuses what the other takes */
+	RESULTS,    /* another result on some input */
+	UNPROVED,   /* the reference reads past an input; see judge.c */
 	NFINDINGS
 };
 
 static const char *const finding_names[NFINDINGS] = {
-	"agree", "both refuse", "excused", "differ in acceptance",
-	"differ in results", "unproved",
+	"agree",
+	"both refuse",
+	"excused",
+	"differ in acceptance",
+	"differ in results",
+	"unproved",
 };
 
 /* What a case came to, and on which input and party. */
@@ -226,10 +243,10 @@ static bool is_older_cell(const struct report *r, const struct question *q)
 static bool is_older_leniency(const char *error)
 {
 	static const char *const refused[] = {
-		"is too large; the largest is", /* numbers beyond their field */
+		"is too large; the largest is",  /* numbers beyond their field */
 		"'decnet' qualifies hosts only", /* and not nets */
-		"a DECnet address is", /* any numbers */
-		"have no ATM circuits", /* behind geneve, pppoes, ... on ATM */
+		"a DECnet address is",           /* any numbers */
+		"have no ATM circuits",          /* behind geneve, pppoes, ... on ATM */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
@@ -248,7 +265,7 @@ static bool accepts(struct report *out, const struct answer *theirs,
 	         ours->program.insns ? theirs->error : ours->error);
 	if (ours->program.insns ? is_own_limit(theirs->error)
 	                        : is_excused(p, ours->error) ||
-	                          is_older_leniency(ours->error))
+	                                  is_older_leniency(ours->error))
 		out->finding = EXCUSED;
 	else
 		out->finding = ACCEPTANCE;
@@ -330,8 +347,10 @@ static void compare_levels(struct report *out, const struct answer *ours,
                            const struct inputs *set, struct rng *r)
 {
 	struct judges judges = { .theirs = {
-		.program = &ours[0].program, .run = ask_graph, .ctx = ours[0].graph,
-	} };
+					 .program = &ours[0].program,
+					 .run = ask_graph,
+					 .ctx = ours[0].graph,
+				 } };
 	bool right = true;
 
 	out->finding = EXCUSED;
@@ -512,7 +531,7 @@ static void draw_question(struct question *q, const struct run *run,
 	                          : snaplens[rng_one_in(r, 2)
 	                                             ? 0
 	                                             : rng_below(r, 4)];
-	q->netmask = run->netmask        ? (uint32_t)run->netmask
+	q->netmask = run->netmask       ? (uint32_t)run->netmask
 	             : rng_one_in(r, 2) ? UINT32_MAX
 	                                : 0xffffff;
 }
@@ -665,12 +684,27 @@ static int compare_expressions(void *ctx)
 int main(int argc, char **argv)
 {
 	struct run run = {
-		.seed = seed_of_today(), .each = EACH, .ninputs = 40, .stop_after = 10,
+		.seed = seed_of_today(),
+		.each = EACH,
+		.ninputs = 40,
+		.stop_after = 10,
 	};
 	const struct driver_option options[] = {
-		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of the first; another every day" },
+		{
+			"seed",
+			"N",
+			DRIVER_NUMBER,
+			&run.seed,
+			"of the first; another every day",
+		},
 		{ "count", "N", DRIVER_NUMBER, &run.count, "expressions in all" },
-		{ "each", "N", DRIVER_NUMBER, &run.each, "expressions of each link type" },
+		{
+			"each",
+			"N",
+			DRIVER_NUMBER,
+			&run.each,
+			"expressions of each link type",
+		},
 		{ "long", NULL, DRIVER_SET, &run.longest, "100,000 of each" },
 		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "packets for each" },
 		{ "dlt", "NAME", DRIVER_TEXT, &run.dlt, "of this link type only" },
@@ -685,6 +719,11 @@ int main(int argc, char **argv)
 		{ NULL },
 	};
 
-	return driver_main(&(struct driver){ "packet_diff", options, compare_expressions, &run },
+	return driver_main(&(struct driver){
+				   "packet_diff",
+				   options,
+				   compare_expressions,
+				   &run,
+			   },
 	                   argv);
 }

@@ -16,12 +16,16 @@
 #include "tests/diff/graphs.h"
 #include "vectors.h"
 
-enum { INPUTS = 400, LENGTHS = 8, DEPTH = 20 };
+enum {
+	INPUTS = 400,
+	LENGTHS = 8,
+	DEPTH = 20
+};
 
 struct test {
 	struct arena arena; /* of one entry */
 	struct rng rng;
-	const char *only;   /* this expression alone, with the message if it is refused */
+	const char *only; /* this expression alone, with the message if it is refused */
 	unsigned cases, runs, unresolved, failures, skipped;
 	uint64_t ours, theirs; /* instructions, ours with -Os */
 	unsigned longer;
@@ -34,9 +38,12 @@ static const struct {
 	const char *name;
 	uint32_t number;
 } names[] = {
-	{ PACKET_NAME_PORT_TCP, "domain", 53 }, { PACKET_NAME_PORT_UDP, "domain", 53 },
-	{ PACKET_NAME_PORT_TCP, "smtp", 25 },   { PACKET_NAME_PORT_UDP, "bootps", 67 },
-	{ PACKET_NAME_PORT_UDP, "bootpc", 68 }, { PACKET_NAME_PROTO, "tcp", 6 },
+	{ PACKET_NAME_PORT_TCP, "domain", 53 },
+	{ PACKET_NAME_PORT_UDP, "domain", 53 },
+	{ PACKET_NAME_PORT_TCP, "smtp", 25 },
+	{ PACKET_NAME_PORT_UDP, "bootps", 67 },
+	{ PACKET_NAME_PORT_UDP, "bootpc", 68 },
+	{ PACKET_NAME_PROTO, "tcp", 6 },
 	{ PACKET_NAME_PROTO, "udp", 17 },
 };
 
@@ -95,8 +102,7 @@ static struct ir_graph *compile(struct test *t, json_t *entry, bool af, struct b
 	 * The handle that made the vectors is neither a file nor an interface: it
 	 * has an interface's values of AF_INET6.
 	 */
-	if (af && link && (link->proto == link_af_host || link->proto == link_af_net ||
-	             link->proto == link_pflog))
+	if (af && link && (link->proto == link_af_host || link->proto == link_af_net || link->proto == link_pflog))
 		o.live = true;
 	return compile_text(t, string_of(entry, "expr"), &o, said);
 }
@@ -270,7 +276,11 @@ static void accepted_entry(void *ctx, json_t *entry)
 static void live_entry(void *ctx, json_t *entry)
 {
 	static const char prefix[] = "pcap:EN10MB-linux:O1:";
-	const struct packet_options o = { .linktype = 1, .snaplen = 262144, .live = true };
+	const struct packet_options o = {
+		.linktype = 1,
+		.snaplen = 262144,
+		.live = true,
+	};
 	struct test *t = ctx;
 	const char *text = vectors_name(entry);
 	struct buf said = { .arena = &t->arena };

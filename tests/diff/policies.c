@@ -9,15 +9,18 @@
 #include <linux/audit.h>
 #include <string.h>
 
-enum { CALLS = 8, ABIS = 8 };
+enum {
+	CALLS = 8,
+	ABIS = 8
+};
 
 struct writer {
 	struct buf out;
 	struct rng *rng;
 	const struct sys_abi *abi[ABIS]; /* that the policy names */
 	unsigned nabi;
-	const struct sys_abi *on;     /* whose calls are being written */
-	struct sys_call call[CALLS];  /* of ABI 0: what rules are mostly about */
+	const struct sys_abi *on;    /* whose calls are being written */
+	struct sys_call call[CALLS]; /* of ABI 0: what rules are mostly about */
 	unsigned groups, lets;
 };
 
@@ -31,8 +34,8 @@ static const char *pick(struct writer *w, const char *const *v, uint32_t n)
 	return v[rng_below(w->rng, n)];
 }
 
-#define PICK(w, ...)                                                           \
-	pick(w, (const char *const[]){ __VA_ARGS__ },                          \
+#define PICK(w, ...)                                  \
+	pick(w, (const char *const[]){ __VA_ARGS__ }, \
 	     ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
 
 /* --- what a call is ------------------------------------------------------------- */
@@ -42,11 +45,34 @@ static void draw_call(struct writer *w, const struct sys_abi *abi,
 {
 	/* Where ABIs differ most. */
 	static const char *const special[] = {
-		"clone", "pread64", "pwrite64", "truncate64", "fallocate", "preadv2",
-		"sync_file_range", "sync_file_range2", "fadvise64", "fadvise64_64",
-		"fanotify_mark", "readahead", "_llseek", "lseek", "mmap", "mmap2",
-		"socket", "socketcall", "sendto", "ipc", "semget", "shmat", "openat",
-		"chmod", "ioctl", "prctl", "kill", "sched_setaffinity",
+		"clone",
+		"pread64",
+		"pwrite64",
+		"truncate64",
+		"fallocate",
+		"preadv2",
+		"sync_file_range",
+		"sync_file_range2",
+		"fadvise64",
+		"fadvise64_64",
+		"fanotify_mark",
+		"readahead",
+		"_llseek",
+		"lseek",
+		"mmap",
+		"mmap2",
+		"socket",
+		"socketcall",
+		"sendto",
+		"ipc",
+		"semget",
+		"shmat",
+		"openat",
+		"chmod",
+		"ioctl",
+		"prctl",
+		"kill",
+		"sched_setaffinity",
 	};
 	const char *name = special[rng_below(w->rng, ARRAY_LEN(special))];
 	uint32_t n = 0;
@@ -68,8 +94,9 @@ static struct sys_call some_call(struct writer *w)
 	if (once_in(w, 2))
 		for (int i = 0; i < CALLS; i++)
 			if (sys_call_by_name(w->on, w->call[i].name,
-			                        __builtin_strlen(w->call[i].name),
-			                        &c) && once_in(w, 3))
+			                     __builtin_strlen(w->call[i].name),
+			                     &c) &&
+			    once_in(w, 3))
 				return c;
 	draw_call(w, w->on, &c);
 	return c;
@@ -147,14 +174,14 @@ static void write_argument(struct writer *w, const struct sys_call *c,
 {
 	static const char *const casts[] = { "u32", "i32", "u64", "i64" };
 	const struct sys_arg *arg = c->known && c->nargs
-	                                       ? &c->arg[rng_below(w->rng, c->nargs)]
-	                                       : NULL;
+	                                    ? &c->arg[rng_below(w->rng, c->nargs)]
+	                                    : NULL;
 	uint32_t cast = rng_below(w->rng, 4), word = rng_below(w->rng, 6);
 	bool raw = !arg || once_in(w, 5);
 
 	if (once_in(w, 5)) {
 		*type = (struct sys_type){ .width = cast < 2 ? 32 : 64,
-			                      .is_signed = cast & 1 };
+			                   .is_signed = cast & 1 };
 		buf_printf(&w->out, "%s(", casts[cast]);
 	} else if (raw) {
 		*type = (struct sys_type){ .width = w->on->word };
@@ -266,8 +293,7 @@ static void write_action(struct writer *w)
 		break;
 	case 2:
 	case 3:
-		buf_printf(&w->out, "errno %s", PICK(w, "EPERM", "ENOSYS",
-		                                     "EACCES", "1", "4095"));
+		buf_printf(&w->out, "errno %s", PICK(w, "EPERM", "ENOSYS", "EACCES", "1", "4095"));
 		break;
 	case 4:
 		buf_puts(&w->out, PICK(w, "kill", "kill_thread"));
@@ -478,7 +504,7 @@ static uint64_t some_word(struct rng *r)
 
 /* A leaf of C that looks at an argument, drawn at random; NULL if none is met. */
 static const struct rules_cond *some_test(const struct rules_cond *c,
-                                           struct rng *r)
+                                          struct rng *r)
 {
 	while (c && c->kind != RULES_COND_TEST && c->kind != RULES_COND_IN)
 		c = c->n || c->kind == RULES_COND_NOT

@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALLS = 60, MOST_RULES = 1000 };
+enum {
+	CALLS = 60,
+	MOST_RULES = 1000
+};
 
 struct run {
 	uint64_t calls, answers, questions, unreached, lost;
@@ -137,7 +140,8 @@ static void ask_about(struct subject *s, const struct sys_abi *abi, uint32_t nr,
 
 	s->run->questions++;
 	if (!policy_question(s->arena, &s->diags, source, s->tree, 1u << abi->id,
-	                     &cases) || cases.n != 1) {
+	                     &cases) ||
+	    cases.n != 1) {
 		fail(s, "the question is not understood", abi, nr, args);
 		return;
 	}
@@ -149,7 +153,7 @@ static void ask_about(struct subject *s, const struct sys_abi *abi, uint32_t nr,
 }
 
 static const struct sys_abi *abi_of(const struct rules_tree *t, uint32_t arch,
-                                       uint32_t nr)
+                                    uint32_t nr)
 {
 	const struct sys_abi *x32 = &sys_abis[SYS_ABI_X32];
 
@@ -217,7 +221,7 @@ static void check_unreached(struct subject *s)
 		s->run->unreached++;
 		for (uint32_t k = 0; k < rule->n; k++) {
 			struct rules_case any = { .abi = rule->cases[k].abi,
-				                   .nr = rule->cases[k].nr };
+				                  .nr = rule->cases[k].nr };
 			struct rules_answers all = rules_ask(s->asker, &any);
 
 			array_each(it, &all.v)
@@ -234,8 +238,12 @@ static void check_unreached(struct subject *s)
 static void one_policy(struct run *run, uint64_t seed)
 {
 	struct arena a;
-	struct subject s = { .run = run, .arena = &a, .seed = seed,
-		             .rng = rng_seed(seed) };
+	struct subject s = {
+		.run = run,
+		.arena = &a,
+		.seed = seed,
+		.rng = rng_seed(seed),
+	};
 	uint32_t source;
 
 	test_arena(&a);

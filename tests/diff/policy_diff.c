@@ -18,7 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVELS = 5, TEMPLATES = 24 };
+enum {
+	LEVELS = 5,
+	TEMPLATES = 24
+};
 
 static const char *const level_names[LEVELS] = { "-O0", "-O1", "-O2", "-O3", "-Os" };
 
@@ -33,7 +36,7 @@ struct run {
 struct finding {
 	const char *what; /* NULL: nothing */
 	const char *level;
-	bool refused;     /* the text is no policy */
+	bool refused; /* the text is no policy */
 	char detail[200];
 	struct input input;
 	uint32_t should, is;
@@ -102,8 +105,7 @@ static bool compile(struct arena *a, const struct rules_tree *t, int level,
                     struct program *out, struct finding *f)
 {
 	struct ir_graph *g = ir_graph(a, rules_input(t));
-	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
-		         .verify = true };
+	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX, .verify = true };
 	struct gen_options options = { 0 };
 	struct cbpf_verdict verdict;
 	struct gen_code code;
@@ -343,19 +345,40 @@ static int compare_policies(void *ctx)
 int main(int argc, char **argv)
 {
 	struct run run = {
-		.seed = 1, .count = 3000, .ninputs = 150, .kernel_every = 20,
-		.stop_after = 5, .shrink = true,
+		.seed = 1,
+		.count = 3000,
+		.ninputs = 150,
+		.kernel_every = 20,
+		.stop_after = 5,
+		.shrink = true,
 	};
 	const struct driver_option options[] = {
 		{ "seed", "N", DRIVER_NUMBER, &run.seed, "of the first policy" },
 		{ "count", "N", DRIVER_NUMBER, &run.count, "policies" },
 		{ "inputs", "N", DRIVER_NUMBER, &run.ninputs, "calls for each" },
-		{ "kernel-every", "N", DRIVER_NUMBER, &run.kernel_every, "put one in N to the kernel" },
+		{
+			"kernel-every",
+			"N",
+			DRIVER_NUMBER,
+			&run.kernel_every,
+			"put one in N to the kernel",
+		},
 		{ "stop-after", "N", DRIVER_NUMBER, &run.stop_after, "failures" },
-		{ "no-shrink", NULL, DRIVER_CLEAR, &run.shrink, "print failing policies as they are" },
+		{
+			"no-shrink",
+			NULL,
+			DRIVER_CLEAR,
+			&run.shrink,
+			"print failing policies as they are",
+		},
 		{ NULL },
 	};
 
-	return driver_main(&(struct driver){ "policy_diff", options, compare_policies, &run },
+	return driver_main(&(struct driver){
+				   "policy_diff",
+				   options,
+				   compare_policies,
+				   &run,
+			   },
 	                   argv);
 }

@@ -19,8 +19,14 @@
 #include "tests/diff/oracle.h"
 #endif
 
-enum { INPUTS = 60, TEMPLATES = 5, CUT = 6, MAX_PACKETS = 64, CALLS = 512,
-       LIGHT = 65536 /* bytes that a socket may be charged */ };
+enum {
+	INPUTS = 60,
+	TEMPLATES = 5,
+	CUT = 6,
+	MAX_PACKETS = 64,
+	CALLS = 512,
+	LIGHT = 65536 /* bytes that a socket may be charged */
+};
 
 static const enum weir_level levels[] = { WEIR_O1, WEIR_O2, WEIR_O3, WEIR_OS };
 
@@ -28,7 +34,7 @@ struct test {
 	struct arena arena; /* of one entry */
 	struct arena packets_arena;
 	struct rng rng;
-	const char *only;   /* the program of this name alone */
+	const char *only; /* the program of this name alone */
 	uint32_t npackets;
 	struct input *packet; /* of packets.jsonl */
 	unsigned programs, refused, failures;

@@ -21,7 +21,11 @@
 
 #if defined(__x86_64__)
 
-enum { BASE = 100, RESULTS = 1000, SECONDS = 10 };
+enum {
+	BASE = 100,
+	RESULTS = 1000,
+	SECONDS = 10
+};
 
 /* What parent and child share. */
 struct shared {

@@ -23,7 +23,10 @@ void attached_close(struct attached *s)
 
 bool attached_set(struct attached *s, const struct program *p)
 {
-	struct sock_fprog program = { (unsigned short)p->n, (struct sock_filter *)p->insns };
+	struct sock_fprog program = {
+		(unsigned short)p->n,
+		(struct sock_filter *)p->insns,
+	};
 
 	return p->n <= BPF_MAXINSNS && !setsockopt(s->to, SOL_SOCKET, SO_ATTACH_FILTER,
 	                                           &program, sizeof(program));

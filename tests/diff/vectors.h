@@ -8,7 +8,9 @@
 
 #include "base/base.h"
 
-enum { SKIPPED = 77 };
+enum {
+	SKIPPED = 77
+};
 
 /*
  * Calls ONE with each object of FILE. The number of objects, or -1 (and says

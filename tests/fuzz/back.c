@@ -8,7 +8,10 @@
 #include "back.h"
 #include "opt/opt.h"
 
-enum { PACKETS = 12, PACKET_SIZE = 128 };
+enum {
+	PACKETS = 12,
+	PACKET_SIZE = 128
+};
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -35,8 +38,13 @@ bool fuzz_back(struct ir_graph *g, struct arena *a, uint32_t choice,
                enum cbpf_use use, struct gen_code *out)
 {
 	enum opt_level level = (enum opt_level)(choice % (OPT_SIZE + 1));
-	struct opt o = { .graph = g, .level = level, .fuel = UINT64_MAX,
-		         .verify = true, .gen.linear = level == OPT_SIZE };
+	struct opt o = {
+		.graph = g,
+		.level = level,
+		.fuel = UINT64_MAX,
+		.verify = true,
+		.gen.linear = level == OPT_SIZE,
+	};
 	struct arena tmp = { .oom = a->oom };
 	struct cbpf_verdict v;
 

@@ -14,8 +14,14 @@
 
 #include "weir.h"
 
-enum { SMALL = 16 << 10, LARGE = 64 << 10 };
-enum { MEMORY_SLACK = 2 << 20, WORK_SLACK = 300000 };
+enum {
+	SMALL = 16 << 10,
+	LARGE = 64 << 10
+};
+enum {
+	MEMORY_SLACK = 2 << 20,
+	WORK_SLACK = 300000
+};
 
 enum kind {
 	REPEAT, /* HEAD, then UNIT with %u its number and SEP between, then TAIL */
@@ -23,7 +29,10 @@ enum kind {
 };
 
 /* What is known of a shape. */
-enum { STEEP = 1, LARGE_ENDS = 2 }; /* grows faster; may be too large */
+enum {
+	STEEP = 1,
+	LARGE_ENDS = 2
+}; /* grows faster; may be too large */
 
 static const struct shape {
 	const char *language; /* a link type, or a form of policies, or "program" */
@@ -93,7 +102,9 @@ static int compile_expression(struct weir_program **p, const char *text, size_t 
                               const struct weir_compile_options *how)
 {
 	struct weir_expression_options o = {
-		.size = sizeof o, .read = read, .linktype = linktype,
+		.size = sizeof o,
+		.read = read,
+		.linktype = linktype,
 		.have_linktype = true,
 	};
 	struct weir_expression *e;
@@ -110,7 +121,10 @@ static int compile_policy(struct weir_program **p, const char *text, size_t len,
                           const struct weir_compile_options *how)
 {
 	struct weir_policy_options o = {
-		.size = sizeof o, .read = read, .abis = "x86_64", .form = form,
+		.size = sizeof o,
+		.read = read,
+		.abis = "x86_64",
+		.form = form,
 	};
 	struct weir_policy *policy;
 	int err = weir_policy_read(&policy, text, len, &o);
@@ -137,8 +151,16 @@ static int optimize(struct weir_program **p, const char *text, size_t len,
 /* Compiles SIZE bytes of S and says what that took. */
 static int measure(const struct shape *s, size_t size, struct used *u)
 {
-	const struct weir_read_options read = { .size = sizeof read, .used = note, .ctx = u };
-	const struct weir_compile_options how = { .size = sizeof how, .used = note, .ctx = u };
+	const struct weir_read_options read = {
+		.size = sizeof read,
+		.used = note,
+		.ctx = u,
+	};
+	const struct weir_compile_options how = {
+		.size = sizeof how,
+		.used = note,
+		.ctx = u,
+	};
 	int linktype = weir_linktype_by_name(s->language), err;
 	struct weir_program *p = NULL;
 	size_t len;

@@ -10,7 +10,10 @@
 #include "back.h"
 #include "rules/ask.h"
 
-enum { MOST_CASES = 64, MOST_CALLS = 12 };
+enum {
+	MOST_CASES = 64,
+	MOST_CALLS = 12
+};
 
 void fuzz_must(bool holds)
 {
@@ -88,10 +91,10 @@ static void try_call(const struct rules_tree *t, const struct party *g,
                      struct arena *tmp, uint32_t arch, uint32_t nr,
                      const uint64_t *args)
 {
-	struct seccomp_data data = {.nr = (int)nr, .arch = arch};
-	struct ir_data in = {.bytes = (const uint8_t *)&data,
-	                     .captured = sizeof data,
-	                     .wire = sizeof data};
+	struct seccomp_data data = { .nr = (int)nr, .arch = arch };
+	struct ir_data in = { .bytes = (const uint8_t *)&data,
+		              .captured = sizeof data,
+		              .wire = sizeof data };
 	uint32_t result;
 
 	for (int i = 0; i < SYS_ARGS; i++)
@@ -107,7 +110,7 @@ static void try_case(const struct rules_tree *t, const struct party *g,
                      struct arena *tmp, const struct rules_case *c,
                      uint32_t *state)
 {
-	struct fuzz_values values = {0};
+	struct fuzz_values values = { 0 };
 	uint64_t args[SYS_ARGS];
 
 	fuzz_collect(c->cond, &values);
@@ -123,11 +126,12 @@ static void try_case(const struct rules_tree *t, const struct party *g,
 void fuzz_calls(const struct rules_tree *t, struct ir_graph *graph,
                 const struct gen_code *code, struct arena *tmp)
 {
-	const struct party party = {graph, code}, *g = &party;
+	const struct party party = { graph, code }, *g = &party;
 	static const uint32_t numbers[] = {
-		0,          511,        512,        547,        548,
-		0x3fffffff, 0x40000000, 0x80000000, 0xfffffffe, 0xffffffff};
-	uint64_t none[SYS_ARGS] = {0};
+		0, 511, 512, 547, 548,
+		0x3fffffff, 0x40000000, 0x80000000, 0xfffffffe, 0xffffffff
+	};
+	uint64_t none[SYS_ARGS] = { 0 };
 	uint32_t state = 1, cases = 0;
 
 	for (unsigned a = 0; a < SYS_NABIS; a++)
@@ -151,14 +155,14 @@ void fuzz_answers(const struct rules_tree *t, const struct diags *d,
 		     k++, cases++) {
 			const struct rules_case *c = &t->rule[i].cases[k];
 			struct rules_answers all = rules_ask(asker, c);
-			struct buf text = {.arena = a};
+			struct buf text = { .arena = a };
 
 			rules_put_condition(&text, d, c, true);
 			rules_put_condition(&text, d, c, false);
 			array_each(it, &all.v)
 				if (it->exact)
 					fuzz_must(rules_eval(t, c->abi->arch, c->nr,
-					                 it->args) == it->ret);
+					                     it->args) == it->ret);
 		}
 }
 

@@ -8,7 +8,9 @@
 /* Aborts where something does not hold. */
 void fuzz_must(bool holds);
 
-enum { FUZZ_VALUES = 32 };
+enum {
+	FUZZ_VALUES = 32
+};
 
 /* What conditions compare with; of more than FUZZ_VALUES the last. */
 struct fuzz_values {

@@ -22,7 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 4096, INPUTS_MAX = 4096, HANG_SECONDS = 20 };
+enum {
+	INPUT_MAX = 4096,
+	INPUTS_MAX = 4096,
+	HANG_SECONDS = 20
+};
 
 static struct input {
 	uint8_t *data;
@@ -144,8 +148,8 @@ static uint32_t below(uint32_t n)
 
 static void set_interesting(uint8_t *p, size_t size)
 {
-	static const uint32_t values[] = {0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff,
-	                                  0x7fffffff, 0x80000000, 0xffffffff};
+	static const uint32_t values[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff,
+		                           0x7fffffff, 0x80000000, 0xffffffff };
 	uint32_t v = values[below(sizeof values / sizeof *values)];
 	size_t n = (size_t)1 << below(3);
 
@@ -210,7 +214,7 @@ static size_t mutate(uint8_t *buf, size_t size)
 
 static void run_mutated(void)
 {
-	uint8_t buf[INPUT_MAX] = {0};
+	uint8_t buf[INPUT_MAX] = { 0 };
 	const struct input *from = &inputs[below((uint32_t)ninputs)];
 	size_t size = from->size;
 
@@ -228,8 +232,7 @@ static int write_seeds(const char *directory)
 
 		snprintf(path, sizeof path, "%s/seed-%zu", directory, i);
 		f = fopen(path, "wb");
-		if (!f || fwrite(fuzz_seeds[i].data, 1, fuzz_seeds[i].size, f) !=
-		                  fuzz_seeds[i].size || fclose(f)) {
+		if (!f || fwrite(fuzz_seeds[i].data, 1, fuzz_seeds[i].size, f) != fuzz_seeds[i].size || fclose(f)) {
 			perror(path);
 			return 2;
 		}

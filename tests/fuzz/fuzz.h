@@ -17,7 +17,10 @@ struct fuzz_seed {
 	size_t size;
 };
 
-#define FUZZ_TEXT(s) {s, sizeof(s) - 1}
+#define FUZZ_TEXT(s)             \
+	{                        \
+		s, sizeof(s) - 1 \
+	}
 
 /* Seeds that stand in the fuzzer itself; the last one has no DATA. May be absent. */
 extern const struct fuzz_seed fuzz_seeds[] __attribute__((weak));

@@ -12,10 +12,18 @@
 #include "policy/policy.h"
 #include "rules/ask.h"
 
-enum { MOST_CASES = 200, MOST_CALLS = 10 };
+enum {
+	MOST_CASES = 200,
+	MOST_CALLS = 10
+};
 
 static const char *const forms[] = {
-	"minijail", "minijail-c", "minijail-python", "kafel", "systemd", NULL,
+	"minijail",
+	"minijail-c",
+	"minijail-python",
+	"kafel",
+	"systemd",
+	NULL,
 };
 
 /* A policy may include texts that are there. */
@@ -25,9 +33,9 @@ static int open_file(void *ctx, const char *name, const char *from,
 	static const struct {
 		const char *name, *text;
 	} files[] = {
-		{"./a", "close: 1\n"},
-		{"./b", "#define ONE 1\nPOLICY b { ALLOW { close { fd == ONE } } }\n"},
-		{"./c", "@include ./a\n#include \"b\"\n"},
+		{ "./a", "close: 1\n" },
+		{ "./b", "#define ONE 1\nPOLICY b { ALLOW { close { fd == ONE } } }\n" },
+		{ "./c", "@include ./a\n#include \"b\"\n" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
@@ -50,7 +58,7 @@ static void compare(const struct rules_tree *a, const struct rules_tree *b,
 static void compare_case(const struct rules_tree *a, const struct rules_tree *b,
                          const struct rules_case *c, uint32_t *state)
 {
-	struct fuzz_values values = {0};
+	struct fuzz_values values = { 0 };
 	uint64_t args[SYS_ARGS];
 
 	fuzz_collect(c->cond, &values);
@@ -63,8 +71,8 @@ static void compare_case(const struct rules_tree *a, const struct rules_tree *b,
 
 static void compare_trees(const struct rules_tree *a, const struct rules_tree *b)
 {
-	static const uint32_t numbers[] = {0, 511, 512, 548, 0x40000000, 0xffffffff};
-	uint64_t none[SYS_ARGS] = {0};
+	static const uint32_t numbers[] = { 0, 511, 512, 548, 0x40000000, 0xffffffff };
+	uint64_t none[SYS_ARGS] = { 0 };
 	uint32_t state = 1, cases = 0;
 
 	for (unsigned i = 0; i < SYS_NABIS; i++)
@@ -77,12 +85,12 @@ static void compare_trees(const struct rules_tree *a, const struct rules_tree *b
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct rules_options options = {.open_file = open_file, .abis = "x86_64,i386"},
-			      text = {.from = "policy"};
+	struct rules_options options = { .open_file = open_file, .abis = "x86_64,i386" },
+			     text = { .from = "policy" };
 	jmp_buf oom;
-	struct arena a = {.oom = &oom};
-	struct diags d = {.arena = &a};
-	struct buf out = {.arena = &a};
+	struct arena a = { .oom = &oom };
+	struct diags d = { .arena = &a };
+	struct buf out = { .arena = &a };
 	const struct rules_tree *t, *again;
 
 	if (!size)
@@ -95,15 +103,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	t = api_policy_read(&a, &d,
-	                diag_source(&d, "input", (const char *)data + 1, size - 1),
-	                &options);
+	                    diag_source(&d, "input", (const char *)data + 1, size - 1),
+	                    &options);
 	fuzz_must(!t == (d.errors > 0));
 	if (t && t->syntax) {
 		rules_lint(&a, &d, t, policy_question);
 		policy_print(&out, t, &options);
 		buf_str(&out);
 		again = api_policy_read(&a, &d, diag_source(&d, "printed", out.s, out.len),
-		                    &text);
+		                        &text);
 		fuzz_must(again != NULL);
 		compare_trees(t, again);
 	}
@@ -142,5 +150,5 @@ const struct fuzz_seed fuzz_seeds[] = {
 	          "SystemCallFilter=chroot\nSystemCallLog=accept @debug\nPrivateDevices=y\n"
 	          "DynamicUser=yes\nProtectClock=yes\nPersonality=x86-64\n"),
 	FUZZ_TEXT("\5@include ./c\nopen: 1\n"),
-	{0},
+	{ 0 },
 };

@@ -10,8 +10,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const int linktypes[] = {
-		NET_NULL, NET_EN10MB, NET_RAW, NET_LOOP, NET_LINUX_SLL, NET_IPV4,
-		NET_IPV6, NET_LINUX_SLL2, 147,
+		NET_NULL,
+		NET_EN10MB,
+		NET_RAW,
+		NET_LOOP,
+		NET_LINUX_SLL,
+		NET_IPV4,
+		NET_IPV6,
+		NET_LINUX_SLL2,
+		147,
 	};
 	struct net_packet p;
 	char line[NET_LINE_MAX];
@@ -53,5 +60,5 @@ const struct fuzz_seed fuzz_seeds[] = {
 	FUZZ_TEXT("\3\0\0\0\0\0\x1e" IP6 TCP),
 	FUZZ_TEXT("\4\0\0\0\4\0\1\0\6\2\0\0\0\0\1\0\0\x08\0" IP4 TCP),
 	FUZZ_TEXT("\7\0\0\x86\xdd\0\0\0\0\0\2\0\1\0\6\2\0\0\0\0\1\0\0" IP6 TCP),
-	{NULL, 0},
+	{ NULL, 0 },
 };

@@ -21,10 +21,10 @@ static void check_place(void *ctx, const struct diags *d, const struct diag *one
 
 static struct rules_options options_of(uint32_t hash)
 {
-	static const char *const abis[] = {"x86_64", "x86_64,i386", "x86_64,i386,x32",
-	                                   "aarch64,arm", "mipsel64,mipsel,mipsel64n32",
-	                                   NULL};
-	static const char *const caps[] = {"docker", "CAP_SYS_ADMIN", "none"};
+	static const char *const abis[] = { "x86_64", "x86_64,i386", "x86_64,i386,x32",
+		                            "aarch64,arm", "mipsel64,mipsel,mipsel64n32",
+		                            NULL };
+	static const char *const caps[] = { "docker", "CAP_SYS_ADMIN", "none" };
 
 	return (struct rules_options){
 		.abis = abis[hash % ARRAY_LEN(abis)],
@@ -70,7 +70,7 @@ static void try_names(const struct rules_tree *t, const struct source *src)
 		fuzz_must(!rules_permits(rules_eval(t, abi->arch, UINT32_MAX, none)));
 		for (uint32_t k = 0; sys_call_at(abi, k, &call); k++)
 			fuzz_must(!rules_permits(rules_eval(t, abi->arch, call.nr,
-			                                      none)) ||
+			                                    none)) ||
 			          names(src, call.name) || is_through(call.name));
 	}
 }
@@ -81,8 +81,8 @@ static void try_names(const struct rules_tree *t, const struct source *src)
 static void try_back(const struct rules_tree *t, struct arena *a,
                      struct rules_options *o)
 {
-	struct diags d = {.arena = a}, back = {.arena = a};
-	struct buf out = {.arena = a}, abis = {.arena = a};
+	struct diags d = { .arena = a }, back = { .arena = a };
+	struct buf out = { .arena = a }, abis = { .arena = a };
 	const struct rules_tree *again;
 	struct sys_call call;
 
@@ -96,7 +96,7 @@ static void try_back(const struct rules_tree *t, struct arena *a,
 	fuzz_must(again != NULL);
 	for (uint32_t i = 0; i < t->nabi; i++)
 		for (uint32_t k = 0; sys_call_at(t->abi[i], k, &call); k++) {
-			uint64_t args[SYS_ARGS] = {k, out.len, k << 3, 1, 2, ~0ull};
+			uint64_t args[SYS_ARGS] = { k, out.len, k << 3, 1, 2, ~0ull };
 
 			fuzz_must(rules_eval(t, t->abi[i]->arch, call.nr, args) ==
 			          rules_eval(again, t->abi[i]->arch, call.nr, args));
@@ -108,8 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t hash = fuzz_hash(data, size);
 	struct rules_options options = options_of(hash);
 	jmp_buf oom;
-	struct arena a = {.oom = &oom};
-	struct diags d = {.arena = &a, .emit = check_place};
+	struct arena a = { .oom = &oom };
+	struct diags d = { .arena = &a, .emit = check_place };
 	const struct rules_tree *t;
 	uint32_t source;
 
@@ -162,5 +162,5 @@ const struct fuzz_seed fuzz_seeds[] = {
 		"\"syscalls\": [{\"names\": [\"openat\"], \"action\": \"SCMP_ACT_LOG\",\n"
 		"\"args\": [{\"index\": 2, \"value\": 3, \"valueTwo\": 1,"
 		" \"op\": \"SCMP_CMP_MASKED_EQ\"}]}]}}}\n"),
-	{0},
+	{ 0 },
 };

@@ -14,12 +14,42 @@
 
 /* Link types that differ most; the first byte of an input chooses. */
 static const char *const links[] = {
-	"EN10MB", "IEEE802_11", "IEEE802_11_RADIO", "PRISM_HEADER", "PPI", "RAW", "IPV4", "PPP",
-	"PPP_BSDOS", "LINUX_SLL", "LINUX_SLL2", "SUNATM", "MTP2", "PFLOG", "C_HDLC", "ARCNET",
-	"NULL", "ENC", "FRELAY", "LTALK", "FDDI", "IPNET", "JUNIPER_ES", "JUNIPER_ETHER",
-	"NETANALYZER", "DSA_TAG_DSA", "BACNET_MS_TP", "USB_LINUX", "MFR", "ATM_CLIP",
+	"EN10MB",
+	"IEEE802_11",
+	"IEEE802_11_RADIO",
+	"PRISM_HEADER",
+	"PPI",
+	"RAW",
+	"IPV4",
+	"PPP",
+	"PPP_BSDOS",
+	"LINUX_SLL",
+	"LINUX_SLL2",
+	"SUNATM",
+	"MTP2",
+	"PFLOG",
+	"C_HDLC",
+	"ARCNET",
+	"NULL",
+	"ENC",
+	"FRELAY",
+	"LTALK",
+	"FDDI",
+	"IPNET",
+	"JUNIPER_ES",
+	"JUNIPER_ETHER",
+	"NETANALYZER",
+	"DSA_TAG_DSA",
+	"BACNET_MS_TP",
+	"USB_LINUX",
+	"MFR",
+	"ATM_CLIP",
 };
-enum { HAVE_NETMASK = 0x20, LIVE = 0x40, EXPLAIN = 0x80 };
+enum {
+	HAVE_NETMASK = 0x20,
+	LIVE = 0x40,
+	EXPLAIN = 0x80
+};
 
 #define SEED(choice, text) FUZZ_TEXT(choice text)
 
@@ -54,8 +84,10 @@ static int resolve(void *ctx, enum packet_name_kind kind, const char *name,
 	if (strcmp(name, "www") != 0)
 		return -ENOENT;
 	*out = (struct packet_resolved){
-		.n = 2, .address = { { 6, { 1, 2 } }, { 4, { 1, 2, 3, 4 } } },
-		.number = 80, .mac = { 1, 2, 3, 4, 5, 6 },
+		.n = 2,
+		.address = { { 6, { 1, 2 } }, { 4, { 1, 2, 3, 4 } } },
+		.number = 80,
+		.mac = { 1, 2, 3, 4, 5, 6 },
 	};
 	return 0;
 }
@@ -98,8 +130,13 @@ static void compile(struct arena *a, const char *text, size_t size, uint8_t choi
 	const struct packet_linktype *link = packet_linktype_named(name, strlen(name));
 	struct packet_options o = {
 		.linktype = link->dlt,
-		.snaplen = 1000, .netmask = 0xffffff, .have_netmask = choice & HAVE_NETMASK,
-		.live = choice & LIVE, .resolve = resolve, .open_file = open_file, .depth = 3,
+		.snaplen = 1000,
+		.netmask = 0xffffff,
+		.have_netmask = choice & HAVE_NETMASK,
+		.live = choice & LIVE,
+		.resolve = resolve,
+		.open_file = open_file,
+		.depth = 3,
 	};
 	uint32_t source = diag_source(&d, "fuzz", text, size);
 	struct buf explained = { .arena = a };

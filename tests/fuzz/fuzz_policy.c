@@ -26,11 +26,11 @@ static int open_file(void *ctx, const char *name, const char *from,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct rules_options options = {.open_file = open_file,
-	                                 .abis = "x86_64,i386"};
+	struct rules_options options = { .open_file = open_file,
+		                         .abis = "x86_64,i386" };
 	jmp_buf oom;
-	struct arena a = {.oom = &oom};
-	struct diags d = {.arena = &a};
+	struct arena a = { .oom = &oom };
+	struct diags d = { .arena = &a };
 	const struct rules_tree *t;
 
 	if (setjmp(oom)) {
@@ -66,5 +66,5 @@ const struct fuzz_seed fuzz_seeds[] = {
 		"abi i386, x32\ndefault allow\nerrno EPERM pread64 if pos >= 1 << 33\n"
 		"kill socket if family != AF_UNIX; kill_thread semop; notify sync_file_range"
 		" if offset > nbytes\n"),
-	{0},
+	{ 0 },
 };

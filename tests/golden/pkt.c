@@ -28,7 +28,8 @@ static int resolve(void *ctx, enum packet_name_kind kind, const char *name,
 	static const struct packet_resolved www = {
 		.n = 3,
 		.address = { { 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } },
-		             { 4, { 192, 0, 2, 2 } }, { 4, { 192, 0, 2, 1 } } },
+		             { 4, { 192, 0, 2, 2 } },
+		             { 4, { 192, 0, 2, 1 } } },
 		.mac = { 2, 0, 0, 0, 0, 1 },
 	};
 	bool port = kind == PACKET_NAME_PORT_TCP || kind == PACKET_NAME_PORT_UDP;
@@ -87,8 +88,13 @@ static int compile(struct arena *a, const char *text, const struct packet_option
 int main(int argc, char **argv)
 {
 	struct arena a = { .oom = &oom };
-	struct packet_options o = { .linktype = 1, .snaplen = 262144, .resolve = resolve,
-		                    .open_file = open_file, .ctx = &a };
+	struct packet_options o = {
+		.linktype = 1,
+		.snaplen = 262144,
+		.resolve = resolve,
+		.open_file = open_file,
+		.ctx = &a,
+	};
 	const struct packet_linktype *l;
 	volatile bool explain = false;
 	volatile int status = 0;

@@ -20,14 +20,14 @@ static const char *form;
 
 static void print(void *ctx, const struct diags *d, const struct diag *one)
 {
-	struct buf out = {.arena = d->arena};
+	struct buf out = { .arena = d->arena };
 
 	diag_render(&out, d, one);
 	fputs(buf_str(&out), stdout);
 }
 
 /* The policy and what it includes. */
-static struct arena texts = {.oom = &oom};
+static struct arena texts = { .oom = &oom };
 
 static int read_all(FILE *f, const char **text, size_t *len)
 {
@@ -53,15 +53,16 @@ static int compile(const char *name, const char *text, size_t len,
                    const char *abis, bool graph)
 {
 	struct rules_options options = {
-		.abis = abis, .open_file = no_files ? NULL : open_file, .from = form};
-	struct arena arena = {.oom = &oom};
-	struct diags d = {.arena = &arena, .emit = print};
-	struct buf out = {.arena = &arena};
+		.abis = abis, .open_file = no_files ? NULL : open_file, .from = form
+	};
+	struct arena arena = { .oom = &oom };
+	struct diags d = { .arena = &arena, .emit = print };
+	struct buf out = { .arena = &arena };
 	const struct rules_tree *tree;
 	struct ir_graph *g;
 
 	tree = api_policy_read(&arena, &d, diag_source(&d, name, text, len),
-	                    &options);
+	                       &options);
 	if (!tree) {
 		arena_free(&arena);
 		return 2;

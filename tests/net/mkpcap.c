@@ -27,7 +27,10 @@ static uint32_t below(uint32_t n)
 
 /* --- packets ---------------------------------------------------------------------- */
 
-enum { HEADROOM = 64, SIZE = 256 };
+enum {
+	HEADROOM = 64,
+	SIZE = 256
+};
 
 /* Built from the network header on; the link header goes before it. */
 struct packet {
@@ -60,12 +63,12 @@ static uint8_t *prepend(struct packet *p, size_t n)
 
 static uint32_t some_port(void)
 {
-	static const uint16_t known[] = {80, 443, 53, 22, 123, 8080};
+	static const uint16_t known[] = { 80, 443, 53, 22, 123, 8080 };
 
 	return below(3) ? known[below(6)] : 1024 + below(60000);
 }
 
-static const uint8_t transports[] = {6, 6, 6, 17, 17, 1, 132, 47};
+static const uint8_t transports[] = { 6, 6, 6, 17, 17, 1, 132, 47 };
 
 /* A transport header and some payload at P; gives its length. */
 static size_t add_transport(uint8_t *p, uint8_t protocol)
@@ -112,7 +115,7 @@ static void build_ip4(struct packet *p)
 
 static void build_ip6(struct packet *p)
 {
-	static const uint8_t extensions[] = {0, 43, 44, 60};
+	static const uint8_t extensions[] = { 0, 43, 44, 60 };
 	uint8_t *h = p->at, *next = h + 6, *t = h + 40;
 	uint8_t protocol = transports[below(sizeof transports)];
 
@@ -227,14 +230,14 @@ static const struct link {
 	bool ip4, ip6;
 	void (*add)(struct packet *p);
 } links[] = {
-	{"NULL", 0, false, true, true, link_family},
-	{"EN10MB", 1, true, true, true, link_ethernet},
-	{"RAW", 101, false, true, true, link_none},
-	{"LOOP", 108, false, true, true, link_loop},
-	{"LINUX_SLL", 113, true, true, true, link_sll},
-	{"IPV4", 228, false, true, false, link_none},
-	{"IPV6", 229, false, false, true, link_none},
-	{"LINUX_SLL2", 276, true, true, true, link_sll2},
+	{ "NULL", 0, false, true, true, link_family },
+	{ "EN10MB", 1, true, true, true, link_ethernet },
+	{ "RAW", 101, false, true, true, link_none },
+	{ "LOOP", 108, false, true, true, link_loop },
+	{ "LINUX_SLL", 113, true, true, true, link_sll },
+	{ "IPV4", 228, false, true, false, link_none },
+	{ "IPV6", 229, false, false, true, link_none },
+	{ "LINUX_SLL2", 276, true, true, true, link_sll2 },
 };
 
 static void build(struct packet *p, const struct link *l)
@@ -263,7 +266,7 @@ static void out32(uint32_t v)
 /* Two 16-bit fields. */
 static void out16(uint16_t a, uint16_t b)
 {
-	uint16_t v[2] = {a, b};
+	uint16_t v[2] = { a, b };
 
 	if (swapped) {
 		v[0] = __builtin_bswap16(a);
@@ -340,14 +343,14 @@ static const struct format {
 	const char *name;
 	bool ng, nano, swapped, mixed;
 } formats[] = {
-	{"pcap", .ng = false},
-	{"nano", .nano = true},
-	{"swapped", .swapped = true},
-	{"nano-swapped", .nano = true, .swapped = true},
-	{"pcapng", .ng = true},
-	{"pcapng-swapped", .ng = true, .swapped = true},
+	{ "pcap", .ng = false },
+	{ "nano", .nano = true },
+	{ "swapped", .swapped = true },
+	{ "nano-swapped", .nano = true, .swapped = true },
+	{ "pcapng", .ng = true },
+	{ "pcapng-swapped", .ng = true, .swapped = true },
 	/* Halfway through, an interface of another link type. */
-	{"pcapng-mixed", .ng = true, .mixed = true},
+	{ "pcapng-mixed", .ng = true, .mixed = true },
 };
 
 static void write_capture(const struct link *l, const struct format *f, uint64_t packets)

@@ -17,13 +17,16 @@ struct CMUnitTest {
 	void (*run)(void **state);
 };
 
-enum { CMOCKA_PASSED, CMOCKA_FAILED, CMOCKA_SKIPPED };
+enum {
+	CMOCKA_PASSED,
+	CMOCKA_FAILED,
+	CMOCKA_SKIPPED
+};
 
 /* Where a test goes that ends early; each program has one file that includes this. */
 static jmp_buf cmocka_end;
 
-__attribute__((noreturn, format(printf, 3, 4)))
-static inline void cmocka_fail(const char *file, int line, const char *format, ...)
+__attribute__((noreturn, format(printf, 3, 4))) static inline void cmocka_fail(const char *file, int line, const char *format, ...)
 {
 	va_list args;
 
@@ -55,16 +58,19 @@ static inline void cmocka_strings(const char *file, int line, const char *a, con
 		cmocka_fail(file, line, "\"%s\" %s \"%s\"", a, want ? "!=" : "==", b);
 }
 
-#define cmocka_unit_test(f) { #f, f }
+#define cmocka_unit_test(f) \
+	{                   \
+#f, f       \
+	}
 
-#define fail_msg(...)       cmocka_fail(__FILE__, __LINE__, __VA_ARGS__)
-#define fail()              fail_msg("fail()")
+#define fail_msg(...)      cmocka_fail(__FILE__, __LINE__, __VA_ARGS__)
+#define fail()             fail_msg("fail()")
 #define print_message(...) printf(__VA_ARGS__)
-#define skip()              longjmp(cmocka_end, CMOCKA_SKIPPED)
-#define assert_true(a)      ((a) ? (void)0 : fail_msg("not true: %s", #a))
-#define assert_false(a)     ((a) ? fail_msg("true: %s", #a) : (void)0)
-#define assert_null(a)      ((a) ? fail_msg("not NULL: %s", #a) : (void)0)
-#define assert_non_null(a)  ((a) ? (void)0 : fail_msg("NULL: %s", #a))
+#define skip()             longjmp(cmocka_end, CMOCKA_SKIPPED)
+#define assert_true(a)     ((a) ? (void)0 : fail_msg("not true: %s", #a))
+#define assert_false(a)    ((a) ? fail_msg("true: %s", #a) : (void)0)
+#define assert_null(a)     ((a) ? fail_msg("not NULL: %s", #a) : (void)0)
+#define assert_non_null(a) ((a) ? (void)0 : fail_msg("NULL: %s", #a))
 #define assert_int_equal(a, b) \
 	cmocka_equal(__FILE__, __LINE__, #a " == " #b, (uintmax_t)(a), (uintmax_t)(b), 1)
 #define assert_int_not_equal(a, b) \
@@ -75,8 +81,8 @@ static inline void cmocka_strings(const char *file, int line, const char *a, con
 	assert_true(cmocka_within((uintmax_t)(a), (uintmax_t)(low), (uintmax_t)(high)))
 #define assert_not_in_range(a, low, high) \
 	assert_false(cmocka_within((uintmax_t)(a), (uintmax_t)(low), (uintmax_t)(high)))
-#define assert_string_equal(a, b)     cmocka_strings(__FILE__, __LINE__, a, b, 1)
-#define assert_string_not_equal(a, b) cmocka_strings(__FILE__, __LINE__, a, b, 0)
+#define assert_string_equal(a, b)        cmocka_strings(__FILE__, __LINE__, a, b, 1)
+#define assert_string_not_equal(a, b)    cmocka_strings(__FILE__, __LINE__, a, b, 0)
 #define assert_memory_equal(a, b, n)     assert_true(!memcmp(a, b, n))
 #define assert_memory_not_equal(a, b, n) assert_true(memcmp(a, b, n))
 

@@ -27,7 +27,7 @@ static const char *normal(struct arena *a, const struct ir_graph *g)
 
 /* PASS at LEVEL makes AFTER of BEFORE. */
 static inline void check_at(enum opt_level level, bool (*pass)(struct opt *o),
-                     const char *before, const char *after)
+                            const char *before, const char *after)
 {
 	TEST_ARENA(a);
 	struct opt o = {
@@ -48,14 +48,14 @@ static inline void check_at(enum opt_level level, bool (*pass)(struct opt *o),
 
 /* The same where what is shorter is better. */
 static inline void check_pass(bool (*pass)(struct opt *o), const char *before,
-                       const char *after)
+                              const char *after)
 {
 	check_at(OPT_SIZE, pass, before, after);
 }
 
 /* The one test of a graph: what it becomes. */
 static inline void check_test(bool (*pass)(struct opt *o), const char *before,
-                       const char *after)
+                              const char *after)
 {
 	TEST_ARENA(a);
 	struct buf b = { .arena = &a }, c = { .arena = &a };

@@ -14,7 +14,7 @@ static inline void keep_message(void *ctx, const struct diags *d, const struct d
 
 /* Reads TEXT, LEN bytes; what is wrong with it goes to *MESSAGES. */
 static inline bool read_text(struct arena *a, const char *text, size_t len,
-                      struct cbpf_program *out, char **messages)
+                             struct cbpf_program *out, char **messages)
 {
 	struct buf said = { .arena = a };
 	struct diags d = { .arena = a, .emit = keep_message, .ctx = &said };
@@ -36,7 +36,7 @@ static inline struct cbpf_program program(struct arena *a, const char *text)
 }
 
 static inline char *printed(struct arena *a, const char *format,
-                     const struct cbpf_program *p, const struct cbpf_notes *notes)
+                            const struct cbpf_program *p, const struct cbpf_notes *notes)
 {
 	struct buf out = { .arena = a };
 

@@ -5,20 +5,20 @@
 static void keep(void *ctx, const struct diags *d, const struct diag *one)
 {
 	struct subject *s = ctx;
-	static const char *const names[] = {"error", "warning", "note"};
+	static const char *const names[] = { "error", "warning", "note" };
 
 	buf_printf(&s->messages, "%s: %s\n", names[one->severity], one->text);
 }
 
 void read_policy(struct subject *s, const char *text)
 {
-	struct arena empty = {.oom = &s->oom};
+	struct arena empty = { .oom = &s->oom };
 
 	s->arena = empty;
 	if (setjmp(s->oom))
 		fail_msg("out of memory");
-	s->diags = (struct diags){.arena = &s->arena, .emit = keep, .ctx = s};
-	s->messages = (struct buf){.arena = &s->arena};
+	s->diags = (struct diags){ .arena = &s->arena, .emit = keep, .ctx = s };
+	s->messages = (struct buf){ .arena = &s->arena };
 	s->tree = policy_parse(&s->arena, &s->diags,
 	                       diag_source(&s->diags, "p", text, strlen(text)),
 	                       &s->options);
@@ -46,12 +46,12 @@ static void put_word(uint8_t *at, uint32_t v, bool little_endian)
 }
 
 uint32_t by_graph(struct subject *s, uint32_t arch, uint32_t nr,
-                         const uint64_t *args)
+                  const uint64_t *args)
 {
-	uint8_t data[sizeof(struct seccomp_data)] = {0};
-	struct ir_data in = {.bytes = data,
-	                     .captured = sizeof data,
-	                     .wire = sizeof data};
+	uint8_t data[sizeof(struct seccomp_data)] = { 0 };
+	struct ir_data in = { .bytes = data,
+		              .captured = sizeof data,
+		              .wire = sizeof data };
 	bool little = s->graph->input.little_endian, high_first = false;
 	uint32_t result = 0;
 
@@ -73,9 +73,9 @@ uint32_t by_graph(struct subject *s, uint32_t arch, uint32_t nr,
 }
 
 void answers(struct subject *s, uint32_t arch, uint32_t nr, uint64_t a0,
-                    uint64_t a1, uint64_t a2, uint64_t a3, uint32_t want)
+             uint64_t a1, uint64_t a2, uint64_t a3, uint32_t want)
 {
-	uint64_t args[SYS_ARGS] = {a0, a1, a2, a3, 0, 0};
+	uint64_t args[SYS_ARGS] = { a0, a1, a2, a3, 0, 0 };
 	uint32_t eval = rules_eval(s->tree, arch, nr, args);
 	uint32_t graph = by_graph(s, arch, nr, args);
 
@@ -106,7 +106,7 @@ uint64_t value_of(const char *name)
 }
 
 void call(struct subject *s, uint32_t nr, uint64_t a0, uint64_t a1,
-                 uint64_t a2, uint64_t a3, uint32_t want)
+          uint64_t a2, uint64_t a3, uint32_t want)
 {
 	answers(s, X86_64, nr, a0, a1, a2, a3, want);
 }
@@ -118,7 +118,7 @@ void finish(struct subject *s)
 
 void refused(const char *text, const char *message)
 {
-	struct subject s = {.options.abis = "x86_64"};
+	struct subject s = { .options.abis = "x86_64" };
 
 	read_policy(&s, text);
 	assert_null(s.tree);
@@ -130,7 +130,7 @@ void refused(const char *text, const char *message)
 
 void warned(const char *text, const char *message)
 {
-	struct subject s = {.options.abis = "x86_64"};
+	struct subject s = { .options.abis = "x86_64" };
 
 	compile(&s, text);
 	if (!strstr(buf_str(&s.messages), message))

@@ -66,18 +66,18 @@ static void reveal(struct arena *a)
 		a->end = h->end;
 }
 
-#define WRAP(name, parameters, arguments)              \
-	void *__real_##name parameters;                \
-	void *__wrap_##name parameters;                \
-	void *__wrap_##name parameters                 \
-	{                                              \
-		void *p;                               \
-                                                       \
-		spend(a);                              \
-		reveal(a);                             \
-		p = __real_##name arguments;           \
-		hide(a);                               \
-		return p;                              \
+#define WRAP(name, parameters, arguments)    \
+	void *__real_##name parameters;      \
+	void *__wrap_##name parameters;      \
+	void *__wrap_##name parameters       \
+	{                                    \
+		void *p;                     \
+                                             \
+		spend(a);                    \
+		reveal(a);                   \
+		p = __real_##name arguments; \
+		hide(a);                     \
+		return p;                    \
 	}
 
 WRAP(arena_take_slowly, (struct arena * a, size_t size), (a, size))
@@ -214,7 +214,10 @@ static int read_policy(struct weir_policy **out, const char *text)
 {
 	const struct weir_define define = { "FD", 3 };
 	const struct weir_policy_options o = {
-		.size = sizeof o, .read = &reading, .define = &define, .ndefine = 1,
+		.size = sizeof o,
+		.read = &reading,
+		.define = &define,
+		.ndefine = 1,
 	};
 	int err = weir_policy_read(out, text, strlen(text), &o);
 
@@ -436,7 +439,9 @@ static void keep_said(void *ctx, const struct weir_diag *d)
 static size_t length_optimized(const struct sock_filter *insns, size_t n)
 {
 	const struct weir_compile_options o = {
-		.size = sizeof o, .diag = keep_said, .verbose = true,
+		.size = sizeof o,
+		.diag = keep_said,
+		.verbose = true,
 	};
 	struct weir_program *was, *is;
 	size_t after;
@@ -477,8 +482,11 @@ static int profile(void)
 		"{\"names\": [\"read\", \"wr\\u0069te\"], \"action\": \"SCMP_ACT_ALLOW\"},\n"
 		"{\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [\n"
 		"{\"index\": 0, \"value\": 40, \"op\": \"SCMP_CMP_GT\"}]}]}";
-	struct weir_policy_options o = { .size = sizeof o, .read = &reading,
-		                         .abis = "x86_64" };
+	struct weir_policy_options o = {
+		.size = sizeof o,
+		.read = &reading,
+		.abis = "x86_64",
+	};
 	struct weir_program *p = NULL;
 	struct weir_policy *policy;
 	char *out = NULL;
@@ -525,7 +533,8 @@ static void what_programs_are_asked_survives_each_failure(void **state)
 static void a_program_from_elsewhere_survives_each_failure(void **state)
 {
 	assert_int_equal(weir_compile(&made, "tcp port 80 or tcp[13] = 2 or vlan", 1, 0, 0,
-	                              WEIR_O0), 0);
+	                              WEIR_O0),
+	                 0);
 	assert_true(until_it_suffices(&arenas_left, optimized, 0) > 100);
 	assert_true(until_it_suffices(&mallocs_left, optimized, 0) > 2);
 	weir_program_free(made);
@@ -577,7 +586,9 @@ static void two_random_numbers_stay_two(void **state)
 /* A value that is made of itself twice, again and again, has 2^N operations. */
 static void what_doubles_does_not_explode(void **state)
 {
-	enum { TIMES = 4000 };
+	enum {
+		TIMES = 4000
+	};
 	struct sock_filter *p = calloc(2 * TIMES + 2, sizeof *p);
 	size_t n = 0;
 
@@ -594,7 +605,9 @@ static void what_doubles_does_not_explode(void **state)
 /* Every test joins all cells with other values than before. */
 static void what_joins_with_too_many_values_is_kept(void **state)
 {
-	enum { TIMES = 2000 };
+	enum {
+		TIMES = 2000
+	};
 	struct sock_filter *p = calloc(20 * TIMES + 40, sizeof *p);
 	size_t n = 0;
 
@@ -632,7 +645,9 @@ static uint32_t first_load(uint32_t type)
 	static uint8_t bytes[60];
 	static struct weir_sample sample[1000];
 	struct weir_compile_options o = {
-		.size = sizeof o, .sample = sample, .nsample = ARRAY_LEN(sample),
+		.size = sizeof o,
+		.sample = sample,
+		.nsample = ARRAY_LEN(sample),
 	};
 	const char *text = "host 192.0.2.1 and tcp port 80";
 	struct weir_program *p;
@@ -781,7 +796,8 @@ static void a_policy_that_only_permits_refuses_nothing(void **state)
 		struct weir_policy *p;
 
 		assert_int_equal(weir_policy_read(&p, cases[i].text,
-		                                  strlen(cases[i].text), NULL), 0);
+		                                  strlen(cases[i].text), NULL),
+		                 0);
 		assert_int_equal(weir_policy_refuses(p), cases[i].refuses);
 		weir_policy_free(p);
 	}
@@ -792,13 +808,20 @@ static void a_text_looks_like_a_form_a_program_or_nothing(void **state)
 	static const struct {
 		const char *text, *like;
 	} cases[] = {
-		{ "default allow", "policy" },      { "read: 1", "minijail" },
-		{ "\xef\xbb\xbfread: 1", "minijail" }, { "USE a DEFAULT KILL", "kafel" },
-		{ "#include \"a\"\n", "kafel" },    { "[Service]", "systemd" },
-		{ "{}", "oci" },                    { "{\"insns\": []}", "program" },
-		{ "1\n6 0 0 0\n", "program" },      { "1\nread\n", NULL },
-		{ "[]", NULL },                     { "[Container]", NULL },
-		{ "# nothing", NULL },              { "", NULL },
+		{ "default allow", "policy" },
+		{ "read: 1", "minijail" },
+		{ "\xef\xbb\xbfread: 1", "minijail" },
+		{ "USE a DEFAULT KILL", "kafel" },
+		{ "#include \"a\"\n", "kafel" },
+		{ "[Service]", "systemd" },
+		{ "{}", "oci" },
+		{ "{\"insns\": []}", "program" },
+		{ "1\n6 0 0 0\n", "program" },
+		{ "1\nread\n", NULL },
+		{ "[]", NULL },
+		{ "[Container]", NULL },
+		{ "# nothing", NULL },
+		{ "", NULL },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -890,8 +913,11 @@ static void an_expression_compiles_to_the_same_program_again(void **state)
 
 	assert_int_equal(weir_expression_read(&e, "tcp port 80 or host 10.0.0.1", 28, NULL), 0);
 	for (size_t i = 0; i < ARRAY_LEN(level); i++) {
-		struct weir_compile_options o = { .size = sizeof o, .level = level[i],
-			                          .annotate = true };
+		struct weir_compile_options o = {
+			.size = sizeof o,
+			.level = level[i],
+			.annotate = true,
+		};
 
 		assert_int_equal(weir_expression_compile(&p[i], e, &o), 0);
 	}
@@ -1008,7 +1034,9 @@ static void a_policy_is_made_by_calls(void **state)
 	assert_int_equal(weir_policy_add(p, "allow read, write", "3 calls by cat\n2 by sh"), 0);
 	assert_int_equal(weir_policy_add(p, "allow raed", NULL), -EINVAL);
 	assert_int_equal(weir_policy_new(&q, "default errno 1\nabi x86_64\nallow read, write\n"
-	                                     "allow kill if sig == 0\n", NULL), 0);
+	                                     "allow kill if sig == 0\n",
+	                                 NULL),
+	                 0);
 	assert_int_equal(weir_policy_merge(p, q), 0);
 	print_to(text, sizeof text, p);
 	assert_string_equal(text, "default errno EPERM\nabi x86_64\n# 3 calls by cat\n# 2 by sh\n"
@@ -1056,11 +1084,14 @@ static void one_call_has_one_answer(void **state)
 	assert_int_equal(read_policy(&p, asked_policy), 0);
 	*answers = '\0';
 	assert_int_equal(weir_policy_call(p, weir_abi_arch("x86_64"), 62, probe, keep_answer,
-	                                  NULL), 0);
+	                                  NULL),
+	                 0);
 	assert_int_equal(weir_policy_call(p, weir_abi_arch("x86_64"), 62, negative,
-	                                  keep_answer, NULL), 0);
+	                                  keep_answer, NULL),
+	                 0);
 	assert_int_equal(weir_policy_call(p, weir_abi_arch("s390x"), 3, probe, keep_answer,
-	                                  NULL), 0);
+	                                  NULL),
+	                 0);
 	assert_string_equal(answers,
 	                    "x86_64 kill: allow if sig == 0 or pid in (1..5) at 6:1, kill(77, 0)\n"
 	                    "x86_64 kill: kill if pid < 0 at 7:1, kill(-5, 9)\n"
@@ -1118,7 +1149,7 @@ static void a_larger_struct_must_be_zero_where_it_is_unknown(void **state)
 
 /* Every struct has the size that the table says, as long as it has one row. */
 #if UINTPTR_MAX > 0xffffffff
-#define SIZE(name, bytes, version)                                             \
+#define SIZE(name, bytes, version) \
 	_Static_assert(sizeof(struct name) == (bytes), #name " has another size");
 #include "abi.def"
 #endif

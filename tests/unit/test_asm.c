@@ -26,30 +26,30 @@ static void a_listing_reads_like_tcpdump_and_adds_what_is_known(void **state)
 	TEST_ARENA(a);
 	const struct cbpf_notes notes = { .note = some_note };
 	struct cbpf_program p = program(&a,
-		"{ 0x28, 0, 0, 0x0000000c },\n"
-		"{ 0x15, 0, 8, 0x00000800 },\n"
-		"{ 0x30, 0, 0, 0x00000017 },\n"
-		"{ 0xb1, 0, 0, 0x0000000e },\n"
-		"{ 0x48, 0, 0, 0x00000010 },\n"
-		"{ 0x1d, 1, 2, 0x00000000 },\n"
-		"{ 0x30, 0, 0, 0xfffff030 },\n"
-		"{ 0x87, 0, 0, 0x00000000 },\n"
-		"{ 0x5, 0, 0, 0x00000000 },\n"
-		"{ 0x6, 0, 0, 0x00040000 },\n"
-		"{ 0x6, 1, 0, 0x00000000 },\n");
+	                                "{ 0x28, 0, 0, 0x0000000c },\n"
+	                                "{ 0x15, 0, 8, 0x00000800 },\n"
+	                                "{ 0x30, 0, 0, 0x00000017 },\n"
+	                                "{ 0xb1, 0, 0, 0x0000000e },\n"
+	                                "{ 0x48, 0, 0, 0x00000010 },\n"
+	                                "{ 0x1d, 1, 2, 0x00000000 },\n"
+	                                "{ 0x30, 0, 0, 0xfffff030 },\n"
+	                                "{ 0x87, 0, 0, 0x00000000 },\n"
+	                                "{ 0x5, 0, 0, 0x00000000 },\n"
+	                                "{ 0x6, 0, 0, 0x00040000 },\n"
+	                                "{ 0x6, 1, 0, 0x00000000 },\n");
 	assert_string_equal(p.format, "c");
 	assert_string_equal(printed(&a, "listing", &p, &notes),
-		"(000) ldh      [12]\n"
-		"(001) jeq      #0x800           jt 2\tjf 10  ; ip\n"
-		"(002) ldb      [23]                            ; two lines\n"
-		"(003) ldxb     4*([14]&0xf)\n"
-		"(004) ldh      [x + 16]\n"
-		"(005) jeq      x                jt 7\tjf 8\n"
-		"(006) ldb      [vlan_avail]\n"
-		"(007) txa\n"
-		"(008) ja       9\n"
-		"(009) ret      #262144\n"
-		"(010) .insn    0x6, 1, 0, 0x0                  ; ret\n");
+	                    "(000) ldh      [12]\n"
+	                    "(001) jeq      #0x800           jt 2\tjf 10  ; ip\n"
+	                    "(002) ldb      [23]                            ; two lines\n"
+	                    "(003) ldxb     4*([14]&0xf)\n"
+	                    "(004) ldh      [x + 16]\n"
+	                    "(005) jeq      x                jt 7\tjf 8\n"
+	                    "(006) ldb      [vlan_avail]\n"
+	                    "(007) txa\n"
+	                    "(008) ja       9\n"
+	                    "(009) ret      #262144\n"
+	                    "(010) .insn    0x6, 1, 0, 0x0                  ; ret\n");
 	arena_free(&a);
 }
 
@@ -57,14 +57,14 @@ static void assembler_text_names_its_targets(void **state)
 {
 	TEST_ARENA(a);
 	static const char text[] = "\tldh [12]\n"
-	                           "\tjneq #0x800, L8\n"
-	                           "\tld #len\n"
-	                           "\tldh vlan_tci\n"
-	                           "\tjset x, L5, L8\n"
-	                           "L5:\tjlt #0x40, L7\n"
-	                           "\tja L8\n"
-	                           "L7:\tret #-1\n"
-	                           "L8:\tret a\n";
+				   "\tjneq #0x800, L8\n"
+				   "\tld #len\n"
+				   "\tldh vlan_tci\n"
+				   "\tjset x, L5, L8\n"
+				   "L5:\tjlt #0x40, L7\n"
+				   "\tja L8\n"
+				   "L7:\tret #-1\n"
+				   "L8:\tret a\n";
 	struct cbpf_program p = program(&a, text);
 
 	assert_string_equal(p.format, "asm");
@@ -111,12 +111,17 @@ static const struct {
 	  "asm", "5\n32 0 0 4294963200\n37 0 1 5\n177 0 0 14\n5 0 0 0\n22 0 0 0\n" },
 	{ "ldb [%x+3]\nldb [x]\nld [vlan_tci]\nret", "asm",
 	  "4\n80 0 0 3\n80 0 0 0\n32 0 0 4294963244\n22 0 0 0\n" },
-	{ "/* c */ ld M[0x3]\nld #017\nret %a", "asm", "3\n96 0 0 3\n0 0 0 15\n22 0 0 0\n" },
+	{
+		"/* c */ ld M[0x3]\nld #017\nret %a",
+		"asm",
+		"3\n96 0 0 3\n0 0 0 15\n22 0 0 0\n",
+	},
 	{ "(000) ld       #pktlen\r\n(001) jgt      #0x5dc           jt 2\tjf 3\r\n"
 	  "(002) ret      #0\r\n(003) ret      #1\r\n",
 	  "listing", "4\n128 0 0 0\n37 0 1 1500\n6 0 0 0\n6 0 0 1\n" },
 	{ "static struct sock_filter code[] = {\n\t{ 0x28, 0, 0, 0xc },\n\t"
-	  "{ 6, 0, 0, 0, }\n};\n", "c", "2\n40 0 0 12\n6 0 0 0\n" },
+	  "{ 6, 0, 0, 0, }\n};\n",
+	  "c", "2\n40 0 0 12\n6 0 0 0\n" },
 	{ "'2,40 0 0 12,6 0 0 0'", "bytecode", "2\n40 0 0 12\n6 0 0 0\n" },
 	{ "2 , 40 0 0 12 ,6 0 0 0", "bytecode", "2\n40 0 0 12\n6 0 0 0\n" },
 	{ "// by hand\n{ 0x28, 0, 0, 12 },\n{ 6, 0, 0, 0 }, // none\n", "c",
@@ -221,7 +226,7 @@ static const struct {
 	  "text:1:5: error: expected a number, found the end of the line\n"
 	  "  ld #\n      ^\n" },
 	{ "ld #09\nret a\n", "text:1:5: error: '09' is not a number\n"
-	                      "  ld #09\n      ^~\n" },
+	                     "  ld #09\n      ^~\n" },
 	{ "jeq #1, #2\nret a\n",
 	  "text:1:9: error: expected a label, found '#'\n"
 	  "  jeq #1, #2\n          ^\n" },
@@ -236,21 +241,21 @@ static const struct {
 	  "text:1:16: error: expected the end of the program, found 'x'\n"
 	  "  { 6, 0, 0, 0 } x\n                 ^\n" },
 	{ "struct x y[] = 5;\n", "text:1:16: error: expected '{', found '5'\n"
-	                          "  struct x y[] = 5;\n                 ^\n" },
+	                         "  struct x y[] = 5;\n                 ^\n" },
 	{ "2\n6 0 0\n", "text:3:1: error: expected a number, found the end\n"
-	                  "  \n  ^\n" },
+	                "  \n  ^\n" },
 	{ "[{\"code\":6,\"k\":\"x\"}]",
 	  "text:1:16: error: expected a number, found '\"'\n"
 	  "  [{\"code\":6,\"k\":\"x\"}]\n                 ^\n" },
 	{ "[[6,0,0,0]", "text:1:11: error: expected ']', found the end\n"
 	                "  [[6,0,0,0]\n            ^\n" },
 	{ "{\"a\":\"x", "text:1:6: error: unterminated string\n"
-	               "  {\"a\":\"x\n       ^\n" },
+	                "  {\"a\":\"x\n       ^\n" },
 	{ "{\"a\":}", "text:1:6: error: expected a value, found '}'\n"
-	             "  {\"a\":}\n       ^\n" },
+	              "  {\"a\":}\n       ^\n" },
 	{ "[]", "weir: error: 'text' contains no instruction\n" },
 	{ "/* open", "text:1:1: error: unterminated comment\n  /* open\n  ^~\n"
-	  "weir: error: 'text' contains no program\n" },
+	             "weir: error: 'text' contains no program\n" },
 };
 
 static void a_text_that_is_no_program_gets_a_message(void **state)
@@ -321,8 +326,17 @@ static void errors_are_reported_line_by_line_up_to_a_limit(void **state)
 static struct sock_filter random_insn(uint64_t *seed)
 {
 	static const uint32_t constants[] = {
-		0, 1, 2, 14, 0x800, 0x7fffffff, 0x80000000, 0xfffff000, 0xfffff030,
-		0xfff00000, 0xffffffff,
+		0,
+		1,
+		2,
+		14,
+		0x800,
+		0x7fffffff,
+		0x80000000,
+		0xfffff000,
+		0xfffff030,
+		0xfff00000,
+		0xffffffff,
 	};
 	struct sock_filter f = { 0 };
 	uint32_t dice = random_word(seed);
@@ -401,14 +415,14 @@ static void a_graph_has_a_box_for_each_run_of_instructions(void **state)
 	struct cbpf_program p = program(&a, "ldh [12]\njneq #0x800, L\nret #1\nL: ret #0");
 
 	assert_string_equal(printed(&a, "dot", &p, &notes),
-		"digraph program {\n"
-		"\tnode [shape=box, fontname=monospace];\n"
-		"\tb0 [label=\"(000) ldh [12]\\l(001) jeq #0x800  ; ip\\l\"];\n"
-		"\tb0 -> b2 [label=yes];\n"
-		"\tb0 -> b3 [label=no, style=dashed];\n"
-		"\tb2 [label=\"(002) ret #1  ; two lines\\l\"];\n"
-		"\tb3 [label=\"(003) ret #0\\l\"];\n"
-		"}\n");
+	                    "digraph program {\n"
+	                    "\tnode [shape=box, fontname=monospace];\n"
+	                    "\tb0 [label=\"(000) ldh [12]\\l(001) jeq #0x800  ; ip\\l\"];\n"
+	                    "\tb0 -> b2 [label=yes];\n"
+	                    "\tb0 -> b3 [label=no, style=dashed];\n"
+	                    "\tb2 [label=\"(002) ret #1  ; two lines\\l\"];\n"
+	                    "\tb3 [label=\"(003) ret #0\\l\"];\n"
+	                    "}\n");
 	arena_free(&a);
 }
 
@@ -419,17 +433,17 @@ static void a_graph_follows_jumps_and_falls_through(void **state)
 	struct cbpf_program p = program(&a, "ja L\nM: neg\nL: jeq #1, M2, M2\nM2: ret a");
 
 	assert_string_equal(printed(&a, "dot", &p, &notes),
-		"digraph program {\n"
-		"\tnode [shape=box, fontname=monospace];\n"
-		"\tb0 [label=\"(000) ja\\l\"];\n"
-		"\tb0 -> b2;\n"
-		"\tb1 [label=\"(001) neg  ; \\\"a\\\\b\\\"\\l\"];\n"
-		"\tb1 -> b2;\n"
-		"\tb2 [label=\"(002) jeq #0x1\\l\"];\n"
-		"\tb2 -> b3 [label=yes];\n"
-		"\tb2 -> b3 [label=no, style=dashed];\n"
-		"\tb3 [label=\"(003) ret a\\l\"];\n"
-		"}\n");
+	                    "digraph program {\n"
+	                    "\tnode [shape=box, fontname=monospace];\n"
+	                    "\tb0 [label=\"(000) ja\\l\"];\n"
+	                    "\tb0 -> b2;\n"
+	                    "\tb1 [label=\"(001) neg  ; \\\"a\\\\b\\\"\\l\"];\n"
+	                    "\tb1 -> b2;\n"
+	                    "\tb2 [label=\"(002) jeq #0x1\\l\"];\n"
+	                    "\tb2 -> b3 [label=yes];\n"
+	                    "\tb2 -> b3 [label=no, style=dashed];\n"
+	                    "\tb3 [label=\"(003) ret a\\l\"];\n"
+	                    "}\n");
 	arena_free(&a);
 }
 
@@ -440,13 +454,13 @@ static void json_has_text_and_notes_beside_the_numbers(void **state)
 	struct cbpf_program p = program(&a, "neg\njneq #0x800, L\nL: ret #0");
 
 	assert_string_equal(printed(&a, "json", &p, &notes),
-		"{\"use\":\"socket\",\"insns\":[\n"
-		"{\"code\":132,\"jt\":0,\"jf\":0,\"k\":0,\"text\":\"neg\"},\n"
-		"{\"code\":21,\"jt\":0,\"jf\":0,\"k\":2048,"
-		"\"text\":\"jeq #0x800 jt 2 jf 2\",\"note\":\"ip\"},\n"
-		"{\"code\":6,\"jt\":0,\"jf\":0,\"k\":0,\"text\":\"ret #0\","
-		"\"note\":\"two lines\"}\n"
-		"]}\n");
+	                    "{\"use\":\"socket\",\"insns\":[\n"
+	                    "{\"code\":132,\"jt\":0,\"jf\":0,\"k\":0,\"text\":\"neg\"},\n"
+	                    "{\"code\":21,\"jt\":0,\"jf\":0,\"k\":2048,"
+	                    "\"text\":\"jeq #0x800 jt 2 jf 2\",\"note\":\"ip\"},\n"
+	                    "{\"code\":6,\"jt\":0,\"jf\":0,\"k\":0,\"text\":\"ret #0\","
+	                    "\"note\":\"two lines\"}\n"
+	                    "]}\n");
 	arena_free(&a);
 }
 
@@ -464,8 +478,15 @@ static void unknown_formats_are_not_printed(void **state)
 static void long_programs_go_through_everything(void **state)
 {
 	TEST_ARENA(a);
-	enum { N = 200000 };
-	struct sock_filter *insns = repeated(&a, (struct sock_filter){ CBPF_JEQ_K, 0, 200, 9 },
+	enum {
+		N = 200000
+	};
+	struct sock_filter *insns = repeated(&a, (struct sock_filter){
+							 CBPF_JEQ_K,
+							 0,
+							 200,
+							 9,
+						 },
 	                                     N);
 	struct cbpf_program p = { .insns = insns, .n = N + 1 }, q = { 0 };
 	struct buf text = { .arena = &a };

@@ -129,8 +129,11 @@ static void a_diagnostic_shows_place_line_and_caret(void **state)
 	TEST_ARENA(a);
 	struct diags d = { .arena = &a };
 	static const char text[] = "default kill\n\tallow raed\n";
-	struct diag one = { .severity = DIAG_ERROR, .placed = true,
-		            .text = "no such call" };
+	struct diag one = {
+		.severity = DIAG_ERROR,
+		.placed = true,
+		.text = "no such call",
+	};
 	struct buf out = { .arena = &a };
 
 	one.at.source = diag_source(&d, "web.policy", text, sizeof text - 1);
@@ -149,8 +152,7 @@ static void a_long_line_is_shown_in_part(void **state)
 	TEST_ARENA(a);
 	struct diags d = { .arena = &a };
 	static char text[1000];
-	struct diag one = { .severity = DIAG_WARNING, .placed = true,
-		            .text = "here" };
+	struct diag one = { .severity = DIAG_WARNING, .placed = true, .text = "here" };
 	struct buf out = { .arena = &a };
 
 	memset(text, 'x', sizeof text);
@@ -265,7 +267,8 @@ static struct scan_reader begin(struct diags *d, bool lines)
 {
 	diag_source(d, "text", "a b\nc", 5);
 	return (struct scan_reader){
-		.diags = d, .start = tokens, .token = tokens, .lines = lines };
+		.diags = d, .start = tokens, .token = tokens, .lines = lines
+	};
 }
 
 static void a_line_ends_before_the_first_token_of_the_next(void **state)

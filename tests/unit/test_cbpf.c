@@ -115,7 +115,12 @@ static void length_is_limited_for_the_kernel_only(void **state)
 static void a_jump_too_far_for_ebpf_is_refused_where_it_stands(void **state)
 {
 	TEST_ARENA(a);
-	struct sock_filter *p = repeated(&a, (struct sock_filter){ CBPF_LD_H_ABS, 0, 0, 12 },
+	struct sock_filter *p = repeated(&a, (struct sock_filter){
+						     CBPF_LD_H_ABS,
+						     0,
+						     0,
+						     12,
+					     },
 	                                 4000);
 	struct cbpf_verdict v;
 
@@ -203,25 +208,25 @@ static void calls_allowed_whatever_their_arguments_are_cached(void **state)
 {
 	TEST_ARENA(a);
 	struct cbpf_program p = program(&a,
-		"	ld [4]\n"
-		"	jneq #0xc000003e, kill\n"
-		"	ld [0]\n"
-		"	jset #0x40000000, kill\n"
-		"	jeq #1, allow\n"
-		"	jeq #2, look\n"
-		"	jeq #3, alu\n"
-		"	jgt #0x1fe, allow\n"
-		"	jge #0x1fe, look\n"
-		"	ja on\n"
-		"	neg\n"
-		"on:"
-		"	and #0xf0\n"
-		"	jeq #0x20, allow, kill\n"
-		"look:	ld [16]\n"
-		"	jeq #0, allow, kill\n"
-		"alu:	add #1\n"
-		"allow:	ret #0x7fff0000\n"
-		"kill:	ret #0x80000000\n");
+	                                "	ld [4]\n"
+	                                "	jneq #0xc000003e, kill\n"
+	                                "	ld [0]\n"
+	                                "	jset #0x40000000, kill\n"
+	                                "	jeq #1, allow\n"
+	                                "	jeq #2, look\n"
+	                                "	jeq #3, alu\n"
+	                                "	jgt #0x1fe, allow\n"
+	                                "	jge #0x1fe, look\n"
+	                                "	ja on\n"
+	                                "	neg\n"
+	                                "on:"
+	                                "	and #0xf0\n"
+	                                "	jeq #0x20, allow, kill\n"
+	                                "look:	ld [16]\n"
+	                                "	jeq #0, allow, kill\n"
+	                                "alu:	add #1\n"
+	                                "allow:	ret #0x7fff0000\n"
+	                                "kill:	ret #0x80000000\n");
 	const uint32_t arch = AUDIT_ARCH_X86_64;
 
 	assert_true(cbpf_seccomp_cached(p.insns, arch, 1));
@@ -240,8 +245,22 @@ static void calls_allowed_whatever_their_arguments_are_cached(void **state)
 /* --- interpreter ---------------------------------------------------------------------- */
 
 static const uint8_t packet[] = {
-	0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
-	0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff,
+	0x00,
+	0x11,
+	0x22,
+	0x33,
+	0x44,
+	0x55,
+	0x66,
+	0x77,
+	0x88,
+	0x99,
+	0xaa,
+	0xbb,
+	0xcc,
+	0xdd,
+	0xee,
+	0xff,
 };
 
 static uint32_t some_word(void *ctx, uint32_t which, uint32_t a, uint32_t x)

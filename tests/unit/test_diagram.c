@@ -3,7 +3,11 @@
 
 #include "ir/diagram.h"
 
-enum { BITS = 6, INPUTS = 1 << BITS, STEPS = 1 << 20 };
+enum {
+	BITS = 6,
+	INPUTS = 1 << BITS,
+	STEPS = 1 << 20
+};
 
 /* A set of all 6-bit inputs by enumeration: input I is in it if bit I is set. */
 typedef uint64_t table;
@@ -39,8 +43,13 @@ static uint32_t set_of(struct diagrams *d, table t)
 }
 
 static const table tables[] = {
-	0, UINT64_MAX, 1, UINT64_C(1) << 63, UINT64_C(0x00ff00ff00ff00ff),
-	UINT64_C(0x6996966996696996), UINT64_C(0x123456789abcdef0),
+	0,
+	UINT64_MAX,
+	1,
+	UINT64_C(1) << 63,
+	UINT64_C(0x00ff00ff00ff00ff),
+	UINT64_C(0x6996966996696996),
+	UINT64_C(0x123456789abcdef0),
 };
 
 static void sets_are_their_truth_tables(void **state)
@@ -89,7 +98,7 @@ static void equal_sets_are_equal_numbers(void **state)
 /* The order decides how large a diagram is, never what is in it. */
 static void any_order_of_bits_has_the_same_members(void **state)
 {
-	static const uint16_t order[BITS] = {3, 0, 5, 1, 4, 2};
+	static const uint16_t order[BITS] = { 3, 0, 5, 1, 4, 2 };
 	TEST_ARENA(a);
 	struct diagrams *d = diagrams(&a, BITS, STEPS);
 
@@ -140,7 +149,7 @@ static void blocks_are_the_set_in_parts(void **state)
 	struct diagrams *d = diagrams(&a, BITS, STEPS);
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-		struct seen seen = {.most = 1000};
+		struct seen seen = { .most = 1000 };
 
 		assert_true(diagram_blocks(d, set_of(d, tables[i]), see, &seen));
 		assert_int_equal(seen.members, tables[i]);
@@ -152,7 +161,7 @@ static void who_wants_no_more_blocks_gets_none(void **state)
 {
 	TEST_ARENA(a);
 	struct diagrams *d = diagrams(&a, BITS, STEPS);
-	struct seen seen = {.most = 2};
+	struct seen seen = { .most = 2 };
 
 	assert_false(diagram_blocks(d, set_of(d, tables[5]), see, &seen));
 	assert_int_equal(seen.blocks, 2);
@@ -200,7 +209,7 @@ static void the_most_bits_are_no_trouble(void **state)
 {
 	TEST_ARENA(a);
 	struct diagrams *d = diagrams(&a, DIAGRAM_MOST_BITS, STEPS);
-	uint64_t word[DIAGRAM_MOST_WORDS] = {0};
+	uint64_t word[DIAGRAM_MOST_WORDS] = { 0 };
 	uint32_t odd = DIAGRAM_NONE;
 
 	for (unsigned bit = DIAGRAM_MOST_BITS; bit--;) {

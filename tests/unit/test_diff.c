@@ -3,7 +3,9 @@
 
 #include "tests/diff/graphs.h"
 
-enum { LONG = 400 };
+enum {
+	LONG = 400
+};
 
 /* A chain of LONG tests. */
 static struct ir_graph *long_chain(struct arena *a)

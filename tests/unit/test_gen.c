@@ -32,10 +32,16 @@ static uint32_t same_as_graph(struct arena *a, struct ir_graph *g,
 		fail_msg("%s at %u", verdict.reason, verdict.at);
 	for (int i = 0; i < runs; i++) {
 		uint32_t len = g->input.size ? 64 : (uint32_t)i % 65, expected;
-		struct cbpf_input in = { .bytes = bytes, .captured = len,
-			                 .wire = len + (uint32_t)i % 3 };
-		struct ir_data data = { .bytes = bytes, .captured = len,
-			                .wire = in.wire };
+		struct cbpf_input in = {
+			.bytes = bytes,
+			.captured = len,
+			.wire = len + (uint32_t)i % 3,
+		};
+		struct ir_data data = {
+			.bytes = bytes,
+			.captured = len,
+			.wire = in.wire,
+		};
 
 		fill(bytes, len, &seed);
 		ir_eval(g, &data, a, &expected);
@@ -59,11 +65,11 @@ static uint32_t length_with(const char *text, const struct gen_options *o)
 }
 
 /* The program for TEXT with OPTIONS is right, and of this length with the usual limits. */
-#define LENGTH_IS(text, options, length)                                       \
-	do {                                                                   \
-		uint32_t has = length_with(text, options);                     \
-                                                                               \
-		WITH_USUAL_LIMITS(assert_int_equal(has, length));              \
+#define LENGTH_IS(text, options, length)                          \
+	do {                                                      \
+		uint32_t has = length_with(text, options);        \
+                                                                  \
+		WITH_USUAL_LIMITS(assert_int_equal(has, length)); \
 	} while (0)
 
 /* TEXT does what it says with every option, and has LENGTH without any. */
@@ -84,7 +90,8 @@ static void a_loaded_value_is_tested_twice(void **state)
 {
 	gives("input packet\n"
 	      "n1: load.2 12 == 1 ? ret 1 : n2\n"
-	      "n2: load.2 12 == 2 ? ret 2 : ret 0\n", 6);
+	      "n2: load.2 12 == 2 ? ret 2 : ret 0\n",
+	      6);
 }
 
 static void who_holds_the_value_enters_behind_the_load(void **state)
@@ -93,14 +100,16 @@ static void who_holds_the_value_enters_behind_the_load(void **state)
 	gives("input packet\n"
 	      "n1: load.1 0 == 1 ? n2 : n3\n"
 	      "n2: load.1 1 > 3 ? n3 : ret 7\n"
-	      "n3: (load.1 0 & 3) has 2 ? ret 1 : ret 0\n", 10);
+	      "n3: (load.1 0 & 3) has 2 ? ret 1 : ret 0\n",
+	      10);
 }
 
 static void x_stays_for_the_next_indexed_load(void **state)
 {
 	gives("input packet\n"
 	      "n1: load.1 [msh 0 + 2] == 3 ? ret 5 : n2\n"
-	      "n2: load.1 [msh 0 + 4] == 3 ? ret 5 : ret 0\n", 7);
+	      "n2: load.1 [msh 0 + 4] == 3 ? ret 5 : ret 0\n",
+	      7);
 }
 
 static void a_parameter_needs_no_cell_while_x_holds_it(void **state)
@@ -110,7 +119,8 @@ static void a_parameter_needs_no_cell_while_x_holds_it(void **state)
 	      "n1: load.1 0 == 1 ? n2 : n3\n"
 	      "n2: bind p0 = 4 -> n4\n"
 	      "n3: bind p0 = 0 -> n4\n"
-	      "n4: load.1 [p0 + 1] == 2 ? ret 1 : ret 0\n", 7);
+	      "n4: load.1 [p0 + 1] == 2 ? ret 1 : ret 0\n",
+	      7);
 }
 
 static void a_parameter_gets_its_value_from_another_one_in_x(void **state)
@@ -121,7 +131,8 @@ static void a_parameter_gets_its_value_from_another_one_in_x(void **state)
 	      "n3: bind p0 = p1 -> n5\n"
 	      "n4: load.1 23 == 17 ? n6 : ret 0\n"
 	      "n6: bind p0 = 8 -> n5\n"
-	      "n5: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n", 9);
+	      "n5: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n",
+	      9);
 }
 
 static void a_parameter_is_kept_in_a_cell_across_other_uses(void **state)
@@ -129,7 +140,8 @@ static void a_parameter_is_kept_in_a_cell_across_other_uses(void **state)
 	gives("input packet\n"
 	      "n1: bind p0 = (load.1 0 + 1) -> n2\n"
 	      "n2: load.1 [msh 1 + 1] == 2 ? n3 : ret 0\n"
-	      "n3: load.1 [p0 + 1] == (p0 * load.1 2) ? ret 1 : ret 2\n", 17);
+	      "n3: load.1 [p0 + 1] == (p0 * load.1 2) ? ret 1 : ret 2\n",
+	      17);
 }
 
 static void a_parameter_is_bound_anew(void **state)
@@ -140,7 +152,8 @@ static void a_parameter_is_bound_anew(void **state)
 	      "n3: bind p0 = (p0 + 4) -> n4\n"
 	      "n4: load.1 [p0 + 1] == 2 ? n5 : ret 0\n"
 	      "n5: bind p0 = (p0 + 1) -> n6\n"
-	      "n6: load.1 [p0 + 1] > 1 ? ret 1 : ret 3\n", 18);
+	      "n6: load.1 [p0 + 1] > 1 ? ret 1 : ret 3\n",
+	      18);
 }
 
 static void an_index_held_in_a_still_goes_to_x(void **state)
@@ -151,7 +164,8 @@ static void an_index_held_in_a_still_goes_to_x(void **state)
 	      "n1: load.1 5 == 7 ? n2 : n3\n"
 	      "n2: bind p2 = load.1 5 -> n4\n"
 	      "n3: bind p2 = 24 -> n4\n"
-	      "n4: bind p1 = (p1 / p2) -> ret 0x40000\n", 8);
+	      "n4: bind p1 = (p1 / p2) -> ret 0x40000\n",
+	      8);
 }
 
 static void linux_sees_every_cell_written(void **state)
@@ -161,7 +175,8 @@ static void linux_sees_every_cell_written(void **state)
 	      "n1: load.1 0 == 9 ? ret 1 : n2\n"
 	      "n2: bind p3 = load.1 1 -> n3\n"
 	      "n3: load.1 2 == 1 ? ret 1 : n4\n"
-	      "n4: p3 in { 1..4 -> ret 2 } else ret 0\n", 13);
+	      "n4: p3 in { 1..4 -> ret 2 } else ret 0\n",
+	      13);
 }
 
 static void both_operands_may_be_deep(void **state)
@@ -176,17 +191,20 @@ static void a_division_by_constant_zero_faults_when_it_runs(void **state)
 {
 	gives("input packet\n"
 	      "n1: len > 30 ? n2 : ret 4\n"
-	      "n2: (len / 0) == 0 ? ret 1 : ret 2\n", 7);
+	      "n2: (len / 0) == 0 ? ret 1 : ret 2\n",
+	      7);
 }
 
 static void a_set_becomes_tests(void **state)
 {
 	gives("input packet\n"
 	      "n1: load.1 1 in { 0 -> ret 1, 2..4 -> ret 2, 6 -> ret 1, 8 -> "
-	      "ret 3, 10 -> ret 1, 20..255 -> ret 2 } else ret 0\n", 12);
+	      "ret 3, 10 -> ret 1, 20..255 -> ret 2 } else ret 0\n",
+	      12);
 	gives("input packet\n"
 	      "n1: load.1 1 in { 0..1 -> ret 1, 2 -> ret 2, 3..0xffffffff -> "
-	      "ret 3 } else ret 9\n", 6);
+	      "ret 3 } else ret 9\n",
+	      6);
 }
 
 static void single_numbers_in_a_run_cost_one_test_each(void **state)
@@ -194,11 +212,13 @@ static void single_numbers_in_a_run_cost_one_test_each(void **state)
 	/* > 40, == 7, == 21, == 30 */
 	gives("input packet\n"
 	      "n1: load.1 1 in { 0..6 -> ret 1, 8..20 -> ret 1, 21 -> ret 2, "
-	      "22..29 -> ret 1, 31..40 -> ret 1 } else ret 0\n", 8);
+	      "22..29 -> ret 1, 31..40 -> ret 1 } else ret 0\n",
+	      8);
 	/* two runs: >= 50, == 7, == 60 */
 	gives("input packet\n"
 	      "n1: load.1 1 in { 0..6 -> ret 1, 8..49 -> ret 1, 60 -> ret 1 } "
-	      "else ret 0\n", 6);
+	      "else ret 0\n",
+	      6);
 }
 
 static void numbers_above_a_load_s_width_are_not_asked_for(void **state)
@@ -207,7 +227,8 @@ static void numbers_above_a_load_s_width_are_not_asked_for(void **state)
 	      "n1: load.2 0 in { 7..0xffff -> ret 1, 0x10000 -> ret 2 } else ret 0\n",
 	      4);
 	gives("input packet\n"
-	      "n1: load.1 0 in { 256..300 -> ret 1 } else ret 2\n", 2);
+	      "n1: load.1 0 in { 256..300 -> ret 1 } else ret 2\n",
+	      2);
 }
 
 /* Every second number from 0 to 2N, and what is above. */
@@ -258,30 +279,36 @@ static void nets_of_one_length_are_numbers_behind_a_mask(void **state)
 	gives("input packet\n"
 	      "n1: load.4 0 in { 0x100..0x1ff -> ret 1, 0x300..0x3ff -> ret 1, "
 	      "0x7000000..0x70000ff -> ret 1, 0x7000200..0x70002ff -> ret 1 } "
-	      "else ret 0\n", 8);
+	      "else ret 0\n",
+	      8);
 	/* the mask would cost more than it saves */
 	gives("input packet\n"
-	      "n1: load.4 0 in { 0x100..0x1ff -> ret 1 } else ret 0\n", 5);
+	      "n1: load.4 0 in { 0x100..0x1ff -> ret 1 } else ret 0\n",
+	      5);
 }
 
 static void numbers_that_differ_in_two_bits_are_one_test(void **state)
 {
 	gives("input packet\n"
 	      "n1: load.2 0 in { 1 -> ret 1, 5 -> ret 1, 257 -> ret 1, "
-	      "261 -> ret 1, 0xffff -> ret 1 } else ret 0\n", 6);
+	      "261 -> ret 1, 0xffff -> ret 1 } else ret 0\n",
+	      6);
 	/* but not where they lead to different nodes */
 	gives("input packet\n"
 	      "n1: load.2 0 in { 1 -> ret 1, 5 -> ret 2, 257 -> ret 1, "
-	      "261 -> ret 1 } else ret 0\n", 8);
+	      "261 -> ret 1 } else ret 0\n",
+	      8);
 }
 
 /* icmp echo or echo reply: no bit but one is set */
 static void zero_and_a_bit_are_one_test(void **state)
 {
 	gives("input packet\n"
-	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 1 } else ret 0\n", 4);
+	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 1 } else ret 0\n",
+	      4);
 	gives("input packet\n"
-	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 2 } else ret 0\n", 6);
+	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 2 } else ret 0\n",
+	      6);
 }
 
 static void a_bit_tells_what_order_does_not(void **state)
@@ -289,7 +316,8 @@ static void a_bit_tells_what_order_does_not(void **state)
 	gives("input packet\n"
 	      "n1: load.4 0 in { 7..0xff -> ret 1, "
 	      "0x40000000..0x7fffffff -> ret 1, "
-	      "0xc0000000..0xfffffffe -> ret 1 } else ret 0\n", 7);
+	      "0xc0000000..0xfffffffe -> ret 1 } else ret 0\n",
+	      7);
 }
 
 static void what_a_bit_marks_shares_the_tests_of_what_it_does_not(void **state)
@@ -315,10 +343,12 @@ static void the_lower_word_of_a_number_comes_first(void **state)
 	gives("input seccomp\n"
 	      "n1: {load.4 20, load.4 16} in { {0, 0}..{0, 37} -> ret 1, "
 	      "{0, 39} -> ret 1, {0, 41}..{0xffffffff, 0xffffffff} -> ret 1 } "
-	      "else ret 0\n", 7);
+	      "else ret 0\n",
+	      7);
 	gives("input seccomp\n"
 	      "n1: {load.4 20, load.4 16} in { {1, 5}..{3, 7} -> ret 1, "
-	      "{4, 0}..{4, 2} -> ret 2 } else ret 0\n", 14);
+	      "{4, 0}..{4, 2} -> ret 2 } else ret 0\n",
+	      14);
 }
 
 static void what_is_met_most_is_asked_for_first(void **state)
@@ -330,8 +360,7 @@ static void what_is_met_most_is_asked_for_first(void **state)
 	static const struct ir_weight weight[] = { { 5, 10 }, { 30, 100 } };
 	TEST_ARENA(a);
 	struct diags d = { .arena = &a };
-	struct ir_graph *g = ir_read(&a, &d, diag_source(&d, "graph", text,
-	                                                 strlen(text)));
+	struct ir_graph *g = ir_read(&a, &d, diag_source(&d, "graph", text, strlen(text)));
 	struct gen_options o = { 0 };
 	struct ir_weights w;
 	struct gen_code code;
@@ -352,20 +381,25 @@ static void a_key_is_compared_word_by_word(void **state)
 	      "n1: {load.1 0, load.1 1, load.1 2} == {1, 2, 3} ? ret 1 : ret 0\n",
 	      8);
 	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1} > {3, 3} ? ret 1 : ret 0\n", 7);
+	      "n1: {load.1 0, load.1 1} > {3, 3} ? ret 1 : ret 0\n",
+	      7);
 	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1} >= {3, 3} ? ret 1 : ret 0\n", 7);
+	      "n1: {load.1 0, load.1 1} >= {3, 3} ? ret 1 : ret 0\n",
+	      7);
 	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1} has {4, load.1 3} ? ret 1 : ret 0\n", 8);
+	      "n1: {load.1 0, load.1 1} has {4, load.1 3} ? ret 1 : ret 0\n",
+	      8);
 	gives("input packet\n"
 	      "n1: {load.1 0, load.1 1} in { {1, 4} -> ret 1, {2, 2}..{4, 1} -> "
-	      "ret 2, {6, 0}..{6, 0xffffffff} -> ret 3 } else ret 0\n", 16);
+	      "ret 2, {6, 0}..{6, 0xffffffff} -> ret 3 } else ret 0\n",
+	      16);
 }
 
 static void a_need_is_evaluated_for_its_fault(void **state)
 {
 	gives("input packet\nn1: need load.1 20 -> n2\n"
-	      "n2: need msh 40 -> n3\nn3: ret len\n", 4);
+	      "n2: need msh 40 -> n3\nn3: ret len\n",
+	      4);
 }
 
 /* A chain of N tests on different bytes, all with far exits. */
@@ -381,7 +415,8 @@ static void long_jumps_reach_over_255(void **state)
 	for (uint32_t i = 0; i < 3000; i++)
 		n = ir_test(g, IR_EQ, ir_load(g, 1, i * 7 % 60),
 		            ir_const(g, i % 8), i % 2 ? yes : n,
-		            i % 2 ? n : i % 3 ? no : yes);
+		            i % 2 ? n : i % 3 ? no
+		                              : yes);
 	g->root = n;
 	same_as_graph(&a, g, &o, 1000);
 	arena_free(&a);

@@ -18,10 +18,10 @@ static void expect(import_read_fn *read, const char *text, const char *want,
                    const char *error)
 {
 	TEST_ARENA(a);
-	struct rules_options o = {.abis = "x86_64"};
+	struct rules_options o = { .abis = "x86_64" };
 	const char *first = NULL;
-	struct diags d = {.arena = &a, .emit = keep_first, .ctx = &first};
-	struct buf out = {.arena = &a};
+	struct diags d = { .arena = &a, .emit = keep_first, .ctx = &first };
+	struct buf out = { .arena = &a };
 	const struct rules_tree *t =
 		read(&a, &d, diag_source(&d, "text", text, strlen(text)), &o);
 
@@ -44,16 +44,18 @@ static void kafel_folds_constants_before_it_looks_at_widths(void **state)
 	       "default errno EPERM\n"
 	       "foreign kill_thread\n"
 	       "abi x86_64\n"
-	       "allow write if u32(args[0]) == 19\n", NULL);
+	       "allow write if u32(args[0]) == 19\n",
+	       NULL);
 }
 
 static void kafel_takes_a_policy_by_its_name(void **state)
 {
 	expect(import_read_kafel,
 	       "POLICY p { KILL { ptrace } }\nUSE p\nDEFAULT ALLOW", "default allow\n"
-	       "foreign kill_thread\n"
-	       "abi x86_64\n"
-	       "kill_thread ptrace\n", NULL);
+	                                                             "foreign kill_thread\n"
+	                                                             "abi x86_64\n"
+	                                                             "kill_thread ptrace\n",
+	       NULL);
 	expect(import_read_kafel, "USE q\nDEFAULT ALLOW", NULL,
 	       "no policy 'q' is defined above");
 }
@@ -67,10 +69,11 @@ static void kafel_ends_a_comment_only_at_a_lone_star(void **state)
 static void minijail_takes_one_rule_per_line(void **state)
 {
 	expect(import_read_minijail, "read: 1\nwrite: arg0 == 1\n", "default kill_thread\n"
-	       "foreign kill_thread\n"
-	       "abi x86_64\n"
-	       "allow read\n"
-	       "allow write if args[0] == 1\n", NULL);
+	                                                            "foreign kill_thread\n"
+	                                                            "abi x86_64\n"
+	                                                            "allow read\n"
+	                                                            "allow write if args[0] == 1\n",
+	       NULL);
 	expect(import_read_minijail, "read: 1 1\n", NULL,
 	       "expected the end of the line, found '1'");
 	expect(import_read_minijail, "read:\n1\n", NULL,
@@ -87,23 +90,25 @@ static void minijail_asks_where_its_compilers_disagree(void **state)
 	       "compile_seccomp_policy.py to these; "
 	       "--from minijail-c or minijail-python?");
 	expect(import_read_minijail_c, text, "default kill_thread\n"
-	       "foreign kill_thread\n"
-	       "abi x86_64\n"
-	       "allow read if args[0] == 1\n"
-	       "errno EPERM read\n", NULL);
+	                                     "foreign kill_thread\n"
+	                                     "abi x86_64\n"
+	                                     "allow read if args[0] == 1\n"
+	                                     "errno EPERM read\n",
+	       NULL);
 	expect(import_read_minijail_python, text, "default kill_thread\n"
-	       "foreign kill_thread\n"
-	       "abi x86_64\n"
-	       "errno EPERM read if args[0] == 1\n", NULL);
+	                                          "foreign kill_thread\n"
+	                                          "abi x86_64\n"
+	                                          "errno EPERM read if args[0] == 1\n",
+	       NULL);
 }
 
 static void a_unit_refuses_what_its_list_names(void **state)
 {
 	expect(import_read_systemd,
 	       "[Service]\nSystemCallFilter=~ptrace kexec_load:EPERM\n", "default allow\n"
-	       "abi x86_64\n"
-	       "errno EPERM kexec_load\n"
-	       "kill ptrace\n",
+	                                                                 "abi x86_64\n"
+	                                                                 "errno EPERM kexec_load\n"
+	                                                                 "kill ptrace\n",
 	       NULL);
 }
 

@@ -120,7 +120,8 @@ static void what_is_malformed_is_refused(void **state)
 	refuses("input packet header 16 0:1 1:1 2:1 3:1 4:1\nn0: ret 0\n", NULL);
 	refuses("input packet\nn0: len in { 5..4 -> ret 1 } else ret 0\n", NULL);
 	refuses("input packet\nn1: len == 1 ? n0 : ret 0\nn0: ret len\n"
-	        "n0: ret 0\n", NULL);
+	        "n0: ret 0\n",
+	        NULL);
 }
 
 static void the_verifier_sees_what_the_reader_lets_through(void **state)
@@ -287,7 +288,9 @@ static void evaluates(const char *text, const char *bytes, uint32_t len,
 	TEST_ARENA(a);
 	struct ir_graph *g = read_graph(&a, text);
 	struct ir_data data = { .bytes = (const uint8_t *)bytes,
-		                .captured = len, .wire = 99, .network = 2 };
+		                .captured = len,
+		                .wire = 99,
+		                .network = 2 };
 	uint32_t result = 77;
 
 	assert_int_equal(ir_eval(g, &data, &a, &result), end);

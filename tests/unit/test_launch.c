@@ -11,18 +11,18 @@
 
 #include "launch/launch.h"
 
-#define LD(field)      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 /* The low half of an argument, which is 64 bits in the order of this machine. */
-#define LD_LOW(field) \
+#define LD_LOW(field)                                                             \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field) + \
-	         (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
-#define JEQ(k, jt, jf) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, jt, jf)
-#define JGE(k, jt, jf) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, k, jt, jf)
-#define JGT(k, jt, jf) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, k, jt, jf)
+	                                           (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
+#define JEQ(k, jt, jf)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, jt, jf)
+#define JGE(k, jt, jf)  BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, k, jt, jf)
+#define JGT(k, jt, jf)  BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, k, jt, jf)
 #define JSET(k, jt, jf) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, k, jt, jf)
-#define RET(k)         BPF_STMT(BPF_RET | BPF_K, k)
-#define ALLOW          RET(SECCOMP_RET_ALLOW)
-#define KILL           RET(SECCOMP_RET_KILL_PROCESS)
+#define RET(k)          BPF_STMT(BPF_RET | BPF_K, k)
+#define ALLOW           RET(SECCOMP_RET_ALLOW)
+#define KILL            RET(SECCOMP_RET_KILL_PROCESS)
 
 static struct weir_program *program(const struct sock_filter *insns, size_t n)
 {
@@ -32,9 +32,9 @@ static struct weir_program *program(const struct sock_filter *insns, size_t n)
 	return p;
 }
 
-#define FILTER(name, ...)                                                      \
-	const struct sock_filter name##_insns[] = { __VA_ARGS__ };             \
-	struct weir_program *name =                                            \
+#define FILTER(name, ...)                                          \
+	const struct sock_filter name##_insns[] = { __VA_ARGS__ }; \
+	struct weir_program *name =                                \
 		program(name##_insns, sizeof name##_insns / sizeof *name##_insns)
 
 static uint32_t native(void)
@@ -87,10 +87,16 @@ static void a_computed_result_may_be_anything(void **state)
 
 static void what_is_left_to_a_listener_is_found(void **state)
 {
-	const struct { uint32_t result; bool asks; } rows[] = {
-		{ SECCOMP_RET_USER_NOTIF, true }, { SECCOMP_RET_TRACE | 3, true },
-		{ SECCOMP_RET_ALLOW, false }, { SECCOMP_RET_KILL_PROCESS, false },
-		{ SECCOMP_RET_ERRNO | 1, false }, { SECCOMP_RET_LOG, false },
+	const struct {
+		uint32_t result;
+		bool asks;
+	} rows[] = {
+		{ SECCOMP_RET_USER_NOTIF, true },
+		{ SECCOMP_RET_TRACE | 3, true },
+		{ SECCOMP_RET_ALLOW, false },
+		{ SECCOMP_RET_KILL_PROCESS, false },
+		{ SECCOMP_RET_ERRNO | 1, false },
+		{ SECCOMP_RET_LOG, false },
 	};
 	uint32_t nr = 0;
 

@@ -10,103 +10,178 @@
 
 /* --- lines ---------------------------------------------------------------------- */
 
-#define MACS     "020000000001020000000002"
-#define IP4(len, protocol)                                                     \
-	"4500" len "00010000" "40" protocol "0000" "0a000001" "c0000201"
+#define MACS "020000000001020000000002"
+#define IP4(len, protocol)    \
+	"4500" len "00010000" \
+	"40" protocol "0000"  \
+	"0a000001"            \
+	"c0000201"
 #define ADDRESS6(last) "20010db80000000000000000000000" last
 #define IP6(len, next) "60000000" len next "40" ADDRESS6("01") ADDRESS6("02")
-#define TCP(flags)     "9c4001bb" "00000001" "00000002" "50" flags "01f500000000"
-#define UDP(len)       "d4310035" len "0000"
+#define TCP(flags)     "9c4001bb" \
+		   "00000001"     \
+		   "00000002"     \
+		   "50" flags "01f500000000"
+#define UDP(len) "d4310035" len "0000"
 
 static const struct {
 	int linktype;
 	uint32_t wire; /* 0: as many as there are */
 	const char *bytes, *line;
 } lines[] = {
-	{NET_EN10MB, 0, MACS "0800" IP4("0028", "06") TCP("02"),
-	 "10.0.0.1:40000 > 192.0.2.1:443 tcp SYN len 0"},
-	{NET_EN10MB, 0, MACS "0800" IP4("0028", "06") TCP("12") "000000000000",
-	 "10.0.0.1:40000 > 192.0.2.1:443 tcp SYN,ACK len 0"},
-	{NET_EN10MB, 1514, MACS "0800" IP4("05dc", "06") TCP("18"),
-	 "10.0.0.1:40000 > 192.0.2.1:443 tcp PSH,ACK len 1460"},
-	{NET_EN10MB, 0, MACS "0800" IP4("0028", "06") TCP("00"),
-	 "10.0.0.1:40000 > 192.0.2.1:443 tcp no flags len 0"},
-	{NET_EN10MB, 0, MACS "0800" IP4("0028", "06") "9c4001bb",
-	 "10.0.0.1 > 192.0.2.1 tcp [cut]"},
-	{NET_EN10MB, 0, MACS "0800" "4500", "ip [cut]"},
-	{NET_EN10MB, 0, MACS, "ethernet [cut]"},
-	{NET_EN10MB, 0, "", "ethernet [cut]"},
-	{NET_EN10MB, 0, MACS "86dd" IP6("000a", "11") UDP("000a") "0000",
-	 "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 2"},
-	{NET_EN10MB, 0, MACS "86dd" IP6("0010", "00") "1100010400000000" UDP("0008"),
-	 "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "86dd" IP6("0010", "2c") "1100000800000000" "6162636465666768",
-	 "2001:db8::1 > 2001:db8::2 udp fragment len 8"},
-	{NET_EN10MB, 0, MACS "86dd" IP6("0008", "3a") "8700000000000000",
-	 "2001:db8::1 > 2001:db8::2 icmp6 neighbor solicit len 8"},
-	{NET_EN10MB, 0, MACS "0800" IP4("001c", "01") "0800f7ff00000000",
-	 "10.0.0.1 > 192.0.2.1 icmp echo request len 8"},
-	{NET_EN10MB, 0, MACS "0800" IP4("001c", "01") "fe07f7ff00000000",
-	 "10.0.0.1 > 192.0.2.1 icmp type 254 code 7 len 8"},
-	{NET_EN10MB, 0, MACS "0800" "4500001c000100b94011" "00000a000001c0000201" "6162636465666768",
-	 "10.0.0.1 > 192.0.2.1 udp fragment len 8"},
-	{NET_EN10MB, 0, MACS "0800" IP4("0018", "fd") "00000000",
-	 "10.0.0.1 > 192.0.2.1 protocol 253 len 4"},
-	{NET_EN10MB, 0, MACS "0800" "43000014" "00010000" "40060000" "0a000001" "c0000201",
-	 "10.0.0.1 > 192.0.2.1 ip with a bad length"},
-	{NET_EN10MB, 0, MACS "0800" IP4("003c", "04") IP4("0028", "06") TCP("02"),
-	 "10.0.0.1 > 192.0.2.1 ip: 10.0.0.1:40000 > 192.0.2.1:443 tcp SYN len 0"},
-	{NET_EN10MB, 0, MACS "81000064" "0800" IP4("001c", "11") UDP("0008"),
-	 "vlan 100 10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "88a80064" "81002007" "0800" IP4("001c", "11") UDP("0008"),
-	 "vlan 100 vlan 7 10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "8847" "0001004000020140" IP4("001c", "11") UDP("0008"),
-	 "mpls 16 mpls 32 10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "8864" "1100002a001e0021" IP4("001c", "11") UDP("0008"),
-	 "pppoe session 42 10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "0806" "0001080006040001" "020000000001" "0a000001" "000000000000" "0a000002",
-	 "arp who has 10.0.0.2? tell 10.0.0.1"},
-	{NET_EN10MB, 0, MACS "0806" "0001080006040002" "020000000001" "0a000001" "000000000000" "0a000002",
-	 "arp 10.0.0.1 is at 02:00:00:00:00:01"},
-	{NET_EN10MB, 0, MACS "0806" "00018000", "arp [cut]"},
-	{NET_EN10MB, 0, MACS "88cc" "0207",
-	 "02:00:00:00:00:02 > 02:00:00:00:00:01 lldp len 2"},
-	{NET_EN10MB, 0, MACS "1234" "0207",
-	 "02:00:00:00:00:02 > 02:00:00:00:00:01 ethertype 0x1234 len 2"},
-	{NET_EN10MB, 0, MACS "0026" "424203" "0000",
-	 "02:00:00:00:00:02 > 02:00:00:00:00:01 llc stp len 5"},
-	{NET_EN10MB, 0, MACS "0800" IP4("0028", "33") "1101000000000001" "00000001" UDP("0008"),
-	 "10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "0800" IP4("0044", "29") IP6("0008", "11") UDP("0008"),
-	 "10.0.0.1 > 192.0.2.1 ip6: [2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "8847" "00010140" IP6("0008", "11") UDP("0008"),
-	 "mpls 16 [2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "8847" "00010140" "0000", "mpls 16 len 2"},
-	{NET_EN10MB, 0, MACS "8864" "1100002a00320057" IP6("0008", "11") UDP("0008"),
-	 "pppoe session 42 [2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0"},
-	{NET_EN10MB, 0, MACS "8864" "1100002a0004c021" "0101", "pppoe session 42 ppp 0xc021 len 2"},
-	{NET_EN10MB, 0, MACS "8035" "0001080006040003" "020000000001" "00000000" "020000000001" "00000000",
-	 "arp reverse request (3)"},
-	{NET_EN10MB, 0, MACS "0806" "0006080006040001" "00", "arp [cut]"},
-	{NET_EN10MB, 0, MACS "0806" "000186dd06100001", "arp for protocol 0x86dd"},
-	{NET_EN10MB, 0, MACS "0026" "aaaa03" "0000",
-	 "02:00:00:00:00:02 > 02:00:00:00:00:01 llc dsap 0xaa ssap 0xaa len 5"},
-	{129, 0, "0000", "ARCNET_LINUX len 2"},
-	{9999, 0, "0000", "link type 9999 len 2"},
-	{NET_RAW, 0, IP4("001c", "11") UDP("0008"), "10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_RAW, 0, "00000000", "no ip packet len 4"},
-	{NET_IPV6, 0, IP6("0008", "11") UDP("0008"),
-	 "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0"},
-	{NET_NULL, 0, "02000000" IP4("001c", "11") UDP("0008"),
-	 "10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_NULL, 0, "0000001e" IP6("0008", "11") UDP("0008"),
-	 "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0"},
-	{NET_LOOP, 0, "00000007" "0000", "address family 7 len 2"},
-	{NET_LINUX_SLL, 0, "0004" "0001" "0006" "0200000000010000" "0800" IP4("001c", "11") UDP("0008"),
-	 "out 10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
-	{NET_LINUX_SLL2, 0, "0800" "0000" "00000002" "0001" "00" "06" "0200000000010000"
-	 IP4("001c", "11") UDP("0008"),
-	 "if2 in 10.0.0.1:54321 > 192.0.2.1:53 udp len 0"},
+	{ NET_EN10MB, 0, MACS "0800" IP4("0028", "06") TCP("02"),
+	  "10.0.0.1:40000 > 192.0.2.1:443 tcp SYN len 0" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("0028", "06") TCP("12") "000000000000",
+	  "10.0.0.1:40000 > 192.0.2.1:443 tcp SYN,ACK len 0" },
+	{ NET_EN10MB, 1514, MACS "0800" IP4("05dc", "06") TCP("18"),
+	  "10.0.0.1:40000 > 192.0.2.1:443 tcp PSH,ACK len 1460" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("0028", "06") TCP("00"),
+	  "10.0.0.1:40000 > 192.0.2.1:443 tcp no flags len 0" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("0028", "06") "9c4001bb",
+	  "10.0.0.1 > 192.0.2.1 tcp [cut]" },
+	{ NET_EN10MB, 0, MACS "0800"
+	                      "4500",
+	  "ip [cut]" },
+	{ NET_EN10MB, 0, MACS, "ethernet [cut]" },
+	{ NET_EN10MB, 0, "", "ethernet [cut]" },
+	{ NET_EN10MB, 0, MACS "86dd" IP6("000a", "11") UDP("000a") "0000",
+	  "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 2" },
+	{ NET_EN10MB, 0, MACS "86dd" IP6("0010", "00") "1100010400000000" UDP("0008"),
+	  "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "86dd" IP6("0010", "2c") "1100000800000000"
+	                                               "6162636465666768",
+	  "2001:db8::1 > 2001:db8::2 udp fragment len 8" },
+	{ NET_EN10MB, 0, MACS "86dd" IP6("0008", "3a") "8700000000000000",
+	  "2001:db8::1 > 2001:db8::2 icmp6 neighbor solicit len 8" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("001c", "01") "0800f7ff00000000",
+	  "10.0.0.1 > 192.0.2.1 icmp echo request len 8" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("001c", "01") "fe07f7ff00000000",
+	  "10.0.0.1 > 192.0.2.1 icmp type 254 code 7 len 8" },
+	{ NET_EN10MB, 0, MACS "0800"
+	                      "4500001c000100b94011"
+	                      "00000a000001c0000201"
+	                      "6162636465666768",
+	  "10.0.0.1 > 192.0.2.1 udp fragment len 8" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("0018", "fd") "00000000",
+	  "10.0.0.1 > 192.0.2.1 protocol 253 len 4" },
+	{ NET_EN10MB, 0, MACS "0800"
+	                      "43000014"
+	                      "00010000"
+	                      "40060000"
+	                      "0a000001"
+	                      "c0000201",
+	  "10.0.0.1 > 192.0.2.1 ip with a bad length" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("003c", "04") IP4("0028", "06") TCP("02"),
+	  "10.0.0.1 > 192.0.2.1 ip: 10.0.0.1:40000 > 192.0.2.1:443 tcp SYN len 0" },
+	{ NET_EN10MB, 0, MACS "81000064"
+	                      "0800" IP4("001c", "11") UDP("0008"),
+	  "vlan 100 10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "88a80064"
+	                      "81002007"
+	                      "0800" IP4("001c", "11") UDP("0008"),
+	  "vlan 100 vlan 7 10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "8847"
+	                      "0001004000020140" IP4("001c", "11") UDP("0008"),
+	  "mpls 16 mpls 32 10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "8864"
+	                      "1100002a001e0021" IP4("001c", "11") UDP("0008"),
+	  "pppoe session 42 10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "0806"
+	                      "0001080006040001"
+	                      "020000000001"
+	                      "0a000001"
+	                      "000000000000"
+	                      "0a000002",
+	  "arp who has 10.0.0.2? tell 10.0.0.1" },
+	{ NET_EN10MB, 0, MACS "0806"
+	                      "0001080006040002"
+	                      "020000000001"
+	                      "0a000001"
+	                      "000000000000"
+	                      "0a000002",
+	  "arp 10.0.0.1 is at 02:00:00:00:00:01" },
+	{ NET_EN10MB, 0, MACS "0806"
+	                      "00018000",
+	  "arp [cut]" },
+	{ NET_EN10MB, 0, MACS "88cc"
+	                      "0207",
+	  "02:00:00:00:00:02 > 02:00:00:00:00:01 lldp len 2" },
+	{ NET_EN10MB, 0, MACS "1234"
+	                      "0207",
+	  "02:00:00:00:00:02 > 02:00:00:00:00:01 ethertype 0x1234 len 2" },
+	{ NET_EN10MB, 0, MACS "0026"
+	                      "424203"
+	                      "0000",
+	  "02:00:00:00:00:02 > 02:00:00:00:00:01 llc stp len 5" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("0028", "33") "1101000000000001"
+	                                               "00000001" UDP("0008"),
+	  "10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "0800" IP4("0044", "29") IP6("0008", "11") UDP("0008"),
+	  "10.0.0.1 > 192.0.2.1 ip6: [2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "8847"
+	                      "00010140" IP6("0008", "11") UDP("0008"),
+	  "mpls 16 [2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "8847"
+	                      "00010140"
+	                      "0000",
+	  "mpls 16 len 2" },
+	{ NET_EN10MB, 0, MACS "8864"
+	                      "1100002a00320057" IP6("0008", "11") UDP("0008"),
+	  "pppoe session 42 [2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0" },
+	{ NET_EN10MB, 0, MACS "8864"
+	                      "1100002a0004c021"
+	                      "0101",
+	  "pppoe session 42 ppp 0xc021 len 2" },
+	{ NET_EN10MB, 0, MACS "8035"
+	                      "0001080006040003"
+	                      "020000000001"
+	                      "00000000"
+	                      "020000000001"
+	                      "00000000",
+	  "arp reverse request (3)" },
+	{ NET_EN10MB, 0, MACS "0806"
+	                      "0006080006040001"
+	                      "00",
+	  "arp [cut]" },
+	{ NET_EN10MB, 0, MACS "0806"
+	                      "000186dd06100001",
+	  "arp for protocol 0x86dd" },
+	{ NET_EN10MB, 0, MACS "0026"
+	                      "aaaa03"
+	                      "0000",
+	  "02:00:00:00:00:02 > 02:00:00:00:00:01 llc dsap 0xaa ssap 0xaa len 5" },
+	{ 129, 0, "0000", "ARCNET_LINUX len 2" },
+	{ 9999, 0, "0000", "link type 9999 len 2" },
+	{
+		NET_RAW,
+		0,
+		IP4("001c", "11") UDP("0008"),
+		"10.0.0.1:54321 > 192.0.2.1:53 udp len 0",
+	},
+	{ NET_RAW, 0, "00000000", "no ip packet len 4" },
+	{ NET_IPV6, 0, IP6("0008", "11") UDP("0008"),
+	  "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0" },
+	{ NET_NULL, 0, "02000000" IP4("001c", "11") UDP("0008"),
+	  "10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
+	{ NET_NULL, 0, "0000001e" IP6("0008", "11") UDP("0008"),
+	  "[2001:db8::1]:54321 > [2001:db8::2]:53 udp len 0" },
+	{ NET_LOOP, 0, "00000007"
+	               "0000",
+	  "address family 7 len 2" },
+	{ NET_LINUX_SLL, 0, "0004"
+	                    "0001"
+	                    "0006"
+	                    "0200000000010000"
+	                    "0800" IP4("001c", "11") UDP("0008"),
+	  "out 10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
+	{ NET_LINUX_SLL2, 0, "0800"
+	                     "0000"
+	                     "00000002"
+	                     "0001"
+	                     "00"
+	                     "06"
+	                     "0200000000010000" IP4("001c", "11") UDP("0008"),
+	  "if2 in 10.0.0.1:54321 > 192.0.2.1:53 udp len 0" },
 };
 
 static uint8_t nibble(char c)
@@ -129,7 +204,7 @@ static uint8_t *from_hex(const char *hex, uint32_t *n)
 static void a_packet_becomes_a_line(void **state)
 {
 	char line[NET_LINE_MAX];
-	struct net_packet p = {0};
+	struct net_packet p = { 0 };
 	uint8_t *bytes;
 	size_t n;
 
@@ -146,7 +221,7 @@ static void a_packet_becomes_a_line(void **state)
 /* Every length of packet and of room; the blocks are of exactly that size. */
 static void a_cut_packet_and_a_short_room_are_fine(void **state)
 {
-	struct net_packet p = {.wire = 1514};
+	struct net_packet p = { .wire = 1514 };
 	uint8_t *bytes, *cut;
 	uint32_t n;
 	char *room;
@@ -169,8 +244,12 @@ static void a_cut_packet_and_a_short_room_are_fine(void **state)
 
 static void headers_without_end_end(void **state)
 {
-	static uint8_t tags[1500] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
-	struct net_packet p = {.bytes = tags, .captured = sizeof tags, .wire = sizeof tags};
+	static uint8_t tags[1500] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 };
+	struct net_packet p = {
+		.bytes = tags,
+		.captured = sizeof tags,
+		.wire = sizeof tags,
+	};
 	char line[NET_LINE_MAX];
 
 	for (size_t i = 12; i < sizeof tags; i += 4)
@@ -182,8 +261,8 @@ static void headers_without_end_end(void **state)
 
 static void a_line_has_the_local_time(void **state)
 {
-	struct net_packet p = {.seconds = 1700000000, .nanoseconds = 1234567};
-	struct net_clock clock = {0};
+	struct net_packet p = { .seconds = 1700000000, .nanoseconds = 1234567 };
+	struct net_clock clock = { 0 };
 	char line[NET_LINE_MAX];
 
 	setenv("TZ", "XYZ-5:30", 1);
@@ -198,7 +277,7 @@ static void a_line_has_the_local_time(void **state)
 
 static bool cook_one(uint16_t code, uint32_t k, uint32_t *out)
 {
-	struct sock_filter f = {.code = code, .k = k};
+	struct sock_filter f = { .code = code, .k = k };
 	const char *why = NULL;
 	size_t at = 7;
 	bool ok = net_cook(&f, 1, &at, &why);
@@ -218,21 +297,21 @@ static void a_cooked_socket_sees_the_network_header_first(void **state)
 		uint32_t k;
 		uint32_t cooked;
 	} fine[] = {
-		{BPF_LD | BPF_H | BPF_ABS, 0, (uint32_t)SKF_AD_OFF + SKF_AD_PROTOCOL},
-		{BPF_LD | BPF_W | BPF_ABS, 4, (uint32_t)SKF_AD_OFF + SKF_AD_IFINDEX},
-		{BPF_LD | BPF_H | BPF_ABS, 8, (uint32_t)SKF_AD_OFF + SKF_AD_HATYPE},
-		{BPF_LD | BPF_B | BPF_ABS, 10, (uint32_t)SKF_AD_OFF + SKF_AD_PKTTYPE},
-		{BPF_LD | BPF_W | BPF_ABS, 20, 0},
-		{BPF_LD | BPF_B | BPF_ABS, 29, 9},
-		{BPF_LD | BPF_H | BPF_IND, 22, 2},
-		{BPF_LDX | BPF_B | BPF_MSH, 20, 0},
-		{BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_MARK,
-		 (uint32_t)SKF_AD_OFF + SKF_AD_MARK},
-		{BPF_LD | BPF_IMM, 5, 5},
-		{BPF_ALU | BPF_ADD | BPF_K, 5, 5},
-		{BPF_JMP | BPF_JEQ | BPF_K, 0x0800, 0x0800},
-		{BPF_LD | BPF_MEM, 3, 3},
-		{BPF_RET | BPF_K, 262144, 262144},
+		{ BPF_LD | BPF_H | BPF_ABS, 0, (uint32_t)SKF_AD_OFF + SKF_AD_PROTOCOL },
+		{ BPF_LD | BPF_W | BPF_ABS, 4, (uint32_t)SKF_AD_OFF + SKF_AD_IFINDEX },
+		{ BPF_LD | BPF_H | BPF_ABS, 8, (uint32_t)SKF_AD_OFF + SKF_AD_HATYPE },
+		{ BPF_LD | BPF_B | BPF_ABS, 10, (uint32_t)SKF_AD_OFF + SKF_AD_PKTTYPE },
+		{ BPF_LD | BPF_W | BPF_ABS, 20, 0 },
+		{ BPF_LD | BPF_B | BPF_ABS, 29, 9 },
+		{ BPF_LD | BPF_H | BPF_IND, 22, 2 },
+		{ BPF_LDX | BPF_B | BPF_MSH, 20, 0 },
+		{ BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_MARK,
+		  (uint32_t)SKF_AD_OFF + SKF_AD_MARK },
+		{ BPF_LD | BPF_IMM, 5, 5 },
+		{ BPF_ALU | BPF_ADD | BPF_K, 5, 5 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0x0800, 0x0800 },
+		{ BPF_LD | BPF_MEM, 3, 3 },
+		{ BPF_RET | BPF_K, 262144, 262144 },
 	};
 	uint32_t k;
 
@@ -248,16 +327,16 @@ static void what_a_cooked_socket_cannot_see_is_refused(void **state)
 		uint16_t code;
 		uint32_t k;
 	} hopeless[] = {
-		{BPF_LD | BPF_W | BPF_ABS, 0},   /* more than the protocol */
-		{BPF_LD | BPF_B | BPF_ABS, 1},   /* a half of it */
-		{BPF_LD | BPF_H | BPF_ABS, 10},  /* packet type and address length */
-		{BPF_LD | BPF_W | BPF_ABS, 12},  /* the sender's address */
-		{BPF_LD | BPF_W | BPF_ABS, 18},  /* across the end of the header */
-		{BPF_LD | BPF_H | BPF_IND, 0},
-		{BPF_LD | BPF_H | BPF_IND, 0xfffffff0},
-		{BPF_LDX | BPF_B | BPF_MSH, 14},
-		{BPF_LD | BPF_W | BPF_LEN, 0},
-		{BPF_LDX | BPF_W | BPF_LEN, 0},
+		{ BPF_LD | BPF_W | BPF_ABS, 0 },  /* more than the protocol */
+		{ BPF_LD | BPF_B | BPF_ABS, 1 },  /* a half of it */
+		{ BPF_LD | BPF_H | BPF_ABS, 10 }, /* packet type and address length */
+		{ BPF_LD | BPF_W | BPF_ABS, 12 }, /* the sender's address */
+		{ BPF_LD | BPF_W | BPF_ABS, 18 }, /* across the end of the header */
+		{ BPF_LD | BPF_H | BPF_IND, 0 },
+		{ BPF_LD | BPF_H | BPF_IND, 0xfffffff0 },
+		{ BPF_LDX | BPF_B | BPF_MSH, 14 },
+		{ BPF_LD | BPF_W | BPF_LEN, 0 },
+		{ BPF_LDX | BPF_W | BPF_LEN, 0 },
 	};
 	uint32_t k;
 
@@ -301,7 +380,10 @@ static int remove_file(void **state)
 
 static void what_is_no_capture_is_refused_with_a_reason(void **state)
 {
-#define BAD(bytes, says) {bytes, sizeof(bytes) - 1, says}
+#define BAD(bytes, says)                       \
+	{                                      \
+		bytes, sizeof(bytes) - 1, says \
+	}
 	static const struct {
 		const char *bytes;
 		size_t n;
@@ -340,9 +422,12 @@ static void packets_before_a_broken_one_are_read(void **state)
 		const char *bytes;
 		size_t n;
 	} broken[] = {
-		{HEADER RECORD RECORD, 24 + 18 + 17},
-		{HEADER RECORD RECORD, 24 + 18 + 3},
-		{HEADER RECORD "\1\0\0\0\2\0\0\0\xff\xff\xff\xff\2\0\0\0ab", 24 + 18 + 18},
+		{ HEADER RECORD RECORD, 24 + 18 + 17 },
+		{ HEADER RECORD RECORD, 24 + 18 + 3 },
+		{
+			HEADER RECORD "\1\0\0\0\2\0\0\0\xff\xff\xff\xff\2\0\0\0ab",
+			24 + 18 + 18,
+		},
 	};
 	struct net_source *s;
 	struct net_error e;
@@ -380,7 +465,7 @@ static void a_file_can_be_known_again(void **state)
 
 static void a_full_disk_is_reported(void **state)
 {
-	struct net_packet p = {.bytes = (const uint8_t *)"x", .captured = 1, .wire = 1};
+	struct net_packet p = { .bytes = (const uint8_t *)"x", .captured = 1, .wire = 1 };
 	struct net_source *s;
 	struct net_dump *d;
 	struct net_error e;

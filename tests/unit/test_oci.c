@@ -5,7 +5,7 @@
 
 static const struct json *parse(struct arena *a, struct diags *d, const char *text)
 {
-	*d = (struct diags){.arena = a};
+	*d = (struct diags){ .arena = a };
 	return json_read(a, d, diag_source(d, "text", text, strlen(text)));
 }
 
@@ -33,9 +33,25 @@ static void json_keeps_kinds_and_places(void **state)
 static void json_refuses_what_two_readers_could_read_differently(void **state)
 {
 	static const char *const wrong[] = {
-		"", "{\"a\":1,\"a\":2}", "[1,]", "{\"a\":1,}", "[01]", "[0x1]", "[1.]",
-		"\"\\ud800\"", "\"\\x\"", "\"\t\"", "\"\xff\"", "[1] 2", "{'a':1}",
-		"// c\n1", "\xef\xbb\xbf" "1", "nul", "[1 2]", "{\"a\" 1}",
+		"",
+		"{\"a\":1,\"a\":2}",
+		"[1,]",
+		"{\"a\":1,}",
+		"[01]",
+		"[0x1]",
+		"[1.]",
+		"\"\\ud800\"",
+		"\"\\x\"",
+		"\"\t\"",
+		"\"\xff\"",
+		"[1] 2",
+		"{'a':1}",
+		"// c\n1",
+		"\xef\xbb\xbf"
+		"1",
+		"nul",
+		"[1 2]",
+		"{\"a\" 1}",
 	};
 	TEST_ARENA(a);
 	struct diags d;
@@ -63,7 +79,7 @@ static void json_numbers_are_whole_up_to_64_bits(void **state)
 static void a_runtime_is_its_row(void **state)
 {
 	TEST_ARENA(a);
-	struct diags d = {.arena = &a};
+	struct diags d = { .arena = &a };
 	const struct oci_runtime *runc = oci_runtime(&d, NULL);
 	const struct oci_runtime *crun = oci_runtime(&d, "crun");
 	const struct oci_arch *m68k = oci_arch("SCMP_ARCH_M68K", 14);

@@ -170,11 +170,11 @@ static void thread_sees_through_overlapping_loads(void **state)
 static void thread_forgets_what_a_bind_changes(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: bind p0 = load.1 0 -> n2\n"
-	                   "n2: load.1 [p0 + 1] == 7 ? n3 : ret 0\n"
-	                   "n3: bind p0 = 9 -> n4\n"
-	                   "n4: load.1 [p0 + 1] == 7 ? n5 : ret 1\n"
-	                   "n5: p0 == 9 ? ret 2 : ret 3\n";
+			   "n1: bind p0 = load.1 0 -> n2\n"
+			   "n2: load.1 [p0 + 1] == 7 ? n3 : ret 0\n"
+			   "n3: bind p0 = 9 -> n4\n"
+			   "n4: load.1 [p0 + 1] == 7 ? n5 : ret 1\n"
+			   "n5: p0 == 9 ? ret 2 : ret 3\n";
 
 	check_pass(opt_thread, text,
 	           "input packet\n"
@@ -203,8 +203,8 @@ static void thread_knows_where_a_set_leads(void **state)
 static void thread_removes_what_makes_no_difference(void **state)
 {
 	const char *farther = "input packet\n"
-	                      "n1: load.2 0 == 0xffff ? ret 1 : n2\n"
-	                      "n2: load.4 0 > 0x1000000 ? ret 1 : ret 0\n";
+			      "n1: load.2 0 == 0xffff ? ret 1 : n2\n"
+			      "n2: load.4 0 > 0x1000000 ? ret 1 : ret 0\n";
 
 	check_pass(opt_thread,
 	           "input packet\n"
@@ -225,8 +225,8 @@ static void thread_removes_what_makes_no_difference(void **state)
 static void thread_keeps_exact_faults(void **state)
 {
 	const char *text = "input packet exact\n"
-	                   "n1: load.1 12 == 8 ? n2 : ret 0\n"
-	                   "n2: load.2 12 > 0x8ff ? ret 1 : ret 2\n";
+			   "n1: load.1 12 == 8 ? n2 : ret 0\n"
+			   "n2: load.2 12 > 0x8ff ? ret 1 : ret 2\n";
 
 	check_pass(opt_thread, text, text);
 }
@@ -248,7 +248,7 @@ static void fold_meets_a_node_that_became_its_successor(void **state)
 static void fold_keeps_what_a_key_loads_before_it_decides(void **state)
 {
 	const char *text = "input packet exact\n"
-	                   "n2: {3, 16} == {load.1 35, 70} ? ret 0 : ret 1\n";
+			   "n2: {3, 16} == {load.1 35, 70} ? ret 0 : ret 1\n";
 
 	check_pass(opt_fold, text, text);
 	check_pass(opt_thread, text, text);

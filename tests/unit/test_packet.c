@@ -6,7 +6,15 @@
 
 #include "packet/packet.h"
 
-enum { EN10MB = 1, RAW = 12, PPP = 9, SLL = 113, SLL2 = 276, WLAN = 105, IPV4 = 228 };
+enum {
+	EN10MB = 1,
+	RAW = 12,
+	PPP = 9,
+	SLL = 113,
+	SLL2 = 276,
+	WLAN = 105,
+	IPV4 = 228
+};
 
 /* What a compilation said, and its graph. */
 struct compiled {
@@ -247,7 +255,12 @@ static void put_item(struct buf *b, unsigned type)
 
 static void random_sets_are_what_their_chains_are(void **state)
 {
-	static const char *const heads[] = { "host", "src net", "tcp port", "dst portrange" };
+	static const char *const heads[] = {
+		"host",
+		"src net",
+		"tcp port",
+		"dst portrange",
+	};
 	static const char *const nots[] = { "", "not " };
 	TEST_ARENA(a);
 
@@ -375,7 +388,8 @@ static uint8_t marks_of(const char *text)
 static void lists_of_pairs_are_marked(void **state)
 {
 	assert_int_equal(marks_of("(host 1.1.1.1 and tcp port 1) or (host 1.1.1.2 and tcp port 2) "
-	                          "or (host 1.1.1.3 and tcp port 1)"), IR_MARK_PAIRS);
+	                          "or (host 1.1.1.3 and tcp port 1)"),
+	                 IR_MARK_PAIRS);
 	assert_int_equal(marks_of("(host 1.1.1.1 and tcp port 1) or (host 1.1.1.2 and udp port 2)"),
 	                 0);
 	assert_int_equal(marks_of("host 1.1.1.1 and tcp port 1"), 0);
@@ -398,7 +412,11 @@ static void numbers_have_names_in_listings(void **state)
 }
 
 /* What TEXT reads of a made-up header. */
-enum reads { REFUSED, WHOLE_FIELDS, PARTS };
+enum reads {
+	REFUSED,
+	WHOLE_FIELDS,
+	PARTS
+};
 
 static enum reads header_of(const char *text, int linktype, bool live)
 {
@@ -411,18 +429,39 @@ static enum reads header_of(const char *text, int linktype, bool live)
 	for (unsigned i = 0; c.root && i < 3; i++)
 		parts |= c.graph->written[0][i] | c.graph->written[1][i];
 	arena_free(&a);
-	return !c.root ? REFUSED : parts ? PARTS : WHOLE_FIELDS;
+	return !c.root ? REFUSED : parts ? PARTS
+	                                 : WHOLE_FIELDS;
 }
 
 /* All but `link[...]`. */
 static void made_up_headers_are_read_as_whole_fields(void **state)
 {
 	static const char *const texts[] = {
-		"tcp port 80", "ip host 10.0.0.1", "ip6 net 2001:db8::/32", "arp", "rarp",
-		"ipx", "netbeui", "stp", "iso", "atalk", "aarp", "inbound and outbound",
-		"decnet", "ether proto 0x600", "link proto 5", "llc", "pppoed", "isis",
-		"geneve 5 and tcp", "vxlan 5 and udp", "ip6 protochain 6", "ip multicast",
-		"greater 100", "lat or moprc or mopdl", "tcp[13] & 2 != 0",
+		"tcp port 80",
+		"ip host 10.0.0.1",
+		"ip6 net 2001:db8::/32",
+		"arp",
+		"rarp",
+		"ipx",
+		"netbeui",
+		"stp",
+		"iso",
+		"atalk",
+		"aarp",
+		"inbound and outbound",
+		"decnet",
+		"ether proto 0x600",
+		"link proto 5",
+		"llc",
+		"pppoed",
+		"isis",
+		"geneve 5 and tcp",
+		"vxlan 5 and udp",
+		"ip6 protochain 6",
+		"ip multicast",
+		"greater 100",
+		"lat or moprc or mopdl",
+		"tcp[13] & 2 != 0",
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(texts); i++)

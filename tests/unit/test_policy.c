@@ -12,7 +12,7 @@
 
 static void groups_take_and_give(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault errno EPERM\n"
 	            "group @io = read, write,\n\tsocket(AF_UNIX, _, _)\n"
@@ -30,7 +30,7 @@ static void groups_take_and_give(void **state)
 /* What a group brings twice is there once, what was taken out may come again. */
 static void groups_are_sets(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 	struct buf text;
 	uint32_t cases;
 
@@ -49,7 +49,7 @@ static void groups_are_sets(void **state)
 	finish(&s);
 
 	/* 2^27 members, if they were not. */
-	text = (struct buf){.arena = &s.arena};
+	text = (struct buf){ .arena = &s.arena };
 	compile(&s, "abi x86_64\ndefault kill\nallow read");
 	buf_puts(&text, "abi x86_64\ndefault kill\n"
 	                "group @g0 = read, write(1, _, _)\n");
@@ -66,7 +66,7 @@ static void groups_are_sets(void **state)
 
 static void blocks_and_words(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	/* A newline ends a rule except where something must follow. */
 	compile(&s,
@@ -91,8 +91,8 @@ static void blocks_and_words(void **state)
 
 static void values_come_from_let_and_from_outside(void **state)
 {
-	static const struct rules_define define[] = {{"LIMIT", {9, false}}};
-	struct subject s = {.options = {.define = define, .ndefine = 1}};
+	static const struct rules_define define[] = { { "LIMIT", { 9, false } } };
+	struct subject s = { .options = { .define = define, .ndefine = 1 } };
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "let LIMIT = 5\n"
@@ -111,11 +111,11 @@ static int open_text(void *ctx, const char *name, const char *from,
 	static const struct {
 		const char *name, *text;
 	} files[] = {
-		{"./base",
-	         "default kill\nkernel 5.8\ngroup @b = read\nallow write"},
-		{"./loop", "include \"./loop\""},
-		{"./allow", "default allow"},
-		{"./bad", "\nallow raed"},
+		{ "./base",
+		  "default kill\nkernel 5.8\ngroup @b = read\nallow write" },
+		{ "./loop", "include \"./loop\"" },
+		{ "./allow", "default allow" },
+		{ "./bad", "\nallow raed" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
@@ -129,7 +129,7 @@ static int open_text(void *ctx, const char *name, const char *from,
 
 static void includes_stand_where_they_are_written(void **state)
 {
-	struct subject s = {.options = {.open_file = open_text}};
+	struct subject s = { .options = { .open_file = open_text } };
 
 	compile(&s, "abi x86_64\ndefault errno EPERM\ninclude \"./base\"\n"
 	            "kill write; allow @b");
@@ -143,16 +143,16 @@ static void includes_stand_where_they_are_written(void **state)
 static void includes_that_do_not_work_are_reported(void **state)
 {
 	static const char *const rows[][2] = {
-		{"default kill\ninclude \"./none\"", "No such file"},
-		{"default kill\ninclude \"./loop\"",
-	         "'./loop' includes itself"},
-		{"include \"./base\"\ninclude \"./allow\"",
-	         "includes disagree about 'default'"},
-		{"default kill\ninclude \"./bad\"", "unknown system call 'raed'"},
+		{ "default kill\ninclude \"./none\"", "No such file" },
+		{ "default kill\ninclude \"./loop\"",
+		  "'./loop' includes itself" },
+		{ "include \"./base\"\ninclude \"./allow\"",
+		  "includes disagree about 'default'" },
+		{ "default kill\ninclude \"./bad\"", "unknown system call 'raed'" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct subject s = {.options = {.open_file = open_text}};
+		struct subject s = { .options = { .open_file = open_text } };
 
 		read_policy(&s, rows[i][0]);
 		assert_null(s.tree);
@@ -171,7 +171,7 @@ static void hints_name_what_there_is(void **state)
 		enum rules_hint kind;
 		const char *word, *meant;
 	} hints[] = {
-#define HINT(kind, word, meant) {RULES_HINT_##kind, word, meant},
+#define HINT(kind, word, meant) { RULES_HINT_##kind, word, meant },
 #include "rules/hints.def"
 	};
 	const struct sys_abi *native = sys_abi("x86_64", 6);
@@ -223,11 +223,11 @@ struct deep {
 static void *decide_deep(void *arg)
 {
 	struct deep *d = arg;
-	struct subject s = {.options = {.abis = "x86_64"}};
-	struct rules_case any = {.nr = NR(close)};
+	struct subject s = { .options = { .abis = "x86_64" } };
+	struct rules_case any = { .nr = NR(close) };
 	struct rules_answers answers;
-	struct buf out = {.arena = &s.arena};
-	uint64_t args[SYS_ARGS] = {d->yes};
+	struct buf out = { .arena = &s.arena };
+	uint64_t args[SYS_ARGS] = { d->yes };
 	bool ok;
 
 	read_policy(&s, d->text);
@@ -257,7 +257,7 @@ static void check_deep(const char *unit, const char *middle, const char *end,
 	char *head = repeat(value ? "default kill\nallow close if fd == "
 	                          : "default kill\nallow close if ",
 	                    unit, 10000, middle);
-	struct deep d = {repeat(head, end, 10000, ""), yes, no, false};
+	struct deep d = { repeat(head, end, 10000, ""), yes, no, false };
 	pthread_attr_t attr;
 	pthread_t thread;
 
@@ -287,7 +287,7 @@ static void depth_costs_no_stack(void **state)
 
 static void long_lists_are_fine(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 	char *text = repeat("default kill; abi x86_64\nallow close if fd == 3",
 	                    " or fd == 4", 100000, "");
 
@@ -315,34 +315,34 @@ static void long_lists_are_fine(void **state)
 static void doubtful_texts_are_errors(void **state)
 {
 	static const char *const rows[][2] = {
-		{"close if fd == 1 == 2", "comparisons do not chain"},
-		{"close if 1 < fd < 5", "comparisons do not chain"},
-		{"close if fd == 1 and fd == 2 or fd == 3",
-	         "needs parentheses"},
-		{"close if fd & 1 | 2", "'&' mixed with '|' needs parentheses"},
-		{"close if !fd & 1", "needs parentheses around"},
-		{"close if !fd == 1", "needs parentheses around"},
-		{"close if fd in (5..3)", "the range is reversed"},
-		{"close if fd = 3", "use '=='"},
-		{"close if fd", "not a condition"},
-		{"close if fd + 1 == 3", "only be combined with a constant"},
-		{"close if fd == 0x100000000",
-	         "does not fit in the argument's 32 bits"},
-		{"close if fd < -1", "unsigned 32 bits"},
-		{"kill if pid > 0x80000000", "signed 32 bits"},
-		{"socket(AF_UNIX)",
-	         "'socket' has 3 arguments on x86_64 (family, type, protocol), but 1"},
-		{"close if args[6] == 0", "args[0] to args[5]"},
-		{"close if \"x\" == fd", "a filter sees pointers"},
-		{"nr(512)", "belongs to x32"},
-		{"nr(0x100000000)", "32 bits"},
-		{"@none", "unknown group '@none'"},
-		{"close - close(1)", "only whole calls"},
-		{"lseek if fd == offset", "32 and 64 bits"},
-		{"sendto if fd < flags", "a signed and an unsigned"},
-		{"getpid if x == 1", "'getpid' has no argument 'x'"},
+		{ "close if fd == 1 == 2", "comparisons do not chain" },
+		{ "close if 1 < fd < 5", "comparisons do not chain" },
+		{ "close if fd == 1 and fd == 2 or fd == 3",
+		  "needs parentheses" },
+		{ "close if fd & 1 | 2", "'&' mixed with '|' needs parentheses" },
+		{ "close if !fd & 1", "needs parentheses around" },
+		{ "close if !fd == 1", "needs parentheses around" },
+		{ "close if fd in (5..3)", "the range is reversed" },
+		{ "close if fd = 3", "use '=='" },
+		{ "close if fd", "not a condition" },
+		{ "close if fd + 1 == 3", "only be combined with a constant" },
+		{ "close if fd == 0x100000000",
+		  "does not fit in the argument's 32 bits" },
+		{ "close if fd < -1", "unsigned 32 bits" },
+		{ "kill if pid > 0x80000000", "signed 32 bits" },
+		{ "socket(AF_UNIX)",
+		  "'socket' has 3 arguments on x86_64 (family, type, protocol), but 1" },
+		{ "close if args[6] == 0", "args[0] to args[5]" },
+		{ "close if \"x\" == fd", "a filter sees pointers" },
+		{ "nr(512)", "belongs to x32" },
+		{ "nr(0x100000000)", "32 bits" },
+		{ "@none", "unknown group '@none'" },
+		{ "close - close(1)", "only whole calls" },
+		{ "lseek if fd == offset", "32 and 64 bits" },
+		{ "sendto if fd < flags", "a signed and an unsigned" },
+		{ "getpid if x == 1", "'getpid' has no argument 'x'" },
 	};
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char text[200];

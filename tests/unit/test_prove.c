@@ -69,18 +69,42 @@ static const char ports[] =
 
 /* What -O2 made of it, before a question that is asked again kept its sense. */
 static const struct sock_filter wrong_ports[] = {
-	{ 32, 0, 0, 0 }, { 84, 0, 0, 4294967040 }, { 21, 0, 33, 1296515840 },
-	{ 177, 0, 0, 8 }, { 48, 0, 0, 14 }, { 21, 2, 0, 6 },
-	{ 21, 1, 0, 17 }, { 21, 0, 15, 132 }, { 40, 0, 0, 48 },
-	{ 21, 0, 2, 53 }, { 40, 0, 0, 50 }, { 21, 23, 4, 22 },
-	{ 40, 0, 0, 50 }, { 21, 0, 9, 53 }, { 40, 0, 0, 48 },
-	{ 21, 19, 0, 22 }, { 32, 0, 0, 14 }, { 84, 0, 0, 536805631 },
-	{ 21, 17, 0, 6 }, { 21, 16, 0, 17 }, { 21, 15, 0, 132 },
-	{ 72, 0, 0, 8 }, { 21, 12, 10, 22 }, { 32, 0, 0, 14 },
-	{ 84, 0, 0, 536805631 }, { 21, 2, 0, 6 }, { 21, 1, 0, 17 },
-	{ 21, 0, 8, 132 }, { 72, 0, 0, 8 }, { 21, 0, 2, 22 },
-	{ 72, 0, 0, 10 }, { 21, 3, 4, 53 }, { 21, 0, 3, 53 },
-	{ 72, 0, 0, 10 }, { 21, 0, 1, 22 }, { 6, 0, 0, 200 },
+	{ 32, 0, 0, 0 },
+	{ 84, 0, 0, 4294967040 },
+	{ 21, 0, 33, 1296515840 },
+	{ 177, 0, 0, 8 },
+	{ 48, 0, 0, 14 },
+	{ 21, 2, 0, 6 },
+	{ 21, 1, 0, 17 },
+	{ 21, 0, 15, 132 },
+	{ 40, 0, 0, 48 },
+	{ 21, 0, 2, 53 },
+	{ 40, 0, 0, 50 },
+	{ 21, 23, 4, 22 },
+	{ 40, 0, 0, 50 },
+	{ 21, 0, 9, 53 },
+	{ 40, 0, 0, 48 },
+	{ 21, 19, 0, 22 },
+	{ 32, 0, 0, 14 },
+	{ 84, 0, 0, 536805631 },
+	{ 21, 17, 0, 6 },
+	{ 21, 16, 0, 17 },
+	{ 21, 15, 0, 132 },
+	{ 72, 0, 0, 8 },
+	{ 21, 12, 10, 22 },
+	{ 32, 0, 0, 14 },
+	{ 84, 0, 0, 536805631 },
+	{ 21, 2, 0, 6 },
+	{ 21, 1, 0, 17 },
+	{ 21, 0, 8, 132 },
+	{ 72, 0, 0, 8 },
+	{ 21, 0, 2, 22 },
+	{ 72, 0, 0, 10 },
+	{ 21, 3, 4, 53 },
+	{ 21, 0, 3, 53 },
+	{ 72, 0, 0, 10 },
+	{ 21, 0, 1, 22 },
+	{ 6, 0, 0, 200 },
 	{ 6, 0, 0, 0 },
 };
 
@@ -111,8 +135,12 @@ static void a_later_load_may_go_first_where_it_faults(void **state)
 {
 	/* What matches reads both, so either may fail first. */
 	static const struct sock_filter p[] = {
-		{ 0x30, 0, 0, 900 }, { 0x15, 0, 3, 2 }, { 0x30, 0, 0, 0 },
-		{ 0x15, 0, 1, 1 },   { 0x06, 0, 0, 7 }, { 0x06, 0, 0, 0 },
+		{ 0x30, 0, 0, 900 },
+		{ 0x15, 0, 3, 2 },
+		{ 0x30, 0, 0, 0 },
+		{ 0x15, 0, 1, 1 },
+		{ 0x06, 0, 0, 7 },
+		{ 0x06, 0, 0, 0 },
 	};
 
 	assert_true(passes("input packet\n"
@@ -124,8 +152,12 @@ static void a_later_load_may_go_first_where_it_faults(void **state)
 static void a_load_that_a_match_does_not_need_is_found(void **state)
 {
 	static const struct sock_filter p[] = {
-		{ 0x30, 0, 0, 60 }, { 0x07, 0, 0, 0 }, { 0x30, 0, 0, 0 },
-		{ 0x15, 0, 1, 1 },  { 0x06, 0, 0, 7 }, { 0x06, 0, 0, 0 },
+		{ 0x30, 0, 0, 60 },
+		{ 0x07, 0, 0, 0 },
+		{ 0x30, 0, 0, 0 },
+		{ 0x15, 0, 1, 1 },
+		{ 0x06, 0, 0, 7 },
+		{ 0x06, 0, 0, 0 },
 	};
 
 	assert_false(passes("input packet\nn1: load.1 0 == 1 ? ret 7 : ret 0\n", p,
@@ -149,8 +181,12 @@ static void finds_step(const char *text, const struct sock_filter *program, uint
 static void every_bound_is_approached(void **state)
 {
 	static const struct sock_filter p[] = {
-		{ 0x20, 0, 0, 4 },  { 0x35, 0, 3, 1000 }, { 0x25, 2, 0, 2000000 },
-		{ 0x15, 1, 0, 77777 }, { 0x06, 0, 0, 7 }, { 0x06, 0, 0, 0 },
+		{ 0x20, 0, 0, 4 },
+		{ 0x35, 0, 3, 1000 },
+		{ 0x25, 2, 0, 2000000 },
+		{ 0x15, 1, 0, 77777 },
+		{ 0x06, 0, 0, 7 },
+		{ 0x06, 0, 0, 0 },
 	};
 	static const char text[] =
 		"input packet\n"
@@ -163,8 +199,12 @@ static void every_bound_is_approached(void **state)
 static void words_of_a_key_are_given_together(void **state)
 {
 	static const struct sock_filter p[] = {
-		{ 0x20, 0, 0, 4 },       { 0x15, 0, 3, 0x20010db8 }, { 0x20, 0, 0, 8 },
-		{ 0x15, 0, 1, 0x12345 }, { 0x06, 0, 0, 7 },          { 0x06, 0, 0, 0 },
+		{ 0x20, 0, 0, 4 },
+		{ 0x15, 0, 3, 0x20010db8 },
+		{ 0x20, 0, 0, 8 },
+		{ 0x15, 0, 1, 0x12345 },
+		{ 0x06, 0, 0, 7 },
+		{ 0x06, 0, 0, 0 },
 	};
 	static const char text[] =
 		"input packet\n"
@@ -178,8 +218,11 @@ static void parameters_are_traced_to_where_they_were_bound(void **state)
 {
 	/* x = 4 * (byte 0 & 15); byte x + 1 decides. */
 	static const struct sock_filter p[] = {
-		{ 0xb1, 0, 0, 0 },  { 0x50, 0, 0, 1 }, { 0x15, 0, 1, 99 },
-		{ 0x06, 0, 0, 7 },  { 0x06, 0, 0, 0 },
+		{ 0xb1, 0, 0, 0 },
+		{ 0x50, 0, 0, 1 },
+		{ 0x15, 0, 1, 99 },
+		{ 0x06, 0, 0, 7 },
+		{ 0x06, 0, 0, 0 },
 	};
 
 	finds_step("input packet\n"
@@ -191,8 +234,12 @@ static void parameters_are_traced_to_where_they_were_bound(void **state)
 static void calls_are_given_in_their_host_s_order(void **state)
 {
 	static const struct sock_filter p[] = {
-		{ 0x20, 0, 0, 4 },   { 0x15, 0, 3, 0xc000003e }, { 0x20, 0, 0, 0 },
-		{ 0x15, 0, 1, 257 }, { 0x06, 0, 0, 0x7fff0000 }, { 0x06, 0, 0, 0x50001 },
+		{ 0x20, 0, 0, 4 },
+		{ 0x15, 0, 3, 0xc000003e },
+		{ 0x20, 0, 0, 0 },
+		{ 0x15, 0, 1, 257 },
+		{ 0x06, 0, 0, 0x7fff0000 },
+		{ 0x06, 0, 0, 0x50001 },
 	};
 	static const char text[] =
 		"input seccomp little\n"

@@ -9,7 +9,7 @@
 
 static void the_first_matching_rule_decides(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64; default errno EPERM\n"
 	            "allow read if fd == 0\n"
@@ -26,7 +26,7 @@ static void the_first_matching_rule_decides(void **state)
 
 static void other_abis_are_foreign(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault allow");
 	answers(&s, X86_64, NR(read), 0, 0, 0, 0, ALLOW);
@@ -41,7 +41,7 @@ static void other_abis_are_foreign(void **state)
 
 static void x32_numbers_are_not_x86_64_s(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault allow\nerrno EPERM nr(-1)");
 	call(&s, 511, 0, 0, 0, 0, ALLOW);
@@ -61,7 +61,7 @@ static void x32_numbers_are_not_x86_64_s(void **state)
 
 static void x32_can_be_named(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64, x32\ndefault errno EPERM\n"
 	            "on x32 { allow ioctl if cmd == TCGETS }\n"
@@ -82,7 +82,7 @@ static void x32_can_be_named(void **state)
 
 static void what_the_kernel_lacks_is_enosys(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s,
 	        "abi x86_64, i386\ndefault allow\nkernel 5.8\nerrno EPERM cachestat");
@@ -91,7 +91,7 @@ static void what_the_kernel_lacks_is_enosys(void **state)
 	call(&s, NR(faccessat2), 0, 0, 0, 0, ALLOW);
 	call(&s, NR(close_range), 0, 0, 0, 0, ENOSYS_);
 	call(&s, 451, 0, 0, 0, 0,
-	     EPERM_); /* a rule decides before the kernel */
+	     EPERM_);                       /* a rule decides before the kernel */
 	call(&s, 400, 0, 0, 0, 0, ENOSYS_); /* a gap */
 	call(&s, 100000, 0, 0, 0, 0, ENOSYS_);
 	call(&s, 0xffffffff, 0, 0, 0, 0, ENOSYS_);
@@ -105,7 +105,7 @@ static void what_the_kernel_lacks_is_enosys(void **state)
 
 static void garbage_above_an_int_does_not_matter(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
 
 	compile(&s, "abi x86_64\ndefault allow\n"
@@ -128,7 +128,7 @@ static void garbage_above_an_int_does_not_matter(void **state)
 
 static void umode_t_has_16_bits(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s,
 	        "abi x86_64\ndefault allow\nerrno EPERM chmod if mode == 04755");
@@ -139,7 +139,7 @@ static void umode_t_has_16_bits(void **state)
 
 static void longs_are_compared_whole(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 	uint64_t high = UINT64_C(1) << 32;
 
 	compile(&s, "abi x86_64\ndefault allow\n"
@@ -171,7 +171,7 @@ static void longs_are_compared_whole(void **state)
 
 static void ints_are_ordered_with_their_sign(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM kill if pid < -5\n"
@@ -189,7 +189,7 @@ static void ints_are_ordered_with_their_sign(void **state)
 
 static void extremes_of_a_type_are_no_special_case(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM kill if pid < -0x80000000\n"
@@ -208,7 +208,7 @@ static void extremes_of_a_type_are_no_special_case(void **state)
 
 static void casts_override_the_type(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM socket if u64(family) > 40\n"
@@ -228,7 +228,7 @@ static void casts_override_the_type(void **state)
 
 static void arguments_compare_with_arguments(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault allow\n"
 	            "errno EPERM dup2 if oldfd == newfd\n"
@@ -258,7 +258,7 @@ static void arguments_compare_with_arguments(void **state)
 
 static void masks_sets_and_complements(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s,
 	        "abi x86_64\ndefault errno EPERM\n"
@@ -288,7 +288,7 @@ static void masks_sets_and_complements(void **state)
 
 static void rules_about_one_operand_keep_their_order(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault errno ENOSYS\n"
 	            "errno EPERM kill if pid in (3..10, -1)\n"
@@ -313,7 +313,7 @@ static void rules_about_one_operand_keep_their_order(void **state)
 
 static void words_of_a_32_bit_abi_have_32_bits(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
 
 	compile(&s, "abi i386\ndefault allow\n"
@@ -324,7 +324,7 @@ static void words_of_a_32_bit_abi_have_32_bits(void **state)
 	            "log read if args[2] == 5");
 	answers(&s, I386, 180, 0, 0, 0, junk | 2, ALLOW);
 	{
-		uint64_t args[SYS_ARGS] = {0, 0, 0, junk | 2, junk | 1, 0};
+		uint64_t args[SYS_ARGS] = { 0, 0, 0, junk | 2, junk | 1, 0 };
 
 		assert_int_equal(rules_eval(s.tree, I386, 180, args), EPERM_);
 		assert_int_equal(by_graph(&s, I386, 180, args), EPERM_);
@@ -341,7 +341,7 @@ static void words_of_a_32_bit_abi_have_32_bits(void **state)
 
 static void socketcall_follows_socket(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi i386\ndefault allow\nerrno EPERM socket, accept");
 	answers(&s, I386, 359, AF_INET, 0, 0, 0, EPERM_);
@@ -376,12 +376,17 @@ static void multiplexers_are_read_on_every_abi_that_has_them(void **state)
 		const char *abi;
 		uint32_t socket, socketcall, ipc; /* 0: none */
 	} rows[] = {
-		{"i386", 359, 102, 117}, {"ppc", 326, 102, 117},
-		{"ppc64", 326, 102, 117}, {"ppc64le", 326, 102, 117},
-		{"s390", 359, 102, 117}, {"s390x", 359, 102, 117},
-		{"mips", 4183, 4102, 4117}, {"mipsel", 4183, 4102, 4117},
-		{"m68k", 356, 102, 117}, {"sh", 340, 102, 117},
-		{"sheb", 340, 102, 117},
+		{ "i386", 359, 102, 117 },
+		{ "ppc", 326, 102, 117 },
+		{ "ppc64", 326, 102, 117 },
+		{ "ppc64le", 326, 102, 117 },
+		{ "s390", 359, 102, 117 },
+		{ "s390x", 359, 102, 117 },
+		{ "mips", 4183, 4102, 4117 },
+		{ "mipsel", 4183, 4102, 4117 },
+		{ "m68k", 356, 102, 117 },
+		{ "sh", 340, 102, 117 },
+		{ "sheb", 340, 102, 117 },
 	};
 	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
 	struct sys_call c;
@@ -389,11 +394,11 @@ static void multiplexers_are_read_on_every_abi_that_has_them(void **state)
 	for (int i = 0; i < SYS_NABIS; i++)
 		assert_int_equal(sys_abis[i].multiplexed,
 		                 sys_call_by_name(&sys_abis[i],
-		                                     "socketcall", 10, &c));
+		                                  "socketcall", 10, &c));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct sys_abi *abi =
 			sys_abi(rows[i].abi, strlen(rows[i].abi));
-		struct subject s = {.options.abis = rows[i].abi};
+		struct subject s = { .options.abis = rows[i].abi };
 		uint32_t eperm = 0x50001;
 
 		compile(&s, "default allow\nerrno EPERM socket, shmat");
@@ -417,26 +422,26 @@ static void each_abi_has_first_kernels_of_its_own(void **state)
 		uint32_t nr;
 		bool in_4_2, in_4_3, in_5_1;
 	} rows[] = {
-		{"x86_64", 41, true, true, true},       /* socket */
-		{"s390x", 359, false, true, true},
-		{"m68k", 356, false, true, true},
-		{"mips", 4183, true, true, true},
-		{"arm", 403, false, false, true},       /* clock_gettime64 */
-		{"s390", 393, false, false, true},      /* semget */
-		{"aarch64", 198, true, true, true},
-		{"riscv64", 198, false, false, true},   /* Linux 4.15 */
-		{"loongarch64", 198, false, false, false},
+		{ "x86_64", 41, true, true, true }, /* socket */
+		{ "s390x", 359, false, true, true },
+		{ "m68k", 356, false, true, true },
+		{ "mips", 4183, true, true, true },
+		{ "arm", 403, false, false, true },  /* clock_gettime64 */
+		{ "s390", 393, false, false, true }, /* semget */
+		{ "aarch64", 198, true, true, true },
+		{ "riscv64", 198, false, false, true }, /* Linux 4.15 */
+		{ "loongarch64", 198, false, false, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		static const char *const kernels[] = {"4.2", "4.3", "5.1"};
-		bool known[] = {rows[i].in_4_2, rows[i].in_4_3, rows[i].in_5_1};
+		static const char *const kernels[] = { "4.2", "4.3", "5.1" };
+		bool known[] = { rows[i].in_4_2, rows[i].in_4_3, rows[i].in_5_1 };
 		const struct sys_abi *abi =
 			sys_abi(rows[i].abi, strlen(rows[i].abi));
 		uint32_t enosys = SECCOMP_RET_ERRNO | sys_errno(abi, "ENOSYS", 6);
 
 		for (int k = 0; k < 3; k++) {
-			struct subject s = {.options.abis = rows[i].abi};
+			struct subject s = { .options.abis = rows[i].abi };
 			char text[100];
 
 			snprintf(text, sizeof text, "default errno EPERM\nkernel %s",
@@ -453,7 +458,7 @@ static void each_abi_has_first_kernels_of_its_own(void **state)
 static void garbage_does_not_matter_on_other_abis_either(void **state)
 {
 	uint64_t junk = UINT64_C(0xdeadbeef) << 32;
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi s390x, s390\ndefault allow\n"
 	            "errno EPERM clone if flags & CLONE_NEWUSER\n"
@@ -491,7 +496,7 @@ static void garbage_does_not_matter_on_other_abis_either(void **state)
 /* What opens to read may still empty the file; what is left out of `within` not. */
 static void o_trunc_is_not_let_through(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	compile(&s, "abi x86_64\ndefault errno EPERM\n"
 	            "allow openat if flags within O_CLOEXEC | O_DIRECTORY");
@@ -504,9 +509,9 @@ static void o_trunc_is_not_let_through(void **state)
 
 static void abis_of_both_byte_orders_share_a_program(void **state)
 {
-	static const char *const abis[] = {"x86_64", "s390x", "mips", "mipsel",
-	                                   "ppc64", "arm"};
-	struct subject s = {.options.abis = "x86_64,s390x,mips,mipsel,ppc64,arm"};
+	static const char *const abis[] = { "x86_64", "s390x", "mips", "mipsel",
+		                            "ppc64", "arm" };
+	struct subject s = { .options.abis = "x86_64,s390x,mips,mipsel,ppc64,arm" };
 	struct sys_call c;
 
 	compile(&s, "default allow\n"
@@ -529,7 +534,7 @@ static void abis_of_both_byte_orders_share_a_program(void **state)
 
 static void i386_mmap_is_another_call(void **state)
 {
-	struct subject s = {0};
+	struct subject s = { 0 };
 
 	refused("abi x86_64, i386\ndefault allow\nkill mmap if prot & PROT_EXEC",
 	        "'mmap' has an argument 'prot' on x86_64, but not on i386");

@@ -13,9 +13,13 @@
 
 /* Sanitizers make frames some times as large. */
 #if defined(__SANITIZE_ADDRESS__)
-enum { STACK = 512 * 1024 };
+enum {
+	STACK = 512 * 1024
+};
 #else
-enum { STACK = 64 * 1024 };
+enum {
+	STACK = 64 * 1024
+};
 #endif
 
 /* A text, and what became of it. */
@@ -53,19 +57,30 @@ static int open_file(void *ctx, const char *name, const char *from, char **text,
 static int compile(struct job *job, struct weir_program **out)
 {
 	struct weir_read_options read = {
-		.size = sizeof read, .diag = keep_message, .diag_ctx = job,
+		.size = sizeof read,
+		.diag = keep_message,
+		.diag_ctx = job,
 		.open_file = open_file,
 	};
 	struct weir_compile_options to = {
-		.size = sizeof to, .level = job->level, .diag = keep_message,
-		.diag_ctx = job, .fuel = job->fuel, .have_fuel = job->fuel > 0,
+		.size = sizeof to,
+		.level = job->level,
+		.diag = keep_message,
+		.diag_ctx = job,
+		.fuel = job->fuel,
+		.have_fuel = job->fuel > 0,
 	};
 	struct weir_expression_options e = {
-		.size = sizeof e, .read = &read, .linktype = job->linktype,
+		.size = sizeof e,
+		.read = &read,
+		.linktype = job->linktype,
 		.have_linktype = true,
 	};
-	struct weir_policy_options p = { .size = sizeof p, .read = &read,
-		                         .abis = "x86_64" };
+	struct weir_policy_options p = {
+		.size = sizeof p,
+		.read = &read,
+		.abis = "x86_64",
+	};
 	struct weir_expression *expression = NULL;
 	struct weir_policy *policy = NULL;
 	char *text = NULL;
@@ -172,7 +187,11 @@ static void check_shape(const struct shape *s, bool policy, enum weir_level leve
 
 /* --- packet expressions ------------------------------------------------------------ */
 
-enum { EN10MB = 1, WLAN_RADIO = 127, ATM = 123 };
+enum {
+	EN10MB = 1,
+	WLAN_RADIO = 127,
+	ATM = 123
+};
 
 static const struct shape expressions[] = {
 	{ 10000, NULL, "(", "tcp", ")", NULL, NULL },
@@ -228,7 +247,15 @@ static void what_starts_after_a_header_of_any_length_does_too(void **state)
 	static const struct shape shapes[] = {
 		{ 3000, NULL, "ip[%u] + ", "1", NULL, " = 7", NULL },
 		{ 3000, NULL, "ip[", "0", "]", " = 7", NULL },
-		{ 3000, NULL, "(port %u or (not ip[%u] = 1 and ", "udp", "))", NULL, NULL },
+		{
+			3000,
+			NULL,
+			"(port %u or (not ip[%u] = 1 and ",
+			"udp",
+			"))",
+			NULL,
+			NULL,
+		},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
@@ -248,8 +275,11 @@ static void what_is_half_optimized_does_too(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
 		for (size_t k = 0; k < ARRAY_LEN(fuels); k++) {
-			struct job job = { .level = WEIR_O2, .linktype = EN10MB,
-				           .fuel = fuels[k] };
+			struct job job = {
+				.level = WEIR_O2,
+				.linktype = EN10MB,
+				.fuel = fuels[k],
+			};
 
 			write_shape(&job, &shapes[i]);
 			run_on_little_stack(&job);
@@ -295,7 +325,9 @@ static void policies_of_any_depth_compile_on_a_small_stack(void **state)
 /* Each group holds the one before. */
 static void groups_of_any_depth_compile_on_a_small_stack(void **state)
 {
-	enum { GROUPS = 2000 };
+	enum {
+		GROUPS = 2000
+	};
 	struct job job = { .policy = true, .level = WEIR_O2 };
 	FILE *f = open_memstream(&job.text, &job.len);
 

@@ -81,9 +81,9 @@ static void pairs_leaves_other_lists_alone(void **state)
 static void cluster_moves_no_load_up(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n3: load.2 6 > 82 ? ret 1 : n2\n"
-	                   "n2: load.4 11 has 0x40001 ? ret 1 : n1\n"
-	                   "n1: load.2 6 > load.2 31 ? ret 1 : ret 0\n";
+			   "n3: load.2 6 > 82 ? ret 1 : n2\n"
+			   "n2: load.4 11 has 0x40001 ? ret 1 : n1\n"
+			   "n1: load.2 6 > load.2 31 ? ret 1 : ret 0\n";
 
 	check_pass(opt_cluster, text, text);
 	text = "input packet\n"
@@ -119,9 +119,9 @@ static void cluster_brings_questions_about_one_value_together(void **state)
 static void cluster_moves_nothing_past_a_division(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: load.2 36 == 80 ? ret 1 : n2\n"
-	                   "n2: (1 / load.1 0) == 1 ? ret 1 : n3\n"
-	                   "n3: load.2 36 == 443 ? ret 1 : ret 0\n";
+			   "n1: load.2 36 == 80 ? ret 1 : n2\n"
+			   "n2: (1 / load.1 0) == 1 ? ret 1 : n3\n"
+			   "n3: load.2 36 == 443 ? ret 1 : ret 0\n";
 
 	check_pass(opt_cluster, text, text);
 }
@@ -148,10 +148,10 @@ static void collect_makes_a_set_of_what_is_asked_in_turn(void **state)
 static void collect_leaves_what_others_lead_to(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: load.1 0 == 1 ? n2 : n3\n"
-	                   "n2: load.1 1 == 1 ? ret 1 : n4\n"
-	                   "n3: load.1 2 == 1 ? ret 1 : n4\n"
-	                   "n4: load.1 1 == 2 ? ret 1 : ret 0\n";
+			   "n1: load.1 0 == 1 ? n2 : n3\n"
+			   "n2: load.1 1 == 1 ? ret 1 : n4\n"
+			   "n3: load.1 2 == 1 ? ret 1 : n4\n"
+			   "n4: load.1 1 == 2 ? ret 1 : ret 0\n";
 
 	check_pass(opt_collect, text, text);
 }
@@ -176,10 +176,10 @@ static void hoist_asks_first_what_all_must_pass(void **state)
 static void hoist_leaves_what_some_pass_by(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: load.4 26 == 7 ? n2 : n3\n"
-	                   "n2: load.1 23 == 6 ? ret 1 : n3\n"
-	                   "n3: load.4 30 == 7 ? n4 : ret 2\n"
-	                   "n4: load.1 23 == 6 ? ret 1 : ret 0\n";
+			   "n1: load.4 26 == 7 ? n2 : n3\n"
+			   "n2: load.1 23 == 6 ? ret 1 : n3\n"
+			   "n3: load.4 30 == 7 ? n4 : ret 2\n"
+			   "n4: load.1 23 == 6 ? ret 1 : ret 0\n";
 
 	check_pass(opt_hoist, text, text);
 	check_pass(opt_sink, text, text);
@@ -266,14 +266,14 @@ static void merge_asks_about_neighbours_at_once(void **state)
 static void merge_leaves_points_that_no_load_has(void **state)
 {
 	const char *set = "input packet\n"
-	                  "n1: load.2 36 == 207 ? n2 : ret 0\n"
-	                  "n2: load.2 34 in { 80 -> ret 1, 0x10051 -> ret 2 } else ret 0\n";
+			  "n1: load.2 36 == 207 ? n2 : ret 0\n"
+			  "n2: load.2 34 in { 80 -> ret 1, 0x10051 -> ret 2 } else ret 0\n";
 	const char *test = "input packet\n"
-	                   "n1: load.2 36 == 207 ? n2 : ret 0\n"
-	                   "n2: load.2 34 == 0x10050 ? ret 1 : ret 0\n";
+			   "n1: load.2 36 == 207 ? n2 : ret 0\n"
+			   "n2: load.2 34 == 0x10050 ? ret 1 : ret 0\n";
 	const char *masked = "input packet\n"
-	                     "n1: load.2 36 == 207 ? n2 : ret 0\n"
-	                     "n2: (load.2 34 & 0xf0) == 0x51 ? ret 1 : ret 0\n";
+			     "n1: load.2 36 == 207 ? n2 : ret 0\n"
+			     "n2: (load.2 34 & 0xf0) == 0x51 ? ret 1 : ret 0\n";
 
 	check_pass(opt_merge, set, set);
 	check_pass(opt_merge, test, test);
@@ -283,7 +283,7 @@ static void merge_leaves_points_that_no_load_has(void **state)
 static void narrow_leaves_what_no_masked_load_is(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: (load.2 34 & 0xff00) == 1 ? ret 1 : ret 0\n";
+			   "n1: (load.2 34 & 0xff00) == 1 ? ret 1 : ret 0\n";
 
 	check_pass(opt_narrow, text, text);
 }
@@ -291,8 +291,8 @@ static void narrow_leaves_what_no_masked_load_is(void **state)
 static void collect_leaves_what_no_masked_value_is(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: (load.4 30 & 0xff000000) == 1 ? ret 1 : n2\n"
-	                   "n2: load.4 30 == 7 ? ret 2 : ret 0\n";
+			   "n1: (load.4 30 & 0xff000000) == 1 ? ret 1 : n2\n"
+			   "n2: load.4 30 == 7 ? ret 2 : ret 0\n";
 
 	check_pass(opt_collect, text, text);
 }
@@ -310,20 +310,20 @@ static void merge_asks_for_one_bit_that_is_set(void **state)
 static void merge_asks_the_second_question_first(void **state)
 {
 	check_at(OPT_2, opt_merge,
-	           "input packet\n"
-	           "n1: load.2 12 in { 0x8100 -> n2, 0x88a8 -> n2, 0x9100 -> n2 } else ret 0\n"
-	           "n2: (load.2 14 & 0xfff) == 100 ? ret 1 : ret 0\n",
-	           "input packet\n"
-	           "n2: (load.2 14 & 0xfff) == 100 ? n1 : ret 0\n"
-	           "n1: load.2 12 in { 0x8100 -> ret 1, 0x88a8 -> ret 1, 0x9100 -> ret 1 } "
-	           "else ret 0\n");
+	         "input packet\n"
+	         "n1: load.2 12 in { 0x8100 -> n2, 0x88a8 -> n2, 0x9100 -> n2 } else ret 0\n"
+	         "n2: (load.2 14 & 0xfff) == 100 ? ret 1 : ret 0\n",
+	         "input packet\n"
+	         "n2: (load.2 14 & 0xfff) == 100 ? n1 : ret 0\n"
+	         "n1: load.2 12 in { 0x8100 -> ret 1, 0x88a8 -> ret 1, 0x9100 -> ret 1 } "
+	         "else ret 0\n");
 }
 
 static void merge_reads_no_further_where_failing_is_no_reject(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: load.2 20 == 6 ? n2 : ret 3\n"
-	                   "n2: load.2 22 == 7 ? ret 1 : ret 3\n";
+			   "n1: load.2 20 == 6 ? n2 : ret 3\n"
+			   "n2: load.2 22 == 7 ? ret 1 : ret 3\n";
 
 	check_pass(opt_merge, text, text);
 }
@@ -350,7 +350,7 @@ static void narrow_turns_a_byte_mask_into_a_byte_load(void **state)
 static void merge_leaves_whole_fields_of_a_header(void **state)
 {
 	static const char *const across = "n1: load.2 14 == 0x800 ? n2 : ret 0\n"
-	                                  "n2: load.2 16 == 0x4500 ? ret 1 : ret 0\n";
+					  "n2: load.2 16 == 0x4500 ? ret 1 : ret 0\n";
 
 	check_kept(opt_merge, sll, across);
 	check_kept(opt_merge, sll2, "n1: load.1 10 == 4 ? n2 : ret 0\n"
@@ -372,11 +372,11 @@ static void narrow_leaves_whole_fields_of_a_header(void **state)
 	           "n1: load.4 4 in { 0x100..0x1ff -> ret 1 } else ret 0\n");
 }
 
-#define TWO_PLACES                                                             \
-	"n1: load.1 40 == 1 ? n2 : n4\n"                                       \
-	"n2: load.2 0 in { 80 -> ret 1, 99 -> ret 2 } else n3\n"               \
-	"n3: load.2 2 in { 80 -> ret 1, 99 -> ret 2 } else ret 0\n"            \
-	"n4: load.2 30 in { 80 -> ret 1, 99 -> ret 2 } else n5\n"              \
+#define TWO_PLACES                                                  \
+	"n1: load.1 40 == 1 ? n2 : n4\n"                            \
+	"n2: load.2 0 in { 80 -> ret 1, 99 -> ret 2 } else n3\n"    \
+	"n3: load.2 2 in { 80 -> ret 1, 99 -> ret 2 } else ret 0\n" \
+	"n4: load.2 30 in { 80 -> ret 1, 99 -> ret 2 } else n5\n"   \
 	"n5: load.2 32 in { 80 -> ret 1, 99 -> ret 2 } else ret 0\n"
 
 static void unify_leaves_whole_fields_of_a_header(void **state)
@@ -529,9 +529,9 @@ static void setup_puts_ahead_what_several_answers_want(void **state)
 static void setup_loads_no_header_too_early(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: load.1 12 in { 6 -> n2, 17 -> n3 } else ret 2\n"
-	                   "n2: load.2 [msh 14 + 14] == 80 ? ret 1 : ret 0\n"
-	                   "n3: load.2 [msh 14 + 14] == 53 ? ret 1 : ret 0\n";
+			   "n1: load.1 12 in { 6 -> n2, 17 -> n3 } else ret 2\n"
+			   "n2: load.2 [msh 14 + 14] == 80 ? ret 1 : ret 0\n"
+			   "n3: load.2 [msh 14 + 14] == 53 ? ret 1 : ret 0\n";
 
 	check_pass(opt_setup, text, text);
 }
@@ -552,8 +552,8 @@ static void again_asks_once_about_either_value(void **state)
 static void again_leaves_answers_that_differ(void **state)
 {
 	const char *text = "input packet\n"
-	                   "n1: load.1 20 in { 17 -> ret 1, 44 -> n2, 58 -> ret 1 } else ret 0\n"
-	                   "n2: load.1 54 in { 17 -> ret 1, 58 -> ret 2 } else ret 0\n";
+			   "n1: load.1 20 in { 17 -> ret 1, 44 -> n2, 58 -> ret 1 } else ret 0\n"
+			   "n2: load.1 54 in { 17 -> ret 1, 58 -> ret 2 } else ret 0\n";
 
 	check_pass(opt_again, text, text);
 }
@@ -609,11 +609,11 @@ static void reorder_keeps_binds_before_what_reads_them(void **state)
 static void reorder_leaves_what_rejects_with_another_result(void **state)
 {
 	const char *accepts = "input packet\n"
-	                      "n1: load.2 12 == 0x800 ? n2 : ret 5\n"
-	                      "n2: load.4 26 == 7 ? ret 1 : ret 5\n";
+			      "n1: load.2 12 == 0x800 ? n2 : ret 5\n"
+			      "n2: load.4 26 == 7 ? ret 1 : ret 5\n";
 	const char *divides = "input packet\n"
-	                      "n1: load.2 12 == 0x800 ? n2 : ret 0\n"
-	                      "n2: (len / load.4 26) == 7 ? ret 1 : ret 0\n";
+			      "n1: load.2 12 == 0x800 ? n2 : ret 0\n"
+			      "n2: (len / load.4 26) == 7 ? ret 1 : ret 0\n";
 
 	check_pass(opt_reorder, accepts, accepts);
 	check_pass(opt_reorder, divides, divides);
