@@ -33,6 +33,27 @@ struct gen_code {
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out);
 
+/* --- step.c: what instructions make of the registers ------------------------------- */
+
+/* A, X and the cells, by these numbers. */
+enum {
+	GEN_A,
+	GEN_X,
+	GEN_M,
+	GEN_REGS = GEN_M + BPF_MEMWORDS
+};
+
+struct gen_regs {
+	const struct ir_value *reg[GEN_REGS];
+};
+
+/* Make of REGS, before instruction F of a checked program, what they are after it. */
+void gen_step(struct ir_graph *g, const struct sock_filter *f, struct gen_regs *regs);
+/* Find where instruction AT goes: up to two places, the first if it is true; how many. */
+unsigned gen_targets(const struct sock_filter *insns, uint32_t at, uint32_t to[2]);
+/* Set LIVE, by instruction, to the registers (as bits) that are read there or later. */
+void gen_live(const struct sock_filter *insns, uint32_t n, uint32_t *live);
+
 /* --- lift.c: a classic program to a graph --------------------------------------- */
 
 /* What A and X hold where an instruction stands; NULL: nothing that is read later. */

@@ -12,18 +12,6 @@
  */
 #include "gen/gen.h"
 
-/* What an instruction finds: A, X and the cells, by these numbers. */
-enum {
-	REG_A,
-	REG_X,
-	REG_M,
-	NREGS = REG_M + BPF_MEMWORDS
-};
-
-struct state {
-	const struct ir_value *reg[NREGS];
-};
-
 enum {
 	OPERATIONS = LIMIT(24, 2), /* a value of more is bound to a parameter */
 	BINDS = 4,                 /* for each instruction, on average, at most */
@@ -42,165 +30,15 @@ struct lift {
 	uint32_t n;
 	uint32_t *live;     /* by instruction: registers that are read later */
 	struct way_in **in; /* by instruction; NULL: nothing leads there */
-	struct state *before, *after;
-	struct state *param;         /* by instruction: the parameters bound on its ways in */
+	struct gen_regs *before, *after;
+	struct gen_regs *param;      /* by instruction: the parameters bound on its ways in */
 	const struct ir_value **cut; /* by instruction: what its result is bound to; or NULL */
 	ARRAY(uint8_t) operations;   /* by value id, up to twice OPERATIONS */
 	uint32_t binds;
 	const struct ir_node **node;
 };
 
-/* --- liveness --------------------------------------------------------------------- */
-
-static uint32_t regs(uint8_t mask, uint32_t cell)
-{
-	uint32_t r = 0;
-
-	if (mask & CBPF_A)
-		r |= 1u << REG_A;
-	if (mask & CBPF_X)
-		r |= 1u << REG_X;
-	if (mask & CBPF_C)
-		r |= 1u << (REG_M + cell);
-	return r;
-}
-
-/* The ancillary word that F loads, NULL if it loads none. */
-static const struct cbpf_ancillary *ancillary(const struct sock_filter *f)
-{
-	if (BPF_CLASS(f->code) != BPF_LD || BPF_MODE(f->code) != BPF_ABS ||
-	    f->k < CBPF_ANCILLARY)
-		return NULL;
-	return cbpf_ancillary(f->k - CBPF_ANCILLARY);
-}
-
-/* Where instruction AT goes: up to two places; how many. */
-static unsigned targets(const struct lift *l, uint32_t at, uint32_t to[2])
-{
-	const struct sock_filter *f = &l->insns[at];
-
-	if (cbpf_is_ret(f))
-		return 0;
-	to[0] = at + 1;
-	if (cbpf_is_ja(f))
-		to[0] += f->k;
-	if (!cbpf_is_test(f))
-		return 1;
-	to[1] = to[0] + f->jf;
-	to[0] += f->jt;
-	return 2;
-}
-
-static void find_live(struct lift *l)
-{
-	for (uint32_t at = l->n; at-- > 0;) {
-		const struct sock_filter *f = &l->insns[at];
-		const struct cbpf_insn *row = cbpf_insn(f->code);
-		const struct cbpf_ancillary *anc = ancillary(f);
-		uint32_t to[2], live = 0;
-
-		for (unsigned i = targets(l, at, to); i-- > 0;)
-			live |= l->live[to[i]];
-		live &= ~regs(row->writes, f->k);
-		l->live[at] = live | regs(row->reads, f->k) |
-		              (anc ? regs(anc->reads, 0) : 0);
-	}
-}
-
 /* --- forward: values ------------------------------------------------------------- */
-
-static const enum ir_op alu_ops[] = {
-	[BPF_ADD >> 4] = IR_ADD,
-	[BPF_SUB >> 4] = IR_SUB,
-	[BPF_MUL >> 4] = IR_MUL,
-	[BPF_DIV >> 4] = IR_DIV,
-	[BPF_OR >> 4] = IR_OR,
-	[BPF_AND >> 4] = IR_AND,
-	[BPF_LSH >> 4] = IR_LSH,
-	[BPF_RSH >> 4] = IR_RSH,
-	[BPF_MOD >> 4] = IR_MOD,
-	[BPF_XOR >> 4] = IR_XOR,
-};
-
-static unsigned width_of(const struct sock_filter *f)
-{
-	return BPF_SIZE(f->code) == BPF_W ? 4 : BPF_SIZE(f->code) == BPF_H ? 2
-	                                                                   : 1;
-}
-
-static const struct ir_value *load(struct lift *l, const struct sock_filter *f,
-                                   const struct state *s)
-{
-	if (!ancillary(f))
-		return ir_load(l->g, width_of(f), f->k);
-	switch (f->k - CBPF_ANCILLARY) {
-	case SKF_AD_ALU_XOR_X:
-		return ir_op2(l->g, IR_XOR, s->reg[REG_A], s->reg[REG_X]);
-	case SKF_AD_NLATTR:
-	case SKF_AD_NLATTR_NEST:
-		return ir_ancx(l->g, f->k - CBPF_ANCILLARY, s->reg[REG_A],
-		               s->reg[REG_X]);
-	}
-	return ir_anc(l->g, f->k - CBPF_ANCILLARY);
-}
-
-static const struct ir_value *load_a(struct lift *l, const struct sock_filter *f,
-                                     const struct state *s)
-{
-	switch (BPF_MODE(f->code)) {
-	case BPF_IMM:
-		return ir_const(l->g, f->k);
-	case BPF_MEM:
-		return s->reg[REG_M + f->k];
-	case BPF_LEN:
-		return ir_len(l->g);
-	case BPF_MSH:
-		return ir_msh(l->g, f->k);
-	case BPF_IND:
-		return ir_loadx(l->g, width_of(f), s->reg[REG_X], f->k);
-	}
-	return load(l, f, s);
-}
-
-static const struct ir_value *compute(struct lift *l, const struct sock_filter *f,
-                                      const struct state *s)
-{
-	const struct ir_value *a = s->reg[REG_A];
-
-	if (BPF_OP(f->code) == BPF_NEG)
-		return ir_neg(l->g, a);
-	return ir_op2(l->g, alu_ops[BPF_OP(f->code) >> 4], a,
-	              BPF_SRC(f->code) == BPF_X ? s->reg[REG_X]
-	                                        : ir_const(l->g, f->k));
-}
-
-/* What F makes of state S. */
-static void step(struct lift *l, const struct sock_filter *f, struct state *s)
-{
-	switch (BPF_CLASS(f->code)) {
-	case BPF_LD:
-		s->reg[REG_A] = load_a(l, f, s);
-		break;
-	case BPF_LDX:
-		s->reg[REG_X] = load_a(l, f, s);
-		break;
-	case BPF_ST:
-		s->reg[REG_M + f->k] = s->reg[REG_A];
-		break;
-	case BPF_STX:
-		s->reg[REG_M + f->k] = s->reg[REG_X];
-		break;
-	case BPF_ALU:
-		s->reg[REG_A] = compute(l, f, s);
-		break;
-	case BPF_MISC:
-		if (BPF_MISCOP(f->code) == BPF_TAX)
-			s->reg[REG_X] = s->reg[REG_A];
-		else
-			s->reg[REG_A] = s->reg[REG_X];
-		break;
-	}
-}
 
 /* How many operations V takes; those of values with smaller ids are known. */
 static uint8_t operations(struct lift *l, const struct ir_value *v)
@@ -217,13 +55,13 @@ static uint8_t operations(struct lift *l, const struct ir_value *v)
 	return l->operations.v[v->id];
 }
 
-/* The register that AT computes something new for; NREGS: none. */
+/* The register that AT computes something new for; GEN_REGS: none. */
 static unsigned computes(const struct lift *l, uint32_t at)
 {
 	uint8_t writes = cbpf_insn(l->insns[at].code)->writes;
 
-	return writes & CBPF_A ? REG_A : writes & CBPF_X ? REG_X
-	                                                 : NREGS;
+	return writes & CBPF_A ? GEN_A : writes & CBPF_X ? GEN_X
+	                                                 : GEN_REGS;
 }
 
 /* AT's result becomes a parameter if it takes many operations. */
@@ -232,7 +70,7 @@ static void cut(struct lift *l, uint32_t at)
 	unsigned r = computes(l, at);
 	const struct ir_value **v;
 
-	if (r == NREGS)
+	if (r == GEN_REGS)
 		return;
 	v = &l->after[at].reg[r];
 	if (operations(l, *v) <= OPERATIONS)
@@ -244,14 +82,14 @@ static void cut(struct lift *l, uint32_t at)
 /* What all ways into AT agree on stays; else there is a parameter for it. */
 static void join(struct lift *l, uint32_t at)
 {
-	struct state *s = &l->before[at];
+	struct gen_regs *s = &l->before[at];
 	uint32_t ways = 0;
 
 	for (const struct way_in *w = l->in[at]; w; w = w->next)
 		ways++;
 
 	*s = l->after[l->in[at]->from];
-	for (unsigned r = 0; r < NREGS; r++) {
+	for (unsigned r = 0; r < GEN_REGS; r++) {
 		const struct way_in *w = l->in[at]->next;
 
 		if (!(l->live[at] >> r & 1)) {
@@ -280,7 +118,7 @@ static bool follow(struct lift *l)
 {
 	uint32_t to[2];
 
-	for (unsigned r = 0; r < NREGS; r++)
+	for (unsigned r = 0; r < GEN_REGS; r++)
 		l->before[0].reg[r] = ir_const(l->g, 0);
 	for (uint32_t at = 0; at < l->n; at++) {
 		if (at && !l->in[at])
@@ -288,11 +126,11 @@ static bool follow(struct lift *l)
 		if (at)
 			join(l, at);
 		l->after[at] = l->before[at];
-		step(l, &l->insns[at], &l->after[at]);
+		gen_step(l->g, &l->insns[at], &l->after[at]);
 		cut(l, at);
 		if (l->binds / BINDS > l->n)
 			return false;
-		for (unsigned i = targets(l, at, to); i-- > 0;)
+		for (unsigned i = gen_targets(l->insns, at, to); i-- > 0;)
 			add_way(l, at, to[i]);
 	}
 	return true;
@@ -305,7 +143,7 @@ static const struct ir_node *go(struct lift *l, uint32_t at, uint32_t to)
 {
 	const struct ir_node *n = l->node[to];
 
-	for (unsigned r = NREGS; r-- > 0;)
+	for (unsigned r = GEN_REGS; r-- > 0;)
 		if (l->param[to].reg[r])
 			n = ir_bind(l->g, l->param[to].reg[r],
 			            l->after[at].reg[r], n);
@@ -322,14 +160,14 @@ static const enum ir_cmp jump_cmps[] = {
 static const struct ir_node *test(struct lift *l, uint32_t at)
 {
 	const struct sock_filter *f = &l->insns[at];
-	const struct state *s = &l->before[at];
+	const struct gen_regs *s = &l->before[at];
 	const struct ir_value *rhs = BPF_SRC(f->code) == BPF_X
-	                                     ? s->reg[REG_X]
+	                                     ? s->reg[GEN_X]
 	                                     : ir_const(l->g, f->k);
 	const struct ir_node *yes = go(l, at, at + 1 + f->jt);
 	const struct ir_node *no = go(l, at, at + 1 + f->jf);
 
-	return ir_test(l->g, jump_cmps[BPF_OP(f->code) >> 4], s->reg[REG_A], rhs,
+	return ir_test(l->g, jump_cmps[BPF_OP(f->code) >> 4], s->reg[GEN_A], rhs,
 	               yes, no);
 }
 
@@ -337,7 +175,7 @@ static const struct ir_node *test(struct lift *l, uint32_t at)
 static const struct ir_value *faults(const struct lift *l, uint32_t at)
 {
 	unsigned r = computes(l, at);
-	const struct ir_value *v = r < NREGS ? l->after[at].reg[r] : NULL;
+	const struct ir_value *v = r < GEN_REGS ? l->after[at].reg[r] : NULL;
 
 	if (!v || v->op == IR_PARAM)
 		return NULL;
@@ -355,11 +193,11 @@ static const struct ir_node *node_of(struct lift *l, uint32_t at)
 
 	if (cbpf_is_ret(f))
 		return BPF_RVAL(f->code) == BPF_A
-		               ? ir_ret(l->g, l->before[at].reg[REG_A])
+		               ? ir_ret(l->g, l->before[at].reg[GEN_A])
 		               : ir_ret_const(l->g, f->k);
 	if (cbpf_is_test(f))
 		return test(l, at);
-	targets(l, at, to);
+	gen_targets(l->insns, at, to);
 	n = go(l, at, to[0]);
 	if (l->cut[at])
 		return ir_bind(l->g, l->after[at].reg[computes(l, at)],
@@ -375,20 +213,20 @@ bool gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
 
 	l.live = arena_array(tmp, uint32_t, n);
 	l.in = arena_array(tmp, struct way_in *, n);
-	l.before = arena_array(tmp, struct state, n);
-	l.after = arena_array(tmp, struct state, n);
-	l.param = arena_array(tmp, struct state, n);
+	l.before = arena_array(tmp, struct gen_regs, n);
+	l.after = arena_array(tmp, struct gen_regs, n);
+	l.param = arena_array(tmp, struct gen_regs, n);
 	l.node = arena_array(tmp, const struct ir_node *, n);
 	l.cut = arena_array(tmp, const struct ir_value *, n);
-	find_live(&l);
+	gen_live(insns, n, l.live);
 	if (!follow(&l))
 		return false;
 	for (uint32_t at = n; at-- > 0;)
 		if (!at || l.in[at])
 			l.node[at] = node_of(&l, at);
 	for (uint32_t at = 0; held && at < n; at++)
-		held[at] = (struct gen_held){ l.before[at].reg[REG_A],
-			                      l.before[at].reg[REG_X] };
+		held[at] = (struct gen_held){ l.before[at].reg[GEN_A],
+			                      l.before[at].reg[GEN_X] };
 	g->root = l.node[0];
 	return true;
 }
