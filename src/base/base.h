@@ -192,8 +192,6 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 /* The length of the well-formed UTF-8 sequence (RFC 3629) that TEXT begins with; 0: none. */
 size_t utf8_length(const char *text, size_t left);
-/* S as a JSON string, with its quotes; bytes that are not UTF-8 become U+FFFD. */
-void buf_json(struct buf *b, const char *s, size_t len);
 /* The text, terminated with a NUL that .len does not count. */
 char *buf_str(struct buf *b);
 

@@ -96,31 +96,6 @@ size_t utf8_length(const char *text, size_t left)
 	return 0;
 }
 
-void buf_json(struct buf *b, const char *s, size_t len)
-{
-	size_t n;
-
-	buf_putc(b, '"');
-	for (size_t i = 0; i < len; i += n ? n : 1) {
-		unsigned char c = (unsigned char)s[i];
-
-		n = utf8_length(s + i, len - i);
-		if (c == '"' || c == '\\')
-			buf_printf(b, "\\%c", c);
-		else if (c == '\n')
-			buf_puts(b, "\\n");
-		else if (c == '\t')
-			buf_puts(b, "\\t");
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(b, "\\u%04x", c);
-		else if (n)
-			buf_write(b, s + i, n);
-		else
-			buf_puts(b, "\\ufffd");
-	}
-	buf_putc(b, '"');
-}
-
 char *buf_str(struct buf *b)
 {
 	reserve(b, 1);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/json.h"
 #include "cbpf/cbpf.h"
 
 enum {
@@ -260,27 +261,36 @@ static void print_base64(struct print *c)
 	buf_putc(c->out, '\n');
 }
 
+static void put_insn(struct print *c, struct json_writer *w, uint32_t at)
+{
+	const struct sock_filter *f = &c->p->insns[at];
+
+	json_begin_object(w, NULL, JSON_PACKED);
+	json_put_unsigned(w, "code", f->code);
+	json_put_unsigned(w, "jt", f->jt);
+	json_put_unsigned(w, "jf", f->jf);
+	json_put_unsigned(w, "k", f->k);
+	c->line.len = 0;
+	cbpf_insn_text(&c->line, c->p, at);
+	json_put_bytes(w, "text", c->line.s, c->line.len);
+	cbpf_note(&c->note, c->notes, at);
+	if (c->note.len)
+		json_put_bytes(w, "note", c->note.s, c->note.len);
+	json_end(w);
+}
+
 static void print_json(struct print *c)
 {
-	buf_printf(c->out, "{\"use\":\"%s\",\"insns\":[",
-	           c->p->use == CBPF_SECCOMP ? "seccomp" : "socket");
-	for (uint32_t i = 0; i < c->p->n; i++) {
-		const struct sock_filter *f = &c->p->insns[i];
+	struct json_writer w = { .out = c->out };
 
-		c->line.len = 0;
-		cbpf_insn_text(&c->line, c->p, i);
-		buf_printf(c->out,
-		           "%s\n{\"code\":%u,\"jt\":%u,\"jf\":%u,\"k\":%u,\"text\":",
-		           i ? "," : "", f->code, f->jt, f->jf, f->k);
-		buf_json(c->out, c->line.s, c->line.len);
-		cbpf_note(&c->note, c->notes, i);
-		if (c->note.len) {
-			buf_puts(c->out, ",\"note\":");
-			buf_json(c->out, c->note.s, c->note.len);
-		}
-		buf_putc(c->out, '}');
-	}
-	buf_puts(c->out, "\n]}\n");
+	json_begin_object(&w, NULL, JSON_PACKED);
+	json_put_string(&w, "use", c->p->use == CBPF_SECCOMP ? "seccomp" : "socket");
+	json_begin_array(&w, "insns", JSON_LINES);
+	for (uint32_t i = 0; i < c->p->n; i++)
+		put_insn(c, &w, i);
+	json_end(&w);
+	json_end(&w);
+	buf_putc(c->out, '\n');
 }
 
 static void print_dot(struct print *c)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/json.h"
 #include "cli/cli.h"
 
 enum {
@@ -426,15 +426,13 @@ static void put_answers(struct answers *a)
 
 /* --- JSON ----------------------------------------------------------------------------- */
 
-static void put_string(struct buf *out, const char *name, const char *text)
+static void put_string(struct json_writer *w, const char *key, const char *text)
 {
-	if (!text)
-		return;
-	buf_printf(out, ",\"%s\":", name);
-	buf_json(out, text, strlen(text));
+	if (text)
+		json_put_string(w, key, text);
 }
 
-static void put_json(struct buf *out, const struct weir_answer *one)
+static void put_json(struct json_writer *w, const struct weir_answer *one)
 {
 	static const char *const why[] = {
 		[WEIR_BY_RULE] = "rule",
@@ -444,33 +442,39 @@ static void put_json(struct buf *out, const struct weir_answer *one)
 		[WEIR_BY_RUNTIME] = "runtime",
 	};
 
-	buf_printf(out, "{\"ret\":%u", one->ret);
-	put_string(out, "action", one->action);
-	buf_printf(out, ",\"permits\":%s", one->permits ? "true" : "false");
-	put_string(out, "question", one->question);
-	put_string(out, "abi", one->abi);
-	put_string(out, "call", one->call);
-	if (one->call)
-		buf_printf(out, ",\"nr\":%u,\"cached\":%s", one->nr,
-		           one->cached ? "true" : "false");
-	put_string(out, "if", one->condition);
-	put_string(out, "by", why[one->why]);
-	put_string(out, "source", one->source);
-	if (one->source)
-		buf_printf(out, ",\"line\":%u,\"column\":%u", one->line,
-		           one->column);
-	put_string(out, "text", one->text);
-	put_string(out, "example", one->example);
-	buf_printf(out, ",\"exact\":%s}", one->exact ? "true" : "false");
+	json_begin_object(w, NULL, JSON_PACKED);
+	json_put_unsigned(w, "ret", one->ret);
+	put_string(w, "action", one->action);
+	json_put_bool(w, "permits", one->permits);
+	put_string(w, "question", one->question);
+	put_string(w, "abi", one->abi);
+	put_string(w, "call", one->call);
+	if (one->call) {
+		json_put_unsigned(w, "nr", one->nr);
+		json_put_bool(w, "cached", one->cached);
+	}
+	put_string(w, "if", one->condition);
+	put_string(w, "by", why[one->why]);
+	put_string(w, "source", one->source);
+	if (one->source) {
+		json_put_unsigned(w, "line", one->line);
+		json_put_unsigned(w, "column", one->column);
+	}
+	put_string(w, "text", one->text);
+	put_string(w, "example", one->example);
+	json_put_bool(w, "exact", one->exact);
+	json_end(w);
 }
 
 static void put_array(struct answers *a)
 {
-	for (uint32_t i = 0; i < a->v.n; i++) {
-		buf_puts(&a->out, i ? ",\n" : "[\n");
-		put_json(&a->out, &a->v.v[i]);
-	}
-	buf_puts(&a->out, a->v.n ? "\n]\n" : "[]\n");
+	struct json_writer w = { .out = &a->out };
+
+	json_begin_array(&w, NULL, JSON_LINES);
+	for (uint32_t i = 0; i < a->v.n; i++)
+		put_json(&w, &a->v.v[i]);
+	json_end(&w);
+	buf_putc(&a->out, '\n');
 }
 
 /* --- the whole -------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/json.h"
 #include "cli/cli.h"
 
 enum {
@@ -19,17 +19,24 @@ enum {
 	INDENT = 2
 };
 
-/* A call of one ABI. */
 /* A call with its arguments. */
 struct call {
 	struct weir_syscall is;
 	struct weir_syscall_arg arg[6];
 };
 
+/* A call of one ABI. */
 struct found {
 	const char *abi;
 	struct call call;
 	bool shown;
+};
+
+/* A constant as one ABI has it. */
+struct value {
+	const char *abi, *text;
+	uint64_t bits;
+	bool there, negative, shown;
 };
 
 struct lookup {
@@ -39,7 +46,7 @@ struct lookup {
 	ARRAY(const char *) abis; /* that -a names; none: no -a */
 	struct buf out;
 	unsigned column, indent; /* of the line of OUT that is being wrapped */
-	bool first;              /* nothing is in the JSON array yet */
+	struct json_writer json; /* into OUT */
 	int status;
 };
 
@@ -308,50 +315,57 @@ static void put_group(struct lookup *l, struct found *f, unsigned n, unsigned at
 
 /* --- JSON --------------------------------------------------------------------------- */
 
-static void put_string(struct buf *out, const char *key, const char *text)
+static void begin_object(struct lookup *l, const char *abi)
 {
-	buf_printf(out, ",\"%s\":", key);
-	if (text)
-		buf_json(out, text, strlen(text));
-	else
-		buf_puts(out, "null");
+	json_begin_object(&l->json, NULL, JSON_PACKED);
+	json_put_string(&l->json, "abi", abi);
 }
 
-static void next_object(struct lookup *l, const char *abi)
+static void put_arg_json(struct json_writer *w, const struct weir_syscall_arg *arg)
 {
-	buf_puts(&l->out, l->first ? "[\n{\"abi\":" : ",\n{\"abi\":");
-	buf_json(&l->out, abi, strlen(abi));
-	l->first = false;
-}
-
-static void put_arg_json(struct buf *out, const struct weir_syscall_arg *arg)
-{
-	buf_printf(out, "{\"word\":%d,\"high_word\":", arg->word);
+	json_begin_object(w, NULL, JSON_PACKED);
+	json_put_signed(w, "word", arg->word);
 	if (arg->high_word >= 0)
-		buf_printf(out, "%d", arg->high_word);
+		json_put_signed(w, "high_word", arg->high_word);
 	else
-		buf_puts(out, "null");
-	put_string(out, "name", arg->name);
-	put_string(out, "other_name", arg->other_name);
-	put_string(out, "type", arg->type);
-	buf_printf(out, ",\"bits\":%u,\"signed\":%s,\"pointer\":%s}", arg->bits,
-	           arg->is_signed ? "true" : "false",
-	           arg->is_pointer ? "true" : "false");
+		json_put_null(w, "high_word");
+	json_put_string(w, "name", arg->name);
+	json_put_string(w, "other_name", arg->other_name);
+	json_put_string(w, "type", arg->type);
+	json_put_unsigned(w, "bits", arg->bits);
+	json_put_bool(w, "signed", arg->is_signed);
+	json_put_bool(w, "pointer", arg->is_pointer);
+	json_end(w);
 }
 
-static void put_call_json(struct lookup *l, const char *abi,
-                          const struct call *call)
+static void put_call_json(struct lookup *l, const char *abi, const struct call *call)
 {
-	next_object(l, abi);
-	buf_printf(&l->out, ",\"nr\":%" PRIu32, call->is.nr);
-	put_string(&l->out, "name", call->is.name);
-	put_string(&l->out, "kernel", kernel_text(l, call));
-	buf_puts(&l->out, call->is.known ? ",\"args\":[" : ",\"args\":null");
-	for (unsigned i = 0; i < call->is.nargs; i++) {
-		buf_puts(&l->out, i ? "," : "");
-		put_arg_json(&l->out, &call->arg[i]);
+	struct json_writer *w = &l->json;
+
+	begin_object(l, abi);
+	json_put_unsigned(w, "nr", call->is.nr);
+	json_put_string(w, "name", call->is.name);
+	json_put_string(w, "kernel", kernel_text(l, call));
+	if (call->is.known) {
+		json_begin_array(w, "args", JSON_PACKED);
+		for (unsigned i = 0; i < call->is.nargs; i++)
+			put_arg_json(w, &call->arg[i]);
+		json_end(w);
+	} else {
+		json_put_null(w, "args");
 	}
-	buf_puts(&l->out, call->is.known ? "]}" : "}");
+	json_end(w);
+}
+
+static void put_constant_json(struct lookup *l, const char *name, const struct value *v)
+{
+	begin_object(l, v->abi);
+	json_put_string(&l->json, "constant", name);
+	if (v->negative)
+		json_put_signed(&l->json, "value", (int64_t)v->bits);
+	else
+		json_put_unsigned(&l->json, "value", v->bits);
+	json_end(&l->json);
 }
 
 /* --- what was asked for -------------------------------------------------------------- */
@@ -400,13 +414,6 @@ static const char *value_text(struct lookup *l, uint64_t value, bool negative)
 	return buf_str(&out);
 }
 
-/* A constant as one ABI has it. */
-struct value {
-	const char *abi, *text;
-	uint64_t bits;
-	bool there, negative, shown;
-};
-
 static void put_value(struct lookup *l, struct value *v, unsigned n, unsigned at)
 {
 	if (v[at].there) {
@@ -451,9 +458,7 @@ static bool look_up_constant(struct lookup *l, const char *name)
 			if (!values.v[i].shown)
 				put_value(l, values.v, values.n, i);
 		} else if (values.v[i].there) {
-			next_object(l, values.v[i].abi);
-			put_string(&l->out, "constant", name);
-			buf_printf(&l->out, ",\"value\":%s}", values.v[i].text);
+			put_constant_json(l, name, &values.v[i]);
 		}
 	}
 	return true;
@@ -579,12 +584,16 @@ static int run(struct lookup *l)
 
 	if (!read_abis(l))
 		return EXIT_USAGE;
+	if (c->o.json)
+		json_begin_array(&l->json, NULL, JSON_LINES);
 	if (c->o.list)
 		l->status = list_all(l);
 	for (size_t i = 0; i < c->nwords; i++)
 		look_up_word(l, c->words[i]);
-	if (c->o.json && l->status != EXIT_USAGE)
-		buf_puts(&l->out, l->first ? "[]\n" : "\n]\n");
+	if (c->o.json) {
+		json_end(&l->json);
+		buf_putc(&l->out, '\n');
+	}
 	written = cli_write(c, buf_str(&l->out), l->out.len);
 	return written == EXIT_DONE ? l->status : written;
 }
@@ -609,7 +618,7 @@ int cmd_syscalls(struct cli *c)
 		l->cli = c;
 		l->arena.oom = &l->oom;
 		l->out.arena = &l->arena;
-		l->first = true;
+		l->json.out = &l->out;
 		status = run(l);
 	}
 	if (l)

@@ -102,77 +102,62 @@ static bool check_actions(struct writer *w)
 
 /* --- JSON ----------------------------------------------------------------- */
 
-static void put_action(struct buf *out, const char *key, const char *ret_key,
-                       uint32_t ret, const char *indent)
+static void put_action(struct json_writer *w, const char *key, const char *ret_key,
+                       uint32_t ret)
 {
-	buf_printf(out, "%s\"%s\": \"%s\"", indent, key, action_name(ret));
+	json_put_string(w, key, action_name(ret));
 	if (has_data(ret))
-		buf_printf(out, ",\n%s\"%s\": %u", indent, ret_key,
-		           ret & SECCOMP_RET_DATA);
+		json_put_unsigned(w, ret_key, ret & SECCOMP_RET_DATA);
 }
 
-static void put_names(struct buf *out, const struct oci_written *rule)
-{
-	size_t column = 0;
-
-	buf_puts(out, "\t\t\t\"names\": [");
-	array_each(name, &rule->name) {
-		if (name != rule->name.v)
-			buf_puts(out, ",");
-		if (rule->name.n > 1 &&
-		    (!column || column + strlen(*name) > 50)) {
-			buf_puts(out, "\n\t\t\t\t");
-			column = 0;
-		} else if (name != rule->name.v) {
-			buf_puts(out, " ");
-		}
-		column += strlen(*name) + 4;
-		buf_json(out, *name, strlen(*name));
-	}
-	buf_puts(out, rule->name.n > 1 ? "\n\t\t\t],\n" : "],\n");
-}
-
-static void put_args(struct buf *out, const struct oci_written *rule)
+static void put_args(struct json_writer *w, const struct oci_written *rule)
 {
 	if (!rule->narg)
 		return;
-	buf_puts(out, ",\n\t\t\t\"args\": [");
+	json_begin_array(w, "args", JSON_INDENTED);
 	for (unsigned i = 0; i < rule->narg; i++) {
 		const struct oci_arg *arg = &rule->arg[i];
 
-		buf_printf(out,
-		           "%s\n\t\t\t\t{\"index\": %u, \"value\": %llu, ",
-		           i ? "," : "", arg->index,
-		           (unsigned long long)arg->value);
+		json_begin_object(w, NULL, JSON_SPACED);
+		json_put_unsigned(w, "index", arg->index);
+		json_put_unsigned(w, "value", arg->value);
 		if (arg->op == OCI_MASKED_EQ)
-			buf_printf(out, "\"valueTwo\": %llu, ",
-			           (unsigned long long)arg->two);
-		buf_printf(out, "\"op\": \"%s\"}", oci_op_name(arg->op));
+			json_put_unsigned(w, "valueTwo", arg->two);
+		json_put_string(w, "op", oci_op_name(arg->op));
+		json_end(w);
 	}
-	buf_puts(out, "\n\t\t\t]");
+	json_end(w);
 }
 
-static void put_profile(struct writer *w, const struct oci_rules *rules)
+static void put_rule(struct json_writer *w, const struct oci_written *rule)
 {
-	const struct rules_tree *t = w->tree;
-	struct buf *out = w->out;
+	json_begin_object(w, NULL, JSON_INDENTED);
+	json_begin_array(w, "names", rule->name.n > 1 ? JSON_FILLED : JSON_SPACED);
+	array_each(name, &rule->name)
+		json_put_string(w, NULL, *name);
+	json_end(w);
+	put_action(w, "action", "errnoRet", rule->ret);
+	put_args(w, rule);
+	json_end(w);
+}
 
-	buf_puts(out, "{\n");
-	put_action(out, "defaultAction", "defaultErrnoRet",
-	           t->fallback_ret[t->abi[0]->id], "\t");
-	buf_puts(out, ",\n\t\"architectures\": [");
+static void put_profile(const struct rules_tree *t, struct buf *out,
+                        const struct oci_rules *rules)
+{
+	struct json_writer w = { .out = out };
+
+	json_begin_object(&w, NULL, JSON_INDENTED);
+	put_action(&w, "defaultAction", "defaultErrnoRet", t->fallback_ret[t->abi[0]->id]);
+	json_begin_array(&w, "architectures", JSON_SPACED);
 	for (uint32_t i = 0; i < t->nabi; i++)
-		buf_printf(out, "%s\"%s\"", i ? ", " : "",
-		           oci_arch_of(t->abi[i])->name);
-	buf_puts(out, "],\n\t\"syscalls\": [");
-	array_each(rule, &rules->v) {
-		buf_puts(out, rule == rules->v.v ? "\n\t\t{\n" : ",\n\t\t{\n");
-		put_names(out, rule);
-		put_action(out, "action", "errnoRet", rule->ret, "\t\t\t");
-		put_args(out, rule);
-		buf_puts(out, "\n\t\t}");
-	}
-	buf_puts(out, rules->v.n ? "\n\t]\n}\n" : "]\n}\n");
+		json_put_string(&w, NULL, oci_arch_of(t->abi[i])->name);
+	json_end(&w);
+	json_begin_array(&w, "syscalls", JSON_INDENTED);
+	array_each(rule, &rules->v)
+		put_rule(&w, rule);
+	json_end(&w);
+	json_end(&w);
+	buf_putc(out, '\n');
 }
 
 /* --- runc's ENOSYS -------------------------------------------------------- */
@@ -565,7 +550,7 @@ bool oci_write(struct arena *arena, struct diags *d,
 	if (!good || !oci_rules(arena, d, t, has_stub(&w), &rules))
 		return false;
 	anchor_stub(&w, &rules);
-	put_profile(&w, &rules);
+	put_profile(t, out, &rules);
 	back = read_back(&w);
 	if (!back || !same_tree(&w, back))
 		return false;

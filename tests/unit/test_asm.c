@@ -210,10 +210,7 @@ static const struct {
 	{ "{\"a\":1}",
 	  "text:1:1: error: the object has no list \"insns\"\n  {\"a\":1}\n  ^\n" },
 	{ "[{\"k\":1}]",
-	  "text:1:2: error: the instruction has no \"code\"\n  [{\"k\":1}]\n   ^~~~~~\n" },
-	{ "[[6,0,0,0]] x",
-	  "text:1:13: error: expected the end of the program, found 'x'\n"
-	  "  [[6,0,0,0]] x\n              ^\n" },
+	  "text:1:2: error: the instruction has no \"code\"\n  [{\"k\":1}]\n   ^~~~~~~\n" },
 	{ "ldxb 4*([14]&0x7)\nret a\n",
 	  "text:1:14: error: the mask must be 0xf\n"
 	  "  ldxb 4*([14]&0x7)\n               ^~~\n" },
@@ -245,14 +242,21 @@ static const struct {
 	{ "2\n6 0 0\n", "text:3:1: error: expected a number, found the end\n"
 	                "  \n  ^\n" },
 	{ "[{\"code\":6,\"k\":\"x\"}]",
-	  "text:1:16: error: expected a number, found '\"'\n"
-	  "  [{\"code\":6,\"k\":\"x\"}]\n                 ^\n" },
-	{ "[[6,0,0,0]", "text:1:11: error: expected ']', found the end\n"
+	  "text:1:16: error: expected a number, found a string\n"
+	  "  [{\"code\":6,\"k\":\"x\"}]\n                 ^~~\n" },
+	{ "[[6,0,-1,0]]",
+	  "text:1:7: error: expected a whole number from 0 to 255\n"
+	  "  [[6,0,-1,0]]\n        ^~\n" },
+	{ "[[6,0,0]]",
+	  "text:1:2: error: expected [code, jt, jf, k], found an array of 3\n"
+	  "  [[6,0,0]]\n   ^~~~~~~\n" },
+	{ "[6]", "text:1:2: error: expected an instruction, found a number\n"
+	         "  [6]\n   ^\n" },
+	{ "{\"insns\":1}",
+	  "text:1:10: error: expected a list of instructions, found a number\n"
+	  "  {\"insns\":1}\n           ^\n" },
+	{ "[[6,0,0,0]", "text:1:11: error: expected ',' or ']' before the end of the text\n"
 	                "  [[6,0,0,0]\n            ^\n" },
-	{ "{\"a\":\"x", "text:1:6: error: unterminated string\n"
-	                "  {\"a\":\"x\n       ^\n" },
-	{ "{\"a\":}", "text:1:6: error: expected a value, found '}'\n"
-	              "  {\"a\":}\n       ^\n" },
 	{ "[]", "weir: error: 'text' contains no instruction\n" },
 	{ "/* open", "text:1:1: error: unterminated comment\n  /* open\n  ^~\n"
 	             "weir: error: 'text' contains no program\n" },

@@ -98,19 +98,6 @@ static void array_keeps_what_was_pushed(void **state)
 	arena_free(&a);
 }
 
-static void buf_escapes_for_json(void **state)
-{
-	TEST_ARENA(a);
-	struct buf b = { .arena = &a };
-	const char text[] = "a\"\\\n\t\x01\xc3\xa9\xff\xed\xa0\x80";
-
-	buf_json(&b, text, sizeof text - 1);
-	assert_string_equal(buf_str(&b),
-	                    "\"a\\\"\\\\\\n\\t\\u0001\xc3\xa9"
-	                    "\\ufffd\\ufffd\\ufffd\\ufffd\"");
-	arena_free(&a);
-}
-
 static void buf_terminates_without_counting(void **state)
 {
 	TEST_ARENA(a);
@@ -315,7 +302,6 @@ int main(void)
 		cmocka_unit_test(an_arena_goes_back_to_a_mark),
 		cmocka_unit_test(a_product_that_overflows_is_out_of_memory),
 		cmocka_unit_test(array_keeps_what_was_pushed),
-		cmocka_unit_test(buf_escapes_for_json),
 		cmocka_unit_test(buf_terminates_without_counting),
 		cmocka_unit_test(a_diagnostic_shows_place_line_and_caret),
 		cmocka_unit_test(a_long_line_is_shown_in_part),
