@@ -17,6 +17,9 @@
  * larger, members that the library does not know must be zero (-E2BIG).
  *
  * Threads may use the library at the same time, each with its own objects.
+ *
+ * @since names the version that brought a declaration. What an enum or a struct gained
+ * later has a mark of its own.
  */
 #ifndef WEIR_H
 #define WEIR_H
@@ -32,15 +35,17 @@ extern "C" {
 
 #define WEIR_API __attribute__((visibility("default")))
 
+/* The version of this header. @since 0.1 */
 #define WEIR_VERSION_MAJOR 0
 #define WEIR_VERSION_MINOR 1
 #define WEIR_VERSION_PATCH 0
 
-/* Return the version of the linked library: "0.1.0". */
+/* Return the version of the linked library: "0.1.0". @since 0.1 */
 WEIR_API const char *weir_version(void);
 
 /* --- diagnostics ----------------------------------------------------------- */
 
+/* How serious a diagnostic is. @since 0.1 */
 enum weir_severity {
 	WEIR_ERROR,
 	WEIR_WARNING,
@@ -50,6 +55,7 @@ enum weir_severity {
 /*
  * The kind of a diagnostic. Codes never change their meaning, so tools can rely on
  * them. A note has the code of the diagnostic that it belongs to.
+ * @since 0.1
  */
 enum weir_code {
 	WEIR_E_TEXT = 1,              /* the text is wrong */
@@ -89,7 +95,7 @@ enum weir_code {
 	WEIR_W_UNCHECKED = 400        /* a program that failed weir's own check was replaced */
 };
 
-/* Valid during the callback only. */
+/* Valid during the callback only. @since 0.1 */
 struct weir_diag {
 	size_t size;
 	enum weir_severity severity;
@@ -101,9 +107,11 @@ struct weir_diag {
 	const char *rendered;  /* place, message, line and caret, as weir prints it */
 };
 
+/* Learn of a diagnostic. @since 0.1 */
 typedef void weir_diag_fn(void *ctx, const struct weir_diag *diag);
 
-/* Return the name of a code, such as "sibling"; NULL if there is no such code. */
+/* Return the name of a code, such as "sibling"; NULL if there is no such code.
+   @since 0.1 */
 WEIR_API const char *weir_code_name(enum weir_code code);
 
 /* --- reading ---------------------------------------------------------------- */
@@ -111,10 +119,12 @@ WEIR_API const char *weir_code_name(enum weir_code code);
 /*
  * Give the text of file NAME, which the text of FROM asks for (an include, a
  * list). The library calls free(*TEXT). Return 0 or -errno.
+ * @since 0.1
  */
 typedef int weir_open_fn(void *ctx, const char *name, const char *from,
                          char **text, size_t *len);
 
+/* What a name from outside is to be looked up as. @since 0.1 */
 enum weir_name_kind {
 	WEIR_NAME_HOST,     /* addresses of both families */
 	WEIR_NAME_NET,      /* one IPv4 network number */
@@ -125,6 +135,7 @@ enum weir_name_kind {
 	WEIR_NAME_ETHER  /* hardware address, from ethers(5) */
 };
 
+/* The most addresses of an answer. @since 0.1 */
 enum {
 	WEIR_MAX_ADDRESSES = 200
 };
@@ -132,6 +143,7 @@ enum {
 /*
  * An answer: ADDRESS for hosts, NUMBER for nets, ports and protocols, MAC for ethers.
  * The library sets SIZE and zeroes the rest.
+ * @since 0.1
  */
 struct weir_resolved {
 	size_t size;
@@ -144,14 +156,15 @@ struct weir_resolved {
 	uint8_t mac[6];
 };
 
-/* Look NAME up; return 0, -ENOENT for an unknown name, or another -errno. */
+/* Look NAME up; return 0, -ENOENT for an unknown name, or another -errno. @since 0.1 */
 typedef int weir_resolve_fn(void *ctx, enum weir_name_kind kind, const char *name,
                             struct weir_resolved *out);
 
-/* Learn, at the end of a call, its peak memory in bytes and its number of steps. */
+/* Learn, at the end of a call, its peak memory in bytes and its number of steps.
+   @since 0.1 */
 typedef void weir_used_fn(void *ctx, uint64_t memory, uint64_t work);
 
-/* How to read a text. */
+/* How to read a text. @since 0.1 */
 struct weir_read_options {
 	size_t size;
 	const char *name;   /* of the text, for messages; NULL: "policy", ... */
@@ -174,13 +187,14 @@ struct weir_read_options {
 	weir_used_fn *used; /* NULL: not wanted */
 };
 
-/* What an expression or a policy was read from. */
+/* What an expression or a policy was read from. @since 0.1 */
 enum weir_source_kind {
 	WEIR_SOURCE_TEXT, /* the text itself, always the first */
 	WEIR_SOURCE_FILE, /* a file that open_file gave */
 	WEIR_SOURCE_NAME  /* a name that resolve was asked about; it has no text */
 };
 
+/* Something that an expression or a policy was read from. @since 0.1 */
 struct weir_source {
 	size_t size;
 	enum weir_source_kind kind;
@@ -191,9 +205,10 @@ struct weir_source {
 
 /* --- compiling -------------------------------------------------------------- */
 
-/* A compiled (or read) program. Free with weir_program_free. */
+/* A compiled (or read) program. Free with weir_program_free. @since 0.1 */
 struct weir_program;
 
+/* How hard to optimize, and for what. @since 0.1 */
 enum weir_level {
 	WEIR_O_DEFAULT, /* -O2 */
 	WEIR_O0,        /* as the frontend makes it */
@@ -203,13 +218,13 @@ enum weir_level {
 	WEIR_OS         /* least length */
 };
 
-/* A packet as the program would get it: all of it, or its first LEN bytes. */
+/* A packet as the program would get it: all of it, or its first LEN bytes. @since 0.1 */
 struct weir_sample {
 	const uint8_t *bytes;
 	uint32_t len, wire; /* bytes at BYTES; length on the wire */
 };
 
-/* How to make a program. */
+/* How to make a program. @since 0.1 */
 struct weir_compile_options {
 	size_t size;
 	enum weir_level level;
@@ -261,9 +276,10 @@ struct weir_compile_options {
 
 /* --- packet expressions ------------------------------------------------------- */
 
-/* A packet expression that was read. Free with weir_expression_free. */
+/* A packet expression that was read. Free with weir_expression_free. @since 0.1 */
 struct weir_expression;
 
+/* How to read a packet expression. @since 0.1 */
 struct weir_expression_options {
 	size_t size;
 	const struct weir_read_options *read; /* NULL: all defaults */
@@ -280,42 +296,45 @@ struct weir_expression_options {
 /*
  * Read packet expression TEXT (LEN bytes; all white space: everything matches).
  * O may be NULL. TEXT need not outlive the call.
+ * @since 0.1
  */
 WEIR_API int weir_expression_read(struct weir_expression **out, const char *text,
                                   size_t len, const struct weir_expression_options *o);
-/* Free E; NULL is fine. */
+/* Free E; NULL is fine. @since 0.1 */
 WEIR_API void weir_expression_free(struct weir_expression *e);
-/* Compile E. O may be NULL. */
+/* Compile E. O may be NULL. @since 0.1 */
 WEIR_API int weir_expression_compile(struct weir_program **out, struct weir_expression *e,
                                      const struct weir_compile_options *o);
 /*
  * Write how E was understood, one condition a line, into *TEXT (*LEN bytes and a
  * NUL that is not counted; free() it).
+ * @since 0.1
  */
 WEIR_API int weir_expression_explain(struct weir_expression *e, char **text, size_t *len);
-/* Get source I of E, which lives as long as E. -ENOENT after the last. */
+/* Get source I of E, which lives as long as E. -ENOENT after the last. @since 0.1 */
 WEIR_API int weir_expression_source(const struct weir_expression *e, unsigned i,
                                     struct weir_source *out);
 
 /*
  * Compile an expression for a savefile in the shape of pcap_compile(3PCAP).
  * NETMASK UINT32_MAX: not known.
+ * @since 0.1
  */
 WEIR_API int weir_compile(struct weir_program **out, const char *expression, int linktype,
                           int snaplen, uint32_t netmask, enum weir_level level);
 
 /* --- syscall policies ---------------------------------------------------------- */
 
-/* A syscall policy that was read or made. Free with weir_policy_free. */
+/* A syscall policy that was read or made. Free with weir_policy_free. @since 0.1 */
 struct weir_policy;
 
-/* A name given from outside: -D NAME=VALUE. */
+/* A name given from outside: -D NAME=VALUE. @since 0.1 */
 struct weir_define {
 	const char *name;
 	uint64_t value;
 };
 
-/* What a container's runtime adds to its seccomp profile (JSON). */
+/* What a container's runtime adds to its seccomp profile (JSON). @since 0.1 */
 struct weir_container_options {
 	size_t size;
 	const char *runtime;    /* whose reading applies: "runc" (NULL) or "crun" */
@@ -325,6 +344,7 @@ struct weir_container_options {
 	bool typed; /* compare the bits that the kernel looks at, not 64 */
 };
 
+/* How to read a policy. @since 0.1 */
 struct weir_policy_options {
 	size_t size;
 	const struct weir_read_options *read; /* NULL: all defaults */
@@ -337,31 +357,35 @@ struct weir_policy_options {
 };
 
 /* The names of formats that policies are read from, "policy" (weir-policy(5)) first;
-   NULL after the last. */
+   NULL after the last. @since 0.1 */
 WEIR_API const char *weir_policy_form(unsigned i);
 /*
  * Return what TEXT looks like: a weir_policy_form(), or "program", which
  * weir_program_read may be able to read. NULL: it is certainly not a policy, and
  * weir_policy_read reports what it is instead.
+ * @since 0.1
  */
 WEIR_API const char *weir_policy_looks_like(const char *text, size_t len);
 
-/* Read syscall policy TEXT (LEN bytes), which need not outlive the call. O may be NULL. */
+/* Read syscall policy TEXT (LEN bytes), which need not outlive the call. O may be NULL.
+   @since 0.1 */
 WEIR_API int weir_policy_read(struct weir_policy **out, const char *text, size_t len,
                               const struct weir_policy_options *o);
 /*
  * Make a policy without rules, to which rules will be added: SETTINGS has `default`
  * and, if wanted, `abi`, `kernel` and `foreign`. O is as for weir_policy_read.
+ * @since 0.1
  */
 WEIR_API int weir_policy_new(struct weir_policy **out, const char *settings,
                              const struct weir_policy_options *o);
-/* Free P; NULL is fine. */
+/* Free P; NULL is fine. @since 0.1 */
 WEIR_API void weir_policy_free(struct weir_policy *p);
 /*
  * Append STATEMENT, one or more statements of the policy language ("allow openat if
  * ..."), to P. EVIDENCE, if not NULL, is printed above it as a comment. P is unchanged
  * if this fails: -EINVAL if STATEMENT is wrong, -ENOTSUP if P was not written in the
  * policy language.
+ * @since 0.1
  */
 WEIR_API int weir_policy_add(struct weir_policy *p, const char *statement,
                              const char *evidence);
@@ -369,21 +393,24 @@ WEIR_API int weir_policy_add(struct weir_policy *p, const char *statement,
  * Append the rules of FROM, in their order, except those that P has in the same words.
  * Both must agree on `default`, `foreign`, `kernel` and `abi` (else -EINVAL, with a
  * diagnostic). -ENOTSUP as for weir_policy_add.
+ * @since 0.1
  */
 WEIR_API int weir_policy_merge(struct weir_policy *p, const struct weir_policy *from);
 
 /*
  * Tell whether P refuses any call of the ABIs that it names; other ABIs do not count.
  * If it does not, weir_policy_read has warned. In doubt the answer is yes.
+ * @since 0.1
  */
 WEIR_API bool weir_policy_refuses(const struct weir_policy *p);
-/* Return the name of the form that P was read in. */
+/* Return the name of the form that P was read in. @since 0.1 */
 WEIR_API const char *weir_policy_form_of(const struct weir_policy *p);
-/* Get source I of P, which lives until P is changed. -ENOENT after the last. */
+/* Get source I of P, which lives until P is changed. -ENOENT after the last. @since 0.1 */
 WEIR_API int weir_policy_source(const struct weir_policy *p, unsigned i,
                                 struct weir_source *out);
 
-/* A rule, in the order that decides. Strings live until the policy is changed. */
+/* A rule, in the order that decides. Strings live until the policy is changed.
+   @since 0.1 */
 struct weir_rule {
 	size_t size;
 	const char *action; /* its word: "allow", "errno", ... */
@@ -395,10 +422,10 @@ struct weir_rule {
 	size_t start, end; /* byte offsets into that source */
 };
 
-/* Get rule I of P. -ENOENT after the last. */
+/* Get rule I of P. -ENOENT after the last. @since 0.1 */
 WEIR_API int weir_policy_rule(struct weir_policy *p, size_t i, struct weir_rule *out);
 
-/* Compile P. O may be NULL. */
+/* Compile P. O may be NULL. @since 0.1 */
 WEIR_API int weir_policy_compile(struct weir_program **out, struct weir_policy *p,
                                  const struct weir_compile_options *o);
 /*
@@ -407,12 +434,13 @@ WEIR_API int weir_policy_compile(struct weir_program **out, struct weir_policy *
  * bytes and a NUL that is not counted; free() it). -ENOTSUP: policies of that form
  * cannot be written so; -EINVAL: no such format, or it cannot express P, with a
  * diagnostic to the callback that P was read with.
+ * @since 0.1
  */
 WEIR_API int weir_policy_print(struct weir_policy *p, const char *format,
                                const struct weir_container_options *c, char **out,
                                size_t *out_len);
 
-/* What gave an answer. */
+/* What gave an answer. @since 0.1 */
 enum weir_why {
 	WEIR_BY_RULE,
 	WEIR_BY_KERNEL,
@@ -424,6 +452,7 @@ enum weir_why {
 /*
  * One answer of a policy to a call, and the reason. Valid during the callback only. A
  * call whose answer depends on its arguments gets several, in the order of the rules.
+ * @since 0.1
  */
 struct weir_answer {
 	size_t size;
@@ -446,6 +475,7 @@ struct weir_answer {
 	bool cached;         /* Linux answers from its action cache, not by the program */
 };
 
+/* Learn of an answer. @since 0.1 */
 typedef void weir_answer_fn(void *ctx, const struct weir_answer *answer);
 
 /*
@@ -453,31 +483,34 @@ typedef void weir_answer_fn(void *ctx, const struct weir_answer *answer);
  * in "openat(AT_FDCWD, _, O_WRONLY)", with or without a condition; missing patterns
  * match anything. ABIS is as in the options; NULL: the policy's. -EINVAL if QUESTION is
  * wrong; diagnostics go to the callback that P was read with.
+ * @since 0.1
  */
 WEIR_API int weir_policy_ask(struct weir_policy *p, const char *question, const char *abis,
                              weir_answer_fn *answer, void *ctx);
-/* Get all answers of P, by ABI and call. */
+/* Get all answers of P, by ABI and call. @since 0.1 */
 WEIR_API int weir_policy_explain(struct weir_policy *p, weir_answer_fn *answer, void *ctx);
 /*
  * Get the one answer of P to a call, given as in seccomp_data: ARCH is an AUDIT_ARCH_
  * value, ARGS are six words.
+ * @since 0.1
  */
 WEIR_API int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
                               const uint64_t *args, weir_answer_fn *answer, void *ctx);
 
 /* --- programs ---------------------------------------------------------------- */
 
+/* What the input of a program is. @since 0.1 */
 enum weir_kind {
 	WEIR_PACKET,
 	WEIR_SECCOMP
 };
 
-/* Free P; NULL is fine. */
+/* Free P; NULL is fine. @since 0.1 */
 WEIR_API void weir_program_free(struct weir_program *p);
-/* Copy the N instructions at INSNS, unchecked. */
+/* Copy the N instructions at INSNS, unchecked. @since 0.1 */
 WEIR_API int weir_program_new(struct weir_program **out, enum weir_kind kind,
                               const struct sock_filter *insns, size_t n);
-/* Read a program in any format that weir writes; the content tells which. */
+/* Read a program in any format that weir writes; the content tells which. @since 0.1 */
 WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
                                const char *text, size_t len,
                                const struct weir_read_options *o);
@@ -498,12 +531,14 @@ WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
  * in P says that it will be rewritten.
  * Samples and profiles of O are not used. -EINVAL when weir_program_run would refuse
  * P. P stays the caller's, and so is *OUT.
+ * @since 0.1
  */
 WEIR_API int weir_program_optimize(struct weir_program **out, const struct weir_program *p,
                                    const struct weir_compile_options *o);
 
+/* Return what P runs on. @since 0.1 */
 WEIR_API enum weir_kind weir_program_kind(const struct weir_program *p);
-/* Return P's instructions, which live as long as P. */
+/* Return P's instructions, which live as long as P. @since 0.1 */
 WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program *p, size_t *n);
 /*
  * For setsockopt(SO_ATTACH_FILTER), seccomp(2), and, by a cast, pcap_setfilter:
@@ -511,12 +546,14 @@ WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program 
  * instructions, which do not fit in a struct sock_fprog. For a handle on all interfaces,
  * compile for its link type, LINUX_SLL or LINUX_SLL2: pcap_setfilter rewrites what
  * programs load of the link header, and only programs made for these two let it.
+ * @since 0.1
  */
 WEIR_API int weir_program_fprog(const struct weir_program *p, struct sock_fprog *out);
-/* Tell whether P is a packet program that returns 0 for every packet. */
+/* Tell whether P is a packet program that returns 0 for every packet. @since 0.1 */
 WEIR_API bool weir_program_matches_nothing(const struct weir_program *p);
 
-/* A piece of text that an instruction was made from. Lives as long as the program. */
+/* A piece of text that an instruction was made from. Lives as long as the program.
+   @since 0.1 */
 struct weir_origin {
 	size_t size;
 	const char *source; /* its name */
@@ -528,6 +565,7 @@ struct weir_origin {
  * Get piece I of the text that instruction INSN of P was made from, in the order of the
  * source. -ENOENT after the last, and if the program does not know: annotate was off, or
  * it was not compiled from a text.
+ * @since 0.1
  */
 WEIR_API int weir_program_origin(const struct weir_program *p, size_t insn, unsigned i,
                                  struct weir_origin *out);
@@ -535,20 +573,23 @@ WEIR_API int weir_program_origin(const struct weir_program *p, size_t insn, unsi
 /*
  * Write P in a format of weir_format_name() into *TEXT (*LEN bytes and a NUL
  * that is not counted; free() it). -EINVAL: no such format, or it cannot express P.
+ * @since 0.1
  */
 WEIR_API int weir_program_print(const struct weir_program *p, const char *format,
                                 char **text, size_t *len);
-/* Return the name of format I that programs are written in, "listing" first; else NULL. */
+/* Return the name of format I that programs are written in, "listing" first; else NULL.
+   @since 0.1 */
 WEIR_API const char *weir_format_name(unsigned i);
 
 /* --- formats ------------------------------------------------------------------- */
 
+/* What a format is for. @since 0.1 */
 enum weir_format_kind {
 	WEIR_PROGRAM_FORMAT,
 	WEIR_POLICY_FORMAT
 };
 
-/* A format of programs or of policies. Strings live as long as the library. */
+/* A format of programs or of policies. Strings live as long as the library. @since 0.1 */
 struct weir_format {
 	size_t size;
 	const char *name;    /* "listing" */
@@ -558,10 +599,10 @@ struct weir_format {
 	bool writes; /* weir_program_print or weir_policy_print makes it */
 };
 
-/* Give format I. -ENOENT after the last. */
+/* Give format I. -ENOENT after the last. @since 0.1 */
 WEIR_API int weir_format(unsigned i, struct weir_format *out);
 
-/* Whether Linux accepts a program, and what it costs there. */
+/* Whether Linux accepts a program, and what it costs there. @since 0.1 */
 struct weir_verdict {
 	size_t size;
 	bool ok;             /* the kernel accepts it (as a socket's or a seccomp filter) */
@@ -573,9 +614,10 @@ struct weir_verdict {
 	size_t longest_path; /* the most instructions that can run */
 	size_t cached_calls; /* seccomp: numbers 0..511 answered from the action cache */
 };
+/* Tell whether Linux would accept P, and what P costs there. @since 0.1 */
 WEIR_API int weir_program_check(const struct weir_program *p, struct weir_verdict *out);
 
-/* The input of a program. */
+/* The input of a program. @since 0.1 */
 struct weir_data {
 	size_t size;
 	const void *bytes; /* the packet, or a struct seccomp_data in host order */
@@ -588,11 +630,12 @@ struct weir_data {
 /*
  * Run P as Linux would and set *RESULT to what it returns. -EINVAL if P would not pass
  * weir_program_check.
+ * @since 0.1
  */
 WEIR_API int weir_program_run(const struct weir_program *p, const struct weir_data *data,
                               uint32_t *result);
 
-/* One executed instruction. Valid during the callback only. */
+/* One executed instruction. Valid during the callback only. @since 0.1 */
 struct weir_step {
 	size_t size;
 	uint32_t at;             /* its index */
@@ -602,35 +645,39 @@ struct weir_step {
 	uint32_t a, x;           /* the registers after it */
 	const uint32_t *scratch; /* M[0] .. M[15] after it */
 };
+/* Learn of a step. @since 0.1 */
 typedef void weir_step_fn(void *ctx, const struct weir_step *step);
 
-/* Run P in the same way, and report each step. */
+/* Run P in the same way, and report each step. @since 0.1 */
 WEIR_API int weir_program_trace(const struct weir_program *p, const struct weir_data *data,
                                 weir_step_fn *step, void *ctx, uint32_t *result);
 
 /* --- names -------------------------------------------------------------------- */
 
-/* Return libpcap's number of "EN10MB" or "DLT_EN10MB"; -1 if weir does not know it. */
+/* Return libpcap's number of "EN10MB" or "DLT_EN10MB"; -1 if weir does not know it.
+   @since 0.1 */
 WEIR_API int weir_linktype_by_name(const char *name);
-/* Return the name of a link type; NULL if weir does not know it. */
+/* Return the name of a link type; NULL if weir does not know it. @since 0.1 */
 WEIR_API const char *weir_linktype_name(int linktype);
-/* Return link type I that weir compiles for; -1 after the last. */
+/* Return link type I that weir compiles for; -1 after the last. @since 0.1 */
 WEIR_API int weir_linktype(unsigned i);
 
-/* Return the name of ABI I; NULL after the last. */
+/* Return the name of ABI I; NULL after the last. @since 0.1 */
 WEIR_API const char *weir_abi_name(unsigned i);
-/* Return the ABI that the library was built for; NULL if weir does not know it. */
+/* Return the ABI that the library was built for; NULL if weir does not know it.
+   @since 0.1 */
 WEIR_API const char *weir_native_abi(void);
-/* Return the best guess for a misspelt or foreign ABI name ("amd64"); NULL if none. */
+/* Return the best guess for a misspelt or foreign ABI name ("amd64"); NULL if none.
+   @since 0.1 */
 WEIR_API const char *weir_abi_near(const char *name);
-/* Return the AUDIT_ARCH_ value of an ABI; 0 for an unknown ABI. */
+/* Return the AUDIT_ARCH_ value of an ABI; 0 for an unknown ABI. @since 0.1 */
 WEIR_API uint32_t weir_abi_arch(const char *abi);
-/* Return the name of system call NR on the ABI; NULL if it has no such call. */
+/* Return the name of system call NR on the ABI; NULL if it has no such call. @since 0.1 */
 WEIR_API const char *weir_syscall_name(const char *abi, uint32_t nr);
-/* Return the number of a system call; -1 if the ABI has no such call. */
+/* Return the number of a system call; -1 if the ABI has no such call. @since 0.1 */
 WEIR_API int64_t weir_syscall_number(const char *abi, const char *name);
 
-/* One argument of a call, as the kernel's entry point for the ABI has it. */
+/* One argument of a call, as the kernel's entry point for the ABI has it. @since 0.1 */
 struct weir_syscall_arg {
 	size_t size;
 	const char *name;       /* the kernel's */
@@ -642,6 +689,7 @@ struct weir_syscall_arg {
 	int high_word; /* that holds the high half; -1: WORD does, or none */
 };
 
+/* A system call, as an ABI has it. @since 0.1 */
 struct weir_syscall {
 	size_t size;
 	const char *name;
@@ -651,28 +699,33 @@ struct weir_syscall {
 	unsigned nargs;
 };
 
-/* Get call I of the ABI, in the order of numbers. -ENOENT after the last. */
+/* Get call I of the ABI, in the order of numbers. -ENOENT after the last. @since 0.1 */
 WEIR_API int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out);
-/* Get a call by name, or by number (x32's with bit 30 or without). -ENOENT: none. */
+/* Get a call by name, or by number (x32's with bit 30 or without). -ENOENT: none.
+   @since 0.1 */
 WEIR_API int weir_syscall_by_name(const char *abi, const char *name,
                                   struct weir_syscall *out);
+/* @since 0.1 */
 WEIR_API int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out);
-/* Get argument I (from 0) of a call. -ENOENT: it has none, or weir does not know it. */
+/* Get argument I (from 0) of a call. -ENOENT: it has none, or weir does not know it.
+   @since 0.1 */
 WEIR_API int weir_syscall_arg(const char *abi, uint32_t nr, unsigned i,
                               struct weir_syscall_arg *out);
 /*
  * Get the value of a constant that policies may name: the low 64 bits of its two's
  * complement, and whether it is below zero. -ENOENT: the ABI has no such constant.
+ * @since 0.1
  */
 WEIR_API int weir_constant(const char *abi, const char *name, uint64_t *value,
                            bool *negative);
-/* Return the name of constant I, of any ABI, in order; NULL after the last. */
+/* Return the name of constant I, of any ABI, in order; NULL after the last. @since 0.1 */
 WEIR_API const char *weir_constant_name(unsigned i);
 
-/* Return the name of error NUMBER on the ABI, such as "EPERM"; NULL if it has none. */
+/* Return the name of error NUMBER on the ABI, such as "EPERM"; NULL if it has none.
+   @since 0.1 */
 WEIR_API const char *weir_errno_name(const char *abi, uint32_t number);
 
-/* Return the name of optimizer pass I, for dump; NULL after the last. */
+/* Return the name of optimizer pass I, for dump; NULL after the last. @since 0.1 */
 WEIR_API const char *weir_pass_name(unsigned i);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 #!/bin/sh
-# weir.h is C from 1989 on and C++ from 1998 on, without a warning.
+# weir.h is C from 1989 on and C++ from 1998 on, without a warning; each declaration says
+# which version brought it, the same as libweir.map for a function.
 set -eu
 
 tmp=$(mktemp -d)
@@ -56,6 +57,37 @@ if [ -n "$cxx" ]; then
 else
 	echo "not asked: there is no C++ compiler"
 fi
+
+# since HEADER: "NAME VERSION" for each function; complains where a mark is missing.
+since()
+{
+	awk '
+	/@since [0-9]+\.[0-9]+( \*\/)?$/ { version = $NF == "*/" ? $(NF - 1) : $NF; marked = NR }
+	/^(WEIR_API |struct [a-z_]+( \{|;)$|enum( [a-z_]+)? \{$|typedef |#define WEIR_[A-Z_]+ )/ {
+		if (/^#define/ && before ~ /^#define WEIR_/)
+			marked = NR - 1
+		if (!/WEIR_API __attribute__/ && NR - marked != 1 && !(NR - marked == 2 && before == " */"))
+			print "weir.h: no @since before: " $0
+		else if (match($0, /weir_[a-z_0-9]+\(/) && /^WEIR_API/)
+			print substr($0, RSTART, RLENGTH - 1), version
+	}
+	{ before = $0 }
+	END { if (!marked) print "weir.h: no @since at all" }' "$1"
+}
+
+since "$top_srcdir/src/weir.h" | sort >"$tmp/since"
+awk '/^WEIR_[0-9.]+ \{/ { version = substr($1, 6) } /^\tweir_/ { sub(/;/, ""); print $1, version }' \
+	"$top_srcdir/src/libweir.map" | sort >"$tmp/map"
+if ! diff "$tmp/since" "$tmp/map"; then
+	echo "weir.h (<) and libweir.map (>) differ in what came with which version"
+	failures=1
+fi
+# And it sees a mark that is missing.
+sed '0,/ @since [0-9.]* \*\//s// *\//' "$top_srcdir/src/weir.h" >"$tmp/unmarked.h"
+since "$tmp/unmarked.h" | grep -q 'no @since before' || {
+	echo "a missing @since is not seen"
+	failures=1
+}
 
 [ "$tried" -ge 3 ] || { echo "no compiler took a standard"; exit 1; }
 exit $failures
