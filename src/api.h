@@ -110,6 +110,7 @@ struct api_origin {
 /* What becomes a program; everything is copied. */
 struct api_parts {
 	enum weir_kind kind;
+	const char *format; /* that it was read in, which lasts; or NULL */
 	const struct sock_filter *insns;
 	size_t n;
 	const char *const *note;     /* by instruction, NULL: none; or NULL */

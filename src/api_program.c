@@ -13,6 +13,7 @@ enum {
 
 struct weir_program {
 	enum weir_kind kind;
+	const char *format; /* that it was read in; NULL: it was not read */
 	bool matches_nothing;
 	bool runs; /* the interpreter may have it */
 	uint32_t n, norigin, nsource;
@@ -111,6 +112,7 @@ int api_make_program(struct job *j, const struct api_parts *p)
 	memset(w, 0, sizeof *w);
 	take(&b, sizeof *w);
 	w->kind = p->kind;
+	w->format = p->format;
 	w->n = (uint32_t)p->n;
 	w->insns = take(&b, p->n * sizeof *w->insns);
 	if (p->n)
@@ -173,19 +175,48 @@ struct reading {
 	const char *name;
 };
 
+/* Set *KIND, unless it is known, to the kind of P; false after an error. */
+static bool find_kind(struct job *j, const char *name, const struct cbpf_program *p,
+                      enum weir_kind *kind)
+{
+	if (*kind != WEIR_EITHER)
+		return true;
+	switch (cbpf_guess(&j->tmp, p->insns, p->n)) {
+	case CBPF_FOR_PACKETS:
+		*kind = WEIR_PACKET;
+		return true;
+	case CBPF_FOR_SECCOMP:
+		*kind = WEIR_SECCOMP;
+		return true;
+	case CBPF_FOR_EITHER:
+		break;
+	}
+	diag_plain(&j->diags, DIAG_ERROR,
+	           "'%s' could be a program for packets or for seccomp; say which, with "
+	           "--kind packet or --kind seccomp",
+	           name);
+	return false;
+}
+
 static int read_program(struct job *j)
 {
 	const struct reading *r = (struct reading *)j;
+	const char *name = r->name ? r->name : "program";
 	struct cbpf_program read = {
 		.use = j->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
 	};
 	struct api_parts parts = { .kind = j->kind };
-	uint32_t source = diag_source(&j->diags, r->name ? r->name : "program", j->text,
-	                              j->len);
+	uint32_t source = diag_source(&j->diags, name, j->text, j->len);
+	bool ok;
 
 	arena_doing(&j->arena, "reading the program", NULL);
-	if (!cbpf_read(&j->arena, &j->diags, source, &read))
+	ok = cbpf_read(&j->arena, &j->diags, source, &read);
+	ok = ok && find_kind(j, name, &read, &parts.kind);
+	if (read.format && (!ok || j->verbose))
+		diag_plain(&j->diags, DIAG_NOTE, "'%s' was read as %s", name, read.format);
+	if (!ok)
 		return -EINVAL;
+	parts.format = read.format;
 	parts.insns = read.insns;
 	parts.n = read.n;
 	return api_make_program(j, &parts);
@@ -226,6 +257,8 @@ int weir_program_new(struct weir_program **out, enum weir_kind kind,
 	*out = NULL;
 	if (n > INT32_MAX)
 		return -E2BIG;
+	if (kind == WEIR_EITHER)
+		return -EINVAL;
 	return api_give(&r.job, api_run(&r.job), out);
 }
 
@@ -234,6 +267,11 @@ int weir_program_new(struct weir_program **out, enum weir_kind kind,
 enum weir_kind weir_program_kind(const struct weir_program *p)
 {
 	return p->kind;
+}
+
+const char *weir_program_format(const struct weir_program *p)
+{
+	return p->format;
 }
 
 const struct sock_filter *weir_program_insns(const struct weir_program *p,

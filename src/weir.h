@@ -502,15 +502,23 @@ WEIR_API int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
 /* What the input of a program is. @since 0.1 */
 enum weir_kind {
 	WEIR_PACKET,
-	WEIR_SECCOMP
+	WEIR_SECCOMP,
+	WEIR_EITHER /* for weir_program_read: the text says, or the program */
 };
 
 /* Free P; NULL is fine. @since 0.1 */
 WEIR_API void weir_program_free(struct weir_program *p);
-/* Copy the N instructions at INSNS, unchecked. @since 0.1 */
+/* Copy the N instructions at INSNS, unchecked. -EINVAL for WEIR_EITHER. @since 0.1 */
 WEIR_API int weir_program_new(struct weir_program **out, enum weir_kind kind,
                               const struct sock_filter *insns, size_t n);
-/* Read a program in any format that weir writes; the content tells which. @since 0.1 */
+/*
+ * Read a program in any format that weir reads; the content tells which. WEIR_EITHER:
+ * so does the kind. A program that Linux accepts for seccomp, that looks at the number
+ * or the architecture of a call and returns seccomp's actions alone is one for seccomp;
+ * if nothing tells, -EINVAL and a diagnostic that asks. After an error that the text
+ * has, a note says what it was taken for; with O->verbose it does so always.
+ * @since 0.1
+ */
 WEIR_API int weir_program_read(struct weir_program **out, enum weir_kind kind,
                                const char *text, size_t len,
                                const struct weir_read_options *o);
@@ -538,6 +546,9 @@ WEIR_API int weir_program_optimize(struct weir_program **out, const struct weir_
 
 /* Return what P runs on. @since 0.1 */
 WEIR_API enum weir_kind weir_program_kind(const struct weir_program *p);
+/* Return the name of the weir_format() that P was read in; NULL: P was not read.
+   @since 0.1 */
+WEIR_API const char *weir_program_format(const struct weir_program *p);
 /* Return P's instructions, which live as long as P. @since 0.1 */
 WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program *p, size_t *n);
 /*

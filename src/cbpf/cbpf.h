@@ -134,6 +134,21 @@ struct cbpf_verdict {
 bool cbpf_check(struct arena *tmp, const struct sock_filter *p, size_t n,
                 enum cbpf_use use, unsigned flags, struct cbpf_verdict *out);
 
+/* --- guess.c: what is it for ------------------------------------------------- */
+
+enum cbpf_guess {
+	CBPF_FOR_PACKETS,
+	CBPF_FOR_SECCOMP,
+	CBPF_FOR_EITHER /* nothing in it says */
+};
+
+/*
+ * Guess what the N instructions at P are for. Only seccomp's are taken for those that
+ * Linux accepts there, apart from their number, that look at the number of a call or
+ * its architecture, and return actions alone, at least one of which is not to kill.
+ */
+enum cbpf_guess cbpf_guess(struct arena *tmp, const struct sock_filter *p, size_t n);
+
 /* --- cost.c: what it will cost --------------------------------------------- */
 
 /* Forecast for a program that cbpf_check accepts (with whatever flags). */
@@ -291,7 +306,8 @@ const char *cbpf_found(const struct cbpf_reader *r);
 
 /*
  * Reads source SOURCE of D in whatever format it is ("dot" is not read); false
- * after an error. OUT->use stays as it is. What was read is not checked yet.
+ * after an error, with OUT->format set if there was something to read. OUT->use stays
+ * as it is. What was read is not checked yet.
  */
 bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
                struct cbpf_program *out);

@@ -333,6 +333,7 @@ bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
 		diag_plain(d, DIAG_ERROR, "'%s' contains no program", src->name);
 		return false;
 	}
+	out->format = readers[format].name;
 	if (!readers[format].read(&r) || d->errors != errors)
 		return false;
 	if (!r.out.n) {
@@ -341,6 +342,5 @@ bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
 	}
 	out->insns = r.out.v;
 	out->n = r.out.n;
-	out->format = readers[format].name;
 	return true;
 }

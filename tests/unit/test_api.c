@@ -835,6 +835,27 @@ static void a_text_looks_like_a_form_a_program_or_nothing(void **state)
 	}
 }
 
+static void a_program_that_is_read_has_a_kind_and_a_format(void **state)
+{
+	static const char call[] = "ld [0]\njeq #1, x\nret #0x7fff0000\nx: ret #0\n";
+	static const struct sock_filter ret = { BPF_RET, 0, 0, 0 };
+	struct weir_program *p;
+
+	assert_int_equal(weir_program_read(&p, WEIR_EITHER, call, strlen(call), NULL), 0);
+	assert_int_equal(weir_program_kind(p), WEIR_SECCOMP);
+	assert_string_equal(weir_program_format(p), "asm");
+	weir_program_free(p);
+	assert_int_equal(weir_program_read(&p, WEIR_PACKET, call, strlen(call), NULL), 0);
+	assert_int_equal(weir_program_kind(p), WEIR_PACKET);
+	weir_program_free(p);
+	assert_int_equal(weir_program_read(&p, WEIR_EITHER, "1\n6 0 0 0\n", 10, NULL), -EINVAL);
+	assert_null(p);
+	assert_int_equal(weir_program_new(&p, WEIR_EITHER, &ret, 1), -EINVAL);
+	assert_int_equal(weir_program_new(&p, WEIR_PACKET, &ret, 1), 0);
+	assert_null(weir_program_format(p));
+	weir_program_free(p);
+}
+
 static bool reads_back(const char *format)
 {
 	struct weir_expression *e;
@@ -1158,6 +1179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_that_only_permits_refuses_nothing),
+		cmocka_unit_test(a_program_that_is_read_has_a_kind_and_a_format),
 		cmocka_unit_test(a_text_looks_like_a_form_a_program_or_nothing),
 		cmocka_unit_test(formats_are_what_they_say),
 		cmocka_unit_test(passes_say_what_they_gain),

@@ -405,6 +405,37 @@ static void seccomp_programs_see_words_of_this_machine(void **state)
 	arena_free(&a);
 }
 
+/* --- what for --------------------------------------------------------------------- */
+
+static void a_program_says_what_it_is_for_or_could_be_either(void **state)
+{
+	static const struct {
+		const char *text;
+		enum cbpf_guess guess;
+	} cases[] = {
+		{ "ldh [12]\nret #0", CBPF_FOR_PACKETS },
+		{ "ld [4]\nret #262144", CBPF_FOR_PACKETS },
+		{ "ld #len\nret a", CBPF_FOR_EITHER },
+		{ "ld [4]\njeq #1, x\nret #0x7fff0000\nx: ret #0", CBPF_FOR_SECCOMP },
+		{ "ld [0]\njeq #1, x\nret #0x50001\nx: ret #0x80000000", CBPF_FOR_SECCOMP },
+		/* Kills whatever the data, or accepts as much as fits 16 bits. */
+		{ "ld [0]\njeq #1, x\nret #65535\nx: ret #0", CBPF_FOR_EITHER },
+		{ "ld [16]\njeq #1, x\nret #0x7fff0000\nx: ret #0", CBPF_FOR_EITHER },
+		{ "ld [0]\njeq #1, x\nret #0x7fff0000\nx: ret a", CBPF_FOR_EITHER },
+		{ "ret #0", CBPF_FOR_EITHER },
+		{ "ld M[1]\nret #0x7fff0000", CBPF_FOR_PACKETS },
+	};
+	TEST_ARENA(a);
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct cbpf_program p = program(&a, cases[i].text);
+
+		if (cbpf_guess(&a, p.insns, p.n) != cases[i].guess)
+			fail_msg("%s", cases[i].text);
+	}
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +450,7 @@ int main(void)
 		cmocka_unit_test(programs_return_what_linux_returns),
 		cmocka_unit_test(a_trace_shows_every_step_and_where_it_went),
 		cmocka_unit_test(seccomp_programs_see_words_of_this_machine),
+		cmocka_unit_test(a_program_says_what_it_is_for_or_could_be_either),
 	};
 
 	return cmocka_run_group_tests_name("cbpf", tests, NULL, NULL);
