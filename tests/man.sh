@@ -7,7 +7,7 @@ if ! command -v mandoc >/dev/null; then
 	exit 77
 fi
 # Pages of others that are not installed here, or not in an index, are no fault of ours.
-complaints=$(mandoc -Tlint "$top_srcdir"/man/*.[1-9] 2>&1 |
+complaints=$(mandoc -Tlint "$top_srcdir"/man/*.[1-9] 2>/dev/null |
 	grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' || true)
 if [ -n "$complaints" ]; then
 	echo "$complaints"
