@@ -12,6 +12,8 @@
 
 #include "weir.h"
 
+struct buf;
+
 /* What commands exit with; run has more, see launch/launch.h. */
 enum {
 	EXIT_DONE = 0,
@@ -45,11 +47,30 @@ struct texts {
 	size_t n;
 };
 
+/* How a PROGRAM is named. */
+enum program_by {
+	BY_FILE, /* a word */
+	BY_EXPR,
+	BY_POLICY,
+};
+
+/* The PROGRAMs of a command line, in its order. */
+struct program_names {
+	struct program_name {
+		enum program_by by;
+		const char *text;
+	} * v;
+	size_t n;
+};
+
 /* What the user asked for; zero is the default of everything. */
 struct options {
 	const char *format, *output, *linktype, *netmask, *file;
 	const char *interface, *read, *write, *profile;
 	struct texts ask, cap;
+	struct program_names programs;
+	const char *kind, *packet, *data; /* of a program, and what it runs on */
+	uint64_t wire;
 	uint64_t snaplen, count, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, unbuffered, log,
@@ -81,13 +102,16 @@ struct command {
 	int (*run)(struct cli *c);
 	int misused;               /* what wrong options make weir exit with */
 	struct option_set options; /* those that it takes */
+	/* More that it takes; where they are described: "'weir packet' (--expr)". */
+	struct option_set others;
+	const char *described;
 };
 
 /* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */
 int options_parse(struct cli *c, char **argv);
 void options_free(struct cli *c);
-/* The lines of --help for the options in SET. */
-void options_help(FILE *out, const struct option_set *set);
+/* The lines of --help for the options of COMMAND. */
+void options_help(FILE *out, const struct command *command);
 /* "tcp port 80" out of the words, or what -F names; NULL after a message. */
 char *options_expression(struct cli *c, const char **name, size_t *len);
 
@@ -121,6 +145,12 @@ void cli_list_formats(FILE *out);
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
 /* PROGRAM in the format that the options ask for, to where they say. */
 int cli_write_program(const struct cli *c, const struct weir_program *program);
+/*
+ * Write what BODY puts into OUT to where C says; as for cli_write. BODY returns an exit status;
+ * after EXIT_USAGE nothing is written.
+ */
+int cli_report(struct cli *c, int (*body)(struct cli *c, struct buf *out, void *ctx),
+               void *ctx);
 /* Closes stdout: a result that did not arrive turns STATUS into EXIT_USAGE. */
 int cli_finish(int status);
 
@@ -233,6 +263,9 @@ int answers_write(struct answers *a, const struct cli *c);
 
 /* Put what C says of packets into P; false after a message. */
 bool packet_options(struct cli *c, struct weir_expression_options *p);
+/* Set whether P is for live packets: by --live or --savefile, else as its source said;
+   false after a message. */
+bool packet_live(const struct options *o, struct weir_expression_options *p);
 /* What P does not say already, from a capture file or an interface. */
 struct net_source;
 void packet_source(struct weir_expression_options *p, const struct net_source *s);
@@ -240,6 +273,25 @@ void packet_source(struct weir_expression_options *p, const struct net_source *s
 bool packet_note_source(const struct net_source *s);
 /* After an expression that does not compile: was it a set that lost its quotes? */
 void packet_hint(const struct cli *c);
+
+/* --- program.c: PROGRAM ------------------------------------------------------------- */
+
+/* What a PROGRAM names, and what it was made of. */
+struct cli_program {
+	const char *name; /* for messages: "stdin", "expression", "web.policy" */
+	struct weir_program *program;
+	struct weir_expression *expression; /* that it was compiled from; or NULL */
+	struct cli_policy *policy;          /* likewise */
+	struct files files;                 /* that EXPRESSION named */
+};
+/* Tell whether the command line names N PROGRAMs; false after a message. */
+bool cli_programs_given(const struct cli *c, size_t n);
+/*
+ * Open PROGRAM I of the command line: read or compile it, with the options of C.
+ * EXIT_DONE, or another status after a message; OUT can be closed either way.
+ */
+int cli_program_open(struct cli *c, size_t i, struct cli_program *out);
+void cli_program_close(struct cli_program *p);
 
 /* --- profile.c: what --profile names ------------------------------------------- */
 
@@ -250,10 +302,13 @@ void profile_free(struct cli *c);
 
 /* --- the commands -------------------------------------------------------------- */
 
+int cmd_check(struct cli *c);
+int cmd_eval(struct cli *c);
 int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);
 int cmd_policy(struct cli *c);
 int cmd_run(struct cli *c);
+int cmd_show(struct cli *c);
 int cmd_syscalls(struct cli *c);
 
 #endif

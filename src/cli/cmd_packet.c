@@ -34,23 +34,6 @@ static bool look_at_source(const struct options *o, struct weir_expression_optio
 	return !err;
 }
 
-/* --live and --savefile say it in so many words, else the source does. */
-static bool set_live(const struct options *o, struct weir_expression_options *p)
-{
-	if (o->live && o->savefile) {
-		cli_error("--live and --savefile are mutually exclusive");
-		return false;
-	}
-	if (o->live && o->read) {
-		cli_error("--live and -r are mutually exclusive: no kernel is asked about "
-		          "a capture file");
-		return false;
-	}
-	if (o->live || o->savefile)
-		p->live = o->live;
-	return true;
-}
-
 static int write_explanation(const struct cli *c, struct weir_expression *e)
 {
 	size_t len;
@@ -105,7 +88,7 @@ int cmd_packet(struct cli *c)
 	char *text;
 
 	if (status != EXIT_DONE || !packet_options(c, &p) ||
-	    !look_at_source(&c->o, &p) || !set_live(&c->o, &p))
+	    !look_at_source(&c->o, &p) || !packet_live(&c->o, &p))
 		return EXIT_USAGE;
 	text = options_expression(c, &c->o.reading.name, &len);
 	if (!text)

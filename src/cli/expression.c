@@ -108,6 +108,23 @@ bool packet_note_source(const struct net_source *s)
 	return false;
 }
 
+/* --live and --savefile say it in so many words, else the source does. */
+bool packet_live(const struct options *o, struct weir_expression_options *p)
+{
+	if (o->live && o->savefile) {
+		cli_error("--live and --savefile are mutually exclusive");
+		return false;
+	}
+	if (o->live && o->read) {
+		cli_error("--live and -r are mutually exclusive: no kernel is asked about "
+		          "a capture file");
+		return false;
+	}
+	if (o->live || o->savefile)
+		p->live = o->live;
+	return true;
+}
+
 /* --- a set that the shell took apart -------------------------------------------------- */
 
 /*

@@ -27,6 +27,14 @@
 	OPT(ABI), OPT(DEFINE), OPT(FROM), OPT(RUNTIME), OPT(KERNEL), \
 		OPT(CAP), OPT(TYPED), OPT(LINT), OPT(PROFILE)
 #define OPTS_LINK OPT(LINKTYPE), OPT(LINKTYPE_Y)
+/* Ways to name a PROGRAM; and how one that is compiled is compiled. */
+#define OPTS_PROGRAM OPT(EXPR), OPT(POLICY), OPT(KIND)
+#define OPTS_COMPILED                                                        \
+	OPT(DUMP), OPT(FUEL), OPT(NO_CHECK), OPT(MAX_MEMORY), OPT(MAX_WORK), \
+		OPTS_POLICY, OPTS_LINK, OPT(SNAPLEN), OPT(NETMASK),          \
+		OPT(DEPTH), OPT(NO_NAMES), OPT(LIVE), OPT(SAVEFILE)
+#define DESCRIBED "'weir packet' (--expr) and 'weir policy' (--policy)"
+#define NO_OTHERS { { false } }, NULL
 
 static const struct command commands[] = {
 	{
@@ -36,6 +44,7 @@ static const struct command commands[] = {
 		cmd_packet,
 		EXIT_USAGE,
 		{ { OPTS_COMPILE, OPTS_OUTPUT, OPTS_EXPR, OPTS_LINK, OPT(EXPLAIN), OPT(LIVE), OPT(SAVEFILE) } },
+		NO_OTHERS,
 	},
 	{
 		"weir policy",
@@ -44,6 +53,7 @@ static const struct command commands[] = {
 		cmd_policy,
 		EXIT_USAGE,
 		{ { OPTS_COMPILE, OPTS_OUTPUT, OPTS_POLICY, OPT(EXPLAIN), OPT(ASK) } },
+		NO_OTHERS,
 	},
 	{
 		"weir filter",
@@ -52,6 +62,37 @@ static const struct command commands[] = {
 		cmd_filter,
 		EXIT_USAGE,
 		{ { OPTS_COMPILE, OPTS_EXPR, OPT(WRITE), OPT(COUNT), OPT(UNBUFFERED) } },
+		NO_OTHERS,
+	},
+	{
+		"weir show",
+		"PROGRAM",
+		"what a program in any format does: list, convert, optimize",
+		cmd_show,
+		EXIT_USAGE,
+		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPTS_OUTPUT, OPTS_PROGRAM } },
+		{ { OPTS_COMPILED } },
+		DESCRIBED,
+	},
+	{
+		"weir check",
+		"PROGRAM",
+		"whether the kernel would take a program, and its cost",
+		cmd_check,
+		EXIT_USAGE,
+		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(OUTPUT), OPT(JSON), OPTS_PROGRAM } },
+		{ { OPTS_COMPILED } },
+		DESCRIBED,
+	},
+	{
+		"weir eval",
+		"PROGRAM",
+		"run a program on a packet or a call",
+		cmd_eval,
+		EXIT_USAGE,
+		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(OUTPUT), OPT(JSON), OPTS_PROGRAM, OPT(PACKET), OPT(WIRE), OPT(DATA) } },
+		{ { OPTS_COMPILED } },
+		DESCRIBED,
 	},
 	{
 		"weir run",
@@ -60,6 +101,7 @@ static const struct command commands[] = {
 		cmd_run,
 		LAUNCH_FAILED,
 		{ { OPTS_COMPILE, OPTS_POLICY, OPT(LOG), OPT(NO_TRACE) } },
+		NO_OTHERS,
 	},
 	{
 		"weir syscalls",
@@ -68,6 +110,7 @@ static const struct command commands[] = {
 		cmd_syscalls,
 		EXIT_USAGE,
 		{ { OPTS_ALL, OPT(LIST), OPT(ABI), OPT(OUTPUT), OPT(JSON) } },
+		NO_OTHERS,
 	},
 };
 
@@ -79,6 +122,7 @@ static const struct command weir_itself = {
 	NULL,
 	EXIT_USAGE,
 	{ { OPT(HELP), OPT(VERSION) } },
+	NO_OTHERS,
 };
 
 static void print_help(void)
@@ -94,7 +138,7 @@ static void print_command_help(const struct command *command)
 {
 	printf("usage: %s [OPTION...] %s\n%s\n\n", command->name,
 	       command->words, command->summary);
-	options_help(stdout, &command->options);
+	options_help(stdout, command);
 }
 
 static void print_version(void)

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ enum kind {
 	KIND_COLOR,
 	KIND_DEFINE,
 	KIND_PASS,
+	KIND_PROGRAM, /* struct program_names: one more each time */
 };
 
 struct option {
@@ -176,6 +178,31 @@ static bool add_text(struct texts *list, const char *value)
 	return true;
 }
 
+static bool add_program(struct program_names *list, enum program_by by, const char *text)
+{
+	struct program_name *more = reallocarray(list->v, list->n + 1, sizeof *more);
+
+	if (!more) {
+		cli_error("out of memory");
+		return false;
+	}
+	list->v = more;
+	list->v[list->n++] = (struct program_name){ by, text };
+	return true;
+}
+
+/* How option O names a PROGRAM. */
+static enum program_by program_by(const struct option *o)
+{
+	static const enum program_by by[NOPTIONS] = {
+		[OPT_EXPR] = BY_EXPR,
+		[OPT_POLICY] = BY_POLICY,
+	};
+
+	assert(by[o - options] != BY_FILE);
+	return by[o - options];
+}
+
 static bool set_number(uint64_t *out, const struct option *o, const char *value)
 {
 	if (read_number(value, false, out))
@@ -236,6 +263,8 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 		return add_define(field, value);
 	case KIND_PASS:
 		return set_pass(field, value);
+	case KIND_PROGRAM:
+		return add_program(field, program_by(o), value);
 	}
 	return false;
 }
@@ -244,7 +273,13 @@ static bool option_set(struct options *out, const struct option *o, char *value)
 
 static bool takes(const struct cli *c, const struct option *o)
 {
-	return c->command->options.has[o - options];
+	return c->command->options.has[o - options] || c->command->others.has[o - options];
+}
+
+/* Tell whether C's words are PROGRAMs. */
+static bool takes_programs(const struct cli *c)
+{
+	return takes(c, &options[OPT_EXPR]);
 }
 
 static void unknown_word(const struct cli *c, const char *word, size_t len)
@@ -394,12 +429,19 @@ int options_parse(struct cli *c, char **argv)
 			c->rest = argv + 1;
 			break;
 		}
-		if ((*argv)[0] != '-' || !(*argv)[1])
+		if ((*argv)[0] != '-' || !(*argv)[1]) {
 			c->words[c->nwords++] = *argv;
-		else if ((*argv)[1] == '-' ? !parse_word(c, &argv)
-		                           : !parse_letters(c, &argv))
+			if (takes_programs(c) &&
+			    !add_program(&c->o.programs, BY_FILE, *argv))
+				return EXIT_USAGE;
+		} else if ((*argv)[1] == '-' ? !parse_word(c, &argv)
+		                             : !parse_letters(c, &argv)) {
 			return EXIT_USAGE;
+		}
 	}
+	for (char **w = c->rest; w && *w && takes_programs(c); w++)
+		if (!add_program(&c->o.programs, BY_FILE, *w))
+			return EXIT_USAGE;
 	finish(c);
 	return EXIT_DONE;
 }
@@ -409,6 +451,7 @@ void options_free(struct cli *c)
 	free((void *)c->o.policy.define);
 	free(c->o.ask.v);
 	free(c->o.cap.v);
+	free(c->o.programs.v);
 	free(c->words);
 }
 
@@ -468,8 +511,10 @@ enum {
 	HELP_COLUMN = 26
 };
 
-void options_help(FILE *out, const struct option_set *set)
+void options_help(FILE *out, const struct command *command)
 {
+	const struct option_set *set = &command->options;
+
 	for (size_t i = 0; i < NOPTIONS; i++) {
 		const struct option *o = &options[i];
 		char left[64] = "  ";
@@ -493,4 +538,6 @@ void options_help(FILE *out, const struct option_set *set)
 			         o->argument + (o->word && o->argument[0] == '['));
 		fprintf(out, "%-*s %s\n", HELP_COLUMN, left, o->help);
 	}
+	if (command->described)
+		fprintf(out, "And the options of %s.\n", command->described);
 }

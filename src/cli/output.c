@@ -131,6 +131,32 @@ void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost)
 	        pass, insns, cost / 1000, cost % 1000 / 10);
 }
 
+int cli_report(struct cli *c, int (*body)(struct cli *c, struct buf *out, void *ctx),
+               void *ctx)
+{
+	struct arena arena = { 0 };
+	struct buf out = { .arena = &arena };
+	jmp_buf oom;
+	int status;
+
+	arena.oom = &oom;
+	if (setjmp(oom)) {
+		cli_error("out of memory");
+		status = EXIT_USAGE;
+	} else {
+		status = body(c, &out, ctx);
+		/* The answer may be no. */
+		if (status != EXIT_USAGE) {
+			const char *text = buf_str(&out);
+			int written = cli_write(c, text, out.len);
+
+			status = written == EXIT_DONE ? status : written;
+		}
+	}
+	arena_free(&arena);
+	return status;
+}
+
 /* What -v adds: what Linux makes of the program. */
 static void print_cost(const struct weir_program *program)
 {

@@ -42,6 +42,11 @@ COMMANDS = {
     "policy, shipped": (0, "policy no-network"),
     "policy -": (0, "policy -"),
     "syscalls": (0, "syscalls read"),
+    "show": (0, "show ./program"),
+    "show -": (0, "show --kind packet - <./program"),
+    "show -o": (0, "show -O2 -f c -o out ./program"),
+    "check --policy": (0, "check --policy ./including"),
+    "eval --expr": (0, "eval --expr 'tcp port 80' --packet 0011"),
     "filter": (0, "filter -r ./capture.pcap 'tcp'"),
     "filter -w": (0, "filter -r ./capture.pcap -w out 'ip'"),
     "filter -c": (0, "filter -r ./capture.pcap -c 3 -w - 'ip'"),
@@ -64,7 +69,8 @@ class Run:
         self.directory = tempfile.mkdtemp(dir=base)
         self.command = command
         self.fail = fail
-        for name in ("policy", "including", "noexec", "filter", "capture.pcap"):
+        for name in ("policy", "including", "noexec", "filter", "program",
+                     "capture.pcap"):
             os.symlink(os.path.join(base, name), os.path.join(self.directory, name))
         with open(os.path.join(self.directory, "out"), "w", encoding="utf-8") as f:
             f.write("old\n")
@@ -123,7 +129,8 @@ class Run:
 def prepare(base):
     for name, text in (("policy", POLICY), ("including", INCLUDES),
                        ("noexec", POLICY + "errno EPERM execve\n"),
-                       ("filter", "tcp port 80\n")):
+                       ("filter", "tcp port 80\n"),
+                       ("program", "ldh [12]\njeq #0x806, yes\nret #0\nyes: ret #1\n")):
         with open(os.path.join(base, name), "w", encoding="utf-8") as f:
             f.write(text)
     with open(os.path.join(base, "capture.pcap"), "wb") as f:
