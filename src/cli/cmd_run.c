@@ -5,12 +5,10 @@
 #include "config.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -117,30 +115,15 @@ static void print_suspects(const struct weir_program *filter)
 
 /* --- how it went ---------------------------------------------------------------------- */
 
-/*
- * Not by way of stdio: that tries for ever where an outer filter has write(2)
- * return 0.
- */
 static void print_failure(const struct launch_end *end)
 {
-	char text[PATH_MAX + 512];
 	const char *why = end->error == LAUNCH_FAKED
 	                          ? "reported as done, but not done; an outer filter or tracer "
 	                            "answers for Linux"
 	                          : strerror(end->error);
-	int n = snprintf(text, sizeof text, "weir: %s%s%s%s%s\n", end->step,
-	                 end->detail[0] ? ": " : "", end->detail,
-	                 end->error ? ": " : "", end->error ? why : "");
-	const char *at = text;
 
-	while (n > 0) {
-		ssize_t done = write(STDERR_FILENO, at, (size_t)n);
-
-		if (done <= 0 && errno != EINTR)
-			return;
-		at += done > 0 ? done : 0;
-		n -= done > 0 ? (int)done : 0;
-	}
+	fprintf(stderr, "weir: %s%s%s%s%s\n", end->step, end->detail[0] ? ": " : "",
+	        end->detail, end->error ? ": " : "", end->error ? why : "");
 }
 
 /* Which rule leaves a call to others: "web.policy:7: notify openat". */

@@ -162,19 +162,33 @@ static void print_version(void)
 	printf("  native ABI: %s; policies: %s\n", abi ? abi : "unknown", POLICYDIR);
 }
 
+/* The word that stands for a command: "packet". */
+static const char *word_of(const struct command *command)
+{
+	return command->name + strlen("weir ");
+}
+
+/* Return the row of a command, or NULL. */
+static const struct command *command_named(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(word_of(&commands[i]), name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* The same, but say so where there is none. */
 static const struct command *find_command(const char *name)
 {
+	const struct command *command = command_named(name);
 	struct suggest s;
 	const char *near;
 
+	if (command)
+		return command;
 	suggest_start(&s, name, strlen(name));
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		const char *word = commands[i].name + strlen("weir ");
-
-		if (strcmp(word, name) == 0)
-			return &commands[i];
-		suggest_offer(&s, word);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		suggest_offer(&s, word_of(&commands[i]));
 	near = suggest_best(&s);
 	cli_error("unknown command '%s'%s%s%s", name,
 	          near ? "; did you mean '" : "", near ? near : "",
@@ -197,6 +211,18 @@ static void fill_standard_descriptors(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
+}
+
+/*
+ * End if an outer filter answers write(2) for Linux: nothing can be said then, and
+ * stdio would try for ever, also on exit. No descriptor takes this byte.
+ */
+static void check_writing(const char *name)
+{
+	const struct command *command = name ? command_named(name) : NULL;
+
+	if (write(-1, "", 1) == 0)
+		_exit(command ? command->misused : EXIT_USAGE);
 }
 
 static int run_command(const struct command *command, char **argv)
@@ -253,6 +279,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 
 	fill_standard_descriptors();
+	check_writing(argc > 1 ? argv[1] : NULL);
 	if (argc < 2) {
 		cli_error("expected a command");
 		cli_hint("'weir --help' lists the commands");

@@ -154,6 +154,23 @@ def no_signal(directory, uid):
     return None
 
 
+def no_writing(directory):
+    """Where write(2) is faked, weir ends, although it cannot say why; what is wrong."""
+    wrong = []
+    for status, words in ((125, ["run", "/nonexistent", "--", "true"]), (125, ["run"]),
+                          (2, ["packet", "tcp"]), (2, ["packet", "tcp prot"]),
+                          (2, ["nonsense"]), (2, ["--help"]), (2, [])):
+        try:
+            done = subprocess.run([os.path.join(directory, "outer"), "write", str(FAKED), "0",
+                                   WEIR, *words], timeout=20, capture_output=True,
+                                  check=False).returncode
+        except subprocess.TimeoutExpired:
+            done = "none, it waits for ever"
+        if done != status:
+            wrong.append(("write is faked, weir " + " ".join(words), "status %s" % done))
+    return wrong
+
+
 def main():
     directory = tempfile.mkdtemp()
     os.chmod(directory, 0o755)
@@ -180,6 +197,8 @@ def main():
         if not sys.argv[1:]:
             why = no_signal(directory, users[-1])
             failures += [("no signal", why)] if why else []
+        if not sys.argv[1:] or "write" in sys.argv[1:]:
+            failures += no_writing(directory)
         for name, why in failures:
             print("FAIL: %s: %s" % (name, why))
         ran = sum(attempt.ran("ran") for attempt in attempts)
