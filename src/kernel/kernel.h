@@ -1,0 +1,152 @@
+/*
+ * kernel: what bpf(2) does for weir. Maps, programs, links and iterators; the types
+ * of the running kernel, from its own BTF; programs of ours as tables of
+ * instructions; and what these find out: the filters of processes, and what this
+ * kernel can do.
+ */
+#ifndef WEIR_KERNEL_H
+#define WEIR_KERNEL_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/base.h"
+#include "weir.h"
+
+/* What went wrong, as one line without a newline. */
+struct kernel_error {
+	char text[400];
+};
+
+/* Write the text of E; return ERR, a negative errno. */
+int kernel_fail(struct kernel_error *e, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* --- call.c: bpf(2) ----------------------------------------------------------- */
+
+struct kernel_map {
+	enum bpf_map_type type;
+	const char *name; /* at most 15 characters; NULL: none */
+	uint32_t key_size, value_size, entries, flags;
+	int inner; /* an array or a hash of maps: one like those in it */
+};
+
+/* Create a map; return its descriptor or -errno. */
+int kernel_map_create(const struct kernel_map *map);
+/* Copy the value of KEY out; 0 or -errno (-ENOENT: it is not there). */
+int kernel_map_get(int map, const void *key, void *value);
+/* Set the value of KEY; FLAGS are BPF_ANY, BPF_NOEXIST, BPF_EXIST. */
+int kernel_map_set(int map, const void *key, const void *value, uint64_t flags);
+int kernel_map_delete(int map, const void *key);
+/* Copy the key after KEY (NULL: the first) out; -ENOENT after the last. */
+int kernel_map_next(int map, const void *key, void *next);
+
+struct kernel_program {
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach; /* as the kernel wants to know it at load; 0: none */
+	uint32_t attach_type_id;     /* the BTF id of what it is for; 0: none */
+	const char *name;            /* at most 15 characters; NULL: none */
+	const struct bpf_insn *insns;
+	size_t n;
+	char *log; /* where the verifier writes, SIZE bytes; NULL: nowhere */
+	uint32_t log_size;
+};
+
+/* Load a program under weir's license (Dual BSD/GPL); its descriptor or -errno. */
+int kernel_program_load(const struct kernel_program *program);
+/* Attach PROGRAM to TARGET (an interface, a cgroup; 0 for an iterator); a link or -errno. */
+int kernel_link_create(int program, uint32_t target, enum bpf_attach_type attach);
+/* Open what the iterator of LINK prints: each read(2) runs it for some more. */
+int kernel_iterator_open(int link);
+/* Tell how many programs are attached to TARGET, by descriptor or number; or -errno. */
+int kernel_attached(uint32_t target, enum bpf_attach_type attach);
+
+/* --- btf.c: the types of the running kernel ---------------------------------- */
+
+struct kernel_types;
+
+/* Read those of the running kernel; free with kernel_types_free. 0 or -errno. */
+int kernel_types_open(struct kernel_types **out, struct kernel_error *e);
+/* The same from SIZE bytes of BTF. */
+int kernel_types_read(struct kernel_types **out, const void *bytes, size_t size,
+                      struct kernel_error *e);
+void kernel_types_free(struct kernel_types *t);
+/* Return the id of a type of KIND (BTF_KIND_STRUCT, BTF_KIND_FUNC); 0: there is none. */
+uint32_t kernel_type(const struct kernel_types *t, unsigned kind, const char *name);
+/*
+ * Return the offset in bytes of member PATH ("seccomp.filter_count.counter") of
+ * struct TYPE. -ENOENT: there is none, or it is not whole bytes.
+ */
+int kernel_member(const struct kernel_types *t, const char *type, const char *path);
+/* Return the size in bytes of struct TYPE; -ENOENT. */
+int kernel_size(const struct kernel_types *t, const char *type);
+/* Return the name of value I of enum TYPE and set *VALUE; NULL after the last. */
+const char *kernel_enum(const struct kernel_types *t, const char *type, unsigned i,
+                        uint32_t *value);
+
+/* --- code.c: programs as tables; ops.h has what the tables are written in ------- */
+
+struct kernel_op;
+
+/* A member of a struct of the kernel, whose offset a program needs. */
+struct kernel_field {
+	const char *type, *member; /* no MEMBER: the size of the struct is meant */
+};
+
+/* A program that is not yet for this kernel. */
+struct kernel_code {
+	const struct kernel_op *ops;
+	size_t n;
+	const struct kernel_field *fields; /* what OPS name by index */
+	size_t nfields;
+	const int32_t *values; /* constants that were not known earlier, */
+	const int *maps;       /* and maps, by index too */
+};
+
+enum {
+	KERNEL_CODE_MAX = 512 /* instructions of a program of ours */
+};
+
+/*
+ * Make INSNS of CODE, with what T says about its fields. Return how many, or -errno:
+ * -ENOENT, where this kernel has no such member.
+ */
+int kernel_code_link(const struct kernel_code *code, const struct kernel_types *t,
+                     struct bpf_insn insns[KERNEL_CODE_MAX], struct kernel_error *e);
+
+/* --- filters.c: the seccomp filters of processes, by an eBPF iterator ------------- */
+
+/* A filter; processes share those that they inherit. */
+struct kernel_filter {
+	uint64_t key;              /* while it is there, no other filter has the same */
+	uint32_t len;              /* instructions; 0: this kernel does not keep them */
+	struct sock_filter *insns; /* NULL: they could not be read */
+};
+
+/* A thread under seccomp, as the pid namespace of the caller numbers it. */
+struct kernel_task {
+	int pid, tid;   /* of its process, and its own */
+	unsigned mode;  /* SECCOMP_MODE_STRICT, SECCOMP_MODE_FILTER */
+	unsigned count; /* of its filters, as the kernel counts them */
+	char name[16];
+	const struct kernel_filter **filter; /* the newest first */
+	uint32_t n;                          /* of these; less than COUNT: it ended meanwhile */
+};
+
+struct kernel_filters {
+	struct arena arena;
+	struct kernel_task *task; /* by their numbers */
+	size_t ntasks;
+};
+
+/*
+ * Read the filters of process PID (0: of all processes) without stopping any. Free
+ * with kernel_filters_free. -EPERM: this needs CAP_BPF and CAP_PERFMON, or
+ * CAP_SYS_ADMIN. A process without a filter is not in the list.
+ */
+int kernel_filters_read(struct kernel_filters **out, int pid, struct kernel_error *e);
+void kernel_filters_free(struct kernel_filters *f);
+
+#endif
