@@ -134,6 +134,11 @@ bool api_put_code(struct buf *out, const char *format, const struct weir_program
 /* Write the graph that P was made of; false if P did not keep it. */
 bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p);
 
+/* --- api_ebpf.c ------------------------------------------------------------------ */
+
+/* List what P becomes in eBPF, in the form called FORMAT; false where there is none. */
+bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program *p);
+
 /* --- api_emit.c: graph to instructions -------------------------------------------- */
 
 /* Set up J->opt to run at LEVEL as J->compile asks; then hand on what it dumped. */

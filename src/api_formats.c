@@ -38,6 +38,10 @@ static const struct api_format formats[] = {
 #include "cbpf/formats.def"
 	{ "graph", "the decisions that a program was made of", WEIR_PROGRAM_FORMAT,
 	  false, api_put_graph, NULL, NULL, NULL },
+	{ "ebpf", "eBPF that bpf(2) loads as a socket filter", WEIR_PROGRAM_FORMAT,
+	  false, api_put_ebpf, NULL, NULL, NULL },
+	{ "ebpf-kernel", "eBPF that Linux itself makes of the program", WEIR_PROGRAM_FORMAT,
+	  false, api_put_ebpf, NULL, NULL, NULL },
 	/* What no other format claims is in the first of policies. */
 	{ "policy", "a policy in weir's own language", WEIR_POLICY_FORMAT,
 	  true, NULL, put_policy, NULL, policy_parse },

@@ -663,6 +663,78 @@ typedef void weir_step_fn(void *ctx, const struct weir_step *step);
 WEIR_API int weir_program_trace(const struct weir_program *p, const struct weir_data *data,
                                 weir_step_fn *step, void *ctx, uint32_t *result);
 
+/* --- eBPF ----------------------------------------------------------------------- */
+
+/* A form of eBPF: what it is for. @since 0.1 */
+enum weir_ebpf_form {
+	WEIR_EBPF_KERNEL,  /* what Linux makes of a program that is attached */
+	WEIR_EBPF_LOADABLE /* what bpf(2) loads as BPF_PROG_TYPE_SOCKET_FILTER */
+};
+
+/* How to convert a program. @since 0.1 */
+struct weir_ebpf_options {
+	size_t size;
+	enum weir_ebpf_form form;
+	/*
+	 * WEIR_EBPF_KERNEL: the kernel that it is for; NULL: little-endian, cheap unaligned
+	 * access, pointers of 8 bytes, Linux 6.3 or later. Else what differs, with commas:
+	 * "be"; "strict" and "pad=2" (unaligned access is dear, NET_IP_ALIGN); "pointer=4";
+	 * "vlan=X.Y" (the version that its VLAN loads are of).
+	 */
+	const char *target;
+	weir_diag_fn *diag; /* NULL: messages are dropped */
+	void *ctx;          /* for DIAG */
+};
+
+/* An eBPF instruction: a struct bpf_insn of linux/bpf.h with its own order of fields.
+   @since 0.1 */
+struct weir_ebpf_insn {
+	uint8_t code, dst, src;
+	int16_t off;
+	int32_t imm;
+};
+
+/* A program in eBPF. @since 0.1 */
+struct weir_ebpf;
+
+/*
+ * Convert P as O says. -EINVAL, after a message, where Linux refuses P, and where the form
+ * cannot express it: an ancillary word that programs which bpf(2) loads cannot ask for; in
+ * the kernel's form a jump that 16 bits cannot hold. A seccomp filter has only the kernel's
+ * form. Two words of the loadable form differ where a packet has no device: ifindex is 0
+ * and the program goes on, where Linux ends an attached one with the result A.
+ * @since 0.1
+ */
+WEIR_API int weir_ebpf_new(struct weir_ebpf **out, const struct weir_program *p,
+                           const struct weir_ebpf_options *o);
+/* Free E; NULL is fine. @since 0.1 */
+WEIR_API void weir_ebpf_free(struct weir_ebpf *e);
+/* Return E's instructions, which live as long as E. @since 0.1 */
+WEIR_API const struct weir_ebpf_insn *weir_ebpf_insns(const struct weir_ebpf *e, size_t *n);
+/* Return how many bytes of the stack E uses. @since 0.1 */
+WEIR_API unsigned weir_ebpf_stack(const struct weir_ebpf *e);
+
+/* A field that only a certain kernel can fill in. It is 0 in the instruction.
+   @since 0.1 */
+struct weir_ebpf_reloc {
+	size_t size;
+	uint32_t insn;      /* its index */
+	bool is_imm;        /* the field is imm, else off */
+	const char *symbol; /* "skb.len": the offset of that member; "load_16": a function */
+};
+
+/* Get relocation I of E, by instruction. -ENOENT after the last. @since 0.1 */
+WEIR_API int weir_ebpf_reloc(const struct weir_ebpf *e, unsigned i,
+                             struct weir_ebpf_reloc *out);
+/*
+ * Write E into *TEXT (*LEN bytes and a NUL that is not counted; free() it) as a "listing"
+ * in the words of the kernel's verifier, "json", a "c" initializer of struct bpf_insn[],
+ * or the "raw" bytes that bpf(2) takes. -EINVAL: another format; "c" or "raw" of what has
+ * relocations. @since 0.1
+ */
+WEIR_API int weir_ebpf_print(const struct weir_ebpf *e, const char *format, char **text,
+                             size_t *len);
+
 /* --- names -------------------------------------------------------------------- */
 
 /* Return libpcap's number of "EN10MB" or "DLT_EN10MB"; -1 if weir does not know it.

@@ -1,0 +1,213 @@
+/* eBPF in words, as the kernel's verifier prints it, and as numbers. */
+#include <linux/bpf.h>
+
+#include "ebpf/ebpf.h"
+
+static bool is_64(uint8_t code)
+{
+	return BPF_CLASS(code) == BPF_ALU64 || BPF_CLASS(code) == BPF_JMP;
+}
+
+/* "r1", "w1": all of a register, its low half. */
+static void put_register(struct buf *out, uint8_t code, uint8_t reg)
+{
+	buf_printf(out, "%c%u", is_64(code) ? 'r' : 'w', reg);
+}
+
+/* The second operand of arithmetic or a test. */
+static void put_operand(struct buf *out, const struct ebpf_insn *i)
+{
+	if (BPF_SRC(i->code) == BPF_X)
+		put_register(out, i->code, i->src);
+	else if (i->imm > -10 && i->imm < 10)
+		buf_printf(out, "%d", i->imm);
+	else
+		buf_printf(out, "0x%x", (uint32_t)i->imm);
+}
+
+static const char *const arithmetic[16] = {
+	[BPF_ADD >> 4] = "+=",
+	[BPF_SUB >> 4] = "-=",
+	[BPF_MUL >> 4] = "*=",
+	[BPF_DIV >> 4] = "/=",
+	[BPF_OR >> 4] = "|=",
+	[BPF_AND >> 4] = "&=",
+	[BPF_LSH >> 4] = "<<=",
+	[BPF_RSH >> 4] = ">>=",
+	[BPF_MOD >> 4] = "%=",
+	[BPF_XOR >> 4] = "^=",
+	[BPF_MOV >> 4] = "=",
+	[BPF_ARSH >> 4] = "s>>=",
+};
+
+static void put_arithmetic(struct buf *out, const struct ebpf_insn *i)
+{
+	const char *op = arithmetic[BPF_OP(i->code) >> 4];
+
+	if (BPF_OP(i->code) == BPF_END) {
+		buf_printf(out, "r%u = %ce%d r%u", i->dst, BPF_SRC(i->code) ? 'b' : 'l', i->imm,
+		           i->dst);
+		return;
+	}
+	put_register(out, i->code, i->dst);
+	if (BPF_OP(i->code) == BPF_NEG) {
+		buf_puts(out, " = -");
+		put_register(out, i->code, i->dst);
+		return;
+	}
+	buf_printf(out, " %s ", op ? op : "?");
+	put_operand(out, i);
+}
+
+static const char *const tests[16] = {
+	[BPF_JEQ >> 4] = "==",
+	[BPF_JNE >> 4] = "!=",
+	[BPF_JGT >> 4] = ">",
+	[BPF_JGE >> 4] = ">=",
+	[BPF_JLT >> 4] = "<",
+	[BPF_JLE >> 4] = "<=",
+	[BPF_JSET >> 4] = "&",
+	[BPF_JSGT >> 4] = "s>",
+	[BPF_JSGE >> 4] = "s>=",
+	[BPF_JSLT >> 4] = "s<",
+	[BPF_JSLE >> 4] = "s<=",
+};
+
+/* A call: of a function that a relocation names, or of a helper. */
+static void put_call(struct buf *out, const struct ebpf_code *c, uint32_t at)
+{
+	const struct ebpf_insn *i = &c->insns.v[at];
+	static const struct {
+		int32_t number;
+		const char *name;
+	} helpers[] = {
+		{ BPF_FUNC_get_prandom_u32, "bpf_get_prandom_u32" },
+		{ BPF_FUNC_get_smp_processor_id, "bpf_get_smp_processor_id" },
+		{ BPF_FUNC_skb_load_bytes, "bpf_skb_load_bytes" },
+		{ BPF_FUNC_skb_load_bytes_relative, "bpf_skb_load_bytes_relative" },
+		{ BPF_FUNC_xdp_get_buff_len, "bpf_xdp_get_buff_len" },
+		{ BPF_FUNC_xdp_load_bytes, "bpf_xdp_load_bytes" },
+	};
+
+	array_each(r, &c->relocs)
+		if (r->insn == at) {
+			buf_printf(out, "call %s", r->symbol);
+			return;
+		}
+	for (size_t n = 0; n < ARRAY_LEN(helpers); n++)
+		if (helpers[n].number == i->imm) {
+			buf_printf(out, "call %s#%d", helpers[n].name, i->imm);
+			return;
+		}
+	buf_printf(out, "call #%d", i->imm);
+}
+
+static void put_jump(struct buf *out, const struct ebpf_code *c, uint32_t at)
+{
+	const struct ebpf_insn *i = &c->insns.v[at];
+
+	switch (BPF_OP(i->code)) {
+	case BPF_JA:
+		buf_printf(out, "goto pc%+d", i->off);
+		return;
+	case BPF_EXIT:
+		buf_puts(out, "exit");
+		return;
+	case BPF_CALL:
+		put_call(out, c, at);
+		return;
+	default:
+		break;
+	}
+	buf_puts(out, "if ");
+	put_register(out, i->code, i->dst);
+	buf_printf(out, " %s ", tests[BPF_OP(i->code) >> 4] ? tests[BPF_OP(i->code) >> 4] : "?");
+	put_operand(out, i);
+	buf_printf(out, " goto pc%+d", i->off);
+}
+
+static const char *width(uint8_t code)
+{
+	static const char *const widths[] = { "u32", "u16", "u8", "u64" };
+
+	return widths[BPF_SIZE(code) >> 3];
+}
+
+/* "r0 = *(u8 *)skb[23]", "r0 = *(u32 *)(r6 +16)". */
+static void put_load(struct buf *out, const struct ebpf_insn *i)
+{
+	if (BPF_CLASS(i->code) == BPF_LDX)
+		buf_printf(out, "r%u = *(%s *)(r%u %+d)", i->dst, width(i->code), i->src, i->off);
+	else if (BPF_MODE(i->code) == BPF_IND)
+		buf_printf(out, "r0 = *(%s *)skb[r%u %+d]", width(i->code), i->src, i->imm);
+	else
+		buf_printf(out, "r0 = *(%s *)skb[%d]", width(i->code), i->imm);
+}
+
+void ebpf_insn_text(struct buf *out, const struct ebpf_code *c, uint32_t at)
+{
+	const struct ebpf_insn *i = &c->insns.v[at];
+
+	switch (BPF_CLASS(i->code)) {
+	case BPF_LD:
+	case BPF_LDX:
+		put_load(out, i);
+		break;
+	case BPF_ST:
+		buf_printf(out, "*(%s *)(r%u %+d) = %d", width(i->code), i->dst, i->off, i->imm);
+		break;
+	case BPF_STX:
+		buf_printf(out, "*(%s *)(r%u %+d) = r%u", width(i->code), i->dst, i->off, i->src);
+		break;
+	case BPF_ALU:
+	case BPF_ALU64:
+		put_arithmetic(out, i);
+		break;
+	case BPF_JMP:
+	case BPF_JMP32:
+		put_jump(out, c, at);
+		break;
+	}
+}
+
+/* What of instruction AT is filled in by a kernel: "; off is skb.len". */
+static void put_reloc(struct buf *out, const struct ebpf_reloc *r)
+{
+	if (!r->is_imm)
+		buf_printf(out, " ; offset of %s", r->symbol);
+}
+
+void ebpf_put_listing(struct buf *out, const struct ebpf_code *c)
+{
+	uint32_t reloc = 0;
+
+	for (uint32_t i = 0; i < c->insns.n; i++) {
+		buf_printf(out, "%4u: (%02x) ", i, c->insns.v[i].code);
+		ebpf_insn_text(out, c, i);
+		for (; reloc < c->relocs.n && c->relocs.v[reloc].insn == i; reloc++)
+			put_reloc(out, &c->relocs.v[reloc]);
+		buf_putc(out, '\n');
+	}
+}
+
+void ebpf_put_raw(struct buf *out, const struct ebpf_code *c, bool big_endian)
+{
+	array_each(i, &c->insns) {
+		uint8_t registers = big_endian ? (uint8_t)(i->dst << 4 | i->src)
+		                               : (uint8_t)(i->src << 4 | i->dst);
+		uint32_t words[] = { (uint16_t)i->off, (uint32_t)i->imm };
+
+		buf_putc(out, (char)i->code);
+		buf_putc(out, (char)registers);
+		for (unsigned w = 0; w < 2; w++)
+			for (unsigned b = 0, n = w ? 4 : 2; b < n; b++)
+				buf_putc(out, (char)(words[w] >> 8 * (big_endian ? n - 1 - b : b)));
+	}
+}
+
+void ebpf_put_c(struct buf *out, const struct ebpf_code *c)
+{
+	array_each(i, &c->insns)
+		buf_printf(out, "{ 0x%02x, %u, %u, %d, %d },\n", i->code, i->dst, i->src, i->off,
+		           i->imm);
+}
