@@ -137,12 +137,12 @@ static int over_budget(struct job *j, int what)
 		buf_printf(&doing, " '%s'", b.part);
 	if (what == OVER_MEMORY)
 		diag_plain(&j->diags, DIAG_ERROR,
-		           "this is too large: %s takes more than %llu KiB of memory",
+		           E_BUDGET "this is too large: %s takes more than %llu KiB of memory",
 		           buf_str(&doing),
 		           (unsigned long long)(b.most_memory >> 10));
 	else
 		diag_plain(&j->diags, DIAG_ERROR,
-		           "this is too large: %s takes more than %llu steps of work",
+		           E_BUDGET "this is too large: %s takes more than %llu steps of work",
 		           buf_str(&doing),
 		           (unsigned long long)b.most_work);
 	return -EDQUOT;

@@ -81,8 +81,8 @@ int api_check(struct job *j, const struct ir_node *meant, enum weir_level made)
 		return 0;
 	}
 	diag_plain(&j->diags, DIAG_ERROR,
-	           "the programs made at all levels are wrong, so none is used; please "
-	           "report this with your options and these notes");
+	           E_WRONG "the programs made at all levels are wrong, so none is used; please "
+	                   "report this with your options and these notes");
 	tell_difference(j, made, &first);
 	tell_text(j);
 	return -EBADMSG;

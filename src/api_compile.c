@@ -58,8 +58,8 @@ int api_finish(struct job *j)
 		choose_sample(j);
 	if (!api_emit(j, meant, c->level)) {
 		diag_plain(&j->diags, DIAG_ERROR,
-		           "this needs more than the 16 scratch cells that "
-		           "classic BPF has; split it into two filters");
+		           E_LIMIT "this needs more than the 16 scratch cells that "
+		                   "classic BPF has; split it into two filters");
 		return -EINVAL;
 	}
 	if (c->check && c->level != WEIR_O0)

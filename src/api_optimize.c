@@ -105,7 +105,7 @@ static int optimize(struct job *j)
 	p.insns = weir_program_insns(was, &n);
 	p.n = (uint32_t)n;
 	if (!cbpf_check(&j->tmp, p.insns, n, p.use, CBPF_ANY_LENGTH, &verdict)) {
-		diag_plain(&j->diags, DIAG_ERROR, "instruction %u: %s", verdict.at,
+		diag_plain(&j->diags, DIAG_ERROR, E_REFUSED "instruction %u: %s", verdict.at,
 		           verdict.reason);
 		return -EINVAL;
 	}

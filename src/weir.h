@@ -58,7 +58,17 @@ enum weir_severity {
  * @since 0.1
  */
 enum weir_code {
-	WEIR_E_TEXT = 1,              /* the text is wrong */
+	WEIR_E_TEXT = 1,              /* the text is wrong in another way than below */
+	WEIR_E_SYNTAX = 2,            /* something else was expected here */
+	WEIR_E_UNKNOWN = 3,           /* a name that weir does not know */
+	WEIR_E_DUPLICATE = 4,         /* a name or a setting that may appear once appears again */
+	WEIR_E_RANGE = 5,             /* a number that is too large or too small */
+	WEIR_E_INEXPRESSIBLE = 6,     /* what is asked for cannot be expressed in the result */
+	WEIR_E_OUTSIDE = 7,           /* a file or a name could not be looked up */
+	WEIR_E_LIMIT = 8,             /* too long or too deep for weir or for classic BPF */
+	WEIR_E_BUDGET = 9,            /* more memory or work than max_memory or max_work */
+	WEIR_E_REFUSED = 10,          /* a program that Linux does not accept */
+	WEIR_E_WRONG = 11,            /* the library found its own programs wrong */
 	WEIR_W_MATCHES_NOTHING = 100, /* no packet can match the expression */
 	WEIR_W_AND_OR = 101,          /* 'and' and 'or' are mixed without parentheses */
 	WEIR_W_SWALLOWS = 102,        /* '%' or '^' takes all that follows as its right side */

@@ -256,6 +256,22 @@ enum diag_code {
 #include "base/codes.def"
 };
 
+/*
+ * What kind of error: the format of its text begins with one of these, as in
+ * E_UNKNOWN "unknown label '%s'"; else it is E_TEXT. Only diag.c sees this byte, whose
+ * value is the number in codes.def.
+ */
+#define E_SYNTAX        "\002"
+#define E_UNKNOWN       "\003"
+#define E_DUPLICATE     "\004"
+#define E_RANGE         "\005"
+#define E_INEXPRESSIBLE "\006"
+#define E_OUTSIDE       "\007"
+#define E_LIMIT         "\010"
+#define E_BUDGET        "\011"
+#define E_REFUSED       "\012"
+#define E_WRONG         "\013"
+
 struct diag {
 	enum severity severity;
 	enum diag_code code; /* of a note: what it is a note to */

@@ -73,6 +73,22 @@ static struct place find_place(struct diags *d, struct span at)
 	return p;
 }
 
+/* Return the code that *TEXT, an error's, begins with, and step over it. */
+static enum diag_code take_code(const char **text)
+{
+	static const enum diag_code codes[] = {
+#define CODE(name, number, text, meaning) DIAG_##name,
+#include "base/codes.def"
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(codes) && codes[i] < ' '; i++)
+		if (codes[i] == (unsigned char)**text) {
+			++*text;
+			return codes[i];
+		}
+	return DIAG_E_TEXT;
+}
+
 __attribute__((format(printf, 3, 0))) static void report(struct diags *d, struct diag one, const char *fmt,
                                                          va_list ap)
 {
@@ -87,7 +103,7 @@ __attribute__((format(printf, 3, 0))) static void report(struct diags *d, struct
 	buf_vprintf(&text, fmt, ap);
 	one.text = buf_str(&text);
 	if (one.severity == DIAG_ERROR)
-		one.code = DIAG_E_TEXT;
+		one.code = take_code(&one.text);
 	if (one.severity != DIAG_NOTE)
 		d->code = one.code;
 	one.code = d->code;

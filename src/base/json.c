@@ -68,17 +68,17 @@ static void expected(struct reader *r, const char *what)
 	char c = peek(r);
 
 	if (at_end(r))
-		fail(r, here(r), "expected %s before the end of the text", what);
+		fail(r, here(r), E_SYNTAX "expected %s before the end of the text", what);
 	else if (c == '/' || c == '#')
-		fail(r, here(r), "expected %s; JSON has no comments", what);
+		fail(r, here(r), E_SYNTAX "expected %s; JSON has no comments", what);
 	else if (c == '\'')
 		fail(r, here(r),
-		     "expected %s; strings have double quotes in JSON", what);
+		     E_SYNTAX "expected %s; strings have double quotes in JSON", what);
 	else if ((unsigned char)c < 0x20 || c == 0x7f)
-		fail(r, here(r), "expected %s, not byte 0x%02x", what,
+		fail(r, here(r), E_SYNTAX "expected %s, not byte 0x%02x", what,
 		     (unsigned char)c);
 	else
-		fail(r, here(r), "expected %s", what);
+		fail(r, here(r), E_SYNTAX "expected %s", what);
 }
 
 static void skip_space(struct reader *r)
@@ -139,7 +139,7 @@ static void read_unicode(struct reader *r, struct buf *out)
 
 	if (high < 0) {
 		fail(r, span(r, start, r->at),
-		     "'\\u' needs four hexadecimal digits");
+		     E_SYNTAX "'\\u' needs four hexadecimal digits");
 		return;
 	}
 	r->at += 4;
@@ -153,7 +153,7 @@ static void read_unicode(struct reader *r, struct buf *out)
 	              : -1;
 	if (low < 0xdc00 || low > 0xdfff) {
 		fail(r, span(r, start, r->at),
-		     "half of a surrogate pair is not a character");
+		     E_SYNTAX "half of a surrogate pair is not a character");
 		return;
 	}
 	r->at += 6;
@@ -175,7 +175,7 @@ static void read_escape(struct reader *r, struct buf *out)
 	at = at_end(r) || !peek(r) ? NULL : strchr(names, peek(r));
 	if (!at) {
 		fail(r, span(r, r->at - 1, at_end(r) ? r->at : r->at + 1),
-		     "unknown escape in JSON");
+		     E_UNKNOWN "unknown escape in JSON");
 		return;
 	}
 	buf_putc(out, means[at - names]);
@@ -192,15 +192,15 @@ static const char *read_string(struct reader *r, uint32_t *len, struct span *at)
 	while (!r->failed && peek(r) != '"') {
 		if (at_end(r) || peek(r) == '\n')
 			fail(r, span(r, start, start + 1),
-			     "unterminated string");
+			     E_SYNTAX "unterminated string");
 		else if (peek(r) == '\\')
 			read_escape(r, &out);
 		else if ((unsigned char)peek(r) < 0x20)
 			fail(r, here(r),
-			     "byte 0x%02x must be escaped in a string",
+			     E_SYNTAX "byte 0x%02x must be escaped in a string",
 			     (unsigned char)peek(r));
 		else if (!(n = utf8_length(r->text + r->at, r->len - r->at)))
-			fail(r, here(r), "this is not UTF-8");
+			fail(r, here(r), E_SYNTAX "this is not UTF-8");
 		else {
 			buf_write(&out, r->text + r->at, n);
 			r->at += (uint32_t)n;
@@ -246,7 +246,7 @@ static void read_number(struct reader *r, struct json *v)
 	r->at += minus;
 	if (peek(r) == '0' && r->at + 1 < r->len &&
 	    r->text[r->at + 1] >= '0' && r->text[r->at + 1] <= '9')
-		fail(r, here(r), "a number does not begin with 0");
+		fail(r, here(r), E_SYNTAX "a number does not begin with 0");
 	for (; at_digit(r); r->at++)
 		v->whole &= !__builtin_mul_overflow(v->number, 10, &v->number) &&
 		            !__builtin_add_overflow(v->number,
@@ -268,8 +268,8 @@ static void read_number(struct reader *r, struct json *v)
 	}
 	v->at = span(r, start, r->at);
 	if (is_wordy(r))
-		fail(r, v->at, "the number does not end here; JSON has "
-		               "decimal ones only");
+		fail(r, v->at, E_SYNTAX "the number does not end here; JSON has "
+		                        "decimal ones only");
 }
 
 static void read_word(struct reader *r, struct json *v)
@@ -342,7 +342,7 @@ static void check_names(struct reader *r, const struct json *object)
 		}
 	if (!found)
 		return;
-	fail(r, found->name_at, "duplicate key in this object");
+	fail(r, found->name_at, E_DUPLICATE "duplicate key in this object");
 	diag_note(r->diags, before->name_at, "the first one is here");
 }
 
@@ -356,7 +356,7 @@ static struct json *read_value(struct reader *r)
 	c = peek(r);
 	v->at = here(r);
 	if (++r->values > JSON_VALUES)
-		fail(r, v->at, "more than %u values are not read", JSON_VALUES);
+		fail(r, v->at, E_LIMIT "more than %u values are not read", JSON_VALUES);
 	else if (c == '{' || c == '[') {
 		v->kind = c == '{' ? JSON_IS_OBJECT : JSON_IS_ARRAY;
 		v->at = span(r, r->at, r->at + 1);
@@ -428,7 +428,7 @@ static struct json *read_on(struct reader *r, struct json *open)
 		skip_space(r);
 		if (peek(r) == '}' || peek(r) == ']')
 			fail(r, span(r, r->at, r->at + 1),
-			     "trailing comma before this; JSON allows none");
+			     E_SYNTAX "trailing comma before this; JSON allows none");
 		return open;
 	}
 	return NULL;
@@ -458,7 +458,7 @@ static struct json *read_tree(struct reader *r)
 		}
 		open = v;
 		if (++r->depth > JSON_DEPTH)
-			fail(r, v->at, "this is nested deeper than %u levels",
+			fail(r, v->at, E_LIMIT "this is nested deeper than %u levels",
 			     JSON_DEPTH);
 	} while (open && !r->failed);
 	return top;
@@ -477,13 +477,13 @@ const struct json *json_read(struct arena *arena, struct diags *d,
 
 	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3)) {
 		fail(&r, span(&r, 0, 3),
-		     "JSON does not begin with a byte order mark");
+		     E_SYNTAX "JSON does not begin with a byte order mark");
 		return NULL;
 	}
 	top = read_tree(&r);
 	skip_space(&r);
 	if (!r.failed && !at_end(&r))
-		fail(&r, here(&r), "nothing was expected after the JSON value");
+		fail(&r, here(&r), E_SYNTAX "nothing was expected after the JSON value");
 	return r.failed ? NULL : top;
 }
 

@@ -153,12 +153,12 @@ void scan_expected(struct scan_reader *s, const char *what)
 	const struct scan_token *t = s->token;
 
 	if (scan_at_end(s))
-		scan_fail(s, scan_here(s), "expected %s before the end of the %s",
+		scan_fail(s, scan_here(s), E_SYNTAX "expected %s before the end of the %s",
 		          what, s->lines ? "line" : "text");
 	else if (t->kind == SCAN_BAD && t->why)
-		scan_fail(s, scan_here(s), "'%.*s' %s", scan_length(t),
+		scan_fail(s, scan_here(s), E_SYNTAX "'%.*s' %s", scan_length(t),
 		          scan_text(s, t), t->why);
 	else
-		scan_fail(s, scan_here(s), "expected %s, found '%.*s'", what,
+		scan_fail(s, scan_here(s), E_SYNTAX "expected %s, found '%.*s'", what,
 		          scan_length(t), scan_text(s, t));
 }

@@ -133,7 +133,7 @@ static void define_label(struct assembler *as, struct word name)
 		grow_labels(as);
 	l = find_label(as, name);
 	if (l->name.len) {
-		diag_error(as->r->diags, name.at, "duplicate label '%.*s'",
+		diag_error(as->r->diags, name.at, E_DUPLICATE "duplicate label '%.*s'",
 		           (int)name.len, name.s);
 		diag_note(as->r->diags, l->name.at, "first defined here");
 		return;
@@ -152,7 +152,7 @@ static void unknown_label(struct assembler *as, struct word name)
 		if (as->slots[i].name.len)
 			suggest_offer(&s, arena_strndup(as->r->arena, as->slots[i].name.s,
 			                                as->slots[i].name.len));
-	diag_error(as->r->diags, name.at, "unknown label '%.*s'%s",
+	diag_error(as->r->diags, name.at, E_UNKNOWN "unknown label '%.*s'%s",
 	           (int)name.len, name.s, suggest_text(as->r->arena, &s));
 }
 
@@ -183,7 +183,7 @@ static void resolve(struct assembler *as, struct jump *j)
 		           j->target);
 	else if (skip > UINT8_MAX)
 		diag_error(as->r->diags, j->label.at,
-		           "a test cannot jump over %u instructions, at most 255; use ja",
+		           E_RANGE "a test cannot jump over %u instructions, at most 255; use ja",
 		           skip);
 	else if (j->field == TO_YES)
 		f->jt = (uint8_t)skip;
@@ -266,7 +266,7 @@ static bool named_operand(struct cbpf_reader *r, struct word name, struct operan
 		}
 		suggest_offer(&s, word->text);
 	}
-	diag_error(r->diags, name.at, "unknown operand '%.*s'%s", (int)name.len, name.s,
+	diag_error(r->diags, name.at, E_UNKNOWN "unknown operand '%.*s'%s", (int)name.len, name.s,
 	           suggest_text(r->arena, &s));
 	return false;
 }
@@ -300,7 +300,7 @@ static bool msh_operand(struct cbpf_reader *r, struct operand *out)
 		return false;
 	if (four != 4) {
 		diag_error(r->diags, cbpf_span(r, start, r->at),
-		           "expected an operand such as #%u or [%u], found a number",
+		           E_SYNTAX "expected an operand such as #%u or [%u], found a number",
 		           four, four);
 		return false;
 	}
@@ -333,7 +333,7 @@ static bool word_operand(struct cbpf_reader *r, struct operand *out)
 		return named_operand(r, w, out);
 	} else {
 		diag_error(r->diags, cbpf_span(r, r->at, r->at),
-		           "expected an operand, %s", cbpf_found(r));
+		           E_SYNTAX "expected an operand, %s", cbpf_found(r));
 		return false;
 	}
 	return true;
@@ -391,7 +391,7 @@ static void unknown_mnemonic(struct cbpf_reader *r, struct word name)
 			suggest_offer(&s, cbpf_insn(code)->text);
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
 		suggest_offer(&s, aliases[i].text);
-	diag_error(r->diags, name.at, "unknown instruction '%.*s'%s", (int)name.len, name.s,
+	diag_error(r->diags, name.at, E_UNKNOWN "unknown instruction '%.*s'%s", (int)name.len, name.s,
 	           suggest_text(r->arena, &s));
 }
 
@@ -454,7 +454,7 @@ static bool read_target(struct assembler *as, uint32_t insn, int field)
 		start = r->at;
 		if (cbpf_peek(r) < '0' || cbpf_peek(r) > '9') {
 			diag_error(r->diags, cbpf_span(r, start, start),
-			           "expected a label, %s", cbpf_found(r));
+			           E_SYNTAX "expected a label, %s", cbpf_found(r));
 			return false;
 		}
 		if (!cbpf_number(r, UINT32_MAX, &j.target))
@@ -471,7 +471,7 @@ static bool expect_word(struct cbpf_reader *r, const char *text)
 
 	if (is(w, text))
 		return true;
-	diag_error(r->diags, w.at, "expected a target: ', label' or 'jt N jf N'");
+	diag_error(r->diags, w.at, E_SYNTAX "expected a target: ', label' or 'jt N jf N'");
 	return false;
 }
 
@@ -554,7 +554,7 @@ static bool read_index(struct cbpf_reader *r)
 	if (index == r->out.n)
 		return true;
 	diag_error(r->diags, cbpf_span(r, start, r->at),
-	           "expected instruction (%03u): one is missing or duplicate",
+	           E_SYNTAX "expected instruction (%03u): one is missing or duplicate",
 	           r->out.n);
 	return false;
 }
@@ -572,7 +572,7 @@ static bool read_line(struct assembler *as)
 		name = take_word(r);
 		if (!name.len) {
 			diag_error(r->diags, cbpf_span(r, r->at, r->at),
-			           "expected an instruction, %s", cbpf_found(r));
+			           E_SYNTAX "expected an instruction, %s", cbpf_found(r));
 			return false;
 		}
 		if (!cbpf_accept(r, ':'))
@@ -584,7 +584,7 @@ static bool read_line(struct assembler *as)
 	if (at_line_end(r))
 		return true;
 	diag_error(r->diags, cbpf_span(r, r->at, r->at),
-	           "expected the end of the line, %s", cbpf_found(r));
+	           E_SYNTAX "expected the end of the line, %s", cbpf_found(r));
 	return false;
 }
 

@@ -27,12 +27,12 @@ static bool read_number(struct cbpf_reader *r, const struct json *v, uint32_t ma
                         uint32_t *out)
 {
 	if (v->kind != JSON_IS_NUMBER) {
-		diag_error(r->diags, v->at, "expected a number, found %s",
+		diag_error(r->diags, v->at, E_SYNTAX "expected a number, found %s",
 		           json_kind_name(v));
 		return false;
 	}
 	if (!v->whole || v->number > max) {
-		diag_error(r->diags, v->at, "expected a whole number from 0 to %" PRIu32,
+		diag_error(r->diags, v->at, E_RANGE "expected a whole number from 0 to %" PRIu32,
 		           max);
 		return false;
 	}
@@ -47,7 +47,7 @@ static bool read_four(struct cbpf_reader *r, const struct json *list, uint32_t *
 
 	if (list->n != MEMBERS) {
 		diag_error(r->diags, list->at,
-		           "expected [code, jt, jf, k], found an array of %" PRIu32,
+		           E_SYNTAX "expected [code, jt, jf, k], found an array of %" PRIu32,
 		           list->n);
 		return false;
 	}
@@ -68,7 +68,7 @@ static bool read_object(struct cbpf_reader *r, const struct json *object, uint32
 	}
 	if (json_get(object, "code"))
 		return true;
-	diag_error(r->diags, object->at, "the instruction has no \"code\"");
+	diag_error(r->diags, object->at, E_SYNTAX "the instruction has no \"code\"");
 	return false;
 }
 
@@ -77,7 +77,7 @@ static bool read_insn(struct cbpf_reader *r, const struct json *v)
 	uint32_t n[MEMBERS] = { 0 };
 
 	if (v->kind != JSON_IS_OBJECT && v->kind != JSON_IS_ARRAY) {
-		diag_error(r->diags, v->at, "expected an instruction, found %s",
+		diag_error(r->diags, v->at, E_SYNTAX "expected an instruction, found %s",
 		           json_kind_name(v));
 		return false;
 	}
@@ -101,12 +101,12 @@ static const struct json *find_list(struct cbpf_reader *r, const struct json *to
 	if (list && list->kind == JSON_IS_ARRAY)
 		return list;
 	if (list)
-		diag_error(r->diags, list->at, "expected a list of instructions, found %s",
+		diag_error(r->diags, list->at, E_SYNTAX "expected a list of instructions, found %s",
 		           json_kind_name(list));
 	else
 		diag_error(r->diags,
 		           (struct span){ r->source, top->at.start, top->at.start + 1 },
-		           "the object has no list \"insns\"");
+		           E_SYNTAX "the object has no list \"insns\"");
 	return NULL;
 }
 

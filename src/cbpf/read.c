@@ -37,7 +37,7 @@ static bool at_end(struct cbpf_reader *r)
 	if (r->at >= r->len)
 		return true;
 	diag_error(r->diags, cbpf_span(r, r->at, r->at),
-	           "expected the end of the program, %s", cbpf_found(r));
+	           E_SYNTAX "expected the end of the program, %s", cbpf_found(r));
 	return false;
 }
 
@@ -325,7 +325,7 @@ bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
 	unsigned errors = d->errors, format;
 
 	if (src->len > INT32_MAX) {
-		diag_plain(d, DIAG_ERROR, "'%s' is longer than 2 GiB", src->name);
+		diag_plain(d, DIAG_ERROR, E_LIMIT "'%s' is longer than 2 GiB", src->name);
 		return false;
 	}
 	format = src->len ? recognize(&r) : 0;

@@ -40,7 +40,7 @@ static void skip_comment(struct cbpf_reader *r)
 		}
 	r->at = r->len;
 	diag_error(r->diags, cbpf_span(r, start, start + 2),
-	           "unterminated comment");
+	           E_SYNTAX "unterminated comment");
 }
 
 void cbpf_skip_space(struct cbpf_reader *r)
@@ -84,7 +84,7 @@ bool cbpf_expect(struct cbpf_reader *r, char c)
 {
 	if (cbpf_accept(r, c))
 		return true;
-	diag_error(r->diags, cbpf_span(r, r->at, r->at), "expected '%c', %s", c,
+	diag_error(r->diags, cbpf_span(r, r->at, r->at), E_SYNTAX "expected '%c', %s", c,
 	           cbpf_found(r));
 	return false;
 }
@@ -125,18 +125,18 @@ bool cbpf_number(struct cbpf_reader *r, uint32_t max, uint32_t *out)
 	if (r->at == digits) {
 		r->at = start;
 		diag_error(r->diags, cbpf_span(r, start, start),
-		           "expected a number, %s", cbpf_found(r));
+		           E_SYNTAX "expected a number, %s", cbpf_found(r));
 		return false;
 	}
 	if (!number_value(r->text + digits, r->at - digits, &value)) {
 		diag_error(r->diags, cbpf_span(r, start, r->at),
-		           "'%.*s' is not a number", (int)(r->at - start),
+		           E_SYNTAX "'%.*s' is not a number", (int)(r->at - start),
 		           r->text + start);
 		return false;
 	}
 	if (negative ? max != UINT32_MAX || value > 1u << 31 : value > max) {
 		diag_error(r->diags, cbpf_span(r, start, r->at),
-		           "%.*s is too large; the largest is %u", (int)(r->at - start),
+		           E_RANGE "%.*s is too large; the largest is %u", (int)(r->at - start),
 		           r->text + start, max);
 		return false;
 	}

@@ -197,7 +197,7 @@ bool import_add(struct importer *im, struct rules_expr *e, struct rules_expr *ki
 	if (e->height <= RULES_DEPTH)
 		return true;
 	/* One complaint is enough: what holds E may well be right again. */
-	diag_error(im->diags, e->at, "nested too deep");
+	diag_error(im->diags, e->at, E_LIMIT "nested too deep");
 	e->height = 0;
 	return false;
 }
@@ -312,7 +312,7 @@ static bool open_include(struct importer *im, const char *name, struct span at,
 		return false;
 	}
 	if (im->includes == RULES_INCLUDES) {
-		diag_error(im->diags, at, "includes nested more than %d deep",
+		diag_error(im->diags, at, E_LIMIT "includes nested more than %d deep",
 		           RULES_INCLUDES);
 		return false;
 	}
@@ -324,10 +324,10 @@ static bool open_include(struct importer *im, const char *name, struct span at,
 	err = im->options->open_file(im->options->open_ctx, name, im->src.name,
 	                             text, len);
 	if (err)
-		diag_error(im->diags, at, "'%s' cannot be read: %s", name,
+		diag_error(im->diags, at, E_OUTSIDE "'%s' cannot be read: %s", name,
 		           strerror(-err));
 	else if (*len > UINT32_MAX - 1)
-		diag_error(im->diags, at, "'%s' is too long", name);
+		diag_error(im->diags, at, E_LIMIT "'%s' is too long", name);
 	return !err && *len <= UINT32_MAX - 1;
 }
 

@@ -100,7 +100,7 @@ static void unknown_argument(struct target *t, const struct kafel_term *name)
 		           (int)name->len, name->name);
 	else
 		diag_error(t->im->diags, name->at,
-		           "unknown argument of '%s' or constant '%.*s'%s",
+		           E_UNKNOWN "unknown argument of '%s' or constant '%.*s'%s",
 		           t->call->name, (int)name->len, name->name,
 		           suggest_text(t->im->arena, &s));
 }
@@ -108,7 +108,7 @@ static void unknown_argument(struct target *t, const struct kafel_term *name)
 static void inexact(struct target *t, struct span at, const char *what)
 {
 	if (!t->failed)
-		diag_error(t->im->diags, at, "%s cannot be expressed in a weir policy", what);
+		diag_error(t->im->diags, at, E_INEXPRESSIBLE "%s cannot be expressed in a weir policy", what);
 	t->failed = true;
 }
 

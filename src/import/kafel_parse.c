@@ -274,7 +274,7 @@ static struct kafel_term *parse_operand(struct reader *r)
 	}
 	if (scan_take(&r->scan, '(')) {
 		if (r->depth == NESTING)
-			scan_fail(&r->scan, t->at, "nested too deep");
+			scan_fail(&r->scan, t->at, E_LIMIT "nested too deep");
 		r->depth++;
 		t = parse_bool(r);
 		r->depth--;
@@ -297,7 +297,7 @@ static struct kafel_term *parse_operand(struct reader *r)
 static void need_value(struct reader *r, const struct kafel_term *t)
 {
 	if (!is_value(t))
-		scan_fail(&r->scan, t->at, "expected a value, found a condition");
+		scan_fail(&r->scan, t->at, E_SYNTAX "expected a value, found a condition");
 }
 
 static void need_condition(struct reader *r, const struct kafel_term *t)
@@ -356,7 +356,7 @@ static bool parse_operator(struct reader *r, enum rules_cmp *cmp)
 			return true;
 		}
 	if (scan_next_is(&r->scan, '='))
-		scan_fail(&r->scan, scan_here(&r->scan), "'=' does not compare; use '=='");
+		scan_fail(&r->scan, scan_here(&r->scan), E_SYNTAX "'=' does not compare; use '=='");
 	return false;
 }
 
@@ -444,7 +444,7 @@ static uint32_t parse_arch(struct reader *r)
 		abi = sys_abi(arch_names[i].ours, strlen(arch_names[i].ours));
 		return abi ? 1u << abi->id : 0;
 	}
-	scan_fail(&r->scan, name.at, "unknown architecture '%.*s'%s", (int)name.len,
+	scan_fail(&r->scan, name.at, E_UNKNOWN "unknown architecture '%.*s'%s", (int)name.len,
 	          name.text, suggest_text(r->im->arena, &s));
 	return 0;
 }
@@ -477,7 +477,7 @@ static void parse_declared(struct reader *r, struct kafel_filter *f)
 			return;
 		array_each(it, &f->arg.v)
 			if (same_name(it, &name))
-				scan_fail(&r->scan, name.at, "duplicate argument '%.*s'",
+				scan_fail(&r->scan, name.at, E_DUPLICATE "duplicate argument '%.*s'",
 				          (int)name.len, name.text);
 		if (f->arg.v.n == SYS_ARGS)
 			scan_fail(&r->scan, name.at, "a system call has six arguments");
@@ -565,7 +565,7 @@ static struct rules_written parse_action(struct reader *r)
 	scan_want(&r->scan, SCAN_NUMBER, "a number");
 	most = w.verb == RULES_ERRNO ? 4095 : 65535;
 	if (w.data > most)
-		scan_fail(&r->scan, w.data_at, "%s is at most %u here",
+		scan_fail(&r->scan, w.data_at, E_RANGE "%s is at most %u here",
 		          w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
 	else if (w.verb == RULES_ERRNO && !w.data && !r->scan.failed)
 		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w.data_at,
@@ -637,7 +637,7 @@ static void parse_policy(struct reader *r)
 	if (want_name(r, "the name of the policy", &b->name)) {
 		old = find_body(r, &b->name);
 		if (old) {
-			scan_fail(&r->scan, b->name.at, "duplicate policy '%.*s'",
+			scan_fail(&r->scan, b->name.at, E_DUPLICATE "duplicate policy '%.*s'",
 			          (int)b->name.len, b->name.text);
 			diag_note(r->im->diags, old->name.at,
 			          "the first one is here");
@@ -682,7 +682,7 @@ static void parse_default(struct reader *r)
 	struct rules_written w = parse_action(r);
 
 	if (r->out->fallback.verb != RULES_NVERBS) {
-		scan_fail(&r->scan, w.at, "duplicate 'DEFAULT'");
+		scan_fail(&r->scan, w.at, E_DUPLICATE "duplicate 'DEFAULT'");
 		diag_note(r->im->diags, r->out->fallback.at, "the first one is here");
 	}
 	r->out->fallback = w;

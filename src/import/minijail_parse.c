@@ -213,7 +213,7 @@ static struct rules_expr *parse_value(struct minijail_reader *r)
 	struct rules_expr *e, *chain = NULL;
 
 	if (r->depth == RULES_DEPTH / 4) {
-		scan_fail(&r->scan, scan_here(&r->scan), "nested too deep");
+		scan_fail(&r->scan, scan_here(&r->scan), E_LIMIT "nested too deep");
 		return import_number(r->im, 0, scan_here(&r->scan));
 	}
 	r->depth++;
@@ -289,7 +289,7 @@ static struct rules_expr *unsigned_value(struct minijail_reader *r, struct rules
 	if (!top)
 		return e;
 	if (!same)
-		scan_fail(&r->scan, e->at, "this number differs between the ABIs");
+		scan_fail(&r->scan, e->at, E_INEXPRESSIBLE "this number differs between the ABIs");
 	return import_number(r->im, first, e->at);
 }
 
@@ -321,7 +321,7 @@ static bool parse_operator(struct minijail_reader *r, enum rules_cmp *cmp)
 			return true;
 		}
 	if (scan_next_is(&r->scan, '='))
-		scan_fail(&r->scan, scan_here(&r->scan), "'=' does not compare; use '=='");
+		scan_fail(&r->scan, scan_here(&r->scan), E_SYNTAX "'=' does not compare; use '=='");
 	scan_expected(&r->scan, "'==', '!=', '<', '<=', '>', '>=', '&' or 'in'");
 	return false;
 }
@@ -404,7 +404,7 @@ static void parse_errno(struct minijail_reader *r, struct rules_written *w)
 	} else if (!scan_want(&r->scan, SCAN_NUMBER, "an error after 'return'")) {
 		return;
 	} else if (t->value > 4095) {
-		scan_fail(&r->scan, w->data_at, "'%.*s' is not in 0..4095",
+		scan_fail(&r->scan, w->data_at, E_RANGE "'%.*s' is not in 0..4095",
 		          (int)(t->end - t->start), r->im->src.text + t->start);
 	} else if (!t->value) {
 		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w->data_at,
@@ -591,8 +591,8 @@ static void parse_call(struct minijail_reader *r, struct minijail_calls *out)
 	}
 	if (memchr(c.name, '@', c.len))
 		scan_fail(&r->scan, scan_at(t),
-		          "the calls of '%.*s' are listed in a file of minijail's "
-		          "build, which weir does not read",
+		          E_INEXPRESSIBLE "the calls of '%.*s' are listed in a file of minijail's "
+		                          "build, which weir does not read",
 		          (int)c.len, c.name);
 	c.at = scan_at(t);
 	r->scan.token++;
@@ -653,7 +653,7 @@ static void parse_include(struct minijail_reader *r, struct minijail_line *out)
 
 	if (!len || memchr(name, 0, len) ||
 	    !(name[0] == '/' || (len > 1 && name[0] == '.' && name[1] == '/'))) {
-		scan_fail(&r->scan, at, "expected a path that begins with '/' or './'");
+		scan_fail(&r->scan, at, E_SYNTAX "expected a path that begins with '/' or './'");
 		return;
 	}
 	out->kind = MINIJAIL_INCLUDE;
@@ -689,8 +689,8 @@ static void parse_line(struct minijail_reader *r, struct minijail_line *out)
 		parse_default(r, out);
 	else if (!scan_is(&r->scan, t, "@denylist"))
 		scan_fail(&r->scan, scan_at(t),
-		          "unknown statement '%.*s'; expected @include, @frequency, "
-		          "@default or @denylist",
+		          E_UNKNOWN "unknown statement '%.*s'; expected @include, @frequency, "
+		                    "@default or @denylist",
 		          (int)(t->end - t->start), r->im->src.text + t->start);
 	if (!scan_at_end(&r->scan))
 		scan_expected(&r->scan, "the end of the line");

@@ -112,7 +112,7 @@ static void unknown_group(struct systemd_unit *u, const struct systemd_word *w)
 		buf_printf(&name, "@%s", groups[i].name);
 		suggest_offer(&s, buf_str(&name));
 	}
-	diag_error(u->im->diags, w->at, "unknown group '%.*s'%s", (int)w->len,
+	diag_error(u->im->diags, w->at, E_UNKNOWN "unknown group '%.*s'%s", (int)w->len,
 	           w->text, suggest_text(u->im->arena, &s));
 }
 

@@ -56,7 +56,7 @@ static bool parse_step(struct systemd_unit *u, const struct systemd_line *line,
 	*out = (struct systemd_step){ .word = w };
 	if (w.text[0] == '~') {
 		diag_error(u->im->diags, w.at,
-		           "'~' must precede the whole list, not a name");
+		           E_SYNTAX "'~' must precede the whole list, not a name");
 		return false;
 	}
 	if (!colon)
@@ -129,7 +129,7 @@ static void wrong_value(struct systemd_unit *u, const struct systemd_line *line,
 		at.end = line->value.v.v[line->value.v.n - 1].at.end;
 	if (line->inverted)
 		at.start--;
-	diag_error(u->im->diags, at, "expected %s as the value of '%.*s'", what,
+	diag_error(u->im->diags, at, E_SYNTAX "expected %s as the value of '%.*s'", what,
 	           (int)line->key.len, line->key.text);
 }
 
@@ -244,7 +244,7 @@ static bool find_arch(struct systemd_unit *u, const struct systemd_word *w,
 		*mask = abi ? 1u << abi->id : 0;
 		return true;
 	}
-	diag_error(u->im->diags, w->at, "unknown architecture '%.*s'%s",
+	diag_error(u->im->diags, w->at, E_UNKNOWN "unknown architecture '%.*s'%s",
 	           (int)w->len, w->text, suggest_text(u->im->arena, &s));
 	return false;
 }
@@ -276,7 +276,7 @@ static void set_persona(struct systemd_unit *u, const struct systemd_line *line)
 	else if (u->native->id == SYS_ABI_X86_64 && mask == 1u << SYS_ABI_I386)
 		u->persona = 8;
 	else
-		diag_error(u->im->diags, w->at, "unknown personality '%.*s' on this architecture",
+		diag_error(u->im->diags, w->at, E_UNKNOWN "unknown personality '%.*s' on this architecture",
 		           (int)w->len, w->text);
 }
 
@@ -322,8 +322,8 @@ static void set_namespaces(struct systemd_unit *u, const struct systemd_line *li
 			i++;
 		if (i == ARRAY_LEN(namespaces))
 			diag_error(u->im->diags, w->at,
-			           "unknown namespace '%.*s' (cgroup, ipc, net, "
-			           "mnt, pid, user, uts, time)",
+			           E_UNKNOWN "unknown namespace '%.*s' (cgroup, ipc, net, "
+			                     "mnt, pid, user, uts, time)",
 			           (int)w->len, w->text);
 		else
 			flags |= 1u << i;
@@ -374,7 +374,7 @@ static void set_families(struct systemd_unit *u, const struct systemd_line *line
 		if (w->len < 4 || memcmp(w->text, "AF_", 3) ||
 		    !sys_constant(u->native, w->text, w->len, &n)) {
 			diag_error(u->im->diags, w->at,
-			           "unknown address family '%.*s' (AF_UNIX, AF_INET, ...)",
+			           E_UNKNOWN "unknown address family '%.*s' (AF_UNIX, AF_INET, ...)",
 			           (int)w->len, w->text);
 			continue;
 		}
@@ -539,7 +539,7 @@ static void read_line(struct systemd_unit *u)
 			stop--;
 		if (stop == start)
 			diag_error(u->im->diags, import_span(u->im, start, start + 1),
-			           "expected ']' on this line");
+			           E_SYNTAX "expected ']' on this line");
 		section = make_word(u, start + 1, stop > start ? stop - 1 : start + 1);
 		u->section = is_process_section(&section);
 		u->inside = true;
@@ -555,12 +555,12 @@ static void read_line(struct systemd_unit *u)
 	split_value(u, equals + (equals < end), &line);
 	if (!u->inside) /* said once: the text is not a unit */
 		diag_error(u->im->diags, line.at,
-		           "expected a section, such as '[Service]', before this line");
+		           E_SYNTAX "expected a section, such as '[Service]', before this line");
 	u->inside = true;
 	if (equals < end && u->section)
 		use_line(u, &line);
 	else if (equals == end && u->section)
-		diag_error(u->im->diags, line.at, "expected '=' on this line");
+		diag_error(u->im->diags, line.at, E_SYNTAX "expected '=' on this line");
 }
 
 void systemd_read(struct systemd_unit *u)

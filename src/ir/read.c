@@ -48,7 +48,7 @@ static void fail(struct reader *r, const char *expected)
 	struct span at = { r->source, r->at, min_u32(r->at + 1, r->len) };
 
 	if (!r->failed)
-		diag_error(r->d, at, "expected %s", expected);
+		diag_error(r->d, at, E_SYNTAX "expected %s", expected);
 	r->failed = true;
 	r->at = r->len;
 }

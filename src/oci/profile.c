@@ -128,7 +128,7 @@ static bool number(struct reader *r, const struct json *v, uint64_t most,
 	*out = v->number;
 	if (v->whole && v->number <= most)
 		return true;
-	complain(r, v->at, "%s should be a whole number from 0 to %llu", what,
+	complain(r, v->at, E_RANGE "%s should be a whole number from 0 to %llu", what,
 	         (unsigned long long)most);
 	return false;
 }
@@ -161,7 +161,7 @@ static void unknown_word(struct reader *r, const struct json *v,
 	suggest_start(&s, v->text, v->len);
 	for (unsigned i = 0; (name = names(i)); i++)
 		suggest_offer(&s, name);
-	complain(r, v->at, "unknown %s%s", what, suggest_text(r->arena, &s));
+	complain(r, v->at, E_UNKNOWN "unknown %s%s", what, suggest_text(r->arena, &s));
 }
 
 /* --- actions -------------------------------------------------------------- */
@@ -182,8 +182,8 @@ static bool errno_of_string(struct reader *r, const struct json *v,
 			*out = sys_errno(r->out->native, v->text, v->len);
 			if (!*out)
 				complain(r, v->at,
-				         "unknown errno on %s; expected a "
-				         "name such as \"EPERM\"",
+				         E_UNKNOWN "unknown errno on %s; expected a "
+				                   "name such as \"EPERM\"",
 				         r->out->native->name);
 			return *out;
 		}
@@ -220,12 +220,12 @@ static bool read_errno(struct reader *r, const struct json *num,
 		return true;
 	}
 	if (out->verb == RULES_ERRNO && n >= ERRNOS) {
-		complain(r, said->at, "libseccomp takes only errnos below %u",
+		complain(r, said->at, E_RANGE "libseccomp takes only errnos below %u",
 		         ERRNOS);
 		return false;
 	}
 	if (n > UINT16_MAX) {
-		complain(r, said->at, "the number of SCMP_ACT_TRACE has 16 bits");
+		complain(r, said->at, E_RANGE "the number of SCMP_ACT_TRACE has 16 bits");
 		return false;
 	}
 	if (out->verb == RULES_ERRNO && !n)
@@ -327,7 +327,7 @@ static bool new_enough(struct reader *r, const struct json *v)
 	uint32_t least = parse_kernel(v->text);
 
 	if (!least)
-		complain(r, v->at, "expected a version such as \"4.8\"");
+		complain(r, v->at, E_SYNTAX "expected a version such as \"4.8\"");
 	else if (!r->kernel)
 		complain(r, v->at,
 		         "the profile depends on the kernel; --kernel says which");
@@ -662,7 +662,7 @@ static bool take_options(struct reader *r)
 		suggest_start(&s, o->cap[i], strlen(o->cap[i]));
 		for (unsigned k = 0; (name = oci_cap_name(k)); k++)
 			suggest_offer(&s, name);
-		diag_plain(r->diags, DIAG_ERROR, "unknown capability '%s'%s",
+		diag_plain(r->diags, DIAG_ERROR, E_UNKNOWN "unknown capability '%s'%s",
 		           o->cap[i], suggest_text(r->arena, &s));
 		return false;
 	}
@@ -685,7 +685,7 @@ static bool find_native(struct reader *r)
 		return true;
 	if (r->out->native)
 		diag_plain(r->diags, DIAG_ERROR,
-		           "profiles have no name for the ABI '%s'",
+		           E_INEXPRESSIBLE "profiles have no name for the ABI '%s'",
 		           r->out->native->name);
 	else
 		diag_plain(r->diags, DIAG_ERROR,

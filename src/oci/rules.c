@@ -346,7 +346,7 @@ static struct span place(const struct writer *w)
 static bool refuse(const struct writer *w, const char *why)
 {
 	diag_error(w->diags, place(w),
-	           "a profile cannot express what '%s' gets on %s: %s",
+	           E_INEXPRESSIBLE "a profile cannot express what '%s' gets on %s: %s",
 	           w->call.name, w->abi->name, why);
 	return false;
 }
@@ -449,8 +449,8 @@ static bool check_names(const struct writer *w)
 		if (sys_call_by_nr(e->c->abi, e->c->nr, &call))
 			continue;
 		diag_error(w->diags, e->c->at,
-		           "a profile names calls, and number %u of %s has no "
-		           "name that is known",
+		           E_INEXPRESSIBLE "a profile names calls, and number %u of %s has no "
+		                           "name that is known",
 		           e->c->nr, e->c->abi->name);
 		good = false;
 	}

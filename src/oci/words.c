@@ -196,7 +196,7 @@ const struct oci_runtime *oci_runtime(struct diags *d, const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(runtimes); i++)
 		if (!name || !strcmp(name, runtimes[i].name))
 			return &runtimes[i];
-	diag_plain(d, DIAG_ERROR, "unknown runtime '%s'; weir knows %s", name,
+	diag_plain(d, DIAG_ERROR, E_UNKNOWN "unknown runtime '%s'; weir knows %s", name,
 	           runtime_list(d->arena));
 	return NULL;
 }

@@ -65,13 +65,13 @@ static bool check_action(struct writer *w, uint32_t ret, struct span at)
 
 	if (action == SECCOMP_RET_ERRNO && data >= 4095) {
 		diag_error(w->diags, at,
-		           "libseccomp takes only errnos below 4095");
+		           E_INEXPRESSIBLE "libseccomp takes only errnos below 4095");
 		return false;
 	}
 	if (action == SECCOMP_RET_TRAP && data) {
 		diag_error(w->diags, at,
-		           "a profile's SCMP_ACT_TRAP has no number; only "
-		           "a plain 'trap' can be expressed");
+		           E_INEXPRESSIBLE "a profile's SCMP_ACT_TRAP has no number; only "
+		                           "a plain 'trap' can be expressed");
 		return false;
 	}
 	return true;
@@ -86,8 +86,8 @@ static bool check_actions(struct writer *w)
 	for (uint32_t i = 1; i < t->nabi; i++)
 		if (t->fallback_ret[t->abi[i]->id] != ret) {
 			diag_error(w->diags, t->fallback->at,
-			           "the default has different numbers on %s and "
-			           "on %s; a profile has one for both",
+			           E_INEXPRESSIBLE "the default has different numbers on %s and "
+			                           "on %s; a profile has one for both",
 			           t->abi[i]->name, t->abi[0]->name);
 			return false;
 		}
@@ -358,8 +358,8 @@ static void differ(struct writer *w, const struct side *mine,
 	rules_put_action(&want, abi, ret);
 	rules_put_action(&get, abi, got);
 	diag_error(w->diags, at,
-	           "a profile cannot express this: '%s' gets '%s' here on %s, "
-	           "but from the profile it would get '%s'",
+	           E_INEXPRESSIBLE "a profile cannot express this: '%s' gets '%s' here on %s, "
+	                           "but from the profile it would get '%s'",
 	           call->name, buf_str(&want), abi->name, buf_str(&get));
 }
 
@@ -393,8 +393,8 @@ static bool same_call(struct writer *w, struct side *a, struct side *b,
 
 		if (rules_space_lost(space)) {
 			diag_error(w->diags, cases[0]->at,
-			           "the conditions on '%s' are too large to see "
-			           "whether the profile says the same",
+			           E_INEXPRESSIBLE "the conditions on '%s' are too large to see "
+			                           "whether the profile says the same",
 			           call->name);
 			return false;
 		}
@@ -457,7 +457,7 @@ static const struct rules_tree *read_back(struct writer *w)
 	             &o);
 	if (!t)
 		diag_plain(w->diags, DIAG_ERROR,
-		           "this cannot be a profile: %s", refused);
+		           E_INEXPRESSIBLE "this cannot be a profile: %s", refused);
 	return t;
 }
 
@@ -471,8 +471,8 @@ static bool check_foreign(struct writer *w)
 	    t->foreign_ret == SECCOMP_RET_KILL_PROCESS)
 		return true;
 	diag_error(w->diags, t->foreign->at,
-	           "a profile cannot express what calls of other ABIs get: "
-	           "runtimes let them kill the thread");
+	           E_INEXPRESSIBLE "a profile cannot express what calls of other ABIs get: "
+	                           "runtimes let them kill the thread");
 	return false;
 }
 

@@ -107,7 +107,7 @@ const struct formula *packet_protochain(struct packet *p, struct span at,
 
 	if (proto != Q_DEFAULT && proto != Q_IP && proto != Q_IP6) {
 		packet_fail(p, p->span,
-		            "'protochain' cannot follow '%s', only 'ip' and 'ip6'",
+		            E_SYNTAX "'protochain' cannot follow '%s', only 'ip' and 'ip6'",
 		            packet_proto_text(proto));
 		return p->no;
 	}
@@ -115,8 +115,8 @@ const struct formula *packet_protochain(struct packet *p, struct span at,
 		return p->no;
 	if (p->at.payload.varies) {
 		packet_fail(p, p->span,
-		            "'protochain' needs a link layer header of fixed length; "
-		            "the length of %s headers varies here",
+		            E_INEXPRESSIBLE "'protochain' needs a link layer header of fixed length; "
+		                            "the length of %s headers varies here",
 		            p->at.link->name);
 		return p->no;
 	}

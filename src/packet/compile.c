@@ -176,7 +176,7 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
 	if (out)
 		*out = tree;
 	if (!p.outer) {
-		diag_plain(d, DIAG_ERROR, "unknown link type %d", o->linktype);
+		diag_plain(d, DIAG_ERROR, E_UNKNOWN "unknown link type %d", o->linktype);
 		return false;
 	}
 	if (!packet_parse(tree, g->arena, d, source, o))

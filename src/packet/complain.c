@@ -41,20 +41,20 @@ static bool unexpected_name(struct parser *p)
 	if (looks_subtracted(&p->t))
 		return ERROR(
 			p, p->t.at,
-			"'%.*s' is read as one name; put spaces around the '-' to subtract",
+			E_SYNTAX "'%.*s' is read as one name; put spaces around the '-' to subtract",
 			TEXT(p));
 	if (near && !p->t.escaped)
 		return ERROR(p, p->t.at,
-		             "unknown keyword '%.*s'; did you mean '%s'?",
+		             E_UNKNOWN "unknown keyword '%.*s'; did you mean '%s'?",
 		             TEXT(p), near);
 	if (looks_like_display_filter(p))
 		return ERROR(p, p->t.at,
-		             "'%.*s' is a field of Wireshark's display filters, another language; "
-		             "write conditions such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'",
+		             E_SYNTAX "'%.*s' is a field of Wireshark's display filters, another language; "
+		                      "write conditions such as 'host 10.0.0.1', 'tcp port 80', 'ip[8] < 5'",
 		             TEXT(p));
 	return ERROR(
 		p, p->t.at,
-		"'%.*s' needs a qualifier, such as 'host %.*s' or 'port %.*s'",
+		E_SYNTAX "'%.*s' needs a qualifier, such as 'host %.*s' or 'port %.*s'",
 		TEXT(p), TEXT(p), TEXT(p));
 }
 
@@ -83,18 +83,18 @@ bool parse_bare_id(struct parser *p)
 	case TOKEN_IPV4:
 	case TOKEN_IPV6:
 		at = with_prefix(p);
-		return ERROR(p, at, "'%.*s' needs a qualifier, such as '%s %.*s'",
+		return ERROR(p, at, E_SYNTAX "'%.*s' needs a qualifier, such as '%s %.*s'",
 		             SPAN_TEXT(p, at), at.end > p->t.at.end ? "net" : "host",
 		             SPAN_TEXT(p, at));
 	case TOKEN_MAC:
 	case TOKEN_MAC8:
 		return ERROR(p, p->t.at,
-		             "'%.*s' needs a qualifier: 'ether host %.*s'",
+		             E_SYNTAX "'%.*s' needs a qualifier: 'ether host %.*s'",
 		             TEXT(p), TEXT(p));
 	default:
 		return ERROR(
 			p, p->t.at,
-			"'%.*s' needs a qualifier, such as 'port %.*s', or a comparison",
+			E_SYNTAX "'%.*s' needs a qualifier, such as 'port %.*s', or a comparison",
 			TEXT(p), TEXT(p));
 	}
 }
@@ -105,36 +105,36 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 	const char *near;
 
 	if (p->may == MAY_ID && parse_is_relation(p->t.kind))
-		return ERROR(p, p->t.at, "expected %s, found '%.*s'; a qualifier takes no "
-		                         "operator, as in 'port 80'",
+		return ERROR(p, p->t.at, E_SYNTAX "expected %s, found '%.*s'; a qualifier takes no "
+		                                  "operator, as in 'port 80'",
 		             wanted, TEXT(p));
 	switch (p->t.kind) {
 	case TOKEN_END:
-		return ERROR(p, p->t.at, "the expression ends here, but %s must follow",
+		return ERROR(p, p->t.at, E_SYNTAX "the expression ends here, but %s must follow",
 		             wanted);
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
 			return unexpected_name(p);
 		near = p->t.escaped ? NULL : packet_near_word(p->t.text, p->t.len);
 		if (near)
-			return ERROR(p, p->t.at, "expected %s, found '%.*s'; did you mean '%s'?",
+			return ERROR(p, p->t.at, E_SYNTAX "expected %s, found '%.*s'; did you mean '%s'?",
 			             wanted, TEXT(p), near);
 		break;
 	case TOKEN_WORD:
 		if (p->may == MAY_ID)
 			return ERROR(p, p->t.at,
-			             "expected %s, found the keyword '%.*s'; "
-			             "a backslash makes it a name: '\\%.*s'",
+			             E_SYNTAX "expected %s, found the keyword '%.*s'; "
+			                      "a backslash makes it a name: '\\%.*s'",
 			             wanted, TEXT(p), TEXT(p));
 		break;
 	case TOKEN_LBRACE:
 		return ERROR(
 			p, p->t.at,
-			"a set must follow 'host', 'net', 'port', 'proto' or 'vlan'");
+			E_SYNTAX "a set must follow 'host', 'net', 'port', 'proto' or 'vlan'");
 	default:
 		break;
 	}
-	return ERROR(p, p->t.at, "expected %s, found '%.*s'", wanted, TEXT(p));
+	return ERROR(p, p->t.at, E_SYNTAX "expected %s, found '%.*s'", wanted, TEXT(p));
 }
 
 /* A number where a condition must stand. */
@@ -142,11 +142,11 @@ bool parse_lone_number(struct parser *p, struct span at)
 {
 	if (p->v.class == CLASS_NUM)
 		return ERROR(p, at,
-		             "'%.*s' is a number, not a condition; write 'port %.*s', "
-		             "or compare it",
+		             E_SYNTAX "'%.*s' is a number, not a condition; write 'port %.*s', "
+		                      "or compare it",
 		             SPAN_TEXT(p, at), SPAN_TEXT(p, at));
 	return ERROR(p, at,
-	             "'%.*s' is a number, not a condition; compare it, as in '%.*s = 1'",
+	             E_SYNTAX "'%.*s' is a number, not a condition; compare it, as in '%.*s = 1'",
 	             SPAN_TEXT(p, at), SPAN_TEXT(p, at));
 }
 
@@ -166,25 +166,25 @@ bool parse_no_operator(struct parser *p)
 
 	switch (p->t.kind) {
 	case TOKEN_RPAREN:
-		return ERROR(p, p->t.at, "unmatched ')'");
+		return ERROR(p, p->t.at, E_SYNTAX "unmatched ')'");
 	case TOKEN_SLASH:
 		return ERROR(p, p->t.at,
-		             "a prefix length must follow a dotted address, "
-		             "as in 'net 10.0/8'");
+		             E_SYNTAX "a prefix length must follow a dotted address, "
+		                      "as in 'net 10.0/8'");
 	case TOKEN_COMMA:
 		return ERROR(
 			p, p->t.at,
-			"a ',' must appear between the braces of a set, as in "
-			"'port {80, 443}'; quote the set, or a shell takes it apart");
+			E_SYNTAX "a ',' must appear between the braces of a set, as in "
+				 "'port {80, 443}'; quote the set, or a shell takes it apart");
 	case TOKEN_LBRACE:
 		return ERROR(
 			p, p->t.at,
-			"a set must follow 'host', 'net', 'port', 'proto' or 'vlan'");
+			E_SYNTAX "a set must follow 'host', 'net', 'port', 'proto' or 'vlan'");
 	case TOKEN_AMP:
 	case TOKEN_BAR:
 		if (p->may == MAY_ARITH)
 			break;
-		return ERROR(p, p->t.at, "'%.*s' is arithmetic; join conditions with %s",
+		return ERROR(p, p->t.at, E_SYNTAX "'%.*s' is arithmetic; join conditions with %s",
 		             TEXT(p), p->t.kind == TOKEN_AMP ? "'and' or '&&'" : "'or' or '||'");
 	case TOKEN_NAME:
 		if (looks_subtracted(&p->t))
@@ -192,7 +192,7 @@ bool parse_no_operator(struct parser *p)
 		near = p->t.escaped ? NULL : packet_near_word(p->t.text, p->t.len);
 		if (near)
 			return ERROR(p, p->t.at,
-			             "expected %s before '%.*s'; did you mean '%s'?",
+			             E_SYNTAX "expected %s before '%.*s'; did you mean '%s'?",
 			             after, TEXT(p), near);
 		break;
 	default:
@@ -201,19 +201,19 @@ bool parse_no_operator(struct parser *p)
 	if (follows_id(p))
 		return ERROR(
 			p, p->t.at,
-			"expected 'and' or 'or' before '%.*s'; a set such as {80,443} must be "
-			"quoted, or the shell takes it apart",
+			E_SYNTAX "expected 'and' or 'or' before '%.*s'; a set such as {80,443} must be "
+				 "quoted, or the shell takes it apart",
 			TEXT(p));
 	if (p->v.class == CLASS_TERM &&
 	    (p->t.kind == TOKEN_EQ || p->t.kind == TOKEN_NE || p->t.kind == TOKEN_LT ||
 	     p->t.kind == TOKEN_GT || p->t.kind == TOKEN_LE || p->t.kind == TOKEN_GE)) {
 		if (parse_node(p, p->v.node)->kind == TREE_RELATION)
 			return ERROR(p, p->t.at,
-			             "comparisons do not chain; join two with 'and'");
+			             E_SYNTAX "comparisons do not chain; join two with 'and'");
 		return ERROR(
 			p, p->t.at,
-			"'%.*s' is not a value; compare one of its fields, such as '%.*s[0]'",
+			E_SYNTAX "'%.*s' is not a value; compare one of its fields, such as '%.*s[0]'",
 			SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
 	}
-	return ERROR(p, p->t.at, "expected %s before '%.*s'", after, TEXT(p));
+	return ERROR(p, p->t.at, E_SYNTAX "expected %s before '%.*s'", after, TEXT(p));
 }

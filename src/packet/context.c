@@ -35,14 +35,14 @@ bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t
                     uint32_t max)
 {
 	if (value > max)
-		packet_fail(p, at, "%s %u is too large; the largest is %u", what, value,
+		packet_fail(p, at, E_RANGE "%s %u is too large; the largest is %u", what, value,
 		            max);
 	return value <= max;
 }
 
 const struct formula *packet_not_here(struct packet *p, const char *what)
 {
-	packet_fail(p, p->span, "packets of %s (%s) have no %s", p->at.link->name,
+	packet_fail(p, p->span, E_INEXPRESSIBLE "packets of %s (%s) have no %s", p->at.link->name,
 	            p->at.link->text, what);
 	return p->no;
 }

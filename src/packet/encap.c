@@ -48,7 +48,7 @@ static bool vlan_item(struct packet *p, const struct id *item, struct ir_interva
 	uint32_t hi = item->kind == ID_RANGE ? item->number2 : item->number;
 
 	if (item->kind != ID_NUM && item->kind != ID_RANGE) {
-		packet_fail(p, item->at, "expected a VLAN number up to 4095");
+		packet_fail(p, item->at, E_SYNTAX "expected a VLAN number up to 4095");
 		return false;
 	}
 	if (!packet_at_most(p, item->at, "VLAN", hi, 0xfff))

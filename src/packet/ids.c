@@ -98,7 +98,7 @@ static bool read_item(struct parser *p, struct id *id)
 		parse_next(p);
 	}
 	if (id->kind == ID_RANGE && id->number > id->number2)
-		return ERROR(p, id->at, "the range '%.*s' ends before it begins",
+		return ERROR(p, id->at, E_RANGE "the range '%.*s' ends before it begins",
 		             SPAN_TEXT(p, id->at));
 	return true;
 }
@@ -125,7 +125,7 @@ static bool read_set(struct parser *p, struct id *set)
 	}
 	if (p->t.kind != TOKEN_RBRACE) {
 		if (p->t.kind == TOKEN_END && !p->scan.failed)
-			return ERROR(p, open, "unmatched '{'");
+			return ERROR(p, open, E_SYNTAX "unmatched '{'");
 		return parse_unexpected(p, "',' or '}'");
 	}
 	set->at = span_join(open, p->t.at);
@@ -165,7 +165,7 @@ static bool read_lines(struct parser *p, struct id *set)
 		    !memchr(src->text + p->last.end, '\n', p->t.at.start - p->last.end))
 			return ERROR(
 				p, p->t.at,
-				"expected the end of the line after one item, found '%.*s'",
+				E_SYNTAX "expected the end of the line after one item, found '%.*s'",
 				TEXT(p));
 	}
 	return !p->scan.failed;
@@ -182,9 +182,9 @@ static bool read_file(struct parser *p, struct id *set)
 	bool ok;
 
 	if (!p->o->open_file)
-		return ERROR(p, name.at, "reading files is not possible here");
+		return ERROR(p, name.at, E_OUTSIDE "reading files is not possible here");
 	if (p->o->open_file(p->o->ctx, path, outer.src->name, &text, &len))
-		return ERROR(p, name.at, "cannot read '%s'", path);
+		return ERROR(p, name.at, E_OUTSIDE "cannot read '%s'", path);
 	file = arena_new(p->arena, struct source);
 	*file = (struct source){ path, without_comments(p->arena, text, len), len };
 	*set = (struct id){ .kind = ID_SET, .at = name.at, .number2 = p->tree->ids.n };

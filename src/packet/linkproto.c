@@ -376,8 +376,8 @@ const struct formula *packet_linkproto(struct packet *p, uint32_t proto)
 		return p->at.link->proto(p, proto);
 	packet_fail(
 		p, p->span,
-		"weir does not know how %s (%s) identifies its payload; "
-		"only 'link[...]', 'len', 'less', 'greater' and 'byte' work on it",
+		E_INEXPRESSIBLE "weir does not know how %s (%s) identifies its payload; "
+				"only 'link[...]', 'len', 'less', 'greater' and 'byte' work on it",
 		p->at.link->name, p->at.link->text);
 	return p->no;
 }

@@ -112,7 +112,7 @@ static void check_right(struct packet *p, const struct tree_node *t,
 		packet_fail(p, at, "division by zero%s", more);
 	if ((t->op == TOKEN_LSH || t->op == TOKEN_RSH) && b->first > 31)
 		packet_fail(p, at,
-		            "shift by %u bits: a number has 32 bits, so the most is 31%s",
+		            E_RANGE "shift by %u bits: a number has 32 bits, so the most is 31%s",
 		            b->first, more);
 }
 
@@ -294,7 +294,7 @@ static struct number *indexed(struct lower *l, const struct tree_node *t)
 	layout_free_cell(p, n->cell);
 	if (t->value != 1 && t->value != 2 && t->value != 4) {
 		packet_fail(p, t->op_at,
-		            "cannot read %u bytes at once, only 1, 2 or 4", t->value);
+		            E_RANGE "cannot read %u bytes at once, only 1, 2 or 4", t->value);
 		return n;
 	}
 	if (!access_start(p, &a, t))

@@ -57,7 +57,7 @@ static bool read_dir(struct parser *p, struct qual *q)
 		return true;
 	parse_next(p);
 	if (!parse_at_word(p, src ? WORD_DST : WORD_SRC))
-		return ERROR(p, p->t.at, "expected '%s' after '%s %s', found '%.*s'",
+		return ERROR(p, p->t.at, E_SYNTAX "expected '%s' after '%s %s', found '%.*s'",
 		             src ? "dst" : "src", src ? "src" : "dst",
 		             join == TOKEN_OR ? "or" : "and", TEXT(p));
 	q->dir = join == TOKEN_OR ? DIR_OR : DIR_AND;
@@ -144,7 +144,7 @@ static bool operand_proto(struct parser *p)
 	}
 	if (!(p->may & MAY_TERM))
 		return ERROR(p, start,
-		             "'%.*s' is not a value; use one of its fields, such as '%.*s[0]'",
+		             E_SYNTAX "'%.*s' is not a value; use one of its fields, such as '%.*s[0]'",
 		             SPAN_TEXT(p, start), SPAN_TEXT(p, start));
 	if (qualified(p, proto, start, &ok))
 		return ok;

@@ -127,7 +127,7 @@ static bool settle(struct parser *p)
 		if (p->v.q.type == TYPE_UNDEF)
 			return ERROR(
 				p, p->v.at,
-				"'%.*s' needs a qualifier, such as 'port %.*s', or a comparison",
+				E_SYNTAX "'%.*s' needs a qualifier, such as 'port %.*s', or a comparison",
 				SPAN_TEXT(p, p->v.at), SPAN_TEXT(p, p->v.at));
 		number_to_id(p);
 		return true;
@@ -155,8 +155,8 @@ static bool open_logic(struct parser *p)
 
 	if (p->v.class == CLASS_ID)
 		return ERROR(p, p->v.at,
-		             "a list of ids in parentheses cannot begin another one; "
-		             "remove these parentheses");
+		             E_SYNTAX "a list of ids in parentheses cannot begin another one; "
+		                      "remove these parentheses");
 	if (p->t.kind == TOKEN_AND)
 		level->seen_and = true;
 	else
@@ -252,7 +252,7 @@ static bool close_index(struct parser *p)
 	}
 	if (p->t.kind != TOKEN_RBRACKET)
 		return p->t.kind == TOKEN_END && !p->scan.failed
-		               ? ERROR(p, f.at, "unmatched '[' after '%.*s'",
+		               ? ERROR(p, f.at, E_SYNTAX "unmatched '[' after '%.*s'",
 		                       SPAN_TEXT(p, f.at))
 		               : parse_unexpected(p, "']'");
 	n.at = span_join(f.at, p->t.at);
@@ -282,7 +282,7 @@ static bool close_paren(struct parser *p)
 		break;
 	case CLASS_ID:
 		return ERROR(p, p->v.at,
-		             "doubled parentheses around ids; remove one pair");
+		             E_SYNTAX "doubled parentheses around ids; remove one pair");
 	}
 	pop(p);
 	parse_next(p);
@@ -352,7 +352,7 @@ static bool operate(struct parser *p, bool *more)
 	if (p->t.kind == TOKEN_AND || p->t.kind == TOKEN_OR)
 		return *more = open_logic(p);
 	if (p->t.kind == TOKEN_END && f->kind == FRAME_PAREN && !p->scan.failed)
-		return ERROR(p, f->at, "unmatched '('");
+		return ERROR(p, f->at, E_SYNTAX "unmatched '('");
 	return p->scan.failed ? false : parse_no_operator(p);
 }
 

@@ -111,7 +111,7 @@ static int ask(struct packet *p, enum packet_name_kind kind, const struct id *id
 	memset(p->answer, 0, sizeof *p->answer);
 	result = p->o->resolve(p->o->ctx, kind, name, p->answer);
 	if (result && result != -ENOENT)
-		packet_fail(p, id->at, "cannot look up '%s': %s", name,
+		packet_fail(p, id->at, E_OUTSIDE "cannot look up '%s': %s", name,
 		            strerror(-result));
 	return result;
 }
@@ -139,11 +139,11 @@ static const struct formula *unknown_name(struct packet *p, const struct id *id,
 		                       "'portrange %.*s'",
 		            SHOW(id), what, SHOW(id));
 	else if (!p->o->resolve)
-		packet_fail(p, id->at, "looking up the %s '%.*s' is not possible "
-		                       "here; write it as a number",
+		packet_fail(p, id->at, E_OUTSIDE "looking up the %s '%.*s' is not possible "
+		                                 "here; write it as a number",
 		            what, SHOW(id));
 	else
-		packet_fail(p, id->at, "unknown %s '%.*s'%s%s%s", what, SHOW(id),
+		packet_fail(p, id->at, E_UNKNOWN "unknown %s '%.*s'%s%s%s", what, SHOW(id),
 		            near ? "; did you mean the keyword '" : "", near ? near : "",
 		            near ? "'?" : "");
 	return p->no;
@@ -542,7 +542,7 @@ static const struct formula *unknown_proto(struct packet *p, const struct qual *
 	                                              : PACKET_IPPROTO;
 	const char *proto = q->proto ? packet_proto_text(q->proto) : "";
 
-	packet_fail(p, id->at, "unknown protocol '%.*s' after '%s%s%s'%s", SHOW(id), proto,
+	packet_fail(p, id->at, E_UNKNOWN "unknown protocol '%.*s' after '%s%s%s'%s", SHOW(id), proto,
 	            *proto ? " " : "", packet_type_text(q->type),
 	            packet_number_near(p->arena, kind, id->text, id->len));
 	return p->no;
@@ -602,7 +602,7 @@ static const struct formula *hardware(struct packet *p, const struct qual *q,
 	uint8_t mac[6];
 
 	if (q->proto != Q_LINK || q->type > TYPE_HOST) {
-		packet_fail(p, id->at, "%s must follow 'ether host'",
+		packet_fail(p, id->at, E_SYNTAX "%s must follow 'ether host'",
 		            kind_text(id));
 		return p->no;
 	}

@@ -47,7 +47,7 @@ const struct formula *packet_proto(struct packet *p, struct span at, uint32_t nu
 	default:
 		packet_fail(
 			p, at,
-			"'proto' cannot follow '%s', only 'ip', 'ip6', 'ether', 'iso' and 'isis'",
+			E_SYNTAX "'proto' cannot follow '%s', only 'ip', 'ip6', 'ether', 'iso' and 'isis'",
 			packet_proto_text(proto));
 		return p->no;
 	}

@@ -254,7 +254,7 @@ const struct formula *packet_llc_type(struct packet *p, const struct id *id)
 		                      llc_types[i].value);
 		return formula_and(p, f, type);
 	}
-	packet_fail(p, id->at, "unknown LLC frame type '%.*s'%s", (int)id->len, id->text,
+	packet_fail(p, id->at, E_UNKNOWN "unknown LLC frame type '%.*s'%s", (int)id->len, id->text,
 	            suggest_text(p->arena, &s));
 	return p->no;
 }
@@ -317,7 +317,7 @@ static bool pf_number(struct packet *p, const struct id *id,
 		if (same_word(names[i].name, id))
 			return true;
 	}
-	packet_fail(p, id->at, "unknown PF %s '%.*s'%s", what, (int)id->len, id->text,
+	packet_fail(p, id->at, E_UNKNOWN "unknown PF %s '%.*s'%s", what, (int)id->len, id->text,
 	            suggest_text(p->arena, &s));
 	return false;
 }
@@ -336,7 +336,7 @@ static const struct formula *pf_name(struct packet *p, const struct id *id,
                                      uint32_t offset, const char *what)
 {
 	if (id->len >= 16) {
-		packet_fail(p, id->at, "the name of %s has at most 15 characters",
+		packet_fail(p, id->at, E_RANGE "the name of %s has at most 15 characters",
 		            what);
 		return p->no;
 	}

@@ -329,7 +329,7 @@ static void read_num(struct scanner *s, struct token *t)
 	case NUMBER_OVERFLOW:
 		diag_error(
 			s->diags, t->at,
-			"%s number '%.*s' does not fit in 32 bits; the largest is 0xffffffff",
+			E_RANGE "%s number '%.*s' does not fit in 32 bits; the largest is 0xffffffff",
 			base == 8    ? "octal"
 			: base == 16 ? "hexadecimal"
 				     : "decimal",
@@ -420,7 +420,7 @@ static void read_string(struct scanner *s, struct token *t, struct rest r)
 		n++;
 	if (peek(r, n) != '"') {
 		t->at.end = t->at.start + n;
-		diag_error(s->diags, t->at, "unterminated string");
+		diag_error(s->diags, t->at, E_SYNTAX "unterminated string");
 		fail(s, t);
 		return;
 	}
@@ -439,10 +439,10 @@ static void unknown_character(struct scanner *s, struct token *t, struct rest r)
 		diag_error(s->diags, t->at,
 		           "'#' does not begin a comment here; expressions have none");
 	else if (c < 0x20 || c >= 0x7f)
-		diag_error(s->diags, t->at, "unexpected byte 0x%02x",
+		diag_error(s->diags, t->at, E_SYNTAX "unexpected byte 0x%02x",
 		           c);
 	else
-		diag_error(s->diags, t->at, "unexpected '%c'", c);
+		diag_error(s->diags, t->at, E_SYNTAX "unexpected '%c'", c);
 	fail(s, t);
 }
 

@@ -19,7 +19,7 @@ const struct formula *packet_broadcast(struct packet *p, enum proto proto)
 	}
 	if (proto != Q_IP) {
 		packet_fail(p, p->span,
-		            "'broadcast' cannot follow '%s', only 'ether' and 'ip'",
+		            E_SYNTAX "'broadcast' cannot follow '%s', only 'ether' and 'ip'",
 		            packet_proto_text(proto));
 		return p->no;
 	}
@@ -73,7 +73,7 @@ const struct formula *packet_multicast(struct packet *p, enum proto proto)
 	default:
 		packet_fail(
 			p, p->span,
-			"'multicast' cannot follow '%s', only 'ether', 'ip' and 'ip6'",
+			E_SYNTAX "'multicast' cannot follow '%s', only 'ether', 'ip' and 'ip6'",
 			packet_proto_text(proto));
 		return p->no;
 	}
@@ -102,7 +102,7 @@ static bool needs_socket(struct packet *p, const char *what)
 	if (p->o->live)
 		return true;
 	packet_fail(p, p->span,
-	            "packets of %s (%s) do not contain '%s'; only a live capture tells it",
+	            E_INEXPRESSIBLE "packets of %s (%s) do not contain '%s'; only a live capture tells it",
 	            p->at.link->name, p->at.link->text, what);
 	return false;
 }

@@ -105,7 +105,7 @@ static const struct wlan_name *wlan_name(struct parser *p, const struct wlan_nam
 			return &t[i];
 		suggest_offer(&s, t[i].text);
 	}
-	ERROR(p, p->t.at, "unknown 802.11 %s '%.*s'%s", what, TEXT(p),
+	ERROR(p, p->t.at, E_UNKNOWN "unknown 802.11 %s '%.*s'%s", what, TEXT(p),
 	      suggest_text(p->arena, &s));
 	return NULL;
 }

@@ -75,12 +75,12 @@ static enum level next_level(struct policy_parser *p)
 		return LEVEL_COMPARE;
 	if (t->kind == TOKEN_ASSIGN)
 		policy_fail(p, policy_span(p, t),
-		            "'=' does not compare; use '=='%s",
+		            E_SYNTAX "'=' does not compare; use '=='%s",
 		            t[1].kind == TOKEN_GT   ? ", or '>='"
 		            : t[1].kind == TOKEN_LT ? ", or '<='"
 		                                    : "");
 	if (t->kind == TOKEN_LT && t[1].kind == TOKEN_GT)
-		policy_fail(p, policy_span(p, t), "use '!=' instead of '<>'");
+		policy_fail(p, policy_span(p, t), E_SYNTAX "use '!=' instead of '<>'");
 	return t->kind < ARRAY_LEN(operators) ? operators[t->kind].level
 	                                      : LEVEL_NONE;
 }
@@ -101,7 +101,7 @@ static void check_mix(struct policy_parser *p, const struct policy_token *op,
 	if (side->kind == other && !side->paren)
 		policy_fail(
 			p, policy_span(p, op),
-			"'and' mixed with 'or' needs parentheses to say which comes first");
+			E_SYNTAX "'and' mixed with 'or' needs parentheses to say which comes first");
 }
 
 /* LHS OP RHS, where a chain of the same level goes on in LHS. */
@@ -176,8 +176,8 @@ static struct rules_expr *parse_name(struct policy_parser *p)
 	if (policy_next_is(p, TOKEN_LPAREN) && !policy_at_end(p))
 		policy_fail(
 			p, policy_span(p, t),
-			"unknown function '%.*s'; expected u32(), i32(), u64() "
-			"or i64()",
+			E_UNKNOWN "unknown function '%.*s'; expected u32(), i32(), u64() "
+				  "or i64()",
 			policy_length(t), policy_text(p, t));
 	if (policy_next_is(p, TOKEN_LBRACKET) && !policy_at_end(p)) {
 		if (policy_is_text(p, t, "args"))
@@ -272,7 +272,7 @@ static void begin_comparison(struct policy_parser *p, struct rules_expr *lhs,
 	if (is_comparison(lhs) && !lhs->paren)
 		policy_fail(
 			p, policy_span(p, op),
-			"comparisons do not chain; join two of them with 'and'");
+			E_SYNTAX "comparisons do not chain; join two of them with 'and'");
 	add_kid(p, e, lhs);
 	if (!in) {
 		e->cmp = op->kind == TOKEN_NAME ? RULES_WITHIN

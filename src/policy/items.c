@@ -79,8 +79,8 @@ static void parse_number(struct policy_parser *p, struct rules_written *w,
 	w->data = t->value;
 	w->data_at = policy_span(p, t);
 	if (t->value < least || t->value > most)
-		policy_fail(p, w->data_at, "'%.*s' is out of range; expected "
-		                           "%u..%u",
+		policy_fail(p, w->data_at, E_RANGE "'%.*s' is out of range; expected "
+		                                   "%u..%u",
 		            policy_length(t), policy_text(p, t),
 		            (unsigned)least, (unsigned)most);
 }
@@ -110,8 +110,8 @@ static void parse_errno(struct policy_parser *p, struct rules_written *w)
 		if (!policy_at_end(p) &&
 		    (t->kind == TOKEN_MINUS || t->kind == TOKEN_LPAREN))
 			policy_fail(p, policy_span(p, t),
-			            "unexpected '%.1s' before the error; write "
-			            "'errno EPERM' or 'errno 1'",
+			            E_SYNTAX "unexpected '%.1s' before the error; write "
+			                     "'errno EPERM' or 'errno 1'",
 			            policy_text(p, t));
 		policy_expected(
 			p, "an error (EPERM, ENOSYS, 1..4095) after 'errno'");
@@ -129,14 +129,14 @@ void policy_no_action(struct policy_parser *p)
 		                   t->end - t->start);
 		if (meant)
 			policy_fail(p, policy_span(p, t),
-			            "unknown action '%.*s'; use '%s'",
+			            E_UNKNOWN "unknown action '%.*s'; use '%s'",
 			            policy_length(t), policy_text(p, t), meant);
 		suggest_start(&s, policy_text(p, t), t->end - t->start);
 		for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 			suggest_offer(&s, verbs[i]);
 		if (suggest_best(&s))
 			policy_fail(p, policy_span(p, t),
-			            "unknown action '%.*s'%s", policy_length(t),
+			            E_UNKNOWN "unknown action '%.*s'%s", policy_length(t),
 			            policy_text(p, t), suggest_text(p->arena, &s));
 	}
 	policy_expected(p, "an action (allow, errno, kill, ...)");
@@ -288,7 +288,7 @@ static void no_item(struct policy_parser *p, bool after)
 
 	if (after && p->token->newline)
 		policy_fail(p, policy_span(p, last),
-		            "expected a system call or @group after '%.*s'",
+		            E_SYNTAX "expected a system call or @group after '%.*s'",
 		            policy_length(last), policy_text(p, last));
 	odd_item(p);
 	policy_expected(p, "a system call or @group");

@@ -72,8 +72,8 @@ static uint32_t parse_version_part(struct policy_parser *p, uint32_t most)
 
 	if (!p->failed && t->value > most)
 		policy_fail(p, policy_span(p, t),
-		            "'%.*s' is out of range; expected a Linux version "
-		            "such as 5.15",
+		            E_RANGE "'%.*s' is out of range; expected a Linux version "
+		                    "such as 5.15",
 		            policy_length(t), policy_text(p, t));
 	return (uint32_t)t->value;
 }
@@ -92,8 +92,8 @@ static void parse_kernel(struct policy_parser *p,
 	y = parse_version_part(p, 999);
 	if (policy_next_is(p, TOKEN_DOT) && !p->token->newline)
 		policy_fail(p, policy_span(p, p->token),
-		            "expected only two numbers, such as 5.15: stable "
-		            "releases add no calls");
+		            E_SYNTAX "expected only two numbers, such as 5.15: stable "
+		                     "releases add no calls");
 	s->kernel = SYS_KERNEL(x, y);
 	add_statement(p, s);
 }
@@ -137,12 +137,12 @@ static uint32_t parse_abis(struct policy_parser *p)
 			if (near)
 				policy_fail(
 					p, policy_span(p, t),
-					"unknown ABI '%.*s'; did you mean "
-					"'%s'?",
+					E_UNKNOWN "unknown ABI '%.*s'; did you mean "
+						  "'%s'?",
 					policy_length(t), policy_text(p, t),
 					near);
 			policy_fail(p, policy_span(p, t),
-			            "unknown ABI '%.*s'; expected one of %s",
+			            E_UNKNOWN "unknown ABI '%.*s'; expected one of %s",
 			            policy_length(t), policy_text(p, t),
 			            sys_abi_list(p->arena));
 		}
@@ -215,14 +215,14 @@ static void odd_word(struct policy_parser *p)
 		            "use a group");
 	if (policy_is_text(p, t, "else") || policy_is_text(p, t, "then"))
 		policy_fail(p, policy_span(p, t),
-		            "unexpected '%.*s': the first rule that matches "
-		            "decides, and the rules below it get the rest",
+		            E_SYNTAX "unexpected '%.*s': the first rule that matches "
+		                     "decides, and the rules below it get the rest",
 		            policy_length(t), policy_text(p, t));
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++)
 		if (policy_is_text(p, t, conditions[i]))
 			policy_fail(p, policy_span(p, t),
-			            "expected 'if' or 'if not' before a "
-			            "condition, found '%.*s'",
+			            E_SYNTAX "expected 'if' or 'if not' before a "
+			                     "condition, found '%.*s'",
 			            policy_length(t), policy_text(p, t));
 }
 
@@ -255,7 +255,7 @@ static void parse_rule(struct policy_parser *p, struct rules_written action,
 static void unclosed(struct policy_parser *p, const struct policy_token *open)
 {
 	policy_fail(p, policy_span(p, open),
-	            "unmatched '{'");
+	            E_SYNTAX "unmatched '{'");
 }
 
 static void parse_action_block(struct policy_parser *p,
@@ -278,8 +278,8 @@ static void parse_action_block(struct policy_parser *p,
 		if (policy_verb_of(p, start) >= 0 &&
 		    !policy_known_call(p, start))
 			policy_fail(p, policy_span(p, start),
-			            "the action must precede the block; "
-			            "inside, '%.*s' is not a system call",
+			            E_SYNTAX "the action must precede the block; "
+			                     "inside, '%.*s' is not a system call",
 			            policy_length(start),
 			            policy_text(p, start));
 		parse_rule(p, action, policy_span(p, start), true);
@@ -310,7 +310,7 @@ static void parse_on(struct policy_parser *p, const struct policy_token *word)
 		policy_expected(p, "'{'");
 	} else if (p->blocks == RULES_INCLUDES) {
 		policy_fail(p, policy_span(p, word),
-		            "'on' blocks nested more than %d deep",
+		            E_LIMIT "'on' blocks nested more than %d deep",
 		            RULES_INCLUDES);
 	} else {
 		policy_take(p);
@@ -381,7 +381,7 @@ static void parse_include(struct policy_parser *p,
 	name = policy_unquote(p->arena, policy_text(p, t), t->end - t->start);
 	if (!name) {
 		policy_fail(p, policy_span(p, t),
-		            "unknown escape in the string");
+		            E_UNKNOWN "unknown escape in the string");
 		return;
 	}
 	name = include_path(p->arena, name, p->src.name);
@@ -391,26 +391,26 @@ static void parse_include(struct policy_parser *p,
 	}
 	if (p->includes == RULES_INCLUDES) {
 		policy_fail(p, policy_span(p, t),
-		            "includes nested more than %d deep",
+		            E_LIMIT "includes nested more than %d deep",
 		            RULES_INCLUDES);
 		return;
 	}
 	if (!p->options->open_file) {
 		policy_fail(p, policy_span(p, t),
-		            "cannot include '%s': no files are read here",
+		            E_OUTSIDE "cannot include '%s': no files are read here",
 		            name);
 		return;
 	}
 	err = p->options->open_file(p->options->open_ctx, name, p->src.name,
 	                            &text, &len);
 	if (err) {
-		policy_fail(p, policy_span(p, t), "cannot read '%s': %s",
+		policy_fail(p, policy_span(p, t), E_OUTSIDE "cannot read '%s': %s",
 		            name, strerror(-err));
 		p->out->incomplete = true;
 		return;
 	}
 	if (len > UINT32_MAX - 1) {
-		policy_fail(p, policy_span(p, t), "'%s' is too long", name);
+		policy_fail(p, policy_span(p, t), E_LIMIT "'%s' is too long", name);
 		return;
 	}
 	include = (struct rules_include){ p->src.name, p->include };
@@ -453,8 +453,8 @@ static void unknown_statement(struct policy_parser *p,
 	}
 	if (t->kind != TOKEN_NAME) {
 		policy_fail(p, policy_span(p, t),
-		            "expected a statement (allow, errno, group, ...), "
-		            "found '%.*s'",
+		            E_SYNTAX "expected a statement (allow, errno, group, ...), "
+		                     "found '%.*s'",
 		            policy_length(t), policy_text(p, t));
 		return;
 	}
@@ -473,17 +473,17 @@ static void unknown_statement(struct policy_parser *p,
 		                   t->end - t->start);
 	if (meant)
 		policy_fail(p, policy_span(p, t),
-		            "unknown statement '%.*s'; use '%s'",
+		            E_UNKNOWN "unknown statement '%.*s'; use '%s'",
 		            policy_length(t), policy_text(p, t), meant);
 	suggest_start(&s, policy_text(p, t), t->end - t->start);
 	policy_offer_words(&s);
 	if (suggest_best(&s))
 		policy_fail(p, policy_span(p, t),
-		            "unknown statement '%.*s'%s", policy_length(t),
+		            E_UNKNOWN "unknown statement '%.*s'%s", policy_length(t),
 		            policy_text(p, t), suggest_text(p->arena, &s));
 	policy_fail(p, policy_span(p, t),
-	            "unknown statement '%.*s'; a rule begins with an action "
-	            "(allow, errno, kill, ...)",
+	            E_UNKNOWN "unknown statement '%.*s'; a rule begins with an action "
+	                      "(allow, errno, kill, ...)",
 	            policy_length(t), policy_text(p, t));
 }
 
@@ -537,7 +537,7 @@ static void parse_statements(struct policy_parser *p,
 			if (open)
 				return;
 			policy_fail(p, policy_span(p, start),
-			            "unmatched '}'");
+			            E_SYNTAX "unmatched '}'");
 			p->failed = false;
 			continue;
 		}

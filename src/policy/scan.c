@@ -67,10 +67,10 @@ void policy_fail_bad(struct policy_parser *p, const struct policy_token *t)
 	case BAD_BYTE:
 		if (len == 1 && (*text < 0x20 || *text > 0x7e))
 			policy_fail(p, policy_span(p, t),
-			            "unexpected byte 0x%02x",
+			            E_SYNTAX "unexpected byte 0x%02x",
 			            (unsigned char)*text);
 		else
-			policy_fail(p, policy_span(p, t), "unexpected '%.*s'%s",
+			policy_fail(p, policy_span(p, t), E_SYNTAX "unexpected '%.*s'%s",
 			            len, text, *text == '/' ? "; a comment begins "
 			                                      "with '#'"
 			                                    : "");
@@ -85,12 +85,12 @@ void policy_fail_bad(struct policy_parser *p, const struct policy_token *t)
 		            text);
 		break;
 	case BAD_RANGE:
-		policy_fail(p, policy_span(p, t), "'%.*s' does not fit in 64 bits",
+		policy_fail(p, policy_span(p, t), E_RANGE "'%.*s' does not fit in 64 bits",
 		            len, text);
 		break;
 	case BAD_STRING:
 		policy_fail(p, policy_span(p, t),
-		            "unterminated string");
+		            E_SYNTAX "unterminated string");
 		break;
 	}
 }
@@ -106,10 +106,10 @@ void policy_expected(struct policy_parser *p, const char *what)
 	else if (policy_at_end(p) && t->kind != TOKEN_SEMICOLON &&
 	         t->kind != TOKEN_RBRACE)
 		policy_fail(p, policy_here(p),
-		            "expected %s before the end of the %s", what,
+		            E_SYNTAX "expected %s before the end of the %s", what,
 		            p->parens ? "text" : "line");
 	else
-		policy_fail(p, policy_here(p), "expected %s, found '%.*s'", what,
+		policy_fail(p, policy_here(p), E_SYNTAX "expected %s, found '%.*s'", what,
 		            policy_length(t), policy_text(p, t));
 }
 

@@ -62,7 +62,7 @@ static bool check_fit(struct rules_context *c, struct sys_number number,
 	if (!ok)
 		rules_complain(
 			c, at,
-			"the value does not fit in the argument's %s%u bits",
+			E_RANGE "the value does not fit in the argument's %s%u bits",
 			orders(cmp) ? (type.is_signed ? "signed " : "unsigned ")
 				    : "",
 			type.width);

@@ -258,7 +258,7 @@ static void unknown_call(struct rules_resolver *r,
 			for (uint32_t k = 0;
 			     (name = sys_call_name(&sys_abis[i], k)); k++)
 				suggest_offer(&s, name);
-	rules_complain(&r->c, item->at, "unknown system call '%.*s'%s",
+	rules_complain(&r->c, item->at, E_UNKNOWN "unknown system call '%.*s'%s",
 	               (int)item->len, item->name, suggest_text(r->c.arena, &s));
 }
 
@@ -402,8 +402,8 @@ static void unknown_group(struct rules_resolver *r,
 		}
 	if (joined_by_minus(r, item))
 		rules_complain(&r->c, item->at,
-		               "unknown group '@%.*s'; a '-' is not part of a "
-		               "name, it removes what follows",
+		               E_UNKNOWN "unknown group '@%.*s'; a '-' is not part of a "
+		                         "name, it removes what follows",
 		               (int)item->len, item->name);
 	suggest_start(&s, item->name, item->len);
 	for (size_t i = 0; i < ARRAY_LEN(r->group); i++)
@@ -414,11 +414,11 @@ static void unknown_group(struct rules_resolver *r,
 	if (suggest_best(&s))
 		rules_complain(
 			&r->c, item->at,
-			"unknown group '@%.*s'; did you mean '@%s'?",
+			E_UNKNOWN "unknown group '@%.*s'; did you mean '@%s'?",
 			(int)item->len, item->name, suggest_best(&s));
 	rules_complain(&r->c, item->at,
-	               "unknown group '@%.*s'; define it above with 'group "
-	               "@%.*s = ...', or include a policy that does",
+	               E_UNKNOWN "unknown group '@%.*s'; define it above with 'group "
+	                         "@%.*s = ...', or include a policy that does",
 	               (int)item->len, item->name, (int)item->len, item->name);
 }
 
@@ -515,7 +515,7 @@ void rules_resolve_group(struct rules_resolver *r,
 			                     g->statement->name_at))
 				return;
 			rules_complain(&r->c, s->name_at,
-			               "duplicate group '@%.*s'",
+			               E_DUPLICATE "duplicate group '@%.*s'",
 			               (int)s->len, s->name);
 			diag_note(r->c.diags, g->statement->name_at,
 			          "the first definition is here");

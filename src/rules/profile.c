@@ -106,18 +106,18 @@ static bool read_line(struct reader *r)
 		return true;
 	call.end -= r->text[call.end - 1] == ':';
 	if (count.start == count.end) {
-		diag_error(r->diags, call, "expected a count after the call");
+		diag_error(r->diags, call, E_SYNTAX "expected a count after the call");
 		return false;
 	}
 	if (!read_number(r, count, &n)) {
-		diag_error(r->diags, count, "expected a count, 0 to %" PRIu64 ", found '%.*s'",
+		diag_error(r->diags, count, E_SYNTAX "expected a count, 0 to %" PRIu64 ", found '%.*s'",
 		           RULES_MOST_COUNT, (int)(count.end - count.start),
 		           r->text + count.start);
 		return false;
 	}
 	if (more.start != more.end) {
-		diag_error(r->diags, more, "expected the end of the line after "
-		                           "the count");
+		diag_error(r->diags, more, E_SYNTAX "expected the end of the line after "
+		                                    "the count");
 		return false;
 	}
 	add_call(r, call, n);

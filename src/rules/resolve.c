@@ -53,7 +53,7 @@ static void resolve_let(struct rules_resolver *r,
 	            rules_same_place(r->c.diags, s->name_at, old->at)))
 		return;
 	if (old) {
-		rules_complain(&r->c, s->name_at, "duplicate value '%.*s'",
+		rules_complain(&r->c, s->name_at, E_DUPLICATE "duplicate value '%.*s'",
 		               (int)s->len, s->name);
 		diag_note(r->c.diags, old->at, "the first definition is here");
 		return;

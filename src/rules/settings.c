@@ -51,7 +51,7 @@ static const struct rules_statement *setting(struct rules_resolver *r,
 		}
 		if (found->included || s->included)
 			continue;
-		rules_complain(&r->c, s->at, "duplicate '%s'",
+		rules_complain(&r->c, s->at, E_DUPLICATE "duplicate '%s'",
 		               setting_name(kind));
 		diag_note(r->c.diags, found->at, "the first one is here");
 	}
@@ -77,11 +77,11 @@ static void unknown_abi(struct arena *arena, struct diags *d, const char *name,
 
 	if (near)
 		diag_plain(d, DIAG_ERROR,
-		           "unknown ABI '%.*s'; did you mean '%s'?",
+		           E_UNKNOWN "unknown ABI '%.*s'; did you mean '%s'?",
 		           (int)len, name, near);
 	else
 		diag_plain(d, DIAG_ERROR,
-		           "unknown ABI '%.*s'; expected one of %s",
+		           E_UNKNOWN "unknown ABI '%.*s'; expected one of %s",
 		           (int)len, name, sys_abi_list(arena));
 }
 
@@ -143,7 +143,7 @@ static void unknown_errno(struct rules_resolver *r,
 	for (uint32_t i = 0; (name = sys_constant_name(i)); i++)
 		if (sys_errno(abi, name, strlen(name)))
 			suggest_offer(&s, name);
-	rules_complain(&r->c, w->data_at, "unknown error '%.*s' on %s%s",
+	rules_complain(&r->c, w->data_at, E_UNKNOWN "unknown error '%.*s' on %s%s",
 	               (int)w->len, w->name, abi->name,
 	               suggest_best(&s) ? suggest_text(r->c.arena, &s)
 	                                : "; expected a name such as EPERM, "

@@ -164,7 +164,7 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 		offer_constants(c, &s);
 		if (c->call)
 			offer_args(c->call, &s);
-		diag_error(c->diags, e->at, "unknown constant '%.*s' on %s%s",
+		diag_error(c->diags, e->at, E_UNKNOWN "unknown constant '%.*s' on %s%s",
 		           (int)e->len, e->name, c->abi->name,
 		           suggest_text(c->arena, &s));
 		return;
@@ -188,8 +188,8 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 	word = written_word(e);
 	if (word >= 0) {
 		diag_error(c->diags, e->at,
-		           "'%s' has no argument '%.*s'; argument %d is passed "
-		           "in 'args[%d]'",
+		           E_UNKNOWN "'%s' has no argument '%.*s'; argument %d is passed "
+		                     "in 'args[%d]'",
 		           c->call->name, (int)e->len, e->name, word + 1, word);
 		return;
 	}
@@ -197,11 +197,11 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 	if (!suggest_best(&s))
 		offer_constants(c, &s);
 	if (suggest_best(&s))
-		diag_error(c->diags, e->at, "'%s' has no argument '%.*s'%s",
+		diag_error(c->diags, e->at, E_UNKNOWN "'%s' has no argument '%.*s'%s",
 		           c->call->name, (int)e->len, e->name,
 		           suggest_text(c->arena, &s));
 	else
-		diag_error(c->diags, e->at, "'%s' has no argument '%.*s'; it has %s",
+		diag_error(c->diags, e->at, E_UNKNOWN "'%s' has no argument '%.*s'; it has %s",
 		           c->call->name, (int)e->len, e->name,
 		           list_args(c, c->call));
 }
@@ -432,7 +432,7 @@ static bool sign_side(struct rules_context *c, const struct rules_expr *e,
 	}
 	if (negate(a, &side->number))
 		return true;
-	rules_complain(c, e->at, "the value does not fit in 64 bits");
+	rules_complain(c, e->at, E_RANGE "the value does not fit in 64 bits");
 	return false;
 }
 
@@ -442,8 +442,8 @@ static bool mask_side(struct rules_context *c, struct rules_side *side,
 {
 	if (!rules_fits_mask(mask->number, side->type.width)) {
 		rules_complain(c, mask->at,
-		               "the mask does not fit in the argument's %u "
-		               "bits",
+		               E_RANGE "the mask does not fit in the argument's %u "
+		                       "bits",
 		               side->type.width);
 		return false;
 	}
@@ -461,7 +461,7 @@ static bool chain_step(struct rules_context *c, struct rules_side *side,
 	if (!side->is_arg && !kid->is_arg) {
 		if (compute(side->number, op, kid->number, &side->number))
 			return true;
-		rules_complain(c, kid->at, "the value does not fit in 64 bits");
+		rules_complain(c, kid->at, E_RANGE "the value does not fit in 64 bits");
 		return false;
 	}
 	if (op != TOKEN_AND || (side->is_arg && kid->is_arg)) {
@@ -522,7 +522,7 @@ static bool finish_side(struct rules_context *c, struct rules_side_step *s)
 		break;
 	}
 	rules_complain(c, e->at,
-	               "expected a value, found a condition");
+	               E_SYNTAX "expected a value, found a condition");
 	return false;
 }
 
@@ -571,7 +571,7 @@ bool rules_value(struct rules_context *c, const struct rules_expr *e,
 	if (side.is_arg) {
 		rules_complain(
 			c, e->at,
-			"expected a constant, found an argument");
+			E_SYNTAX "expected a constant, found an argument");
 		return false;
 	}
 	*out = side.number;
