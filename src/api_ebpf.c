@@ -185,7 +185,7 @@ static int convert(struct job *j)
 	if (converts(&x->program, x->form, &target, &code, &error))
 		return give(x, &code, &target);
 	diag_plain(&j->diags, DIAG_ERROR, "instruction %u: %s", error.at, error.reason);
-	return -EINVAL;
+	return -ENOTSUP;
 }
 
 int weir_ebpf_new(struct weir_ebpf **out, const struct weir_program *p,

@@ -708,12 +708,12 @@ struct weir_ebpf_insn {
 struct weir_ebpf;
 
 /*
- * Convert P as O says. -EINVAL, after a message, where Linux refuses P, and where the form
+ * Convert P as O says. -ENOTSUP, after a message, where Linux refuses P, and where the form
  * cannot express it: an ancillary word that programs which bpf(2) loads cannot ask for; in
  * the kernel's form a jump that 16 bits cannot hold. A seccomp filter has only the kernel's
  * form. Two words of the loadable form differ where a packet has no device: ifindex is 0
  * and the program goes on, where Linux ends an attached one with the result A.
- * @since 0.1
+ * -EINVAL, after a message, for an unknown target. @since 0.1
  */
 WEIR_API int weir_ebpf_new(struct weir_ebpf **out, const struct weir_program *p,
                            const struct weir_ebpf_options *o);

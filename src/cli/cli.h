@@ -65,7 +65,7 @@ struct program_names {
 
 /* What the user asked for; zero is the default of everything. */
 struct options {
-	const char *format, *output, *linktype, *netmask, *file;
+	const char *format, *target, *output, *linktype, *netmask, *file;
 	const char *interface, *read, *write, *profile;
 	struct texts ask, cap;
 	struct program_names programs;
@@ -73,7 +73,7 @@ struct options {
 	uint64_t wire;
 	uint64_t snaplen, count, depth;
 	unsigned listing, verbose;
-	bool quiet, no_names, explain, live, savefile, json, unbuffered, log,
+	bool quiet, no_names, explain, live, savefile, json, raw, unbuffered, log,
 		no_trace, no_check, list, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */
@@ -144,7 +144,7 @@ void cli_list_formats(FILE *out);
 /* For -v, what each pass of the optimizer gained: weir_compile_options.pass. */
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
 /* PROGRAM in the format that the options ask for, to where they say. */
-int cli_write_program(const struct cli *c, const struct weir_program *program);
+int cli_write_program(struct cli *c, const struct weir_program *program);
 /*
  * Write what BODY puts into OUT to where C says; as for cli_write. BODY returns an exit status;
  * after EXIT_USAGE nothing is written.
@@ -153,6 +153,13 @@ int cli_report(struct cli *c, int (*body)(struct cli *c, struct buf *out, void *
                void *ctx);
 /* Closes stdout: a result that did not arrive turns STATUS into EXIT_USAGE. */
 int cli_finish(int status);
+
+/* --- ebpf.c: results in eBPF ------------------------------------------------------ */
+
+/* Tell whether the options ask for a form of eBPF. */
+bool ebpf_wanted(const struct cli *c);
+/* Write PROGRAM in that form; EXIT_NO where there is none, after a message. */
+int ebpf_write(struct cli *c, const struct weir_program *program);
 
 /* --- replace.c: files that are written whole or not at all --------------------- */
 

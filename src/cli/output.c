@@ -174,13 +174,15 @@ static void print_cost(const struct weir_program *program)
 		fprintf(stderr, " and charges %zu bytes\n", v.memory);
 }
 
-int cli_write_program(const struct cli *c, const struct weir_program *program)
+int cli_write_program(struct cli *c, const struct weir_program *program)
 {
 	const char *format = format_wanted(c);
 	char *text;
 	size_t len;
 	int err, status;
 
+	if (ebpf_wanted(c))
+		return ebpf_write(c, program);
 	err = weir_program_print(program, format, &text, &len);
 	if (err == -EINVAL) {
 		cli_error("the program cannot be expressed in format '%s'", format);
