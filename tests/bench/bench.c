@@ -132,6 +132,8 @@ static void bench(struct arena *a, struct options *o, struct results *out)
 
 	traffic_make(a, mix, o->quick ? 1000 : BENCH_PACKETS);
 	o->plan.mix = mix;
+	for (unsigned m = 0; m < BENCH_MIXES; m++)
+		out->mix_name[m] = mix[m].name;
 	printf("weir %s against %s, %u packets a mix\n", weir_version(), peer_version(),
 	       mix[0].n);
 	measure_sets(a, o, &out->rows);

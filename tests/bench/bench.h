@@ -16,7 +16,7 @@
 
 enum {
 	BENCH_PACKETS = 20000,
-	BENCH_MIXES = 2
+	BENCH_MIXES = 3
 };
 
 struct frame {
@@ -30,7 +30,7 @@ struct traffic {
 	uint32_t n;
 };
 
-/* The mixes: IPv4-heavy, and IPv6-heavy. N packets of Ethernet. */
+/* The mixes: IPv4-heavy, IPv6-heavy, and of what is rare. N packets of Ethernet. */
 void traffic_make(struct arena *a, struct traffic mix[BENCH_MIXES], uint32_t n);
 /*
  * OUT is FROM as a capture of link type DLT has it, without what such a link
@@ -93,6 +93,7 @@ struct figures {
 	uint64_t converted, memory;
 	bool attaches;                /* under the default net.core.optmem_max */
 	double executed[BENCH_MIXES]; /* instructions a packet */
+	double modelled[BENCH_MIXES]; /* nanoseconds a packet on a socket, by the model */
 	uint64_t accepted[BENCH_MIXES];
 	double compile;             /* seconds, the best of several */
 	double interpreter, kernel; /* nanoseconds a packet */
@@ -202,6 +203,7 @@ uint32_t peer_run(const struct figures *f, const struct frame *p);
 typedef ARRAY(struct row) rows_t;
 
 struct results {
+	const char *mix_name[BENCH_MIXES];
 	rows_t rows;
 	corpus_t corpus;
 	policies_t policies;
@@ -222,6 +224,13 @@ struct mean {
 };
 
 struct mean mean_of(const rows_t *rows, const char *set, enum party p, figure_fn *of);
+/* Modelled time of one party against the peer's, over a set and a mix. */
+struct modelled {
+	double ratio; /* of the sums */
+	unsigned n, slower;
+};
+
+struct modelled modelled_of(const rows_t *rows, const char *set, enum party p, unsigned mix);
 struct mean mean_of_corpus(const corpus_t *corpus, enum party p);
 
 extern const struct measure {

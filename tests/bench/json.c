@@ -25,6 +25,10 @@ static void figures(struct json_writer *w, const char *key, const struct figures
 	for (unsigned i = 0; i < BENCH_MIXES; i++)
 		real(w, NULL, f->executed[i], 4);
 	json_end(w);
+	json_begin_array(w, "modelled_ns", JSON_PACKED);
+	for (unsigned i = 0; i < BENCH_MIXES; i++)
+		real(w, NULL, f->modelled[i], 4);
+	json_end(w);
 	json_begin_array(w, "accepted", JSON_PACKED);
 	for (unsigned i = 0; i < BENCH_MIXES; i++)
 		json_put_unsigned(w, NULL, f->accepted[i]);

@@ -229,6 +229,75 @@ static void summarize_corpus(const corpus_t *corpus)
 	}
 }
 
+/* --- modelled time -------------------------------------------------------------------------- */
+
+/* By how many nanoseconds a program that is slower than the peer's counts as slower. */
+enum {
+	SLOWER_NS = 1
+};
+
+static bool both_ran(const struct row *r, enum party p, unsigned mix)
+{
+	return r->of[PARTY_PCAP].there && r->of[p].there && r->of[PARTY_PCAP].modelled[mix] > 0;
+}
+
+struct modelled modelled_of(const rows_t *rows, const char *set, enum party p, unsigned mix)
+{
+	double ours = 0, theirs = 0;
+	struct modelled m = { 0 };
+
+	for (uint32_t i = 0; i < rows->n; i++) {
+		const struct row *r = &rows->v[i];
+
+		if (strcmp(r->item.set, set) || !both_ran(r, p, mix))
+			continue;
+		ours += r->of[p].modelled[mix];
+		theirs += r->of[PARTY_PCAP].modelled[mix];
+		m.slower += r->of[p].modelled[mix] > r->of[PARTY_PCAP].modelled[mix] + SLOWER_NS;
+		m.n++;
+	}
+	m.ratio = theirs > 0 ? ours / theirs : 0;
+	return m;
+}
+
+static void summarize_modelled(const struct results *r, const char *set)
+{
+	printf("  modelled time on a socket, ratio of sums (slower by over %u ns)\n", SLOWER_NS);
+	for (unsigned mix = 0; mix < BENCH_MIXES; mix++) {
+		printf("    %-4s mix       ", r->mix_name[mix]);
+		for (unsigned p = PARTY_O1; p < PARTIES; p++) {
+			struct modelled m = modelled_of(&r->rows, set, p, mix);
+
+			if (m.n)
+				printf("  %s %.3f (%u of %u)", party_name[p], m.ratio, m.slower, m.n);
+		}
+		printf("\n");
+	}
+}
+
+static void report_modelled(const struct results *results)
+{
+	const rows_t *rows = &results->rows;
+
+	if (!rows->n)
+		return;
+	printf("\nmodelled nanoseconds a packet on a socket: libpcap, -O2, -O3\n");
+	for (unsigned mix = 0; mix < BENCH_MIXES; mix++)
+		printf("%-4s mix%14s", results->mix_name[mix], "");
+	printf("\n");
+	for (uint32_t i = 0; i < rows->n; i++) {
+		const struct row *r = &rows->v[i];
+
+		for (unsigned mix = 0; mix < BENCH_MIXES; mix++) {
+			cell(r->of[PARTY_PCAP].there, r->of[PARTY_PCAP].modelled[mix], 6, 2);
+			cell(r->of[PARTY_O2].there, r->of[PARTY_O2].modelled[mix], 6, 2);
+			cell(r->of[PARTY_O3].there, r->of[PARTY_O3].modelled[mix], 6, 2);
+			printf(" ");
+		}
+		printf(" %.80s\n", r->item.name);
+	}
+}
+
 /* --- nanoseconds ------------------------------------------------------------------------------ */
 
 static void report_times(const rows_t *rows)
@@ -293,9 +362,12 @@ void report_summary(const struct results *r)
 	const char *set = "";
 
 	for (uint32_t i = 0; i < r->rows.n; i++)
-		if (strcmp(set, r->rows.v[i].item.set))
+		if (strcmp(set, r->rows.v[i].item.set)) {
 			summarize(&r->rows, set = r->rows.v[i].item.set);
+			summarize_modelled(r, set);
+		}
 	summarize_corpus(&r->corpus);
+	report_modelled(r);
 	report_times(&r->rows);
 	for (uint32_t i = 0; i < r->policies.n; i++)
 		report_policy(&r->policies.v[i]);

@@ -2,9 +2,10 @@
  * The traffic mixes. By packets, the IPv4-heavy one is 70% IPv4 TCP (web, ssh,
  * mail, high ports), 12% IPv4 UDP (DNS, QUIC, NTP, high ports), 10% IPv6, 2%
  * ICMP, 1% fragments, 3% ARP and 2% VLAN-tagged IPv4; the IPv6-heavy one has
- * IPv6 in the place of 58% of the untagged TCP and UDP. Sizes are trimodal; 256
- * clients talk to about 4,000 servers. Every packet is drawn by itself from a
- * generator with a fixed seed.
+ * IPv6 in the place of 58% of the untagged TCP and UDP. The rare one has what the
+ * other two have little or nothing of: 5% IPv4 headers with options, 5% fragments,
+ * 20% with one VLAN tag, 2% with two. Sizes are trimodal; 256 clients talk to about
+ * 4,000 servers. Every packet is drawn by itself from a generator with a fixed seed.
  */
 #include <string.h>
 
@@ -43,7 +44,11 @@ enum kind {
 	V4_FRAGMENT,
 	V6,
 	ARP,
-	TAGGED_TCP
+	TAGGED_TCP,
+	TAGGED_UDP,
+	TAGGED_V6,
+	TWICE_TAGGED_TCP,
+	V4_OPTIONS
 };
 
 /* A value, or one from a range, with its share in percent; the last takes the rest. */
@@ -59,6 +64,19 @@ static const struct share kinds[] = {
 	{ 10, V6, 1 },
 	{ 3, ARP, 1 },
 	{ 2, TAGGED_TCP, 1 },
+};
+static const struct share rare_kinds[] = {
+	{ 33, V4_TCP, 1 },
+	{ 8, V4_UDP, 1 },
+	{ 2, V4_ICMP, 1 },
+	{ 5, V4_FRAGMENT, 1 },
+	{ 5, V4_OPTIONS, 1 },
+	{ 22, V6, 1 },
+	{ 3, ARP, 1 },
+	{ 12, TAGGED_TCP, 1 },
+	{ 3, TAGGED_UDP, 1 },
+	{ 5, TAGGED_V6, 1 },
+	{ 2, TWICE_TAGGED_TCP, 1 },
 };
 static const struct share protocols_of_v6[] = {
 	{ 70, IPPROTO_OF_TCP, 1 },
@@ -145,17 +163,24 @@ static void transport(struct rng *r, uint8_t *p, uint32_t protocol, uint32_t len
 	put32(p + 16, 0);
 }
 
+static uint32_t protocol_of(enum kind kind)
+{
+	if (kind == V4_UDP || kind == TAGGED_UDP)
+		return IPPROTO_OF_UDP;
+	return kind == V4_ICMP ? IPPROTO_OF_ICMP : IPPROTO_OF_TCP;
+}
+
 static uint32_t ipv4(struct rng *r, uint8_t *frame, uint32_t at, enum kind kind,
                      const struct talk *t)
 {
-	uint32_t protocol = kind == V4_UDP    ? IPPROTO_OF_UDP
-	                    : kind == V4_ICMP ? IPPROTO_OF_ICMP
-	                                      : IPPROTO_OF_TCP;
-	uint32_t len = kind == V4_ICMP ? 98 : frame_size(r, at + 40);
+	uint32_t protocol = protocol_of(kind), header = 20, len;
 	uint8_t *ip = frame + at;
 
+	if (kind == V4_OPTIONS)
+		header += 4 + 4 * rng_below(r, 10);
+	len = kind == V4_ICMP ? 98 : frame_size(r, at + header + 20);
 	put16(ip - 2, 0x0800);
-	ip[0] = 0x45;
+	ip[0] = (uint8_t)(0x40 | header / 4);
 	ip[1] = 0;
 	put16(ip + 2, len - at);
 	put16(ip + 6, kind == V4_FRAGMENT ? 185 : 0x4000);
@@ -167,19 +192,19 @@ static uint32_t ipv4(struct rng *r, uint8_t *frame, uint32_t at, enum kind kind,
 	if (kind == V4_ICMP)
 		put16(ip + 20, t->out ? 8 << 8 : 0);
 	else if (kind != V4_FRAGMENT)
-		transport(r, ip + 20, protocol, len - at - 20, t->out);
+		transport(r, ip + header, protocol, len - at - header, t->out);
 	return len;
 }
 
-static uint32_t ipv6(struct rng *r, uint8_t *frame, const struct talk *t)
+static uint32_t ipv6(struct rng *r, uint8_t *frame, uint32_t at, const struct talk *t)
 {
 	uint32_t protocol = DRAW(r, protocols_of_v6);
-	uint32_t len = protocol == IPPROTO_OF_ICMP6 ? 86 : frame_size(r, 74);
-	uint8_t *ip = frame + ETHER;
+	uint32_t len = protocol == IPPROTO_OF_ICMP6 ? at + 72 : frame_size(r, at + 60);
+	uint8_t *ip = frame + at;
 
 	put16(ip - 2, 0x86dd);
 	put32(ip, 0x60000000);
-	put16(ip + 4, len - ETHER - 40);
+	put16(ip + 4, len - at - 40);
 	ip[6] = (uint8_t)protocol;
 	ip[7] = 64;
 	memset(ip + 8, 0, 32);
@@ -190,7 +215,7 @@ static uint32_t ipv6(struct rng *r, uint8_t *frame, const struct talk *t)
 	if (protocol == IPPROTO_OF_ICMP6)
 		put16(ip + 40, (t->out ? 136 : 135) << 8);
 	else
-		transport(r, ip + 40, protocol, len - ETHER - 40, t->out);
+		transport(r, ip + 40, protocol, len - at - 40, t->out);
 	return len;
 }
 
@@ -206,13 +231,40 @@ static uint32_t arp(uint8_t *frame, const struct talk *t)
 	return 60;
 }
 
-static uint32_t packet(struct rng *r, uint8_t *frame, uint32_t swapped)
+/* Puts N tags, the outer of two a provider's; returns where what they carry begins. */
+static uint32_t tags(struct rng *r, uint8_t *frame, uint32_t n)
+{
+	uint32_t at = ETHER;
+
+	for (; n; n--, at += VLAN_TAG) {
+		put16(frame + at - 2, n > 1 ? 0x88a8 : 0x8100);
+		put16(frame + at, 100 + rng_below(r, 8));
+	}
+	return at;
+}
+
+/* What sets a mix apart. */
+struct blend {
+	const char *name;
+	uint64_t seed;
+	const struct share *kinds;
+	size_t nkinds;
+	uint32_t swapped; /* percent of IPv4 TCP and UDP that are IPv6 instead */
+};
+
+static const struct blend blends[BENCH_MIXES] = {
+	{ "v4", 3, kinds, ARRAY_LEN(kinds), 0 },
+	{ "v6", 3 + SWAPPED_PERCENT, kinds, ARRAY_LEN(kinds), SWAPPED_PERCENT },
+	{ "rare", 4, rare_kinds, ARRAY_LEN(rare_kinds), 0 },
+};
+
+static uint32_t packet(struct rng *r, uint8_t *frame, const struct blend *b)
 {
 	static const uint8_t addresses[12] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 };
-	enum kind kind = (enum kind)DRAW(r, kinds);
+	enum kind kind = (enum kind)draw(r, b->kinds, b->nkinds);
 	struct talk t = talk(r);
 
-	if ((kind == V4_TCP || kind == V4_UDP) && rng_below(r, 100) < swapped)
+	if ((kind == V4_TCP || kind == V4_UDP) && rng_below(r, 100) < b->swapped)
 		kind = V6;
 	memcpy(frame, addresses, sizeof(addresses));
 	frame[t.out ? 5 : 11] = (uint8_t)t.client;
@@ -221,39 +273,42 @@ static uint32_t packet(struct rng *r, uint8_t *frame, uint32_t swapped)
 	case V4_UDP:
 	case V4_ICMP:
 	case V4_FRAGMENT:
+	case V4_OPTIONS:
 		return ipv4(r, frame, ETHER, kind, &t);
 	case TAGGED_TCP:
-		put16(frame + 12, 0x8100);
-		put16(frame + 14, 100 + rng_below(r, 8));
-		return ipv4(r, frame, ETHER + VLAN_TAG, kind, &t);
+	case TAGGED_UDP:
+		return ipv4(r, frame, tags(r, frame, 1), kind, &t);
+	case TWICE_TAGGED_TCP:
+		return ipv4(r, frame, tags(r, frame, 2), kind, &t);
 	case V6:
-		return ipv6(r, frame, &t);
+		return ipv6(r, frame, ETHER, &t);
+	case TAGGED_V6:
+		return ipv6(r, frame, tags(r, frame, 1), &t);
 	case ARP:
 		break;
 	}
 	return arp(frame, &t);
 }
 
-static void make(struct arena *a, struct traffic *out, const char *name, uint32_t n,
-                 uint32_t swapped)
+static void make(struct arena *a, struct traffic *out, const struct blend *blend, uint32_t n)
 {
-	struct rng r = rng_seed(3 + swapped);
+	struct rng r = rng_seed(blend->seed);
 	uint8_t frame[FRAME_MAX];
 
-	*out = (struct traffic){ .name = name, .n = n };
+	*out = (struct traffic){ .name = blend->name, .n = n };
 	out->frame = arena_array(a, struct frame, n);
 	for (uint32_t i = 0; i < n; i++) {
 		for (uint32_t b = 0; b < sizeof(frame); b += 2)
 			put16(frame + b, rng_next(&r));
-		out->frame[i].len = packet(&r, frame, swapped);
+		out->frame[i].len = packet(&r, frame, blend);
 		out->frame[i].bytes = arena_memdup(a, frame, out->frame[i].len);
 	}
 }
 
 void traffic_make(struct arena *a, struct traffic mix[BENCH_MIXES], uint32_t n)
 {
-	make(a, &mix[0], "v4", n, 0);
-	make(a, &mix[1], "v6", n, SWAPPED_PERCENT);
+	for (unsigned m = 0; m < BENCH_MIXES; m++)
+		make(a, &mix[m], &blends[m], n);
 }
 
 /* --- other links -------------------------------------------------------------------- */
