@@ -158,6 +158,8 @@ size_t launch_prefix_length(bool gated);
  */
 int launch_prefix(const struct weir_program *filter, bool gated,
                   struct launch_prefix *p);
+/* Return how many instructions of a process's filter are such a prefix; 0: none. */
+size_t launch_prefix_of(const struct sock_filter *insns, size_t n);
 
 /* --- steps.c: the child, up to exec ------------------------------------------------- */
 

@@ -171,3 +171,41 @@ int launch_prefix(const struct weir_program *filter, bool gated,
 	p->n = before + n;
 	return 0;
 }
+
+/* Whether IS has the form of the prefix's instruction FORM, whose words and errors differ. */
+static bool has_form(const struct sock_filter *is, const struct sock_filter *form)
+{
+	if (is->code != form->code || is->jt != form->jt || is->jf != form->jf)
+		return false;
+	if (form->k != UINT32_MAX)
+		return is->k == form->k ||
+		       (form->k == SECCOMP_RET_ERRNO && (is->k & SECCOMP_RET_ACTION_FULL) == form->k);
+	return true;
+}
+
+/* Whether the N instructions at INSNS begin with a prefix that is gated or not. */
+static bool begins_with_prefix(const struct sock_filter *insns, size_t n, bool gated)
+{
+	struct sock_filter form[HEAD + 1 + LAUNCH_PROBES * PROBE + GATE + 1];
+	size_t before = launch_prefix_length(gated);
+	struct launch_prefix any = { 0 };
+
+	if (n <= before)
+		return false;
+	for (size_t i = 0; i < LAUNCH_PROBES; i++)
+		any.probe[i].word = ~0ul;
+	memset(any.secret, 0xff, sizeof any.secret);
+	write_prefix(&(struct writer){ form, form + before }, &any, gated);
+	for (size_t i = 0; i < before; i++)
+		if (!has_form(&insns[i], &form[i]))
+			return false;
+	return true;
+}
+
+size_t launch_prefix_of(const struct sock_filter *insns, size_t n)
+{
+	for (int gated = 0; gated < 2; gated++)
+		if (begins_with_prefix(insns, n, gated))
+			return launch_prefix_length(gated);
+	return 0;
+}

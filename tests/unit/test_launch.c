@@ -214,6 +214,31 @@ static void the_gate_lets_the_secret_through_and_nothing_else(void **state)
 	weir_program_free(p);
 }
 
+static void a_prefix_is_recognized_and_nothing_else(void **state)
+{
+	FILTER(p, LD(nr), JEQ(SYS_execve, 0, 1), RET(SECCOMP_RET_ERRNO | 13), ALLOW);
+
+	for (int gated = 0; gated < 2; gated++) {
+		size_t before = launch_prefix_length(gated), n;
+		struct launch_prefix g = { 0 };
+
+		assert_int_equal(launch_prefix(p, gated, &g), 0);
+		n = g.n;
+		assert_int_equal(launch_prefix_of(g.insns, n), before);
+		assert_int_equal(launch_prefix_of(g.insns, before), 0);
+		assert_int_equal(launch_prefix_of(g.insns + 1, n - 1), 0);
+		for (size_t i = 0; i < before; i++) {
+			g.insns[i].jf ^= 1;
+			assert_int_equal(launch_prefix_of(g.insns, n), 0);
+			g.insns[i].jf ^= 1;
+		}
+		g.insns[3].k ^= 1; /* another call than prctl */
+		assert_int_equal(launch_prefix_of(g.insns, n), 0);
+		free(g.insns);
+	}
+	weir_program_free(p);
+}
+
 static void probes_are_answered_with_errors_that_nobody_else_gives(void **state)
 {
 	FILTER(p, KILL);
@@ -324,6 +349,7 @@ int main(void)
 		cmocka_unit_test(trap_and_kill_thread_and_the_unknown_count_as_dying),
 		cmocka_unit_test(the_verdict_is_the_filters_on_just_this_call),
 		cmocka_unit_test(the_gate_lets_the_secret_through_and_nothing_else),
+		cmocka_unit_test(a_prefix_is_recognized_and_nothing_else),
 		cmocka_unit_test(probes_are_answered_with_errors_that_nobody_else_gives),
 		cmocka_unit_test(a_and_x_are_0_where_the_policy_begins),
 		cmocka_unit_test(calls_stay_in_linuxs_cache),
