@@ -71,6 +71,8 @@ struct options {
 	struct program_names programs;
 	const char *kind, *packet, *data; /* of a program, and what it runs on */
 	uint64_t wire;
+	const char *columns;
+	uint64_t pid, fds;
 	uint64_t snaplen, count, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, raw, unbuffered, log,
@@ -216,6 +218,8 @@ const char *shipped_text(const char *name); /* NULL: there is none */
 
 /* What policy TEXT compiles to without options, if that is known; 0 or -ENOENT. */
 int shipped_program(const char *text, size_t len, struct weir_program **program);
+/* Return the name of the policy that compiles to these instructions; NULL: there is none. */
+const char *shipped_program_name(const struct sock_filter *insns, size_t n);
 
 /* --- policy.c: a policy, and all that is made of it --------------------------- */
 
@@ -314,6 +318,7 @@ int cmd_eval(struct cli *c);
 int cmd_filter(struct cli *c);
 int cmd_packet(struct cli *c);
 int cmd_policy(struct cli *c);
+int cmd_ps(struct cli *c);
 int cmd_run(struct cli *c);
 int cmd_show(struct cli *c);
 int cmd_syscalls(struct cli *c);

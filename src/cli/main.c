@@ -105,6 +105,15 @@ static const struct command commands[] = {
 		NO_OTHERS,
 	},
 	{
+		"weir ps",
+		"",
+		"list processes under seccomp filters, and sockets with filters",
+		cmd_ps,
+		EXIT_USAGE,
+		{ { OPTS_ALL, OPT(COLUMNS), OPT(JSON), OPT(ONLY_PID), OPT(FDS), OPT(NO_NAMES) } },
+		NO_OTHERS,
+	},
+	{
 		"weir syscalls",
 		"[NAME|NUMBER...]",
 		"look up system calls, their arguments, and constants",

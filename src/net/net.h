@@ -172,4 +172,46 @@ struct net_tally {
 int net_filter(struct net_source *s, const struct net_job *job, struct net_tally *tally,
                struct net_error *e);
 
+/* --- spaces.c: network namespaces ------------------------------------------------ */
+
+/* What is done in the namespace whose inode is NUMBER; 0 or -errno, with a text in E. */
+typedef int net_space_fn(void *ctx, uint64_t number, struct net_error *e);
+
+/*
+ * Call EACH in every network namespace that a process or /run/netns has, in weir's own
+ * first. *MISSED processes have one that may not be looked into, at least.
+ */
+int net_each_space(net_space_fn *each, void *ctx, unsigned *missed, struct net_error *e);
+
+/* --- sockets.c: which sockets have filters ---------------------------------------- */
+
+enum {
+	NET_MAX_FILTER = 4096 /* instructions that a socket takes */
+};
+
+/* A socket with a classic filter. */
+struct net_socket {
+	uint32_t inode;             /* 0: not known */
+	int domain, type, protocol; /* -1: not known */
+	unsigned interface;         /* of a packet socket; 0: all */
+	char interface_name[16];
+	const struct sock_filter *insns;
+	size_t n; /* 0: it has no filter */
+};
+
+typedef void net_socket_fn(void *ctx, const struct net_socket *s);
+
+/*
+ * Hand to EACH every packet socket of this network namespace that has a filter; the
+ * kernel shows filters to CAP_NET_ADMIN alone. *MISSED of them could not be looked at.
+ */
+int net_packet_sockets(net_socket_fn *each, void *ctx, unsigned *missed, struct net_error *e);
+/*
+ * Look at the filter of socket FD, which INSNS keeps. 0 or -errno: -ENOTSOCK, -EACCES if
+ * the filter is an eBPF program.
+ */
+int net_socket_filter(int fd, struct net_socket *s, struct sock_filter insns[NET_MAX_FILTER]);
+/* Copy descriptor FD of process PID; the copy or -errno. */
+int net_copy_descriptor(int pid, int fd);
+
 #endif

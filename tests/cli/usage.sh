@@ -4,7 +4,7 @@
 . "${top_srcdir:-.}/tests/cli/lib.sh"
 
 # --help fits a screen of 24 lines and 80 columns.
-for command in "" packet policy run filter show check eval syscalls; do
+for command in "" packet policy run filter show check eval ps syscalls; do
 	expect 0 "$weir" $command --help
 	says_nothing
 	[ "$(wc -l <"$tmp/out")" -le 24 ] || fail "weir $command --help is too long"

@@ -1,0 +1,71 @@
+/*
+ * Puts filters on itself and waits: `filters N LENGTH` N of LENGTH instructions, which
+ * permit everything; `filters thread` one on a thread of its own; `filters udp` one on a
+ * UDP socket. It prints a line when it is ready.
+ */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int put_on(int which, int length)
+{
+	struct sock_filter insns[4096];
+	struct sock_fprog program = { (unsigned short)length, insns };
+
+	for (int i = 0; i < length; i++)
+		insns[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, (unsigned)which);
+	insns[length - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
+static void wait_ready(void)
+{
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+static void *thread(void *unused)
+{
+	if (put_on(0, 9))
+		exit(1);
+	wait_ready();
+	return unused;
+}
+
+static int on_socket(void)
+{
+	static struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	struct sock_fprog program = { 2, insns };
+
+	return setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER,
+	                  &program, sizeof program);
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t t;
+
+	if (argc < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return 1;
+	if (!strcmp(argv[1], "udp"))
+		return on_socket() ? 1 : (wait_ready(), 0);
+	if (!strcmp(argv[1], "thread"))
+		return pthread_create(&t, NULL, thread, NULL) || pthread_join(t, NULL);
+	for (int i = 0; i < atoi(argv[1]); i++)
+		if (argc < 3 || put_on(i, atoi(argv[2])))
+			return 1;
+	wait_ready();
+	return 0;
+}

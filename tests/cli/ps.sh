@@ -1,0 +1,157 @@
+#!/bin/sh
+# weir ps sees who runs under filters, in namespaces that this test makes; and says what
+# it cannot see.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+
+${CC:-cc} -pthread -o "$tmp/filters" "$source/tests/cli/filters.c" 2>"$tmp/cc.err" ||
+	skip "no compiler: $(head -1 "$tmp/cc.err")"
+started=
+trap 'kill $started 2>/dev/null; rm -rf "$tmp"' EXIT
+
+# start COMMAND...: in the background, until it says that it is ready; its pid is $pid.
+start()
+{
+	"$@" >"$tmp/ready" 2>&1 </dev/null &
+	pid=$!
+	started="$started $pid"
+	for i in $(seq 200); do
+		grep -q . "$tmp/ready" && return
+		kill -0 $pid 2>/dev/null || return
+		sleep 0.05
+	done
+}
+
+# row PID: what ps says of it, with single blanks.
+row()
+{
+	"$weir" ps -q --pid "$1" -o on,filters,length,profile,command | sed -n 2p | tr -s ' '
+}
+
+# is PID ROW
+is()
+{
+	got=$(row "$1")
+	[ "$got" = "$2" ] || fail "process $1 is '$got', expected '$2'"
+}
+
+# --- what everybody sees -------------------------------------------------------------
+
+start "$tmp/filters" 2 7
+grep -q ready "$tmp/ready" || skip "filters are not permitted"
+two=$pid
+expect 0 "$weir" ps --pid $two -o filters,command
+prints "      2  filters"
+expect 0 "$weir" ps --json --pid $two -q
+prints "\"pid\":$two,\"tid\":$two,"
+prints '"count":2,'
+expect 0 "$weir" ps --pid $$
+[ "$(wc -l <"$tmp/out")" -eq 1 ] || fail "a process without filters has a line"
+
+cp "$weir" "$tmp/weir"
+user="setpriv --reuid 65534 --regid 65534 --clear-groups"
+[ "$(id -u)" -ne 0 ] && user=
+expect 0 $user "$tmp/weir" ps --pid $two -o pid,filters,length,profile
+says "weir: warning: not shown: lengths, profiles and sockets: this needs root"
+[ "$(sed -n 2p "$tmp/out" | tr -s ' ')" = "$two 2 - -" ] || fail "as a user: $(cat "$tmp/out")"
+expect 0 $user "$tmp/weir" ps -q --json --pid $two
+says_nothing
+prints '"filters":null'
+
+# --- mistakes --------------------------------------------------------------------------
+
+expect 2 "$weir" ps 12
+says "weir: 'weir ps' takes options only, not '12'"
+expect 2 "$weir" ps --pid 4000000
+says "weir: there is no process 4000000"
+expect 2 "$weir" ps --pid 0
+says "weir: there is no process 0"
+expect 2 "$weir" ps --pid x
+says "weir: --pid takes a number, not 'x'"
+expect 2 "$weir" ps --fds 4000000
+says "weir: there is no process 4000000"
+expect 2 "$weir" ps -o pid,comand
+says "weir: unknown column 'comand'; did you mean 'command'?"
+expect 2 "$weir" ps -o pid,
+says "weir: unknown column ''"
+expect 2 "$weir" ps -o "$(printf 'pid,%.0s' $(seq 70))pid"
+says "weir: -o takes 64 columns at most"
+expect 2 "$weir" ps --pid $$ --fds $$
+says "weir: --pid and --fds are mutually exclusive"
+expect 2 "$weir" ps -o pid --json
+says "weir: -o and --json are mutually exclusive"
+
+# --- sockets of a process ----------------------------------------------------------------
+
+start "$tmp/filters" udp
+expect 0 "$weir" ps -q --fds $pid -o on,length
+[ "$(sed -n 2p "$tmp/out" | tr -s ' ')" = "fd 3 udp 2" ] || fail "no udp: $(cat "$tmp/out")"
+if [ "$(id -u)" -eq 0 ]; then
+	expect 2 $user "$tmp/weir" ps --fds $pid
+	says "weir: the sockets of process $pid are not yours to look at (root may)"
+fi
+
+# --- what root sees ----------------------------------------------------------------------
+
+[ "$(id -u)" -eq 0 ] || finish
+"$weir" ps --pid $two 2>"$tmp/err" >/dev/null
+if grep -q 'lengths and profiles' "$tmp/err"; then
+	cat "$tmp/err"
+	[ "$failures" -eq 0 ] || finish
+	skip "filters cannot be read here"
+fi
+is $two "seccomp 2 14 unknown filters"
+start "$tmp/filters" 3 4096
+three=$pid
+is $three "seccomp 3 12288 unknown filters"
+start "$tmp/filters" 40 3
+is $pid "seccomp 40 120 unknown filters"
+start "$tmp/filters" thread
+thread=$("$weir" ps -q --pid $pid -o pid | sed -n 2p | tr -d ' ')
+[ "${thread%/*}" = "$pid" ] && [ "$thread" != "$pid" ] || fail "a thread of $pid is '$thread'"
+is $pid "seccomp 1 9 unknown filters"
+
+# A confined shell: weir puts instructions of its own before the policy.
+for policy in default no-network build; do
+	start "$weir" run --no-trace $policy -- sh -c 'echo ready; exec sleep 60'
+	# The program is where weir was, or its child.
+	child=$(cat /proc/$pid/task/$pid/children)
+	got=$("$weir" ps -q --pid ${child:-$pid} -o profile | sed -n 2p)
+	[ "$got" = $policy ] || fail "a shell under $policy is '$got'"
+done
+
+# Nothing is stopped, and nothing stays behind.
+case $(sed -n 's/^State:[^A-Z]*\([A-Z]\).*/\1/p' /proc/$three/status) in
+S) ;;
+*) fail "process $three does not sleep" ;;
+esac
+[ "$(sed -n 's/^TracerPid:[^0-9]*//p' /proc/$three/status)" = 0 ] || fail "$three is traced"
+
+# Numbers are those of the pid namespace.
+if unshare -pmf true 2>/dev/null; then
+	inside=$(unshare -pmf --mount-proc sh -c '
+		"$2" 1 5 >/dev/null &
+		sleep 0.3
+		"$1" ps -q -o pid,length | sed 1d | tr -s " "
+		kill $!' sh "$weir" "$tmp/filters")
+	[ "$inside" = "2 5" ] || [ "$inside" = " 2 5" ] || fail "in a pid namespace: '$inside'"
+fi
+
+# Packet sockets, also in a network namespace of their own.
+if command -v tcpdump >/dev/null && unshare -n true 2>/dev/null; then
+	start unshare -n sh -c 'ip link set lo up && exec tcpdump -n -i lo -w "$0" udp or icmp' \
+		"$tmp/tcpdump.pcap"
+	pid=$(pgrep -P $pid tcpdump || echo $pid)
+	for i in $(seq 100); do
+		got=$(row "$pid")
+		[ -n "$got" ] && break
+		sleep 0.05
+	done
+	case $got in
+	"packet lo 1 "*" - tcpdump") ;;
+	*) fail "tcpdump is '$got'" ;;
+	esac
+	expect 0 "$weir" ps --json -q
+	prints "\"pid\":$pid,"
+	prints '"on":"packet lo","netns":'
+fi
+finish
