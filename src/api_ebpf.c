@@ -126,6 +126,10 @@ static bool converts(const struct cbpf_program *p, enum weir_ebpf_form form,
 		return ebpf_kernel(p, t, code, e);
 	case WEIR_EBPF_LOADABLE:
 		return ebpf_loadable(p, code, e);
+	case WEIR_EBPF_XDP:
+		return ebpf_direct(p, EBPF_XDP, t->big_endian, code, e);
+	case WEIR_EBPF_TC:
+		return ebpf_direct(p, EBPF_TC, t->big_endian, code, e);
 	}
 	assert(!"a form");
 	return false;
@@ -317,16 +321,38 @@ int weir_ebpf_print(const struct weir_ebpf *e, const char *format, char **text, 
 	return api_run(&x.job);
 }
 
+/* The formats that a program is listed in, one for each form. */
+static const struct {
+	const char *format;
+	enum weir_ebpf_form form;
+} formats[] = {
+	{ "ebpf", WEIR_EBPF_LOADABLE },
+	{ "ebpf-kernel", WEIR_EBPF_KERNEL },
+	{ "ebpf-xdp", WEIR_EBPF_XDP },
+	{ "ebpf-tc", WEIR_EBPF_TC },
+};
+
+int weir_ebpf_form(const char *format, enum weir_ebpf_form *form)
+{
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+		if (strcmp(formats[i].format, format) == 0) {
+			*form = formats[i].form;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
 bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program *p)
 {
-	bool loadable = strcmp(format, "ebpf") == 0;
 	struct ebpf_code code = { .arena = out->arena };
 	struct cbpf_program classic;
 	struct ebpf_error error;
+	enum weir_ebpf_form form;
 
 	classic_of(p, &classic);
-	if (!converts(&classic, loadable ? WEIR_EBPF_LOADABLE : WEIR_EBPF_KERNEL,
-	              &(struct ebpf_target){ 0 }, &code, &error))
+	if (weir_ebpf_form(format, &form) ||
+	    !converts(&classic, form, &(struct ebpf_target){ 0 }, &code, &error))
 		return false;
 	ebpf_put_listing(out, &code);
 	return true;

@@ -42,6 +42,10 @@ static const struct api_format formats[] = {
 	  false, api_put_ebpf, NULL, NULL, NULL },
 	{ "ebpf-kernel", "eBPF that Linux itself makes of the program", WEIR_PROGRAM_FORMAT,
 	  false, api_put_ebpf, NULL, NULL, NULL },
+	{ "ebpf-xdp", "eBPF for XDP programs, with packet pointers", WEIR_PROGRAM_FORMAT,
+	  false, api_put_ebpf, NULL, NULL, NULL },
+	{ "ebpf-tc", "eBPF for tc programs, with packet pointers", WEIR_PROGRAM_FORMAT,
+	  false, api_put_ebpf, NULL, NULL, NULL },
 	/* What no other format claims is in the first of policies. */
 	{ "policy", "a policy in weir's own language", WEIR_POLICY_FORMAT,
 	  true, NULL, put_policy, NULL, policy_parse },

@@ -677,18 +677,26 @@ WEIR_API int weir_program_trace(const struct weir_program *p, const struct weir_
 
 /* A form of eBPF: what it is for. @since 0.1 */
 enum weir_ebpf_form {
-	WEIR_EBPF_KERNEL,  /* what Linux makes of a program that is attached */
-	WEIR_EBPF_LOADABLE /* what bpf(2) loads as BPF_PROG_TYPE_SOCKET_FILTER */
+	WEIR_EBPF_KERNEL,   /* what Linux makes of a program that is attached */
+	WEIR_EBPF_LOADABLE, /* what bpf(2) loads as BPF_PROG_TYPE_SOCKET_FILTER */
+	WEIR_EBPF_XDP,      /* for BPF_PROG_TYPE_XDP: a function of struct xdp_md * */
+	WEIR_EBPF_TC        /* for BPF_PROG_TYPE_SCHED_CLS: one of struct __sk_buff * */
 };
+
+/*
+ * Give the form that FORMAT is a name of: "ebpf-kernel", "ebpf", "ebpf-xdp", "ebpf-tc".
+ * -ENOENT: it names none. @since 0.1
+ */
+WEIR_API int weir_ebpf_form(const char *format, enum weir_ebpf_form *form);
 
 /* How to convert a program. @since 0.1 */
 struct weir_ebpf_options {
 	size_t size;
 	enum weir_ebpf_form form;
 	/*
-	 * WEIR_EBPF_KERNEL: the kernel that it is for; NULL: little-endian, cheap unaligned
+	 * The machine and kernel that it is for; NULL: little-endian, cheap unaligned
 	 * access, pointers of 8 bytes, Linux 6.3 or later. Else what differs, with commas:
-	 * "be"; "strict" and "pad=2" (unaligned access is dear, NET_IP_ALIGN); "pointer=4";
+	 * "be"; for WEIR_EBPF_KERNEL also "strict" and "pad=2" (unaligned access is dear, NET_IP_ALIGN); "pointer=4";
 	 * "vlan=X.Y" (the version that its VLAN loads are of).
 	 */
 	const char *target;
@@ -710,7 +718,7 @@ struct weir_ebpf;
 /*
  * Convert P as O says. -ENOTSUP, after a message, where Linux refuses P, and where the form
  * cannot express it: an ancillary word that programs which bpf(2) loads cannot ask for; in
- * the kernel's form a jump that 16 bits cannot hold. A seccomp filter has only the kernel's
+ * the kernel's form a jump that 16 bits cannot hold; on XDP a constant negative offset. A seccomp filter has only the kernel's
  * form. Two words of the loadable form differ where a packet has no device: ifindex is 0
  * and the program goes on, where Linux ends an attached one with the result A.
  * -EINVAL, after a message, for an unknown target. @since 0.1

@@ -8,30 +8,11 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-static const struct {
-	const char *format;
-	enum weir_ebpf_form form;
-} forms[] = {
-	{ "ebpf", WEIR_EBPF_LOADABLE },
-	{ "ebpf-kernel", WEIR_EBPF_KERNEL },
-};
-
-static bool find_form(const char *format, enum weir_ebpf_form *form)
-{
-	for (size_t i = 0; format && i < ARRAY_LEN(forms); i++) {
-		if (strcmp(forms[i].format, format) == 0) {
-			*form = forms[i].form;
-			return true;
-		}
-	}
-	return false;
-}
-
 bool ebpf_wanted(const struct cli *c)
 {
 	enum weir_ebpf_form form;
 
-	return find_form(c->o.format, &form);
+	return c->o.format && weir_ebpf_form(c->o.format, &form) == 0;
 }
 
 /* -dd asks for C as it does of classic programs. */
@@ -67,7 +48,7 @@ int ebpf_write(struct cli *c, const struct weir_program *program)
 	size_t len;
 	int err, status;
 
-	find_form(c->o.format, &o.form);
+	weir_ebpf_form(c->o.format, &o.form);
 	err = weir_ebpf_new(&e, program, &o);
 	if (err == -ENOTSUP)
 		return refused(c, program);

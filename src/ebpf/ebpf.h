@@ -1,6 +1,7 @@
 /*
  * ebpf: classic BPF to eBPF. The kernel form is what Linux itself converts a
- * program to; the loadable form is what bpf(2) accepts. docs/design/ebpf.md.
+ * program to; the loadable form is what bpf(2) accepts as a socket filter; the direct
+ * form is for XDP and tc, and has packet pointers. docs/design/ebpf.md.
  * This header has its own instruction: pcap/bpf.h and linux/bpf.h both have a
  * struct bpf_insn, and these are two things.
  */
@@ -116,6 +117,7 @@ struct ebpf_word {
 	uint8_t size;
 	const char *symbol;
 	int16_t member; /* its offset in struct __sk_buff; -1: it has none */
+	int16_t xdp;    /* in struct xdp_md */
 	bool swap;
 	int32_t helper;
 };
@@ -158,7 +160,23 @@ bool ebpf_kernel(const struct cbpf_program *p, const struct ebpf_target *target,
 bool ebpf_loadable(const struct cbpf_program *p, struct ebpf_code *out,
                    struct ebpf_error *error);
 
-/* --- list.c, print.c: programs to text ------------------------------------------------ */
+/* --- direct.c: the direct form -------------------------------------------------------- */
+
+enum ebpf_hook_type {
+	EBPF_XDP,
+	EBPF_TC
+};
+
+/*
+ * Convert P, as for ebpf_loadable, to a function of the context that TYPE's programs
+ * have, with the same result on every packet, however it is stored; captured and wire
+ * length are the packet's. False with ERROR for what TYPE has not: ancillary words,
+ * for XDP constant negative offsets (a sum that wraps to one returns 0 there).
+ */
+bool ebpf_direct(const struct cbpf_program *p, enum ebpf_hook_type type, bool big_endian,
+                 struct ebpf_code *out, struct ebpf_error *error);
+
+/* --- list.c: programs to text ------------------------------------------------ */
 
 /* Write instruction AT as the kernel's verifier prints it: "if r0 == 0x800 goto pc+3". */
 void ebpf_insn_text(struct buf *out, const struct ebpf_code *c, uint32_t at);

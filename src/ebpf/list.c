@@ -8,6 +8,11 @@ static bool is_64(uint8_t code)
 	return BPF_CLASS(code) == BPF_ALU64 || BPF_CLASS(code) == BPF_JMP;
 }
 
+static bool is_jump(uint8_t code)
+{
+	return BPF_CLASS(code) == BPF_JMP || BPF_CLASS(code) == BPF_JMP32;
+}
+
 /* "r1", "w1": all of a register, its low half. */
 static void put_register(struct buf *out, uint8_t code, uint8_t reg)
 {
@@ -19,10 +24,10 @@ static void put_operand(struct buf *out, const struct ebpf_insn *i)
 {
 	if (BPF_SRC(i->code) == BPF_X)
 		put_register(out, i->code, i->src);
-	else if (i->imm > -10 && i->imm < 10)
-		buf_printf(out, "%d", i->imm);
-	else
+	else if (is_jump(i->code))
 		buf_printf(out, "0x%x", (uint32_t)i->imm);
+	else
+		buf_printf(out, "%d", i->imm);
 }
 
 static const char *const arithmetic[16] = {

@@ -6,11 +6,12 @@
 #include "ebpf/ebpf.h"
 
 #define SKB(member) offsetof(struct __sk_buff, member)
+#define XDP(member) offsetof(struct xdp_md, member)
 #define NONE        (-1)
 
 static const struct ebpf_word words[SKF_AD_MAX] = {
-#define WORD(which, kind, size, symbol, member, swap, helper) \
-	[which] = { EBPF_##kind, size, symbol, member, swap, helper },
+#define WORD(which, kind, size, symbol, member, xdp, swap, helper) \
+	[which] = { EBPF_##kind, size, symbol, member, xdp, swap, helper },
 #include "ebpf/words.def"
 };
 

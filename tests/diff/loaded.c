@@ -32,6 +32,8 @@ int loaded_open(const struct ebpf_code *code, uint32_t type, char *log, size_t s
 
 	ebpf_put_raw(&raw, code, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 	attr.insns = (uintptr_t)raw.s;
+	if (type == BPF_PROG_TYPE_XDP)
+		attr.prog_flags = BPF_F_XDP_HAS_FRAGS;
 	fd = bpf(BPF_PROG_LOAD, &attr);
 	*log = '\0';
 	if (fd >= 0)
@@ -58,5 +60,23 @@ bool loaded_run(int fd, const uint8_t *bytes, uint32_t len, uint32_t *result)
 	ok = bpf(BPF_PROG_TEST_RUN, &attr) == 0;
 	*result = attr.test.retval;
 	free(packet);
+	return ok;
+}
+
+bool loaded_run_direct(int fd, bool xdp, const uint8_t *bytes, uint32_t len, uint32_t linear,
+                       uint32_t *result)
+{
+	union bpf_attr attr = { .test = { .prog_fd = (uint32_t)fd } };
+	struct xdp_md context = { .data_end = linear };
+	bool ok;
+
+	attr.test.data_in = (uintptr_t)bytes;
+	attr.test.data_size_in = len;
+	if (xdp && linear < len) {
+		attr.test.ctx_in = (uintptr_t)&context;
+		attr.test.ctx_size_in = sizeof context;
+	}
+	ok = bpf(BPF_PROG_TEST_RUN, &attr) == 0;
+	*result = attr.test.retval;
 	return ok;
 }

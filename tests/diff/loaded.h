@@ -11,5 +11,11 @@ int loaded_open(const struct ebpf_code *code, uint32_t type, char *log, size_t s
  * kernel runs no program on such a packet (an empty one).
  */
 bool loaded_run(int fd, const uint8_t *bytes, uint32_t len, uint32_t *result);
+/*
+ * Run FD, for XDP or tc, on a packet that begins at its Ethernet header; of its LEN
+ * bytes, at least 14, LINEAR are in the linear part (XDP; tc: all of them).
+ */
+bool loaded_run_direct(int fd, bool xdp, const uint8_t *bytes, uint32_t len, uint32_t linear,
+                       uint32_t *result);
 
 #endif

@@ -8,12 +8,12 @@ What bpf(2) loads as a socket filter: as a listing, as C, as JSON, as bytes.
        4: (28) r0 = *(u16 *)skb[12]
        5: (15) if r0 == 0x800 goto pc+6
        6: (61) r0 = *(u32 *)(r6 +20)
-       7: (15) if r0 == 1 goto pc+4
+       7: (15) if r0 == 0x1 goto pc+4
        8: (28) r0 = *(u16 *)skb[12]
        9: (15) if r0 == 0x8100 goto pc+2
       10: (15) if r0 == 0x88a8 goto pc+1
       11: (55) if r0 != 0x9100 goto pc+2
-      12: (b4) w0 = 0x40000
+      12: (b4) w0 = 262144
       13: (95) exit
       14: (b4) w0 = 0
       15: (95) exit
@@ -42,7 +42,7 @@ What Linux itself makes of a filter that is attached, or of one for seccomp.
        2: (bf) r6 = r1
        3: (61) r0 = *(u32 *)(r6 +0) ; offset of skb.len
        4: (b5) if r0 <= 0x64 goto pc+2
-       5: (b4) w0 = 0x40000
+       5: (b4) w0 = 262144
        6: (95) exit
        7: (b4) w0 = 0
        8: (95) exit
@@ -54,7 +54,7 @@ What Linux itself makes of a filter that is attached, or of one for seccomp.
        1: (ac) w7 ^= w7
        2: (bf) r6 = r1
        3: (61) r0 = *(u32 *)(r6 +0) ; offset of skb.vlan_all
-       4: (15) if r0 == 0 goto pc+1
+       4: (15) if r0 == 0x0 goto pc+1
        5: (b4) w0 = 1
        6: (95) exit
     $ weir show -f ebpf-kernel --target=be,vlan=6.2 tag.asm
@@ -70,9 +70,9 @@ What Linux itself makes of a filter that is attached, or of one for seccomp.
        1: (ac) w7 ^= w7
        2: (bf) r6 = r1
        3: (61) r0 = *(u32 *)(r6 +4)
-       4: (b4) w2 = 0xc000003e
+       4: (b4) w2 = -1073741762
        5: (5d) if r0 != r2 goto pc+2
-       6: (b4) w0 = 0x7fff0000
+       6: (b4) w0 = 2147418112
        7: (95) exit
        8: (b4) w0 = 0
        9: (95) exit
@@ -110,3 +110,111 @@ Where there is no such form the answer is no.
     $ weir show --kind packet -f ebpf bad.asm; echo $?
     weir: error: instruction 0: unknown instruction code 0xff
     1
+
+With packet pointers: the first copy of the program, and the second, for packets in pieces.
+
+    $ printf 'ldh [12]\njeq #0x800, 2, 5\nldxb 4*([14]&0xf)\nldh [x+16]\njgt #1023, 5, 6\nret #0\nret #1\n' >port.asm
+    $ weir show --kind packet -f ebpf-xdp port.asm
+       0: (bf) r6 = r1
+       1: (61) r8 = *(u32 *)(r6 +0)
+       2: (61) r9 = *(u32 *)(r6 +4)
+       3: (bf) r1 = r8
+       4: (07) r1 += 15
+       5: (2d) if r1 > r9 goto pc+17
+       6: (69) r0 = *(u16 *)(r8 +12)
+       7: (55) if r0 != 0x8 goto pc+11
+       8: (71) r7 = *(u8 *)(r8 +14)
+       9: (57) r7 &= 15
+      10: (67) r7 <<= 2
+      11: (bf) r3 = r8
+      12: (0f) r3 += r7
+      13: (bf) r1 = r3
+      14: (07) r1 += 18
+      15: (2d) if r1 > r9 goto pc+26
+      16: (69) r0 = *(u16 *)(r3 +16)
+      17: (dc) r0 = be16 r0
+      18: (b5) if r0 <= 0x3ff goto pc+2
+      19: (b4) w0 = 0
+      20: (95) exit
+      21: (b4) w0 = 1
+      22: (95) exit
+      23: (b4) w2 = 12
+      24: (bf) r1 = r6
+      25: (bf) r3 = r10
+      26: (07) r3 += -80
+      27: (b4) w4 = 2
+      28: (85) call bpf_xdp_load_bytes#189
+      29: (55) if r0 != 0x0 goto pc+27
+      30: (69) r0 = *(u16 *)(r10 -80)
+      31: (55) if r0 != 0x8 goto pc+21
+      32: (b4) w2 = 14
+      33: (bf) r1 = r6
+      34: (bf) r3 = r10
+      35: (07) r3 += -80
+      36: (b4) w4 = 1
+      37: (85) call bpf_xdp_load_bytes#189
+      38: (55) if r0 != 0x0 goto pc+18
+      39: (71) r7 = *(u8 *)(r10 -80)
+      40: (57) r7 &= 15
+      41: (67) r7 <<= 2
+      42: (bc) w2 = w7
+      43: (04) w2 += 16
+      44: (bf) r1 = r6
+      45: (bf) r3 = r10
+      46: (07) r3 += -80
+      47: (b4) w4 = 2
+      48: (85) call bpf_xdp_load_bytes#189
+      49: (55) if r0 != 0x0 goto pc+7
+      50: (69) r0 = *(u16 *)(r10 -80)
+      51: (dc) r0 = be16 r0
+      52: (b5) if r0 <= 0x3ff goto pc+2
+      53: (b4) w0 = 0
+      54: (95) exit
+      55: (b4) w0 = 1
+      56: (95) exit
+      57: (b4) w0 = 0
+      58: (95) exit
+    $ weir show --kind packet -f ebpf-tc port.asm | head -4
+       0: (bf) r6 = r1
+       1: (61) r8 = *(u32 *)(r6 +76)
+       2: (61) r9 = *(u32 *)(r6 +80)
+       3: (bf) r1 = r8
+    $ printf 'ld [0xfff00009]\nret a\n' >net.asm
+    $ weir show -f ebpf-tc net.asm
+       0: (bf) r6 = r1
+       1: (61) r8 = *(u32 *)(r6 +76)
+       2: (61) r9 = *(u32 *)(r6 +80)
+       3: (05) goto pc+0
+       4: (b4) w2 = 9
+       5: (bf) r1 = r6
+       6: (bf) r3 = r10
+       7: (07) r3 += -80
+       8: (b4) w4 = 4
+       9: (b4) w5 = 1
+      10: (85) call bpf_skb_load_bytes_relative#68
+      11: (55) if r0 != 0x0 goto pc+3
+      12: (61) r0 = *(u32 *)(r10 -80)
+      13: (dc) r0 = be32 r0
+      14: (95) exit
+      15: (b4) w0 = 0
+      16: (95) exit
+    $ weir show -f ebpf-xdp net.asm; echo $?
+    weir: error: instruction 0: XDP programs cannot load at the negative offset -1048567
+    1
+    $ weir show -f ebpf-xdp tag.asm; echo $?
+    weir: error: instruction 0: XDP programs cannot ask for the ancillary word 'vlan_avail'
+    1
+    $ printf 'ldb [0]\nldx #pktlen\nadd x\nret a\n' >len.asm
+    $ weir show -f ebpf-xdp len.asm | head -12
+       0: (bf) r6 = r1
+       1: (61) r8 = *(u32 *)(r6 +0)
+       2: (61) r9 = *(u32 *)(r6 +4)
+       3: (bf) r1 = r8
+       4: (07) r1 += 1
+       5: (2d) if r1 > r9 goto pc+8
+       6: (71) r0 = *(u8 *)(r8 +0)
+       7: (7b) *(u64 *)(r10 -72) = r0
+       8: (bf) r1 = r6
+       9: (85) call bpf_xdp_get_buff_len#188
+      10: (bc) w7 = w0
+      11: (79) r0 = *(u64 *)(r10 -72)

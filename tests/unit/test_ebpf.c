@@ -47,17 +47,17 @@ static void the_kernel_loads_inline_and_by_a_call(void **state)
 	                    "   5: (61) r2 = *(u32 *)(r6 +0) ; offset of skb.data_len\n"
 	                    "   6: (1c) w9 -= w2\n"
 	                    "   7: (bf) r2 = r9\n"
-	                    "   8: (17) r2 -= 0xc\n"
-	                    "   9: (c5) if r2 s< 2 goto pc+3\n"
+	                    "   8: (17) r2 -= 12\n"
+	                    "   9: (c5) if r2 s< 0x2 goto pc+3\n"
 	                    "  10: (69) r0 = *(u16 *)(r8 +12)\n"
 	                    "  11: (dc) r0 = be16 r0\n"
 	                    "  12: (05) goto pc+8\n"
 	                    "  13: (bf) r1 = r6\n"
 	                    "  14: (bf) r2 = r8\n"
 	                    "  15: (bf) r3 = r9\n"
-	                    "  16: (b7) r4 = 0xc\n"
+	                    "  16: (b7) r4 = 12\n"
 	                    "  17: (85) call load_16\n"
-	                    "  18: (75) if r0 s>= 0 goto pc+2\n"
+	                    "  18: (75) if r0 s>= 0x0 goto pc+2\n"
 	                    "  19: (ac) w0 ^= w0\n"
 	                    "  20: (95) exit\n"
 	                    "  21: (95) exit\n");
@@ -104,14 +104,14 @@ static void the_loadable_form_has_what_the_verifier_takes(void **state)
 	                    "   1: (b4) w0 = 0\n"
 	                    "   2: (b4) w7 = 0\n"
 	                    "   3: (28) r0 = *(u16 *)skb[12]\n"
-	                    "   4: (b4) w2 = 0x80000800\n"
+	                    "   4: (b4) w2 = -2147481600\n"
 	                    "   5: (1d) if r0 == r2 goto pc+1\n"
 	                    "   6: (05) goto pc+3\n"
 	                    "   7: (61) r0 = *(u32 *)(r6 +28)\n"
 	                    "   8: (dc) r0 = be16 r0\n"
 	                    "   9: (95) exit\n"
 	                    "  10: (bc) w7 = w7\n"
-	                    "  11: (55) if r7 != 0 goto pc+2\n"
+	                    "  11: (55) if r7 != 0x0 goto pc+2\n"
 	                    "  12: (b4) w0 = 0\n"
 	                    "  13: (95) exit\n"
 	                    "  14: (3c) w0 /= w7\n"
@@ -119,6 +119,36 @@ static void the_loadable_form_has_what_the_verifier_takes(void **state)
 	                    "  16: (95) exit\n");
 	assert_string_equal(loadable(&a, "ld #nla\nret a\n"),
 	                    "programs loaded by bpf(2) cannot ask for the ancillary word 'nla'");
+}
+
+/* What is equal to a constant is asked about in the order of the packet. */
+static void bytes_stay_in_order_where_only_their_equality_counts(void **state)
+{
+	TEST_ARENA(a);
+	static const struct {
+		const char *text;
+		bool raw;
+	} tests[] = {
+		{ "ldh [12]\njeq #0x800, Y, N\nY: ret #1\nN: ret #0\n", true },
+		{ "ldh [12]\njset #0x800, Y, N\nY: ret #1\nN: ret #0\n", true },
+		{ "ldh [12]\njgt #0x800, Y, N\nY: ret #1\nN: ret #0\n", false },
+		{ "ldh [12]\njeq #0x10800, Y, N\nY: ret #1\nN: ret #0\n", false },
+		{ "ldh [12]\njeq #0x800, Y, N\nY: ret a\nN: ret #0\n", false },
+		{ "ldh [12]\njeq #0x800, Y, N\nY: ldh [14]\nN: jeq #6, E, F\nE: ret #1\nF: ret #0\n", true },
+		{ "ldh [12]\njeq #0x800, Y, N\nY: ld [14]\nN: jeq #6, E, F\nE: ret #1\nF: ret #0\n", false },
+		{ "ldh [12]\njeq #0x800, Y, N\nY: ldb [14]\nN: jeq #6, E, F\nE: ret #1\nF: ret #0\n", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
+		struct cbpf_program p = program(&a, tests[i].text);
+		struct ebpf_code little = { .arena = &a }, big = { .arena = &a };
+		struct ebpf_error error;
+
+		assert_true(ebpf_direct(&p, EBPF_XDP, false, &little, &error));
+		assert_int_equal(strstr(listed(&a, &little), "be16") == NULL, tests[i].raw);
+		assert_true(ebpf_direct(&p, EBPF_XDP, true, &big, &error));
+		assert_int_equal(strstr(listed(&a, &big), "be16") == NULL, tests[i].raw);
+	}
 }
 
 /* All that jumps of C that go through relays lead to, without them. */
@@ -178,6 +208,7 @@ int main(void)
 		cmocka_unit_test(kernels_differ),
 		cmocka_unit_test(a_jump_may_be_too_long_for_the_kernel),
 		cmocka_unit_test(the_loadable_form_has_what_the_verifier_takes),
+		cmocka_unit_test(bytes_stay_in_order_where_only_their_equality_counts),
 		cmocka_unit_test(long_jumps_go_by_relays),
 		cmocka_unit_test(raw_bytes_are_in_the_order_asked_for),
 	};

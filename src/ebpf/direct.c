@@ -1,0 +1,341 @@
+/*
+ * The direct form: XDP and tc programs that read the packet by pointers. The first copy
+ * of the program tests now and then whether the packet's linear part is long enough for
+ * what follows; where it is not, the second copy (slow.c) goes on at that instruction. So
+ * a test decides nothing but speed, and tests may be few and far-reaching.
+ *
+ * The pointer to the packet and X, once made and tested, serves until X changes: the
+ * verifier knows what was tested of a pointer and its copies alone.
+ */
+#include <assert.h>
+#include <linux/bpf.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "ebpf/direct.h"
+
+enum {
+	EBPF_END = 9,    /* the end of the linear part; EBPF_DATA is its start */
+	EBPF_TESTED = 1, /* a register for tests */
+	EBPF_AT_X = 3,   /* the packet's start plus X */
+};
+
+static const struct ebpf_hook hooks[] = {
+	[EBPF_XDP] = {
+		.name = "XDP",
+		.data = offsetof(struct xdp_md, data),
+		.data_end = offsetof(struct xdp_md, data_end),
+		.length = -1,
+		.load_bytes = BPF_FUNC_xdp_load_bytes,
+	},
+	[EBPF_TC] = {
+		.name = "tc",
+		.data = offsetof(struct __sk_buff, data),
+		.data_end = offsetof(struct __sk_buff, data_end),
+		.length = offsetof(struct __sk_buff, len),
+		.load_bytes = BPF_FUNC_skb_load_bytes,
+		.relative = true,
+	},
+};
+
+/* --- what both copies do alike --------------------------------------------------------- */
+
+static uint32_t swapped(uint32_t k, unsigned size)
+{
+	return size == 2 ? __builtin_bswap16((uint16_t)k) : __builtin_bswap32(k);
+}
+
+void ebpf_direct_test(struct ebpf_direct *d, const uint32_t *labels, uint32_t at)
+{
+	const struct sock_filter *f = &d->fast.program->insns[at];
+	bool by_x = BPF_SRC(f->code) == BPF_X;
+	uint32_t k = by_x ? 0 : f->k, yes = labels[at + 1 + f->jt], no = labels[at + 1 + f->jf];
+	uint8_t op = BPF_OP(f->code), class;
+	bool inverse = f->jf && !f->jt && op != BPF_JSET;
+
+	if (d->flow.raw[at] && !d->big_endian)
+		k = swapped(k, d->flow.raw[at]);
+	/* Compared as 64 bits, a constant's sign is extended; A and X have 32. */
+	class = k > INT32_MAX ? BPF_JMP32 : BPF_JMP;
+	if (inverse)
+		op = op == BPF_JEQ ? BPF_JNE : op == BPF_JGT ? BPF_JLE
+		                                             : BPF_JLT;
+	ebpf_goto(d->fast.out, class | op | BPF_SRC(f->code), EBPF_A, by_x ? EBPF_X : 0, (int32_t)k,
+	          inverse ? no : yes);
+	if (f->jf && !inverse)
+		ebpf_goto(d->fast.out, BPF_JMP | BPF_JA, 0, 0, 0, no);
+}
+
+/* The length of the packet, however it is stored. */
+static void length(struct ebpf_direct *d, uint32_t at)
+{
+	bool to_x = d->fast.program->insns[at].code == CBPF_LDX_LEN;
+	bool saves = to_x && d->flow.live[at + 1] & 1u << GEN_A;
+	uint8_t dst = to_x ? EBPF_X : EBPF_A;
+	struct ebpf_code *out = d->fast.out;
+
+	if (d->hook->length >= 0) {
+		ebpf_load(out, BPF_W, dst, EBPF_CONTEXT, d->hook->length);
+		return;
+	}
+	if (saves)
+		ebpf_put(out, BPF_STX | BPF_MEM | BPF_DW, EBPF_FRAME, EBPF_A, EBPF_SAVED_A, 0);
+	ebpf_mov64(out, BPF_REG_1, EBPF_CONTEXT);
+	ebpf_put(out, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_xdp_get_buff_len);
+	ebpf_mov32(out, dst, BPF_REG_0);
+	if (saves)
+		ebpf_load(out, BPF_DW, EBPF_A, EBPF_FRAME, EBPF_SAVED_A);
+}
+
+/* False for a word that this program type has not. */
+static bool ancillary(struct ebpf_direct *d, uint32_t at, uint32_t which)
+{
+	const struct ebpf_word *w = ebpf_word(which);
+	bool is_tc = d->hook == &hooks[EBPF_TC];
+	int16_t member = is_tc ? w->member : w->xdp;
+	struct ebpf_code *out = d->fast.out;
+
+	if (w->kind == EBPF_XOR) {
+		ebpf_put(out, BPF_ALU | BPF_XOR | BPF_X, EBPF_A, EBPF_X, 0, 0);
+	} else if (member >= 0) {
+		ebpf_load(out, BPF_W, EBPF_A, EBPF_CONTEXT, member);
+		if (w->swap)
+			ebpf_swap(out, EBPF_A, 16);
+	} else if (w->helper) {
+		ebpf_put(out, BPF_JMP | BPF_CALL, 0, 0, 0, w->helper);
+		ebpf_mov32(out, EBPF_A, EBPF_A);
+	} else {
+		d->error->at = at;
+		snprintf(d->error->reason, sizeof d->error->reason,
+		         "%s programs cannot ask for the ancillary word '%s'", d->hook->name,
+		         cbpf_ancillary(which)->text);
+		return false;
+	}
+	return true;
+}
+
+bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t at)
+{
+	const struct sock_filter *f = &d->fast.program->insns[at];
+	struct ebpf_classic here = d->fast;
+
+	here.labels = (uint32_t *)labels;
+	if (cbpf_insn(f->code)->operand == CBPF_OPERAND_ABS)
+		return ancillary(d, at, f->k - CBPF_ANCILLARY);
+	if (cbpf_insn(f->code)->operand == CBPF_OPERAND_LEN) {
+		length(d, at);
+	} else if (cbpf_is_test(f)) {
+		ebpf_direct_test(d, labels, at);
+	} else if (cbpf_is_ret(f)) {
+		if (f->code == CBPF_RET_K)
+			ebpf_set(d->fast.out, EBPF_A, f->k);
+		ebpf_exit(d->fast.out);
+	} else {
+		ebpf_plain(&here, at, false);
+	}
+	return true;
+}
+
+/* --- the first copy ------------------------------------------------------------------------- */
+
+/* What was tested on every path to an instruction. */
+struct tested {
+	bool reached;
+	bool at_x;      /* EBPF_AT_X is the packet's start plus X */
+	uint32_t fixed; /* bytes from the packet's start */
+	uint32_t after_x;
+};
+
+static void meet(struct tested *t, const struct tested *from)
+{
+	if (!t->reached) {
+		*t = *from;
+		return;
+	}
+	t->at_x &= from->at_x;
+	t->fixed = min_u32(t->fixed, from->fixed);
+	t->after_x = min_u32(t->after_x, from->after_x);
+}
+
+static void enter_slow(struct ebpf_direct *d, uint32_t at)
+{
+	d->enters[at] = 1;
+}
+
+/* Go on at AT in the second copy unless LENGTH bytes from POINTER on are there. */
+static void test_length(struct ebpf_direct *d, uint32_t at, uint8_t pointer, uint32_t length)
+{
+	struct ebpf_code *out = d->fast.out;
+
+	ebpf_mov64(out, EBPF_TESTED, pointer);
+	ebpf_put(out, BPF_ALU64 | BPF_ADD | BPF_K, EBPF_TESTED, 0, 0, (int32_t)length);
+	ebpf_goto(out, BPF_JMP | BPF_JGT | BPF_X, EBPF_TESTED, EBPF_END, 0, d->slow[at]);
+	enter_slow(d, at);
+}
+
+/* Make the pointer to what comes after X, if there is none. */
+static void point_at_x(struct ebpf_direct *d, uint32_t at, struct tested *t)
+{
+	struct ebpf_code *out = d->fast.out;
+
+	if (t->at_x)
+		return;
+	if (d->flow.x_most[at] > EBPF_REACH) { /* no pointer reaches further */
+		ebpf_goto(out, BPF_JMP | BPF_JGT | BPF_K, EBPF_X, 0, EBPF_REACH, d->slow[at]);
+		enter_slow(d, at);
+	}
+	ebpf_mov64(out, EBPF_AT_X, EBPF_DATA);
+	ebpf_put(out, BPF_ALU64 | BPF_ADD | BPF_X, EBPF_AT_X, EBPF_X, 0, 0);
+	t->at_x = true;
+	t->after_x = 0;
+}
+
+/* Load what AT loads by a pointer; false where none reaches it. */
+static bool fast_load(struct ebpf_direct *d, uint32_t at, struct tested *t)
+{
+	const struct sock_filter *f = &d->fast.program->insns[at];
+	struct ebpf_code *out = d->fast.out;
+	uint32_t size = ebpf_load_size(f), end = f->k + size;
+	bool indexed = ebpf_access(f) == EBPF_INDEXED, length = f->code == CBPF_LDX_MSH;
+
+	if (ebpf_access(f) == EBPF_FAR) {
+		ebpf_goto(out, BPF_JMP | BPF_JA, 0, 0, 0, d->slow[at]);
+		enter_slow(d, at);
+		return false;
+	}
+	if (indexed)
+		point_at_x(d, at, t);
+	if (indexed && t->after_x < end) {
+		t->after_x = ebpf_test_indexed(&d->flow, at, end);
+		test_length(d, at, EBPF_AT_X, t->after_x);
+	} else if (!indexed && t->fixed < end) {
+		t->fixed = ebpf_test_fixed(&d->flow, at, end);
+		test_length(d, at, EBPF_DATA, t->fixed);
+	}
+	ebpf_load(out, length ? BPF_B : BPF_SIZE(f->code), length ? EBPF_X : EBPF_A,
+	          indexed ? EBPF_AT_X : EBPF_DATA, (int16_t)f->k);
+	if (length) {
+		ebpf_put(out, BPF_ALU64 | BPF_AND | BPF_K, EBPF_X, 0, 0, 0xf);
+		ebpf_put(out, BPF_ALU64 | BPF_LSH | BPF_K, EBPF_X, 0, 0, 2);
+	} else if (size > 1 && !d->flow.raw[at]) {
+		ebpf_swap(out, EBPF_A, 8 * size);
+	}
+	return true;
+}
+
+/* Whether AT is a call, which changes the registers that hold no value of the program's. */
+static bool calls(const struct ebpf_direct *d, uint32_t at)
+{
+	const struct sock_filter *f = &d->fast.program->insns[at];
+	enum cbpf_operand operand = cbpf_insn(f->code)->operand;
+
+	if (operand == CBPF_OPERAND_LEN)
+		return d->hook->length < 0;
+	return operand == CBPF_OPERAND_ABS && f->k >= CBPF_ANCILLARY &&
+	       ebpf_word(f->k - CBPF_ANCILLARY)->helper;
+}
+
+/* Write the first copy, and note where it goes on in the second. */
+static bool fast(struct ebpf_direct *d)
+{
+	const struct cbpf_program *p = d->fast.program;
+	struct ebpf_code *out = d->fast.out;
+	struct tested *tested = arena_array(out->arena, struct tested, p->n);
+	uint32_t to[2];
+
+	tested[0].reached = true;
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct tested t = tested[i];
+
+		if (!t.reached)
+			continue;
+		ebpf_here(out, d->fast.labels[i]);
+		out->from = i;
+		if (ebpf_access(&p->insns[i]) != EBPF_NO_LOAD) {
+			if (!fast_load(d, i, &t))
+				continue;
+		} else if (!ebpf_direct_other(d, d->fast.labels, i)) {
+			return false;
+		}
+		if (cbpf_insn(p->insns[i].code)->writes & CBPF_X || calls(d, i))
+			t.at_x = false;
+		for (unsigned ways = gen_targets(p->insns, i, to); ways-- > 0;)
+			meet(&tested[to[ways]], &t);
+	}
+	return true;
+}
+
+/* --- programs -------------------------------------------------------------------------------- */
+
+/* Refuse a load that the hook has no means for. */
+static bool is_possible(struct ebpf_direct *d)
+{
+	const struct cbpf_program *p = d->fast.program;
+	const uint8_t *reached = ebpf_reached(d->fast.out->arena, p);
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct sock_filter *f = &p->insns[i];
+
+		if (!reached[i] || d->hook->relative || ebpf_access(f) != EBPF_FAR ||
+		    f->k <= INT32_MAX || cbpf_insn(f->code)->operand == CBPF_OPERAND_IND)
+			continue;
+		d->error->at = i;
+		snprintf(d->error->reason, sizeof d->error->reason,
+		         "%s programs cannot load at the negative offset %d", d->hook->name,
+		         (int)f->k);
+		return false;
+	}
+	return true;
+}
+
+static bool reads_packet(const struct cbpf_program *p)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (ebpf_access(&p->insns[i]) != EBPF_NO_LOAD)
+			return true;
+	return false;
+}
+
+/* What the program finds when it starts: where the packet is; what is read before it is set. */
+static void prologue(struct ebpf_direct *d)
+{
+	const struct cbpf_program *p = d->fast.program;
+	struct ebpf_code *out = d->fast.out;
+	uint32_t live = d->flow.live[0];
+
+	ebpf_mov64(out, EBPF_CONTEXT, BPF_REG_1);
+	if (reads_packet(p)) {
+		ebpf_load(out, BPF_W, EBPF_DATA, EBPF_CONTEXT, d->hook->data);
+		ebpf_load(out, BPF_W, EBPF_END, EBPF_CONTEXT, d->hook->data_end);
+	}
+	if (live & 1u << GEN_A)
+		ebpf_set(out, EBPF_A, 0);
+	if (live & 1u << GEN_X)
+		ebpf_set(out, EBPF_X, 0);
+}
+
+bool ebpf_direct(const struct cbpf_program *p, enum ebpf_hook_type type, bool big_endian,
+                 struct ebpf_code *out, struct ebpf_error *error)
+{
+	struct ebpf_direct d = {
+		.fast = { p, out, arena_array(out->arena, uint32_t, p->n) },
+		.slow = arena_array(out->arena, uint32_t, p->n),
+		.enters = arena_array(out->arena, uint8_t, p->n),
+		.fails = ebpf_label(out),
+		.hook = &hooks[type],
+		.big_endian = big_endian,
+		.error = error,
+	};
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		d.fast.labels[i] = ebpf_label(out);
+		d.slow[i] = ebpf_label(out);
+	}
+	ebpf_flow(out->arena, p, &d.flow);
+	out->stack = EBPF_DIRECT_STACK;
+	prologue(&d);
+	if (!is_possible(&d) || !fast(&d) || !ebpf_slow(&d))
+		return false;
+	ebpf_link(out);
+	return true;
+}

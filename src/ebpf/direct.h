@@ -1,0 +1,87 @@
+/*
+ * What the files of the direct forms share: flow.c works out what they ask, slow.c and
+ * direct.c write the two copies of a program.
+ */
+#ifndef WEIR_EBPF_DIRECT_H
+#define WEIR_EBPF_DIRECT_H
+
+#include "ebpf/ebpf.h"
+#include "gen/gen.h"
+
+/* --- flow.c ------------------------------------------------------------------------ */
+
+enum {
+	EBPF_REACH = INT16_MAX, /* a packet pointer's offsets, and what is tested for */
+};
+
+enum ebpf_access {
+	EBPF_NO_LOAD, /* no load from the packet */
+	EBPF_FIXED,   /* at a constant offset */
+	EBPF_INDEXED, /* at X and a constant */
+	EBPF_FAR,     /* at one that packet pointers do not reach */
+};
+
+enum ebpf_access ebpf_access(const struct sock_filter *f);
+uint32_t ebpf_load_size(const struct sock_filter *f);
+
+/* How far a program reads from here on: on all ways that return more than 0; on any. */
+struct ebpf_read {
+	uint32_t fixed_all, fixed_any;     /* from the packet's start */
+	uint32_t indexed_all, indexed_any; /* from X on, as it is */
+};
+
+/* By instruction, before it. */
+struct ebpf_flow {
+	uint32_t *live; /* registers whose values are read, as gen_live has them */
+	struct ebpf_read *read;
+	uint32_t *x_most; /* the most that X can be */
+	/*
+	 * A load: not 0 if its bytes stay in network order. A test: A's bytes are as they
+	 * were in the packet, so many.
+	 */
+	uint8_t *raw;
+};
+
+void ebpf_flow(struct arena *tmp, const struct cbpf_program *p, struct ebpf_flow *flow);
+/* Return how far to test before the load at AT, which needs bytes up to END. */
+uint32_t ebpf_test_fixed(const struct ebpf_flow *flow, uint32_t at, uint32_t end);
+uint32_t ebpf_test_indexed(const struct ebpf_flow *flow, uint32_t at, uint32_t end);
+
+/* --- slow.c: the copy that can read anything ------------------------------------------ */
+
+/* What differs between program types. */
+struct ebpf_hook {
+	const char *name;
+	int16_t data, data_end; /* in the context */
+	int16_t length;         /* likewise; -1: bpf_xdp_get_buff_len says it */
+	int32_t load_bytes;     /* the helper that copies bytes of the packet */
+	bool relative;          /* bpf_skb_load_bytes_relative is there */
+};
+
+/* A program in both copies. */
+struct ebpf_direct {
+	struct ebpf_classic fast; /* first copy: where each instruction is */
+	uint32_t *slow;           /* second copy: likewise */
+	uint8_t *enters;          /* by instruction: the first copy goes on there in the second */
+	uint32_t fails;           /* where the second copy returns 0 */
+	const struct ebpf_hook *hook;
+	bool big_endian;
+	struct ebpf_flow flow;
+	struct ebpf_error *error;
+};
+
+/* Where the frame holds what is neither in a register nor in a cell. */
+enum {
+	EBPF_SAVED_A = -72,
+	EBPF_BUFFER = -80,
+	EBPF_DIRECT_STACK = 80,
+};
+
+/* Write the test at AT, where what A has may be raw; LABELS are of the copy. */
+void ebpf_direct_test(struct ebpf_direct *d, const uint32_t *labels, uint32_t at);
+/* Write what reads no packet, but for tests: false with an error. */
+bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t at);
+/* Write the second copy, as far as it is entered. */
+bool ebpf_slow(struct ebpf_direct *d);
+
+#endif
