@@ -76,7 +76,7 @@ struct options {
 	uint64_t snaplen, count, depth;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, raw, unbuffered, log,
-		no_trace, no_check, list, help, version;
+		no_trace, no_check, list, here, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */
 	struct weir_read_options reading;
@@ -303,6 +303,11 @@ bool cli_programs_given(const struct cli *c, size_t n);
  */
 int cli_program_open(struct cli *c, size_t i, struct cli_program *out);
 void cli_program_close(struct cli_program *p);
+
+/* --- here.c: the running kernel -------------------------------------------------------- */
+
+/* Report what it can do; an exit status. */
+int check_here(struct cli *c);
 
 /* --- profile.c: what --profile names ------------------------------------------- */
 

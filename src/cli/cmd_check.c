@@ -151,6 +151,8 @@ int cmd_check(struct cli *c)
 	struct cli_program p;
 	int status;
 
+	if (c->o.here)
+		return check_here(c);
 	if (!cli_programs_given(c, 1))
 		return EXIT_USAGE;
 	status = cli_program_open(c, 0, &p);

@@ -54,6 +54,9 @@ int kernel_map_create(const struct kernel_map *map)
 		.max_entries = map->entries,
 		.map_flags = map->flags,
 		.inner_map_fd = (uint32_t)map->inner,
+		.btf_fd = (uint32_t)map->types,
+		.btf_key_type_id = map->key_type,
+		.btf_value_type_id = map->value_type,
 	};
 
 	set_name(attr.map_name, map->name);
@@ -101,6 +104,13 @@ int kernel_map_next(int map, const void *key, void *next)
 	return call(BPF_MAP_GET_NEXT_KEY, &attr);
 }
 
+int kernel_types_load(const void *btf, size_t size)
+{
+	union bpf_attr attr = { .btf = address(btf), .btf_size = (uint32_t)size };
+
+	return call(BPF_BTF_LOAD, &attr);
+}
+
 /* --- programs ---------------------------------------------------------------------- */
 
 int kernel_program_load(const struct kernel_program *program)
@@ -109,6 +119,7 @@ int kernel_program_load(const struct kernel_program *program)
 		.prog_type = program->type,
 		.expected_attach_type = program->attach,
 		.attach_btf_id = program->attach_type_id,
+		.prog_flags = program->flags,
 		.insns = address(program->insns),
 		.insn_cnt = (uint32_t)program->n,
 		.license = address("Dual BSD/GPL"),

@@ -281,9 +281,9 @@ static int refused(struct reader *r, int err, const char *step, const char *log)
 static int make_maps(struct reader *r)
 {
 	static const struct kernel_map maps[NMAPS] = {
-		[WANTED] = { BPF_MAP_TYPE_HASH, "weir_wanted", 8, sizeof(struct wanted), TOGETHER, 0, 0 },
-		[SLOTS] = { BPF_MAP_TYPE_ARRAY, "weir_slots", 4, SLOT, TOGETHER, 0, 0 },
-		[BEGIN] = { BPF_MAP_TYPE_HASH, "weir_begin", 4, sizeof(struct begin), THREADS, 0, 0 },
+		[WANTED] = { BPF_MAP_TYPE_HASH, "weir_wanted", 8, sizeof(struct wanted), TOGETHER, 0, 0, 0, 0, 0 },
+		[SLOTS] = { BPF_MAP_TYPE_ARRAY, "weir_slots", 4, SLOT, TOGETHER, 0, 0, 0, 0, 0 },
+		[BEGIN] = { BPF_MAP_TYPE_HASH, "weir_begin", 4, sizeof(struct begin), THREADS, 0, 0, 0, 0, 0 },
 	};
 
 	for (int i = 0; i < NMAPS; i++) {

@@ -31,6 +31,9 @@ struct kernel_map {
 	const char *name; /* at most 15 characters; NULL: none */
 	uint32_t key_size, value_size, entries, flags;
 	int inner; /* an array or a hash of maps: one like those in it */
+	/* What some maps need: BTF by kernel_types_load, and types in it; else 0. */
+	int types;
+	uint32_t key_type, value_type;
 };
 
 /* Create a map; return its descriptor or -errno. */
@@ -42,11 +45,14 @@ int kernel_map_set(int map, const void *key, const void *value, uint64_t flags);
 int kernel_map_delete(int map, const void *key);
 /* Copy the key after KEY (NULL: the first) out; -ENOENT after the last. */
 int kernel_map_next(int map, const void *key, void *next);
+/* Give the kernel SIZE bytes of BTF; a descriptor or -errno. */
+int kernel_types_load(const void *btf, size_t size);
 
 struct kernel_program {
 	enum bpf_prog_type type;
 	enum bpf_attach_type attach; /* as the kernel wants to know it at load; 0: none */
 	uint32_t attach_type_id;     /* the BTF id of what it is for; 0: none */
+	uint32_t flags;              /* BPF_F_* */
 	const char *name;            /* at most 15 characters; NULL: none */
 	const struct bpf_insn *insns;
 	size_t n;
