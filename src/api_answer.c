@@ -298,7 +298,7 @@ int weir_policy_rule(struct weir_policy *p, size_t i, struct weir_rule *out)
 		return -ENOENT;
 	rule = &t->rule[i];
 	one.action = policy_verb_name(rule->action->verb);
-	one.ret = rule->action->ret[t->abi[0]->id];
+	one.ret = rules_rule_ret(rule, t->abi[0]);
 	one.permits = rules_permits(one.ret);
 	one.calls = rule->n;
 	if (rule->at.end) {

@@ -97,6 +97,45 @@ int import_operator(const struct importer *im, size_t *at)
 	return kind > ' ' && kind < 127 ? kind : SCAN_BAD;
 }
 
+bool import_take_comparison(struct scan_reader *s, enum rules_cmp *cmp)
+{
+	static const struct {
+		int token;
+		enum rules_cmp cmp;
+	} operators[] = {
+		{ IMPORT_EQ, RULES_EQ },
+		{ IMPORT_NE, RULES_NE },
+		{ '<', RULES_LT },
+		{ IMPORT_LE, RULES_LE },
+		{ '>', RULES_GT },
+		{ IMPORT_GE, RULES_GE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
+		if (scan_take(s, operators[i].token)) {
+			*cmp = operators[i].cmp;
+			return true;
+		}
+	if (scan_next_is(s, '='))
+		scan_fail(s, scan_here(s), E_SYNTAX "'=' does not compare; use '=='");
+	return false;
+}
+
+const struct import_verb *import_next_verb(const struct scan_reader *s,
+                                           const struct import_verb *verbs)
+{
+	for (; verbs->word; verbs++)
+		if (scan_next_word(s, verbs->word))
+			return verbs;
+	return NULL;
+}
+
+void import_errno_0(struct importer *im, struct span at)
+{
+	diag_warning(im->diags, DIAG_W_ERRNO_0, at,
+	             "errno 0 makes the call look successful though nothing was done");
+}
+
 /* --- statements ----------------------------------------------------------- */
 
 struct rules_statement *import_statement(struct importer *im,

@@ -71,6 +71,20 @@ struct import_tokens {
 
 /* The operator or single byte at *AT, past which it moves. */
 int import_operator(const struct importer *im, size_t *at);
+/* Take one of == != < <= > >=, and set *CMP; where "=" is next, complain of it. */
+bool import_take_comparison(struct scan_reader *s, enum rules_cmp *cmp);
+
+/* A language's word for an action; the last row of a table has no word. */
+struct import_verb {
+	const char *word;
+	enum rules_verb verb;
+};
+
+/* Return the row of VERBS whose word is next; NULL if there is none. */
+const struct import_verb *import_next_verb(const struct scan_reader *s,
+                                           const struct import_verb *verbs);
+/* Warn of errno 0, given at AT. */
+void import_errno_0(struct importer *im, struct span at);
 /* Appends a statement for ABIS (UINT32_MAX: wherever the policy holds). */
 struct rules_statement *import_statement(struct importer *im,
                                          enum rules_statement_kind kind,

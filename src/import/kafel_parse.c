@@ -336,30 +336,6 @@ static struct kafel_term *parse_or_value(struct reader *r)
 	return parse_list(r, KAFEL_BITOR, '|', parse_and_value, need_value);
 }
 
-static bool parse_operator(struct reader *r, enum rules_cmp *cmp)
-{
-	static const struct {
-		int token;
-		enum rules_cmp cmp;
-	} operators[] = {
-		{ IMPORT_EQ, RULES_EQ },
-		{ IMPORT_NE, RULES_NE },
-		{ '<', RULES_LT },
-		{ IMPORT_LE, RULES_LE },
-		{ '>', RULES_GT },
-		{ IMPORT_GE, RULES_GE },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-		if (scan_take(&r->scan, operators[i].token)) {
-			*cmp = operators[i].cmp;
-			return true;
-		}
-	if (scan_next_is(&r->scan, '='))
-		scan_fail(&r->scan, scan_here(&r->scan), E_SYNTAX "'=' does not compare; use '=='");
-	return false;
-}
-
 /* A comparison, "!", or whatever is in parentheses. */
 static struct kafel_term *parse_primary(struct reader *r)
 {
@@ -371,7 +347,7 @@ static struct kafel_term *parse_primary(struct reader *r)
 	while (scan_take(&r->scan, '!'))
 		nots++;
 	t = parse_or_value(r);
-	if (parse_operator(r, &cmp)) {
+	if (import_take_comparison(&r->scan, &cmp)) {
 		need_value(r, t);
 		compare = new_term(r, KAFEL_COMPARE, t->at);
 		compare->cmp = cmp;
@@ -520,10 +496,7 @@ static struct kafel_filter parse_filter(struct reader *r)
 
 /* --- policies ------------------------------------------------------------- */
 
-static const struct {
-	const char *word;
-	enum rules_verb verb;
-} actions[] = {
+static const struct import_verb actions[] = {
 	{ "ALLOW", RULES_ALLOW },
 	{ "LOG", RULES_LOG },
 	{ "DENY", RULES_KILL_THREAD },
@@ -534,29 +507,21 @@ static const struct {
 	{ "ERRNO", RULES_ERRNO },
 	{ "TRAP", RULES_TRAP },
 	{ "TRACE", RULES_TRACE },
+	{ .word = NULL },
 };
-
-/* Which action the next word is; -1 if none. */
-static int next_action(const struct reader *r)
-{
-	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-		if (scan_next_word(&r->scan, actions[i].word))
-			return (int)i;
-	return -1;
-}
 
 static struct rules_written parse_action(struct reader *r)
 {
 	struct rules_written w = import_action(RULES_ALLOW, 0, scan_here(&r->scan));
-	int i = next_action(r);
+	const struct import_verb *verb = import_next_verb(&r->scan, actions);
 	uint64_t most;
 
-	if (i < 0) {
+	if (!verb) {
 		scan_expected(&r->scan, "an action (ALLOW, ERRNO, KILL, ...)");
 		return w;
 	}
 	r->scan.token++;
-	w.verb = actions[i].verb;
+	w.verb = verb->verb;
 	if (w.verb != RULES_ERRNO && w.verb != RULES_TRAP && w.verb != RULES_TRACE)
 		return w;
 	scan_want(&r->scan, '(', "'('");
@@ -568,9 +533,7 @@ static struct rules_written parse_action(struct reader *r)
 		scan_fail(&r->scan, w.data_at, E_RANGE "%s is at most %u here",
 		          w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
 	else if (w.verb == RULES_ERRNO && !w.data && !r->scan.failed)
-		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w.data_at,
-		             "errno 0 makes the call look successful though "
-		             "nothing was done");
+		import_errno_0(r->im, w.data_at);
 	scan_want(&r->scan, ')', "')'");
 	return w;
 }
@@ -712,7 +675,7 @@ static void parse_text(struct reader *r)
 			parse_policy(r);
 		else if (scan_take_word(&r->scan, "DEFAULT"))
 			parse_default(r);
-		else if (scan_next_word(&r->scan, "USE") || next_action(r) >= 0)
+		else if (scan_next_word(&r->scan, "USE") || import_next_verb(&r->scan, actions))
 			parse_entries(r, &r->out->top);
 		else
 			scan_expected(&r->scan, "POLICY, USE, DEFAULT, an action or #define");

@@ -295,33 +295,18 @@ static struct rules_expr *unsigned_value(struct minijail_reader *r, struct rules
 
 /* --- filters -------------------------------------------------------------- */
 
-static const struct {
-	int token;
-	enum rules_cmp cmp;
-} operators[] = {
-	{ IMPORT_EQ, RULES_EQ },
-	{ IMPORT_NE, RULES_NE },
-	{ '<', RULES_LT },
-	{ IMPORT_LE, RULES_LE },
-	{ '>', RULES_GT },
-	{ IMPORT_GE, RULES_GE },
-	{ '&', RULES_ANY },
-};
-
 static bool parse_operator(struct minijail_reader *r, enum rules_cmp *cmp)
 {
-	if (scan_next_word(&r->scan, "in")) {
-		r->scan.token++;
+	if (scan_take_word(&r->scan, "in")) {
 		*cmp = RULES_WITHIN;
 		return true;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-		if (scan_take(&r->scan, operators[i].token)) {
-			*cmp = operators[i].cmp;
-			return true;
-		}
-	if (scan_next_is(&r->scan, '='))
-		scan_fail(&r->scan, scan_here(&r->scan), E_SYNTAX "'=' does not compare; use '=='");
+	if (scan_take(&r->scan, '&')) {
+		*cmp = RULES_ANY;
+		return true;
+	}
+	if (import_take_comparison(&r->scan, cmp))
+		return true;
 	scan_expected(&r->scan, "'==', '!=', '<', '<=', '>', '>=', '&' or 'in'");
 	return false;
 }
@@ -407,18 +392,13 @@ static void parse_errno(struct minijail_reader *r, struct rules_written *w)
 		scan_fail(&r->scan, w->data_at, E_RANGE "'%.*s' is not in 0..4095",
 		          (int)(t->end - t->start), r->im->src.text + t->start);
 	} else if (!t->value) {
-		diag_warning(r->im->diags, DIAG_W_ERRNO_0, w->data_at,
-		             "errno 0 makes the call look successful though "
-		             "nothing was done");
+		import_errno_0(r->im, w->data_at);
 	}
 	w->data = t->value;
 	w->at = span_join(w->at, w->data_at);
 }
 
-static const struct {
-	const char *word;
-	enum rules_verb verb;
-} actions[] = {
+static const struct import_verb actions[] = {
 	{ "allow", RULES_ALLOW },
 	{ "kill", RULES_KILL_THREAD },
 	{ "kill-thread", RULES_KILL_THREAD },
@@ -427,15 +407,15 @@ static const struct {
 	{ "trace", RULES_TRACE },
 	{ "log", RULES_LOG },
 	{ "user-notify", RULES_NOTIFY },
+	{ .word = NULL },
 };
 
 static struct rules_written parse_action(struct minijail_reader *r)
 {
-	const struct scan_token *t = r->scan.token;
 	struct rules_written w = import_action(RULES_ALLOW, 0, scan_here(&r->scan));
+	const struct import_verb *verb;
 
-	if (scan_next_word(&r->scan, "return")) {
-		r->scan.token++;
+	if (scan_take_word(&r->scan, "return")) {
 		w.verb = RULES_ERRNO;
 		if (scan_at_end(&r->scan) && !r->scan.failed && r->im->dialect == MINIJAIL_C)
 			w.verb = RULES_KILL_THREAD;
@@ -443,18 +423,13 @@ static struct rules_written parse_action(struct minijail_reader *r)
 			parse_errno(r, &w);
 		return w;
 	}
-	if (scan_next_is(&r->scan, SCAN_NUMBER) && t->value == 1) {
+	verb = import_next_verb(&r->scan, actions);
+	if (verb)
+		w.verb = verb->verb;
+	if (verb || (scan_next_is(&r->scan, SCAN_NUMBER) && r->scan.token->value == 1))
 		r->scan.token++;
-	} else {
-		for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-			if (scan_next_word(&r->scan, actions[i].word)) {
-				w.verb = actions[i].verb;
-				r->scan.token++;
-				break;
-			}
-		if (r->scan.token == t)
-			scan_expected(&r->scan, "an action (1, return, ...) or a condition");
-	}
+	else
+		scan_expected(&r->scan, "an action (1, return, ...) or a condition");
 	if (r->kind->deny)
 		scan_fail(&r->scan, w.at, "a rule of a '@denylist' must 'return' an error");
 	return w;
@@ -707,7 +682,7 @@ static bool only_python(const struct scan_reader *s, const struct scan_token *t)
 	if (t->kind == '{' || t->kind == '[' || scan_is(s, t, "@default") ||
 	    scan_is(s, t, "@denylist"))
 		return true;
-	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+	for (size_t i = 0; actions[i].word; i++)
 		action |= scan_is(s, t, actions[i].word);
 	return action && t->start && !t->newline &&
 	       (t[-1].kind == ':' || t[-1].kind == ';');

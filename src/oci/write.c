@@ -95,7 +95,7 @@ static bool check_actions(struct writer *w)
 		if (t->rule[i].n)
 			good &= check_action(
 				w,
-				t->rule[i].action->ret[t->rule[i].cases->abi->id],
+				rules_rule_ret(&t->rule[i], t->rule[i].cases->abi),
 				t->rule[i].at);
 	return good;
 }
@@ -312,7 +312,7 @@ static struct span cause(const struct writer *w, const struct diags *d,
 			const struct rules_case *c = &rule->cases[k];
 			struct sys_call call;
 
-			if (rule->action->ret[c->abi->id] == ret &&
+			if (rules_rule_ret(rule, c->abi) == ret &&
 			    sys_call_by_nr(c->abi, c->nr, &call) &&
 			    strlen(call.name) == len &&
 			    !memcmp(call.name, text, len))

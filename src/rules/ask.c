@@ -132,7 +132,7 @@ static struct rules_answer by_rule(const struct rules_tree *t,
 	return (struct rules_answer){
 		.abi = e->c->abi,
 		.nr = e->c->nr,
-		.ret = rule->action->ret[e->c->abi->id],
+		.ret = rules_rule_ret(rule, e->c->abi),
 		.why = RULES_WHY_RULE,
 		.rule = e->rule,
 		.c = e->c,

@@ -17,7 +17,7 @@ struct rules_entry {
 static inline uint32_t rules_entry_ret(const struct rules_tree *t,
                                        const struct rules_entry *e)
 {
-	return t->rule[e->rule].action->ret[e->c->abi->id];
+	return rules_rule_ret(&t->rule[e->rule], e->c->abi);
 }
 
 /* All cases by ABI, number and order. */

@@ -5,21 +5,11 @@
 
 #include "rules/resolve.h"
 
-static struct rules_cond *new_cond(struct rules_context *c,
-                                   enum rules_cond_kind kind, struct span at)
-{
-	struct rules_cond *cond = arena_new(c->arena, struct rules_cond);
-
-	cond->kind = kind;
-	cond->at = at;
-	return cond;
-}
-
 /* A condition that is known: all of nothing, or one of nothing. */
 static const struct rules_cond *known(struct rules_context *c, bool value,
                                       struct span at)
 {
-	return new_cond(c, value ? RULES_COND_AND : RULES_COND_OR, at);
+	return rules_new_cond(c->arena, value ? RULES_COND_AND : RULES_COND_OR, at);
 }
 
 /* --- does a constant fit -------------------------------------------------- */
@@ -154,7 +144,7 @@ static const struct rules_cond *test(struct rules_context *c,
                                      const struct rules_side *rhs,
                                      struct span at)
 {
-	struct rules_cond *t = new_cond(c, RULES_COND_TEST, at);
+	struct rules_cond *t = rules_new_cond(c->arena, RULES_COND_TEST, at);
 
 	t->cmp = cmp;
 	t->width = lhs->type.width;
@@ -339,7 +329,7 @@ static bool number_in(struct rules_context *c, struct sys_number number,
 static const struct rules_cond *in_expr(struct rules_context *c,
                                         const struct rules_expr *e)
 {
-	struct rules_cond *in = new_cond(c, RULES_COND_IN, e->at);
+	struct rules_cond *in = rules_new_cond(c->arena, RULES_COND_IN, e->at);
 	struct rules_range *range;
 	struct rules_side side;
 	bool ok = true, found;
@@ -442,7 +432,7 @@ static const struct rules_cond *finish_list(struct rules_context *c,
 		[EXPR_OR] = RULES_COND_OR,
 		[EXPR_NOT] = RULES_COND_NOT,
 	};
-	struct rules_cond *list = new_cond(c, kinds[s->e->kind], s->e->at);
+	struct rules_cond *list = rules_new_cond(c->arena, kinds[s->e->kind], s->e->at);
 
 	for (uint32_t i = s->first; i < c->conds.n; i++)
 		if (!c->conds.v[i])

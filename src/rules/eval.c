@@ -205,7 +205,7 @@ uint32_t rules_eval(const struct rules_tree *t, uint32_t arch, uint32_t nr,
 		return t->foreign_ret;
 	for (uint32_t i = 0; i < t->nrule; i++)
 		if (matches(&t->rule[i], &call))
-			return t->rule[i].action->ret[call.abi->id];
+			return rules_rule_ret(&t->rule[i], call.abi);
 	for (uint32_t i = 0; i < t->nnumbers; i++)
 		if (t->numbers[i].abi == call.abi && t->numbers[i].lo <= call.nr &&
 		    call.nr <= t->numbers[i].hi)

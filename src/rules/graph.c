@@ -504,7 +504,7 @@ static struct entries entries_of(struct builder *b,
 				.nr = c->nr,
 				.order = place,
 				.c = c,
-				.ret = rule->action->ret[abi->id]
+				.ret = rules_rule_ret(rule, abi)
 			};
 
 			if (c->abi != abi)

@@ -126,16 +126,6 @@ const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
 
 /* --- conditions ----------------------------------------------------------- */
 
-static struct rules_cond *new_cond(struct rules_maker *m,
-                                   enum rules_cond_kind kind, struct span at)
-{
-	struct rules_cond *c = arena_new(m->arena, struct rules_cond);
-
-	c->kind = kind;
-	c->at = at;
-	return c;
-}
-
 struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
                                      unsigned width, struct span at)
 {
@@ -158,7 +148,7 @@ const struct rules_cond *rules_make_test(struct rules_maker *m,
                                          enum rules_cmp cmp, uint64_t value,
                                          struct span at)
 {
-	struct rules_cond *c = new_cond(m, RULES_COND_TEST, at);
+	struct rules_cond *c = rules_new_cond(m->arena, RULES_COND_TEST, at);
 
 	c->cmp = cmp;
 	c->width = type.width;
@@ -181,7 +171,7 @@ const struct rules_cond *rules_make_list(
 
 	if (n == 1 && kind != RULES_COND_NOT)
 		return kid[0];
-	c = new_cond(m, kind, at);
+	c = rules_new_cond(m->arena, kind, at);
 	rules_adopt(m->arena, c, kid, n);
 	return c;
 }

@@ -56,7 +56,7 @@ struct reach {
 
 static uint32_t ret_of(const struct reach *r, const struct entry *e)
 {
-	return r->tree->rule[e->rule].action->ret[e->c->abi->id];
+	return rules_rule_ret(&r->tree->rule[e->rule], e->c->abi);
 }
 
 static bool same_call(const struct entry *a, const struct entry *b)
@@ -441,7 +441,7 @@ static bool overrides(const struct reach *r, uint32_t rule, const struct entry *
 
 	return below->included && above->at.source != below->at.source &&
 	       (!above->included ||
-	        above->action->ret[e->c->abi->id] == ret_of(r, e));
+	        rules_rule_ret(above, e->c->abi) == ret_of(r, e));
 }
 
 /* Whatever decides in E's place was meant to. */
@@ -459,7 +459,7 @@ static void warn_of_contradiction(struct reach *r, const struct entry *e)
 {
 	const struct rules_rule *above = &r->tree->rule[e->decider[0] - 1];
 
-	if (above->action->ret[e->c->abi->id] == ret_of(r, e))
+	if (rules_rule_ret(above, e->c->abi) == ret_of(r, e))
 		return;
 	diag_warning(r->diags, DIAG_W_CONTRADICTED, e->c->at,
 	             "an earlier rule decides '%s' differently",
@@ -486,7 +486,7 @@ static void note_deciders(struct reach *r, const struct entry *e)
 {
 	for (int i = 0; i < MOST_NOTES && e->decider[i]; i++) {
 		const struct rules_rule *d = &r->tree->rule[e->decider[i] - 1];
-		bool other = d->action->ret[e->c->abi->id] != ret_of(r, e);
+		bool other = rules_rule_ret(d, e->c->abi) != ret_of(r, e);
 
 		diag_note(r->diags, d->at,
 		          e->decider[1] ? "this earlier rule decides part of "

@@ -16,7 +16,7 @@ static bool rest_is_refused(const struct rules_tree *t)
 /* What rule R does with the calls of case C. */
 static bool case_refuses(const struct rules_rule *r, const struct rules_case *c)
 {
-	return !rules_permits(r->action->ret[c->abi->id]);
+	return !rules_permits(rules_rule_ret(r, c->abi));
 }
 
 /* The first rule does, of which nothing takes a part; this is quickly seen. */

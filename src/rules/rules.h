@@ -118,6 +118,17 @@ struct rules_cond {
 	uint32_t place;              /* as this one */
 };
 
+/* Return a new condition of KIND without members, asked for at AT. */
+static inline struct rules_cond *rules_new_cond(struct arena *arena, enum rules_cond_kind kind,
+                                                struct span at)
+{
+	struct rules_cond *c = arena_new(arena, struct rules_cond);
+
+	c->kind = kind;
+	c->at = at;
+	return c;
+}
+
 /* One call that a rule is about. */
 struct rules_case {
 	const struct sys_abi *abi;
@@ -140,6 +151,12 @@ struct rules_rule {
 	struct span at; /* from the action's word to the end of the rule */
 	bool included;  /* it stands in an included text */
 };
+
+/* Return what R answers on ABI: SECCOMP_RET_* with data. */
+static inline uint32_t rules_rule_ret(const struct rules_rule *r, const struct sys_abi *abi)
+{
+	return r->action->ret[abi->id];
+}
 
 /* What numbers LO .. HI of ABI get where no rule matches, before `kernel`. */
 struct rules_numbers {
