@@ -57,8 +57,8 @@ struct job {
 	struct opt opt; /* holds an arena, too */
 	struct buf dumped;
 	struct gen_code code;
-	const struct api_names *names;
-	const void *frontend; /* what NAMES needs to know */
+	const void *frontend; /* the noun that is compiled */
+	int linktype;         /* of packets, or API_NO_LINKTYPE */
 	struct weir_program *made;
 };
 
@@ -119,6 +119,11 @@ struct api_parts {
 	uint32_t nsource;
 	const struct api_origin *origin; /* by instruction */
 	uint32_t norigin;
+	int linktype; /* of packets, or API_NO_LINKTYPE */
+};
+
+enum {
+	API_NO_LINKTYPE = -1
 };
 
 /* Make J->made of P; 0 or -ENOMEM. */
@@ -129,15 +134,30 @@ int api_copy(struct job *j, const struct weir_program *p);
 int api_give(struct job *j, int err, struct weir_program **out);
 /* Note that J->made returns 0 whatever the packet. */
 void api_matches_nothing(struct job *j);
-/* Write P in a FORMAT of cbpf; false where it cannot express P. */
-bool api_put_code(struct buf *out, const char *format, const struct weir_program *p);
+/* The link type that P was compiled for, or API_NO_LINKTYPE. */
+int api_linktype(const struct weir_program *p);
+/* What P's instruction AT was made of, in quotes; or NULL. */
+const char *api_quote(const struct weir_program *p, uint32_t at);
+/* P for the rooms below. */
+struct cbpf_program api_code(const struct weir_program *p);
 /* Write the graph that P was made of; false if P did not keep it. */
-bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p);
+bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p,
+                   const struct weir_show_options *o);
+
+/* --- api_words.c, api_list.c: programs in words --------------------------------------- */
+
+/* By instruction: what it loads, asks or answers, or NULL; in ARENA. */
+const char *const *api_words(struct arena *arena, const struct cbpf_program *p, int linktype);
+/* The link type of P, or the one that O gives; or API_NO_LINKTYPE. */
+int api_linktype_of(const struct weir_program *p, const struct weir_show_options *o);
+/* Write P in a FORMAT of cbpf as O says; false where it cannot express P. */
+bool api_put_code(struct buf *out, const char *format, const struct weir_program *p,
+                  const struct weir_show_options *o);
 
 /* --- api_ebpf.c ------------------------------------------------------------------ */
 
 /* List what P becomes in eBPF, in the form called FORMAT; false where there is none. */
-bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program *p);
+bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program *p, const struct weir_show_options *o);
 
 /* --- api_emit.c: graph to instructions -------------------------------------------- */
 
@@ -156,14 +176,6 @@ bool api_emit(struct job *j, const struct ir_node *meant, enum weir_level level)
 int api_check(struct job *j, const struct ir_node *meant, enum weir_level made);
 
 /* --- api_compile.c: graph to program -------------------------------------------- */
-
-/* What a frontend can say in a listing. */
-struct api_names {
-	/* The constant that test N compares with, NULL if it has no name. */
-	const char *(*constant)(const struct job *j, const struct ir_node *n);
-	/* What it means that the program returns RET. */
-	void (*result)(const struct job *j, struct buf *out, uint32_t ret);
-};
 
 /* Make J compile as O says, for a program of KIND; 0 or -errno. */
 int api_compile_options(struct job *j, enum weir_kind kind,
@@ -198,9 +210,10 @@ struct api_format {
 	const char *name, *summary;
 	enum weir_format_kind kind;
 	bool reads;
-	/* Write P in the format called FORMAT; false where it cannot express P. */
+	/* Write P in the format called FORMAT as O says; false where it cannot express P. */
 	bool (*put_program)(struct buf *out, const char *format,
-	                    const struct weir_program *p);
+	                    const struct weir_program *p,
+	                    const struct weir_show_options *o);
 	/* Write P, which J asks, as O says; 0 or -errno. */
 	int (*put_policy)(struct job *j, const struct weir_policy *p,
 	                  const struct rules_options *o, struct buf *out);

@@ -69,7 +69,7 @@ int api_finish(struct job *j)
 
 /* --- what a listing says beside instructions ------------------------------------ */
 
-/* The source texts that asked for N: "tcp", "port 80", ... */
+/* The source texts that asked for N: "tcp", "port 80", ...; JSON's strings as they are. */
 static void put_places(struct buf *out, const struct job *j,
                        const struct ir_node *n)
 {
@@ -81,37 +81,26 @@ static void put_places(struct buf *out, const struct job *j,
 
 	for (const struct ir_place *p = ir_places(j->graph, n); p; p = p->next) {
 		const struct source *src = &j->diags.sources.v[p->at.source];
+		const char *text = src->text + p->at.start;
 		uint32_t len = p->at.end - p->at.start;
+		const char *quote = len > 1 && *text == '"' && text[len - 1] == '"' ? "" : "\"";
 
 		if (shown++ == MOST) {
 			buf_puts(out, ", ...");
 			return;
 		}
-		buf_puts(out, out->len ? (shown > 1 ? ", " : ": ") : "");
-		buf_puts(out, "\"");
-		buf_write(out, src->text + p->at.start, min_u32(len, LONGEST));
-		buf_puts(out, len > LONGEST ? "...\"" : "\"");
+		buf_printf(out, "%s%s%.*s%s%s", shown > 1 ? ", " : "", quote,
+		           (int)min_u32(len, LONGEST), text, len > LONGEST ? "..." : "", quote);
 	}
 }
 
 static const char *note_on(struct job *j, uint32_t i)
 {
 	const struct ir_node *n = j->code.origin[i];
-	uint16_t class = BPF_CLASS(j->code.insns[i].code);
 	struct buf out = { .arena = &j->arena };
-	const char *name;
 
-	if (!n || (class != BPF_JMP && class != BPF_RET))
+	if (!n || n->kind != IR_TEST || BPF_CLASS(j->code.insns[i].code) != BPF_JMP)
 		return NULL;
-	if (class == BPF_RET && ir_is_const(n->lhs)) {
-		j->names->result(j, &out, n->lhs->imm);
-		return buf_str(&out);
-	}
-	if (n->kind != IR_TEST)
-		return NULL;
-	name = ir_is_const(n->rhs) ? j->names->constant(j, n) : NULL;
-	if (name)
-		buf_puts(&out, name);
 	put_places(&out, j, n);
 	return out.len ? buf_str(&out) : NULL;
 }
@@ -163,7 +152,10 @@ static void annotate(struct job *j, struct api_parts *p)
 int api_make(struct job *j)
 {
 	struct api_parts parts = {
-		.kind = j->kind, .insns = j->code.insns, .n = j->code.n
+		.kind = j->kind,
+		.insns = j->code.insns,
+		.n = j->code.n,
+		.linktype = j->linktype,
 	};
 
 	if (j->compile.annotate)

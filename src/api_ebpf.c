@@ -343,7 +343,8 @@ int weir_ebpf_form(const char *format, enum weir_ebpf_form *form)
 	return -ENOENT;
 }
 
-bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program *p)
+bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program *p,
+                  const struct weir_show_options *o)
 {
 	struct ebpf_code code = { .arena = out->arena };
 	struct cbpf_program classic;

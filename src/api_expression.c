@@ -111,26 +111,12 @@ int weir_expression_source(const struct weir_expression *e, unsigned i,
 
 /* --- compiling ---------------------------------------------------------------- */
 
-static const char *constant(const struct job *j, const struct ir_node *n)
-{
-	const struct weir_expression *e = j->frontend;
-
-	return packet_value_name(e->options.linktype, n->lhs, n->rhs->imm);
-}
-
-static void result(const struct job *j, struct buf *out, uint32_t ret)
-{
-	buf_puts(out, ret ? "match" : "no match");
-}
-
-static const struct api_names names = { constant, result };
-
 static int compile(struct job *j)
 {
 	const struct weir_expression *e = j->frontend;
 	int err;
 
-	j->names = &names;
+	j->linktype = e->options.linktype;
 	arena_doing(&j->arena, "the graph of the expression", NULL);
 	j->graph = ir_share(&j->arena, e->graph);
 	err = api_finish(j);

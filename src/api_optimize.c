@@ -8,30 +8,6 @@ enum {
 	CALLS = 1024
 }; /* numbers asked about, as many as any ABI's bitmap has */
 
-/* Of a program that was read nobody knows what it is about. */
-static const char *constant(const struct job *j, const struct ir_node *n)
-{
-	return NULL;
-}
-
-static void result(const struct job *j, struct buf *out, uint32_t ret)
-{
-}
-
-static const struct api_names names = { constant, result };
-
-static struct ir_input input_for(enum weir_kind kind)
-{
-	struct ir_input in = kind == WEIR_PACKET ? ir_input_packet
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	                                         : ir_input_seccomp_le;
-#else
-	                                         : ir_input_seccomp_be;
-#endif
-	in.exact_faults = true;
-	return in;
-}
-
 /* Every call that Linux answers without running WAS, it answers so for IS. */
 static bool caches_as_much(const struct cbpf_program *was, const struct gen_code *is)
 {
@@ -58,7 +34,7 @@ static void note(struct job *j, const char *text)
 static bool improve(struct job *j, const struct cbpf_program *p)
 {
 	struct gen_options options = { .linear = j->compile.level == WEIR_OS };
-	struct ir_input in = input_for(j->kind);
+	struct ir_input in = gen_input(p->use);
 	enum opt_outcome outcome;
 
 	j->graph = ir_graph(&j->arena, &in);
@@ -102,6 +78,7 @@ static int optimize(struct job *j)
 	struct cbpf_verdict verdict;
 	size_t n;
 
+	j->linktype = api_linktype(was);
 	p.insns = weir_program_insns(was, &n);
 	p.n = (uint32_t)n;
 	if (!cbpf_check(&j->tmp, p.insns, n, p.use, CBPF_ANY_LENGTH, &verdict)) {
@@ -109,7 +86,6 @@ static int optimize(struct job *j)
 		           verdict.reason);
 		return -EINVAL;
 	}
-	j->names = &names;
 	if (j->compile.level == WEIR_O0 || !improve(j, &p))
 		return api_copy(j, was);
 	return api_make(j);

@@ -199,46 +199,6 @@ int weir_policy_source(const struct weir_policy *p, unsigned i, struct weir_sour
 
 /* --- compiling ---------------------------------------------------------------- */
 
-/* The only ABI of the policy, or the one whose calls K can be among all of them. */
-static const char *call_name(const struct rules_tree *t, uint32_t nr)
-{
-	struct sys_call call;
-
-	for (uint32_t i = 0; i < t->nabi; i++)
-		if ((t->nabi == 1 || t->abi[i]->nr_bit) &&
-		    sys_call_by_nr(t->abi[i], nr, &call))
-			return call.name;
-	return NULL;
-}
-
-static const char *arch_name(const struct rules_tree *t, uint32_t arch)
-{
-	for (uint32_t i = 0; i < t->nabi; i++)
-		if (t->abi[i]->arch == arch)
-			return t->abi[i]->name;
-	return NULL;
-}
-
-static const char *constant(const struct job *j, const struct ir_node *n)
-{
-	const struct ir_value *v = n->lhs;
-
-	if (n->cmp != IR_EQ || v->op != IR_LOAD)
-		return NULL;
-	if (v->imm == offsetof(struct seccomp_data, nr))
-		return call_name(j->frontend, n->rhs->imm);
-	if (v->imm == offsetof(struct seccomp_data, arch))
-		return arch_name(j->frontend, n->rhs->imm);
-	return NULL;
-}
-
-static void result(const struct job *j, struct buf *out, uint32_t ret)
-{
-	rules_put_action(out, sys_abi_native(), ret);
-}
-
-static const struct api_names names = { constant, result };
-
 /* Read what the options say of how often calls are made; false after an error. */
 static bool read_profile(struct job *j, const struct rules_tree *tree,
                          const struct rules_profile **out)
@@ -262,7 +222,6 @@ static int compile(struct job *j)
 
 	if (!read_profile(j, tree, &profile))
 		return -EINVAL;
-	j->names = &names;
 	j->graph = ir_graph(&j->arena, rules_input(tree));
 	arena_doing(&j->arena, "the graph of the policy", NULL);
 	j->graph->root = rules_graph(j->graph, tree);

@@ -8,7 +8,8 @@
 
 /* A job that prints PROGRAM or POLICY. */
 struct printing {
-	struct job job; /* first */
+	struct job job;                /* first */
+	struct weir_show_options show; /* PROGRAM */
 	const struct api_format *format;
 	const struct weir_program *program;
 	const struct weir_policy *policy;
@@ -22,13 +23,13 @@ static int print_program(struct job *j)
 	const struct printing *x = (struct printing *)j;
 	struct buf out = { .arena = &j->arena };
 
-	if (!x->format->put_program(&out, x->format->name, x->program))
+	if (!x->format->put_program(&out, x->format->name, x->program, &x->show))
 		return -EINVAL;
 	return api_hand_text(&out, x->text, x->len);
 }
 
-int weir_program_print(const struct weir_program *p, const char *format,
-                       char **text, size_t *len)
+int weir_program_show(const struct weir_program *p, const char *format,
+                      const struct weir_show_options *o, char **text, size_t *len)
 {
 	struct printing x = {
 		.job = { .body = print_program },
@@ -38,9 +39,57 @@ int weir_program_print(const struct weir_program *p, const char *format,
 		.len = len,
 	};
 
+	int err = api_take(&x.show, sizeof x.show, o);
+
 	*text = NULL;
 	*len = 0;
+	if (err)
+		return err;
 	return x.format ? api_run(&x.job) : -EINVAL;
+}
+
+int weir_program_print(const struct weir_program *p, const char *format, char **text,
+                       size_t *len)
+{
+	return weir_program_show(p, format, NULL, text, len);
+}
+
+/* --- words ------------------------------------------------------------------------ */
+
+/* A job that puts a program into words. */
+struct wording {
+	struct job job; /* first */
+	const struct weir_program *program;
+	struct weir_show_options show;
+	weir_words_fn *words;
+	void *ctx;
+};
+
+static int word_program(struct job *j)
+{
+	const struct wording *x = (struct wording *)j;
+	struct cbpf_program code = api_code(x->program);
+	const char *const *word =
+		api_words(&j->arena, &code, api_linktype_of(x->program, &x->show));
+
+	for (uint32_t i = 0; i < code.n; i++)
+		if (word[i])
+			x->words(x->ctx, i, word[i]);
+	return 0;
+}
+
+int weir_program_words(const struct weir_program *p, const struct weir_show_options *o,
+                       weir_words_fn *words, void *ctx)
+{
+	struct wording x = {
+		.job = { .body = word_program },
+		.program = p,
+		.words = words,
+		.ctx = ctx,
+	};
+	int err = api_take(&x.show, sizeof x.show, o);
+
+	return err ? err : api_run(&x.job);
 }
 
 /* --- policies --------------------------------------------------------------------- */

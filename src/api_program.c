@@ -14,6 +14,7 @@ enum {
 struct weir_program {
 	enum weir_kind kind;
 	const char *format; /* that it was read in; NULL: it was not read */
+	int linktype;       /* of packets, or API_NO_LINKTYPE */
 	bool matches_nothing;
 	bool runs; /* the interpreter may have it */
 	uint32_t n, norigin, nsource;
@@ -113,6 +114,7 @@ int api_make_program(struct job *j, const struct api_parts *p)
 	take(&b, sizeof *w);
 	w->kind = p->kind;
 	w->format = p->format;
+	w->linktype = p->linktype;
 	w->n = (uint32_t)p->n;
 	w->insns = take(&b, p->n * sizeof *w->insns);
 	if (p->n)
@@ -140,6 +142,7 @@ int api_copy(struct job *j, const struct weir_program *p)
 		.nsource = p->nsource,
 		.origin = p->origin,
 		.norigin = p->norigin,
+		.linktype = p->linktype,
 	};
 	int err = api_make_program(j, &parts);
 
@@ -205,7 +208,7 @@ static int read_program(struct job *j)
 	struct cbpf_program read = {
 		.use = j->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
 	};
-	struct api_parts parts = { .kind = j->kind };
+	struct api_parts parts = { .kind = j->kind, .linktype = API_NO_LINKTYPE };
 	uint32_t source = diag_source(&j->diags, name, j->text, j->len);
 	bool ok;
 
@@ -251,7 +254,12 @@ int weir_program_new(struct weir_program **out, enum weir_kind kind,
 {
 	struct reading r = {
 		.job = { .body = copy_program },
-		.parts = { .kind = kind, .insns = insns, .n = n },
+		.parts = {
+			.kind = kind,
+			.insns = insns,
+			.n = n,
+			.linktype = API_NO_LINKTYPE,
+		},
 	};
 
 	*out = NULL;
@@ -461,25 +469,23 @@ int weir_program_trace(const struct weir_program *p, const struct weir_data *dat
 
 /* --- formats -------------------------------------------------------------------- */
 
-static void put_note(void *ctx, uint32_t at, struct buf *out)
+int api_linktype(const struct weir_program *p)
 {
-	const struct weir_program *p = ctx;
-
-	if (p->note[at])
-		buf_puts(out, p->note[at]);
+	return p->linktype;
 }
 
-bool api_put_code(struct buf *out, const char *format, const struct weir_program *p)
+const char *api_quote(const struct weir_program *p, uint32_t at)
 {
-	struct cbpf_program program = {
-		.insns = p->insns, .n = p->n, .use = use_of(p)
-	};
-	struct cbpf_notes notes = { put_note, (void *)p };
-
-	return cbpf_print(out, format, &program, p->note ? &notes : NULL);
+	return p->note ? p->note[at] : NULL;
 }
 
-bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p)
+struct cbpf_program api_code(const struct weir_program *p)
+{
+	return (struct cbpf_program){ .insns = p->insns, .n = p->n, .use = use_of(p) };
+}
+
+bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p,
+                   const struct weir_show_options *o)
 {
 	if (p->graph)
 		buf_puts(out, p->graph);

@@ -598,6 +598,40 @@ WEIR_API int weir_program_origin(const struct weir_program *p, size_t insn, unsi
  */
 WEIR_API int weir_program_print(const struct weir_program *p, const char *format,
                                 char **text, size_t *len);
+
+/* How to show a program to people. @since 0.1 */
+struct weir_show_options {
+	size_t size;
+	/* Of packets, a DLT_ number of libpcap, for programs that were not compiled from an
+	   expression; else, and if it is not set, fields of packets are not named. */
+	int linktype;
+	bool have_linktype;
+	bool plain; /* only the instructions, and what they were made of */
+	/* These are about format "listing" alone: */
+	bool color;             /* with the escapes of terminals (ECMA-48) */
+	bool arrows;            /* draw jumps at the side */
+	bool utf8;              /* with line drawing characters, else in ASCII */
+	unsigned width;         /* of a line, in columns; 0: as long as it gets */
+	const uint64_t *counts; /* by instruction, how often it ran; NULL: not known */
+};
+
+/*
+ * Write P as weir_program_print does, and as O says; O may be NULL. A listing with
+ * color, arrows, a width or counts is not for weir_program_read. @since 0.1
+ */
+WEIR_API int weir_program_show(const struct weir_program *p, const char *format,
+                               const struct weir_show_options *o, char **text,
+                               size_t *len);
+
+/* Learn what instruction INSN does, in words: "ip src == 10.0.0.1". @since 0.1 */
+typedef void weir_words_fn(void *ctx, size_t insn, const char *words);
+/*
+ * Put the instructions of P into words, in their order; those about which nothing is
+ * known are left out. Of O, which may be NULL, the link type counts. @since 0.1
+ */
+WEIR_API int weir_program_words(const struct weir_program *p,
+                                const struct weir_show_options *o, weir_words_fn *words,
+                                void *ctx);
 /* Return the name of format I that programs are written in, "listing" first; else NULL.
    @since 0.1 */
 WEIR_API const char *weir_format_name(unsigned i);

@@ -249,7 +249,17 @@ bool cbpf_is_plain(const struct cbpf_program *p, uint32_t at);
 /* Where the test at AT goes, or the jump; false if that is not in the program. */
 bool cbpf_target(const struct cbpf_program *p, uint32_t at, bool yes, uint32_t *target);
 
-/* --- note.c, print.c, dot.c: programs to text -------------------------------- */
+/* What it means that an instruction returns what it does. */
+enum cbpf_outcome {
+	CBPF_RETURNS_NOTHING, /* it does not return, or nobody knows what */
+	CBPF_ACCEPTS,
+	CBPF_REFUSES,
+	CBPF_ASKS, /* seccomp: somebody else decides */
+};
+
+enum cbpf_outcome cbpf_outcome(const struct cbpf_program *p, uint32_t at);
+
+/* --- note.c, print.c, look.c, dot.c: programs to text -------------------------- */
 
 /* What others know about an instruction: the source text that asked for it, names. */
 struct cbpf_notes {
@@ -264,9 +274,21 @@ void cbpf_note(struct buf *note, const struct cbpf_notes *notes, uint32_t at);
 /* The names in formats.def, then NULL. */
 extern const char *const cbpf_format_names[];
 
+/* How a listing looks on a terminal; all 0: as text that reads back. */
+struct cbpf_look {
+	bool color;
+	bool arrows;            /* jumps are drawn at the side, */
+	bool utf8;              /* with line drawing characters */
+	unsigned width;         /* columns; 0: no matter */
+	const uint64_t *counts; /* by instruction, how often it ran; or NULL */
+};
+
 /* Writes P in FORMAT; false if there is no such format. NOTES may be NULL. */
 bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *p,
                 const struct cbpf_notes *notes);
+/* Write a listing for a terminal. */
+void cbpf_print_look(struct buf *out, const struct cbpf_program *p,
+                     const struct cbpf_notes *notes, const struct cbpf_look *look);
 void cbpf_print_dot(struct buf *out, const struct cbpf_program *p,
                     const struct cbpf_notes *notes);
 

@@ -1,4 +1,6 @@
 /* An instruction in words: what listing, assembler text, graph and trace say. */
+#include <linux/seccomp.h>
+
 #include "cbpf/cbpf.h"
 
 /* The fields that a text of this operand says. */
@@ -130,4 +132,23 @@ void cbpf_insn_text(struct buf *out, const struct cbpf_program *p, uint32_t at)
 		out->len--;
 	if (cbpf_is_test(f) && cbpf_is_plain(p, at))
 		buf_printf(out, " jt %u jf %u", at + 1 + f->jt, at + 1 + f->jf);
+}
+
+enum cbpf_outcome cbpf_outcome(const struct cbpf_program *p, uint32_t at)
+{
+	const struct sock_filter *f = &p->insns[at];
+
+	if (f->code != CBPF_RET_K)
+		return CBPF_RETURNS_NOTHING;
+	if (p->use == CBPF_SOCKET)
+		return f->k ? CBPF_ACCEPTS : CBPF_REFUSES;
+	switch (f->k & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_LOG:
+		return CBPF_ACCEPTS;
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		return CBPF_ASKS;
+	}
+	return CBPF_REFUSES;
 }

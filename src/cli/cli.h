@@ -123,12 +123,22 @@ char *options_expression(struct cli *c, const char **name, size_t *len);
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_warning(const struct cli *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* What was taken for granted: "weir: note: ...". */
+void cli_note(const struct cli *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /* A second line that helps: "weir: hint: ...". */
 void cli_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* For weir_read_options.diag; ctx is the struct cli. */
 void cli_diag(void *ctx, const struct weir_diag *diag);
 /* What compiling failed with, unless diagnostics said it: gives EXIT_USAGE. */
 int cli_compile_failed(int err);
+
+/* --- terminal.c --------------------------------------------------------------- */
+
+/* Tell whether what is written to FD is colored. */
+bool cli_wants_color(const struct cli *c, int fd);
+/* Set in O how a listing looks where C's results go. */
+void cli_look(const struct cli *c, struct weir_show_options *o);
 
 /* --- output.c: results to stdout or a file ------------------------------------ */
 
@@ -145,8 +155,12 @@ int cli_find_format(const struct cli *c, bool policies, struct weir_format *out)
 void cli_list_formats(FILE *out);
 /* For -v, what each pass of the optimizer gained: weir_compile_options.pass. */
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
-/* PROGRAM in the format that the options ask for, to where they say. */
-int cli_write_program(struct cli *c, const struct weir_program *program);
+/*
+ * Write PROGRAM in the format that the options ask for, to where they say. LINKTYPE is
+ * that of its packets if it does not know itself; NULL: nobody does.
+ */
+int cli_write_program(struct cli *c, const struct weir_program *program,
+                      const int *linktype);
 /*
  * Write what BODY puts into OUT to where C says; as for cli_write. BODY returns an exit status;
  * after EXIT_USAGE nothing is written.

@@ -56,7 +56,7 @@ static int write_program(struct cli *c, struct weir_expression *e, int linktype)
 	profile_free(c);
 	if (err)
 		return cli_compile_failed(err);
-	status = cli_write_program(c, program);
+	status = cli_write_program(c, program, NULL);
 	weir_program_free(program);
 	return status;
 }

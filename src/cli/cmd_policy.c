@@ -29,7 +29,7 @@ static int write_program(struct cli *c, struct cli_policy *p)
 	if (cli_policy_is_program(p) && !cli_policy_refuses(p, program))
 		cli_warning(c, "this program refuses nothing: it permits every call of "
 		               "the ABIs that it is about");
-	status = cli_write_program(c, program);
+	status = cli_write_program(c, program, NULL);
 	weir_program_free(program);
 	return status;
 }

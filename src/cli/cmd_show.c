@@ -1,8 +1,35 @@
 /* weir show: a program in any format in, the same program in another one out. */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/base.h"
 #include "cli/cli.h"
+
+/* Tell whether FORMAT has words about packets in it. */
+static bool has_words(const char *format)
+{
+	static const char *const with[] = { "listing", "asm", "json", "dot" };
+
+	for (size_t i = 0; i < ARRAY_LEN(with); i++)
+		if (strcmp(format, with[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Write P; a program that was read does not know its link type, so one is assumed aloud. */
+static int write_program(struct cli *c, const struct cli_program *p, const char *format)
+{
+	bool is_read = !p->expression && weir_program_kind(p->program) == WEIR_PACKET;
+	struct weir_expression_options e;
+
+	if (!packet_options(c, &e))
+		return EXIT_USAGE;
+	if (is_read && !c->o.linktype && has_words(format))
+		cli_note(c, "fields are those of packets of link type %s; -t says another",
+		         weir_linktype_name(e.linktype));
+	return cli_write_program(c, p->program, is_read ? &e.linktype : NULL);
+}
 
 int cmd_show(struct cli *c)
 {
@@ -16,7 +43,7 @@ int cmd_show(struct cli *c)
 		return EXIT_USAGE;
 	status = cli_program_open(c, 0, &p);
 	if (status == EXIT_DONE)
-		status = cli_write_program(c, p.program);
+		status = write_program(c, &p, format.name);
 	cli_program_close(&p);
 	return status;
 }

@@ -174,8 +174,14 @@ static void print_cost(const struct weir_program *program)
 		fprintf(stderr, " and charges %zu bytes\n", v.memory);
 }
 
-int cli_write_program(struct cli *c, const struct weir_program *program)
+int cli_write_program(struct cli *c, const struct weir_program *program,
+                      const int *linktype)
 {
+	struct weir_show_options o = {
+		.size = sizeof o,
+		.linktype = linktype ? *linktype : 0,
+		.have_linktype = linktype,
+	};
 	const char *format = format_wanted(c);
 	char *text;
 	size_t len;
@@ -183,7 +189,8 @@ int cli_write_program(struct cli *c, const struct weir_program *program)
 
 	if (ebpf_wanted(c))
 		return ebpf_write(c, program);
-	err = weir_program_print(program, format, &text, &len);
+	cli_look(c, &o);
+	err = weir_program_show(program, format, &o, &text, &len);
 	if (err == -EINVAL) {
 		cli_error("the program cannot be expressed in format '%s'", format);
 		return EXIT_USAGE;

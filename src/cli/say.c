@@ -39,6 +39,17 @@ void cli_warning(const struct cli *c, const char *fmt, ...)
 	va_end(ap);
 }
 
+void cli_note(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->o.quiet)
+		return;
+	va_start(ap, fmt);
+	say("note: ", fmt, ap);
+	va_end(ap);
+}
+
 void cli_hint(const char *fmt, ...)
 {
 	va_list ap;
@@ -46,19 +57,6 @@ void cli_hint(const char *fmt, ...)
 	va_start(ap, fmt);
 	say("hint: ", fmt, ap);
 	va_end(ap);
-}
-
-static bool wants_color(const struct cli *c)
-{
-	switch (c->o.color) {
-	case COLOR_ALWAYS:
-		return true;
-	case COLOR_NEVER:
-		return false;
-	case COLOR_AUTO:
-		break;
-	}
-	return isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 }
 
 /* TEXT with the first WORD in it between the escapes of COLOR and of none. */
@@ -92,7 +90,7 @@ void cli_diag(void *ctx, const struct weir_diag *diag)
 		c->muted = c->o.quiet && diag->severity == WEIR_WARNING;
 	if (c->muted)
 		return;
-	if (wants_color(c))
+	if (cli_wants_color(c, STDERR_FILENO))
 		print_colored(diag->rendered, looks[diag->severity].word,
 		              looks[diag->severity].color);
 	else

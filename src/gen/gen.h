@@ -47,12 +47,51 @@ struct gen_regs {
 	const struct ir_value *reg[GEN_REGS];
 };
 
+/* What programs of USE run on, where loads may neither vanish nor move. */
+struct ir_input gen_input(enum cbpf_use use);
 /* Make of REGS, before instruction F of a checked program, what they are after it. */
 void gen_step(struct ir_graph *g, const struct sock_filter *f, struct gen_regs *regs);
+/* What test F compares A with, and how. */
+const struct ir_value *gen_right_side(struct ir_graph *g, const struct sock_filter *f,
+                                      const struct gen_regs *regs);
+enum ir_cmp gen_compares(const struct sock_filter *f);
 /* Find where instruction AT goes: up to two places, the first if it is true; how many. */
 unsigned gen_targets(const struct sock_filter *insns, uint32_t at, uint32_t to[2]);
 /* Set LIVE, by instruction, to the registers (as bits) that are read there or later. */
 void gen_live(const struct sock_filter *insns, uint32_t n, uint32_t *live);
+
+/* --- ways.c: what is known on the ways to each instruction -------------------------- */
+
+enum {
+	GEN_WAYS = 6,      /* that are kept apart where they join */
+	GEN_TOLD_WORDS = 6 /* of 64 bits for what tests have told */
+};
+
+/* What is known before an instruction if it is reached by some ways. */
+struct gen_way {
+	struct gen_regs regs; /* NULL: not read later; else perhaps a fresh parameter */
+	uint64_t told[GEN_TOLD_WORDS];
+};
+
+/* Who follows a program, and what TOLD means to him. */
+struct gen_follower {
+	/* Learn that LHS CMP RHS is YES; false where that cannot be. */
+	bool (*test)(void *ctx, uint64_t *told, enum ir_cmp cmp,
+	             const struct ir_value *lhs, const struct ir_value *rhs, bool yes);
+	/* Let TOLD be true also where OTHER is. */
+	void (*join)(void *ctx, uint64_t *told, const uint64_t *other);
+	/* See instruction AT, which is reached in N ways, at least 1 and at most GEN_WAYS. */
+	void (*see)(void *ctx, uint32_t at, const struct gen_way *way, unsigned n);
+	void *ctx;
+	uint64_t start[GEN_TOLD_WORDS]; /* what is told at the start of the program */
+};
+
+/*
+ * Follow the N instructions at INSNS, which cbpf_check accepts, from the first to the
+ * last, and show F each that is reached. Values are in G.
+ */
+void gen_follow(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
+                struct arena *tmp, const struct gen_follower *f);
 
 /* --- lift.c: a classic program to a graph --------------------------------------- */
 

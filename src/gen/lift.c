@@ -150,24 +150,15 @@ static const struct ir_node *go(struct lift *l, uint32_t at, uint32_t to)
 	return n;
 }
 
-static const enum ir_cmp jump_cmps[] = {
-	[BPF_JEQ >> 4] = IR_EQ,
-	[BPF_JGT >> 4] = IR_GT,
-	[BPF_JGE >> 4] = IR_GE,
-	[BPF_JSET >> 4] = IR_ANY,
-};
-
 static const struct ir_node *test(struct lift *l, uint32_t at)
 {
 	const struct sock_filter *f = &l->insns[at];
 	const struct gen_regs *s = &l->before[at];
-	const struct ir_value *rhs = BPF_SRC(f->code) == BPF_X
-	                                     ? s->reg[GEN_X]
-	                                     : ir_const(l->g, f->k);
+	const struct ir_value *rhs = gen_right_side(l->g, f, s);
 	const struct ir_node *yes = go(l, at, at + 1 + f->jt);
 	const struct ir_node *no = go(l, at, at + 1 + f->jf);
 
-	return ir_test(l->g, jump_cmps[BPF_OP(f->code) >> 4], s->reg[GEN_A], rhs,
+	return ir_test(l->g, gen_compares(f), s->reg[GEN_A], rhs,
 	               yes, no);
 }
 

@@ -1,5 +1,19 @@
 /* What instructions make of the registers and cells, as values of a graph. */
+#include <assert.h>
+
 #include "gen/gen.h"
+
+struct ir_input gen_input(enum cbpf_use use)
+{
+	struct ir_input in = use == CBPF_SOCKET ? ir_input_packet
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	                                        : ir_input_seccomp_le;
+#else
+	                                        : ir_input_seccomp_be;
+#endif
+	in.exact_faults = true;
+	return in;
+}
 
 /* --- liveness --------------------------------------------------------------------- */
 
@@ -112,6 +126,12 @@ static const struct ir_value *load_a(struct ir_graph *g, const struct sock_filte
 	return load(g, f, s);
 }
 
+const struct ir_value *gen_right_side(struct ir_graph *g, const struct sock_filter *f,
+                                      const struct gen_regs *regs)
+{
+	return BPF_SRC(f->code) == BPF_X ? regs->reg[GEN_X] : ir_const(g, f->k);
+}
+
 static const struct ir_value *compute(struct ir_graph *g, const struct sock_filter *f,
                                       const struct gen_regs *s)
 {
@@ -119,9 +139,7 @@ static const struct ir_value *compute(struct ir_graph *g, const struct sock_filt
 
 	if (BPF_OP(f->code) == BPF_NEG)
 		return ir_neg(g, a);
-	return ir_op2(g, alu_ops[BPF_OP(f->code) >> 4], a,
-	              BPF_SRC(f->code) == BPF_X ? s->reg[GEN_X]
-	                                        : ir_const(g, f->k));
+	return ir_op2(g, alu_ops[BPF_OP(f->code) >> 4], a, gen_right_side(g, f, s));
 }
 
 void gen_step(struct ir_graph *g, const struct sock_filter *f, struct gen_regs *s)
@@ -149,4 +167,17 @@ void gen_step(struct ir_graph *g, const struct sock_filter *f, struct gen_regs *
 			s->reg[GEN_A] = s->reg[GEN_X];
 		break;
 	}
+}
+
+enum ir_cmp gen_compares(const struct sock_filter *f)
+{
+	static const enum ir_cmp cmps[] = {
+		[BPF_JEQ >> 4] = IR_EQ,
+		[BPF_JGT >> 4] = IR_GT,
+		[BPF_JGE >> 4] = IR_GE,
+		[BPF_JSET >> 4] = IR_ANY,
+	};
+
+	assert(cbpf_is_test(f));
+	return cmps[BPF_OP(f->code) >> 4];
 }

@@ -49,8 +49,7 @@ static bool is_load(const struct ir_value *v, unsigned width, uint32_t offset)
 	return v->op == IR_LOAD && v->width == width && v->imm == offset;
 }
 
-/* The type field of L holds an EtherType. */
-static bool has_ethertype(const struct packet_linktype *l)
+bool packet_has_ethertype(const struct packet_linktype *l)
 {
 	return l->proto == link_ether || l->proto == link_ethertype ||
 	       l->proto == link_sll || l->proto == link_chdlc;
@@ -65,7 +64,7 @@ const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t n
 		return NULL;
 	net = l->payload + l->nl;
 	/* Tags stand before the type, one or two. */
-	for (unsigned tags = 0; has_ethertype(l) && tags <= 8; tags += 4)
+	for (unsigned tags = 0; packet_has_ethertype(l) && tags <= 8; tags += 4)
 		if (is_load(v, 2, l->type + tags) && number > ETHER_MAX_LENGTH)
 			return packet_number_name(PACKET_ETHERTYPE, number);
 	if (l->proto == link_llc && is_load(v, 2, l->payload + 6))

@@ -226,6 +226,8 @@ int packet_number_named(enum packet_number kind, const char *name, size_t len);
 /* Suggest a name of that kind for the end of a message, "" if none is near. */
 const char *packet_number_near(struct arena *arena, enum packet_number kind,
                                const char *name, size_t len);
+/* Tell whether the type field of L has an EtherType. */
+bool packet_has_ethertype(const struct packet_linktype *l);
 /*
  * What a listing may say about V compared with NUMBER: "ip" for the EtherType
  * of an Ethernet packet, "tcp" for its protocol. NULL if it is nothing known.

@@ -105,4 +105,15 @@ const char *sys_errno_name(const struct sys_abi *abi, uint32_t number);
 /* Some ABI has this error. */
 bool sys_known_errno(const char *name, uint32_t len);
 
+/* --- families.c: numbers back to names ---------------------------------------- */
+
+/* Tell whether ARG of CALL is written as constants. */
+bool sys_has_constants(const struct sys_call *call, const struct sys_arg *arg);
+/*
+ * Write VALUE, which has the bits of ARG's type, as the constants that ARG of CALL may
+ * be: "AF_UNIX", "(O_WRONLY|O_CREAT)". False, and nothing, where there are none.
+ */
+bool sys_put_constant(struct buf *out, const struct sys_abi *abi, const struct sys_call *call,
+                      const struct sys_arg *arg, uint64_t value);
+
 #endif

@@ -13,7 +13,7 @@ expect 0 "$weir" filter -q -r "$all" -w "$v6" ip6
 # first CAPTURE: where the program that is compiled for it looks first.
 first()
 {
-	"$weir" packet -n --profile "$1" "$expression" | sed -n '1s/^(000) //p' | tr -d ' '
+	"$weir" packet -n --profile "$1" "$expression" | sed -n '1s/^(000) \([^;]*\).*/\1/p' | tr -d ' '
 }
 [ "$(first "$v6")" = 'ldh[12]' ] || fail "IPv6: $(first "$v6") comes first"
 [ "$(first "$v4")" != 'ldh[12]' ] || fail "IPv4: the EtherType comes first"
