@@ -18,6 +18,7 @@ void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level
 		.graph = j->graph,
 		.tmp = { .oom = j->arena.oom, .budget = &j->budget },
 		.level = levels[level],
+		.both = j->kind == WEIR_SECCOMP,
 		.fuel = c->have_fuel ? c->fuel : UINT64_MAX,
 		.dump = c->dump,
 		.dumped = &j->dumped,

@@ -275,8 +275,8 @@ struct weir_compile_options {
 	uint64_t fuel;  /* rewrites that the optimizer may do, */
 	bool have_fuel; /* if this is set; else there is no limit */
 	/* Called after the frontend and after each PASS that changed the program: it
-	   has INSNS instructions, of which COST / 1000 run on average (at -O3 loads count
-	   for more). A name may come twice: a list of pairs is optimized both ways. */
+	   has INSNS instructions, of which COST / 1000 run on average. A name may come
+	   twice, where passes run once more without what did not pay. */
 	void (*pass)(void *ctx, const char *pass, size_t insns, uint64_t cost);
 	void *ctx; /* for dump_text, pass and used */
 	/* As in struct weir_read_options; 0 and NULL: as when it was read. */

@@ -86,5 +86,5 @@ static bool again_one(struct opt *o, unsigned *tries)
 
 bool opt_again(struct opt *o)
 {
-	return opt_trials(o, again_one, LARGEST, MOST_TRIES);
+	return opt_may_matter(o, 0) && opt_trials(o, again_one, LARGEST, MOST_TRIES);
 }

@@ -159,6 +159,9 @@ static uint32_t equal(const struct opt *o, const struct ir_value *v, uint32_t k,
 		return 50;
 	mask &= ir_load_bits(v);
 	at = v->imm - o->network;
+	/* The length of TCP's header, without options and with a timestamp. */
+	if (v->width == 1 && mask == 0xf0 && at && (k == 0x50 || k == 0x80))
+		return k == 0x50 ? 550 : 400;
 	if (v->op == IR_LOAD && o->network != UNKNOWN) {
 		if (v->width == 2 && at == (uint32_t)-2 && mask == 0xffff)
 			return equal_type(k, kind);

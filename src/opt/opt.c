@@ -19,12 +19,15 @@ static const struct pass passes[] = {
 	{ "cluster", opt_cluster, OPT_1 },
 	{ "collect", opt_collect, OPT_1 },
 	{ "weigh", opt_weigh, OPT_2 },
+	{ "apart", opt_apart, OPT_2 },
+	{ "suppose", opt_suppose, OPT_2 },
 	{ "hoist", opt_hoist, OPT_2 },
 	{ "merge", opt_merge, OPT_2 },
 	{ "narrow", opt_narrow, OPT_1 },
 	{ "defer", opt_defer, OPT_2 },
 	{ "unify", opt_unify, OPT_2 },
 	{ "again", opt_again, OPT_2 },
+	{ "split", opt_split, OPT_2 },
 	{ "setup", opt_setup, OPT_2 },
 	{ "sink", opt_sink, OPT_2 },
 	{ "reorder", opt_reorder, OPT_2 },
@@ -56,16 +59,19 @@ static void dump(struct opt *o, const char *name)
 
 static void tell(struct opt *o, const char *name)
 {
-	uint32_t insns;
-	uint64_t cost;
+	struct opt_price now;
 
-	if (!o->gained || !opt_measure(o, o->graph->root, &insns, &cost) ||
-	    (insns == o->told_insns && cost == o->told_cost))
+	if (!o->gained || !opt_measure(o, o->graph->root, &now) ||
+	    (now.n == o->told.n && now.executed == o->told.executed))
 		return;
-	o->told_insns = insns;
-	o->told_cost = cost;
-	o->gained(o->gained_ctx, name, insns, cost);
+	o->told = now;
+	o->gained(o->gained_ctx, name, now.n, now.executed);
 }
+
+enum {
+	OPTMEM = 131072,       /* the default net.core.optmem_max: a charge must be below */
+	SURELY_ATTACHES = 800, /* instructions: none becomes more than 20 of eBPF's */
+};
 
 static bool run_pass(struct opt *o, const struct pass *p)
 {
@@ -103,12 +109,16 @@ static void run_passes(struct opt *o)
 	}
 }
 
-void opt_run(struct opt *o)
+/*
+ * Runs the passes from START on; where one of them did what may not pay, once more
+ * without that, and what is better is kept.
+ */
+static void run_from(struct opt *o, const struct ir_node *start)
 {
-	const struct ir_node *start = o->graph->root, *bold;
+	const struct ir_node *bold;
 	unsigned tries = 1;
 
-	dump(o, "frontend");
+	o->graph->root = start;
 	tell(o, "frontend");
 	run_passes(o);
 	if (!o->bold)
@@ -119,5 +129,38 @@ void opt_run(struct opt *o)
 	o->careful = true;
 	run_passes(o);
 	opt_try(o, bold, &tries);
+	o->bold = o->careful = false;
 	arena_reset(&o->tmp);
+}
+
+/* True if the program is longer than it may be, or would not attach for what it is charged. */
+static bool has_outgrown(struct opt *o)
+{
+	struct arena_mark mark = arena_mark(&o->tmp);
+	struct cbpf_cost cost = { .memory = 0 };
+	struct gen_code code;
+
+	if (opt_too_long(o))
+		return true;
+	if (opt_price_now(o)->n >= SURELY_ATTACHES &&
+	    gen_program(o->graph, &o->gen, &o->tmp, &code))
+		cbpf_cost(&o->tmp, code.insns, code.n, CBPF_SOCKET, &cost);
+	arena_back(&o->tmp, mark);
+	return cost.memory >= OPTMEM;
+}
+
+void opt_run(struct opt *o)
+{
+	const struct ir_node *start = o->graph->root;
+
+	dump(o, "frontend");
+	run_from(o, start);
+	if (!o->grown)
+		return;
+	opt_take_best(o);
+	if (!has_outgrown(o))
+		return;
+	o->plain = true;
+	o->best = NULL;
+	run_from(o, start);
 }

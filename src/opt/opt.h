@@ -16,6 +16,20 @@ enum opt_level {
 	OPT_SIZE
 };
 
+/* What will run the program; rows of weights in cost.c. */
+enum opt_destination {
+	OPT_SOCKET, /* Linux's JIT, for filters of sockets */
+	OPT_INTERPRETER,
+	OPT_EBPF,
+	OPT_SECCOMP,
+};
+
+/* What a program costs: instructions; on average, times OPT_SURE: those that run, time. */
+struct opt_price {
+	uint32_t n; /* UINT32_MAX: there is no program */
+	uint64_t executed, time;
+};
+
 /* --- opt.c: the table that runs them ---------------------------------------- */
 
 /* One run of the optimizer. */
@@ -23,25 +37,31 @@ struct opt {
 	struct ir_graph *graph;
 	struct arena tmp; /* reset after each pass; same oom as the graph's arena */
 	enum opt_level level;
+	enum opt_destination destination;
+	bool both;        /* at -O2, length counts as much as what runs */
 	uint64_t fuel;    /* rewrites still allowed; UINT64_MAX: no limit */
 	const char *dump; /* the pass after which the graph is printed, or "all" */
 	struct buf *dumped;
 	bool verify; /* run ir_verify after each pass */
 	/* Told what opt_measure says, after the frontend and each pass that changed that. */
-	void (*gained)(void *ctx, const char *pass, size_t insns, uint64_t cost);
+	void (*gained)(void *ctx, const char *pass, size_t insns, uint64_t executed);
 	void *gained_ctx;
-	uint32_t told_insns;
-	uint64_t told_cost;
+	struct opt_price told;
 	struct gen_options gen;          /* how programs are made of the graph; passes may refine it */
 	const struct cbpf_input *sample; /* packets like those to come; NULL: none */
 	uint32_t samples;
 	void *state;                   /* of the pass that runs */
 	bool bold;                     /* a pass did what may prove not to pay in the end */
 	bool careful;                  /* no pass may */
+	bool grown;                    /* a pass made a longer program for less time */
+	bool plain;                    /* no pass may */
 	const struct ir_node *ordered; /* the root that ORDER is of; walk.c's own */
 	struct ir_order order;
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */
-	uint64_t cost;
+	struct opt_price price;
+	uint32_t shortest;          /* program that was measured; 0: none was */
+	const struct ir_node *best; /* root that was accepted at -O2 and -O3 */
+	struct opt_price best_price;
 	uint64_t emitted; /* instructions, to find costs */
 	unsigned kinds;   /* of packets, 0: not yet known; likely.c's own */
 	uint32_t network; /* where the IP header is */
@@ -103,30 +123,56 @@ const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
 const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
                                      const struct ir_value *const *arg);
 
+/*
+ * By value id: each value with TO in the place of FROM; loads at an offset that is a
+ * constant then are such loads.
+ */
+const struct ir_value **opt_substitute(struct opt *o, const struct ir_value *from,
+                                       const struct ir_value *to);
+/* N with what MAP says of its successors, and VALUE of its values, both by id. */
+const struct ir_node *opt_rebuilt(struct opt *o, const struct ir_node *n,
+                                  const struct ir_node *const *map,
+                                  const struct ir_value *const *value);
+
 /* A load with the base of load LIKE, of bytes that the input has. */
 const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
                                    unsigned width, uint32_t offset);
 
 /* --- cost.c: what a graph costs as a program --------------------------------- */
 
+/* What the program for ROOT costs; false: there is none. */
+bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *out);
+/* The same of the graph's root, which is remembered. */
+const struct opt_price *opt_price_now(struct opt *o);
 /*
- * How long the program for ROOT is and what running it once costs, on average,
- * times OPT_SURE; false: there is none.
- */
-bool opt_measure(struct opt *o, const struct ir_node *root, uint32_t *insns,
-                 uint64_t *cost);
-/*
- * Puts ROOT in the place of the graph's root if its program costs less, in the
- * measure of O->level: length times expected execution, or one of them before
- * the other. Takes one of *TRIES, of which there must be one.
+ * Puts ROOT in the place of the graph's root if its program is better: less time, at
+ * -O2 among those that are not much longer than the shortest that was found; at -Os
+ * shorter. Takes one of *TRIES, of which there must be one.
  */
 bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries);
+/* The same if it takes less time, whatever its length: what comes after may be shorter. */
+bool opt_try_longer(struct opt *o, const struct ir_node *root, unsigned *tries);
 /*
  * Lets ONE change the graph by opt_try until it does not, or TRIES are used up;
  * not a graph of more than LARGEST nodes. True if anything changed.
  */
 bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
                 uint32_t largest, unsigned tries);
+
+/* Puts the best that was accepted since the start in the place of the graph's root. */
+void opt_take_best(struct opt *o);
+
+/* True if O looks for the program that takes the least time. */
+bool opt_counts_time(const struct opt *o);
+/* True if a load at [x + k] then costs several times what one at [k] does. */
+bool opt_indexed_is_dear(const struct opt *o);
+/* True if the program is longer than -O2 allows. */
+bool opt_too_long(struct opt *o);
+/*
+ * True if a rewrite that saves no time, but SAVED instructions at most, could be for
+ * the better.
+ */
+bool opt_may_matter(struct opt *o, uint32_t saved);
 
 /* What evaluating LOAD, LOADX or MSH costs beside another instruction. */
 uint32_t opt_load_weight(const struct opt *o, enum ir_op op);
@@ -223,6 +269,30 @@ void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
 /* What holds on both ways becomes INTO. */
 void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
 
+/* --- numbers.c: what a parameter can be ------------------------------------------ */
+
+enum {
+	OPT_NUMBERS = LIMIT(4, 2)
+};
+
+struct opt_numbers {
+	uint32_t k[OPT_NUMBERS];
+	uint8_t n;
+	bool others; /* it may be something else, too */
+};
+
+/*
+ * What PARAM can be at each node of ORDER that reads it, by id, and in ALL what it can
+ * be anywhere. NULL if it is not bound.
+ */
+struct opt_numbers *opt_numbers(struct opt *o, struct ir_order order,
+                                const struct ir_value *param, struct opt_numbers *all);
+
+/* --- split.c ----------------------------------------------------------------------- */
+
+/* The root of the graph in which loads do not depend on PARAM; NULL if none does. */
+const struct ir_node *opt_split_by(struct opt *o, const struct ir_value *param);
+
 /* --- the passes, in the order of the table ------------------------------------- */
 
 bool opt_fold(struct opt *o);    /* fold.c: constants meet, algebra */
@@ -233,12 +303,15 @@ bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
 bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
 bool opt_collect(struct opt *o); /* collect.c: and become one set */
 bool opt_weigh(struct opt *o);   /* sample.c: what sets are asked for most */
+bool opt_apart(struct opt *o);   /* apart.c: code for each number that a parameter is */
+bool opt_suppose(struct opt *o); /* suppose.c: a header has its usual length, or not */
 bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */
 bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
 bool opt_narrow(struct opt *o);  /* narrow.c: loads of the bytes that a mask leaves */
 bool opt_defer(struct opt *o);   /* reorder.c: so that unify finds more */
 bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
 bool opt_again(struct opt *o);   /* again.c: what an answer asks again is asked once */
+bool opt_split(struct opt *o);   /* split.c: where a parameter is one of few numbers */
 bool opt_setup(struct opt *o);   /* setup.c: parameters bound once, ahead of a set */
 bool opt_sink(struct opt *o);    /* hoist.c: or is asked last */
 bool opt_reorder(struct opt *o); /* reorder.c: what rejects most, soonest */

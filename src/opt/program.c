@@ -164,6 +164,7 @@ static bool improve(struct opt *o, const struct ir_node *root, enum cbpf_use use
 
 	o->graph->root = root;
 	o->level = level;
+	o->both = true;
 	o->gen.linear = level == OPT_SIZE;
 	o->costed = NULL;
 	opt_run(o);

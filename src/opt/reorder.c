@@ -513,7 +513,8 @@ static bool reorder_one(struct opt *o, unsigned *tries)
 
 bool opt_defer(struct opt *o)
 {
-	if (o->graph->input.exact_faults || !o->graph->input.loads_indexed)
+	if (o->graph->input.exact_faults || !o->graph->input.loads_indexed ||
+	    !opt_may_matter(o, 0))
 		return false;
 	return opt_trials(o, defer_one, LARGEST, MOST_TRIES);
 }

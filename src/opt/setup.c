@@ -225,6 +225,6 @@ static bool move_one(struct opt *o, unsigned *tries)
 
 bool opt_setup(struct opt *o)
 {
-	return o->graph->input.loads_indexed &&
+	return o->graph->input.loads_indexed && opt_may_matter(o, 0) &&
 	       opt_trials(o, move_one, LARGEST, MOST_TRIES);
 }

@@ -656,14 +656,67 @@ static void look(struct unifier *u)
 	shape_nodes(u);
 }
 
+/* Returns how many instructions V takes, at most, where it is a word. */
+static uint32_t computing(const struct ir_value *v, unsigned depth)
+{
+	uint32_t n = 1;
+
+	for (unsigned i = 0; depth && i < ir_nargs(v); i++)
+		if (!ir_is_const(v->arg[i]))
+			n += 1 + computing(v->arg[i], depth - 1);
+	return depth ? n : UINT16_MAX;
+}
+
+/* Returns how many instructions sharing saves, at most: all instances but the first. */
+static uint32_t saved(const struct unifier *u)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < u->order.n; i++) {
+		const struct ir_node *x = u->order.v[i];
+
+		if (u->inner[x->id])
+			n += computing(x->lhs, DEPTH) +
+			     ir_words(x->lhs) * (x->kind == IR_SET ? 3 * x->n : 1);
+	}
+	return n * (u->n - 1);
+}
+
+/* Returns the root of the graph in which U's instances are one, as it is best. */
+static const struct ir_node *unified(struct unifier *u)
+{
+	struct opt *o = u->o;
+	const struct ir_node *was = u->g->root, *root = rewrite(u), *split;
+
+	if (!opt_indexed_is_dear(o) || o->plain)
+		return root;
+	u->g->root = root;
+	split = opt_split_by(o, u->param);
+	if (split) {
+		u->g->root = split;
+		opt_thread(o);
+		root = u->g->root;
+		o->grown = true;
+	}
+	u->g->root = was;
+	return root;
+}
+
 /* Tries to unify A with equal code before place END of the order. */
 static bool unify_at(struct unifier *u, const struct ir_node *a, uint32_t end,
                      unsigned *tries)
 {
+	struct arena_mark mark = arena_mark(&u->o->tmp);
+
 	if (a->kind != IR_TEST && a->kind != IR_SET)
 		return false;
-	return find_instances(u, a, end) && choose_params(u) && choose_shift(u) &&
-	       all_fit(u) && opt_rewrite(u->o) && opt_try(u->o, rewrite(u), tries);
+	if (find_instances(u, a, end) && choose_params(u) && choose_shift(u) && all_fit(u) &&
+	    opt_may_matter(u->o, saved(u)) && opt_rewrite(u->o) &&
+	    opt_try(u->o, unified(u), tries))
+		return true;
+	/* A large graph has many that come to nothing. */
+	arena_back(&u->o->tmp, mark);
+	return false;
 }
 
 /*
@@ -701,7 +754,7 @@ bool opt_unify(struct opt *o)
 	const struct ir_node *was = o->graph->root;
 	unsigned tries = MOST_TRIES;
 
-	if (!u.g->input.loads_indexed)
+	if (!u.g->input.loads_indexed || !opt_may_matter(o, UINT32_MAX))
 		return false;
 	look(&u);
 	if (u.order.n > LARGEST)

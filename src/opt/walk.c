@@ -107,6 +107,45 @@ const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
 	return v;
 }
 
+/* Returns V with operands ARG, which are simpler: what they decide is worked out. */
+static const struct ir_value *simplified(struct opt *o, const struct ir_value *v,
+                                         const struct ir_value *const *arg)
+{
+	struct ir_graph *g = o->graph;
+	uint32_t k;
+
+	if (v->op == IR_LOADX && ir_is_const(arg[0])) {
+		k = arg[0]->imm + v->imm;
+		if (k >= v->imm && k < 0x7fff0000 && ir_loads(&g->input, false, v->width, k))
+			return ir_load(g, v->width, k);
+	}
+	if (ir_ops[v->op].flags & IR_INFIX && ir_is_const(arg[0]) && ir_is_const(arg[1]) &&
+	    ir_fold2(v->op, arg[0]->imm, arg[1]->imm, &k))
+		return ir_const(g, k);
+	return opt_with_args(o, v, arg);
+}
+
+const struct ir_value **opt_substitute(struct opt *o, const struct ir_value *from,
+                                       const struct ir_value *to)
+{
+	struct ir_graph *g = o->graph;
+	uint32_t n = g->values.n; /* what is made meanwhile is not looked at */
+	const struct ir_value **map = arena_array(&o->tmp, const struct ir_value *, n);
+
+	for (uint32_t id = 0; id < n; id++) {
+		const struct ir_value *v = g->values.v[id], *arg[IR_WORDS];
+		bool same = true;
+
+		for (unsigned i = 0; i < ir_nargs(v); i++) {
+			arg[i] = map[v->arg[i]->id];
+			same &= arg[i] == v->arg[i];
+		}
+		map[id] = v == from ? to : same ? v
+		                                : simplified(o, v, arg);
+	}
+	return map;
+}
+
 const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
                                    unsigned width, uint32_t offset)
 {
@@ -132,6 +171,24 @@ const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
 		assert(to[s]); /* successors come first */
 	}
 	now = opt_with_succ(o, n, to);
+	ir_inherit(o->graph, now, n);
+	return now;
+}
+
+const struct ir_node *opt_rebuilt(struct opt *o, const struct ir_node *n,
+                                  const struct ir_node *const *map,
+                                  const struct ir_value *const *value)
+{
+	const struct ir_node *now;
+
+	if (n->kind == IR_NEED) {
+		now = ir_need(o->graph, value[n->lhs->id], map[n->yes->id]);
+	} else {
+		/* The values first: exits that became equal leave a node of another kind. */
+		now = opt_with_values(o, n, n->kind == IR_BIND ? n->lhs : value[n->lhs->id],
+		                      n->rhs ? value[n->rhs->id] : NULL);
+		now = opt_mapped_succ(o, now, map);
+	}
 	ir_inherit(o->graph, now, n);
 	return now;
 }

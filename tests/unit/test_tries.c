@@ -619,6 +619,142 @@ static void reorder_leaves_what_rejects_with_another_result(void **state)
 	check_pass(opt_reorder, divides, divides);
 }
 
+static void suppose_asks_once_and_then_knows_the_offsets(void **state)
+{
+	check_at(OPT_3, opt_suppose,
+	         "input packet\n"
+	         "n3: load.1 23 == 6 ? n2 : ret 0\n"
+	         "n2: load.2 [msh 14 + 14] == 80 ? ret 1 : n1\n"
+	         "n1: load.2 [msh 14 + 16] == 80 ? ret 1 : ret 0\n",
+	         "input packet\n"
+	         "n6: load.1 23 == 6 ? n5 : ret 0\n"
+	         "n5: load.1 14 == 69 ? n4 : n2\n"
+	         "n4: load.2 34 == 80 ? ret 1 : n3\n"
+	         "n3: load.2 36 == 80 ? ret 1 : ret 0\n"
+	         "n2: load.2 [msh 14 + 14] == 80 ? ret 1 : n1\n"
+	         "n1: load.2 [msh 14 + 16] == 80 ? ret 1 : ret 0\n");
+}
+
+/* TCP's header has options or none; where it is something else, its length is computed. */
+static void suppose_knows_two_lengths_of_tcp(void **state)
+{
+	check_at(OPT_3, opt_suppose,
+	         "input packet\n"
+	         "n1: load.4 [((load.1 46 & 240) >> 2) + 34] == 7 ? ret 1 : ret 0\n",
+	         "input packet\n"
+	         "n5: (load.1 46 & 240) == 80 ? n2 : n4\n"
+	         "n2: load.4 54 == 7 ? ret 1 : ret 0\n"
+	         "n4: (load.1 46 & 240) == 128 ? n3 : n1\n"
+	         "n3: load.4 66 == 7 ? ret 1 : ret 0\n"
+	         "n1: load.4 [((load.1 46 & 240) >> 2) + 34] == 7 ? ret 1 : ret 0\n");
+}
+
+static void suppose_leaves_alone_what_no_load_counts_from(void **state)
+{
+	static const char *const arithmetic = "input packet\n"
+					      "n1: msh 14 > 20 ? ret 1 : ret 0\n";
+	/* The byte is seven bits of it, not four. */
+	static const char *const other =
+		"input packet\n"
+		"n1: load.4 [((load.1 46 & 254) >> 1) + 34] == 7 ? ret 1 : ret 0\n";
+	/* The second word is not always computed, so its byte may be missing. */
+	static const char *const word =
+		"input packet\n"
+		"n1: {load.4 0, load.4 [msh 14 + 8]} == {1, 2} ? ret 1 : ret 0\n";
+
+	check_at(OPT_3, opt_suppose, arithmetic, arithmetic);
+	check_at(OPT_3, opt_suppose, other, other);
+	check_at(OPT_3, opt_suppose, word, word);
+}
+
+/* Where length counts, and where indexed loads cost what others do. */
+static void suppose_and_split_are_for_time(void **state)
+{
+	static const char *const text =
+		"input packet\n"
+		"n5: load.2 12 == 2048 ? n4 : n3\n"
+		"n4: bind p0 = msh 14 -> n2\n"
+		"n3: bind p0 = 40 -> n2\n"
+		"n2: load.2 [p0 + 14] == 80 ? ret 1 : n1\n"
+		"n1: load.2 [msh 14 + 16] == 80 ? ret 1 : ret 0\n";
+
+	check_at(OPT_SIZE, opt_suppose, text, text);
+	check_at(OPT_SIZE, opt_split, text, text);
+}
+
+static void split_asks_which_number_it_is(void **state)
+{
+	check_at(OPT_3, opt_split,
+	         "input packet\n"
+	         "n6: load.2 12 == 2048 ? n5 : n4\n"
+	         "n5: bind p0 = 0 -> n3\n"
+	         "n4: bind p0 = 2 -> n3\n"
+	         "n3: load.4 [p0 + 26] in { 1 -> ret 1, 5 -> ret 1, 9 -> ret 1 } else n2\n"
+	         "n2: load.4 [p0 + 36] == 1 ? ret 1 : ret 0\n",
+	         "input packet\n"
+	         "n11: load.2 12 == 2048 ? n10 : n9\n"
+	         "n10: bind p0 = 0 -> n8\n"
+	         "n9: bind p0 = 2 -> n8\n"
+	         "n8: p0 == 0 ? n7 : n6\n"
+	         "n7: bind p1 = load.4 26 -> n5\n"
+	         "n6: bind p1 = load.4 28 -> n5\n"
+	         "n5: p1 in { 1 -> ret 1, 5 -> ret 1, 9 -> ret 1 } else n4\n"
+	         "n4: p0 == 0 ? n3 : n2\n"
+	         "n3: load.4 36 == 1 ? ret 1 : ret 0\n"
+	         "n2: load.4 38 == 1 ? ret 1 : ret 0\n");
+}
+
+/* It may be something else as well, for which the load stays. */
+static void split_keeps_the_load_for_other_numbers(void **state)
+{
+	check_at(OPT_3, opt_split,
+	         "input packet\n"
+	         "n4: load.2 12 == 2048 ? n3 : n2\n"
+	         "n3: bind p0 = load.1 14 -> n1\n"
+	         "n2: bind p0 = 40 -> n1\n"
+	         "n1: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n",
+	         "input packet\n"
+	         "n6: load.2 12 == 2048 ? n5 : n4\n"
+	         "n5: bind p0 = load.1 14 -> n3\n"
+	         "n4: bind p0 = 40 -> n3\n"
+	         "n3: p0 == 40 ? n2 : n1\n"
+	         "n2: load.2 54 == 80 ? ret 1 : ret 0\n"
+	         "n1: load.2 [p0 + 14] == 80 ? ret 1 : ret 0\n");
+}
+
+/* 0, and 4 more behind a tag: two offsets, and no parameter. */
+static void apart_copies_what_differs(void **state)
+{
+	check_pass(opt_apart,
+	           "input packet\n"
+	           "n5: bind p0 = 0 -> n4\n"
+	           "n4: load.2 12 == 33024 ? n3 : n1\n"
+	           "n3: bind p0 = (p0 + 4) -> n1\n"
+	           "n1: load.2 [p0 + 12] == 2048 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n3: load.2 12 == 33024 ? n2 : n1\n"
+	           "n2: load.2 16 == 2048 ? ret 1 : ret 0\n"
+	           "n1: load.2 12 == 2048 ? ret 1 : ret 0\n");
+}
+
+/* What it is may be anything, and copies of a long list are longer. */
+static void apart_leaves_others_alone(void **state)
+{
+	static const char *const any = "input packet\n"
+				       "n2: bind p0 = load.1 3 -> n1\n"
+				       "n1: load.2 [p0 + 12] == 2048 ? ret 1 : ret 0\n";
+	static const char *const list =
+		"input packet\n"
+		"n4: load.2 12 == 2048 ? n3 : n2\n"
+		"n3: bind p0 = 0 -> n1\n"
+		"n2: bind p0 = 2 -> n1\n"
+		"n1: load.4 [p0 + 26] in { 1 -> ret 1, 5 -> ret 1, 9 -> ret 1, 13 -> ret 1 } "
+		"else ret 0\n";
+
+	check_pass(opt_apart, any, any);
+	check_pass(opt_apart, list, list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -658,6 +794,14 @@ int main(void)
 		cmocka_unit_test(reorder_knows_what_hangs_together),
 		cmocka_unit_test(reorder_keeps_binds_before_what_reads_them),
 		cmocka_unit_test(reorder_leaves_what_rejects_with_another_result),
+		cmocka_unit_test(suppose_asks_once_and_then_knows_the_offsets),
+		cmocka_unit_test(suppose_knows_two_lengths_of_tcp),
+		cmocka_unit_test(suppose_leaves_alone_what_no_load_counts_from),
+		cmocka_unit_test(suppose_and_split_are_for_time),
+		cmocka_unit_test(split_asks_which_number_it_is),
+		cmocka_unit_test(split_keeps_the_load_for_other_numbers),
+		cmocka_unit_test(apart_copies_what_differs),
+		cmocka_unit_test(apart_leaves_others_alone),
 	};
 
 	return cmocka_run_group_tests_name("tries", tests, NULL, NULL);
