@@ -130,12 +130,6 @@ const struct import_verb *import_next_verb(const struct scan_reader *s,
 	return NULL;
 }
 
-void import_errno_0(struct importer *im, struct span at)
-{
-	diag_warning(im->diags, DIAG_W_ERRNO_0, at,
-	             "errno 0 makes the call look successful though nothing was done");
-}
-
 /* --- statements ----------------------------------------------------------- */
 
 struct rules_statement *import_statement(struct importer *im,

@@ -83,8 +83,6 @@ struct import_verb {
 /* Return the row of VERBS whose word is next; NULL if there is none. */
 const struct import_verb *import_next_verb(const struct scan_reader *s,
                                            const struct import_verb *verbs);
-/* Warn of errno 0, given at AT. */
-void import_errno_0(struct importer *im, struct span at);
 /* Appends a statement for ABIS (UINT32_MAX: wherever the policy holds). */
 struct rules_statement *import_statement(struct importer *im,
                                          enum rules_statement_kind kind,

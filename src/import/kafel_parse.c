@@ -533,7 +533,7 @@ static struct rules_written parse_action(struct reader *r)
 		scan_fail(&r->scan, w.data_at, E_RANGE "%s is at most %u here",
 		          w.verb == RULES_ERRNO ? "an error" : "this", (unsigned)most);
 	else if (w.verb == RULES_ERRNO && !w.data && !r->scan.failed)
-		import_errno_0(r->im, w.data_at);
+		rules_warn_errno_0(r->im->diags, w.data_at);
 	scan_want(&r->scan, ')', "')'");
 	return w;
 }

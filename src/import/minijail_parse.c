@@ -392,7 +392,7 @@ static void parse_errno(struct minijail_reader *r, struct rules_written *w)
 		scan_fail(&r->scan, w->data_at, E_RANGE "'%.*s' is not in 0..4095",
 		          (int)(t->end - t->start), r->im->src.text + t->start);
 	} else if (!t->value) {
-		import_errno_0(r->im, w->data_at);
+		rules_warn_errno_0(r->im->diags, w->data_at);
 	}
 	w->data = t->value;
 	w->at = span_join(w->at, w->data_at);

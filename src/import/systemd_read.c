@@ -35,7 +35,7 @@ static bool parse_errno(struct systemd_unit *u, const struct systemd_word *w,
 	if (read_digits(w->text, w->len, 10, &out->data) && out->data >= least &&
 	    out->data <= 4095) {
 		if (!out->data)
-			import_errno_0(u->im, w->at);
+			rules_warn_errno_0(u->im->diags, w->at);
 		return true;
 	}
 	diag_error(u->im->diags, w->at, "'%.*s' is neither an error, %u..4095, nor 'kill'",

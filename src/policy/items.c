@@ -92,9 +92,7 @@ static void parse_errno(struct policy_parser *p, struct rules_written *w)
 	if (policy_next_is(p, TOKEN_NUMBER) && !policy_at_end(p)) {
 		parse_number(p, w, 0, 4095);
 		if (!p->failed && !w->data)
-			diag_warning(p->diags, DIAG_W_ERRNO_0, w->data_at,
-			             "errno 0 makes the call look successful "
-			             "though nothing was done");
+			rules_warn_errno_0(p->diags, w->data_at);
 	} else if (policy_next_is(p, TOKEN_NAME) && !policy_at_end(p)) {
 		w->name = policy_text(p, t);
 		w->len = t->end - t->start;
@@ -118,28 +116,39 @@ static void parse_errno(struct policy_parser *p, struct rules_written *w)
 	}
 }
 
+bool policy_unknown(struct policy_parser *p, const struct policy_token *t,
+                    const char *what, const char *meant, void (*offer)(struct suggest *s))
+{
+	struct suggest s;
+
+	suggest_start(&s, policy_text(p, t), t->end - t->start);
+	offer(&s);
+	if (meant)
+		policy_fail(p, policy_span(p, t), E_UNKNOWN "unknown %s '%.*s'; use '%s'",
+		            what, policy_length(t), policy_text(p, t), meant);
+	else if (suggest_best(&s))
+		policy_fail(p, policy_span(p, t), E_UNKNOWN "unknown %s '%.*s'%s", what,
+		            policy_length(t), policy_text(p, t),
+		            suggest_text(p->arena, &s));
+	return meant || suggest_best(&s);
+}
+
+static void offer_verbs(struct suggest *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		suggest_offer(s, verbs[i]);
+}
+
 void policy_no_action(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token;
-	const char *meant;
-	struct suggest s;
 
-	if (!policy_at_end(p) && t->kind == TOKEN_NAME) {
-		meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t),
-		                   t->end - t->start);
-		if (meant)
-			policy_fail(p, policy_span(p, t),
-			            E_UNKNOWN "unknown action '%.*s'; use '%s'",
-			            policy_length(t), policy_text(p, t), meant);
-		suggest_start(&s, policy_text(p, t), t->end - t->start);
-		for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-			suggest_offer(&s, verbs[i]);
-		if (suggest_best(&s))
-			policy_fail(p, policy_span(p, t),
-			            E_UNKNOWN "unknown action '%.*s'%s", policy_length(t),
-			            policy_text(p, t), suggest_text(p->arena, &s));
-	}
-	policy_expected(p, "an action (allow, errno, kill, ...)");
+	if (policy_at_end(p) || t->kind != TOKEN_NAME ||
+	    !policy_unknown(p, t, "action",
+	                    rules_hint(RULES_HINT_ACTION, policy_text(p, t),
+	                               t->end - t->start),
+	                    offer_verbs))
+		policy_expected(p, "an action (allow, errno, kill, ...)");
 }
 
 struct rules_written policy_parse_action(struct policy_parser *p,

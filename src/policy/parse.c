@@ -424,67 +424,60 @@ static void parse_include(struct policy_parser *p,
 
 /* --- the whole ------------------------------------------------------------ */
 
-static void unknown_statement(struct policy_parser *p,
-                              const struct policy_token *t)
+/* Complain of a name or group T before "=": a definition without its word. */
+static void undefined(struct policy_parser *p, const struct policy_token *t)
 {
-	const char *meant;
-	struct suggest s;
+	if (t->kind == TOKEN_NAME)
+		policy_fail(p, policy_span(p, t),
+		            E_SYNTAX "to name a value, write 'let %.*s = ...'",
+		            policy_length(t), policy_text(p, t));
+	else
+		policy_fail(p, policy_span(p, t),
+		            E_SYNTAX "to name a list of calls, write 'group %.*s = ...'",
+		            policy_length(t), policy_text(p, t));
+}
 
-	if (t->kind == TOKEN_BAD) {
-		policy_fail_bad(p, t);
-		return;
-	}
-	if (t->kind == TOKEN_NAME && p->token->kind == TOKEN_ASSIGN)
-		policy_fail(p, policy_span(p, t),
-		            "to name a value, write 'let %.*s = ...'",
-		            policy_length(t), policy_text(p, t));
-	if (t->kind == TOKEN_GROUP && p->token->kind == TOKEN_ASSIGN)
-		policy_fail(p, policy_span(p, t),
-		            "to name a list of calls, write 'group %.*s = ...'",
-		            policy_length(t), policy_text(p, t));
+/* Complain of T, a name that begins no statement. */
+static void unknown_word(struct policy_parser *p, const struct policy_token *t)
+{
+	size_t len = t->end - t->start;
+	const char *meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t), len);
+
+	if (!meant)
+		meant = rules_hint(RULES_HINT_STATEMENT, policy_text(p, t), len);
 	if (policy_is_text(p, t, "and") || policy_is_text(p, t, "or") ||
-	    policy_is_text(p, t, "if")) {
+	    policy_is_text(p, t, "if"))
 		policy_fail(p, policy_span(p, t),
-		            "the rule ended with the line before '%.*s'; put "
-		            "'%.*s' at the end of that line",
+		            E_SYNTAX "the rule ended with the line before '%.*s'; put "
+		                     "'%.*s' at the end of that line",
 		            policy_length(t), policy_text(p, t), policy_length(t),
 		            policy_text(p, t));
-		return;
-	}
-	if (t->kind != TOKEN_NAME) {
+	else if (policy_known_call(p, t))
+		policy_fail(p, policy_span(p, t),
+		            E_SYNTAX "'%.*s' is a system call; "
+		                     "a rule begins with an action (allow, errno, kill, ...)",
+		            policy_length(t), policy_text(p, t));
+	else if (!policy_unknown(p, t, "statement", meant, policy_offer_words))
+		policy_fail(p, policy_span(p, t),
+		            E_UNKNOWN "unknown statement '%.*s'; a rule begins with an action "
+		                      "(allow, errno, kill, ...)",
+		            policy_length(t), policy_text(p, t));
+}
+
+static void unknown_statement(struct policy_parser *p, const struct policy_token *t)
+{
+	if (t->kind == TOKEN_BAD)
+		policy_fail_bad(p, t);
+	else if ((t->kind == TOKEN_NAME || t->kind == TOKEN_GROUP) &&
+	         p->token->kind == TOKEN_ASSIGN)
+		undefined(p, t);
+	else if (t->kind == TOKEN_NAME)
+		unknown_word(p, t);
+	else
 		policy_fail(p, policy_span(p, t),
 		            E_SYNTAX "expected a statement (allow, errno, group, ...), "
 		                     "found '%.*s'",
 		            policy_length(t), policy_text(p, t));
-		return;
-	}
-	if (policy_known_call(p, t)) {
-		policy_fail(
-			p, policy_span(p, t),
-			"'%.*s' is a system call; "
-			"a rule begins with an action (allow, errno, kill, ...)",
-			policy_length(t), policy_text(p, t));
-		return;
-	}
-	meant = rules_hint(RULES_HINT_ACTION, policy_text(p, t),
-	                   t->end - t->start);
-	if (!meant)
-		meant = rules_hint(RULES_HINT_STATEMENT, policy_text(p, t),
-		                   t->end - t->start);
-	if (meant)
-		policy_fail(p, policy_span(p, t),
-		            E_UNKNOWN "unknown statement '%.*s'; use '%s'",
-		            policy_length(t), policy_text(p, t), meant);
-	suggest_start(&s, policy_text(p, t), t->end - t->start);
-	policy_offer_words(&s);
-	if (suggest_best(&s))
-		policy_fail(p, policy_span(p, t),
-		            E_UNKNOWN "unknown statement '%.*s'%s", policy_length(t),
-		            policy_text(p, t), suggest_text(p->arena, &s));
-	policy_fail(p, policy_span(p, t),
-	            E_UNKNOWN "unknown statement '%.*s'; a rule begins with an action "
-	                      "(allow, errno, kill, ...)",
-	            policy_length(t), policy_text(p, t));
 }
 
 static const struct {

@@ -136,6 +136,12 @@ int policy_verb_of(const struct policy_parser *p, const struct policy_token *t);
 /* All words that begin statements. */
 void policy_offer_words(struct suggest *s);
 bool policy_known_call(const struct policy_parser *p, const struct policy_token *t);
+/*
+ * Complain that T is an unknown WHAT, if the right word is known: MEANT, or the nearest
+ * of those that OFFER offers. Return whether it is.
+ */
+bool policy_unknown(struct policy_parser *p, const struct policy_token *t,
+                    const char *what, const char *meant, void (*offer)(struct suggest *s));
 /* The action VERB, whose word was taken. */
 struct rules_written policy_parse_action(struct policy_parser *p, enum rules_verb verb);
 /* Complains of what stands in place of an action. */

@@ -229,6 +229,8 @@ struct rules_multiplex rules_multiplex(const struct sys_abi *abi,
 
 /* SECCOMP_RET_* lets the call happen. */
 bool rules_permits(uint32_t ret);
+/* Warn of errno 0, which is given at AT. */
+void rules_warn_errno_0(struct diags *d, struct span at);
 /* "errno EPERM"; without ABI errnos are numbers. */
 void rules_put_action(struct buf *out, const struct sys_abi *abi, uint32_t ret);
 /* "openat(-100, 0, 1, 0)"; ARGS are the words of seccomp_data. */

@@ -18,6 +18,12 @@ bool rules_permits(uint32_t ret)
 	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
 }
 
+void rules_warn_errno_0(struct diags *d, struct span at)
+{
+	diag_warning(d, DIAG_W_ERRNO_0, at,
+	             "errno 0 makes the call look successful though nothing was done");
+}
+
 static const struct {
 	uint32_t action;
 	const char *name;

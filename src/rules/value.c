@@ -141,58 +141,33 @@ static int written_word(const struct rules_expr *e)
 	return -1;
 }
 
-/* Complains of a name that is neither an argument nor a constant. */
-static void unknown_name(struct rules_context *c, const struct rules_expr *e)
+/* Complain of E, a name that looks like a constant and is none on C's ABI. */
+static void unknown_constant(struct rules_context *c, const struct rules_expr *e)
 {
-	const struct sys_abi *abi;
+	const struct sys_abi *abi = constant_abi(e->name, e->len);
 	struct suggest s;
-	int word;
-	bool constant = !c->call || looks_constant(e->name, e->len);
 
-	if ((constant && c->incomplete) || !rules_first(c, e->at))
-		return;
-	abi = constant ? constant_abi(e->name, e->len) : NULL;
 	if (abi) {
 		diag_error(c->diags, e->at,
-		           "'%.*s' is a constant on %s, but not on %s; put a "
-		           "rule for the ABIs that have it into 'on ABI { }'",
+		           E_UNKNOWN "'%.*s' is a constant on %s, but not on %s; put a "
+		                     "rule for the ABIs that have it into 'on ABI { }'",
 		           (int)e->len, e->name, abi->name, c->abi->name);
 		return;
 	}
 	suggest_start(&s, e->name, e->len);
-	if (constant) {
-		offer_constants(c, &s);
-		if (c->call)
-			offer_args(c->call, &s);
-		diag_error(c->diags, e->at, E_UNKNOWN "unknown constant '%.*s' on %s%s",
-		           (int)e->len, e->name, c->abi->name,
-		           suggest_text(c->arena, &s));
-		return;
-	}
-	if (!c->call->known) {
-		diag_error(c->diags, e->at,
-		           "weir does not know the arguments of '%s'; use "
-		           "args[0] to args[5]",
-		           c->call->name);
-		return;
-	}
-	abi = other_abi(c, e->name, e->len);
-	if (abi) {
-		diag_error(c->diags, e->at,
-		           "'%s' has an argument '%.*s' on %s, but not on %s; "
-		           "put a separate rule into 'on %s { }'",
-		           c->call->name, (int)e->len, e->name, abi->name,
-		           c->abi->name, abi->name);
-		return;
-	}
-	word = written_word(e);
-	if (word >= 0) {
-		diag_error(c->diags, e->at,
-		           E_UNKNOWN "'%s' has no argument '%.*s'; argument %d is passed "
-		                     "in 'args[%d]'",
-		           c->call->name, (int)e->len, e->name, word + 1, word);
-		return;
-	}
+	offer_constants(c, &s);
+	if (c->call)
+		offer_args(c->call, &s);
+	diag_error(c->diags, e->at, E_UNKNOWN "unknown constant '%.*s' on %s%s",
+	           (int)e->len, e->name, c->abi->name, suggest_text(c->arena, &s));
+}
+
+/* Complain that C->call has no argument E, and tell which one may be meant. */
+static void no_argument(struct rules_context *c, const struct rules_expr *e)
+{
+	struct suggest s;
+
+	suggest_start(&s, e->name, e->len);
 	offer_args(c->call, &s);
 	if (!suggest_best(&s))
 		offer_constants(c, &s);
@@ -204,6 +179,45 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 		diag_error(c->diags, e->at, E_UNKNOWN "'%s' has no argument '%.*s'; it has %s",
 		           c->call->name, (int)e->len, e->name,
 		           list_args(c, c->call));
+}
+
+/* Complain of E, a name in the place of one of C->call's arguments. */
+static void unknown_argument(struct rules_context *c, const struct rules_expr *e)
+{
+	const struct sys_abi *abi = other_abi(c, e->name, e->len);
+	int word = written_word(e);
+
+	if (!c->call->known)
+		diag_error(c->diags, e->at,
+		           E_UNKNOWN "weir does not know the arguments of '%s'; use "
+		                     "args[0] to args[5]",
+		           c->call->name);
+	else if (abi)
+		diag_error(c->diags, e->at,
+		           E_UNKNOWN "'%s' has an argument '%.*s' on %s, but not on %s; "
+		                     "put a separate rule into 'on %s { }'",
+		           c->call->name, (int)e->len, e->name, abi->name,
+		           c->abi->name, abi->name);
+	else if (word >= 0)
+		diag_error(c->diags, e->at,
+		           E_UNKNOWN "'%s' has no argument '%.*s'; argument %d is passed "
+		                     "in 'args[%d]'",
+		           c->call->name, (int)e->len, e->name, word + 1, word);
+	else
+		no_argument(c, e);
+}
+
+/* Complain of E, a name that is neither an argument nor a constant. */
+static void unknown_name(struct rules_context *c, const struct rules_expr *e)
+{
+	bool constant = !c->call || looks_constant(e->name, e->len);
+
+	if ((constant && c->incomplete) || !rules_first(c, e->at))
+		return;
+	if (constant)
+		unknown_constant(c, e);
+	else
+		unknown_argument(c, e);
 }
 
 /* --- arguments ------------------------------------------------------------ */
