@@ -11,6 +11,7 @@
 /* In one block: what it points to comes after it. */
 struct weir_ebpf {
 	enum cbpf_use use;
+	enum weir_ebpf_form form;
 	bool big_endian;
 	struct ebpf_code code; /* of which INSNS, RELOCS and STACK are used */
 	struct weir_ebpf_insn insns[];
@@ -160,7 +161,7 @@ static int give(struct convert *x, const struct ebpf_code *code, const struct eb
 
 	if (!e)
 		return -ENOMEM;
-	*e = (struct weir_ebpf){ .use = x->program.use, .big_endian = t->big_endian };
+	*e = (struct weir_ebpf){ .use = x->program.use, .form = x->form, .big_endian = t->big_endian };
 	e->code.stack = code->stack;
 	e->code.insns.v = memcpy(at, code->insns.v, n * sizeof *code->insns.v);
 	e->code.insns.n = n;
@@ -321,6 +322,56 @@ int weir_ebpf_print(const struct weir_ebpf *e, const char *format, char **text, 
 	return api_run(&x.job);
 }
 
+/* --- objects ------------------------------------------------------------------------------ */
+
+struct put_object {
+	struct job job; /* first */
+	const struct weir_ebpf *ebpf;
+	struct weir_ebpf_object how;
+	char **bytes;
+	size_t *len;
+};
+
+static int put_object(struct job *j)
+{
+	const struct put_object *x = (struct put_object *)j;
+	const struct weir_ebpf_object *how = &x->how;
+	struct ebpf_object o = {
+		.type = x->ebpf->form == WEIR_EBPF_XDP ? EBPF_XDP : EBPF_TC,
+		.big_endian = x->ebpf->big_endian,
+		.link = how->link,
+		.section = how->section,
+		.verdicts = { how->match, how->other },
+		.said = how->said,
+	};
+	struct buf out = { .arena = &j->arena };
+
+	ebpf_put_elf(&out, &x->ebpf->code, &o);
+	return api_hand_text(&out, x->bytes, x->len);
+}
+
+int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_object *how, char **bytes,
+                  size_t *len)
+{
+	struct put_object x = {
+		.job = { .body = put_object },
+		.ebpf = e,
+		.bytes = bytes,
+		.len = len,
+	};
+	int err = api_take(&x.how, sizeof x.how, how);
+
+	*bytes = NULL;
+	*len = 0;
+	if (err)
+		return err;
+	if (e->form != WEIR_EBPF_XDP && e->form != WEIR_EBPF_TC)
+		return -EINVAL;
+	return api_run(&x.job);
+}
+
+/* --- formats -------------------------------------------------------------------------------- */
+
 /* The formats that a program is listed in, one for each form. */
 static const struct {
 	const char *format;
@@ -330,6 +381,7 @@ static const struct {
 	{ "ebpf-kernel", WEIR_EBPF_KERNEL },
 	{ "ebpf-xdp", WEIR_EBPF_XDP },
 	{ "ebpf-tc", WEIR_EBPF_TC },
+	{ "elf", WEIR_EBPF_XDP },
 };
 
 int weir_ebpf_form(const char *format, enum weir_ebpf_form *form)
@@ -355,6 +407,9 @@ bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program
 	if (weir_ebpf_form(format, &form) ||
 	    !converts(&classic, form, &(struct ebpf_target){ 0 }, &code, &error))
 		return false;
-	ebpf_put_listing(out, &code);
+	if (strcmp(format, "elf") == 0)
+		ebpf_put_elf(out, &code, &(struct ebpf_object){ .type = EBPF_XDP, .link = true });
+	else
+		ebpf_put_listing(out, &code);
 	return true;
 }

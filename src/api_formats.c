@@ -46,6 +46,8 @@ static const struct api_format formats[] = {
 	  false, api_put_ebpf, NULL, NULL, NULL },
 	{ "ebpf-tc", "eBPF for tc programs, with packet pointers", WEIR_PROGRAM_FORMAT,
 	  false, api_put_ebpf, NULL, NULL, NULL },
+	{ "elf", "an object file with eBPF, for XDP or tc", WEIR_PROGRAM_FORMAT,
+	  false, api_put_ebpf, NULL, NULL, NULL },
 	/* What no other format claims is in the first of policies. */
 	{ "policy", "a policy in weir's own language", WEIR_POLICY_FORMAT,
 	  true, NULL, put_policy, NULL, policy_parse },

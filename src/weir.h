@@ -718,7 +718,8 @@ enum weir_ebpf_form {
 };
 
 /*
- * Give the form that FORMAT is a name of: "ebpf-kernel", "ebpf", "ebpf-xdp", "ebpf-tc".
+ * Give the form that FORMAT is a name of: "ebpf-kernel", "ebpf", "ebpf-xdp", "ebpf-tc",
+ * or what "elf" is for where nothing else is said, WEIR_EBPF_XDP.
  * -ENOENT: it names none. @since 0.1
  */
 WEIR_API int weir_ebpf_form(const char *format, enum weir_ebpf_form *form);
@@ -786,6 +787,25 @@ WEIR_API int weir_ebpf_reloc(const struct weir_ebpf *e, unsigned i,
  */
 WEIR_API int weir_ebpf_print(const struct weir_ebpf *e, const char *format, char **text,
                              size_t *len);
+
+/* What an object has beside the function. @since 0.1 */
+struct weir_ebpf_object {
+	size_t size;
+	bool link;           /* nothing: it is for a linker to join with somebody's program */
+	const char *section; /* of the program; NULL: "xdp.frags" or "tc" */
+	uint32_t match;      /* what the program answers to a packet that matches, in the */
+	uint32_t other;      /* codes of its type (XDP_DROP, TC_ACT_OK, ...), and to others */
+	const char *said;    /* kept as a tag in the types: what the filter is; or NULL */
+};
+
+/*
+ * Write E, of form WEIR_EBPF_XDP or WEIR_EBPF_TC (else -EINVAL), as an ELF object into
+ * *BYTES (*LEN of them; free() it): a global function "int weir_match(CONTEXT *)" that
+ * returns what the classic program does, with BTF; and, unless HOW says link, a program
+ * that calls it, "weir_xdp" or "weir_tc", and a license, "Dual BSD/GPL". @since 0.1
+ */
+WEIR_API int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_object *how,
+                           char **bytes, size_t *len);
 
 /* --- names -------------------------------------------------------------------- */
 

@@ -160,6 +160,13 @@ static bool take_bytes(struct cbpf_reader *r, const void *bytes, size_t len)
 
 static bool read_raw(struct cbpf_reader *r)
 {
+	static const char elf[] = "\177ELF";
+
+	if (r->len >= 4 && !memcmp(r->text, elf, 4)) {
+		diag_plain(r->diags, DIAG_ERROR,
+		           "this is an ELF object file; only classic BPF programs are read");
+		return false;
+	}
 	return take_bytes(r, r->text, r->len);
 }
 

@@ -65,7 +65,7 @@ struct program_names {
 
 /* What the user asked for; zero is the default of everything. */
 struct options {
-	const char *format, *target, *output, *linktype, *netmask, *file;
+	const char *format, *target, *purpose, *section, *verdict, *output, *linktype, *netmask, *file;
 	const char *interface, *read, *write, *profile;
 	struct texts ask, cap;
 	struct program_names programs;
@@ -75,7 +75,7 @@ struct options {
 	uint64_t pid, fds;
 	uint64_t snaplen, count, depth;
 	unsigned listing, verbose;
-	bool quiet, no_names, explain, live, savefile, json, raw, unbuffered, log,
+	bool quiet, no_names, explain, live, savefile, json, raw, link, unbuffered, log,
 		no_trace, no_check, list, here, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */

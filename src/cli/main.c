@@ -19,8 +19,9 @@
 #define OPTS_COMPILE                                              \
 	OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(DUMP), OPT(FUEL), \
 		OPT(NO_CHECK), OPT(MAX_MEMORY), OPT(MAX_WORK)
-#define OPTS_OUTPUT \
-	OPT(FORMAT), OPT(OUTPUT), OPT(JSON), OPT(LISTING), OPT(TARGET), OPT(RAW)
+#define OPTS_OUTPUT                                                     \
+	OPT(FORMAT), OPT(OUTPUT), OPT(JSON), OPT(LISTING), OPT(TARGET), \
+		OPT(RAW), OPT(FOR), OPT(LINK), OPT(SECTION), OPT(VERDICT)
 #define OPTS_EXPR                                                          \
 	OPT(INTERFACE), OPT(READ), OPT(SNAPLEN), OPT(NETMASK), OPT(DEPTH), \
 		OPT(FILE), OPT(PROFILE), OPT(NO_NAMES)

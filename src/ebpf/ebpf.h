@@ -176,6 +176,28 @@ enum ebpf_hook_type {
 bool ebpf_direct(const struct cbpf_program *p, enum ebpf_hook_type type, bool big_endian,
                  struct ebpf_code *out, struct ebpf_error *error);
 
+/* --- elf.c: objects ------------------------------------------------------------------- */
+
+/* What a program of an object answers, in its type's codes (XDP_DROP, TC_ACT_SHOT, ...). */
+struct ebpf_verdicts {
+	uint32_t match, other; /* to a packet that matches; to any other */
+};
+
+struct ebpf_object {
+	enum ebpf_hook_type type;
+	bool big_endian;
+	bool link;           /* the function alone, to be linked into a program */
+	const char *section; /* of the program; NULL: the one that libbpf knows its type by */
+	struct ebpf_verdicts verdicts;
+	const char *said; /* what the program was made of, kept as a tag; NULL: nothing */
+};
+
+/*
+ * Write CODE, which ebpf_direct made for HOW's type, as an ELF object: a global function
+ * int weir_match(CONTEXT *), with its type in BTF, and a program that calls it.
+ */
+void ebpf_put_elf(struct buf *out, const struct ebpf_code *code, const struct ebpf_object *how);
+
 /* --- list.c: programs to text ------------------------------------------------ */
 
 /* Write instruction AT as the kernel's verifier prints it: "if r0 == 0x800 goto pc+3". */

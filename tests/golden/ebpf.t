@@ -218,3 +218,11 @@ With packet pointers: the first copy of the program, and the second, for packets
        9: (85) call bpf_xdp_get_buff_len#188
       10: (bc) w7 = w0
       11: (79) r0 = *(u64 *)(r10 -72)
+
+An object file is not a classic program.
+
+    $ weir packet -f elf --for xdp -o tcp.o tcp
+    $ weir show tcp.o; echo $?
+    weir: error: this is an ELF object file; only classic BPF programs are read
+    weir: note: 'tcp.o' was read as raw
+    2

@@ -4,40 +4,49 @@ A field is named by what the tests before it tell of the packet
 
     $ weir packet 'tcp port 80'
     (000) ldh      [12]                            ; ethertype
-    (001) jeq      #0x800           jt 2	jf 5   ; ethertype == ip: "tcp port 80"
+    (001) jeq      #0x800           jt 2	jf 16  ; ethertype == ip: "tcp port 80"
     (002) ld       [20]
     (003) and      #0x1fff00ff                     ; ip fragment offset, ip proto
-    (004) jeq      #0x6             jt 9	jf 15  ; ip fragment offset == 0 and ip proto == tcp: "tcp port 80"
-    (005) jeq      #0x86dd          jt 6	jf 15  ; ethertype == ip6: "tcp port 80"
-    (006) ldb      [20]                            ; ip6 next header
-    (007) ldx      #0x28
-    (008) jeq      #0x6             jt 10	jf 15  ; ip6 next header == tcp: "tcp port 80"
-    (009) ldxb     4*([14]&0xf)                    ; ip header length
-    (010) ldh      [x + 14]                        ; tcp src port
-    (011) jeq      #0x50            jt 14	jf 12  ; tcp src port == 80: "tcp port 80"
-    (012) ldh      [x + 16]                        ; tcp dst port
-    (013) jeq      #0x50            jt 14	jf 15  ; tcp dst port == 80: "tcp port 80"
-    (014) ret      #262144                         ; match
-    (015) ret      #0                              ; no match
+    (004) jeq      #0x6             jt 5	jf 24  ; ip fragment offset == 0 and ip proto == tcp: "tcp port 80"
+    (005) ldb      [14]                            ; ip version and header length
+    (006) jeq      #0x45            jt 7	jf 11  ; ip version == 4 and ip header words == 5: "tcp port 80"
+    (007) ldh      [34]
+    (008) jeq      #0x50            jt 23	jf 9   ; "tcp port 80"
+    (009) ldh      [36]
+    (010) jeq      #0x50            jt 23	jf 24  ; "tcp port 80"
+    (011) ldxb     4*([14]&0xf)                    ; ip header length
+    (012) ldh      [x + 14]                        ; tcp src port
+    (013) jeq      #0x50            jt 23	jf 14  ; tcp src port == 80: "tcp port 80"
+    (014) ldh      [x + 16]                        ; tcp dst port
+    (015) jeq      #0x50            jt 23	jf 24  ; tcp dst port == 80: "tcp port 80"
+    (016) jeq      #0x86dd          jt 17	jf 24  ; ethertype == ip6: "tcp port 80"
+    (017) ldb      [20]                            ; ip6 next header
+    (018) jeq      #0x6             jt 19	jf 24  ; ip6 next header == tcp: "tcp port 80"
+    (019) ldh      [54]                            ; tcp src port
+    (020) jeq      #0x50            jt 23	jf 21  ; tcp src port == 80: "tcp port 80"
+    (021) ldh      [56]                            ; tcp dst port
+    (022) jeq      #0x50            jt 23	jf 24  ; tcp dst port == 80: "tcp port 80"
+    (023) ret      #262144                         ; match
+    (024) ret      #0                              ; no match
 
 The same field on several ways
 
     $ weir packet 'port 53' | tail -n 7
-    (013) ldx      #0x28
-    (014) ldh      [x + 14]                        ; src port
-    (015) jeq      #0x35            jt 18	jf 16  ; src port == 53: "port 53"
-    (016) ldh      [x + 16]                        ; dst port
-    (017) jeq      #0x35            jt 18	jf 19  ; dst port == 53: "port 53"
-    (018) ret      #262144                         ; match
-    (019) ret      #0                              ; no match
+    (022) jeq      #0x84            jt 23	jf 28  ; ip6 next header == sctp: "port 53"
+    (023) ldh      [54]                            ; src port
+    (024) jeq      #0x35            jt 27	jf 25  ; src port == 53: "port 53"
+    (025) ldh      [56]                            ; dst port
+    (026) jeq      #0x35            jt 27	jf 28  ; dst port == 53: "port 53"
+    (027) ret      #262144                         ; match
+    (028) ret      #0                              ; no match
     $ weir packet 'host {10.0.0.1, 10.0.0.2, 10.0.0.9}' | sed -n '7,13p'
-    (006) ldx      #0x8
-    (007) ld       [28]                            ; arp sender ip
-    (008) jgt      #0xa000002       jt 9	jf 10  ; ip src or arp sender ip > 10.0.0.2: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
-    (009) jeq      #0xa000009       jt 15	jf 11  ; ip src or arp sender ip == 10.0.0.9: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.9"
-    (010) jge      #0xa000001       jt 15	jf 11  ; ip src or arp sender ip >= 10.0.0.1: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.1"
-    (011) ld       [x + 30]                        ; ip dst or arp target ip
-    (012) jgt      #0xa000002       jt 13	jf 14  ; ip dst or arp target ip > 10.0.0.2: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
+    (006) ld       [30]                            ; ip dst
+    (007) jgt      #0xa000002       jt 8	jf 9   ; ip dst > 10.0.0.2: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
+    (008) jeq      #0xa000009       jt 20	jf 21  ; ip dst == 10.0.0.9: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.9"
+    (009) jge      #0xa000001       jt 20	jf 21  ; ip dst >= 10.0.0.1: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.1"
+    (010) jeq      #0x806           jt 12	jf 11  ; ethertype == arp: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
+    (011) jeq      #0x8035          jt 12	jf 21  ; ethertype == rarp: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
+    (012) ld       [28]                            ; arp sender ip
 
 Behind VLAN tags, and a protocol that is asked for before IP is
 
@@ -83,18 +92,18 @@ Parts of fields, flags and metadata
     (018) ret      #262144                         ; match
     (019) ret      #0                              ; no match
     $ weir packet --live 'vlan 7 and greater 100 and icmp6' | head -n 12
-    (000) stx      M[0]
-    (001) ldx      #0x0
-    (002) stx      M[1]
-    (003) ld       #pktlen                         ; packet length
-    (004) jgt      #0x63            jt 5	jf 33  ; packet length > 99: "greater 100"
-    (005) ld       [vlan_avail]                    ; vlan present (metadata)
-    (006) jeq      #0x1             jt 7	jf 10  ; vlan present (metadata) == 1: "vlan 7"
-    (007) ld       [vlan_tci]                      ; vlan tag (metadata)
-    (008) and      #0xfff                          ; vlan tag (metadata) & 0xfff
-    (009) jeq      #0x7             jt 25	jf 33  ; vlan tag (metadata) & 0xfff == 7: "vlan 7"
-    (010) ld       M[0]
-    (011) add      #4
+    (000) ld       [vlan_avail]                    ; vlan present (metadata)
+    (001) jeq      #0x1             jt 2	jf 14  ; vlan present (metadata) == 1: "vlan 7"
+    (002) ld       [vlan_tci]                      ; vlan tag (metadata)
+    (003) and      #0xfff                          ; vlan tag (metadata) & 0xfff
+    (004) jeq      #0x7             jt 5	jf 31  ; vlan tag (metadata) & 0xfff == 7: "vlan 7"
+    (005) ld       #pktlen                         ; packet length
+    (006) jgt      #0x63            jt 7	jf 31  ; packet length > 99: "greater 100"
+    (007) ldh      [12]                            ; ethertype
+    (008) jeq      #0x86dd          jt 9	jf 31  ; ethertype == ip6: "icmp6"
+    (009) ldb      [20]                            ; ip6 next header
+    (010) jeq      #0x2c            jt 11	jf 13  ; ip6 next header == ipv6-frag: "icmp6"
+    (011) ldb      [54]                            ; ip6 fragment's next header
 
 A program that was read says nothing of its link type
 
@@ -112,16 +121,17 @@ A program that was read says nothing of its link type
     $ weir packet -t RAW -f decimal 'udp' >udp.txt; weir show -q -t RAW udp.txt
     (000) ldb      [0]
     (001) and      #0xfffffff0                     ; ip version
-    (002) jeq      #0x40            jt 8	jf 3   ; ip version == 4
-    (003) jeq      #0x60            jt 4	jf 11  ; ip version == 6
-    (004) ldb      [6]                             ; ip6 next header
-    (005) jeq      #0x11            jt 10	jf 6   ; ip6 next header == udp
-    (006) jeq      #0x2c            jt 7	jf 11  ; ip6 next header == ipv6-frag
-    (007) ldx      #0x1f
-    (008) ldb      [x + 9]                         ; ip proto or ip6 fragment's next header
-    (009) jeq      #0x11            jt 10	jf 11  ; ip proto or ip6 fragment's next header == udp
-    (010) ret      #262144                         ; match
-    (011) ret      #0                              ; no match
+    (002) jeq      #0x40            jt 3	jf 5   ; ip version == 4
+    (003) ldb      [9]                             ; ip proto
+    (004) jeq      #0x11            jt 11	jf 12  ; ip proto == udp
+    (005) jeq      #0x60            jt 6	jf 12  ; ip version == 6
+    (006) ldb      [6]                             ; ip6 next header
+    (007) jeq      #0x11            jt 11	jf 8   ; ip6 next header == udp
+    (008) jeq      #0x2c            jt 9	jf 12  ; ip6 next header == ipv6-frag
+    (009) ldb      [40]                            ; ip6 fragment's next header
+    (010) jeq      #0x11            jt 11	jf 12  ; ip6 fragment's next header == udp
+    (011) ret      #262144                         ; match
+    (012) ret      #0                              ; no match
 
 Calls and their arguments
 
