@@ -1,6 +1,7 @@
 /*
  * What the files of the public library share: one run of it, and what the nouns
- * that are read have in common. api.c is the run; api_program.c has programs,
+ * that are read have in common. api.c is the run; api_program.c has programs, and
+ * api_read.c reads them;
  * api_compile.c the way from graph to program; api_expression.c, api_policy.c,
  * api_make.c, api_answer.c and api_optimize.c join to it what they read.
  */
@@ -110,7 +111,8 @@ struct api_origin {
 /* What becomes a program; everything is copied. */
 struct api_parts {
 	enum weir_kind kind;
-	const char *format; /* that it was read in, which lasts; or NULL */
+	const char *format;     /* that it was read in, which lasts; or NULL */
+	const char *expression; /* that it was compiled from, if the text said so; or NULL */
 	const struct sock_filter *insns;
 	size_t n;
 	const char *const *note;     /* by instruction, NULL: none; or NULL */

@@ -36,6 +36,10 @@ static const struct api_format formats[] = {
 #define FORMAT(name, reads, summary) \
 	{ #name, summary, WEIR_PROGRAM_FORMAT, reads, api_put_code, NULL, NULL, NULL },
 #include "cbpf/formats.def"
+	{ "seccomp-tools", "what seccomp-tools disassembles and assembles", WEIR_PROGRAM_FORMAT,
+	  true, NULL, NULL, NULL, NULL },
+	{ "ceccomp", "what ceccomp disassembles and assembles", WEIR_PROGRAM_FORMAT,
+	  true, NULL, NULL, NULL, NULL },
 	{ "graph", "the decisions that a program was made of", WEIR_PROGRAM_FORMAT,
 	  false, api_put_graph, NULL, NULL, NULL },
 	{ "ebpf", "eBPF that bpf(2) loads as a socket filter", WEIR_PROGRAM_FORMAT,

@@ -51,6 +51,7 @@ static bool has_look(const struct weir_show_options *o)
 bool api_put_code(struct buf *out, const char *format, const struct weir_program *p,
                   const struct weir_show_options *o)
 {
+	int linktype = api_linktype_of(p, o);
 	struct cbpf_program code = api_code(p);
 	struct beside beside = { .program = p };
 	struct cbpf_notes notes = { put_note, &beside };
@@ -62,8 +63,10 @@ bool api_put_code(struct buf *out, const char *format, const struct weir_program
 		.counts = o->counts,
 	};
 
+	code.has_linktype = linktype >= 0 && linktype <= UINT16_MAX;
+	code.linktype = (uint16_t)linktype;
 	if (has_notes(format) && !o->plain)
-		beside.word = api_words(out->arena, &code, api_linktype_of(p, o));
+		beside.word = api_words(out->arena, &code, linktype);
 	if (strcmp(format, "listing") != 0 || !has_look(o))
 		return cbpf_print(out, format, &code, &notes);
 	cbpf_print_look(out, &code, &notes, &look);

@@ -16,7 +16,8 @@ struct weir_program {
 	const char *format; /* that it was read in; NULL: it was not read */
 	int linktype;       /* of packets, or API_NO_LINKTYPE */
 	bool matches_nothing;
-	bool runs; /* the interpreter may have it */
+	bool runs;              /* the interpreter may have it */
+	const char *expression; /* what it was read with says that it was compiled from */
 	uint32_t n, norigin, nsource;
 	struct sock_filter *insns;
 	const char **note;         /* by instruction, NULL: none; NULL: no notes at all */
@@ -53,6 +54,7 @@ static size_t text_size(const char *s)
 static size_t parts_size(const struct api_parts *p)
 {
 	size_t size = rounded(p->n * sizeof *p->insns) + text_size(p->graph) +
+	              text_size(p->expression) +
 	              rounded(p->norigin * sizeof *p->origin) +
 	              rounded(p->nsource * sizeof *p->source);
 
@@ -122,6 +124,7 @@ int api_make_program(struct job *j, const struct api_parts *p)
 	if (p->note)
 		copy_notes(w, &b, p);
 	w->graph = copy_text(&b, p->graph);
+	w->expression = copy_text(&b, p->expression);
 	copy_origins(w, &b, p);
 	w->runs = cbpf_check(&j->tmp, w->insns, w->n,
 	                     w->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
@@ -138,6 +141,7 @@ int api_copy(struct job *j, const struct weir_program *p)
 		.n = p->n,
 		.note = p->note,
 		.graph = p->graph,
+		.expression = p->expression,
 		.source = p->source,
 		.nsource = p->nsource,
 		.origin = p->origin,
@@ -171,88 +175,21 @@ void weir_program_free(struct weir_program *p)
 
 /* --- programs from elsewhere ---------------------------------------------------- */
 
-/* A job that makes a program of what the caller has. */
-struct reading {
+/* A job that makes a program of the caller's instructions. */
+struct copying {
 	struct job job; /* first */
 	struct api_parts parts;
-	const char *name;
 };
-
-/* Set *KIND, unless it is known, to the kind of P; false after an error. */
-static bool find_kind(struct job *j, const char *name, const struct cbpf_program *p,
-                      enum weir_kind *kind)
-{
-	if (*kind != WEIR_EITHER)
-		return true;
-	switch (cbpf_guess(&j->tmp, p->insns, p->n)) {
-	case CBPF_FOR_PACKETS:
-		*kind = WEIR_PACKET;
-		return true;
-	case CBPF_FOR_SECCOMP:
-		*kind = WEIR_SECCOMP;
-		return true;
-	case CBPF_FOR_EITHER:
-		break;
-	}
-	diag_plain(&j->diags, DIAG_ERROR,
-	           "'%s' could be a program for packets or for seccomp; say which, with "
-	           "--kind packet or --kind seccomp",
-	           name);
-	return false;
-}
-
-static int read_program(struct job *j)
-{
-	const struct reading *r = (struct reading *)j;
-	const char *name = r->name ? r->name : "program";
-	struct cbpf_program read = {
-		.use = j->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
-	};
-	struct api_parts parts = { .kind = j->kind, .linktype = API_NO_LINKTYPE };
-	uint32_t source = diag_source(&j->diags, name, j->text, j->len);
-	bool ok;
-
-	arena_doing(&j->arena, "reading the program", NULL);
-	ok = cbpf_read(&j->arena, &j->diags, source, &read);
-	ok = ok && find_kind(j, name, &read, &parts.kind);
-	if (read.format && (!ok || j->verbose))
-		diag_plain(&j->diags, DIAG_NOTE, "'%s' was read as %s", name, read.format);
-	if (!ok)
-		return -EINVAL;
-	parts.format = read.format;
-	parts.insns = read.insns;
-	parts.n = read.n;
-	return api_make_program(j, &parts);
-}
-
-int weir_program_read(struct weir_program **out, enum weir_kind kind,
-                      const char *text, size_t len,
-                      const struct weir_read_options *options)
-{
-	struct weir_read_options o;
-	struct reading r = {
-		.job = { .body = read_program, .kind = kind, .text = text, .len = len },
-	};
-	int err = api_take(&o, sizeof o, options);
-
-	*out = NULL;
-	if (err || len > INT32_MAX)
-		return err ? err : -E2BIG;
-	r.name = o.name;
-	api_listen(&r.job, o.diag, o.diag_ctx, o.verbose);
-	api_limit(&r.job, o.max_memory, o.max_work, o.used, o.ctx);
-	return api_give(&r.job, api_run(&r.job), out);
-}
 
 static int copy_program(struct job *j)
 {
-	return api_make_program(j, &((struct reading *)j)->parts);
+	return api_make_program(j, &((struct copying *)j)->parts);
 }
 
 int weir_program_new(struct weir_program **out, enum weir_kind kind,
                      const struct sock_filter *insns, size_t n)
 {
-	struct reading r = {
+	struct copying r = {
 		.job = { .body = copy_program },
 		.parts = {
 			.kind = kind,
@@ -280,6 +217,11 @@ enum weir_kind weir_program_kind(const struct weir_program *p)
 const char *weir_program_format(const struct weir_program *p)
 {
 	return p->format;
+}
+
+int weir_program_linktype(const struct weir_program *p)
+{
+	return p->linktype;
 }
 
 const struct sock_filter *weir_program_insns(const struct weir_program *p,
@@ -474,6 +416,14 @@ int api_linktype(const struct weir_program *p)
 	return p->linktype;
 }
 
+/* The expression that P was compiled from, or NULL. */
+static const char *expression_of(const struct weir_program *p)
+{
+	if (p->expression || p->kind != WEIR_PACKET || !p->nsource)
+		return p->expression;
+	return p->source[0].text;
+}
+
 const char *api_quote(const struct weir_program *p, uint32_t at)
 {
 	return p->note ? p->note[at] : NULL;
@@ -481,7 +431,12 @@ const char *api_quote(const struct weir_program *p, uint32_t at)
 
 struct cbpf_program api_code(const struct weir_program *p)
 {
-	return (struct cbpf_program){ .insns = p->insns, .n = p->n, .use = use_of(p) };
+	return (struct cbpf_program){
+		.insns = p->insns,
+		.n = p->n,
+		.use = use_of(p),
+		.expression = expression_of(p),
+	};
 }
 
 bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p,

@@ -195,6 +195,9 @@ struct weir_read_options {
 	 */
 	uint64_t max_memory, max_work;
 	weir_used_fn *used; /* NULL: not wanted */
+	/* For weir_program_read: the weir_format() of the text (NULL: what it looks like),
+	   and the ABI of the calls that it names without one (NULL: this machine's). */
+	const char *format, *abi;
 };
 
 /* What an expression or a policy was read from. @since 0.1 */
@@ -559,6 +562,9 @@ WEIR_API enum weir_kind weir_program_kind(const struct weir_program *p);
 /* Return the name of the weir_format() that P was read in; NULL: P was not read.
    @since 0.1 */
 WEIR_API const char *weir_program_format(const struct weir_program *p);
+/* Return the link type (DLT_*) that P was compiled for or read with; -1: not known.
+   @since 0.1 */
+WEIR_API int weir_program_linktype(const struct weir_program *p);
 /* Return P's instructions, which live as long as P. @since 0.1 */
 WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program *p, size_t *n);
 /*

@@ -14,66 +14,12 @@
 
 #include "cbpf/cbpf.h"
 
-enum {
-	ERRORS = 20
-}; /* more of them help nobody */
-
-/* A piece of the text. */
-struct word {
-	const char *s;
-	uint32_t len;
-	struct span at;
-};
-
-struct label {
-	struct word name; /* .len 0: a free slot */
-	uint32_t target;
-};
-
-/* A jump whose distance is not known before all labels are. */
-struct jump {
-	uint32_t insn;
-	enum {
-		TO_YES,
-		TO_NO,
-		TO_ALWAYS
-	} field;
-	struct word label; /* .len 0: to TARGET */
-	uint32_t target;
-};
-
 struct assembler {
 	struct cbpf_reader *r;
-	struct label *slots; /* open addressing */
-	uint32_t nslots, nlabels;
-	ARRAY(struct jump) jumps;
+	struct cbpf_labels labels;
 };
 
-/* --- words ------------------------------------------------------------------------ */
-
-static bool in_word(char c)
-{
-	return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.';
-}
-
-/* The word that comes next, empty if none does. */
-static struct word take_word(struct cbpf_reader *r)
-{
-	uint32_t start;
-
-	cbpf_skip_blanks(r);
-	start = r->at;
-	if (is_letter(cbpf_peek(r)) || cbpf_peek(r) == '_' || cbpf_peek(r) == '.')
-		while (in_word(cbpf_peek(r)))
-			r->at++;
-	return (struct word){ r->text + start, r->at - start,
-		              cbpf_span(r, start, r->at) };
-}
-
-static bool is(struct word w, const char *text)
-{
-	return w.len == strlen(text) && !memcmp(w.s, text, w.len);
-}
+/* --- lines ------------------------------------------------------------------------ */
 
 /* Steps over blanks and comments up to the end of the line; false if there is more. */
 static bool at_line_end(struct cbpf_reader *r)
@@ -96,99 +42,6 @@ static bool at_line_end(struct cbpf_reader *r)
 		if (memchr(r->text + start, '\n', r->at - start))
 			return true;
 	}
-}
-
-/* --- labels ------------------------------------------------------------------------- */
-
-static struct label *find_label(struct assembler *as, struct word name)
-{
-	uint32_t i = hash_bytes(name.s, name.len, 0);
-
-	for (;; i++) {
-		struct label *l = &as->slots[i & (as->nslots - 1)];
-
-		if (!l->name.len || (l->name.len == name.len &&
-		                     !memcmp(l->name.s, name.s, name.len)))
-			return l;
-	}
-}
-
-static void grow_labels(struct assembler *as)
-{
-	struct label *old = as->slots;
-	uint32_t n = as->nslots;
-
-	as->nslots = n ? n * 2 : 64;
-	as->slots = arena_array(as->r->arena, struct label, as->nslots);
-	for (uint32_t i = 0; i < n; i++)
-		if (old[i].name.len)
-			*find_label(as, old[i].name) = old[i];
-}
-
-static void define_label(struct assembler *as, struct word name)
-{
-	struct label *l;
-
-	if (as->nlabels * 2 >= as->nslots)
-		grow_labels(as);
-	l = find_label(as, name);
-	if (l->name.len) {
-		diag_error(as->r->diags, name.at, E_DUPLICATE "duplicate label '%.*s'",
-		           (int)name.len, name.s);
-		diag_note(as->r->diags, l->name.at, "first defined here");
-		return;
-	}
-	l->name = name;
-	l->target = as->r->out.n;
-	as->nlabels++;
-}
-
-static void unknown_label(struct assembler *as, struct word name)
-{
-	struct suggest s;
-
-	suggest_start(&s, name.s, name.len);
-	for (uint32_t i = 0; i < as->nslots && as->nlabels <= 1000; i++)
-		if (as->slots[i].name.len)
-			suggest_offer(&s, arena_strndup(as->r->arena, as->slots[i].name.s,
-			                                as->slots[i].name.len));
-	diag_error(as->r->diags, name.at, E_UNKNOWN "unknown label '%.*s'%s",
-	           (int)name.len, name.s, suggest_text(as->r->arena, &s));
-}
-
-/* Writes the distance of jump J into its instruction. */
-static void resolve(struct assembler *as, struct jump *j)
-{
-	struct sock_filter *f = &as->r->out.v[j->insn];
-	struct label *l = as->nslots && j->label.len ? find_label(as, j->label) : NULL;
-	uint32_t skip;
-
-	if (j->label.len && (!l || !l->name.len)) {
-		unknown_label(as, j->label);
-		return;
-	}
-	if (l)
-		j->target = l->target;
-	assert(j->insn < as->r->out.n);
-	skip = j->target - j->insn - 1;
-	if (j->target >= as->r->out.n)
-		diag_error(as->r->diags, j->label.at,
-		           "a jump to %u, but the program has %u instructions",
-		           j->target, as->r->out.n);
-	else if (j->field == TO_ALWAYS)
-		f->k = skip;
-	else if (j->target <= j->insn)
-		diag_error(as->r->diags, j->label.at,
-		           "a test cannot jump backward, from %u to %u", j->insn,
-		           j->target);
-	else if (skip > UINT8_MAX)
-		diag_error(as->r->diags, j->label.at,
-		           E_RANGE "a test cannot jump over %u instructions, at most 255; use ja",
-		           skip);
-	else if (j->field == TO_YES)
-		f->jt = (uint8_t)skip;
-	else
-		f->jf = (uint8_t)skip;
 }
 
 /* --- operands ----------------------------------------------------------------------- */
@@ -233,7 +86,7 @@ static const struct {
 };
 
 /* The name of an ancillary word or of the length, as various tools spell them. */
-static bool named_operand(struct cbpf_reader *r, struct word name, struct operand *out)
+static bool named_operand(struct cbpf_reader *r, struct cbpf_word name, struct operand *out)
 {
 	static const struct {
 		const char *text, *means;
@@ -244,14 +97,14 @@ static bool named_operand(struct cbpf_reader *r, struct word name, struct operan
 	};
 	struct suggest s;
 
-	if (is(name, "len") || is(name, "pktlen")) {
+	if (cbpf_word_is(name, "len") || cbpf_word_is(name, "pktlen")) {
 		out->shape = LEN;
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(also); i++)
-		if (is(name, also[i].text))
-			name = (struct word){ also[i].means,
-				              (uint32_t)strlen(also[i].means), name.at };
+		if (cbpf_word_is(name, also[i].text))
+			name = (struct cbpf_word){ also[i].means,
+				                   (uint32_t)strlen(also[i].means), name.at };
 	suggest_start(&s, name.s, name.len);
 	suggest_offer(&s, "len");
 	for (uint32_t which = 0; which < SKF_AD_MAX; which++) {
@@ -259,7 +112,7 @@ static bool named_operand(struct cbpf_reader *r, struct word name, struct operan
 
 		if (!word)
 			continue;
-		if (is(name, word->text)) {
+		if (cbpf_word_is(name, word->text)) {
 			out->shape = ABS;
 			out->k = CBPF_ANCILLARY + which;
 			return true;
@@ -274,15 +127,15 @@ static bool named_operand(struct cbpf_reader *r, struct word name, struct operan
 /* What stands in brackets, the first is behind us. */
 static bool bracket_operand(struct cbpf_reader *r, struct operand *out)
 {
-	struct word w;
+	struct cbpf_word w;
 
 	cbpf_accept(r, '%');
-	w = take_word(r);
+	w = cbpf_take_word(r);
 	if (!w.len) {
 		out->shape = ABS;
 		return cbpf_number(r, UINT32_MAX, &out->k) && cbpf_expect(r, ']');
 	}
-	if (!is(w, "x"))
+	if (!cbpf_word_is(w, "x"))
 		return named_operand(r, w, out) && cbpf_expect(r, ']');
 	out->shape = IND;
 	if (cbpf_accept(r, '+') && !cbpf_number(r, UINT32_MAX, &out->k))
@@ -320,13 +173,13 @@ static bool msh_operand(struct cbpf_reader *r, struct operand *out)
 
 static bool word_operand(struct cbpf_reader *r, struct operand *out)
 {
-	struct word w = take_word(r);
+	struct cbpf_word w = cbpf_take_word(r);
 
-	if (is(w, "x"))
+	if (cbpf_word_is(w, "x"))
 		out->shape = REG_X;
-	else if (is(w, "a"))
+	else if (cbpf_word_is(w, "a"))
 		out->shape = REG_A;
-	else if (is(w, "M") && cbpf_accept(r, '[')) {
+	else if (cbpf_word_is(w, "M") && cbpf_accept(r, '[')) {
 		out->shape = CELL;
 		return cbpf_number(r, UINT32_MAX, &out->k) && cbpf_expect(r, ']');
 	} else if (w.len) {
@@ -352,7 +205,7 @@ static bool read_operand(struct cbpf_reader *r, struct operand *out)
 	if (cbpf_accept(r, '[')) {
 		ok = bracket_operand(r, out);
 	} else if (cbpf_accept(r, '#')) {
-		struct word w = take_word(r);
+		struct cbpf_word w = cbpf_take_word(r);
 
 		out->shape = CONSTANT;
 		ok = w.len ? named_operand(r, w, out)
@@ -381,7 +234,7 @@ static const struct alias {
 	{ "jmp", "ja", false },
 };
 
-static void unknown_mnemonic(struct cbpf_reader *r, struct word name)
+static void unknown_mnemonic(struct cbpf_reader *r, struct cbpf_word name)
 {
 	struct suggest s;
 
@@ -395,33 +248,33 @@ static void unknown_mnemonic(struct cbpf_reader *r, struct word name)
 	           suggest_text(r->arena, &s));
 }
 
-static bool known_mnemonic(struct word name)
+static bool known_mnemonic(struct cbpf_word name)
 {
 	for (uint16_t code = 0; code < 256; code++)
-		if (cbpf_insn(code) && is(name, cbpf_insn(code)->text))
+		if (cbpf_insn(code) && cbpf_word_is(name, cbpf_insn(code)->text))
 			return true;
 	return false;
 }
 
 /* The code of NAME with an operand that looks like SHAPE, -1 if there is none. */
-static int find_code(struct word name, enum shape shape)
+static int find_code(struct cbpf_word name, enum shape shape)
 {
 	/* tcpdump's ret returns A; bpf_asm writes ldx for what we call ldxb. */
-	if (is(name, "ret") && shape == NOTHING)
+	if (cbpf_word_is(name, "ret") && shape == NOTHING)
 		return CBPF_RET_A;
-	if (is(name, "ldx") && shape == MSH)
+	if (cbpf_word_is(name, "ldx") && shape == MSH)
 		return CBPF_LDX_MSH;
 	for (uint16_t code = 0; code < 256; code++) {
 		const struct cbpf_insn *insn = cbpf_insn(code);
 
 		if (insn && shapes[insn->operand].shape == shape &&
-		    is(name, insn->text))
+		    cbpf_word_is(name, insn->text))
 			return code;
 	}
 	return -1;
 }
 
-static void wrong_operand(struct cbpf_reader *r, struct word name, struct span at)
+static void wrong_operand(struct cbpf_reader *r, struct cbpf_word name, struct span at)
 {
 	struct buf forms = { .arena = r->arena };
 	const char *last = "";
@@ -429,7 +282,7 @@ static void wrong_operand(struct cbpf_reader *r, struct word name, struct span a
 	for (uint16_t code = 0; code < 256; code++) {
 		const struct cbpf_insn *insn = cbpf_insn(code);
 
-		if (!insn || !is(name, insn->text))
+		if (!insn || !cbpf_word_is(name, insn->text))
 			continue;
 		if (strcmp(last, shapes[insn->operand].text))
 			buf_printf(&forms, "%s%s", forms.len ? " or " : "",
@@ -441,13 +294,14 @@ static void wrong_operand(struct cbpf_reader *r, struct word name, struct span a
 }
 
 /* A label or, in listings, a number; where jump FIELD of instruction INSN goes. */
-static bool read_target(struct assembler *as, uint32_t insn, int field)
+static bool read_target(struct assembler *as, uint32_t insn, enum cbpf_field field)
 {
 	struct cbpf_reader *r = as->r;
-	struct jump j = { .insn = insn, .field = field };
+	struct cbpf_jump j = { .insn = insn, .field = field };
 
-	j.label = take_word(r);
-	if (!j.label.len) {
+	j.label = cbpf_take_word(r);
+	j.has_target = !j.label.len;
+	if (j.has_target) {
 		uint32_t start;
 
 		cbpf_skip_blanks(r);
@@ -461,15 +315,15 @@ static bool read_target(struct assembler *as, uint32_t insn, int field)
 			return false;
 		j.label.at = cbpf_span(r, start, r->at);
 	}
-	array_push(r->arena, &as->jumps, j);
+	array_push(r->arena, &as->labels.jumps, j);
 	return true;
 }
 
 static bool expect_word(struct cbpf_reader *r, const char *text)
 {
-	struct word w = take_word(r);
+	struct cbpf_word w = cbpf_take_word(r);
 
-	if (is(w, text))
+	if (cbpf_word_is(w, text))
 		return true;
 	diag_error(r->diags, w.at, E_SYNTAX "expected a target: ', label' or 'jt N jf N'");
 	return false;
@@ -481,11 +335,11 @@ static bool read_targets(struct assembler *as, uint32_t insn, bool swapped)
 	struct cbpf_reader *r = as->r;
 
 	if (cbpf_accept(r, ','))
-		return read_target(as, insn, swapped ? TO_NO : TO_YES) &&
+		return read_target(as, insn, swapped ? CBPF_TO_NO : CBPF_TO_YES) &&
 		       (!cbpf_accept(r, ',') ||
-		        read_target(as, insn, swapped ? TO_YES : TO_NO));
-	return expect_word(r, "jt") && read_target(as, insn, TO_YES) &&
-	       expect_word(r, "jf") && read_target(as, insn, TO_NO);
+		        read_target(as, insn, swapped ? CBPF_TO_YES : CBPF_TO_NO));
+	return expect_word(r, "jt") && read_target(as, insn, CBPF_TO_YES) &&
+	       expect_word(r, "jf") && read_target(as, insn, CBPF_TO_NO);
 }
 
 /* .insn code, jt, jf, k */
@@ -503,7 +357,7 @@ static bool read_numbers(struct cbpf_reader *r)
 	return true;
 }
 
-static bool read_insn(struct assembler *as, struct word name)
+static bool read_insn(struct assembler *as, struct cbpf_word name)
 {
 	struct cbpf_reader *r = as->r;
 	uint32_t at = r->out.n;
@@ -511,10 +365,10 @@ static bool read_insn(struct assembler *as, struct word name)
 	struct operand o = { 0 };
 	int code;
 
-	if (is(name, ".insn"))
+	if (cbpf_word_is(name, ".insn"))
 		return read_numbers(r);
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
-		if (is(name, aliases[i].text)) {
+		if (cbpf_word_is(name, aliases[i].text)) {
 			swapped = aliases[i].swapped;
 			name.s = aliases[i].means;
 			name.len = (uint32_t)strlen(name.s);
@@ -524,9 +378,9 @@ static bool read_insn(struct assembler *as, struct word name)
 		unknown_mnemonic(r, name);
 		return false;
 	}
-	if (is(name, "ja")) {
+	if (cbpf_word_is(name, "ja")) {
 		array_push(r->arena, &r->out, ((struct sock_filter){ CBPF_JA, 0, 0, 0 }));
-		return read_target(as, at, TO_ALWAYS);
+		return read_target(as, at, CBPF_TO_ALWAYS);
 	}
 	if (!read_operand(r, &o))
 		return false;
@@ -547,7 +401,7 @@ static bool read_index(struct cbpf_reader *r)
 
 	if (!cbpf_expect(r, '('))
 		return false;
-	while (cbpf_peek(r) == '0' && r->at + 1 < r->len && in_word(r->text[r->at + 1]))
+	while (cbpf_peek(r) == '0' && r->at + 1 < r->len && cbpf_in_word(r->text[r->at + 1]))
 		r->at++; /* listings have leading zeros, and mean decimal */
 	if (!cbpf_number(r, UINT32_MAX, &index) || !cbpf_expect(r, ')'))
 		return false;
@@ -562,14 +416,14 @@ static bool read_index(struct cbpf_reader *r)
 static bool read_line(struct assembler *as)
 {
 	struct cbpf_reader *r = as->r;
-	struct word name;
+	struct cbpf_word name;
 
 	if (cbpf_peek(r) == '(' && !read_index(r))
 		return false;
 	for (;;) {
 		if (at_line_end(r))
 			return true;
-		name = take_word(r);
+		name = cbpf_take_word(r);
 		if (!name.len) {
 			diag_error(r->diags, cbpf_span(r, r->at, r->at),
 			           E_SYNTAX "expected an instruction, %s", cbpf_found(r));
@@ -577,7 +431,7 @@ static bool read_line(struct assembler *as)
 		}
 		if (!cbpf_accept(r, ':'))
 			break;
-		define_label(as, name);
+		cbpf_define_label(r, &as->labels, name);
 	}
 	if (!read_insn(as, name))
 		return false;
@@ -593,7 +447,7 @@ bool cbpf_read_asm(struct cbpf_reader *r)
 	struct assembler as = { .r = r };
 	unsigned errors = r->diags->errors;
 
-	while (r->at < r->len && r->diags->errors - errors < ERRORS) {
+	while (r->at < r->len && r->diags->errors - errors < CBPF_ERRORS) {
 		cbpf_skip_blanks(r);
 		if (!read_line(&as))
 			while (r->at < r->len && cbpf_peek(r) != '\n')
@@ -604,10 +458,5 @@ bool cbpf_read_asm(struct cbpf_reader *r)
 	/* After an error, distances say nothing. */
 	if (r->diags->errors != errors)
 		return false;
-	array_each(j, &as.jumps) {
-		resolve(&as, j);
-		if (r->diags->errors - errors >= ERRORS)
-			break;
-	}
-	return r->diags->errors == errors;
+	return cbpf_resolve_jumps(r, &as.labels);
 }

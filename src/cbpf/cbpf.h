@@ -22,12 +22,25 @@ enum cbpf_use {
 	CBPF_SECCOMP
 };
 
+/* What a program is for. */
+enum cbpf_guess {
+	CBPF_FOR_EITHER, /* nothing says */
+	CBPF_FOR_PACKETS,
+	CBPF_FOR_SECCOMP
+};
+
 /* A program of any length, checked or not. */
 struct cbpf_program {
 	const struct sock_filter *insns;
 	uint32_t n;
 	enum cbpf_use use;
 	const char *format; /* what cbpf_read found it written in */
+	/* What else was said there, or is to be. */
+	enum cbpf_guess is_for; /* CBPF_FOR_EITHER: nothing */
+	bool swapped;           /* it was in the byte order of another machine */
+	bool has_linktype;
+	uint16_t linktype;      /* DLT_*, of savefile */
+	const char *expression; /* that it was compiled from; NULL: not known */
 };
 
 /* --- table.c: what there is ------------------------------------------------ */
@@ -135,12 +148,6 @@ bool cbpf_check(struct arena *tmp, const struct sock_filter *p, size_t n,
                 enum cbpf_use use, unsigned flags, struct cbpf_verdict *out);
 
 /* --- guess.c: what is it for ------------------------------------------------- */
-
-enum cbpf_guess {
-	CBPF_FOR_PACKETS,
-	CBPF_FOR_SECCOMP,
-	CBPF_FOR_EITHER /* nothing in it says */
-};
 
 /*
  * Guess what the N instructions at P are for. Only seccomp's are taken for those that
@@ -283,7 +290,8 @@ struct cbpf_look {
 	const uint64_t *counts; /* by instruction, how often it ran; or NULL */
 };
 
-/* Writes P in FORMAT; false if there is no such format. NOTES may be NULL. */
+/* Writes P in FORMAT; false if there is no such format, or if it cannot express P.
+   NOTES may be NULL. */
 bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *p,
                 const struct cbpf_notes *notes);
 /* Write a listing for a terminal. */
@@ -294,6 +302,24 @@ void cbpf_print_dot(struct buf *out, const struct cbpf_program *p,
 
 /* --- reader.c: what readers share ---------------------------------------------- */
 
+/* What a text names that only others know. */
+enum cbpf_name {
+	CBPF_NAME_CALL,    /* the number of a system call */
+	CBPF_NAME_ARCH,    /* AUDIT_ARCH_* of the ABI of that name */
+	CBPF_NAME_CONSTANT /* EPERM, ... */
+};
+
+/* How to read a text; zero is the default of everything. */
+struct cbpf_reading {
+	const char *format; /* NULL: what it looks like */
+	const char *abi;    /* whose calls a text names without an ABI; NULL: not known */
+	bool abi_guessed;   /* nobody said so: it is the ABI of this machine */
+	/* Find NAME on ABI; false: there is no such name. NULL: there are no names. */
+	bool (*find)(void *ctx, enum cbpf_name what, const char *abi, const char *name,
+	             uint32_t *value);
+	void *ctx;
+};
+
 /* A place in a text, and the program so far. */
 struct cbpf_reader {
 	struct arena *arena;
@@ -301,7 +327,9 @@ struct cbpf_reader {
 	uint32_t source;
 	const char *text;
 	uint32_t at, len;
+	const struct cbpf_reading *how;
 	ARRAY(struct sock_filter) out;
+	struct cbpf_program *said; /* what else the text says */
 };
 
 /* The byte at R->at, 0 at the end. */
@@ -321,20 +349,115 @@ void cbpf_skip_blanks(struct cbpf_reader *r);
 void cbpf_skip_space(struct cbpf_reader *r);
 /* A number of at most MAX; decimal, 0x or 0 octal; negative ones wrap if MAX does. */
 bool cbpf_number(struct cbpf_reader *r, uint32_t max, uint32_t *out);
+/* True if nothing but white space and comments is left; else false after an error. */
+bool cbpf_at_end(struct cbpf_reader *r);
 /* "found 'x'" or "found the end": for messages. */
 const char *cbpf_found(const struct cbpf_reader *r);
 
-/* --- read.c, asm.c, json.c: text to programs ---------------------------------- */
+/* --- label.c: words and labels -------------------------------------------------- */
+
+enum {
+	CBPF_ERRORS = 20
+}; /* more of them help nobody */
+
+/* A piece of the text. */
+struct cbpf_word {
+	const char *s;
+	uint32_t len;
+	struct span at;
+};
+
+/* Letters, digits, '_' and '.'. */
+bool cbpf_in_word(char c);
+/* The word that comes next on the line, empty if none does; none begins with a digit. */
+struct cbpf_word cbpf_take_word(struct cbpf_reader *r);
+bool cbpf_word_is(struct cbpf_word w, const char *text);
+
+enum cbpf_field {
+	CBPF_TO_YES,
+	CBPF_TO_NO,
+	CBPF_TO_ALWAYS
+};
+
+/* Where FIELD of instruction INSN goes: to LABEL, or else, if it has one, to TARGET. */
+struct cbpf_jump {
+	uint32_t insn;
+	enum cbpf_field field;
+	struct cbpf_word label; /* .len 0: none; .at is its place in any case */
+	bool has_target;
+	uint32_t target;
+};
+
+/* Zero-initialize it; FAR is what messages call a jump of any distance (NULL: "ja"). */
+struct cbpf_labels {
+	struct cbpf_label *slots; /* open addressing */
+	uint32_t nslots, n;
+	ARRAY(struct cbpf_jump) jumps;
+	const char *far;
+};
+
+/* Let NAME stand for the next instruction. */
+void cbpf_define_label(struct cbpf_reader *r, struct cbpf_labels *all,
+                       struct cbpf_word name);
+/* Set the distances of ALL->jumps; false after errors. */
+bool cbpf_resolve_jumps(struct cbpf_reader *r, struct cbpf_labels *all);
+
+/* --- read.c: text to programs --------------------------------------------------- */
 
 /*
- * Reads source SOURCE of D in whatever format it is ("dot" is not read); false
- * after an error, with OUT->format set if there was something to read. OUT->use stays
- * as it is. What was read is not checked yet.
+ * Read source SOURCE of D as HOW (NULL: its zero) says, in whatever format it is
+ * ("dot" is not read); false after an error, with OUT->format set if there was
+ * something to read. OUT->use stays as it is. What was read is not checked yet.
  */
+bool cbpf_read_as(struct arena *arena, struct diags *d, uint32_t source,
+                  const struct cbpf_reading *how, struct cbpf_program *out);
 bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
                struct cbpf_program *out);
 
+/* --- array.c, asm.c, json.c, read_bytes.c, read_numbers.c, savefile.c, script.c ------ */
+
+/*
+ * The readers of the formats. R->at is at the first byte that is not
+ * white space or a comment. Each returns false after an error.
+ */
 bool cbpf_read_asm(struct cbpf_reader *r);
 bool cbpf_read_json(struct cbpf_reader *r);
+bool cbpf_read_decimal(struct cbpf_reader *r);
+bool cbpf_read_bytecode(struct cbpf_reader *r);
+bool cbpf_read_array(struct cbpf_reader *r);
+bool cbpf_read_raw(struct cbpf_reader *r);
+bool cbpf_read_base64(struct cbpf_reader *r);
+bool cbpf_read_savefile(struct cbpf_reader *r);
+bool cbpf_read_seccomp_tools(struct cbpf_reader *r);
+bool cbpf_read_ceccomp(struct cbpf_reader *r);
+bool cbpf_is_savefile(const char *text, size_t len);
+/* Write P as a savefile; false for a seccomp program, without a link type, or if P has
+   more than 65,535 instructions. */
+bool cbpf_print_savefile(struct buf *out, const struct cbpf_program *p);
+/* Take the instructions in the LEN bytes at BYTES, in either byte order. */
+bool cbpf_take_bytes(struct cbpf_reader *r, const void *bytes, size_t len);
+
+/* --- recognize.c: which format a text is in ------------------------------------------- */
+
+/* The formats, as cbpf_recognize() finds them; the rows of read.c are in this order. */
+enum cbpf_format {
+	CBPF_RAW,
+	CBPF_BASE64,
+	CBPF_SAVEFILE,
+	CBPF_JSON,
+	CBPF_ARRAY,
+	CBPF_BYTECODE,
+	CBPF_DECIMAL,
+	CBPF_LISTING,
+	CBPF_SECCOMP_TOOLS,
+	CBPF_CECCOMP,
+	CBPF_ASM,
+	CBPF_NO_FORMAT /* it is certainly not a program; an error says what it is */
+};
+
+/* The value of a base64 digit, -1 if it is none. */
+int cbpf_base64_digit(char c);
+/* Tell the format of R's text, and move R to its first byte that counts. */
+enum cbpf_format cbpf_recognize(struct cbpf_reader *r);
 
 #endif

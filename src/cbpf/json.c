@@ -110,6 +110,17 @@ static const struct json *find_list(struct cbpf_reader *r, const struct json *to
 	return NULL;
 }
 
+/* Find out what TOP says that the program is for. */
+static void find_use(struct cbpf_reader *r, const struct json *top)
+{
+	const struct json *use = top->kind == JSON_IS_OBJECT ? json_get(top, "use") : NULL;
+
+	if (use && json_is(use, "seccomp"))
+		r->said->is_for = CBPF_FOR_SECCOMP;
+	else if (use && json_is(use, "socket"))
+		r->said->is_for = CBPF_FOR_PACKETS;
+}
+
 bool cbpf_read_json(struct cbpf_reader *r)
 {
 	const struct json *top = json_read(r->arena, r->diags, r->source), *list;
@@ -117,6 +128,7 @@ bool cbpf_read_json(struct cbpf_reader *r)
 	list = top ? find_list(r, top) : NULL;
 	if (!list)
 		return false;
+	find_use(r, top);
 	for (const struct json *v = list->first; v; v = v->next)
 		if (!read_insn(r, v))
 			return false;

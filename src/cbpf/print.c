@@ -19,6 +19,7 @@ struct print {
 	const struct cbpf_notes *notes;
 	struct buf line, operand, note; /* of one instruction */
 	bool *labelled;                 /* asm: what something jumps to */
+	bool failed;                    /* the format cannot express it */
 };
 
 /* --- listing, asm: a line an instruction, notes in a column ------------------- */
@@ -222,6 +223,32 @@ static void print_decimal(struct print *c)
 	}
 }
 
+/* A constant of what the crate libc and others have, with its type's own name. */
+static void print_rust(struct print *c)
+{
+	buf_printf(c->out, "const FILTER: [sock_filter; %u] = [\n", c->p->n);
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		const struct sock_filter *f = &c->p->insns[i];
+
+		buf_printf(c->out, "    sock_filter { code: 0x%x, jt: %u, jf: %u, k: 0x%08x },\n",
+		           f->code, f->jt, f->jf, f->k);
+	}
+	buf_puts(c->out, "];\n");
+}
+
+/* For golang.org/x/net/bpf; golang.org/x/sys/unix has Code where this has Op. */
+static void print_go(struct print *c)
+{
+	buf_puts(c->out, "var filter = []bpf.RawInstruction{\n");
+	for (uint32_t i = 0; i < c->p->n; i++) {
+		const struct sock_filter *f = &c->p->insns[i];
+
+		buf_printf(c->out, "\t{Op: 0x%x, Jt: %u, Jf: %u, K: 0x%08x},\n", f->code,
+		           f->jt, f->jf, f->k);
+	}
+	buf_puts(c->out, "}\n");
+}
+
 /* What iptables -m bpf --bytecode and tc take as one argument. */
 static void print_bytecode(struct print *c)
 {
@@ -293,6 +320,11 @@ static void print_json(struct print *c)
 	buf_putc(c->out, '\n');
 }
 
+static void print_savefile(struct print *c)
+{
+	c->failed = !cbpf_print_savefile(c->out, c->p);
+}
+
 static void print_dot(struct print *c)
 {
 	cbpf_print_dot(c->out, c->p, c->notes);
@@ -326,7 +358,7 @@ bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *
 	for (size_t i = 0; cbpf_format_names[i]; i++)
 		if (!strcmp(format, cbpf_format_names[i])) {
 			printers[i](&c);
-			return true;
+			return !c.failed;
 		}
 	return false;
 }

@@ -71,6 +71,16 @@ const char *cbpf_found(const struct cbpf_reader *r)
 	return buf_str(&text);
 }
 
+bool cbpf_at_end(struct cbpf_reader *r)
+{
+	cbpf_skip_space(r);
+	if (r->at >= r->len)
+		return true;
+	diag_error(r->diags, cbpf_span(r, r->at, r->at),
+	           E_SYNTAX "expected the end of the program, %s", cbpf_found(r));
+	return false;
+}
+
 bool cbpf_accept(struct cbpf_reader *r, char c)
 {
 	cbpf_skip_blanks(r);

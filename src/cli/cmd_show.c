@@ -6,10 +6,10 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-/* Tell whether FORMAT has words about packets in it. */
+/* Tell whether FORMAT has words about packets in it, or the link type itself. */
 static bool has_words(const char *format)
 {
-	static const char *const with[] = { "listing", "asm", "json", "dot" };
+	static const char *const with[] = { "listing", "asm", "json", "dot", "savefile" };
 
 	for (size_t i = 0; i < ARRAY_LEN(with); i++)
 		if (strcmp(format, with[i]) == 0)
@@ -20,7 +20,8 @@ static bool has_words(const char *format)
 /* Write P; a program that was read does not know its link type, so one is assumed aloud. */
 static int write_program(struct cli *c, const struct cli_program *p, const char *format)
 {
-	bool is_read = !p->expression && weir_program_kind(p->program) == WEIR_PACKET;
+	bool is_read = weir_program_linktype(p->program) < 0 &&
+	               weir_program_kind(p->program) == WEIR_PACKET;
 	struct weir_expression_options e;
 
 	if (!packet_options(c, &e))

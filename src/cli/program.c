@@ -56,29 +56,36 @@ static int optimize(struct cli *c, struct cli_program *p)
 
 /* --- files ------------------------------------------------------------------------ */
 
-/* Tell whether TEXT is a program of whatever kind. */
-static bool is_program(const char *text, size_t len)
-{
-	const struct weir_read_options quiet = { .size = sizeof quiet };
-	struct weir_program *p;
-	bool is = weir_program_read(&p, WEIR_PACKET, text, len, &quiet) == 0;
+/* What happens while a file is read. */
+struct reading {
+	struct cli *c;
+	bool is_asm; /* it was taken for what nothing else looks like, */
+	bool failed; /* and that was wrong */
+};
 
-	weir_program_free(p);
-	return is;
+static void note_reading(void *ctx, const struct weir_diag *diag)
+{
+	struct reading *r = ctx;
+
+	r->is_asm |= diag->severity == WEIR_NOTE && strstr(diag->message, "was read as asm");
+	r->failed |= diag->severity == WEIR_ERROR && diag->line;
+	cli_diag(r->c, diag);
 }
 
-/* After an error in TEXT: it may be what is compiled to a program. */
+/* After an error in TEXT, read as assembler: it may be what is compiled to a program. */
 static void hint_at_sources(const char *text, size_t len)
 {
 	const char *looks = weir_policy_looks_like(text, len);
 
-	if (looks && strcmp(looks, "program") != 0 && !is_program(text, len))
+	if (looks && strcmp(looks, "program") != 0)
 		cli_hint("--policy names a policy, and --expr is a packet expression");
 }
 
 static int read_program(struct cli *c, const char *path, enum weir_kind kind,
                         struct cli_program *out)
 {
+	struct weir_read_options o = c->o.reading;
+	struct reading r = { .c = c };
 	char *text;
 	size_t len;
 	int err = input_read(path, &text, &len), status;
@@ -88,10 +95,14 @@ static int read_program(struct cli *c, const char *path, enum weir_kind kind,
 		cli_error("%s: %s", out->name, strerror(-err));
 		return EXIT_USAGE;
 	}
-	c->o.reading.name = out->name;
-	err = weir_program_read(&out->program, kind, text, len, &c->o.reading);
+	o.name = out->name;
+	o.diag = note_reading;
+	o.diag_ctx = &r;
+	o.format = c->o.policy.form;
+	o.abi = c->o.policy.abis;
+	err = weir_program_read(&out->program, kind, text, len, &o);
 	status = err ? cli_compile_failed(err) : EXIT_DONE;
-	if (err == -EINVAL)
+	if (r.failed && r.is_asm)
 		hint_at_sources(text, len);
 	free(text);
 	return status;

@@ -67,7 +67,7 @@ expect 2 "$weir" policy defualt
 says "did you mean 'default'?"
 printf 'what\000ever, but no instructions' >"$tmp/bytes"
 expect 2 "$weir" policy "$tmp/bytes"
-says "not a whole number of instructions"
+says "there is a NUL byte in this text, at byte 4"
 # What weir policy writes, it and weir run read.
 "$weir" policy -f decimal default >"$tmp/want"
 for format in listing c decimal bytecode raw json; do

@@ -57,6 +57,32 @@ static void check_use(struct test *t, json_t *entry, enum cbpf_use use,
 	     ok || v.at < (n ? n : 1), true);
 }
 
+/* Hold what is written of P in each format against what is read back. */
+static void check_formats(struct test *t, json_t *entry, const struct sock_filter *insns, size_t n)
+{
+	const struct cbpf_program p = {
+		.insns = insns, .n = (uint32_t)n, .has_linktype = true, .linktype = 1
+	};
+
+	for (size_t i = 0; n && cbpf_format_names[i]; i++) {
+		struct buf text = { .arena = &t->arena };
+		struct diags d = { .arena = &t->arena };
+		struct cbpf_program q = { 0 };
+
+		if (!strcmp(cbpf_format_names[i], "dot"))
+			continue;
+		same(t, vectors_name(entry), "written",
+		     cbpf_print(&text, cbpf_format_names[i], &p, NULL) &&
+		             cbpf_read(&t->arena, &d,
+		                       diag_source(&d, "printed", text.s, text.len), &q),
+		     true);
+		same(t, vectors_name(entry), cbpf_format_names[i],
+		     q.n == n && !memcmp(q.insns, insns, n * sizeof *insns) &&
+		             !strcmp(q.format, cbpf_format_names[i]),
+		     true);
+	}
+}
+
 static void check_entry(void *ctx, json_t *entry)
 {
 	struct test *t = ctx;
@@ -65,6 +91,7 @@ static void check_entry(void *ctx, json_t *entry)
 	struct sock_filter *p = vectors_program(&t->arena, entry, &n);
 	int64_t length = vectors_number(entry, "ebpf_len", -1);
 
+	check_formats(t, entry, p, n);
 	check_use(t, entry, CBPF_SOCKET, "check", "attach");
 	check_use(t, entry, CBPF_SECCOMP, "seccomp", "attach_seccomp");
 	if (length >= 0) {

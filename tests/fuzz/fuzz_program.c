@@ -16,11 +16,28 @@ static void must(bool holds)
 		abort();
 }
 
-/* Raw instructions are known by their zero bytes; junk may be without. */
-static bool is_read(const char *format, const struct buf *text)
+/* Tell whether more of P's codes are known with their bytes swapped. */
+static bool looks_swapped(const struct cbpf_program *p)
+{
+	int more = 0;
+
+	for (uint32_t i = 0; i < p->n; i++)
+		more += !!cbpf_insn(__builtin_bswap16(p->insns[i].code)) -
+		        !!cbpf_insn(p->insns[i].code);
+	return more > 0;
+}
+
+/*
+ * Raw instructions are known by their zero bytes; junk may be without, or look like
+ * another file or like what another machine has.
+ */
+static bool is_read(const char *format, const struct cbpf_program *p, const struct buf *text)
 {
 	if (!strcmp(format, "raw"))
-		return memchr(text->s, '\0', text->len);
+		return memchr(text->s, '\0', text->len) && !looks_swapped(p) &&
+		       cbpf_insn(p->insns[0].code);
+	if (!strcmp(format, "base64"))
+		return !looks_swapped(p);
 	return strcmp(format, "dot");
 }
 
@@ -32,8 +49,10 @@ static void print_and_read_back(struct arena *a, const struct cbpf_program *p)
 		struct cbpf_program q = { 0 };
 		uint32_t source;
 
+		if (!strcmp(cbpf_format_names[i], "savefile") && !p->has_linktype)
+			continue;
 		must(cbpf_print(&text, cbpf_format_names[i], p, NULL));
-		if (!is_read(cbpf_format_names[i], &text))
+		if (!is_read(cbpf_format_names[i], p, &text))
 			continue;
 		source = diag_source(&d, "printed", text.s, text.len);
 		must(cbpf_read(a, &d, source, &q));
@@ -138,5 +157,22 @@ const struct fuzz_seed fuzz_seeds[] = {
 	FUZZ_TEXT("\x20\0\0\0\x04\0\0\0\x15\0\0\x03\x3e\0\0\xc0\x20\0\0\0\0\0\0\0"
 	          "\x35\0\x01\0\x05\0\0\0\x06\0\0\0\0\0\xff\x7f\x06\0\0\0\0\0\0\0"),
 	FUZZ_TEXT(".insn 0x16, 1, 2, 3\n"),
+	FUZZ_TEXT("\xa1\xb2\xc3\xcb"
+	          "cBPF\1\1\0\3\0\4\0\0\0\1\0\1\0\6\0\0\0\4\0\0"
+	          "\0\2\0\3tcp\0\0\0\0"),
+	FUZZ_TEXT(" line  CODE  JT   JF      K\n=====\n 0000: 0x20 0x00 0x00 0x00000004"
+	          "  A = arch\n 0001: 0x06 0x00 0x00 0x7fff0000  return ALLOW\n"),
+	FUZZ_TEXT("# x\nl: A = args[1] >> 32\nif (!(A & 0x13)) goto 1 else goto ok\n"
+	          "mem[3] = X\nA += 5\nX = mem[0b11]\nA == X ? ok : next\n"
+	          "return TRACE(2)\nok: return ALLOW\n"),
+	FUZZ_TEXT(" L0001: 0x20 0x00 0x00 0x00000010 $A = $low_args[0]\n L0002: 0x15 0x00 0x01 "
+	          "0x00000007 if ($A != 0x7) goto L4\nreturn ERRNO(1)\nL4: return $A\n"),
+	FUZZ_TEXT("static struct sock_filter f[] = {\n\tBPF_STMT(BPF_LD | BPF_W | BPF_ABS, "
+	          "offsetof(struct seccomp_data, args[2])),\n\tBPF_JUMP(BPF_JMP + BPF_JEQ, "
+	          "(7), 0, 1),\n\t{ .code = BPF_RET, .k = SECCOMP_RET_ALLOW },\n};\n"),
+	FUZZ_TEXT("unsigned char bpf[] = {32,0,0,0,4,0,0,0,6,0,0,0,0,0,255,127};\n"),
+	FUZZ_TEXT("const F: [sock_filter; 1] = [ sock_filter { code: 0x6u16, k: 9 } ];\n"),
+	FUZZ_TEXT("f := []unix.SockFilter{ {Op: 0x6, Jt: 0, Jf: 0, K: 9}, }\n"),
+	FUZZ_TEXT("-A INPUT -m bpf --bytecode \"2,48 0 0 9,6 0 0 1\" -j DROP\n"),
 	{ 0 },
 };

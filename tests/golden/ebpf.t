@@ -223,6 +223,5 @@ An object file is not a classic program.
 
     $ weir packet -f elf --for xdp -o tcp.o tcp
     $ weir show tcp.o; echo $?
-    weir: error: this is an ELF object file; only classic BPF programs are read
-    weir: note: 'tcp.o' was read as raw
+    weir: error: this is not a program, but an ELF file; weir reads classic BPF programs (byte 0)
     2

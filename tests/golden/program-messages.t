@@ -47,7 +47,7 @@ What it is taken for
     weir: hint: --policy names a policy, and --expr is a packet expression
     [2]
     $ printf '\0' | weir show -
-    weir: error: 1 bytes are not a whole number of instructions of 8 bytes
+    weir: error: 1 bytes are not a whole number of instructions of 8 bytes; the last begins at byte 0
     weir: note: 'stdin' was read as raw
     [2]
 
