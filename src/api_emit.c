@@ -11,6 +11,12 @@ void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level
 		[WEIR_O3] = OPT_3,
 		[WEIR_OS] = OPT_SIZE,
 	};
+	static const enum opt_destination destinations[] = {
+		[WEIR_FOR_DEFAULT] = OPT_SOCKET,
+		[WEIR_FOR_SOCKET] = OPT_SOCKET,
+		[WEIR_FOR_INTERPRETER] = OPT_INTERPRETER,
+		[WEIR_FOR_EBPF] = OPT_EBPF,
+	};
 	const struct weir_compile_options *c = &j->compile;
 
 	j->dumped = (struct buf){ .arena = &j->arena };
@@ -18,6 +24,7 @@ void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level
 		.graph = j->graph,
 		.tmp = { .oom = j->arena.oom, .budget = &j->budget },
 		.level = levels[level],
+		.destination = destinations[c->destination],
 		.both = j->kind == WEIR_SECCOMP,
 		.fuel = c->have_fuel ? c->fuel : UINT64_MAX,
 		.dump = c->dump,

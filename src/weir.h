@@ -226,9 +226,17 @@ enum weir_level {
 	WEIR_O_DEFAULT, /* -O2 */
 	WEIR_O0,        /* as the frontend makes it */
 	WEIR_O1,        /* every pass that is plainly better */
-	WEIR_O2,        /* least length times expected execution */
-	WEIR_O3,        /* least expected execution, with loads as costly as in Linux */
+	WEIR_O2,        /* least time, if not much longer than the shortest program found */
+	WEIR_O3,        /* least time */
 	WEIR_OS         /* least length */
+};
+
+/* What will run a packet program, and so what its instructions cost. @since 0.1 */
+enum weir_destination {
+	WEIR_FOR_DEFAULT,     /* a socket */
+	WEIR_FOR_SOCKET,      /* Linux's JIT, which calls a function for each load at [x + k] */
+	WEIR_FOR_INTERPRETER, /* every instruction alike, as weir_program_run does */
+	WEIR_FOR_EBPF         /* with packet pointers: WEIR_EBPF_XDP and WEIR_EBPF_TC */
 };
 
 /* A packet as the program would get it: all of it, or its first LEN bytes. @since 0.1 */
@@ -285,6 +293,7 @@ struct weir_compile_options {
 	/* As in struct weir_read_options; 0 and NULL: as when it was read. */
 	uint64_t max_memory, max_work;
 	weir_used_fn *used;
+	enum weir_destination destination; /* no matter for policies */
 };
 
 /* --- packet expressions ------------------------------------------------------- */

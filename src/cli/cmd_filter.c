@@ -75,6 +75,7 @@ static bool compile(struct filter *f, bool live)
 		return false;
 	packet_source(&p, f->source);
 	p.live = live;
+	f->c->o.compile.destination = live ? WEIR_FOR_SOCKET : WEIR_FOR_INTERPRETER;
 	f->c->o.reading.name = f->name;
 	f->c->o.reading.ctx = &files;
 	if (!profile_read(f->c, p.linktype))

@@ -385,6 +385,35 @@ static void dump_text(void *ctx, const char *text, size_t len)
 	fwrite(text, 1, len, stderr);
 }
 
+/* Tell the library what will run the program, by --for or by the form of eBPF. */
+static bool set_destination(struct options *o)
+{
+	static const struct {
+		const char *text;
+		enum weir_destination destination;
+	} destinations[] = {
+		{ "socket", WEIR_FOR_SOCKET },
+		{ "interpreter", WEIR_FOR_INTERPRETER },
+		{ "xdp", WEIR_FOR_EBPF },
+		{ "tc", WEIR_FOR_EBPF },
+	};
+	enum weir_ebpf_form form;
+
+	if (!o->purpose) {
+		if (o->format && !weir_ebpf_form(o->format, &form) &&
+		    (form == WEIR_EBPF_XDP || form == WEIR_EBPF_TC))
+			o->compile.destination = WEIR_FOR_EBPF;
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(destinations); i++)
+		if (strcmp(o->purpose, destinations[i].text) == 0) {
+			o->compile.destination = destinations[i].destination;
+			return true;
+		}
+	cli_error("--for takes socket, interpreter, xdp or tc, not '%s'", o->purpose);
+	return false;
+}
+
 /* Complete what goes to the library. */
 static void finish(struct cli *c)
 {
@@ -443,7 +472,7 @@ int options_parse(struct cli *c, char **argv)
 		if (!add_program(&c->o.programs, BY_FILE, *w))
 			return EXIT_USAGE;
 	finish(c);
-	return EXIT_DONE;
+	return set_destination(&c->o) ? EXIT_DONE : EXIT_USAGE;
 }
 
 void options_free(struct cli *c)

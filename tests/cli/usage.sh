@@ -37,6 +37,8 @@ says "-O needs a level"
 says "is -O0 here"
 expect 2 "$weir" packet -O7 tcp
 says "unknown level '-O7'"
+expect 2 "$weir" packet --for hardware tcp
+says "--for takes socket, interpreter, xdp or tc, not 'hardware'"
 expect 2 "$weir" packet -s
 says "-s needs a value"
 expect 2 "$weir" packet -s many tcp

@@ -31,22 +31,22 @@ A field is named by what the tests before it tell of the packet
 
 The same field on several ways
 
-    $ weir packet 'port 53' | tail -n 7
-    (022) jeq      #0x84            jt 23	jf 28  ; ip6 next header == sctp: "port 53"
-    (023) ldh      [54]                            ; src port
-    (024) jeq      #0x35            jt 27	jf 25  ; src port == 53: "port 53"
-    (025) ldh      [56]                            ; dst port
-    (026) jeq      #0x35            jt 27	jf 28  ; dst port == 53: "port 53"
-    (027) ret      #262144                         ; match
-    (028) ret      #0                              ; no match
-    $ weir packet 'host {10.0.0.1, 10.0.0.2, 10.0.0.9}' | sed -n '7,13p'
-    (006) ld       [30]                            ; ip dst
-    (007) jgt      #0xa000002       jt 8	jf 9   ; ip dst > 10.0.0.2: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
-    (008) jeq      #0xa000009       jt 20	jf 21  ; ip dst == 10.0.0.9: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.9"
-    (009) jge      #0xa000001       jt 20	jf 21  ; ip dst >= 10.0.0.1: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.1"
-    (010) jeq      #0x806           jt 12	jf 11  ; ethertype == arp: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
-    (011) jeq      #0x8035          jt 12	jf 21  ; ethertype == rarp: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
-    (012) ld       [28]                            ; arp sender ip
+    $ weir packet -Os 'port 53' | tail -n 7
+    (012) jeq      #0x84            jt 13	jf 18  ; ip proto or ip6 next header == sctp: "port 53"
+    (013) ldh      [x + 14]                        ; src port
+    (014) jeq      #0x35            jt 17	jf 15  ; src port == 53: "port 53"
+    (015) ldh      [x + 16]                        ; dst port
+    (016) jeq      #0x35            jt 17	jf 18  ; dst port == 53: "port 53"
+    (017) ret      #262144                         ; match
+    (018) ret      #0                              ; no match
+    $ weir packet -Os 'host {10.0.0.1, 10.0.0.2, 10.0.0.9}' | sed -n '7,13p'
+    (006) ldx      #0x8
+    (007) ld       [28]                            ; arp sender ip
+    (008) jgt      #0xa000002       jt 9	jf 10  ; ip src or arp sender ip > 10.0.0.2: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
+    (009) jeq      #0xa000009       jt 15	jf 11  ; ip src or arp sender ip == 10.0.0.9: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.9"
+    (010) jge      #0xa000001       jt 15	jf 11  ; ip src or arp sender ip >= 10.0.0.1: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}", "10.0.0.1"
+    (011) ld       [x + 30]                        ; ip dst or arp target ip
+    (012) jgt      #0xa000002       jt 13	jf 14  ; ip dst or arp target ip > 10.0.0.2: "host {10.0.0.1, 10.0.0.2, 10.0.0.9}"
 
 Behind VLAN tags, and a protocol that is asked for before IP is
 
@@ -118,20 +118,19 @@ A program that was read says nothing of its link type
     (001) jeq      #0x806           jt 2	jf 3
     (002) ret      #262144                        ; match
     (003) ret      #0                             ; no match
-    $ weir packet -t RAW -f decimal 'udp' >udp.txt; weir show -q -t RAW udp.txt
+    $ weir packet -Os -t RAW -f decimal 'udp' >udp.txt; weir show -q -t RAW udp.txt
     (000) ldb      [0]
     (001) and      #0xfffffff0                     ; ip version
-    (002) jeq      #0x40            jt 3	jf 5   ; ip version == 4
-    (003) ldb      [9]                             ; ip proto
-    (004) jeq      #0x11            jt 11	jf 12  ; ip proto == udp
-    (005) jeq      #0x60            jt 6	jf 12  ; ip version == 6
-    (006) ldb      [6]                             ; ip6 next header
-    (007) jeq      #0x11            jt 11	jf 8   ; ip6 next header == udp
-    (008) jeq      #0x2c            jt 9	jf 12  ; ip6 next header == ipv6-frag
-    (009) ldb      [40]                            ; ip6 fragment's next header
-    (010) jeq      #0x11            jt 11	jf 12  ; ip6 fragment's next header == udp
-    (011) ret      #262144                         ; match
-    (012) ret      #0                              ; no match
+    (002) jeq      #0x40            jt 8	jf 3   ; ip version == 4
+    (003) jeq      #0x60            jt 4	jf 11  ; ip version == 6
+    (004) ldb      [6]                             ; ip6 next header
+    (005) jeq      #0x11            jt 10	jf 6   ; ip6 next header == udp
+    (006) jeq      #0x2c            jt 7	jf 11  ; ip6 next header == ipv6-frag
+    (007) ldx      #0x1f
+    (008) ldb      [x + 9]                         ; ip proto or ip6 fragment's next header
+    (009) jeq      #0x11            jt 10	jf 11  ; ip proto or ip6 fragment's next header == udp
+    (010) ret      #262144                         ; match
+    (011) ret      #0                              ; no match
 
 Calls and their arguments
 

@@ -178,21 +178,34 @@ static void a_sample_decides_what_comes_first(void **state)
 	assert_int_equal(first_load(0x800), 26);
 }
 
-/* True if EXPRESSION's program at LEVEL has a load at constant offset K. */
-static bool loads_at(const char *expression, enum weir_level level, uint32_t k)
+/* True if EXPRESSION's program at LEVEL for DESTINATION loads at constant offset K. */
+static bool loads_for(const char *expression, enum weir_level level,
+                      enum weir_destination destination, uint32_t k)
 {
+	const struct weir_compile_options how = {
+		.size = sizeof how, .level = level, .destination = destination
+	};
+	struct weir_expression *e;
 	const struct sock_filter *f;
 	struct weir_program *p;
 	bool found = false;
 	size_t n;
 
-	assert_int_equal(weir_compile(&p, expression, 1, 0, 0, level), 0);
+	assert_int_equal(weir_expression_read(&e, expression, strlen(expression), NULL), 0);
+	assert_int_equal(weir_expression_compile(&p, e, &how), 0);
+	weir_expression_free(e);
 	f = weir_program_insns(p, &n);
 	for (size_t i = 0; i < n; i++)
 		found |= BPF_CLASS(f[i].code) == BPF_LD &&
 		         BPF_MODE(f[i].code) == BPF_ABS && f[i].k == k;
 	weir_program_free(p);
 	return found;
+}
+
+/* The same for the default one. */
+static bool loads_at(const char *expression, enum weir_level level, uint32_t k)
+{
+	return loads_for(expression, level, WEIR_FOR_DEFAULT, k);
 }
 
 /* The ports of IPv6 are at a known place; -Os shares the code for those of IPv4. */
@@ -203,6 +216,9 @@ static void indexed_loads_are_dear_where_time_counts(void **state)
 	assert_true(loads_at("tcp port 80", WEIR_O3, 54));
 	/* Those of IPv4 are where they nearly always are, too. */
 	WITH_USUAL_LIMITS(assert_true(loads_at("tcp port 80", WEIR_O2, 34)));
+	/* To ask where costs a test, and a load that is as dear as any other. */
+	assert_false(loads_for("tcp port 80", WEIR_O2, WEIR_FOR_INTERPRETER, 34));
+	assert_false(loads_for("tcp port 80", WEIR_O2, WEIR_FOR_EBPF, 34));
 }
 
 /* Sets of networks have values of 32 bits, which pairs must not take for ports. */
