@@ -64,16 +64,27 @@ static void put_uid(struct ps *ps, struct buf *out, const struct ps_row *row)
 	put_number(out, row->uid, row->uid >= 0);
 }
 
-static const char *user_name(int64_t uid)
+/* Return the name of user UID; NULL: it has none. Rows in a row are often of one user. */
+static const char *user_name(struct ps *ps, int64_t uid)
 {
-	const struct passwd *user = uid >= 0 ? getpwuid((uid_t)uid) : NULL;
+	const struct passwd *user;
 
-	return user ? user->pw_name : NULL;
+	if (uid < 0 || ps->cli->o.no_names)
+		return NULL;
+	if (!ps->asked_user || ps->last_uid != uid) {
+		user = getpwuid((uid_t)uid);
+		ps->last_user = user ? arena_strndup(ps->arena, user->pw_name,
+		                                     strlen(user->pw_name))
+		                     : NULL;
+		ps->last_uid = uid;
+		ps->asked_user = true;
+	}
+	return ps->last_user;
 }
 
 static void put_user(struct ps *ps, struct buf *out, const struct ps_row *row)
 {
-	const char *name = ps->cli->o.no_names ? NULL : user_name(row->uid);
+	const char *name = user_name(ps, row->uid);
 
 	if (name)
 		put_safely(out, name);
@@ -322,7 +333,7 @@ static void put_row_json(struct ps *ps, struct json_writer *w, const struct ps_r
 	put_known(w, "pid", row->pid, row->pid);
 	put_known(w, "tid", row->tid, row->tid);
 	put_known(w, "uid", row->uid, row->uid >= 0);
-	json_put_string(w, "user", ps->cli->o.no_names ? NULL : user_name(row->uid));
+	json_put_string(w, "user", user_name(ps, row->uid));
 	json_put_string(w, "command", row->command);
 	json_put_string(w, "args", arguments(ps, row));
 	json_put_string(w, "on", row->on);

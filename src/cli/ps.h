@@ -36,6 +36,10 @@ struct ps {
 	int pid; /* the only process that is wanted; 0: all */
 	ARRAY(struct ps_row) rows;
 	ARRAY(const char *) unseen; /* what is not shown, and why */
+	/* The user that was looked up last. */
+	bool asked_user;
+	int64_t last_uid;
+	const char *last_user;
 };
 
 /* --- ps_rows.c: what the finders of rows share --------------------------------------- */
