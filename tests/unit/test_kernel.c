@@ -238,6 +238,61 @@ static void a_member_that_the_kernel_lacks_is_named(void **state)
 
 /* --- the running kernel ---------------------------------------------------------------- */
 
+/* Skip the test if ERR says that bpf(2) is not for this process. */
+static void need_rights(int err)
+{
+	if (err != -EPERM && err != -ENOSYS)
+		return;
+	print_message("skipped: bpf(2) is not permitted\n");
+	skip();
+}
+
+static void a_map_keeps_what_is_put_into_it(void **state)
+{
+	const struct kernel_map is = {
+		.type = BPF_MAP_TYPE_HASH,
+		.name = "a_name_that_is_longer_than_the_kernel_takes",
+		.key_size = 4,
+		.value_size = 8,
+		.entries = 10,
+	};
+	uint32_t key = 7, next = 0;
+	uint64_t value = 700, got = 0;
+	int map = kernel_map_create(&is);
+
+	need_rights(map);
+	assert_true(map >= 0);
+	assert_int_equal(kernel_map_get(map, &key, &got), -ENOENT);
+	assert_int_equal(kernel_map_set(map, &key, &value, BPF_NOEXIST), 0);
+	assert_int_equal(kernel_map_set(map, &key, &value, BPF_NOEXIST), -EEXIST);
+	assert_int_equal(kernel_map_get(map, &key, &got), 0);
+	assert_int_equal(got, 700);
+	assert_int_equal(kernel_map_next(map, NULL, &next), 0);
+	assert_int_equal(next, 7);
+	assert_int_equal(kernel_map_next(map, &next, &next), -ENOENT);
+	assert_int_equal(kernel_map_delete(map, &key), 0);
+	assert_int_equal(kernel_map_delete(map, &key), -ENOENT);
+	close(map);
+}
+
+static void the_verifier_says_why_it_refuses_a_program(void **state)
+{
+	static const struct bpf_insn no_result[] = { { .code = BPF_JMP | BPF_EXIT } };
+	char log[1000];
+	const struct kernel_program program = {
+		.type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.insns = no_result,
+		.n = 1,
+		.log = log,
+		.log_size = sizeof log,
+	};
+	int fd = kernel_program_load(&program);
+
+	need_rights(fd);
+	assert_int_equal(fd, -EACCES);
+	assert_non_null(strstr(log, "R0 !read_ok"));
+}
+
 /* Filter I of the child has LEN instructions, which say which one it is. */
 static void fill_filter(struct sock_filter *insns, unsigned len, unsigned i)
 {
@@ -361,6 +416,8 @@ int main(void)
 		cmocka_unit_test(btf_that_is_cut_is_refused),
 		cmocka_unit_test(a_table_becomes_instructions),
 		cmocka_unit_test(a_member_that_the_kernel_lacks_is_named),
+		cmocka_unit_test(a_map_keeps_what_is_put_into_it),
+		cmocka_unit_test(the_verifier_says_why_it_refuses_a_program),
 		cmocka_unit_test(a_process_with_one_filter_is_seen),
 		cmocka_unit_test(three_filters_of_4096_instructions_are_read),
 		cmocka_unit_test(a_hundred_filters_are_read_in_rounds),
