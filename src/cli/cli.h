@@ -52,6 +52,8 @@ enum program_by {
 	BY_FILE, /* a word */
 	BY_EXPR,
 	BY_POLICY,
+	BY_PID, /* "1234", "1234#2": seccomp filters of a process */
+	BY_FD,  /* "1234:3": the filter of a process's socket */
 };
 
 /* The PROGRAMs of a command line, in its order. */
@@ -308,7 +310,14 @@ struct cli_program {
 	struct weir_expression *expression; /* that it was compiled from; or NULL */
 	struct cli_policy *policy;          /* likewise */
 	struct files files;                 /* that EXPRESSION named */
+	char own_name[64];                  /* where NAME is no word of the command line */
 };
+/* The filters of a process; or the one program that is named otherwise. */
+struct cli_programs {
+	struct cli_program *v;
+	size_t n;
+};
+
 /* Tell whether the command line names N PROGRAMs; false after a message. */
 bool cli_programs_given(const struct cli *c, size_t n);
 /*
@@ -317,6 +326,9 @@ bool cli_programs_given(const struct cli *c, size_t n);
  */
 int cli_program_open(struct cli *c, size_t i, struct cli_program *out);
 void cli_program_close(struct cli_program *p);
+/* The same, where a process may have several filters. */
+int cli_programs_open(struct cli *c, size_t i, struct cli_programs *out);
+void cli_programs_close(struct cli_programs *p);
 
 /* --- here.c: the running kernel -------------------------------------------------------- */
 

@@ -148,16 +148,26 @@ static int check(struct cli *c, const struct cli_program *p)
 
 int cmd_check(struct cli *c)
 {
-	struct cli_program p;
+	struct cli_programs all;
 	int status;
 
 	if (c->o.here)
 		return check_here(c);
 	if (!cli_programs_given(c, 1))
 		return EXIT_USAGE;
-	status = cli_program_open(c, 0, &p);
-	if (status == EXIT_DONE)
-		status = check(c, &p);
-	cli_program_close(&p);
+	status = cli_programs_open(c, 0, &all);
+	if (status == EXIT_DONE && all.n > 1 && (c->o.json || c->o.output)) {
+		cli_error("the process has %zu filters; name one, as in --pid N#1", all.n);
+		status = EXIT_USAGE;
+	}
+	for (size_t i = 0; i < all.n && status != EXIT_USAGE; i++) {
+		int one;
+
+		if (all.n > 1)
+			printf("%s%s\n", i ? "\n" : "", all.v[i].name);
+		one = check(c, &all.v[i]);
+		status = one == EXIT_DONE ? status : one;
+	}
+	cli_programs_close(&all);
 	return status;
 }

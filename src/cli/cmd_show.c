@@ -32,19 +32,40 @@ static int write_program(struct cli *c, const struct cli_program *p, const char 
 	return cli_write_program(c, p->program, is_read ? &e.linktype : NULL);
 }
 
+/* Write the filters of a process, one after the other; only a listing can be of several. */
+static int write_all_programs(struct cli *c, const struct cli_programs *all, const char *format)
+{
+	int status = EXIT_DONE;
+
+	if (all->n > 1 && (strcmp(format, "listing") != 0 || c->o.output)) {
+		cli_error("the process has %zu filters, but only a listing without -o can show "
+		          "more than one; name one, as in --pid N#1",
+		          all->n);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < all->n && status == EXIT_DONE; i++) {
+		if (all->n > 1) {
+			printf("%s%s:\n", i ? "\n" : "", all->v[i].name);
+			fflush(stdout);
+		}
+		status = write_program(c, &all->v[i], format);
+	}
+	return status;
+}
+
 int cmd_show(struct cli *c)
 {
 	struct weir_format format;
-	struct cli_program p;
+	struct cli_programs all;
 	int status = cli_find_format(c, false, &format);
 
 	if (status != EXIT_DONE)
 		return status;
 	if (!cli_programs_given(c, 1))
 		return EXIT_USAGE;
-	status = cli_program_open(c, 0, &p);
+	status = cli_programs_open(c, 0, &all);
 	if (status == EXIT_DONE)
-		status = write_program(c, &p, format.name);
-	cli_program_close(&p);
+		status = write_all_programs(c, &all, format.name);
+	cli_programs_close(&all);
 	return status;
 }

@@ -197,6 +197,8 @@ static enum program_by program_by(const struct option *o)
 	static const enum program_by by[NOPTIONS] = {
 		[OPT_EXPR] = BY_EXPR,
 		[OPT_POLICY] = BY_POLICY,
+		[OPT_PID] = BY_PID,
+		[OPT_FD] = BY_FD,
 	};
 
 	assert(by[o - options] != BY_FILE);

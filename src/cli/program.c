@@ -5,17 +5,23 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
+#include "launch/launch.h"
+#include "net/net.h"
 
 bool cli_programs_given(const struct cli *c, size_t n)
 {
 	if (c->o.programs.n == n)
 		return true;
-	cli_error("%s takes %s, not %zu: a file, '-', --expr or --policy", c->command->name,
+	cli_error("%s takes %s, not %zu: a file, '-', --expr, --policy, "
+	          "--pid or --fd",
+	          c->command->name,
 	          n == 1 ? "one program" : "two programs", c->o.programs.n);
 	return false;
 }
@@ -157,17 +163,141 @@ static int compile_policy(struct cli *c, const char *name, struct cli_program *o
 	return status;
 }
 
+/* --- what runs --------------------------------------------------------------------- */
+
+/* Make P of N instructions of KIND that process PID has. */
+static int take_insns(struct cli_program *p, enum weir_kind kind,
+                      const struct sock_filter *insns, size_t n)
+{
+	int err = weir_program_new(&p->program, kind, insns, n);
+
+	p->name = p->own_name;
+	return err ? cli_compile_failed(err) : EXIT_DONE;
+}
+
+/* Say why the filters of process PID could not be read. */
+static void cannot_read(int pid, int err, bool stopped)
+{
+	if (err == -EACCES && stopped)
+		cli_error("the seccomp filters of process %d: reading them needs root "
+		          "(CAP_SYS_ADMIN), outside any seccomp filter",
+		          pid);
+	else if (err == -EMEDIUMTYPE)
+		cli_error("a seccomp filter of process %d was not kept by the kernel", pid);
+	else
+		cli_error("tracing process %d: %s", pid, strerror(-err));
+	if (err == -EPERM)
+		cli_hint("it may be another user's, or somebody else traces it");
+}
+
+/* Read a number from 1 to INT32_MAX at *AT, and step over it; 0 where there is none. */
+static int read_id(const char **at)
+{
+	char *end;
+	long n = strtol(*at, &end, 10);
+
+	if (end == *at || **at < '0' || **at > '9' || n > INT32_MAX)
+		return 0;
+	*at = end;
+	return (int)n;
+}
+
+/* Make OUT of filters FIRST to LAST of process PID, of which INSTALLED has all. */
+static int take_filters(struct cli_programs *out, int pid,
+                        const struct launch_installed *installed, size_t first, size_t last)
+{
+	int status = EXIT_DONE;
+
+	out->v = calloc(last - first + 1, sizeof *out->v);
+	if (!out->v) {
+		cli_error("out of memory");
+		return EXIT_USAGE;
+	}
+	for (size_t i = first; i <= last && status == EXIT_DONE; i++) {
+		struct cli_program *p = &out->v[out->n++];
+
+		snprintf(p->own_name, sizeof p->own_name, "process %d, filter %zu of %zu", pid,
+		         i, installed->n);
+		status = take_insns(p, WEIR_SECCOMP, installed->v[i - 1].insns,
+		                    installed->v[i - 1].n);
+	}
+	return status;
+}
+
+/* Open "1234", all filters of a process, or "1234#2", its second. */
+static int read_process(const char *text, struct cli_programs *out)
+{
+	struct launch_installed installed;
+	const char *at = text;
+	int pid = read_id(&at), which = 0, err, status = EXIT_USAGE;
+
+	if (pid && *at == '#') {
+		at++;
+		which = read_id(&at);
+		pid = which ? pid : 0;
+	}
+	if (!pid || *at) {
+		cli_error("--pid takes the number of a process, and perhaps which filter: "
+		          "1234#2; not '%s'",
+		          text);
+		return EXIT_USAGE;
+	}
+	err = launch_installed(pid, &installed);
+	if (err)
+		cannot_read(pid, err, installed.stopped);
+	else if (!installed.n)
+		cli_error("process %d is under no seccomp filter", pid);
+	else if ((size_t)which > installed.n)
+		cli_error("process %d has %zu filters, so there is no #%d", pid, installed.n,
+		          which);
+	else
+		status = take_filters(out, pid, &installed, which ? (size_t)which : 1,
+		                      which ? (size_t)which : installed.n);
+	launch_installed_free(&installed);
+	return status;
+}
+
+/* Open "1234:3", the filter of socket 3 of process 1234. */
+static int read_socket(const char *text, struct cli_program *out)
+{
+	struct sock_filter insns[NET_MAX_FILTER];
+	struct net_socket s = { 0 };
+	const char *at = text;
+	int pid = read_id(&at), fd = -1, copy, err;
+
+	if (pid && *at == ':' && at[1] >= '0' && at[1] <= '9') {
+		char *end;
+
+		fd = (int)strtol(at + 1, &end, 10);
+		at = end;
+	}
+	if (fd < 0 || *at) {
+		cli_error("--fd takes a process and its descriptor: 1234:3; not '%s'", text);
+		return EXIT_USAGE;
+	}
+	copy = net_copy_descriptor(pid, fd);
+	err = copy < 0 ? copy : net_socket_filter(copy, &s, insns);
+	if (copy >= 0)
+		close(copy);
+	if (err || !s.n) {
+		cli_error("descriptor %d of process %d: %s", fd, pid,
+		          err == -EACCES ? "its filter is an eBPF program"
+		          : err          ? strerror(-err)
+		                         : "the socket has no filter");
+		return EXIT_USAGE;
+	}
+	snprintf(out->own_name, sizeof out->own_name, "descriptor %d of process %d", fd, pid);
+	return take_insns(out, WEIR_PACKET, s.insns, s.n);
+}
+
 /* --- any of them -------------------------------------------------------------------- */
 
-int cli_program_open(struct cli *c, size_t i, struct cli_program *out)
+/* Open what NAME, which does not name a process, is; KIND is what --kind says. */
+static int open_one(struct cli *c, const struct program_name *name, enum weir_kind kind,
+                    struct cli_program *out)
 {
-	const struct program_name *name = &c->o.programs.v[i];
-	enum weir_kind kind;
 	int status = EXIT_USAGE;
 
-	*out = (struct cli_program){ 0 };
-	if (!find_kind(c, &kind))
-		return EXIT_USAGE;
 	switch (name->by) {
 	case BY_FILE:
 		status = read_program(c, name->text, kind, out);
@@ -180,7 +310,66 @@ int cli_program_open(struct cli *c, size_t i, struct cli_program *out)
 		if (same_kind(WEIR_SECCOMP, kind))
 			status = compile_policy(c, name->text, out);
 		break;
+	case BY_PID:
+		break;
+	case BY_FD:
+		status = read_socket(name->text, out);
+		return status == EXIT_DONE ? optimize(c, out) : status;
 	}
+	return status;
+}
+
+int cli_programs_open(struct cli *c, size_t i, struct cli_programs *out)
+{
+	const struct program_name *name = &c->o.programs.v[i];
+	enum weir_kind kind;
+	int status;
+
+	*out = (struct cli_programs){ 0 };
+	if (!find_kind(c, &kind))
+		return EXIT_USAGE;
+	if (name->by == BY_PID) {
+		status = read_process(name->text, out);
+		for (size_t n = 0; n < out->n && status == EXIT_DONE; n++)
+			status = optimize(c, &out->v[n]);
+		return status;
+	}
+	out->v = calloc(1, sizeof *out->v);
+	if (!out->v) {
+		cli_error("out of memory");
+		return EXIT_USAGE;
+	}
+	out->n = 1;
+	return open_one(c, name, kind, out->v);
+}
+
+void cli_programs_close(struct cli_programs *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		cli_program_close(&p->v[i]);
+	free(p->v);
+	*p = (struct cli_programs){ 0 };
+}
+
+int cli_program_open(struct cli *c, size_t i, struct cli_program *out)
+{
+	const struct program_name *name = &c->o.programs.v[i];
+	struct cli_programs all;
+	int status;
+
+	*out = (struct cli_program){ 0 };
+	status = cli_programs_open(c, i, &all);
+	if (status == EXIT_DONE && all.n == 1) {
+		*out = all.v[0];
+		if (out->name == all.v[0].own_name)
+			out->name = out->own_name;
+		all.n = 0;
+	} else if (status == EXIT_DONE) {
+		cli_error("process %s has %zu filters; name one, as in --pid %s#1", name->text,
+		          all.n, name->text);
+		status = EXIT_USAGE;
+	}
+	cli_programs_close(&all);
 	return status;
 }
 

@@ -214,4 +214,25 @@ const char *launch_unheard(const struct weir_program *filter, uint32_t *nr);
  */
 bool launch_may_refuse(const struct weir_program *filter);
 
+/* --- installed.c: the filters of a process that runs ------------------------------ */
+
+struct launch_filter {
+	struct sock_filter *insns;
+	size_t n;
+};
+
+/* All filters of a process, the one that was installed first at V[0]. */
+struct launch_installed {
+	struct launch_filter *v;
+	size_t n;
+	bool stopped; /* the process could be stopped; what failed after that is the reading */
+};
+
+/*
+ * Read the filters of thread PID, which is stopped meanwhile. 0 or -errno: -EACCES without
+ * CAP_SYS_ADMIN, or where the caller is under a filter itself.
+ */
+int launch_installed(int pid, struct launch_installed *out);
+void launch_installed_free(struct launch_installed *installed);
+
 #endif

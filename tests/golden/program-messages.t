@@ -3,10 +3,10 @@ What show, check and eval say when something is wrong.
 How a program is named
 
     $ weir show
-    weir: weir show takes one program, not 0: a file, '-', --expr or --policy
+    weir: weir show takes one program, not 0: a file, '-', --expr, --policy, --pid or --fd
     [2]
     $ weir check a b
-    weir: weir check takes one program, not 2: a file, '-', --expr or --policy
+    weir: weir check takes one program, not 2: a file, '-', --expr, --policy, --pid or --fd
     [2]
     $ weir show nothing
     weir: nothing: No such file or directory
