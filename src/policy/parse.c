@@ -30,7 +30,8 @@ static struct rules_statement *new_statement(struct policy_parser *p,
 static void add_statement(struct policy_parser *p, struct rules_statement *s)
 {
 	s->broken = p->failed;
-	s->at.end = p->token[-1].end;
+	if (p->token > p->first) /* an empty question has no tokens */
+		s->at.end = p->token[-1].end;
 	if (!p->failed || s->kind == STATEMENT_GROUP ||
 	    s->kind == STATEMENT_LET)
 		array_push(p->arena, &p->out->statement, s);
