@@ -202,16 +202,19 @@ static void after_exec(struct watch *w, pid_t tid)
 	w->traced = w->stay;
 }
 
-/* A group stop lasts until SIGCONT; other stops of this kind mean nothing here. */
+/*
+ * A group stop lasts until SIGCONT; other stops of this kind mean nothing here. Where
+ * the thread cannot be left in it, so that SIGCONT would not be seen, it goes on.
+ */
 static void after_event_stop(struct watch *w, pid_t tid, int sig)
 {
 	static const int stops[] = { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU };
 
-	if (!is_among(sig, stops, ARRAY_LEN(stops))) {
+	if (!is_among(sig, stops, ARRAY_LEN(stops)) ||
+	    ptrace(PTRACE_LISTEN, tid, 0, 0) < 0 || !is_past_stop(tid)) {
 		go_on(w, tid, 0);
 		return;
 	}
-	ptrace(PTRACE_LISTEN, tid, 0, 0);
 	if (tid == w->pid)
 		stop_too(sig);
 }

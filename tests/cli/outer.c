@@ -2,15 +2,18 @@
  * outer CALL[:FIRST] ERROR UID COMMAND ARG...: runs COMMAND as the user UID under
  * a filter that answers the system call CALL with errno ERROR; 0 is success that
  * is not true. With :FIRST only if that is its first argument.
- * outer inside DIRECTORY, outer stay DIRECTORY: the program that COMMAND starts. Whatever it can, it
- * leaves behind that it ran, and whether under the policy: one that answers
- * personality(2) with E2BIG. Told to stay, it does. It is to be linked static, so that it needs few calls.
+ * outer inside DIRECTORY, outer stay DIRECTORY, outer stop DIRECTORY: the program that
+ * COMMAND starts. Whatever it can, it leaves behind that it ran, and whether under the
+ * policy: one that answers personality(2) with E2BIG. Told to stay, it does; told to
+ * stop, it stops until another process continues it. It is to be linked static, so that
+ * it needs few calls.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -102,7 +105,18 @@ static _Noreturn void die(const char *what)
 
 /* --- inside ------------------------------------------------------------------------ */
 
-static int inside(const char *directory, int stay)
+/* Stop, until a process that is born for that sends SIGCONT. */
+static void stop(void)
+{
+	if (fork() == 0) {
+		usleep(200 * 1000);
+		kill(getppid(), SIGCONT);
+		_exit(0);
+	}
+	raise(SIGSTOP);
+}
+
+static int inside(const char *directory, const char *what)
 {
 	static char confined[4096], privileged[4096], ran[4096];
 	long old = syscall(SYS_personality, 0xffffffffL);
@@ -115,8 +129,10 @@ static int inside(const char *directory, int stay)
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0)
 		mkdir(privileged, 0777);
 	mkdir(ran, 0777);
-	while (stay)
+	while (!strcmp(what, "stay"))
 		pause();
+	if (!strcmp(what, "stop"))
+		stop();
 	return 42;
 }
 
@@ -162,7 +178,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc == 3)
-		return inside(argv[2], !strcmp(argv[1], "stay"));
+		return inside(argv[2], argv[1]);
 	if (argc < 5) {
 		for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 			puts(calls[i].name);

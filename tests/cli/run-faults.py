@@ -68,7 +68,7 @@ def still_there(argument):
 class Attempt:
     """One run of weir under a filter that answers CALL with ERROR."""
 
-    def __init__(self, directory, call, error, uid, how, stay=False):
+    def __init__(self, directory, call, error, uid, how, what="inside"):
         self.name = "%s %s, %s%s" % (call, "fails" if error else "is faked",
                                      "root" if uid == 0 else "user", how)
         self.call = call
@@ -77,10 +77,10 @@ class Attempt:
         os.chmod(self.marks, 0o777)
         self.command = [self.outer, call, str(error), str(uid), WEIR, "run", "-q",
                         *WAYS[how][:-1], os.path.join(directory, WAYS[how][-1]),
-                        "--", self.outer, "stay" if stay else "inside", self.marks]
-        if stay:
+                        "--", self.outer, what, self.marks]
+        self.stay = what == "stay"
+        if self.stay:
             self.name += ", told to end"
-        self.stay = stay
 
     def ran(self, mark):
         return os.path.exists(os.path.join(self.marks, mark))
@@ -139,7 +139,7 @@ class Attempt:
 
 def no_signal(directory, uid):
     """Where every signal is refused, weir says so and ends; what is wrong, or None."""
-    attempt = Attempt(directory, "kill", EPERM, uid, "", True)
+    attempt = Attempt(directory, "kill", EPERM, uid, "", "stay")
     attempt.command = [attempt.outer, "pidfd_send_signal", str(EPERM), "0"] + attempt.command
     why = attempt.run()
     left = still_there(attempt.marks)
@@ -188,9 +188,13 @@ def main():
         attempts = [Attempt(directory, call, error, uid, how)
                     for call in calls for error in (EPERM, FAKED)
                     for uid in users for how in WAYS]
-        attempts += [Attempt(directory, call, error, users[-1], how, True)
+        attempts += [Attempt(directory, call, error, users[-1], how, "stay")
                      for call in calls for error in (EPERM, FAKED)
                      for how in ("", " --no-trace")]
+        # Where the stops of a job are not understood, the program goes on.
+        attempts += [Attempt(directory, call, error, users[-1], " staying", "stop")
+                     for call in ("ptrace:%d" % 0x4208, "getuid") for error in (EPERM, FAKED)
+                     if call in calls or not sys.argv[1:]]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             failures = [(a.name, why) for a, why in
                         zip(attempts, pool.map(Attempt.run, attempts)) if why]
