@@ -33,7 +33,9 @@ struct live_source {
 	unsigned ifindex;  /* 0: all */
 	bool cooked;       /* the kernel gives no link header; we make one */
 	unsigned loopback; /* index of lo, which shows each packet twice */
-	uint8_t *buf;      /* HEADROOM + snaplen bytes */
+	uint32_t most;     /* bytes taken of a packet: the snapshot length, once the kernel */
+			   /* filters; before that whatever a program may look at */
+	uint8_t *buf;      /* HEADROOM + most bytes */
 };
 
 /* Hardware types (ARPHRD_*) whose packets come with the header of a link type. */
@@ -177,6 +179,7 @@ int net_open_live(struct net_source **out, const char *name, uint32_t snaplen,
 	if (!l)
 		return net_fail(e, -ENOMEM, "out of memory");
 	l->fd = -1;
+	l->most = max_u32(snaplen, NET_SNAPLEN);
 	l->s = (struct net_source){
 		.name = name,
 		.snaplen = snaplen,
@@ -185,7 +188,7 @@ int net_open_live(struct net_source **out, const char *name, uint32_t snaplen,
 		.read = live_read,
 		.close = live_close,
 	};
-	l->buf = malloc(HEADROOM + (size_t)snaplen);
+	l->buf = malloc(HEADROOM + (size_t)l->most);
 	err = l->buf ? look(l, e) : net_fail(e, -ENOMEM, "out of memory");
 	if (err) {
 		live_close(&l->s);
@@ -254,6 +257,8 @@ int net_live_attach(struct net_source *s, const struct weir_program *p, struct n
 	}
 	if (setsockopt(l->fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof prog))
 		err = refused(p, -errno, e);
+	else
+		l->most = s->snaplen;
 	free(copy);
 	return err;
 }
@@ -370,7 +375,7 @@ static int receive(struct live_source *l, struct net_packet *p)
 		          CMSG_SPACE(sizeof(struct timespec))];
 	} control;
 	struct sockaddr_ll from;
-	struct iovec iov = { .iov_base = l->buf + HEADROOM, .iov_len = l->s.snaplen };
+	struct iovec iov = { .iov_base = l->buf + HEADROOM, .iov_len = l->most };
 	struct msghdr m = {
 		.msg_name = &from,
 		.msg_namelen = sizeof from,
@@ -385,7 +390,7 @@ static int receive(struct live_source *l, struct net_packet *p)
 		return -errno;
 	*p = (struct net_packet){
 		.bytes = iov.iov_base,
-		.captured = min_u32((uint32_t)n, l->s.snaplen),
+		.captured = min_u32((uint32_t)n, l->most),
 		.wire = (uint32_t)n,
 	};
 	if (from.sll_pkttype == PACKET_OUTGOING &&
@@ -394,7 +399,7 @@ static int receive(struct live_source *l, struct net_packet *p)
 	read_control(l, &m, p);
 	if (l->cooked)
 		add_cooked_header(p, &from);
-	p->captured = min_u32(p->captured, l->s.snaplen);
+	p->captured = min_u32(p->captured, l->most);
 	return 1;
 }
 

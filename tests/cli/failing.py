@@ -9,6 +9,7 @@ run 125 means that nothing of the program ran.
 import collections
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,13 +29,18 @@ HARMLESS = {"clock_gettime", "getsockopt", "setsockopt"}
 
 POLICY = "default allow\nerrno EPERM kexec_load\nkill reboot\n"
 INCLUDES = 'include "./policy"\nlog getpid\n'
+# Packets that come over the loopback of a network of one's own, while %s runs.
+NETWORK = ("exec unshare %s bash -c 'ip link set lo up; (while kill -0 $$; do "
+           "echo >/dev/udp/127.0.0.1/9; sleep 0.02; done) >/dev/null 2>&1 & exec %s'")
+NETWORK_ASKED = re.compile(" -i (lo|any) ")
+NAMESPACES = "-n" if os.getuid() == 0 else "-rn"
 # With the status where nothing fails.
 COMMANDS = {
     "packet": (0, "packet 'tcp port 80 or host 10.1.2.3'"),
     "packet -o": (0, "packet -o out 'udp'"),
     "packet -F": (0, "packet -F ./filter --profile=./capture.pcap"),
     "packet, name": (0, "packet 'host localhost and port http'"),
-    "packet -i": (0, "packet -i lo tcp"),
+    "packet -i": (0, "packet -ilo tcp"),
     "policy": (0, "policy ./including"),
     "policy -o": (0, "policy -f c -o out ./policy"),
     "policy --ask": (1, "policy --ask 'kexec_load()' ./policy"),
@@ -52,9 +58,32 @@ COMMANDS = {
     "filter -c": (0, "filter -r ./capture.pcap -c 3 -w - 'ip'"),
     "filter -r -": (0, "filter -r - -q <./capture.pcap"),
     "filter -i": (2, "filter -i none"),
+    "live, -w": (0, "filter -q -i lo -c 2 -w /dev/null -s 1 udp"),
+    "live, -F": (0, "filter -q -i lo -c 2 -w /dev/null -F ./filter"),
+    "live, -U": (0, "filter -i lo -O0 -U -c 1 -w - udp >/dev/null"),
+    "live, any": (0, "filter -q -i any -c 1 -w /dev/null udp"),
+    "filter, lines": (0, "filter -r ./capture.pcap -v 'tcp'"),
+    "filter --profile": (0, "filter --profile=./capture.pcap -r ./capture.pcap -c 1 ip"),
+    "show": (0, "show --expr 'tcp port 80'"),
+    "show, policy": (0, "show --policy ./policy"),
+    "check": (0, "check --policy ./policy"),
+    "eval": (0, "eval --expr tcp --packet 00"),
+    "packet -v": (0, "packet -v --explain 'tcp port 80'"),
+    "policy -O3": (0, "policy -v -O3 -D X=1 -D Y=2 ./policy"),
+    "policy --profile": (0, "policy --profile=./counts ./policy"),
+    "policy, oci": (0, "policy -f oci ./policy"),
+    "syscalls --json": (0, "syscalls --json -a x86_64,mips O_CREAT"),
+    "syscalls --list": (0, "syscalls --list -a x86_64 -o out"),
+    "help": (0, "help formats"),
+    "version": (0, "--version"),
     "run": (3, "run ./policy -- sh -c 'echo ran; exit 3'"),
     "run --no-trace": (3, "run --no-trace ./policy -- sh -c 'echo ran; exit 3'"),
     "run --no-trace, short": (0, "run -q --no-trace ./policy -- true"),
+    "run, refused": (159, "run ./killing -- setarch -R true"),
+    "run, left": (3, "run ./policy -- sh -c 'sleep 0.1 & echo ran; exit 3'"),
+    "run, stopped": (3, "run ./policy -- sh -c '(kill -STOP $$; kill -CONT $$) & "
+                        "sleep 0.2; echo ran; exit 3'"),
+    "run, default": (3, "run -- sh -c 'echo ran; exit 3'"),
     "run, killed": (137, "run ./policy -- sh -c 'echo ran; kill -9 $$'"),
     "run, no exec": (3, "run ./noexec -- sh -c 'echo ran; exit 3'"),
     "run, not there": (127, "run ./policy -- ./nothing"),
@@ -69,7 +98,7 @@ class Run:
         self.directory = tempfile.mkdtemp(dir=base)
         self.command = command
         self.fail = fail
-        for name in ("policy", "including", "noexec", "filter", "program",
+        for name in ("policy", "including", "noexec", "killing", "counts", "filter", "program",
                      "capture.pcap"):
             os.symlink(os.path.join(base, name), os.path.join(self.directory, name))
         with open(os.path.join(self.directory, "out"), "w", encoding="utf-8") as f:
@@ -80,7 +109,10 @@ class Run:
         else:
             environment["WEIR_CALLED"] = os.path.join(self.directory, "called")
         try:
-            done = subprocess.run("exec %s %s" % (FAILING, command), shell=True,
+            text = "exec %s %s" % (FAILING, command)
+            if NETWORK_ASKED.search(command):
+                text = NETWORK % (NAMESPACES, FAILING + " " + command)
+            done = subprocess.run(text, shell=True,
                                   cwd=self.directory, env=environment,
                                   input=POLICY.encode(), capture_output=True,
                                   timeout=20, check=False)
@@ -102,6 +134,7 @@ class Run:
     def judge(self, good):
         """What is wrong, beside GOOD, where nothing failed; or None."""
         call, _, error = self.fail
+        harmless = HARMLESS - ({"setsockopt"} if NETWORK_ASKED.search(self.command) else set())
         if self.status is None:
             return "does not end"
         if self.status < 0:
@@ -110,7 +143,7 @@ class Run:
             return "is wrong"
         if self.result() == good.result():
             return None
-        if call in HARMLESS or error in (EINTR, "slow"):
+        if call in harmless or error in (EINTR, "slow"):
             return "does not do its work"
         if self.status == 0 or self.status == good.status:
             return "fails without saying so"
@@ -129,7 +162,9 @@ class Run:
 def prepare(base):
     for name, text in (("policy", POLICY), ("including", INCLUDES),
                        ("noexec", POLICY + "errno EPERM execve\n"),
-                       ("filter", "tcp port 80\n"),
+                       ("filter", "tcp port 80 or udp\n"),
+                       ("killing", "default allow\nkill personality\n"),
+                       ("counts", "read 5\nwrite 3\n"),
                        ("program", "ldh [12]\njeq #0x806, yes\nret #0\nyes: ret #1\n")):
         with open(os.path.join(base, name), "w", encoding="utf-8") as f:
             f.write(text)
@@ -145,6 +180,10 @@ def main():
         sys.exit(99)
     base = tempfile.mkdtemp()
     failures, total = [], 0
+    if subprocess.run(["unshare", NAMESPACES, "true"], check=False).returncode:
+        print("no network namespaces here: nothing is captured")
+        for name in [name for name in COMMANDS if name.startswith("live")]:
+            del COMMANDS[name]
     try:
         prepare(base)
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
