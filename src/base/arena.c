@@ -46,6 +46,7 @@ static void free_chunk(struct arena *a, struct arena_chunk *c)
 {
 	if (a->budget)
 		a->budget->memory -= sizeof *c + c->size;
+	unpoison(c->bytes, c->size);
 	free(c);
 }
 
@@ -97,11 +98,12 @@ static void add_chunk(struct arena *a, size_t need)
 	a->chunk = c;
 	a->at = c->bytes;
 	a->end = c->bytes + c->size;
+	poison(c->bytes, c->size);
 }
 
 void *arena_take_slowly(struct arena *a, size_t size)
 {
-	size_t need = aligned(size ? size : 1);
+	size_t need = aligned(size ? size : 1) + POISON_GAP;
 	void *p;
 
 	if (need < size)
@@ -109,8 +111,9 @@ void *arena_take_slowly(struct arena *a, size_t size)
 	if (need > (size_t)(a->end - a->at))
 		add_chunk(a, need);
 	p = a->at;
+	unpoison(p, size);
 	a->at += need;
-	a->used += need;
+	a->used += need - POISON_GAP;
 	return p;
 }
 
@@ -121,7 +124,8 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t new)
 
 	assert(old <= new && (p || !old));
 	/* The newest allocation grows where it is, if there is room. */
-	if (p && (char *)p + had == a->at && need >= new &&need - had <= (size_t)(a->end - a->at)) {
+	if (p && (char *)p + had + POISON_GAP == a->at && need >= new &&need - had <= (size_t)(a->end - a->at)) {
+		unpoison(p, new);
 		memset((char *)p + old, 0, new - old);
 		a->at += need - had;
 		a->used += need - had;
@@ -164,6 +168,7 @@ void arena_reset(struct arena *a)
 	a->chunk = kept;
 	a->at = kept->bytes;
 	a->end = kept->bytes + kept->size;
+	poison(kept->bytes, kept->size);
 }
 
 struct arena_mark arena_mark(const struct arena *a)
@@ -196,4 +201,6 @@ void arena_back(struct arena *a, struct arena_mark mark)
 	a->at = mark.at;
 	a->end = a->chunk ? a->chunk->bytes + a->chunk->size : NULL;
 	a->used = mark.used;
+	if (a->chunk)
+		poison(a->at, (size_t)(a->end - a->at));
 }

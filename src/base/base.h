@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/poison.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -90,7 +91,7 @@ static inline void *arena_take(struct arena *a, size_t size)
 	size_t mask = _Alignof(max_align_t) - 1, need = (size + mask) & ~mask;
 	void *p = a->at;
 
-	if (need - 1 >= (size_t)(a->end - a->at) || need < size) /* also for 0 */
+	if (POISON_GAP || need - 1 >= (size_t)(a->end - a->at) || need < size) /* also for 0 */
 		return arena_take_slowly(a, size);
 	a->at += need;
 	a->used += need;

@@ -419,17 +419,17 @@ static void add_rules(struct importer *im, const struct kafel_entry *e)
 			struct lowered c = known(true);
 			struct rules_statement *s;
 
-			if (!(mask & 1u << i))
+			if (!(mask & sys_abi_bit(i)))
 				continue;
 			if (f->condition)
 				c = lower_for(im, &sys_abis[i], f);
 			if (c.known && !c.holds)
 				continue;
-			if (c.known && open && open->abis == 1u << i) {
+			if (c.known && open && open->abis == sys_abi_bit(i)) {
 				add_item(im, open, f);
 				continue;
 			}
-			s = import_rule(im, e->action, 1u << i, f->at);
+			s = import_rule(im, e->action, sys_abi_bit(i), f->at);
 			s->expr = c.e;
 			add_item(im, s, f);
 			open = c.known ? s : NULL;

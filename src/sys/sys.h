@@ -5,6 +5,8 @@
 #ifndef WEIR_SYS_H
 #define WEIR_SYS_H
 
+#include <assert.h>
+
 #include "base/base.h"
 
 enum {
@@ -31,6 +33,13 @@ struct sys_abi {
 };
 
 extern const struct sys_abi sys_abis[SYS_NABIS];
+
+/* Return the bit of ABI number I in a set of ABIs. */
+static inline uint32_t sys_abi_bit(unsigned i)
+{
+	assert(i < SYS_NABIS);
+	return UINT32_C(1) << i;
+}
 
 /* By name; NULL if there is none. */
 const struct sys_abi *sys_abi(const char *name, size_t len);

@@ -58,7 +58,10 @@ static int fails(const char *name, int *count)
 	return 1;
 }
 
-/* TYPE NAME PARAMETERS; BAD is what it returns when it fails. */
+/*
+ * TYPE NAME PARAMETERS; BAD is what it returns when it fails. The counts are kept where
+ * tests/counts.c does not share them: a child has its own.
+ */
 #define CALLS(CALL)                                                                         \
 	CALL(int, open, -1, (const char *p, int f, mode_t m), (p, f, m))                    \
 	CALL(int, close, -1, (int fd), (fd))                                                \
@@ -122,7 +125,7 @@ static int fails(const char *name, int *count)
 	type __wrap_##name parameters;                                         \
 	type __wrap_##name parameters                                          \
 	{                                                                      \
-		static int count;                                              \
+		static _Thread_local int count;                                \
                                                                                \
 		return fails(#name, &count) ? (bad) : __real_##name arguments; \
 	}

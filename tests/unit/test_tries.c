@@ -64,6 +64,22 @@ static void pairs_reads_the_second_class_last(void **state)
 	           "n1: load.2 38 == p1 ? ret 1 : ret 0\n");
 }
 
+static void pairs_takes_sets_for_classes(void **state)
+{
+	check_pass(marked_pairs,
+	           "input packet\n"
+	           "n6: load.4 26 == 1 ? n5 : n4\n"
+	           "n5: load.2 36 in { 22 -> ret 1, 80..90 -> ret 1 } else n4\n"
+	           "n4: load.4 26 == 2 ? n3 : n2\n"
+	           "n3: load.2 36 in { 100..110 -> ret 1, 443 -> ret 1 } else n2\n"
+	           "n2: load.4 26 == 4 ? n1 : ret 0\n"
+	           "n1: load.2 36 in { 22 -> ret 1, 80..90 -> ret 1 } else ret 0\n",
+	           "input packet\n"
+	           "n3: load.4 26 in { 1 -> n1, 2 -> n2, 4 -> n1 } else ret 0\n"
+	           "n2: load.2 36 in { 100..110 -> ret 1, 443 -> ret 1 } else ret 0\n"
+	           "n1: load.2 36 in { 22 -> ret 1, 80..90 -> ret 1 } else ret 0\n");
+}
+
 static void pairs_leaves_other_lists_alone(void **state)
 {
 	/* Something follows the list that may say yes. */
@@ -760,6 +776,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_asks_one_field_after_the_other),
 		cmocka_unit_test(pairs_reads_the_second_class_last),
+		cmocka_unit_test(pairs_takes_sets_for_classes),
 		cmocka_unit_test(pairs_leaves_other_lists_alone),
 		cmocka_unit_test(cluster_moves_no_load_up),
 		cmocka_unit_test(cluster_brings_questions_about_one_value_together),
