@@ -56,6 +56,8 @@ static const struct field fields[] = {
 #include "packet/headers.def"
 };
 
+#define IF_PORTS ", if it has ports"
+
 static const struct field ethertype = { NO_HEADER, 0, 2, 0, "ethertype", ETHERTYPE };
 static const struct field direction = { NO_HEADER, 0, 4, 0, "direction", NUMBER };
 
@@ -215,6 +217,22 @@ static bool locate(struct spot *p, const struct packet_linktype *l,
 	if (t->at != NOT_SET && offset >= t->at)
 		return in_network(p, t, offset);
 	return in_link(p, l, t, offset);
+}
+
+/*
+ * The optimizer may ask for a port before it asks for the protocol: see bits of a port in
+ * B of a packet of which only the network is told.
+ */
+static bool locate_port(struct spot *p, const struct packet_linktype *l,
+                        const struct packet_told *t, const struct say_bits *b)
+{
+	struct packet_told with = *t;
+
+	if (t->transport != SAY_TRANSPORTS)
+		return false;
+	with.transport = SAY_TCP | SAY_UDP | SAY_SCTP;
+	return locate(p, l, &with, b) && p->header == PORTS && p->width == 2 &&
+	       (!p->offset || p->offset == 2);
 }
 
 /* --- fields ------------------------------------------------------------------------- */
@@ -465,6 +483,7 @@ void packet_put_value(struct buf *out, const struct packet_linktype *l,
                       const struct packet_told *t, const struct ir_value *v)
 {
 	const struct field *group;
+	bool guess;
 	struct parts parts;
 	struct say_bits b;
 	struct spot p;
@@ -473,7 +492,10 @@ void packet_put_value(struct buf *out, const struct packet_linktype *l,
 		return;
 	if (v->op == IR_MSH && t->net == SAY_IP && v->imm == t->at)
 		buf_puts(out, "ip header length");
-	if (!say_bits(&b, v) || !locate(&p, l, t, &b))
+	if (!say_bits(&b, v))
+		return;
+	guess = !locate(&p, l, t, &b);
+	if (guess && !locate_port(&p, l, t, &b))
 		return;
 	group = find_group(&p);
 	if (group)
@@ -481,7 +503,8 @@ void packet_put_value(struct buf *out, const struct packet_linktype *l,
 	find_parts(&parts, &p);
 	for (unsigned i = parts.n; !group && parts.all && i-- > 0;) {
 		put_bits(out, &parts.v[i]);
-		buf_puts(out, i ? ", " : "");
+		buf_puts(out, i ? ", " : guess ? IF_PORTS
+		                               : "");
 	}
 }
 
@@ -521,7 +544,7 @@ void packet_put_test(struct buf *out, const struct packet_linktype *l,
 {
 	uint64_t placed = number;
 	struct parts parts;
-	const char *guess;
+	const char *name, *guess = "";
 	uint32_t less;
 
 	for (; cmp == IR_EQ && has_constant(v, IR_SUB, &less); v = v->arg[0])
@@ -532,11 +555,13 @@ void packet_put_test(struct buf *out, const struct packet_linktype *l,
 	if (put_metadata_test(out, cmp, v, number) || !say_bits(&b, v))
 		return;
 	if (!locate(&p, l, t, &b)) {
-		/* The optimizer may ask for the protocol before it asks for IP. */
-		guess = cmp == IR_EQ ? packet_value_name(l->dlt, v, number) : NULL;
-		if (guess && t->net == SAY_NETS)
-			buf_printf(out, "%s, if ip", guess);
-		return;
+		/* Or for the protocol before it asks for IP. */
+		name = cmp == IR_EQ ? packet_value_name(l->dlt, v, number) : NULL;
+		if (name && t->net == SAY_NETS)
+			buf_printf(out, "%s, if ip", name);
+		guess = IF_PORTS;
+		if (!locate_port(&p, l, t, &b))
+			return;
 	}
 	placed <<= b.shift;
 	if (cmp == IR_ANY)
@@ -551,4 +576,5 @@ void packet_put_test(struct buf *out, const struct packet_linktype *l,
 	else if (parts.n == 1 && parts.v[0].got == parts.v[0].bits &&
 	         placed >> parts.v[0].shift << parts.v[0].shift == placed)
 		put_order(out, &parts.v[0], cmp, (uint32_t)placed);
+	buf_puts(out, guess);
 }

@@ -15,12 +15,6 @@ static void some_note(void *ctx, uint32_t at, struct buf *out)
 		buf_puts(out, "two\nlines \n");
 }
 
-static void quoting_note(void *ctx, uint32_t at, struct buf *out)
-{
-	if (at == 1)
-		buf_puts(out, "\"a\\b\"");
-}
-
 static void a_listing_reads_like_tcpdump_and_adds_what_is_known(void **state)
 {
 	TEST_ARENA(a);
@@ -438,42 +432,87 @@ static void jumps_backward_can_be_said(void **state)
 	arena_free(&a);
 }
 
-static void a_graph_has_a_box_for_each_run_of_instructions(void **state)
+/* The lines of a drawing that are about P, without colors and the like. */
+static const char *drawn(struct arena *a, const struct cbpf_program *p,
+                         const struct cbpf_notes *notes)
+{
+	const char *text = printed(a, "dot", p, notes), *at = strstr(text, "\tb0 [");
+	struct buf out = { .arena = a };
+
+	assert_true(at || (at = strstr(text, "\tr0 [")));
+	for (; *at != '}'; at = strchr(at, '\n') + 1) {
+		const char *end = strchr(at, '\n'), *more = strstr(at, "\", ");
+
+		buf_write(&out, at + 1, (size_t)((more && more < end ? more + 1 : end) - at - 1));
+		buf_putc(&out, '\n');
+	}
+	return buf_str(&out);
+}
+
+static void asked_note(void *ctx, uint32_t at, struct buf *out)
+{
+	static const char *const notes[] = { "kind", "kind == ip: \"a \\ b\"" };
+
+	if (at < ARRAY_LEN(notes))
+		buf_puts(out, notes[at]);
+}
+
+static void a_drawing_has_a_box_for_each_decision(void **state)
 {
 	TEST_ARENA(a);
-	const struct cbpf_notes notes = { .note = some_note };
+	const struct cbpf_notes notes = { .note = asked_note };
 	struct cbpf_program p = program(&a, "ldh [12]\njneq #0x800, L\nret #1\nL: ret #0");
 
-	assert_string_equal(printed(&a, "dot", &p, &notes),
-	                    "digraph program {\n"
-	                    "\tnode [shape=box, fontname=monospace];\n"
-	                    "\tb0 [label=\"(000) ldh [12]\\l(001) jeq #0x800  ; ip\\l\"];\n"
-	                    "\tb0 -> b2 [label=yes];\n"
-	                    "\tb0 -> b3 [label=no, style=dashed];\n"
-	                    "\tb2 [label=\"(002) ret #1  ; two lines\\l\"];\n"
-	                    "\tb3 [label=\"(003) ret #0\\l\"];\n"
-	                    "}\n");
+	assert_string_equal(drawn(&a, &p, &notes),
+	                    "b0 [label=\"kind == ip?\"];\n"
+	                    "r0 [label=\"ret #1\"\n"
+	                    "b0 -> r0 [label=\" yes \"\n"
+	                    "r1 [label=\"ret #0\"\n"
+	                    "b0 -> r1 [label=\" no \"\n");
 	arena_free(&a);
 }
 
-static void a_graph_follows_jumps_and_falls_through(void **state)
+static void a_drawing_has_instructions_where_there_are_no_words(void **state)
 {
 	TEST_ARENA(a);
-	const struct cbpf_notes notes = { .note = quoting_note };
 	struct cbpf_program p = program(&a, "ja L\nM: neg\nL: jeq #1, M2, M2\nM2: ret a");
 
-	assert_string_equal(printed(&a, "dot", &p, &notes),
-	                    "digraph program {\n"
-	                    "\tnode [shape=box, fontname=monospace];\n"
-	                    "\tb0 [label=\"(000) ja\\l\"];\n"
-	                    "\tb0 -> b2;\n"
-	                    "\tb1 [label=\"(001) neg  ; \\\"a\\\\b\\\"\\l\"];\n"
-	                    "\tb1 -> b2;\n"
-	                    "\tb2 [label=\"(002) jeq #0x1\\l\"];\n"
-	                    "\tb2 -> b3 [label=yes];\n"
-	                    "\tb2 -> b3 [label=no, style=dashed];\n"
-	                    "\tb3 [label=\"(003) ret a\\l\"];\n"
-	                    "}\n");
+	assert_string_equal(drawn(&a, &p, NULL),
+	                    "b0 [label=\"ja\"];\n"
+	                    "b0 -> b2 [penwidth=3.0];\n"
+	                    "b2 [label=\"jeq #0x1\"];\n"
+	                    "b2 -> b3 [label=\" yes \"\n"
+	                    "b2 -> b3 [label=\" no \"\n"
+	                    "b3 [label=\"ret a\"];\n");
+	arena_free(&a);
+}
+
+static void numbered_note(void *ctx, uint32_t at, struct buf *out)
+{
+	static const char *const notes[] = {
+		"port", "port == 1", "port > 9", "port >= 20", "yes", "no"
+	};
+
+	buf_puts(out, notes[at]);
+}
+
+static void tests_of_one_field_are_one_decision_in_a_drawing(void **state)
+{
+	TEST_ARENA(a);
+	const struct cbpf_notes notes = { .note = numbered_note };
+	struct cbpf_program p = program(&a, "ldh [12]\n"
+	                                    "jeq #1, yes, more\n"
+	                                    "more: jgt #9, above, no\n"
+	                                    "above: jge #20, no, yes\n"
+	                                    "yes: ret #1\n"
+	                                    "no: ret #0");
+
+	assert_string_equal(drawn(&a, &p, &notes),
+	                    "b0 [label=\"port\"];\n"
+	                    "r0 [label=\"yes\"\n"
+	                    "b0 -> r0 [label=\" 1, 10 to 19 \"\n"
+	                    "r1 [label=\"no\"\n"
+	                    "b0 -> r1 [label=\" else \"\n");
 	arena_free(&a);
 }
 
@@ -552,8 +591,9 @@ int main(void)
 		cmocka_unit_test(errors_are_reported_line_by_line_up_to_a_limit),
 		cmocka_unit_test(every_format_reads_back_as_it_was),
 		cmocka_unit_test(jumps_backward_can_be_said),
-		cmocka_unit_test(a_graph_has_a_box_for_each_run_of_instructions),
-		cmocka_unit_test(a_graph_follows_jumps_and_falls_through),
+		cmocka_unit_test(a_drawing_has_a_box_for_each_decision),
+		cmocka_unit_test(a_drawing_has_instructions_where_there_are_no_words),
+		cmocka_unit_test(tests_of_one_field_are_one_decision_in_a_drawing),
 		cmocka_unit_test(json_has_text_and_notes_beside_the_numbers),
 		cmocka_unit_test(unknown_formats_are_not_printed),
 		cmocka_unit_test(long_programs_go_through_everything),
