@@ -99,6 +99,19 @@ static enum ir_end meant(struct checker *c, struct input *in, uint32_t *result)
 	}
 }
 
+/* The bytes of IN that the program gets, where the graph has a result. */
+static uint32_t left_of(struct checker *c, struct input *in)
+{
+	uint32_t left = c->eval.reach, wire = in->wire;
+
+	if (!c->of->leave)
+		return left;
+	left = min_u32(PACKET_MAX, c->of->leave(c->of->ctx, in, left));
+	fill(c, in, left);
+	in->wire = wire;
+	return left;
+}
+
 /*
  * What is written, for IN cut after what the graph has read of it, if CUT. What the run
  * did goes into T; NULL: only which sides were taken, and whether one is new.
@@ -108,8 +121,10 @@ static uint32_t written(struct checker *c, struct input *in, bool cut, struct tr
 {
 	uint32_t captured = in->captured, result;
 
-	if (cut && !in->sized)
-		in->captured = c->eval.reach;
+	if (cut && !in->sized) {
+		in->captured = left_of(c, in);
+		captured = max_u32(captured, in->captured);
+	}
 	if (t) {
 		machine_run(&c->of->program, in, &result, t);
 		spend(c, t->steps);

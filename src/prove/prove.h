@@ -200,6 +200,12 @@ struct prove_case {
 	struct program program; /* what is written; cbpf_check accepts it */
 	uint32_t inputs;        /* that are tried, unless */
 	uint64_t work;          /* so many instructions, nodes and values were run */
+	/*
+	 * Where the graph, which read up to REACH, has a result but 0: so many bytes of IN
+	 * the program gets. NULL: REACH.
+	 */
+	uint32_t (*leave)(void *ctx, const struct input *in, uint32_t reach);
+	void *ctx;
 };
 
 /* What came of it. */
