@@ -338,6 +338,19 @@ WEIR_API int weir_expression_source(const struct weir_expression *e, unsigned i,
                                     struct weir_source *out);
 
 /*
+ * Find an expression that P, a packet program from anywhere, may have been compiled
+ * from, and read it. O is as for weir_expression_read, but what a match returns is what
+ * P returns; weir_expression_source gives the text, and O may be NULL. The expression is
+ * proved to match the same packets, as long as the fields that it asks about are
+ * captured; see libweir(3). -ENOENT: none was found. -EINVAL: P is not a packet program,
+ * or weir_program_run would refuse it.
+ * @since 0.1
+ */
+WEIR_API int weir_expression_lift(struct weir_expression **out,
+                                  const struct weir_program *p,
+                                  const struct weir_expression_options *o);
+
+/*
  * Compile an expression for a savefile in the shape of pcap_compile(3PCAP).
  * NETMASK UINT32_MAX: not known.
  * @since 0.1
