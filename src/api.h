@@ -205,6 +205,12 @@ struct weir_policy {
 /* Read TEXT as P was read, files as P knows them first; 0 or -errno. */
 int api_policy_again(struct weir_policy *p, const char *text, size_t len);
 
+/* --- api_draw.c ------------------------------------------------------------------- */
+
+/* Draw P for Graphviz; 0 or -errno. O does not matter. */
+int api_draw(struct job *j, struct weir_policy *p, const struct rules_options *o,
+             struct buf *out);
+
 /* --- api_formats.c: what programs and policies are written in --------------------- */
 
 /* A format: a struct weir_format, and the functions that write and read it. */
@@ -217,7 +223,7 @@ struct api_format {
 	                    const struct weir_program *p,
 	                    const struct weir_show_options *o);
 	/* Write P, which J asks, as O says; 0 or -errno. */
-	int (*put_policy)(struct job *j, const struct weir_policy *p,
+	int (*put_policy)(struct job *j, struct weir_policy *p,
 	                  const struct rules_options *o, struct buf *out);
 	/* TEXT can be nothing else; NULL: only when it is asked for by name. */
 	bool (*is)(const char *text, size_t len);

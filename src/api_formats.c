@@ -12,7 +12,7 @@
 
 /* --- policies as text --------------------------------------------------------- */
 
-static int put_policy(struct job *j, const struct weir_policy *p,
+static int put_policy(struct job *j, struct weir_policy *p,
                       const struct rules_options *o, struct buf *out)
 {
 	if (!p->tree->syntax)
@@ -24,7 +24,7 @@ static int put_policy(struct job *j, const struct weir_policy *p,
 	return 0;
 }
 
-static int put_profile(struct job *j, const struct weir_policy *p,
+static int put_profile(struct job *j, struct weir_policy *p,
                        const struct rules_options *o, struct buf *out)
 {
 	return oci_write(&j->arena, &j->diags, p->tree, o, out) ? 0 : -EINVAL;
@@ -67,6 +67,8 @@ static const struct api_format formats[] = {
 	  true, NULL, NULL, import_is_systemd, import_read_systemd },
 	{ "oci", "a container's profile", WEIR_POLICY_FORMAT,
 	  true, NULL, put_profile, oci_is, oci_read },
+	{ "dot", "a drawing of a policy for Graphviz", WEIR_POLICY_FORMAT,
+	  false, NULL, api_draw, NULL, NULL },
 };
 
 const struct api_format *api_format_named(enum weir_format_kind kind, const char *name)

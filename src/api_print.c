@@ -12,7 +12,7 @@ struct printing {
 	struct weir_show_options show; /* PROGRAM */
 	const struct api_format *format;
 	const struct weir_program *program;
-	const struct weir_policy *policy;
+	struct weir_policy *policy;
 	struct rules_options options; /* of POLICY */
 	char **text;
 	size_t *len;

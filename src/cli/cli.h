@@ -135,6 +135,14 @@ void cli_diag(void *ctx, const struct weir_diag *diag);
 /* What compiling failed with, unless diagnostics said it: gives EXIT_USAGE. */
 int cli_compile_failed(int err);
 
+/* --- svg.c ------------------------------------------------------------------------ */
+
+/*
+ * Let Graphviz draw DOT; *SVG is the caller's to free. EXIT_DONE, or EXIT_USAGE after a
+ * message.
+ */
+int svg_draw(const char *dot, size_t dot_len, char **svg, size_t *len);
+
 /* --- terminal.c --------------------------------------------------------------- */
 
 /* Tell whether what is written to FD is colored. */
@@ -153,6 +161,13 @@ void cli_print_used(void *ctx, uint64_t memory, uint64_t work);
  * of policies; EXIT_DONE, or EXIT_USAGE after a message.
  */
 int cli_find_format(const struct cli *c, bool policies, struct weir_format *out);
+/* The library's name of the format that the options ask for: "dot" for "svg". */
+const char *cli_library_format(const struct cli *c);
+/*
+ * Write TEXT, which is in cli_library_format, in the format that the options ask for;
+ * as for cli_write.
+ */
+int cli_write_format(const struct cli *c, const char *text, size_t len);
 /* List all formats, a line each. */
 void cli_list_formats(FILE *out);
 /* For -v, what each pass of the optimizer gained: weir_compile_options.pass. */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -14,7 +15,7 @@ static int write_policy(struct cli *c, struct cli_policy *p)
 	int status = cli_policy_print(p, &text, &len);
 
 	if (status == EXIT_DONE)
-		status = cli_write(c, text, len);
+		status = cli_write_format(c, text, len);
 	free(text);
 	return status;
 }
@@ -60,6 +61,12 @@ static int write_answers(struct cli *c, struct cli_policy *p)
 	return status;
 }
 
+/* A policy is drawn from its answers, not from its program. */
+static bool is_drawn(const struct cli *c, const struct cli_policy *p)
+{
+	return strcmp(cli_library_format(c), "dot") == 0 && !cli_policy_is_program(p);
+}
+
 int cmd_policy(struct cli *c)
 {
 	struct weir_format format;
@@ -82,7 +89,7 @@ int cmd_policy(struct cli *c)
 		return EXIT_USAGE;
 	if (c->o.explain || c->o.ask.n)
 		status = write_answers(c, p);
-	else if (format.kind == WEIR_POLICY_FORMAT)
+	else if (format.kind == WEIR_POLICY_FORMAT || is_drawn(c, p))
 		status = write_policy(c, p);
 	else
 		status = write_program(c, p);

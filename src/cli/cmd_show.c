@@ -18,7 +18,7 @@ static bool has_words(const char *format)
 }
 
 /* Write P; a program that was read does not know its link type, so one is assumed aloud. */
-static int write_program(struct cli *c, const struct cli_program *p, const char *format)
+static int write_program(struct cli *c, const struct cli_program *p)
 {
 	bool is_read = weir_program_linktype(p->program) < 0 &&
 	               weir_program_kind(p->program) == WEIR_PACKET;
@@ -26,7 +26,7 @@ static int write_program(struct cli *c, const struct cli_program *p, const char 
 
 	if (!packet_options(c, &e))
 		return EXIT_USAGE;
-	if (is_read && !c->o.linktype && has_words(format))
+	if (is_read && !c->o.linktype && has_words(cli_library_format(c)))
 		cli_note(c, "fields are those of packets of link type %s; -t says another",
 		         weir_linktype_name(e.linktype));
 	return cli_write_program(c, p->program, is_read ? &e.linktype : NULL);
@@ -48,7 +48,7 @@ static int write_all_programs(struct cli *c, const struct cli_programs *all, con
 			printf("%s%s:\n", i ? "\n" : "", all->v[i].name);
 			fflush(stdout);
 		}
-		status = write_program(c, &all->v[i], format);
+		status = write_program(c, &all->v[i]);
 	}
 	return status;
 }

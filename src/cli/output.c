@@ -52,6 +52,15 @@ int cli_finish(int status)
 	return status == EXIT_DONE ? EXIT_USAGE : status;
 }
 
+/* What Graphviz makes of "dot". */
+static const struct weir_format svg = {
+	.size = sizeof svg,
+	.name = "svg",
+	.summary = "the drawing itself, by Graphviz",
+	.kind = WEIR_PROGRAM_FORMAT,
+	.writes = true,
+};
+
 /* -f, --json and tcpdump's -d say the same in three ways; the default is for people. */
 static const char *format_wanted(const struct cli *c)
 {
@@ -66,12 +75,44 @@ static const char *format_wanted(const struct cli *c)
 	return "listing";
 }
 
+const char *cli_library_format(const struct cli *c)
+{
+	const char *format = format_wanted(c);
+
+	return strcmp(format, svg.name) ? format : "dot";
+}
+
+/* Give format I of the library, with "svg" after "dot"; false after the last. */
+static bool get_format(unsigned i, struct weir_format *out)
+{
+	unsigned dot = 0;
+
+	out->size = sizeof *out;
+	while (weir_format(dot, out) == 0 && strcmp(out->name, "dot") != 0)
+		dot++;
+	if (i == dot + 1) {
+		*out = svg;
+		return true;
+	}
+	return weir_format(i > dot ? i - 1 : i, out) == 0;
+}
+
+/* A drawing of a policy has the name of one of a program. */
+static bool is_twice(const struct weir_format *f)
+{
+	return f->kind == WEIR_POLICY_FORMAT && strcmp(f->name, "dot") == 0;
+}
+
+static bool is_listed(const struct weir_format *f, bool policies)
+{
+	return f->writes && !is_twice(f) && (policies || f->kind == WEIR_PROGRAM_FORMAT);
+}
+
 /* Give the first format from *I on that is written, also of a policy if POLICIES. */
 static bool next_format(unsigned *i, bool policies, struct weir_format *out)
 {
-	out->size = sizeof *out;
-	while (weir_format((*i)++, out) == 0)
-		if (out->writes && (policies || out->kind == WEIR_PROGRAM_FORMAT))
+	while (get_format((*i)++, out))
+		if (is_listed(out, policies))
 			return true;
 	return false;
 }
@@ -114,9 +155,10 @@ void cli_list_formats(FILE *out)
 	};
 	struct weir_format f = { .size = sizeof f };
 
-	for (unsigned i = 0; weir_format(i, &f) == 0; i++)
-		fprintf(out, "%-16s %-8s %-6s %-5s %s\n", f.name, kinds[f.kind],
-		        f.writes ? "writes" : "-", f.reads ? "reads" : "-", f.summary);
+	for (unsigned i = 0; get_format(i, &f); i++)
+		if (!is_twice(&f))
+			fprintf(out, "%-16s %-8s %-6s %-5s %s\n", f.name, kinds[f.kind],
+			        f.writes ? "writes" : "-", f.reads ? "reads" : "-", f.summary);
 }
 
 void cli_print_used(void *ctx, uint64_t memory, uint64_t work)
@@ -174,6 +216,20 @@ static void print_cost(const struct weir_program *program)
 		fprintf(stderr, " and charges %zu bytes\n", v.memory);
 }
 
+int cli_write_format(const struct cli *c, const char *text, size_t len)
+{
+	char *drawn;
+	int status;
+
+	if (strcmp(format_wanted(c), svg.name) != 0)
+		return cli_write(c, text, len);
+	status = svg_draw(text, len, &drawn, &len);
+	if (status == EXIT_DONE)
+		status = cli_write(c, drawn, len);
+	free(drawn);
+	return status;
+}
+
 int cli_write_program(struct cli *c, const struct weir_program *program,
                       const int *linktype)
 {
@@ -190,7 +246,7 @@ int cli_write_program(struct cli *c, const struct weir_program *program,
 	if (ebpf_wanted(c))
 		return ebpf_write(c, program);
 	cli_look(c, &o);
-	err = weir_program_show(program, format, &o, &text, &len);
+	err = weir_program_show(program, cli_library_format(c), &o, &text, &len);
 	if (err == -EINVAL) {
 		cli_error("the program cannot be expressed in format '%s'", format);
 		return EXIT_USAGE;
@@ -200,7 +256,7 @@ int cli_write_program(struct cli *c, const struct weir_program *program,
 		          strerror(-err));
 		return EXIT_USAGE;
 	}
-	status = cli_write(c, text, len);
+	status = cli_write_format(c, text, len);
 	free(text);
 	if (c->o.verbose)
 		print_cost(program);

@@ -200,7 +200,7 @@ int cli_policy_print(struct cli_policy *p, char **text, size_t *len)
 	*text = NULL;
 	if (status != EXIT_DONE)
 		return status;
-	err = weir_policy_print(p->policy, p->c->o.format, NULL, text, len);
+	err = weir_policy_print(p->policy, cli_library_format(p->c), NULL, text, len);
 	if (err != -ENOTSUP)
 		return err ? cli_compile_failed(err) : EXIT_DONE;
 	cli_error("a container's profile cannot be expressed in format 'policy', only in 'oci'");

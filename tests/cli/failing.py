@@ -89,6 +89,8 @@ COMMANDS = {
     "run, not there": (127, "run ./policy -- ./nothing"),
     "run, not executable": (126, "run ./policy -- ./policy"),
 }
+if shutil.which("dot"):
+    COMMANDS["packet -f svg"] = (0, "packet -f svg 'tcp port 80'")
 
 
 class Run:

@@ -1,0 +1,118 @@
+Drawings, without colors and the like.
+
+A packet filter: a box for each decision, a way for each set of values
+
+    $ weir packet -f dot 'tcp port 80' | sed '1,4d; s/", .*/"/'
+    	b0 [label="ethertype"];
+    	b0 -> b2 [label=" ip "
+    	b0 -> b6 [label=" ip6 "
+    	r0 [label="no match"
+    	b0 -> r0 [label=" else "
+    	b2 [label="ip fragment offset == 0 and ip proto\n== tcp?"];
+    	b2 -> b10 [label=" yes "
+    	b2 -> r0 [label=" no "
+    	b6 [label="ip6 next header == tcp?"];
+    	b6 -> b10 [label=" yes "
+    	b6 -> r0 [label=" no "
+    	b10 [label="tcp src port == 80?"];
+    	r1 [label="match"
+    	b10 -> r1 [label=" yes "
+    	b10 -> b12 [label=" no "
+    	b12 [label="tcp dst port == 80?"];
+    	b12 -> r1 [label=" yes "
+    	b12 -> r0 [label=" no "
+    }
+    $ weir packet -f dot 'host {10.0.0.1, 10.0.0.2, 10.0.0.9} and not port 22' | sed '1,4d; s/", .*/"/'
+    	b0 [label="ethertype"];
+    	b0 -> b2 [label=" ip "
+    	b0 -> b22 [label=" arp, rarp "
+    	r0 [label="no match"
+    	b0 -> r0 [label=" else "
+    	b2 [label="ip src"];
+    	b2 -> b10 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
+    	b2 -> b6 [label=" else "
+    	b6 [label="ip dst"];
+    	b6 -> b10 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
+    	b6 -> r0 [label=" else "
+    	b10 [label="ip fragment offset == 0 and ip proto"];
+    	b10 -> b15 [label=" tcp, udp, sctp "
+    	r1 [label="match"
+    	b10 -> r1 [label=" else "
+    	b15 [label="src port == 22?"];
+    	b15 -> r0 [label=" yes "
+    	b15 -> b18 [label=" no "
+    	b18 [label="dst port == 22?"];
+    	b18 -> r0 [label=" yes "
+    	b18 -> r1 [label=" no "
+    	b22 [label="arp sender ip"];
+    	b22 -> r1 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
+    	b22 -> b26 [label=" else "
+    	b26 [label="arp target ip"];
+    	b26 -> r1 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
+    	b26 -> r0 [label=" else "
+    }
+
+A policy: ABIs, groups of calls, conditions, actions
+
+    $ printf '%s\n' 'default errno EPERM' 'abi x86_64' 'allow read, write, exit_group' 'allow socket(AF_UNIX, _, _)' 'allow ioctl if cmd == TIOCGWINSZ' 'errno ENOSYS ioctl if cmd == TIOCSTI' 'kill ptrace' >p
+    $ weir policy -q -f dot ./p | sed '1,4d; s/", .*/"/'
+    	"x86_64" [style="filled,bold"];
+    	"other ABIs" [style="filled,bold"];
+    	g0 [label="exit_group, read, write"];
+    	"x86_64" -> g0;
+    	x0 [label="allow"
+    	g0 -> x0 [color="#2e7d32"
+    	g1 [label="_sysctl, accept, accept4, access, acct,\nadd_key, ... (377 calls), and all other\nnumbers"];
+    	"x86_64" -> g1;
+    	x1 [label="errno EPERM"
+    	g1 -> x1 [color="#b71c1c"
+    	g2 [label="ioctl"];
+    	"x86_64" -> g2;
+    	g2 -> x0 [label=" cmd == TIOCGWINSZ "
+    	x2 [label="errno ENOSYS"
+    	g2 -> x2 [label=" cmd == TIOCSTI "
+    	g2 -> x1 [label=" else "
+    	g3 [label="socket"];
+    	"x86_64" -> g3;
+    	g3 -> x0 [label=" family == AF_UNIX "
+    	g3 -> x1 [label=" else "
+    	g4 [label="ptrace"];
+    	"x86_64" -> g4;
+    	x3 [label="kill"
+    	g4 -> x3 [color="#7f0000"
+    	g5 [label="every call"];
+    	"other ABIs" -> g5;
+    	g5 -> x3 [color="#7f0000"
+    }
+
+A program that was a policy is drawn from its instructions
+
+    $ weir policy -q -f c ./p >p.c; weir show -f dot p.c | sed '1,4d; s/", .*/"/'
+    	b0 [label="arch == x86_64?"];
+    	b0 -> b2 [label=" yes "
+    	r0 [label="kill"
+    	b0 -> r0 [label=" no "
+    	b2 [label="call"];
+    	r1 [label="allow"
+    	b2 -> r1 [label=" up to write, exit_group "
+    	r2 [label="errno EPERM"
+    	b2 -> r2 [label=" 2 to 15, 17 to 40, 42 to 100, 102 to\n230, 232 to 511 "
+    	b2 -> b4 [label=" ioctl "
+    	b2 -> b10 [label=" socket "
+    	b2 -> r0 [label=" ptrace, 512 to 547 "
+    	b2 -> b15 [label=" else "
+    	b4 [label="ioctl cmd"];
+    	r3 [label="errno ENOSYS"
+    	b4 -> r3 [label=" TIOCSTI "
+    	b4 -> r1 [label=" TIOCGWINSZ "
+    	b4 -> r2 [label=" else "
+    	b10 [label="socket family == AF_UNIX?"];
+    	b10 -> r1 [label=" yes "
+    	b10 -> r2 [label=" no "
+    	b15 [label="a call of x32?"];
+    	b15 -> b16 [label=" yes "
+    	b15 -> r2 [label=" no "
+    	b16 [label="call == 0xffffffff?"];
+    	b16 -> r2 [label=" yes "
+    	b16 -> r0 [label=" no "
+    }
