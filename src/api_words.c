@@ -178,6 +178,7 @@ static bool differ_in_transport(const struct words *w, const struct gen_way *a,
 	struct packet_told x = as_packet(a->told), y = as_packet(b->told);
 
 	return !is_seccomp(w) && x.net == y.net && x.at == y.at && x.type == y.type &&
+	       x.ip_size == y.ip_size && x.tags == y.tags &&
 	       !memcmp(&a->regs, &b->regs, sizeof a->regs);
 }
 

@@ -24,6 +24,7 @@ enum header {
 
 enum kind {
 	NUMBER,
+	WORDS, /* of 4 bytes, said in bytes */
 	HEX,
 	ADDRESS,
 	ETHERTYPE,
@@ -44,6 +45,7 @@ struct field {
 
 /* The kinds that have the names of headers are written KIND_. */
 #define KIND_NUMBER    NUMBER
+#define KIND_WORDS     WORDS
 #define KIND_HEX       HEX
 #define KIND_ADDRESS   ADDRESS
 #define KIND_ETHERTYPE ETHERTYPE
@@ -151,7 +153,8 @@ static bool in_network(struct spot *p, const struct packet_told *t, uint32_t off
 	switch (t->net) {
 	case SAY_IP:
 		p->header = IP;
-		return from < 20;
+		return from < 20 ||
+		       (t->ip_size && from >= t->ip_size && in_transport(p, t, from - t->ip_size));
 	case SAY_IP6:
 		p->header = IP6;
 		return from < 40 || in_transport(p, t, from - 40);
@@ -373,6 +376,7 @@ static const char *name_of(enum kind kind, uint32_t value)
 	case KIND_ICMP6:
 		return constant_name("icmp6-", value);
 	case NUMBER:
+	case WORDS:
 	case HEX:
 	case ADDRESS:
 	case TCPFLAGS:
@@ -391,6 +395,8 @@ static void put_number(struct buf *out, const struct part *part, uint32_t value)
 
 	if (name)
 		buf_puts(out, name);
+	else if (whole && kind == WORDS)
+		buf_printf(out, "%u", 4 * value);
 	else if (whole && kind == ADDRESS)
 		put_address(out, value);
 	else if (whole && kind == TCPFLAGS && value && value < 0x100)

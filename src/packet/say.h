@@ -33,6 +33,7 @@ struct packet_told {
 	uint16_t net, transport; /* what they may be */
 	uint32_t type, at;       /* where EtherType and network header are, or NOT_SET */
 	uint32_t tags;           /* VLAN tags before them that tests have seen */
+	uint32_t ip_size;        /* bytes of the IPv4 header; 0: not known */
 };
 
 void packet_told_start(struct packet_told *t, const struct packet_linktype *l);

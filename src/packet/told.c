@@ -81,16 +81,16 @@ static bool told_proto(struct packet_told *t, uint32_t number, bool yes)
 	return narrow(&t->transport, bit, SAY_OTHER_TRANSPORT, yes);
 }
 
-/* Set *NUMBER to the byte at OFFSET if V is NUMBER0: it selects all of its bits. */
-static bool selects_byte(const struct say_bits *b, uint32_t offset, uint32_t rhs,
-                         uint32_t *number)
+/* Set *NUMBER to the bits MASK of the byte at OFFSET if B selects them, and equals RHS. */
+static bool selects(const struct say_bits *b, uint32_t offset, uint8_t mask, uint32_t rhs,
+                    uint32_t *number)
 {
 	uint32_t shift = 8 * (b->offset + b->width - 1 - offset);
 
 	if (b->base || offset < b->offset || offset >= b->offset + b->width ||
-	    (b->selected >> shift & 0xff) != 0xff)
+	    (b->selected >> shift & mask) != mask)
 		return false;
-	*number = rhs >> shift & 0xff;
+	*number = rhs >> shift & mask;
 	return true;
 }
 
@@ -110,7 +110,9 @@ bool packet_told_test(struct packet_told *t, enum ir_cmp cmp, const struct ir_va
 		              SAY_OTHER_NET, yes);
 	if (t->at == NOT_SET || (t->net != SAY_IP && t->net != SAY_IP6))
 		return true;
-	if (!selects_byte(&b, t->at + (t->net == SAY_IP ? 9 : 6), rhs, &number))
+	if (yes && t->net == SAY_IP && selects(&b, t->at, 0x0f, rhs, &number))
+		t->ip_size = 4 * number;
+	if (!selects(&b, t->at + (t->net == SAY_IP ? 9 : 6), 0xff, rhs, &number))
 		return true;
 	/* More than the protocol may be why a test of several bytes fails. */
 	return (!yes && b.selected != 0xff) || told_proto(t, number, yes);
@@ -124,4 +126,6 @@ void packet_told_join(struct packet_told *t, const struct packet_told *other)
 		t->at = t->type = NOT_SET;
 	if (t->tags != other->tags)
 		t->tags = 0;
+	if (t->ip_size != other->ip_size)
+		t->ip_size = 0;
 }

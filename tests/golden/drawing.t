@@ -5,27 +5,42 @@ A packet filter: a box for each decision, a way for each set of values
     $ weir packet -f dot 'tcp port 80' | sed '1,4d; s/", .*/"/'
     	b0 [label="ethertype"];
     	b0 -> b2 [label=" ip "
-    	b0 -> b6 [label=" ip6 "
+    	b0 -> b17 [label=" ip6 "
     	r0 [label="no match"
     	b0 -> r0 [label=" else "
     	b2 [label="ip fragment offset == 0 and ip proto\n== tcp?"];
-    	b2 -> b10 [label=" yes "
+    	b2 -> b5 [label=" yes "
     	b2 -> r0 [label=" no "
-    	b6 [label="ip6 next header == tcp?"];
-    	b6 -> b10 [label=" yes "
-    	b6 -> r0 [label=" no "
-    	b10 [label="tcp src port == 80?"];
+    	b5 [label="ip version == 4 and ip header length\n== 20?"];
+    	b5 -> b7 [label=" yes "
+    	b5 -> b11 [label=" no "
+    	b7 [label="tcp src port == 80?"];
     	r1 [label="match"
-    	b10 -> r1 [label=" yes "
-    	b10 -> b12 [label=" no "
-    	b12 [label="tcp dst port == 80?"];
-    	b12 -> r1 [label=" yes "
-    	b12 -> r0 [label=" no "
+    	b7 -> r1 [label=" yes "
+    	b7 -> b9 [label=" no "
+    	b9 [label="tcp dst port == 80?"];
+    	b9 -> r1 [label=" yes "
+    	b9 -> r0 [label=" no "
+    	b11 [label="tcp src port == 80?"];
+    	b11 -> r1 [label=" yes "
+    	b11 -> b14 [label=" no "
+    	b14 [label="tcp dst port == 80?"];
+    	b14 -> r1 [label=" yes "
+    	b14 -> r0 [label=" no "
+    	b17 [label="ip6 next header == tcp?"];
+    	b17 -> b19 [label=" yes "
+    	b17 -> r0 [label=" no "
+    	b19 [label="tcp src port == 80?"];
+    	b19 -> r1 [label=" yes "
+    	b19 -> b21 [label=" no "
+    	b21 [label="tcp dst port == 80?"];
+    	b21 -> r1 [label=" yes "
+    	b21 -> r0 [label=" no "
     }
     $ weir packet -f dot 'host {10.0.0.1, 10.0.0.2, 10.0.0.9} and not port 22' | sed '1,4d; s/", .*/"/'
     	b0 [label="ethertype"];
     	b0 -> b2 [label=" ip "
-    	b0 -> b22 [label=" arp, rarp "
+    	b0 -> b28 [label=" arp, rarp "
     	r0 [label="no match"
     	b0 -> r0 [label=" else "
     	b2 [label="ip src"];
@@ -38,18 +53,27 @@ A packet filter: a box for each decision, a way for each set of values
     	b10 -> b15 [label=" tcp, udp, sctp "
     	r1 [label="match"
     	b10 -> r1 [label=" else "
-    	b15 [label="src port == 22?"];
-    	b15 -> r0 [label=" yes "
-    	b15 -> b18 [label=" no "
-    	b18 [label="dst port == 22?"];
-    	b18 -> r0 [label=" yes "
-    	b18 -> r1 [label=" no "
-    	b22 [label="arp sender ip"];
-    	b22 -> r1 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
-    	b22 -> b26 [label=" else "
-    	b26 [label="arp target ip"];
-    	b26 -> r1 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
-    	b26 -> r0 [label=" else "
+    	b15 [label="ip version == 4 and ip header length\n== 20?"];
+    	b15 -> b17 [label=" yes "
+    	b15 -> b21 [label=" no "
+    	b17 [label="src port == 22?"];
+    	b17 -> r0 [label=" yes "
+    	b17 -> b19 [label=" no "
+    	b19 [label="dst port == 22?"];
+    	b19 -> r0 [label=" yes "
+    	b19 -> r1 [label=" no "
+    	b21 [label="src port == 22?"];
+    	b21 -> r0 [label=" yes "
+    	b21 -> b24 [label=" no "
+    	b24 [label="dst port == 22?"];
+    	b24 -> r0 [label=" yes "
+    	b24 -> r1 [label=" no "
+    	b28 [label="arp sender ip"];
+    	b28 -> r1 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
+    	b28 -> b32 [label=" else "
+    	b32 [label="arp target ip"];
+    	b32 -> r1 [label=" 10.0.0.1, 10.0.0.2, 10.0.0.9 "
+    	b32 -> r0 [label=" else "
     }
 
 A policy: ABIs, groups of calls, conditions, actions

@@ -9,11 +9,11 @@ A field is named by what the tests before it tell of the packet
     (003) and      #0x1fff00ff                     ; ip fragment offset, ip proto
     (004) jeq      #0x6             jt 5	jf 24  ; ip fragment offset == 0 and ip proto == tcp: "tcp port 80"
     (005) ldb      [14]                            ; ip version and header length
-    (006) jeq      #0x45            jt 7	jf 11  ; ip version == 4 and ip header words == 5: "tcp port 80"
-    (007) ldh      [34]
-    (008) jeq      #0x50            jt 23	jf 9   ; "tcp port 80"
-    (009) ldh      [36]
-    (010) jeq      #0x50            jt 23	jf 24  ; "tcp port 80"
+    (006) jeq      #0x45            jt 7	jf 11  ; ip version == 4 and ip header length == 20: "tcp port 80"
+    (007) ldh      [34]                            ; tcp src port
+    (008) jeq      #0x50            jt 23	jf 9   ; tcp src port == 80: "tcp port 80"
+    (009) ldh      [36]                            ; tcp dst port
+    (010) jeq      #0x50            jt 23	jf 24  ; tcp dst port == 80: "tcp port 80"
     (011) ldxb     4*([14]&0xf)                    ; ip header length
     (012) ldh      [x + 14]                        ; tcp src port
     (013) jeq      #0x50            jt 23	jf 14  ; tcp src port == 80: "tcp port 80"

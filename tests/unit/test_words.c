@@ -177,6 +177,28 @@ static void what_follows_a_vlan_tag_moves(void **state)
 	says(&w, 8, "ip6 dst[0:4] == 0x20010db8");
 }
 
+static void a_port_has_a_constant_place_where_the_header_has_a_known_size(void **state)
+{
+	struct words w = words_of(WEIR_PACKET,
+	                          "ldh [12]\n"
+	                          "jneq #0x800, no\n"
+	                          "ldb [23]\n"
+	                          "jneq #17, no\n"
+	                          "ldh [36]\n"
+	                          "ldb [14]\n"
+	                          "jneq #0x45, no\n"
+	                          "ldh [36]\n"
+	                          "jneq #53, no\n"
+	                          "ret #1\n"
+	                          "no: ret #0\n",
+	                          true);
+
+	says(&w, 4, "");
+	says(&w, 6, "ip version == 4 and ip header length == 20");
+	says(&w, 7, "udp dst port");
+	says(&w, 8, "udp dst port == 53");
+}
+
 static void a_way_that_cannot_be_is_not_followed(void **state)
 {
 	struct words w = words_of(WEIR_PACKET,
@@ -295,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_register_keeps_its_meaning_on_each_way),
 		cmocka_unit_test(parts_of_fields_and_several_fields_are_said),
 		cmocka_unit_test(what_follows_a_vlan_tag_moves),
+		cmocka_unit_test(a_port_has_a_constant_place_where_the_header_has_a_known_size),
 		cmocka_unit_test(a_way_that_cannot_be_is_not_followed),
 		cmocka_unit_test(what_the_checker_refuses_has_results_alone),
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
