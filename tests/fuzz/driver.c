@@ -1,9 +1,10 @@
 /*
  * Runs a fuzzer where there is no libFuzzer: replays inputs, then mutates them.
  *
- *     fuzz_x [-n RUNS] [-t SECONDS] [-s SEED] [-o CRASHFILE] [FILE|DIRECTORY...]
+ *     fuzz_x [-n RUNS] [-t SECONDS] [-s SEED] [-o CRASHFILE] [-x WORDS] [FILE|DIRECTORY...]
  *     fuzz_x -w DIRECTORY
  *
+ * WORDS is a dictionary in libFuzzer's format: a word in quotes on each line.
  * The second form writes the seeds as files, for libFuzzer to start from. The same
  * words run the same inputs. An input that crashes, or that takes more
  * than HANG_SECONDS, is left in CRASHFILE ("crash.bin"); replay it by its name.
@@ -133,6 +134,48 @@ static void add_path(const char *path)
 	}
 }
 
+/* --- words ----------------------------------------------------------------------------- */
+
+enum {
+	WORDS_MAX = 1024
+};
+
+static struct {
+	char text[64];
+	size_t len;
+} words[WORDS_MAX];
+static size_t nwords;
+
+/* Take the word of LINE, "..." with \\ before a quote or a backslash. */
+static void add_word(const char *line)
+{
+	const char *at = strchr(line, '"');
+	size_t n = 0;
+
+	if (*line == '#' || !at || nwords == WORDS_MAX)
+		return;
+	for (at++; *at && *at != '"' && n < sizeof words->text; at++) {
+		if (*at == '\\')
+			at++;
+		words[nwords].text[n++] = *at;
+	}
+	words[nwords++].len = n;
+}
+
+static void add_words(const char *path)
+{
+	char line[256];
+	FILE *f = fopen(path, "r");
+
+	if (!f) {
+		perror(path);
+		exit(2);
+	}
+	while (fgets(line, sizeof line, f))
+		add_word(line);
+	fclose(f);
+}
+
 /* --- mutation ----------------------------------------------------------------------------- */
 
 static uint64_t state;
@@ -185,11 +228,28 @@ static size_t mix_in(uint8_t *buf, size_t size, size_t at)
 	return at + len > size ? at + len : size;
 }
 
+/* A word of the dictionary at AT, in front of what is there or over it. */
+static size_t put_word(uint8_t *buf, size_t size, size_t at)
+{
+	uint32_t i = below((uint32_t)nwords);
+	size_t len = words[i].len;
+
+	if (len > INPUT_MAX - at)
+		return size;
+	if (below(2) && size + len <= INPUT_MAX)
+		size = shift(buf, size, at, (int)len);
+	memcpy(buf + at, words[i].text, len);
+	return at + len > size ? at + len : size;
+}
+
 static size_t mutate(uint8_t *buf, size_t size)
 {
 	size_t at = below((uint32_t)size + 1);
 
-	switch (below(7)) {
+	switch (below(nwords ? 9 : 7)) {
+	case 7:
+	case 8:
+		return put_word(buf, size, at);
 	case 0:
 		if (at < size)
 			buf[at] ^= (uint8_t)(1 << below(8));
@@ -246,7 +306,7 @@ int main(int argc, char **argv)
 	time_t start = time(NULL), seconds = 0;
 	int c;
 
-	while ((c = getopt(argc, argv, "n:t:s:o:w:")) != -1) {
+	while ((c = getopt(argc, argv, "n:t:s:o:w:x:")) != -1) {
 		switch (c) {
 		case 'n':
 			wanted = strtoull(optarg, NULL, 10);
@@ -259,6 +319,9 @@ int main(int argc, char **argv)
 			break;
 		case 'o':
 			crash_file = optarg;
+			break;
+		case 'x':
+			add_words(optarg);
 			break;
 		case 'w':
 			return write_seeds(optarg);
