@@ -50,7 +50,7 @@ struct supposer {
 
 /* --- lengths -------------------------------------------------------------------- */
 
-/* Finds what N asks about K == ANSWER; true if it does. */
+/* Tells whether N asks if V is ANSWER. */
 static bool asks(const struct ir_node *n, const struct ir_value *v, uint32_t answer)
 {
 	if (n->lhs != v)
@@ -58,7 +58,7 @@ static bool asks(const struct ir_node *n, const struct ir_value *v, uint32_t ans
 	if (n->kind == IR_TEST)
 		return n->cmp == IR_EQ && ir_is_const(n->rhs) && n->rhs->imm == answer;
 	for (uint32_t i = 0; n->kind == IR_SET && i < n->n; i++)
-		if (n->set[i].lo[0] <= answer && answer <= n->set[i].hi[0])
+		if (n->set[i].lo[0] == answer && n->set[i].hi[0] == answer)
 			return true;
 	return false;
 }

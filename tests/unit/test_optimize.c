@@ -221,6 +221,33 @@ static void indexed_loads_are_dear_where_time_counts(void **state)
 	assert_false(loads_for("tcp port 80", WEIR_O2, WEIR_FOR_EBPF, 34));
 }
 
+/* Ask for N words behind TCP's header, at different places. */
+static void many_words(char *out, size_t room, unsigned n)
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		len += (size_t)snprintf(out + len, room - len, "%stcp[%u:2] = %u",
+		                        i ? " or " : "", 20 + i, i + 1);
+}
+
+/* With loads at constant offsets, too, 700 would be charged more than a socket may be. */
+static void what_would_not_attach_has_no_second_copy(void **state)
+{
+	static char text[32 * 700];
+	struct weir_verdict v = { .size = sizeof v };
+	struct weir_program *p;
+
+	many_words(text, sizeof text, 100);
+	WITH_USUAL_LIMITS(assert_true(loads_at(text, WEIR_O3, 54)));
+	many_words(text, sizeof text, 700);
+	assert_false(loads_at(text, WEIR_O3, 54));
+	assert_int_equal(weir_compile(&p, text, 1, 0, 0, WEIR_O3), 0);
+	assert_int_equal(weir_program_check(p, &v), 0);
+	assert_true(v.ok && v.memory < 131072);
+	weir_program_free(p);
+}
+
 /* Sets of networks have values of 32 bits, which pairs must not take for ports. */
 static void pairs_of_wide_fields_are_factored(void **state)
 {
@@ -279,6 +306,7 @@ int main(void)
 		cmocka_unit_test(what_the_checker_refuses_is_refused),
 		cmocka_unit_test(a_sample_decides_what_comes_first),
 		cmocka_unit_test(indexed_loads_are_dear_where_time_counts),
+		cmocka_unit_test(what_would_not_attach_has_no_second_copy),
 		cmocka_unit_test(pairs_of_wide_fields_are_factored),
 		cmocka_unit_test(passes_say_what_they_gain),
 	};
