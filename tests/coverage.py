@@ -73,6 +73,7 @@ def run_tests(tests):
     run(["src/cli/precompile"], stdout=subprocess.DEVNULL)
     with log("check.log") as out:
         status = subprocess.run(["make", "-k", "-j%d" % os.cpu_count(), "check-TESTS",
+                                 "check_PROGRAMS=", "check_LTLIBRARIES=",
                                  "TESTS=" + " ".join(tests)], cwd=BUILD, check=False,
                                 stdout=out, stderr=out).returncode
     with open(os.path.join(BUILD, "check.log"), encoding="utf-8", errors="replace") as f:

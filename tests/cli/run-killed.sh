@@ -92,6 +92,25 @@ fi
 expect 159 "$weir" run -q "$tmp/kill.policy" -- sh -c 'kill -SYS $$'
 says "not the policy's doing"
 
+# A call without a name, and one of another ABI, x32's getpid.
+if command -v python3 >/dev/null; then
+	policy number <<-'END'
+		default allow
+		kill nr(999)
+		kill reboot
+	END
+	calls='import ctypes, sys; ctypes.CDLL(None).syscall(int(sys.argv[1]))'
+	expect 159 "$weir" run -q "$tmp/number.policy" -- python3 -c "$calls" 999
+	says "for calling number 999 ("
+	says "by $tmp/number.policy:2: kill nr(999)"
+	if [ "$(uname -m)" = x86_64 ]; then
+		expect 159 "$weir" run -q "$tmp/number.policy" -- python3 -c "$calls" 1073741863
+		says "for calling 'getpid' (x32 1073741863; kill)"
+		expect 159 "$weir" run -q "$tmp/number.policy" -- python3 -c "$calls" 1073742999
+		says "for calling number 1073742999 (x32; kill)"
+	fi
+fi
+
 # What follows needs programs of its own.
 ${CC:-cc} --version >/dev/null 2>&1 || { [ "$failures" -ne 0 ] || skip "no compiler, so only half of it"; finish; }
 compile()
