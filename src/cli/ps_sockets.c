@@ -142,8 +142,8 @@ void ps_add_packet_sockets(struct ps *ps)
 		              "which weir may not look into",
 		          missed, missed == 1 ? "" : "es");
 	if (in.missed)
-		ps_unseen(ps, "packet sockets, at least %u: a filter of one of them is too "
-		              "long for the kernel's list",
+		ps_unseen(ps, "packet sockets, at least %u: a filter is too long for the "
+		              "kernel's list (--fds looks at those of a process)",
 		          in.missed);
 	find_owners(ps, first);
 	keep_wanted(ps, first);

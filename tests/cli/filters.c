@@ -1,7 +1,7 @@
 /*
  * Puts filters on itself and waits: `filters N LENGTH` N of LENGTH instructions, which
- * permit everything; `filters thread` one on a thread of its own; `filters udp` one on a
- * UDP socket. It prints a line when it is ready.
+ * permit everything; `filters thread` one on a thread of its own; `filters udp LENGTH` and
+ * `filters packet LENGTH` one on a socket. It prints a line when it is ready.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -14,14 +14,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Fill INSNS, which say which they are. */
+static void fill(struct sock_filter *insns, int which, int length)
+{
+	for (int i = 0; i < length; i++)
+		insns[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, (unsigned)which);
+	insns[length - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
 static int put_on(int which, int length)
 {
 	struct sock_filter insns[4096];
 	struct sock_fprog program = { (unsigned short)length, insns };
 
-	for (int i = 0; i < length; i++)
-		insns[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, (unsigned)which);
-	insns[length - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	fill(insns, which, length);
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
@@ -41,16 +47,13 @@ static void *thread(void *unused)
 	return unused;
 }
 
-static int on_socket(void)
+static int on_socket(int fd, int length)
 {
-	static struct sock_filter insns[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
-		BPF_STMT(BPF_RET | BPF_A, 0),
-	};
-	struct sock_fprog program = { 2, insns };
+	struct sock_filter insns[4096];
+	struct sock_fprog program = { (unsigned short)length, insns };
 
-	return setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER,
-	                  &program, sizeof program);
+	fill(insns, 0, length);
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 int main(int argc, char **argv)
@@ -59,8 +62,10 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return 1;
-	if (!strcmp(argv[1], "udp"))
-		return on_socket() ? 1 : (wait_ready(), 0);
+	if (argc > 2 && !strcmp(argv[1], "udp"))
+		return on_socket(socket(AF_INET, SOCK_DGRAM, 0), atoi(argv[2])) ? 1 : (wait_ready(), 0);
+	if (argc > 2 && !strcmp(argv[1], "packet"))
+		return on_socket(socket(AF_PACKET, SOCK_RAW, 0), atoi(argv[2])) ? 1 : (wait_ready(), 0);
 	if (!strcmp(argv[1], "thread"))
 		return pthread_create(&t, NULL, thread, NULL) || pthread_join(t, NULL);
 	for (int i = 0; i < atoi(argv[1]); i++)

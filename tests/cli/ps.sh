@@ -82,7 +82,7 @@ says "weir: -o and --json are mutually exclusive"
 
 # --- sockets of a process ----------------------------------------------------------------
 
-start "$tmp/filters" udp
+start "$tmp/filters" udp 2
 expect 0 "$weir" ps -q --fds $pid -o on,length
 [ "$(sed -n 2p "$tmp/out" | tr -s ' ')" = "fd 3 udp 2" ] || fail "no udp: $(cat "$tmp/out")"
 if [ "$(id -u)" -eq 0 ]; then
@@ -153,5 +153,11 @@ if command -v tcpdump >/dev/null && unshare -n true 2>/dev/null; then
 	expect 0 "$weir" ps --json -q
 	prints "\"pid\":$pid,"
 	prints '"on":"packet lo","netns":'
+
+	start unshare -n "$tmp/filters" packet 4096
+	expect 0 "$weir" ps
+	says "not shown: packet sockets, at least 1: a filter is too long for the kernel's list"
+	expect 0 "$weir" ps -q --fds $pid -o on,length
+	prints "packet    4096"
 fi
 finish
