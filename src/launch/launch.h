@@ -229,8 +229,9 @@ struct launch_installed {
 };
 
 /*
- * Read the filters of thread PID, which is stopped meanwhile. 0 or -errno: -EACCES without
- * CAP_SYS_ADMIN, or where the caller is under a filter itself.
+ * Read the filters of thread PID, by kernel/ or, where that cannot be, by ptrace(2), which
+ * stops it meanwhile. 0 or -errno: -EACCES without CAP_SYS_ADMIN, or where the caller is
+ * under a filter itself.
  */
 int launch_installed(int pid, struct launch_installed *out);
 void launch_installed_free(struct launch_installed *installed);

@@ -119,6 +119,21 @@ for policy in default no-network build; do
 	[ "$got" = $policy ] || fail "a shell under $policy is '$got'"
 done
 
+# weir show reads filters in the same way, also of a process that somebody traces.
+policy kills <<-'END'
+	default allow
+	kill reboot
+END
+start "$weir" run -q "$tmp/kills.policy" -- sh -c 'echo ready; exec sleep 60'
+child=$(cat /proc/$pid/task/$pid/children | cut -d' ' -f1)
+[ "$(sed -n 's/^TracerPid:[^0-9]*//p' "/proc/$child/status")" = $pid ] ||
+	fail "$child is not traced: $(grep TracerPid "/proc/$child/status")"
+expect 0 "$weir" show --pid "$child#1"
+expect 0 "$weir" show -f c --pid "$three#2"
+[ "$(wc -l <"$tmp/out")" -eq 4096 ] || fail "filter 2 of 3 has $(wc -l <"$tmp/out") lines"
+[ "$(head -1 "$tmp/out")" = "{ 0x0, 0, 0, 0x00000001 }," ] ||
+	fail "filter 2 of 3 begins with $(head -1 "$tmp/out")"
+
 # Nothing is stopped, and nothing stays behind.
 case $(sed -n 's/^State:[^A-Z]*\([A-Z]\).*/\1/p' /proc/$three/status) in
 S) ;;
