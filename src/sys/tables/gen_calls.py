@@ -14,6 +14,8 @@ import os
 import re
 import sys
 
+from pack import pack
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -486,18 +488,6 @@ class Names:
         for key in self.alias:
             if key not in self.used:
                 raise SystemExit("names.txt: %s names nothing" % (key,))
-
-
-def pack(cells):
-    """Prints CELLS, several to a line."""
-    line = "\t"
-    for cell in cells:
-        if len(line) + len(cell) > 90:
-            print(line.rstrip())
-            line = "\t"
-        line += cell + " "
-    if line.strip():
-        print(line.rstrip())
 
 
 def print_list(abi, nr, name, since, made):

@@ -3,12 +3,14 @@
 
     gen_consts.py --headers DIR > consts.inc
     gen_consts.py --headers DIR --list ABI [COMPILER ...]
+    gen_consts.py --add-to consts.inc > new && mv new consts.inc
 
 DIR/ARCH/usr/include has the kernel's headers for each architecture (README.md
 says how they get there). What the kernel does not export (AF_*, SOCK_*, MSG_*,
 SOL_*, SPLICE_F_*, MNT_*) is from the libc6-dev packages of each ABI. A compiler
 for the ABI works the values out. A row has the value that most tables have; what
-others have in its place is listed for each.
+others have in its place is listed for each. The last form only adds what
+newer-consts.txt says, and needs neither headers nor compilers.
 """
 import argparse
 import collections
@@ -18,6 +20,8 @@ import struct
 import subprocess
 import sys
 import tempfile
+
+from pack import pack
 
 CLANG = ["clang", "-target"]
 # loongarch64 has no compiler in Debian 12; riscv64's lays things out alike.
@@ -296,21 +300,57 @@ class Table:
         return max(count, key=lambda c: (count[c], c[1] != "CONST_ABSENT"))
 
 
-def pack(cells):
-    """CELLS, several to a line."""
-    line = "\t"
-    for cell in cells:
-        if len(line) + len(cell) > 90:
-            print(line.rstrip())
-            line = "\t"
-        line += cell + " "
-    if line.strip():
-        print(line.rstrip())
+# --- constants of newer kernels ------------------------------------------------------
+
+def decode(flags, lo, wide):
+    """The value of a cell: its bits, and whether it is below zero."""
+    if "CONST_WIDE" in flags:
+        lo = wide[lo]
+    elif "CONST_NEGATIVE" in flags:
+        lo |= 0xffffffff << 32
+    return lo, "CONST_NEGATIVE" in flags
+
+
+def read_back(path):
+    """The tables that an earlier run made, by ABI."""
+    with open(path, encoding="ascii") as f:
+        parts = re.split(r"static const .*?(\w+)\[\] =", f.read())
+    parts = dict(zip(parts[1::2], parts[2::2]))
+    names = re.findall(r'"([^"]*)\\0"', parts["const_strings"])
+    base = [(m[0], int(m[1], 16)) for m in
+            re.findall(r"CONST\(\d+, ([^)]*)\), (0x\w+)", parts["consts"])]
+    wide = [int(m, 16) for m in re.findall(r"0x\w+", parts["const_wide"])]
+    tables = {}
+    for abi in ABIS:
+        cells = list(base)
+        for row, flags, lo in re.findall(r"{ (\d+), ([^,]*), (0x\w+) }", parts["differs_" + abi]):
+            cells[int(row)] = flags, int(lo, 16)
+        there = {n: c for n, c in zip(names, cells) if c[0] != "CONST_ABSENT"}
+        tables[abi] = ({n: decode(*c, wide) for n, c in there.items()},
+                       {n: "CONST_ALIAS" in c[0] for n, c in there.items()
+                        if "CONST_ERRNO" in c[0]})
+    return tables
+
+
+def add_newer(tables):
+    """Adds the constants of newer-consts.txt that TABLES lack."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "newer-consts.txt")
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            if not line.strip() or line.startswith("#"):
+                continue
+            abis, name, value = line.split()[:3]
+            value = int(value, 0)
+            for abi in tables if abis == "any" else abis.split(","):
+                tables[abi][0].setdefault(name, (value & (1 << 64) - 1, value < 0))
 
 
 def main():
     ap = argparse.ArgumentParser()
-    ap.add_argument("--headers", required=True)
+    what = ap.add_mutually_exclusive_group(required=True)
+    what.add_argument("--headers")
+    what.add_argument("--add-to", metavar="INC",
+                      help="add newer-consts.txt to what an earlier run made")
     ap.add_argument("--list", metavar="ABI", help="print the values for one, for review")
     ap.add_argument("compiler", nargs="*")
     o = ap.parse_args()
@@ -319,7 +359,12 @@ def main():
         for n, (bits, negative) in sorted(values.items()):
             print(n, bits - (1 << 64) if negative else bits)
         return
-    table = Table({abi: constants(o.headers, abi) for abi in ABIS})
+    if o.add_to:
+        tables = read_back(o.add_to)
+    else:
+        tables = {abi: constants(o.headers, abi) for abi in ABIS}
+    add_newer(tables)
+    table = Table(tables)
     print("/* Made by gen_consts.py; do not edit. */")
     print("static const char const_strings[] =")
     pack('"%s\\0"' % n for n in table.names)
