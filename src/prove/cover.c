@@ -75,20 +75,6 @@ static bool load_x(struct cover *c, const struct sock_filter *i)
 	}
 }
 
-static bool compare(uint16_t code, uint32_t a, uint32_t b)
-{
-	switch (BPF_OP(code)) {
-	case BPF_JEQ:
-		return a == b;
-	case BPF_JGT:
-		return a > b;
-	case BPF_JGE:
-		return a >= b;
-	default:
-		return a & b;
-	}
-}
-
 /* How far the test at I jumps; *MARKS are its sides that were taken. */
 static uint32_t jump(const struct cover *c, const struct sock_filter *i, uint8_t *marks,
                      bool *new)
@@ -97,7 +83,8 @@ static uint32_t jump(const struct cover *c, const struct sock_filter *i, uint8_t
 
 	if (BPF_OP(i->code) == BPF_JA)
 		return i->k;
-	yes = compare(i->code, c->a, BPF_SRC(i->code) == BPF_X ? c->x : i->k);
+	yes = machine_compare(BPF_OP(i->code), c->a,
+	                      BPF_SRC(i->code) == BPF_X ? c->x : i->k);
 	*new |= !(*marks & (yes ? COVER_YES : COVER_NO));
 	*marks |= yes ? COVER_YES : COVER_NO;
 	return yes ? i->jt : i->jf;

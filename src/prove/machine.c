@@ -302,7 +302,7 @@ static bool alu(struct machine *m, uint32_t pc, const struct sock_filter *i)
 	return true;
 }
 
-static bool compare(unsigned op, uint32_t a, uint32_t b)
+bool machine_compare(unsigned op, uint32_t a, uint32_t b)
 {
 	switch (op) {
 	case BPF_JEQ:
@@ -325,7 +325,7 @@ static uint32_t jump(struct machine *m, uint32_t pc, const struct sock_filter *i
 
 	if (BPF_OP(i->code) == BPF_JA)
 		return i->k;
-	yes = compare(BPF_OP(i->code), m->a.v, b.v);
+	yes = machine_compare(BPF_OP(i->code), m->a.v, b.v);
 	if (t) {
 		t->path = (t->path ^ (2 * pc + yes + 1)) * 0x9e3779b97f4a7c15u;
 		t->path ^= t->path >> 29;

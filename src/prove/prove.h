@@ -118,6 +118,8 @@ enum end machine_run(const struct program *p, const struct input *in,
                      uint32_t *result, struct trace *t);
 /* A OP B, BPF_ADD .. BPF_XOR; false where that divides by zero. */
 bool machine_alu(unsigned op, uint32_t a, uint32_t b, uint32_t *out);
+/* Tell whether the test OP (BPF_JEQ, ...) of A and B holds. */
+bool machine_compare(unsigned op, uint32_t a, uint32_t b);
 /* Ancillary word WHICH (SKF_AD_*) of IN where A and X are so. */
 uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
                          uint32_t x);

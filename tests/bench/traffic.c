@@ -11,6 +11,7 @@
 
 #include "tests/bench/bench.h"
 #include "tests/diff/diff.h"
+#include "tests/net/bytes.h"
 
 enum {
 	ETHER = 14,
@@ -22,18 +23,6 @@ enum {
 	IPPROTO_OF_ICMP6 = 58,
 	SWAPPED_PERCENT = 58, /* of IPv4 TCP and UDP, in the IPv6-heavy mix */
 };
-
-static void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
 
 /* --- what a mix is made of ------------------------------------------------------ */
 

@@ -254,6 +254,19 @@ static uint32_t interpret(const struct program *p, const struct input *in)
 	                 : cbpf_run(p->insns, &packet);
 }
 
+/* Keep in F what was found on IN; return false. */
+static bool found(struct finding *f, const char *what, int variant, const struct input *in,
+                  struct outcome theirs, struct outcome ours)
+{
+	f->what = what;
+	f->variant = variant;
+	f->on_input = true;
+	f->input = *in;
+	f->theirs = theirs;
+	f->ours = ours;
+	return false;
+}
+
 static bool is_right(const struct referee *referee, const struct input *in,
                      struct outcome theirs, struct outcome ours, int variant,
                      const char *what, struct finding *f, struct rng *r)
@@ -265,13 +278,7 @@ static bool is_right(const struct referee *referee, const struct input *in,
 		return true;
 	snprintf(f->detail, sizeof(f->detail), "%s",
 	         v == UNRESOLVED ? "or what it says could not be shown" : "");
-	f->what = what;
-	f->variant = variant;
-	f->on_input = true;
-	f->input = *in;
-	f->theirs = theirs;
-	f->ours = ours;
-	return false;
+	return found(f, what, variant, in, theirs, ours);
 }
 
 static bool run_variant(const struct referee *referee, const struct made *made,
@@ -295,13 +302,8 @@ static bool run_variant(const struct referee *referee, const struct made *made,
 	ours.end = END_RET;
 	if (ours.result == theirs.result)
 		return true;
-	f->what = "the interpreter disagrees with the tests' machine";
-	f->variant = variant;
-	f->on_input = true;
-	f->input = *in;
-	f->theirs = theirs;
-	f->ours = ours;
-	return false;
+	return found(f, "the interpreter disagrees with the tests' machine", variant, in,
+	             theirs, ours);
 }
 
 static void run_all(struct arena *a, const struct ir_graph *g,

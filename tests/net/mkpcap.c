@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
+
 static uint64_t state;
 
 /* A number below N (splitmix64). */
@@ -39,18 +41,6 @@ struct packet {
 	size_t len;
 	uint16_t type; /* EtherType of what AT points to */
 };
-
-static void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
 
 /* N zero bytes in front of the packet. */
 static uint8_t *prepend(struct packet *p, size_t n)
