@@ -83,7 +83,7 @@ static void put_example(struct answerer *a, const struct rules_answer *from,
 	memcpy(out->args, from->args, sizeof out->args);
 }
 
-/* WHOLE: it stands for more than one call, all others. */
+/* WHOLE: it is about more than one call, all others. */
 static void give(struct answerer *a, const struct rules_answer *from,
                  const char *question, bool whole)
 {
@@ -172,7 +172,7 @@ static int answer_call(struct job *j)
 
 /* --- everything ----------------------------------------------------------------------- */
 
-/* Numbers that rules are about though they are no calls known here. */
+/* Numbers that rules are about though no known call has them. */
 static void explain_unknown(struct answerer *a, const struct sys_abi *abi)
 {
 	const struct rules_entries *all = &a->asker->entries;

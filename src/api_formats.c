@@ -192,7 +192,7 @@ const char *api_policy_form_of(const struct source *src, const char *from)
 	return form ? form->name : NULL;
 }
 
-/* There is no form NAME. */
+/* Complain that there is no form NAME. */
 static void unknown_form(struct diags *d, const char *name)
 {
 	struct suggest s;

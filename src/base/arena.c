@@ -50,7 +50,7 @@ static void free_chunk(struct arena *a, struct arena_chunk *c)
 	free(c);
 }
 
-/* A spare chunk with room for NEED bytes, which is no spare any more; or NULL. */
+/* Take a spare chunk with room for NEED bytes; NULL if none has. */
 static struct arena_chunk *take_spare(struct arena *a, size_t need)
 {
 	for (struct arena_chunk **c = &a->spare; *c; c = &(*c)->older) {

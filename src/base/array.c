@@ -13,7 +13,7 @@ void *array_more(struct arena *a, void *v, uint32_t *cap, uint32_t n,
 	uint32_t more = *cap ? *cap * 2 : FIRST_CAP;
 
 	assert(n == *cap);
-	/* Beyond 2^31 elements there is no more: counts are 32 bits. */
+	/* 2^31 elements are the most: counts have 32 bits. */
 	if (more < *cap || (size_t)more > SIZE_MAX / size)
 		longjmp(*a->oom, OUT_OF_MEMORY);
 	*cap = more;

@@ -1,5 +1,5 @@
 /*
- * base: what every part stands on. Arena, growable array, string buffer,
+ * base: what every part builds on. Arena, growable array, string buffer,
  * source spans, diagnostics, near-name suggestions. Includes nothing of ours.
  */
 #ifndef WEIR_BASE_H
@@ -52,7 +52,7 @@ struct budget {
 /*
  * Memory of one compilation. Zero-initialize it and set OOM: when memory runs
  * out, arena_alloc jumps there (with OUT_OF_MEMORY or OVER_MEMORY) and never
- * returns NULL. What must outlive the jump belongs into the arena or into
+ * returns NULL. What must outlive the jump must live in the arena or in
  * volatile locals.
  */
 struct arena {
@@ -368,7 +368,7 @@ bool read_digits(const char *text, size_t len, unsigned base, uint64_t *out);
 unsigned number_base(const char *text, size_t len, const char *prefixes,
                      size_t *skip);
 
-/* What kind a token is: a byte that stands for itself, or one of these. */
+/* What kind a token is: a byte that means itself, or one of these. */
 enum scan_kind {
 	SCAN_END,       /* the last token of a text */
 	SCAN_BAD = 256, /* not a token; reported when the parser reaches it */

@@ -36,7 +36,7 @@ static bool is_inside(const struct diags *d, struct span at)
 	       (at.start <= at.end && at.end <= d->sources.v[at.source].len);
 }
 
-/* Says that there are enough errors, and leaves. */
+/* Say that there are enough errors, and leave. */
 static _Noreturn void stop(struct diags *d)
 {
 	struct diag enough = { .severity = DIAG_NOTE };
@@ -49,7 +49,7 @@ static _Noreturn void stop(struct diags *d)
 	longjmp(*d->full, 1);
 }
 
-/* The place of AT, from where the one before it was if that is not behind it. */
+/* Find the place of AT, counting from the last one if that does not come after it. */
 static struct place find_place(struct diags *d, struct span at)
 {
 	const struct source *src = &d->sources.v[at.source];

@@ -146,7 +146,7 @@ static int compare_chains(const struct chain *a, const struct chain *b)
 	return order;
 }
 
-/* Rules in their order, then the rest: calls, then what is none. */
+/* Rules in their order, then the rest: calls, then other numbers. */
 static uint32_t rank(const struct chain *c)
 {
 	if (c->first->rule)

@@ -148,7 +148,7 @@ static void explain_unheard(struct cli_policy *p, const struct launch_end *end)
 	cli_policy_ask(p, end->abi, question, print_unheard, &said);
 }
 
-/* What is to be said of a program that SIGSYS ended, or something in it. */
+/* Explain the end of a program, or of a process in it, by SIGSYS. */
 static void print_end(const struct launch *l, const struct launch_end *end)
 {
 	if (end->status != LAUNCH_SIGNALED + SIGSYS || end->refused)

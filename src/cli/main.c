@@ -173,7 +173,7 @@ static void print_version(void)
 	printf("  native ABI: %s; policies: %s\n", abi ? abi : "unknown", POLICYDIR);
 }
 
-/* The word that stands for a command: "packet". */
+/* Find the word that names the command: "packet". */
 static const char *word_of(const struct command *command)
 {
 	return command->name + strlen("weir ");

@@ -68,7 +68,7 @@ static mode_t mask_of_process(void)
 	return mask;
 }
 
-/* Makes it; -EXDEV: there is no room beside PATH. */
+/* Make it; -EXDEV if there is no room beside PATH. */
 static int make(struct successor *s)
 {
 	const char *slash = strrchr(s->path, '/');
@@ -136,7 +136,7 @@ static int succeed(struct successor *s, const char *text, size_t len)
 /* It has attributes (an access control list) that a successor would not have. */
 static bool has_attributes(const char *path)
 {
-	static const char label[] = "security.selinux"; /* the directory gives it anew */
+	static const char label[] = "security.selinux"; /* the directory gives a new one */
 	char list[sizeof label + 1];
 	ssize_t n = listxattr(path, list, sizeof list);
 
@@ -145,7 +145,7 @@ static bool has_attributes(const char *path)
 	return n && strcmp(list, label);
 }
 
-/* PATH leads there by a name that is no name in a directory. */
+/* Tell whether PATH leads there by a name that no directory has. */
 static bool is_magic(const char *path)
 {
 	return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6);

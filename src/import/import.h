@@ -101,7 +101,7 @@ void import_call(struct importer *im, struct rules_statement *s, const char *nam
 
 /*
  * The same where the call by its own number is meant and nothing else: on ABI (or
- * NULL) our name for it may also stand for a call through socketcall or ipc.
+ * NULL) our name for it may also mean a call through socketcall or ipc.
  */
 void import_call_alone(struct importer *im, struct rules_statement *s,
                        const struct sys_abi *abi, const char *name, size_t len,

@@ -8,7 +8,7 @@
 
 #include "import/minijail.h"
 
-/* What was said of a call so far. */
+/* What the lines so far say about a call. */
 struct seen {
 	const char *name;
 	uint32_t len, abis;
@@ -93,7 +93,7 @@ static void note_filters(struct importer *im, struct policy *p,
 
 /*
  * FILTERS for those of CALLS that are for ABIS, made for WHERE; ABI is that alone,
- * or NULL if there is none on which a name stands for more than a number.
+ * or NULL if on none of them a name means more than a number.
  */
 static void add_filters(struct importer *im, const struct minijail_calls *calls,
                         uint32_t abis,

@@ -112,7 +112,7 @@ static void show_groups(struct systemd_unit *u, const struct systemd_list *l)
 	}
 }
 
-/* ACTION for the words of L as they stand. */
+/* Give ACTION to the words of L as they are written. */
 static void add_words(struct systemd_unit *u, const struct systemd_list *l,
                       struct rules_written action)
 {
@@ -189,7 +189,7 @@ static void add_members(struct systemd_unit *u, const struct systemd_list *l,
 		struct rules_statement *s = NULL;
 		bool again = false;
 
-		/* Another ABI's are no loss; of what is none, the resolver says so. */
+		/* Another ABI's do not matter; the resolver reports what is not a call. */
 		if (!mask && abis_with(UINT32_MAX, (*it)->name, (*it)->len))
 			continue;
 		mask = mask ? mask : u->im->abis;
@@ -216,7 +216,7 @@ static bool is_multiplexer(const struct systemd_member *m)
 	       (m->len == 3 && !memcmp(m->name, "ipc", 3));
 }
 
-/* Members that have action CTX; the two that stand for others apart. */
+/* Members that have action CTX; the two that serve for others apart. */
 static bool refused_so_multiplexers(struct systemd_unit *u,
                                     const struct systemd_member *m,
                                     const void *ctx)
@@ -534,7 +534,7 @@ static void restrict_memory(struct systemd_unit *u)
 	}
 }
 
-/* socket with a family that is none of those, or one of them. */
+/* socket with a family outside of these, or one of these. */
 static void restrict_families(struct systemd_unit *u)
 {
 	static const char *const abis[] = {

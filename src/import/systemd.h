@@ -18,7 +18,7 @@ struct systemd_words {
 	ARRAY(struct systemd_word) v;
 };
 
-/* A name in a list of calls, and what was last said of it. */
+/* A name in a list of calls, and what the last line about it says. */
 struct systemd_member {
 	const char *name;
 	size_t len;

@@ -56,7 +56,7 @@ const struct sys_abi *oci_abi_of(const struct oci_arch *arch);
 /* Architecture I; NULL after the last. */
 const struct oci_arch *oci_arch_at(unsigned i);
 
-/* "SCMP_CMP_EQ"; -1: there is no such operator. */
+/* Find the operator of a name such as "SCMP_CMP_EQ"; -1: there is none. */
 int oci_op(const char *name, size_t len);
 const char *oci_op_name(unsigned op); /* NULL after the last */
 /* "SCMP_ACT_KILL"; -1. */

@@ -151,7 +151,7 @@ static const char *action_name(unsigned i)
 	return oci_verb_name(i, &verb);
 }
 
-/* V is none of the words that NAMES has. */
+/* Complain that V is none of the words that NAMES has. */
 static void unknown_word(struct reader *r, const struct json *v,
                          const char *what, name_fn *names)
 {

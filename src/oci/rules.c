@@ -5,7 +5,7 @@
  * What a call's cases come to is worked out exactly (space.c): for each answer the
  * set of arguments that get it. These do not overlap, so their order is gone. A
  * set is said as blocks, each word equal to a value under a mask, which
- * libseccomp gets right; its order comparisons are used only where one stands
+ * libseccomp gets right; its order comparisons are used only where one is
  * alone, or where the tree was a profile before. Conditions that are a profile's
  * own anyway stay as they are.
  */
@@ -101,7 +101,7 @@ static void add_rule(struct writer *w, const struct oci_written *rule)
 
 /* --- conditions that a profile can say as they are -------------------------- */
 
-/* Test C as an argument of a profile; false: it is none. */
+/* Put test C as an argument of a profile; false if it cannot be one. */
 static bool plain_test(const struct writer *w, const struct rules_cond *c,
                        struct oci_arg *out)
 {
@@ -184,7 +184,7 @@ enum {
 };
 
 /*
- * All cases are a profile's rules as they stand, and their order means nothing:
+ * All cases are a profile's rules as they are, and their order means nothing:
  * no two that hold at once are decided differently.
  */
 static bool is_plain(const struct writer *w)

@@ -57,7 +57,7 @@ static bool has_data(uint32_t ret)
 	return action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
 }
 
-/* What ret says, a profile says too; it stands AT. */
+/* Tell whether a profile can say what RET does; AT is its place. */
 static bool check_action(struct writer *w, uint32_t ret, struct span at)
 {
 	uint32_t action = ret & SECCOMP_RET_ACTION_FULL,

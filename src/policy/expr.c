@@ -208,7 +208,7 @@ static bool begins_cast(struct policy_parser *p)
 	return true;
 }
 
-/* What stands before a value comes next, and is taken. */
+/* Take an operator before a value, if one comes next. */
 static bool begins_unary(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token;
@@ -234,7 +234,7 @@ static bool begins_unary(struct policy_parser *p)
 	return true;
 }
 
-/* The next operand, with all that stands before it put on the stack. */
+/* The next operand, with all operators before it put on the stack. */
 static struct rules_expr *parse_operand(struct policy_parser *p)
 {
 	const struct policy_token *t;

@@ -37,7 +37,7 @@ static void add_statement(struct policy_parser *p, struct rules_statement *s)
 		array_push(p->arena, &p->out->statement, s);
 }
 
-/* What may stand once only cannot depend on an ABI. */
+/* What may appear only once cannot depend on an ABI. */
 static void not_in_block(struct policy_parser *p,
                          const struct policy_token *word)
 {

@@ -33,7 +33,7 @@ const char *policy_unquote(struct arena *arena, const char *text, size_t len);
 
 /* What waits for a value in an expression. */
 enum policy_waiting {
-	WAIT_START,   /* who asked for the expression */
+	WAIT_START,   /* the caller of the parser */
 	WAIT_RIGHT,   /* E, and operator TOKEN after it */
 	WAIT_COMPARE, /* E, which has its left side */
 	WAIT_UNARY,   /* E, an operator before the value */
@@ -144,7 +144,7 @@ bool policy_unknown(struct policy_parser *p, const struct policy_token *t,
                     const char *what, const char *meant, void (*offer)(struct suggest *s));
 /* The action VERB, whose word was taken. */
 struct rules_written policy_parse_action(struct policy_parser *p, enum rules_verb verb);
-/* Complains of what stands in place of an action. */
+/* Complain of what comes in place of an action. */
 void policy_no_action(struct policy_parser *p);
 /* item { ("," | "-") item } into S; the first one is on this line, or ANYWHERE. */
 void policy_parse_items(struct policy_parser *p, struct rules_statement *s, bool anywhere);

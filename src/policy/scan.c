@@ -123,7 +123,7 @@ const struct policy_token *policy_want(struct policy_parser *p,
                                        enum rules_token_kind kind,
                                        const char *what)
 {
-	/* Only what stands on the same line, unless parentheses are open. */
+	/* Only what is on the same line, unless parentheses are open. */
 	if (policy_next_is(p, kind) && (p->parens || !p->token->newline))
 		return policy_take(p);
 	policy_expected(p, what);

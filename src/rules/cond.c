@@ -459,7 +459,7 @@ static void push_list(struct rules_context *c, const struct rules_expr *e)
 	array_push(c->arena, &c->lists, one);
 }
 
-/* The innermost list is complete; in one of its own kind it is no list of its own. */
+/* End the innermost list; inside one of its own kind its members join that one. */
 static void pop_list(struct rules_context *c, uint32_t base)
 {
 	struct rules_cond_step s = c->lists.v[--c->lists.n];

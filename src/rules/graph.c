@@ -282,7 +282,7 @@ static const struct rules_cond *operand_of(const struct rules_cond *c)
 	return first;
 }
 
-/* The ranges of C, which is no list, lead to TO, as far as no earlier one holds. */
+/* Let the ranges of C, which is not a list, lead to TO where no earlier one holds. */
 static void add_test(struct builder *b, struct set *set,
                      const struct rules_cond *c, const struct words *w,
                      const struct ir_node *to)
@@ -467,7 +467,7 @@ static const struct ir_node *condition(struct builder *b,
 
 /* --- numbers -------------------------------------------------------------- */
 
-/* A case, and where in the order of all it stands. */
+/* A case, and its place in the order of all. */
 struct entry {
 	uint32_t nr, order;
 	const struct rules_case *c;

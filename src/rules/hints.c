@@ -1,4 +1,4 @@
-/* What people mean who write what other tools have: tables/hints.def. */
+/* Find what a word of another tool is called here: hints.def. */
 #include <string.h>
 #include <strings.h>
 

@@ -182,7 +182,7 @@ static void check_accmode(struct linter *l, const struct rules_entry *e)
 }
 
 /*
- * Flags that change nothing about what a call does: who refuses one value of the
+ * Flags that change nothing about what a call does: whoever refuses one value of the
  * argument refuses nothing if the same with the flag is permitted.
  */
 static const struct {

@@ -161,7 +161,7 @@ static struct rules_members end_list(struct rules_resolver *r)
 
 /* --- members of lists ----------------------------------------------------- */
 
-/* The call that ITEM names, on ABI; false if there is none. */
+/* Find the call that ITEM names, on ABI; false if there is none. */
 static bool find_member(const struct sys_abi *abi,
                         const struct rules_item *item,
                         struct rules_member *out)

@@ -5,7 +5,7 @@
 
 /*
  * Calls that are also made through socketcall and ipc, and by which number, from
- * <linux/net.h> and <linux/ipc.h>. Their constants are no guide: SYS_SECCOMP is 1,
+ * <linux/net.h> and <linux/ipc.h>. Their constants do not help: SYS_SECCOMP is 1,
  * as SYS_SOCKET is, but a code of SIGSYS.
  */
 static const struct {

@@ -1,6 +1,6 @@
 /*
  * How often programs make which call: a text with a call, by name or number, and
- * a count on each line. What is behind a # is a comment. A colon behind the call
+ * a count on each line. What follows a # is a comment. A colon after the call
  * is all right, as minijail's frequency files have it.
  */
 #include <ctype.h>
@@ -37,7 +37,7 @@ static struct span next_word(struct reader *r)
 	return word;
 }
 
-/* WORD as a number, decimal; false if it is none or too large for a count. */
+/* Read WORD as a decimal number; false if it is not one, or too large for a count. */
 static bool read_number(const struct reader *r, struct span word, uint64_t *out)
 {
 	*out = 0;

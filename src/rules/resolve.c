@@ -181,7 +181,7 @@ static bool resolve_condition(struct rules_resolver *r,
 	return ok;
 }
 
-/* socketcall's or ipc's first argument says that it stands for M's call. */
+/* Make the condition that socketcall's or ipc's first argument names M's call. */
 static const struct rules_cond *multiplex_condition(
 	struct rules_resolver *r, const struct rules_member *m)
 {

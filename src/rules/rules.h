@@ -42,7 +42,7 @@ enum rules_cmp {
 
 /*
  * What a policy says, with every name resolved. The parser has done:
- *   - includes: their rules stand in the list where the include stood;
+ *   - includes: their rules are in the list where the include was;
  *   - `on` blocks, action blocks, groups and removals: a rule is a flat list of
  *     cases, each about one number of one ABI;
  *   - constants, lets, -D: values are numbers, per ABI;
@@ -53,7 +53,7 @@ enum rules_cmp {
  *     `family == AF_UNIX and c`;
  *   - socketcall and ipc: a rule for `socket` on i386 has further cases for
  *     socketcall, with the condition that its first argument is SYS_SOCKET.
- * What is left to who reads the tree is design section 5: which ABI a call is
+ * What is left to the readers of the tree is design section 5: which ABI a call is
  * of, first match in order, `kernel`, `foreign`, `default`, and the arithmetic
  * of conditions.
  */
@@ -149,7 +149,7 @@ struct rules_rule {
 	const struct rules_case *cases; /* in the order of the text */
 	uint32_t n;
 	struct span at; /* from the action's word to the end of the rule */
-	bool included;  /* it stands in an included text */
+	bool included;  /* it is in an included text */
 };
 
 /* Return what R answers on ABI: SECCOMP_RET_* with data. */
@@ -167,7 +167,7 @@ struct rules_numbers {
 
 /*
  * A number of seccomp_data.arch x86_64 belongs to x32 if it has bit 30, except
- * 0xffffffff; and so do 512..547, which stand for the x32 calls of these
+ * 0xffffffff; and so do 512..547, which mean the x32 calls of these
  * numbers with bit 30. All else is x86_64's. ABIs that the policy does not
  * name are foreign.
  */
@@ -178,7 +178,7 @@ struct rules_tree {
 	uint32_t foreign_ret;
 	const struct rules_action *fallback, *foreign; /* FOREIGN: NULL if not written */
 	bool has_kernel;
-	uint32_t kernel; /* SYS_KERNEL; a number that is no call known to be that
+	uint32_t kernel; /* SYS_KERNEL; a number that is not a call known to be that
 	                    old gets ENOSYS if no rule matches */
 	struct span kernel_at;
 	const struct rules_rule *rule; /* in the order that decides */

@@ -145,7 +145,7 @@ enum {
 	DEEPEST = 40
 };
 
-/* Text of more than one line becomes one; a space stands for any white space. */
+/* Text of more than one line becomes one; a space replaces any white space. */
 void rules_put_text(struct buf *out, const struct diags *d, struct span at)
 {
 	const struct source *src = &d->sources.v[at.source];
@@ -290,7 +290,7 @@ static void put_tree(struct buf *out, const struct rules_case *c,
 	buf_puts(out, cond->kind == RULES_COND_NOT ? ")" : "");
 }
 
-/* A value that stands in the place of an argument: the item is around it. */
+/* Put a value in the place of an argument: the item is around it. */
 static bool is_pattern(const struct rules_cond *c)
 {
 	return c->kind == RULES_COND_TEST && c->cmp == RULES_EQ &&

@@ -1,5 +1,5 @@
 /*
- * What stands once in a policy (ABIs, default, foreign, kernel), and what
+ * What a policy has once (ABIs, default, foreign, kernel), and what
  * actions are on each ABI.
  */
 #include <linux/seccomp.h>
@@ -7,7 +7,7 @@
 
 #include "rules/resolve.h"
 
-/* --- what stands once ----------------------------------------------------- */
+/* --- settings -------------------------------------------------------------- */
 
 static bool same_action(const struct rules_written *a,
                         const struct rules_written *b)

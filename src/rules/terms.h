@@ -71,7 +71,7 @@ enum rules_expr_kind {
 struct rules_expr {
 	enum rules_expr_kind kind;
 	enum rules_cmp cmp;
-	bool paren;      /* it stands in parentheses of its own */
+	bool paren;      /* it has parentheses of its own */
 	bool bang;       /* NOT, written as "!" */
 	uint16_t height; /* import.c: of the tree below, at most RULES_DEPTH */
 	struct span at;
@@ -91,7 +91,7 @@ enum rules_item_kind {
 /* What a list of calls is made of. */
 struct rules_item {
 	enum rules_item_kind kind;
-	bool minus;       /* "-" stands before it */
+	bool minus;       /* "-" precedes it */
 	bool patterns;    /* parentheses follow it */
 	const char *name; /* of call or group (without its "@") */
 	uint32_t len;
@@ -122,7 +122,7 @@ enum rules_statement_kind {
 /* Includes, `on` blocks and action blocks are gone already. */
 struct rules_statement {
 	enum rules_statement_kind kind;
-	bool included; /* it stands in an included text */
+	bool included; /* it is in an included text */
 	bool broken;   /* GROUP, LET: an error in it was reported */
 	uint32_t abis; /* 1 << enum sys_abi_id: those of the `on` around it, and
 	                    of ABI itself */

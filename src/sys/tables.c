@@ -26,7 +26,7 @@ struct proto_row {
 	uint16_t arg[SYS_ARGS];
 };
 
-/* Numbers from 0xf000 on stand for those from 0xf0000 on, which are arm's own. */
+/* Numbers from 0xf000 on mean those from 0xf0000 on, which are arm's own. */
 enum {
 	SHORT_OWN = 0xf000,
 	OWN = 0xf0000
