@@ -28,9 +28,9 @@ cp "$top/examples/profile.json" default.json
 # Where weir is not installed, a policy is found by its path.
 sed -n '/^```console$/,/^```$/p' "$top/README.md" |
 	sed -n "s|weir run no-network|weir run $top/policies/no-network|; s/^\\\$ //p" >commands
-# An interface is for filter-live.sh, and what runs under a policy is not here.
+# Interfaces are for filter-live.sh and attach.sh, and what runs under a policy is not here.
 grep -h '^\(\$ \)\?\(weir\|zcat\) ' "$top"/man/*.1 | sed 's/^\$ //' |
-	grep -v '^weir run\| -i ' >>commands
+	grep -v '^weir run\|^weir attach\| -i ' >>commands
 
 n=0
 while IFS= read -r command; do

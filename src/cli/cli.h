@@ -67,7 +67,7 @@ struct program_names {
 
 /* What the user asked for; zero is the default of everything. */
 struct options {
-	const char *format, *target, *purpose, *section, *verdict, *output, *linktype, *netmask, *file;
+	const char *format, *target, *purpose, *section, *verdict, *detach, *output, *linktype, *netmask, *file;
 	const char *interface, *read, *write, *profile;
 	struct texts ask, cap;
 	struct program_names programs;
@@ -75,9 +75,9 @@ struct options {
 	uint64_t wire;
 	const char *columns;
 	uint64_t pid, fds;
-	uint64_t snaplen, count, depth;
+	uint64_t snaplen, count, depth, timeout;
 	unsigned listing, verbose;
-	bool quiet, no_names, explain, live, savefile, json, raw, link, unbuffered, log,
+	bool quiet, no_names, explain, live, savefile, json, raw, link, keep, yes, unbuffered, log,
 		no_trace, no_check, list, here, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */
@@ -359,6 +359,7 @@ void profile_free(struct cli *c);
 
 /* --- the commands -------------------------------------------------------------- */
 
+int cmd_attach(struct cli *c);
 int cmd_check(struct cli *c);
 int cmd_eval(struct cli *c);
 int cmd_filter(struct cli *c);

@@ -67,6 +67,16 @@ static const struct command commands[] = {
 		NO_OTHERS,
 	},
 	{
+		"weir attach",
+		"xdp IFACE | tc IFACE WAY | cgroup DIR WAY  drop|pass EXPR...",
+		"put a filter on an interface or a cgroup; --list, --detach",
+		cmd_attach,
+		EXIT_USAGE,
+		{ { OPTS_COMPILE, OPTS_LINK, OPT(NETMASK), OPT(DEPTH), OPT(FILE), OPT(NO_NAMES), OPT(KEEP),
+	            OPT(TIMEOUT), OPT(YES), OPT(LIST), OPT(DETACH), OPT(JSON), OPT(OUTPUT) } },
+		NO_OTHERS,
+	},
+	{
 		"weir show",
 		"PROGRAM",
 		"what a program in any format does: list, convert, optimize",

@@ -22,7 +22,7 @@ int kernel_fail(struct kernel_error *e, int err, const char *fmt, ...)
 	return err;
 }
 
-static int call(enum bpf_cmd cmd, union bpf_attr *attr)
+int kernel_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 {
 	long result = syscall(SYS_bpf, cmd, attr, sizeof *attr);
 
@@ -60,7 +60,7 @@ int kernel_map_create(const struct kernel_map *map)
 	};
 
 	set_name(attr.map_name, map->name);
-	return call(BPF_MAP_CREATE, &attr);
+	return kernel_bpf(BPF_MAP_CREATE, &attr);
 }
 
 int kernel_map_get(int map, const void *key, void *value)
@@ -71,7 +71,7 @@ int kernel_map_get(int map, const void *key, void *value)
 		.value = address(value),
 	};
 
-	return call(BPF_MAP_LOOKUP_ELEM, &attr);
+	return kernel_bpf(BPF_MAP_LOOKUP_ELEM, &attr);
 }
 
 int kernel_map_set(int map, const void *key, const void *value, uint64_t flags)
@@ -83,14 +83,14 @@ int kernel_map_set(int map, const void *key, const void *value, uint64_t flags)
 		.flags = flags,
 	};
 
-	return call(BPF_MAP_UPDATE_ELEM, &attr);
+	return kernel_bpf(BPF_MAP_UPDATE_ELEM, &attr);
 }
 
 int kernel_map_delete(int map, const void *key)
 {
 	union bpf_attr attr = { .map_fd = (uint32_t)map, .key = address(key) };
 
-	return call(BPF_MAP_DELETE_ELEM, &attr);
+	return kernel_bpf(BPF_MAP_DELETE_ELEM, &attr);
 }
 
 int kernel_map_next(int map, const void *key, void *next)
@@ -101,14 +101,14 @@ int kernel_map_next(int map, const void *key, void *next)
 		.next_key = address(next),
 	};
 
-	return call(BPF_MAP_GET_NEXT_KEY, &attr);
+	return kernel_bpf(BPF_MAP_GET_NEXT_KEY, &attr);
 }
 
 int kernel_types_load(const void *btf, size_t size)
 {
 	union bpf_attr attr = { .btf = address(btf), .btf_size = (uint32_t)size };
 
-	return call(BPF_BTF_LOAD, &attr);
+	return kernel_bpf(BPF_BTF_LOAD, &attr);
 }
 
 /* --- programs ---------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ int kernel_program_load(const struct kernel_program *program)
 	if (program->log && program->log_size)
 		program->log[0] = '\0';
 	set_name(attr.prog_name, program->name);
-	return call(BPF_PROG_LOAD, &attr);
+	return kernel_bpf(BPF_PROG_LOAD, &attr);
 }
 
 int kernel_link_create(int program, uint32_t target, enum bpf_attach_type attach)
@@ -144,14 +144,14 @@ int kernel_link_create(int program, uint32_t target, enum bpf_attach_type attach
 		},
 	};
 
-	return call(BPF_LINK_CREATE, &attr);
+	return kernel_bpf(BPF_LINK_CREATE, &attr);
 }
 
 int kernel_iterator_open(int link)
 {
 	union bpf_attr attr = { .iter_create = { .link_fd = (uint32_t)link } };
 
-	return call(BPF_ITER_CREATE, &attr);
+	return kernel_bpf(BPF_ITER_CREATE, &attr);
 }
 
 int kernel_attached(uint32_t target, enum bpf_attach_type attach)
@@ -159,7 +159,7 @@ int kernel_attached(uint32_t target, enum bpf_attach_type attach)
 	union bpf_attr attr = {
 		.query = { .target_fd = target, .attach_type = attach },
 	};
-	int err = call(BPF_PROG_QUERY, &attr);
+	int err = kernel_bpf(BPF_PROG_QUERY, &attr);
 
 	return err < 0 ? err : (int)attr.query.prog_cnt;
 }

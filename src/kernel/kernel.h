@@ -26,6 +26,9 @@ int kernel_fail(struct kernel_error *e, int err, const char *fmt, ...)
 
 /* --- call.c: bpf(2) ----------------------------------------------------------- */
 
+/* Call bpf(2) as ATTR says; its result or -errno. */
+int kernel_bpf(enum bpf_cmd cmd, union bpf_attr *attr);
+
 struct kernel_map {
 	enum bpf_map_type type;
 	const char *name; /* at most 15 characters; NULL: none */
@@ -68,6 +71,34 @@ int kernel_link_create(int program, uint32_t target, enum bpf_attach_type attach
 int kernel_iterator_open(int link);
 /* Tell how many programs are attached to TARGET, by descriptor or number; or -errno. */
 int kernel_attached(uint32_t target, enum bpf_attach_type attach);
+
+/* --- links.c: what is attached ------------------------------------------------- */
+
+struct kernel_link {
+	uint32_t id, program; /* their numbers */
+	enum kernel_link_place {
+		KERNEL_LINK_OTHER,
+		KERNEL_LINK_XDP,
+		KERNEL_LINK_TCX,
+		KERNEL_LINK_CGROUP,
+	} place;
+	uint64_t target; /* interface, or number of a cgroup; 0: it was detached */
+	uint32_t attach; /* enum bpf_attach_type */
+};
+
+/* Set *ID to the number of the link after it (0: of the first); -ENOENT after the last. */
+int kernel_link_next(uint32_t *id);
+/* Open a link by its number; a descriptor or -errno. */
+int kernel_link_open(uint32_t id);
+int kernel_link_info(int link, struct kernel_link *out);
+/* Take LINK's program off; whoever has the link keeps one that does nothing. */
+int kernel_link_detach(int link);
+int kernel_program_open(uint32_t id);
+/* Set NAME to that of PROGRAM, and open the first of its maps; -ENOENT: it has none. */
+int kernel_program_map(int program, char name[BPF_OBJ_NAME_LEN]);
+int kernel_map_info(int map, char name[BPF_OBJ_NAME_LEN], uint32_t *value_size);
+/* Keep FD alive as PATH of a BPF file system, until that is removed. */
+int kernel_pin(int fd, const char *path);
 
 /* --- btf.c: the types of the running kernel ---------------------------------- */
 

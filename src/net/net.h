@@ -172,6 +172,70 @@ struct net_tally {
 int net_filter(struct net_source *s, const struct net_job *job, struct net_tally *tally,
                struct net_error *e);
 
+/* --- hook.c: programs on XDP, tc and cgroups --------------------------------------- */
+
+enum net_place {
+	NET_XDP,
+	NET_TC_INGRESS,
+	NET_TC_EGRESS,
+	NET_CGROUP_INGRESS,
+	NET_CGROUP_EGRESS
+};
+
+enum {
+	NET_TARGET_MAX = 256, /* bytes that are kept of a name, with a NUL */
+	NET_TEXT_MAX = 2048   /* and of an expression */
+};
+
+/* Return the place's name, as in "tc ingress". */
+const char *net_place_name(enum net_place place);
+/* Return the form that a filter must have there. */
+enum weir_ebpf_form net_place_form(enum net_place place);
+
+/* What is to be attached. */
+struct net_hook {
+	enum net_place place;
+	const char *target;             /* an interface, or a directory of cgroup v2 */
+	const struct weir_ebpf *filter; /* in the form of PLACE */
+	bool drops;                     /* what matches; else all that does not */
+	const char *text;               /* the expression, for lists */
+};
+
+/* What is attached, as long as somebody has the link open or keeps it. */
+struct net_hooked {
+	int link, map;
+};
+
+struct net_hook_state {
+	uint32_t id; /* of the link */
+	enum net_place place;
+	bool drops;
+	bool attached; /* false: it was taken off, or the interface is gone */
+	bool kept;     /* it stays when nobody has it open */
+	bool here;     /* TARGET is of this network namespace */
+	uint64_t seen, matched;
+	char target[NET_TARGET_MAX], text[NET_TEXT_MAX];
+};
+
+/* Attach HOOK; 0 or -errno. Close OUT in the end, which takes off what is not kept. */
+int net_hook_attach(const struct net_hook *hook, struct net_hooked *out, struct net_error *e);
+void net_hook_close(struct net_hooked *h);
+/* Get what H is and has counted. */
+bool net_hook_ask(const struct net_hooked *h, struct net_hook_state *out);
+/* Keep H attached after net_hook_close, and after the end of weir. */
+int net_hook_keep(const struct net_hooked *h, struct net_error *e);
+/* Take H off, kept or not; whoever had attached it sees that. */
+int net_hook_detach(const struct net_hooked *h, struct net_error *e);
+
+/* H, which is closed after the call, is one of ours. */
+typedef void net_hook_fn(void *ctx, const struct net_hooked *h,
+                         const struct net_hook_state *state);
+/* Call EACH with all that weir has attached, on whatever network namespace. */
+int net_hooks_each(net_hook_fn *each, void *ctx, struct net_error *e);
+
+/* Tell whether INTERFACE is one that a default route leads to. */
+bool net_carries_default_route(const char *interface);
+
 /* --- spaces.c: network namespaces ------------------------------------------------ */
 
 /* What is done in the namespace whose inode is NUMBER; 0 or -errno, with a text in E. */

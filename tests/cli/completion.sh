@@ -5,7 +5,7 @@
 LC_ALL=C
 export LC_ALL
 
-for command in "" packet policy run filter show check eval ps syscalls; do
+for command in "" packet policy run filter attach show check eval ps syscalls; do
 	# "  -f, --format FORMAT  ..." is two options, "-O[0-3s]" five.
 	"$weir" $command --help | sed -n 's/^  *\(-[^ ,]*\)\(, \(--[^ =[]*\)\)\{0,1\}.*/\1 \3/p' |
 		tr ' ' '\n' | sed -e 's/,$//' -e 's/\[=.*//' |

@@ -1,0 +1,184 @@
+#!/bin/sh
+# weir attach on interfaces and cgroups of a namespace: what passes, what is counted, and
+# what is left when weir ends in one way or another.
+
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+
+# What is asked for in other words than the manual's.
+expect 2 "$weir" attach
+says "the place is missing: weir attach xdp IFACE"
+expect 2 "$weir" attach wifi lo drop tcp
+says "unknown place 'wifi': expected xdp, tc or cgroup"
+expect 2 "$weir" attach xdp
+says "the interface is missing"
+expect 2 "$weir" attach tc lo
+says "ingress or egress is missing"
+expect 2 "$weir" attach tc lo both drop tcp
+says "expected ingress or egress, found 'both'"
+expect 2 "$weir" attach cgroup
+says "the directory of the cgroup is missing"
+expect 2 "$weir" attach xdp lo
+says "drop or pass is missing"
+expect 2 "$weir" attach xdp lo reject tcp
+says "expected drop or pass, found 'reject'"
+expect 2 "$weir" attach xdp lo drop
+says "the expression is missing"
+expect 2 "$weir" attach xdp lo drop 'tcp port'
+expect 2 "$weir" attach --list --detach 5
+says "--list and --detach are mutually exclusive"
+expect 2 "$weir" attach --keep --timeout 5 xdp lo drop tcp
+says "--keep and --timeout are mutually exclusive"
+expect 2 "$weir" attach --detach 5 6
+says "--detach takes one number or target; what is '6'?"
+
+if [ -z "${in_namespace-}" ]; then
+	[ "$(id -u)" = 0 ] || skip "only root attaches programs"
+	command -v ip >/dev/null || skip "iproute2 is not installed"
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	unshare -nm true 2>/dev/null || skip "no network namespace is to be had here"
+	rm -rf "$tmp"
+	in_namespace=1 exec timeout 120 unshare -nm sh "$0"
+fi
+ip link set lo up || skip "lo cannot be brought up in the namespace"
+
+# Without rights: said before anything is tried.
+if command -v setpriv >/dev/null; then
+	expect 1 setpriv --reuid 65534 --clear-groups "$weir" attach xdp lo drop icmp --timeout 1
+	says "attaching needs CAP_BPF and CAP_NET_ADMIN: run it as root"
+	expect 2 setpriv --reuid 65534 --clear-groups "$weir" attach --list
+	says "listing what is attached needs CAP_SYS_ADMIN"
+fi
+"$weir" attach xdp lo drop 'udp port 9' --timeout 1 -q 2>/dev/null ||
+	skip "this kernel attaches no program to an interface"
+
+cat >"$tmp/send.py" <<'PY'
+import socket, sys
+# For each port: does a datagram to it arrive?
+for port in map(int, sys.argv[1:]):
+    there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    there.bind(('127.0.0.1', port))
+    there.settimeout(0.3)
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x' * 30, ('127.0.0.1', port))
+        there.recv(99)
+        print(port, 'arrived')
+    except OSError:
+        print(port, 'lost')
+PY
+
+# arrives WANTED: what becomes of datagrams to ports 9 and 10
+arrives()
+{
+	got=$(python3 "$tmp/send.py" 9 10 | tr '\n' ' ')
+	[ "$got" = "$1" ] || fail "to 9 and 10: $got, not $1: $last"
+}
+
+# start WORD...: weir attach in the background, attached when this returns.
+start()
+{
+	env --default-signal=INT,TERM,HUP "$weir" attach "$@" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	last="attach $*"
+	for i in $(seq 50); do
+		grep -q attached "$tmp/err" && return
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	cat "$tmp/err"
+	fail "attach $* does not attach"
+	finish
+}
+
+# ended SIGNAL STATUS
+ended()
+{
+	kill -"$1" "$pid"
+	wait "$pid"
+	got=$?
+	[ "$got" = "$2" ] || fail "after SIG$1 the status is $got, not $2"
+}
+
+none='nothing of ours'
+listed()
+{
+	"$weir" attach --list --json | grep -q '"target"' && echo ours || echo "$none"
+}
+
+both='9 arrived 10 arrived '
+for place in "xdp lo" "tc lo ingress" "tc lo egress"; do
+	start $place drop 'udp port 9'
+	arrives '9 lost 10 arrived '
+	"$weir" attach --list >"$tmp/list"
+	grep -q 'lo .* 1  drop udp port 9' "$tmp/list" || { fail "$place: list"; cat "$tmp/list"; }
+	ended INT 0
+	says "1 matched"
+	arrives "$both"
+	start $place pass 'udp port 9'
+	arrives '9 arrived 10 lost '
+	ended TERM 143
+	start $place drop 'udp'
+	arrives '9 lost 10 lost '
+	ended KILL 137
+	[ "$(listed)" = "$none" ] || fail "$place: something is left after SIGKILL"
+	arrives "$both"
+done
+
+# One XDP program has room; another is refused, in words.
+start xdp lo drop 'udp port 9'
+expect 1 "$weir" attach xdp lo drop 'udp port 10' --timeout 1
+says "lo: another program is attached to xdp"
+ended HUP 129
+
+# Somebody else takes it off, by the name of the interface: weir sees that and ends.
+start tc lo ingress drop udp
+expect 0 "$weir" attach --detach lo
+wait "$pid" || fail "exit status $? after somebody took it off"
+says "it was taken off by somebody else"
+expect 1 "$weir" attach --detach lo
+says "nothing of weir's is attached as 'lo'"
+expect 0 timeout 20 "$weir" attach tc lo ingress drop udp --timeout 1
+
+# What carries the default route is not cut off by mistake.
+ip link add veth0 type veth peer name veth1
+ip addr add 192.0.2.1/24 dev veth0
+ip link set veth0 up
+ip route add default via 192.0.2.2
+expect 2 "$weir" attach xdp veth0 pass 'tcp port 22'
+says "'pass' drops all else, and the default route leads through veth0"
+expect 0 "$weir" attach xdp veth0 pass 'tcp port 22' --timeout 1
+
+# Kept, where there is something to keep it.
+mount -t tmpfs none /sys/fs/bpf 2>/dev/null &&
+	expect 1 "$weir" attach tc lo ingress drop 'udp port 9' --keep &&
+	says "no BPF file system is mounted at /sys/fs/bpf"
+arrives "$both"
+umount /sys/fs/bpf 2>/dev/null
+if mount -t bpf bpf /sys/fs/bpf; then
+	expect 0 "$weir" attach tc lo ingress drop 'udp port 9' --keep
+	says "takes it off"
+	arrives '9 lost 10 arrived '
+	expect 0 "$weir" attach --list
+	grep -q ' kept ' "$tmp/out" || fail "it is not said that it is kept"
+	id=$(awk '/kept/ { print $1 }' "$tmp/out")
+	expect 0 "$weir" attach --detach "$id"
+	arrives "$both"
+	[ -z "$(ls -A /sys/fs/bpf/weir)" ] || fail "a pin is left"
+fi
+
+# A cgroup: its processes alone.
+mkdir "$tmp/cgroup"
+if mount -t cgroup2 none "$tmp/cgroup" 2>/dev/null && mkdir "$tmp/cgroup/weir-test" 2>/dev/null; then
+	start cgroup "$tmp/cgroup/weir-test" egress drop 'udp port 9'
+	arrives "$both"
+	got=$(sh -c "echo \$\$ >'$tmp/cgroup/weir-test/cgroup.procs' && exec python3 '$tmp/send.py' 9 10" |
+		tr '\n' ' ')
+	[ "$got" = '9 lost 10 arrived ' ] || fail "in the cgroup: $got"
+	ended INT 0
+	rmdir "$tmp/cgroup/weir-test"
+fi
+umount "$tmp/cgroup" 2>/dev/null
+expect 1 "$weir" attach cgroup "$tmp" egress drop udp --timeout 1
+says "$tmp: not a directory of cgroup v2"
+expect 1 "$weir" attach cgroup "$tmp/none" egress drop udp --timeout 1
+says "No such file or directory"
+finish
