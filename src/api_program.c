@@ -330,6 +330,13 @@ int weir_program_check(const struct weir_program *p, struct weir_verdict *out)
 
 /* --- running ---------------------------------------------------------------------- */
 
+const char *weir_ancillary_name(uint32_t which)
+{
+	const struct cbpf_ancillary *word = cbpf_ancillary(which);
+
+	return word ? word->text : NULL;
+}
+
 /* What P runs on, of the caller's DATA; 0 or -errno. */
 static int input_of(const struct weir_program *p, const struct weir_data *data,
                     struct cbpf_input *in)

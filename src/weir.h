@@ -845,6 +845,10 @@ WEIR_API const char *weir_linktype_name(int linktype);
 /* Return link type I that weir compiles for; -1 after the last. @since 0.1 */
 WEIR_API int weir_linktype(unsigned i);
 
+/* Return the name of Linux's ancillary word WHICH (SKF_AD_*), such as "vlan_tci"; NULL if
+   it has none. @since 0.1 */
+WEIR_API const char *weir_ancillary_name(uint32_t which);
+
 /* Return the name of ABI I; NULL after the last. @since 0.1 */
 WEIR_API const char *weir_abi_name(unsigned i);
 /* Return the ABI that the library was built for; NULL if weir does not know it.

@@ -71,7 +71,9 @@ struct options {
 	const char *interface, *read, *write, *profile;
 	struct texts ask, cap;
 	struct program_names programs;
-	const char *kind, *packet, *data; /* of a program, and what it runs on */
+	const char *kind, *packet, *data, *call; /* of a program, and what it runs on */
+	struct texts set;
+	bool trace, coverage;
 	uint64_t wire;
 	const char *columns;
 	uint64_t pid, fds;
@@ -308,6 +310,8 @@ bool packet_options(struct cli *c, struct weir_expression_options *p);
 /* Set whether P is for live packets: by --live or --savefile, else as its source said;
    false after a message. */
 bool packet_live(const struct options *o, struct weir_expression_options *p);
+/* Look at what -i or -r names, for its link type and the like; false after a message. */
+bool packet_look_at_source(const struct options *o, struct weir_expression_options *p);
 /* What P does not say already, from a capture file or an interface. */
 struct net_source;
 void packet_source(struct weir_expression_options *p, const struct net_source *s);

@@ -1,175 +1,194 @@
-/* weir eval: what a program returns for a packet or a system call, and what that means. */
+/*
+ * weir eval: what a program returns for a packet, for every packet of a capture, or for
+ * a system call, and what that means.
+ */
 #include "config.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "base/json.h"
-#include "cli/cli.h"
+#include "cli/eval.h"
 
-/* A run, and how it ended. */
-struct run {
-	const struct cli_program *program;
+/* --- a packet, a call --------------------------------------------------------------------- */
+
+/* Runs of the programs of a process, or of one program, on the same data. */
+struct eval {
+	struct cli_programs *all;
 	struct weir_data data;
-	uint32_t result;
-	bool failed; /* by the load or the division at LAST, not by a return */
-	uint32_t last;
-	size_t steps;
+	const char *what; /* that they ran on; "": it is not said */
+	struct buf *out;
+	struct json_writer *json;
 };
 
-/* --- bytes in hexadecimal --------------------------------------------------------------- */
-
-static int digit_value(char c)
+static void put_json(struct eval *e, const struct eval_run *r)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	struct buf meaning = { .arena = e->out->arena };
+
+	eval_put_meaning(&meaning, r);
+	json_put_unsigned(e->json, "result", r->result);
+	json_put_string(e->json, "meaning", buf_str(&meaning));
+	if (*e->what)
+		json_put_string(e->json, "call", e->what);
+	if (e->all->n > 1)
+		json_put_string(e->json, "by", r->program->name);
+	json_put_bool(e->json, "failed", r->failed);
+	json_put_unsigned(e->json, "last", r->last);
+	json_put_unsigned(e->json, "steps", r->steps);
 }
 
-/* Tell whether C may separate bytes. */
-static bool is_separator(char c)
+static void put_text(struct eval *e, const struct eval_run *r)
 {
-	return isspace((unsigned char)c) || c == ':' || c == '-';
+	buf_printf(e->out, "%u ", r->result);
+	eval_put_meaning(e->out, r);
+	if (*e->what)
+		buf_printf(e->out, ": %s", e->what);
+	if (e->all->n > 1)
+		buf_printf(e->out, " (%s)", r->program->name);
+	buf_putc(e->out, '\n');
 }
 
-/* Read the bytes that OPTION has as TEXT into BYTES; their number, or -1 after a message. */
-static long read_hex(const char *option, const char *text, uint8_t *bytes)
+/* Run P, with its steps into TRACE or JSON if they are wanted. */
+static int run_one(struct cli *c, struct eval *e, const struct cli_program *p,
+                   struct buf *trace, struct json_writer *json, struct eval_run *r)
 {
-	const char *at = text;
-	long n = 0;
-
-	while (*at) {
-		int high, low;
-
-		if (is_separator(*at)) {
-			at++;
-			continue;
-		}
-		high = digit_value(at[0]);
-		low = high < 0 ? -1 : digit_value(at[1]);
-		if (low < 0) {
-			cli_error("%s takes bytes of two hexadecimal digits; character %td "
-			          "does not begin one",
-			          option, at - text + 1);
-			return -1;
-		}
-		bytes[n++] = (uint8_t)(high << 4 | low);
-		at += 2;
+	*r = (struct eval_run){ .program = p, .data = e->data };
+	if (c->o.trace) {
+		r->trace = c->o.json ? NULL : trace;
+		r->json = c->o.json ? json : NULL;
+		r->lines = eval_listing(c, e->out, p);
+		if (!r->lines)
+			return EXIT_USAGE;
 	}
-	return n;
+	return eval_run(r);
 }
 
-/* --- running ------------------------------------------------------------------------------ */
-
-static void take_step(void *ctx, const struct weir_step *step)
+/* What the kernel compares to find out which of several results counts. */
+static int32_t rank(uint32_t result)
 {
-	struct run *r = ctx;
-
-	r->steps++;
-	r->failed = step->failed;
-	r->last = step->at;
+	return (int32_t)(result & SECCOMP_RET_ACTION_FULL);
 }
 
-/* Run R's program on its data; EXIT_DONE, or EXIT_USAGE after a message. */
-static int run(struct run *r)
+/*
+ * Run all programs of E and write the result that counts: Linux runs the newest filter
+ * first, and takes the first of the least results.
+ */
+static int run_all(struct cli *c, struct eval *e)
 {
-	int err = weir_program_trace(r->program->program, &r->data, take_step, r, &r->result);
-	struct weir_verdict v = { .size = sizeof v };
+	struct buf trace = { .arena = e->out->arena }, steps = trace;
+	struct json_writer json = { .out = &steps };
+	struct eval_run least = { 0 };
 
-	if (!err)
-		return EXIT_DONE;
-	if (weir_program_check(r->program->program, &v) == 0 && !v.ok)
-		cli_error("'%s' cannot run: instruction %zu: %s", r->program->name, v.at,
-		          v.reason);
-	else
-		cli_error("'%s' cannot run: %s", r->program->name, strerror(-err));
-	return EXIT_USAGE;
-}
+	json_begin_array(&json, NULL, JSON_PACKED);
+	for (size_t i = e->all->n; i--;) {
+		struct eval_run r;
+		int status;
 
-/* --- what a result means ----------------------------------------------------------------- */
-
-/* Write what RET means to seccomp, in the words of a policy. */
-static void put_action(struct buf *out, uint32_t ret)
-{
-	static const struct {
-		uint32_t ret;
-		const char *word;
-		bool has_data;
-	} actions[] = {
-		{ SECCOMP_RET_KILL_PROCESS, "kill", false },
-		{ SECCOMP_RET_KILL_THREAD, "kill_thread", false },
-		{ SECCOMP_RET_TRAP, "trap", true },
-		{ SECCOMP_RET_ERRNO, "errno", true },
-		{ SECCOMP_RET_USER_NOTIF, "notify", false },
-		{ SECCOMP_RET_TRACE, "trace", true },
-		{ SECCOMP_RET_LOG, "log", false },
-		{ SECCOMP_RET_ALLOW, "allow", false },
-	};
-	uint32_t data = ret & SECCOMP_RET_DATA;
-
-	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-		const char *name = NULL;
-
-		if (actions[i].ret != (ret & SECCOMP_RET_ACTION_FULL))
-			continue;
-		if (actions[i].ret == SECCOMP_RET_ERRNO && weir_native_abi())
-			name = weir_errno_name(weir_native_abi(), data);
-		buf_puts(out, actions[i].word);
-		if (name)
-			buf_printf(out, " %s", name);
-		else if (actions[i].has_data)
-			buf_printf(out, " %u", data);
-		return;
+		if (e->all->n > 1 && c->o.trace)
+			buf_printf(&trace, "%s:\n", e->all->v[i].name);
+		status = run_one(c, e, &e->all->v[i], &trace, &json, &r);
+		if (status != EXIT_DONE)
+			return status;
+		if (!least.program || rank(r.result) < rank(least.result))
+			least = r;
 	}
-	buf_puts(out, "kill (not an action that Linux knows)");
-}
-
-static void put_meaning(struct buf *out, const struct run *r)
-{
-	if (weir_program_kind(r->program->program) == WEIR_SECCOMP)
-		put_action(out, r->result);
-	else if (r->result)
-		buf_printf(out, "accept, at most %u bytes", r->result);
-	else
-		buf_puts(out, "reject");
-	if (r->failed)
-		buf_printf(out, ": instruction %u fails", r->last);
-}
-
-static void put_json(struct buf *out, const struct run *r)
-{
-	struct buf meaning = { .arena = out->arena };
-	struct json_writer w = { .out = out };
-
-	put_meaning(&meaning, r);
-	json_begin_object(&w, NULL, JSON_PACKED);
-	json_put_unsigned(&w, "result", r->result);
-	json_put_string(&w, "meaning", buf_str(&meaning));
-	json_put_bool(&w, "failed", r->failed);
-	json_put_unsigned(&w, "last", r->last);
-	json_put_unsigned(&w, "steps", r->steps);
-	json_end(&w);
-	buf_putc(out, '\n');
-}
-
-static int report(struct cli *c, struct buf *out, void *ctx)
-{
-	const struct run *r = ctx;
-
-	if (c->o.json) {
-		put_json(out, r);
+	json_end(&json);
+	if (!e->json) {
+		put_text(e, &least);
+		buf_write(e->out, trace.s, trace.len);
 		return EXIT_DONE;
 	}
-	buf_printf(out, "%u ", r->result);
-	put_meaning(out, r);
-	buf_putc(out, '\n');
+	json_begin_object(e->json, NULL, JSON_PACKED);
+	put_json(e, &least);
+	if (c->o.trace) {
+		struct buf *value = json_begin_value(e->json, "trace");
+
+		buf_write(value, steps.s, steps.len);
+	}
+	json_end(e->json);
 	return EXIT_DONE;
+}
+
+/* --- packets --------------------------------------------------------------------------------- */
+
+/* Run the program of E on --packet, which BYTES has room for. */
+static int eval_packet(struct cli *c, struct eval *e, uint8_t *bytes)
+{
+	struct json_writer json = { .out = e->out };
+	struct eval_words words;
+	long n = eval_read_hex("--packet", c->o.packet, bytes);
+	int status;
+
+	if (n < 0 || !eval_read_words(c, &words))
+		return EXIT_USAGE;
+	e->json = c->o.json ? &json : NULL;
+	e->data = (struct weir_data){
+		.size = sizeof e->data,
+		.bytes = bytes,
+		.captured = (uint32_t)n,
+		.wire = (uint32_t)c->o.wire,
+		.ancillary = eval_word,
+		.ctx = &words,
+	};
+	if (e->data.wire && e->data.wire < e->data.captured) {
+		cli_error("--wire %u is less than the %ld bytes of --packet", e->data.wire, n);
+		return EXIT_USAGE;
+	}
+	status = run_all(c, e);
+	if (c->o.json)
+		buf_putc(e->out, '\n');
+	return status;
+}
+
+static int report_packet(struct cli *c, struct buf *out, void *ctx)
+{
+	struct eval *e = ctx;
+	uint8_t *bytes = arena_alloc(out->arena, strlen(c->o.packet) / 2 + 1);
+
+	e->out = out;
+	e->what = "";
+	return eval_packet(c, e, bytes);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static int run_calls(struct cli *c, struct eval *e, const struct eval_calls *calls)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < calls->n && status == EXIT_DONE; i++) {
+		e->data = (struct weir_data){
+			.size = sizeof e->data,
+			.bytes = &calls->v[i].data,
+			.captured = sizeof calls->v[i].data,
+		};
+		e->what = calls->v[i].text;
+		status = run_all(c, e);
+	}
+	return status;
+}
+
+static int report_calls(struct cli *c, struct buf *out, void *ctx)
+{
+	struct json_writer json = { .out = out };
+	struct eval *e = ctx;
+	struct eval_calls calls;
+	int status = eval_read_calls(c, &calls);
+
+	e->out = out;
+	if (c->o.json) {
+		e->json = &json;
+		json_begin_array(&json, NULL, JSON_LINES);
+	}
+	if (status == EXIT_DONE)
+		status = run_calls(c, e, &calls);
+	free(calls.v);
+	if (c->o.json) {
+		json_end(&json);
+		buf_putc(out, '\n');
+	}
+	return status;
 }
 
 /* --- the command -------------------------------------------------------------------------- */
@@ -177,71 +196,52 @@ static int report(struct cli *c, struct buf *out, void *ctx)
 /* Tell whether C's options fit a program of KIND; false after a message. */
 static bool check_options(const struct cli *c, const struct cli_program *p)
 {
+	const struct options *o = &c->o;
 	bool seccomp = weir_program_kind(p->program) == WEIR_SECCOMP;
+	bool for_packets = o->packet || o->read || o->given.has[OPT_WIRE] || o->set.n;
+	bool for_calls = o->call || o->data;
 
-	if (seccomp && (!c->o.data || c->o.packet || c->o.given.has[OPT_WIRE]))
-		cli_error("'%s' is a seccomp program; it runs on --data", p->name);
-	else if (!seccomp && (!c->o.packet || c->o.data))
-		cli_error("'%s' is a packet program; it runs on --packet", p->name);
-	else if (c->o.wire > INT32_MAX)
+	if (seccomp && (!for_calls || for_packets))
+		cli_error("'%s' is a seccomp program; it runs on --call or --data", p->name);
+	else if (!seccomp && ((!o->packet && !o->read) || for_calls))
+		cli_error("'%s' is a packet program; it runs on --packet or -r", p->name);
+	else if (o->packet && o->read)
+		cli_error("--packet and -r are mutually exclusive");
+	else if (o->call && o->data)
+		cli_error("--call and --data are mutually exclusive");
+	else if (o->read && (o->given.has[OPT_WIRE] || o->trace))
+		cli_error("-r has the length of each packet and no trace; --wire and --trace "
+		          "are for --packet");
+	else if (o->coverage && !o->read)
+		cli_error("--coverage counts over the packets of a capture; name one with -r");
+	else if (o->wire > INT32_MAX)
 		cli_error("--wire takes at most %d bytes", INT32_MAX);
 	else
 		return true;
 	return false;
 }
 
-/* Run P on BYTES, which has room for what the options say. */
-static int eval(struct cli *c, const struct cli_program *p, uint8_t *bytes)
+static int eval(struct cli *c, struct cli_programs *all)
 {
-	struct run r = { .program = p, .data = { .size = sizeof r.data, .bytes = bytes } };
-	long n = c->o.data ? read_hex("--data", c->o.data, bytes)
-	                   : read_hex("--packet", c->o.packet, bytes);
+	struct eval e = { .all = all };
 
-	if (n < 0)
+	if (!check_options(c, &all->v[0]))
 		return EXIT_USAGE;
-	if (c->o.data && n != sizeof(struct seccomp_data)) {
-		cli_error("--data takes the %zu bytes of a struct seccomp_data, not %ld",
-		          sizeof(struct seccomp_data), n);
-		return EXIT_USAGE;
-	}
-	r.data.captured = (uint32_t)n;
-	r.data.wire = (uint32_t)c->o.wire;
-	if (r.data.wire && r.data.wire < r.data.captured) {
-		cli_error("--wire %u is less than the %ld bytes of --packet", r.data.wire, n);
-		return EXIT_USAGE;
-	}
-	return run(&r) == EXIT_DONE ? cli_report(c, report, &r) : EXIT_USAGE;
-}
-
-static int eval_program(struct cli *c, const struct cli_program *p)
-{
-	const char *text;
-	uint8_t *bytes;
-	int status;
-
-	if (!check_options(c, p))
-		return EXIT_USAGE;
-	text = c->o.data ? c->o.data : c->o.packet;
-	bytes = malloc(strlen(text) / 2 + 1);
-	if (!bytes) {
-		cli_error("out of memory");
-		return EXIT_USAGE;
-	}
-	status = eval(c, p, bytes);
-	free(bytes);
-	return status;
+	if (c->o.read)
+		return eval_capture(c, &all->v[0]);
+	return cli_report(c, c->o.packet ? report_packet : report_calls, &e);
 }
 
 int cmd_eval(struct cli *c)
 {
-	struct cli_program p;
+	struct cli_programs all;
 	int status;
 
 	if (!cli_programs_given(c, 1))
 		return EXIT_USAGE;
-	status = cli_program_open(c, 0, &p);
+	status = cli_programs_open(c, 0, &all);
 	if (status == EXIT_DONE)
-		status = eval_program(c, &p);
-	cli_program_close(&p);
+		status = eval(c, &all);
+	cli_programs_close(&all);
 	return status;
 }

@@ -7,32 +7,6 @@
 
 #include "base/base.h"
 #include "cli/cli.h"
-#include "net/net.h"
-
-/* Looks at what -i or -r names, for its link type and the like. */
-static bool look_at_source(const struct options *o, struct weir_expression_options *p)
-{
-	struct net_source *s;
-	struct net_error e;
-	int err;
-
-	if (!o->interface && !o->read)
-		return true;
-	if (o->interface && o->read) {
-		cli_error("-r and -i are mutually exclusive");
-		return false;
-	}
-	err = o->read ? net_open_file(&s, o->read, &e)
-	              : net_open_live(&s, o->interface, NET_SNAPLEN, &e);
-	if (err) {
-		cli_error("%s", e.text);
-		return false;
-	}
-	packet_source(p, s);
-	err = !packet_note_source(s);
-	s->close(s);
-	return !err;
-}
 
 static int write_explanation(const struct cli *c, struct weir_expression *e)
 {
@@ -88,7 +62,7 @@ int cmd_packet(struct cli *c)
 	char *text;
 
 	if (status != EXIT_DONE || !packet_options(c, &p) ||
-	    !look_at_source(&c->o, &p) || !packet_live(&c->o, &p))
+	    !packet_look_at_source(&c->o, &p) || !packet_live(&c->o, &p))
 		return EXIT_USAGE;
 	text = options_expression(c, &c->o.reading.name, &len);
 	if (!text)

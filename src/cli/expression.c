@@ -125,6 +125,31 @@ bool packet_live(const struct options *o, struct weir_expression_options *p)
 	return true;
 }
 
+/* Looks at what -i or -r names, for its link type and the like. */
+bool packet_look_at_source(const struct options *o, struct weir_expression_options *p)
+{
+	struct net_source *s;
+	struct net_error e;
+	int err;
+
+	if (!o->interface && !o->read)
+		return true;
+	if (o->interface && o->read) {
+		cli_error("-r and -i are mutually exclusive");
+		return false;
+	}
+	err = o->read ? net_open_file(&s, o->read, &e)
+	              : net_open_live(&s, o->interface, NET_SNAPLEN, &e);
+	if (err) {
+		cli_error("%s", e.text);
+		return false;
+	}
+	packet_source(p, s);
+	err = !packet_note_source(s);
+	s->close(s);
+	return !err;
+}
+
 /* --- a set that the shell took apart -------------------------------------------------- */
 
 /*

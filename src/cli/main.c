@@ -102,7 +102,7 @@ static const struct command commands[] = {
 		"run a program on a packet or a call",
 		cmd_eval,
 		EXIT_USAGE,
-		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(OUTPUT), OPT(JSON), OPTS_PROGRAM, OPT(PACKET), OPT(WIRE), OPT(DATA) } },
+		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(OUTPUT), OPT(JSON), OPTS_PROGRAM, OPT(PACKET), OPT(READ), OPT(WIRE), OPT(SET), OPT(CALL), OPT(DATA), OPT(TRACE), OPT(COVERAGE) } },
 		{ { OPTS_COMPILED } },
 		DESCRIBED,
 	},

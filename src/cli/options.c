@@ -482,6 +482,7 @@ void options_free(struct cli *c)
 	free((void *)c->o.policy.define);
 	free(c->o.ask.v);
 	free(c->o.cap.v);
+	free(c->o.set.v);
 	free(c->o.programs.v);
 	free(c->words);
 }

@@ -134,7 +134,12 @@ static int compile_expression(struct cli *c, const char *text, struct cli_progra
 	int err;
 
 	out->name = c->o.reading.name = "expression";
-	if (!packet_options(c, &p) || !packet_live(&c->o, &p))
+	if (!packet_options(c, &p))
+		return EXIT_USAGE;
+	/* A pipe can be read once only, and its packets are wanted later. */
+	if (c->o.read && strcmp(c->o.read, "-") != 0 && !packet_look_at_source(&c->o, &p))
+		return EXIT_USAGE;
+	if (!packet_live(&c->o, &p))
 		return EXIT_USAGE;
 	c->o.reading.ctx = &out->files;
 	err = weir_expression_read(&out->expression, text, strlen(text), &p);

@@ -122,6 +122,10 @@ expect 2 "$weir" show -f c --pid $pid
 says "only a listing without -o can show more than one"
 expect 0 "$weir" check --pid $pid
 [ "$(grep -c '^seccomp *accepted' "$tmp/out")" -eq 3 ] || fail "check has not three verdicts"
+# The filter that decides is named.
+expect 0 "$weir" eval --pid $pid --call 'socket(AF_INET)'
+prints "327681 errno EPERM: socket(2, 0, 0) on "
+prints "(process $pid, filter 1 of 3)"
 grep -q '^State:.S' "/proc/$pid/status" || fail "the process does not go on"
 sleeping "$weir" run --no-trace no-network -- python3 "$tmp/confined" "$tmp/3" -- sleep 60
 expect 0 "$weir" show -f raw --pid $pid#2

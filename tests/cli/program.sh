@@ -65,4 +65,41 @@ expect 0 "$weir" eval --kind seccomp --data "$zeros" "$tmp/either"
 prints "0 kill_thread"
 expect 2 "$weir" eval --kind seccomp --data 00 "$tmp/either"
 expect 2 "$weir" eval --expr ip --packet 00 --wire 0x100000000
+expect 0 "$weir" eval --live --expr 'vlan 5' --packet "$arp" --set vlan_avail=1 --set vlan_tci=0x2005
+prints "262144 accept"
+
+# A call by its name and arguments, on an ABI; several, and what they became.
+expect 0 "$weir" eval --policy no-network --call 'socket(AF_INET, SOCK_STREAM)' -a x86_64
+prints "327681 errno EPERM: socket(2, 1, 0) on x86_64"
+expect 0 "$weir" eval --policy no-network --json -a x86_64 --call 'openat(AT_FDCWD, _, 2), socket(1)'
+prints '{"result":2147418112,"meaning":"allow","call":"openat(-100, 0, 2, 0) on x86_64",'
+prints '{"result":2147418112,"meaning":"allow","call":"socket(1, 0, 0) on x86_64",'
+
+# Steps: registers, the instruction, its words, where it went.
+expect 0 "$weir" eval --trace -O1 --expr arp --packet "$arp"
+[ "$(head -n 1 "$tmp/out" | cut -d ' ' -f 1)" = 262144 ] || fail "--trace does not begin with the result"
+prints "A=0x00000806 X=0x00000000  (000) ldh      [12]"
+prints "; ethertype"
+prints '-> 2'
+expect 0 "$weir" eval --trace --json -O1 --expr arp --packet "$arp"
+prints '"trace":[{"at":0,"a":2054,"x":0,"text":"(000) ldh'
+
+# A capture: as many are accepted as weir filter picks, and each instruction is counted.
+if "$weir" --version | grep -q '+ capture files' && [ -x "$top_builddir/tests/net/mkpcap" ]; then
+	"$top_builddir/tests/net/mkpcap" EN10MB pcap 300 >"$tmp/capture.pcap"
+	picked=$("$weir" filter -q -r "$tmp/capture.pcap" tcp port 80 | wc -l)
+	[ "$picked" -gt 0 ] || fail "no packet is picked"
+	expect 0 "$weir" eval -r "$tmp/capture.pcap" --expr 'tcp port 80'
+	[ "$(wc -l <"$tmp/out")" -eq 300 ] || fail "not a line for each packet"
+	[ "$(grep -c '^262144 accept' "$tmp/out")" -eq "$picked" ] || fail "eval -r accepts others than filter"
+	expect 0 "$weir" eval -r "$tmp/capture.pcap" --coverage --expr 'tcp port 80'
+	prints "$picked of 300 packets accepted"
+	grep -q '^ *300 *(000) ' "$tmp/out" || fail "the first instruction did not run for each packet"
+	grep -q "^ *$picked *(.*ret *#262144" "$tmp/out" || fail "the match did not run as often as it matched"
+	expect 0 "$weir" eval -r "$tmp/capture.pcap" --coverage --json --expr 'tcp port 80'
+	prints "\"packets\":300,\"accepted\":$picked,\"counts\":[300,"
+	"$weir" packet -t RAW -f savefile -o "$tmp/raw.cbpf" tcp
+	expect 2 "$weir" eval -r "$tmp/capture.pcap" "$tmp/raw.cbpf"
+	says "have link type EN10MB, but the program is for RAW"
+fi
 finish

@@ -54,13 +54,13 @@ What it is taken for
 What it runs on
 
     $ weir eval --expr tcp
-    weir: 'expression' is a packet program; it runs on --packet
+    weir: 'expression' is a packet program; it runs on --packet or -r
     [2]
     $ weir eval --policy default
-    weir: 'default' is a seccomp program; it runs on --data
+    weir: 'default' is a seccomp program; it runs on --call or --data
     [2]
     $ weir eval --expr tcp --data 00
-    weir: 'expression' is a packet program; it runs on --packet
+    weir: 'expression' is a packet program; it runs on --packet or -r
     [2]
     $ weir eval --expr tcp --packet 001
     weir: --packet takes bytes of two hexadecimal digits; character 3 does not begin one
@@ -79,4 +79,37 @@ What it runs on
     [2]
     $ echo 'ld [0]' | weir eval --packet 00 -
     weir: 'stdin' cannot run: instruction 0: the last instruction is not a ret
+    [2]
+
+    $ weir eval --expr tcp --packet 00 --call read
+    weir: 'expression' is a packet program; it runs on --packet or -r
+    [2]
+    $ weir eval --policy default --data 00 --call read
+    weir: --call and --data are mutually exclusive
+    [2]
+    $ weir eval --policy default --call reda
+    question:1:1: error: unknown system call 'reda'; did you mean 'read'?
+      reda
+      ^~~~
+    [2]
+    $ weir eval --policy default --call read -r x
+    weir: 'default' is a seccomp program; it runs on --call or --data
+    [2]
+    $ weir eval --expr tcp --packet 00 --set vlan=1
+    weir: unknown ancillary word 'vlan'; did you mean 'nlan'?
+    [2]
+    $ weir eval --expr tcp --packet 00 --set vlan_tci
+    weir: --set takes NAME=NUMBER, not 'vlan_tci'
+    [2]
+    $ weir eval --expr tcp --packet 00 --set vlan_tci=0x100000000
+    weir: --set takes NAME=NUMBER, not 'vlan_tci=0x100000000'
+    [2]
+    $ weir eval --expr tcp --packet 00 --coverage
+    weir: --coverage counts over the packets of a capture; name one with -r
+    [2]
+    $ weir eval --expr tcp --packet 00 -r x
+    weir: 'x': No such file or directory
+    [2]
+    $ weir eval --expr tcp -r x
+    weir: 'x': No such file or directory
     [2]
