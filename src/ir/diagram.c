@@ -218,6 +218,18 @@ static void set_bit(uint64_t *word, unsigned bit, bool value)
 		word[bit / 64] &= ~one;
 }
 
+bool diagram_decision(const struct diagrams *d, uint32_t set,
+                      struct diagram_decision *out)
+{
+	const struct decision *at = &d->node.v[set];
+
+	assert(set < d->node.n);
+	if (set <= DIAGRAM_ALL)
+		return false;
+	*out = (struct diagram_decision){ d->bit[at->level], at->lo, at->hi };
+	return true;
+}
+
 bool diagram_has(const struct diagrams *d, uint32_t set, const uint64_t *word)
 {
 	while (set > DIAGRAM_ALL) {

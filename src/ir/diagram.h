@@ -12,8 +12,8 @@ enum {
 	DIAGRAM_NONE, /* no input */
 	DIAGRAM_ALL,  /* every input */
 
-	DIAGRAM_MOST_BITS = 512, /* recursion goes one bit down, so this deep */
-	DIAGRAM_MOST_WORDS = DIAGRAM_MOST_BITS / 64,
+	DIAGRAM_MOST_BITS = 544, /* recursion goes one bit down, so this deep */
+	DIAGRAM_MOST_WORDS = (DIAGRAM_MOST_BITS + 63) / 64,
 };
 
 /*
@@ -59,6 +59,15 @@ uint32_t diagram_not(struct diagrams *d, uint32_t a);
  * makes them smaller.
  */
 void diagram_assume(struct diagrams *d, uint32_t set);
+
+/* What a set decides first: inputs with BIT set go on in SET, the others in CLEAR. */
+struct diagram_decision {
+	unsigned bit;
+	uint32_t clear, set;
+};
+/* Tell what SET decides first; false for DIAGRAM_NONE and _ALL, which decide nothing. */
+bool diagram_decision(const struct diagrams *d, uint32_t set,
+                      struct diagram_decision *out);
 
 /* Tell whether the input WORD is in SET. */
 bool diagram_has(const struct diagrams *d, uint32_t set, const uint64_t *word);
