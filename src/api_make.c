@@ -113,6 +113,8 @@ static const char *different_setting(const struct rules_tree *a,
 	}
 	if (a->foreign_ret != b->foreign_ret)
 		return "foreign";
+	if (a->x32_marked != b->x32_marked || a->x32_above != b->x32_above)
+		return "x32";
 	if (a->has_kernel != b->has_kernel || (a->has_kernel && a->kernel != b->kernel))
 		return "kernel";
 	return NULL;

@@ -426,7 +426,7 @@ WEIR_API int weir_policy_add(struct weir_policy *p, const char *statement,
                              const char *evidence);
 /*
  * Append the rules of FROM, in their order, except those that P has in the same words.
- * Both must agree on `default`, `foreign`, `kernel` and `abi` (else -EINVAL, with a
+ * Both must agree on `default`, `foreign`, `kernel`, `x32` and `abi` (else -EINVAL, with a
  * diagnostic). -ENOTSUP as for weir_policy_add.
  * @since 0.1
  */

@@ -21,6 +21,7 @@ static const char *const words[] = {
 	"foreign",
 	"kernel",
 	"abi",
+	"x32",
 	"include",
 	"group",
 	"let",

@@ -99,6 +99,22 @@ static void parse_kernel(struct policy_parser *p,
 	add_statement(p, s);
 }
 
+/* x32 marked, x32 above */
+static void parse_x32(struct policy_parser *p, const struct policy_token *word)
+{
+	struct rules_statement *s =
+		new_statement(p, STATEMENT_X32, policy_span(p, word));
+
+	not_in_block(p, word);
+	if (policy_at_end(p) || (!policy_is_text(p, p->token, "marked") &&
+	                         !policy_is_text(p, p->token, "above"))) {
+		policy_expected(p, "'marked' or 'above'");
+		return;
+	}
+	s->above = policy_is_text(p, policy_take(p), "above");
+	add_statement(p, s);
+}
+
 /* From T up to a space or comma: "x86-64" is more than one token. */
 static size_t word_length(const struct policy_parser *p,
                           const struct policy_token *t)
@@ -489,6 +505,7 @@ static const struct {
 	{ "foreign", parse_default },
 	{ "kernel", parse_kernel },
 	{ "abi", parse_abi },
+	{ "x32", parse_x32 },
 	{ "include", parse_include },
 	{ "group", parse_group },
 	{ "let", parse_let },

@@ -335,6 +335,11 @@ static void put_settings(struct printer *p, const struct rules_tree *t)
 	buf_puts(&p->piece, "abi ");
 	put_abis(p, tree_mask(t));
 	end_line(p);
+	if (t->x32_marked) {
+		begin_line(p);
+		buf_puts(&p->piece, t->x32_above ? "x32 above" : "x32 marked");
+		end_line(p);
+	}
 	if (!t->has_kernel)
 		return;
 	begin_line(p);

@@ -159,7 +159,8 @@ static bool is_x32(const struct rules_tree *t, uint32_t arch, uint32_t nr)
 
 	if (arch != x32->arch || nr == UINT32_MAX)
 		return false;
-	return nr & x32->nr_bit || (!t->x32_marked && nr >= 512 && nr <= 547);
+	return nr & x32->nr_bit || (t->x32_above && nr > INT32_MAX) ||
+	       (!t->x32_marked && nr >= 512 && nr <= 547);
 }
 
 /* The ABI of a call, NULL if T does not name it. */
@@ -181,7 +182,7 @@ const struct sys_abi *rules_abi_of_call(const struct rules_tree *t, uint32_t arc
 {
 	const struct sys_abi *abi = abi_of(t, arch, *nr);
 
-	if (abi && is_x32(t, arch, *nr))
+	if (abi && *nr <= 547 && is_x32(t, arch, *nr))
 		*nr |= abi->nr_bit;
 	return abi;
 }

@@ -669,7 +669,8 @@ static void add_x32_ranges(struct builder *b, struct set *set,
 	if (!b->tree->x32_marked)
 		add_number(b, set, 512, 547, to, NULL);
 	add_number(b, set, 0x40000000, 0x7fffffff, to, NULL);
-	add_number(b, set, 0xc0000000, 0xfffffffe, to, NULL);
+	add_number(b, set, b->tree->x32_above ? 0x80000000 : 0xc0000000, 0xfffffffe, to,
+	           NULL);
 }
 
 static bool names(const struct rules_tree *t, enum sys_abi_id id)

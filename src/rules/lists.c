@@ -315,7 +315,8 @@ static bool check_nr(struct rules_resolver *r, const struct rules_expr *e,
 	}
 	if (abi->id == SYS_ABI_X86_64 && !all_ones &&
 	    (*nr & sys_abis[SYS_ABI_X32].nr_bit ||
-	     (*nr >= 512 && *nr <= 547))) {
+	     (r->tree->x32_above && *nr > INT32_MAX) ||
+	     (!r->tree->x32_marked && *nr >= 512 && *nr <= 547))) {
 		rules_complain(
 			&r->c, e->at,
 			"this number belongs to x32, not to x86_64");

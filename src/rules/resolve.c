@@ -304,6 +304,7 @@ static void resolve_statement(struct rules_resolver *r,
 	case STATEMENT_FOREIGN:
 	case STATEMENT_KERNEL:
 	case STATEMENT_ABI:
+	case STATEMENT_X32:
 		break;
 	}
 }
@@ -329,6 +330,7 @@ const struct rules_tree *rules_resolve(struct arena *arena, struct diags *d,
 	rules_resolve_default(r, source);
 	rules_resolve_foreign(r);
 	rules_resolve_kernel(r);
+	rules_resolve_x32(r);
 	for (size_t i = 0; i < r->options->ndefine; i++)
 		define_outside(r, &r->options->define[i]);
 	array_each(it, &r->syntax->statement)

@@ -175,6 +175,7 @@ bool rules_resolve_abis(struct rules_resolver *r);
 void rules_resolve_default(struct rules_resolver *r, uint32_t source);
 void rules_resolve_foreign(struct rules_resolver *r);
 void rules_resolve_kernel(struct rules_resolver *r);
+void rules_resolve_x32(struct rules_resolver *r);
 const struct rules_action *
 rules_resolve_action(struct rules_resolver *r, const struct rules_written *w);
 

@@ -188,7 +188,8 @@ struct rules_tree {
 	                                        use; NULL: not from the language */
 	const struct rules_numbers *numbers;
 	uint32_t nnumbers;
-	bool x32_marked; /* 512..547 without bit 30 are x86_64's after all */
+	bool x32_marked; /* 512..547 without bit 30 are x86_64's after all, */
+	bool x32_above;  /* and numbers with bit 31 are not, but for 0xffffffff */
 };
 
 /* --- make.c: trees that are not written in the language ------------------- */

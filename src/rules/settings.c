@@ -23,6 +23,8 @@ static bool same_setting(const struct rules_statement *a,
 		return a->kernel == b->kernel;
 	if (a->kind == STATEMENT_ABI)
 		return a->abis == b->abis;
+	if (a->kind == STATEMENT_X32)
+		return a->above == b->above;
 	return same_action(&a->action, &b->action);
 }
 
@@ -31,6 +33,7 @@ static const char *setting_name(enum rules_statement_kind kind)
 	return kind == STATEMENT_DEFAULT   ? "default"
 	       : kind == STATEMENT_FOREIGN ? "foreign"
 	       : kind == STATEMENT_KERNEL  ? "kernel"
+	       : kind == STATEMENT_X32     ? "x32"
 	                                   : "abi";
 }
 
@@ -214,4 +217,12 @@ void rules_resolve_kernel(struct rules_resolver *r)
 	r->tree->has_kernel = true;
 	r->tree->kernel = s->kernel;
 	r->tree->kernel_at = s->at;
+}
+
+void rules_resolve_x32(struct rules_resolver *r)
+{
+	const struct rules_statement *s = setting(r, STATEMENT_X32);
+
+	r->tree->x32_marked = s != NULL;
+	r->tree->x32_above = s && s->above;
 }

@@ -114,6 +114,7 @@ enum rules_statement_kind {
 	STATEMENT_FOREIGN,
 	STATEMENT_KERNEL,
 	STATEMENT_ABI,
+	STATEMENT_X32, /* x32 marked, x32 above */
 	STATEMENT_GROUP,
 	STATEMENT_LET,
 	STATEMENT_RULE,
@@ -129,6 +130,7 @@ struct rules_statement {
 	struct span at;
 	struct rules_written action; /* DEFAULT, FOREIGN, RULE */
 	uint32_t kernel;             /* KERNEL */
+	bool above;                  /* X32 */
 	const char *name;            /* GROUP, LET */
 	uint32_t len;
 	struct span name_at;

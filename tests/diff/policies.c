@@ -447,6 +447,8 @@ static void write_head(struct writer *w)
 	buf_puts(&w->out, "default ");
 	write_action(w);
 	buf_putc(&w->out, '\n');
+	if (once_in(w, 8))
+		buf_puts(&w->out, once_in(w, 2) ? "x32 marked\n" : "x32 above\n");
 	if (once_in(w, 3)) {
 		buf_puts(&w->out, "foreign ");
 		write_action(w);

@@ -122,3 +122,23 @@ One condition for a set
     n5: load.4 16 in { 0..3 -> n4, 17 -> n4, 0xfffffffd..0xffffffff -> n4 } else ret 0x50001
     n4: load.4 24 == 9 ? ret 0x50001 : n3
     n3: load.4 24 has 64 ? ret 0x50001 : ret 0x7fff0000
+
+x32's numbers, as another compiler tells them apart
+
+    $ pol -g -a x86_64 <<.
+    > default errno EPERM
+    > x32 marked
+    > allow read, nr(520)
+    > .
+    input seccomp
+    n4: load.4 4 in { 0xc000003e -> n3 } else ret 0x80000000
+    n3: load.4 0 in { 0 -> ret 0x7fff0000, 0x208 -> ret 0x7fff0000, 0x40000000..0x7fffffff -> ret 0x80000000, 0xc0000000..0xfffffffe -> ret 0x80000000 } else ret 0x50001
+    $ pol -g -a x86_64,x32 <<.
+    > default errno EPERM
+    > x32 above
+    > foreign kill
+    > on x32 { allow read }
+    > .
+    input seccomp
+    n4: load.4 4 in { 0xc000003e -> n3 } else ret 0x80000000
+    n3: load.4 0 in { 0x40000000 -> ret 0x7fff0000 } else ret 0x50001

@@ -588,3 +588,38 @@ What may follow a condition
       allow close if fd == 1 xor fd == 2
                              ^~~
     [2]
+
+
+Which numbers are x32's
+
+    $ pol <<.
+    > default kill
+    > x32
+    > x32 sometimes
+    > x32 above
+    > .
+    policy:2:4: error: expected 'marked' or 'above' before the end of the line
+      x32
+         ^
+    policy:3:5: error: expected 'marked' or 'above', found 'sometimes'
+      x32 sometimes
+          ^~~~~~~~~
+    [2]
+    $ pol -a x86_64 <<.
+    > default kill
+    > x32 marked
+    > allow nr(520), nr(0x80000000), nr(0x40000001)
+    > .
+    policy:3:35: error: this number belongs to x32, not to x86_64
+      allow nr(520), nr(0x80000000), nr(0x40000001)
+                                        ^~~~~~~~~~
+    [2]
+    $ pol -a x86_64 <<.
+    > default kill
+    > x32 above
+    > allow nr(520), nr(0x80000000), nr(0xffffffff)
+    > .
+    policy:3:19: error: this number belongs to x32, not to x86_64
+      allow nr(520), nr(0x80000000), nr(0xffffffff)
+                        ^~~~~~~~~~
+    [2]
