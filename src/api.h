@@ -198,10 +198,14 @@ struct weir_policy {
 	struct rules_options *options;
 	const char *form;
 	bool lint;
-	bool refuses; /* some call of the ABIs that it names */
-	bool made;    /* by calls, not only read: it prints as its text is */
+	bool refuses;                    /* some call of the ABIs that it names */
+	bool made;                       /* by calls, not only read: it prints as its text is */
+	const char *inexact;             /* why it is not all of the program that it was lifted from, */
+	const struct sock_filter *insns; /* which is this; NULL: it is, or it was read */
 };
 
+/* Tell whether P is all that it was made of; false after an error message to J's caller. */
+bool api_is_exact(struct job *j, const struct weir_policy *p);
 /* Read TEXT as P was read, files as P knows them first; 0 or -errno. */
 int api_policy_again(struct weir_policy *p, const char *text, size_t len);
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <linux/elf-em.h>
+#include <linux/seccomp.h>
 #include <string.h>
 
 #include "api.h"
@@ -14,6 +15,7 @@
 struct answerer {
 	struct job job; /* first */
 	const struct rules_tree *tree;
+	const struct sock_filter *insns; /* what decides in its place; or NULL */
 	struct rules_asker *asker;
 	weir_answer_fn *answer;
 	void *ctx;
@@ -159,6 +161,22 @@ static int answer_question(struct job *j)
 	return 0;
 }
 
+/* Put what the program returns in the place of ONE, which a policy near it has. */
+static void run_program(const struct answerer *a, struct rules_answer *one)
+{
+	struct seccomp_data data = { .nr = (int)a->nr, .arch = a->arch };
+	uint32_t ret;
+
+	memcpy(data.args, a->args, sizeof data.args);
+	ret = cbpf_run_seccomp(a->insns, &data);
+	if (ret == one->ret)
+		return;
+	one->ret = ret;
+	one->why = RULES_WHY_DEFAULT;
+	one->c = NULL;
+	one->placed = false;
+}
+
 static int answer_call(struct job *j)
 {
 	struct answerer *a = (struct answerer *)j;
@@ -166,6 +184,8 @@ static int answer_call(struct job *j)
 
 	a->asker = rules_asker(&j->arena, a->tree);
 	one = rules_answer_to(a->asker, a->arch, a->nr, a->args);
+	if (a->insns)
+		run_program(a, &one);
 	give(a, &one, NULL, !one.abi);
 	return 0;
 }
@@ -248,6 +268,7 @@ static int ask(struct answerer *a, const struct weir_policy *p, int (*body)(stru
 {
 	a->job.body = body;
 	a->tree = p->tree;
+	a->insns = p->inexact ? p->insns : NULL;
 	api_ask(&a->job, &p->noun);
 	return api_run(&a->job);
 }

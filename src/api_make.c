@@ -60,7 +60,7 @@ static int make(struct making *m, int (*body)(struct job *j))
 {
 	int err;
 
-	if (!m->policy->tree->syntax || (m->from && !m->from->tree->syntax))
+	if (!m->policy->tree->syntax || m->policy->inexact || (m->from && !m->from->tree->syntax))
 		return -ENOTSUP;
 	m->job.body = body;
 	api_ask(&m->job, &m->policy->noun);

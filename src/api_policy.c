@@ -215,11 +215,19 @@ static bool read_profile(struct job *j, const struct rules_tree *tree,
 	return *out;
 }
 
+/* A job that compiles a policy. */
+struct compiling {
+	struct job job; /* first */
+	const struct weir_policy *policy;
+};
+
 static int compile(struct job *j)
 {
 	const struct rules_tree *tree = j->frontend;
 	const struct rules_profile *profile;
 
+	if (!api_is_exact(j, ((struct compiling *)j)->policy))
+		return -EINVAL;
 	if (!read_profile(j, tree, &profile))
 		return -EINVAL;
 	j->graph = ir_graph(&j->arena, rules_input(tree));
@@ -232,11 +240,14 @@ static int compile(struct job *j)
 int weir_policy_compile(struct weir_program **out, struct weir_policy *p,
                         const struct weir_compile_options *o)
 {
-	struct job j = { .body = compile, .frontend = p->tree };
+	struct compiling c = {
+		.job = { .body = compile, .frontend = p->tree },
+		.policy = p,
+	};
 	int err;
 
 	*out = NULL;
-	api_ask(&j, &p->noun);
-	err = api_compile_options(&j, WEIR_SECCOMP, o);
-	return err ? err : api_give(&j, api_run(&j), out);
+	api_ask(&c.job, &p->noun);
+	err = api_compile_options(&c.job, WEIR_SECCOMP, o);
+	return err ? err : api_give(&c.job, api_run(&c.job), out);
 }

@@ -98,8 +98,11 @@ static int print_policy(struct job *j)
 {
 	const struct printing *x = (struct printing *)j;
 	struct buf out = { .arena = &j->arena };
-	int err = x->format->put_policy(j, x->policy, &x->options, &out);
+	int err;
 
+	if (!api_is_exact(j, x->policy))
+		return -EINVAL;
+	err = x->format->put_policy(j, x->policy, &x->options, &out);
 	return err ? err : api_hand_text(&out, x->text, x->len);
 }
 

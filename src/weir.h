@@ -102,7 +102,8 @@ enum weir_code {
 	WEIR_W_NO_ARGUMENT = 306,     /* the call has no such argument */
 	WEIR_W_TWICE = 307,           /* an argument is tested twice */
 	WEIR_W_AMBIGUOUS = 308,       /* libseccomp leaves open which rule decides */
-	WEIR_W_UNCHECKED = 400        /* a program that failed weir's own check was replaced */
+	WEIR_W_UNCHECKED = 400,       /* a program that failed weir's own check was replaced */
+	WEIR_W_INEXACT = 401          /* no policy says all that a program does */
 };
 
 /* Valid during the callback only. @since 0.1 */
@@ -415,6 +416,22 @@ WEIR_API int weir_policy_new(struct weir_policy **out, const char *settings,
                              const struct weir_policy_options *o);
 /* Free P; NULL is fine. @since 0.1 */
 WEIR_API void weir_policy_free(struct weir_policy *p);
+/*
+ * Make the policy of seccomp program P, which may come from anywhere: it has the same
+ * answer to every call, as the kernel takes it. That is proved, or a warning says why no
+ * policy is the same (WEIR_W_INEXACT); one that comes near is made then, to be asked and
+ * explained, but not to be compiled or printed. -EINVAL: P is no seccomp program that
+ * Linux accepts. -ENOTSUP: no policy comes near, with a diagnostic. P stays the
+ * caller's. @since 0.1
+ */
+WEIR_API int weir_policy_lift(struct weir_policy **out, const struct weir_program *p,
+                              const struct weir_read_options *o);
+/*
+ * Return why P is not all of the program that it was lifted from: words that follow
+ * "it", as in "looks at the instruction pointer". NULL: it is, or was not lifted.
+ * @since 0.1
+ */
+WEIR_API const char *weir_policy_inexact(const struct weir_policy *p);
 /*
  * Append STATEMENT, one or more statements of the policy language ("allow openat if
  * ..."), to P. EVIDENCE, if not NULL, is printed above it as a comment. P is unchanged
