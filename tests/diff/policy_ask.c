@@ -175,8 +175,10 @@ static void check_call(struct subject *s)
 
 	policy_draw(&d, s->tree, &s->rng);
 	abi = abi_of(s->tree, d.arch, (uint32_t)d.nr);
-	/* What old kernels take for x32 calls is asked about by its own number. */
-	if (!abi || (abi->id == SYS_ABI_X86_64 && d.nr >= 512 && d.nr <= 547))
+	/* What old kernels take for x32 calls is asked about by its own number, and what
+	   only 'x32 above' takes for them has none. */
+	if (!abi || (abi->id == SYS_ABI_X86_64 &&
+	             ((d.nr >= 512 && d.nr <= 547) || (s->tree->x32_above && d.nr < -1))))
 		return;
 	for (int i = 0; i < SYS_ARGS; i++)
 		args[i] = d.args[i];
