@@ -1,6 +1,8 @@
 /* weir show: a program in any format in, the same program in another one out. */
 #include "config.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -17,19 +19,106 @@ static bool has_words(const char *format)
 	return false;
 }
 
-/* Write P; a program that was read does not know its link type, so one is assumed aloud. */
+/* Tell whether P does not know the link type of its packets. */
+static bool needs_linktype(const struct cli_program *p)
+{
+	return weir_program_linktype(p->program) < 0 &&
+	       weir_program_kind(p->program) == WEIR_PACKET;
+}
+
+/* Set E to what C says of packets; a link type that P does not know is assumed aloud. */
+static bool packets_of(struct cli *c, const struct cli_program *p,
+                       struct weir_expression_options *e)
+{
+	int linktype = weir_program_linktype(p->program);
+
+	if (!packet_options(c, e))
+		return false;
+	if (linktype >= 0) {
+		e->linktype = linktype;
+		e->have_linktype = true;
+	} else if (needs_linktype(p) && !c->o.linktype) {
+		cli_note(c, "fields are those of packets of link type %s; -t says another",
+		         weir_linktype_name(e->linktype));
+	}
+	return true;
+}
+
 static int write_program(struct cli *c, const struct cli_program *p)
 {
-	bool is_read = weir_program_linktype(p->program) < 0 &&
-	               weir_program_kind(p->program) == WEIR_PACKET;
 	struct weir_expression_options e;
 
-	if (!packet_options(c, &e))
+	if (!needs_linktype(p) || !has_words(cli_library_format(c)))
+		return cli_write_program(c, p->program, NULL);
+	if (!packets_of(c, p, &e))
 		return EXIT_USAGE;
-	if (is_read && !c->o.linktype && has_words(cli_library_format(c)))
-		cli_note(c, "fields are those of packets of link type %s; -t says another",
-		         weir_linktype_name(e.linktype));
-	return cli_write_program(c, p->program, is_read ? &e.linktype : NULL);
+	return cli_write_program(c, p->program, &e.linktype);
+}
+
+/* --- what a packet program asks ---------------------------------------------------------- */
+
+/* An expression, and how it is understood. */
+struct explained {
+	struct weir_expression *expression;
+	bool found; /* it was found, so its text is news */
+};
+
+static int put_explained(struct cli *c, struct buf *out, void *ctx)
+{
+	const struct explained *x = ctx;
+	struct weir_source text = { .size = sizeof text };
+	char *lines = NULL;
+	size_t len;
+	int err = weir_expression_explain(x->expression, &lines, &len);
+
+	if (!err && x->found)
+		err = weir_expression_source(x->expression, 0, &text);
+	if (err)
+		return cli_compile_failed(err);
+	if (x->found) {
+		buf_write(out, text.text, text.len);
+		buf_puts(out, "\n\n");
+	}
+	buf_write(out, lines, len);
+	free(lines);
+	return EXIT_DONE;
+}
+
+/* Write the expression of P, and how it is understood; its tests if it has none. */
+static int explain_packets(struct cli *c, const struct cli_program *p)
+{
+	struct weir_expression_options e;
+	struct explained x = { .expression = p->expression };
+	int err, status;
+
+	if (x.expression)
+		return cli_report(c, put_explained, &x);
+	if (!packets_of(c, p, &e))
+		return EXIT_USAGE;
+	err = weir_expression_lift(&x.expression, p->program, &e);
+	if (err == -ENOENT) {
+		cli_note(c, "no expression is known to match the same packets; here is what "
+		            "the program asks");
+		return cli_write_program(c, p->program, &e.linktype);
+	}
+	if (err)
+		return cli_compile_failed(err);
+	x.found = true;
+	status = cli_report(c, put_explained, &x);
+	weir_expression_free(x.expression);
+	return status;
+}
+
+static int show(struct cli *c, const struct cli_program *p)
+{
+	if (!c->o.explain)
+		return write_program(c, p);
+	if (weir_program_kind(p->program) == WEIR_PACKET)
+		return explain_packets(c, p);
+	cli_error("'%s' is a seccomp program; --explain needs the policy that it was compiled "
+	          "from",
+	          p->name);
+	return EXIT_USAGE;
 }
 
 /* Write the filters of a process, one after the other; only a listing can be of several. */
@@ -48,7 +137,7 @@ static int write_all_programs(struct cli *c, const struct cli_programs *all, con
 			printf("%s%s:\n", i ? "\n" : "", all->v[i].name);
 			fflush(stdout);
 		}
-		status = write_program(c, &all->v[i]);
+		status = show(c, &all->v[i]);
 	}
 	return status;
 }

@@ -79,10 +79,10 @@ static const struct command commands[] = {
 	{
 		"weir show",
 		"PROGRAM",
-		"what a program in any format does: list, convert, optimize",
+		"what a program in any format does: list, explain, draw, convert",
 		cmd_show,
 		EXIT_USAGE,
-		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPTS_OUTPUT, OPTS_PROGRAM } },
+		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPTS_OUTPUT, OPTS_PROGRAM, OPT(EXPLAIN) } },
 		{ { OPTS_COMPILED } },
 		DESCRIBED,
 	},

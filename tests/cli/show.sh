@@ -42,6 +42,12 @@ if has_terminals && command -v script >/dev/null; then
 	grep -q "$escape" "$tmp/file" && fail "a file has colors"
 fi
 
+# The listing in the README is one.
+expect 0 "$weir" packet -O1 ip and udp dst port 53
+tr '\t' ' ' <"$tmp/out" >"$tmp/listing"
+sed -n 's/^    \((0.*\)/\1/p' "$source/README.md" | diff - "$tmp/listing" ||
+	fail "the README shows another listing"
+
 # Pictures.
 mkdir "$tmp/none"
 expect 2 env PATH="$tmp/none" "$weir" packet -f svg tcp
