@@ -161,6 +161,11 @@ static const struct ir_value *with_constant(struct folder *f, enum ir_op op,
 	return NULL;
 }
 
+static bool is_shift(enum ir_op op)
+{
+	return op == IR_LSH || op == IR_RSH;
+}
+
 /* A OP A; NULL if that is nothing special. */
 static const struct ir_value *with_itself(struct folder *f, enum ir_op op,
                                           const struct ir_value *a)
@@ -207,6 +212,8 @@ static const struct ir_value *fold_binary(struct folder *f,
 		return spare;
 	if (ir_is_const(b) && (spare = with_constant(f, v->op, a, b->imm)))
 		return spare;
+	if (is_shift(v->op) && ir_is_const(a) && !a->imm && opt_may_drop(f->o, b))
+		return a;
 	if (v->op == IR_ADD && !ir_is_const(b) &&
 	    (adds_constant(a) || adds_constant(b)))
 		return constant_last(f, a, b);

@@ -19,6 +19,8 @@ static void fold_removes_what_does_nothing(void **state)
 	check_test(opt_fold, "ret (load.2 3 >> 16)", "ret 0");
 	check_test(opt_fold, "ret (len ^ len)", "ret 0");
 	check_test(opt_fold, "ret (len & len)", "ret len");
+	check_test(opt_fold, "ret (0 << len)", "ret 0");
+	check_test(opt_fold, "ret (0 >> (len / load.1 0))", "ret (0 >> (len / load.1 0))");
 }
 
 static void fold_finds_cheaper_operations(void **state)
