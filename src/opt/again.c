@@ -5,6 +5,8 @@
  *     n2: load.1 54 == 58 ? a : c                 ->  n2: bind p0 = load.1 54 -> n4
  *                                                     n3: bind p0 = load.1 20 -> n4
  *                                                     n4: p0 == 58 ? a : c
+ * The second question may be shared, and its place be bound on the way to it: then all
+ * others who ask it bind p0 as well.
  * Kept if the program costs less; each rewrite takes answers from a set, so the
  * pass ends.
  * Exits: of the second question, which are those of the first but for the answer that
@@ -20,10 +22,20 @@ enum {
 	MOST_TRIES = 8
 };
 
+/* Returns where answer I of set N leads, past what is bound on the way. */
+static const struct ir_node *second(const struct ir_node *n, uint32_t i)
+{
+	const struct ir_node *t = n->set[i].to;
+
+	while (t->kind == IR_BIND)
+		t = t->yes;
+	return t;
+}
+
 /* Answer I of set N leads to where all others of N are given for another value. */
 static bool asks_again(const struct ir_node *n, uint32_t i)
 {
-	const struct ir_node *t = n->set[i].to;
+	const struct ir_node *t = second(n, i);
 	uint32_t k = 0;
 
 	if (t->no != n->no || !t->lhs || ir_words(t->lhs) > 1)
@@ -46,21 +58,37 @@ static bool asks_again(const struct ir_node *n, uint32_t i)
 	return true;
 }
 
-/* N, whose answer I asks again. */
-static const struct ir_node *asked_once(struct opt *o, const struct ir_node *n,
+/*
+ * Returns the root of the graph in which set N and its answer I, at place AT of ORDER,
+ * ask one question. Others that lead to the second one get there with its value, too.
+ */
+static const struct ir_node *asked_once(struct opt *o, struct ir_order order, uint32_t at,
                                         uint32_t i)
 {
 	struct ir_graph *g = o->graph;
-	const struct ir_node *t = n->set[i].to, *shared;
+	const struct ir_node *n = order.v[at], *t = second(n, i), *shared;
+	const struct ir_node **map = arena_array(&o->tmp, const struct ir_node *, g->root->id + 1);
 	const struct ir_value *p = ir_param(g);
-	struct ir_interval a = n->set[i];
 
 	assert(asks_again(n, i));
 	shared = opt_with_values(o, t, p, t->rhs);
 	ir_inherit(g, shared, t);
 	ir_inherit(g, shared, n);
-	a.to = ir_bind(g, p, t->lhs, shared);
-	return ir_set(g, n->lhs, &a, 1, ir_bind(g, p, n->lhs, shared));
+	for (uint32_t k = 0; k < order.n; k++) {
+		const struct ir_node *x = order.v[k];
+
+		if (x == t) {
+			map[x->id] = ir_bind(g, p, t->lhs, shared);
+		} else if (x == n) {
+			struct ir_interval a = n->set[i];
+
+			a.to = map[a.to->id];
+			map[x->id] = ir_set(g, n->lhs, &a, 1, ir_bind(g, p, n->lhs, shared));
+		} else {
+			map[x->id] = opt_mapped_succ(o, x, map);
+		}
+	}
+	return map[g->root->id];
 }
 
 static bool again_one(struct opt *o, unsigned *tries)
@@ -77,7 +105,7 @@ static bool again_one(struct opt *o, unsigned *tries)
 				continue;
 			if (!opt_rewrite(o))
 				return false;
-			if (opt_try(o, opt_replaced(o, order, n, asked_once(o, n, i)), tries))
+			if (opt_try(o, asked_once(o, order, k, i), tries))
 				return true;
 		}
 	}

@@ -121,16 +121,15 @@ A program that was read says nothing of its link type
     $ weir packet -Os -t RAW -f decimal 'udp' >udp.txt; weir show -q -t RAW udp.txt
     (000) ldb      [0]
     (001) and      #0xfffffff0                     ; ip version
-    (002) jeq      #0x40            jt 8	jf 3   ; ip version == 4
-    (003) jeq      #0x60            jt 4	jf 11  ; ip version == 6
+    (002) jeq      #0x40            jt 7	jf 3   ; ip version == 4
+    (003) jeq      #0x60            jt 4	jf 10  ; ip version == 6
     (004) ldb      [6]                             ; ip6 next header
-    (005) jeq      #0x11            jt 10	jf 6   ; ip6 next header == udp
-    (006) jeq      #0x2c            jt 7	jf 11  ; ip6 next header == ipv6-frag
-    (007) ldx      #0x1f
-    (008) ldb      [x + 9]                         ; ip proto or ip6 fragment's next header
-    (009) jeq      #0x11            jt 10	jf 11  ; ip proto or ip6 fragment's next header == udp
-    (010) ret      #262144                         ; match
-    (011) ret      #0                              ; no match
+    (005) jeq      #0x2c            jt 6	jf 8   ; ip6 next header == ipv6-frag
+    (006) ldx      #0x1f
+    (007) ldb      [x + 9]                         ; ip proto or ip6 fragment's next header
+    (008) jeq      #0x11            jt 9	jf 10
+    (009) ret      #262144                         ; match
+    (010) ret      #0                              ; no match
 
 Calls and their arguments
 

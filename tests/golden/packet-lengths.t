@@ -23,7 +23,7 @@ and -Os: time counts at the first two, and such loads are dear on a socket
     > done
     > .
     $ while read -r e; do . ./measure; echo "$e"; done <all
-     12  0   12  0   11  1  tcp
+     12  0   12  0   10  1  tcp
      25  2   25  2   16  2  udp port 53
      12  0   12  0   11  0  icmp or icmp6
      14  0   14  0   13  1  host 192.0.2.1

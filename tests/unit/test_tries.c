@@ -565,6 +565,26 @@ static void again_asks_once_about_either_value(void **state)
 	           "n4: p0 in { 17 -> ret 1, 58 -> ret 1 } else ret 0\n");
 }
 
+/* IPv4 asks the second question as well, at another place. */
+static void again_finds_a_question_that_is_shared(void **state)
+{
+	check_pass(opt_again,
+	           "input packet\n"
+	           "n5: load.2 12 == 2048 ? n4 : n3\n"
+	           "n4: bind p0 = 0 -> n1\n"
+	           "n3: load.1 20 in { 6 -> ret 1, 44 -> n2 } else ret 0\n"
+	           "n2: bind p0 = 31 -> n1\n"
+	           "n1: load.1 [p0 + 23] == 6 ? ret 1 : ret 0\n",
+	           "input packet\n"
+	           "n7: load.2 12 == 2048 ? n6 : n5\n"
+	           "n6: bind p0 = 0 -> n2\n"
+	           "n5: load.1 20 in { 44 -> n4 } else n3\n"
+	           "n4: bind p0 = 31 -> n2\n"
+	           "n2: bind p1 = load.1 [p0 + 23] -> n1\n"
+	           "n3: bind p1 = load.1 20 -> n1\n"
+	           "n1: p1 == 6 ? ret 1 : ret 0\n");
+}
+
 static void again_leaves_answers_that_differ(void **state)
 {
 	const char *text = "input packet\n"
@@ -806,6 +826,7 @@ int main(void)
 		cmocka_unit_test(setup_puts_ahead_what_several_answers_want),
 		cmocka_unit_test(setup_loads_no_header_too_early),
 		cmocka_unit_test(again_asks_once_about_either_value),
+		cmocka_unit_test(again_finds_a_question_that_is_shared),
 		cmocka_unit_test(again_leaves_answers_that_differ),
 		cmocka_unit_test(reorder_asks_first_what_fails_most),
 		cmocka_unit_test(reorder_knows_what_hangs_together),
