@@ -32,6 +32,19 @@ static void calls_are_found_by_name_number_and_place(void **state)
 	assert_int_equal(weir_syscall("arm", 0, &at), -EINVAL);
 }
 
+static void each_link_type_has_a_number_and_a_name_of_its_own(void **state)
+{
+	unsigned i;
+
+	for (i = 0; weir_linktype(i) >= 0; i++) {
+		assert_int_equal(weir_linktype_by_name(weir_linktype_name(weir_linktype(i))),
+		                 weir_linktype(i));
+		for (unsigned k = 0; k < i; k++)
+			assert_int_not_equal(weir_linktype(k), weir_linktype(i));
+	}
+	assert_true(i > 10);
+}
+
 static void constants_are_those_of_the_abi(void **state)
 {
 	uint64_t value;
@@ -378,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_are_found_by_name_number_and_place),
+		cmocka_unit_test(each_link_type_has_a_number_and_a_name_of_its_own),
 		cmocka_unit_test(constants_are_those_of_the_abi),
 		cmocka_unit_test(a_text_looks_like_a_form_a_program_or_nothing),
 		cmocka_unit_test(a_program_that_is_read_has_a_kind_and_a_format),
