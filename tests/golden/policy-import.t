@@ -125,7 +125,7 @@ A constant that is minijail's own
     default kill_thread
     foreign kill_thread
     abi x86_64
-    allow madvise if args[2] == 102 or args[2] == MADV_FREE
+    allow madvise if args[2] == MADV_GUARD_INSTALL or args[2] == MADV_FREE
 
 Rules for one call
 
