@@ -142,36 +142,13 @@ static const struct scan_token *lex(struct importer *im)
 
 static struct rules_expr *parse_value(struct minijail_reader *r);
 
-/* Constants that minijail knows without the kernel's headers. */
-static const struct {
-	const char *name;
-	uint64_t value;
-} constants[] = {
-#define MINIJAIL_CONSTANT(name, value) { name, value },
-#include "import/tables/minijail.def"
-};
-
-/* The constant T by its name, or by its number if it is only minijail's. */
-static struct rules_expr *make_constant(struct minijail_reader *r, const struct scan_token *t)
-{
-	const char *name = r->im->src.text + t->start;
-	struct sys_number n;
-
-	for (size_t i = 0; i < ARRAY_LEN(constants); i++)
-		if (scan_is(&r->scan, t, constants[i].name) &&
-		    !sys_constant(&sys_abis[0], name, t->end - t->start, &n))
-			return import_number(r->im, constants[i].value,
-			                     scan_at(t));
-	return import_name(r->im, name, t->end - t->start, scan_at(t));
-}
-
 static struct rules_expr *parse_single(struct minijail_reader *r)
 {
 	const struct scan_token *t = r->scan.token;
 	struct span at = scan_at(t);
 
 	if (scan_take(&r->scan, SCAN_NAME))
-		return make_constant(r, t);
+		return import_name(r->im, scan_text(&r->scan, t), t->end - t->start, at);
 	if (scan_take(&r->scan, SCAN_NUMBER)) {
 		struct rules_expr *n = import_number(r->im, t->value, at), *minus;
 

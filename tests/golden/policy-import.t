@@ -119,7 +119,7 @@ A list of what is refused
     errno EPERM bpf
     errno EACCES ptrace if args[0] == 16
 
-A constant that is minijail's own
+A constant that minijail has for headers that lack it
 
     $ echo 'madvise: arg2 == MADV_GUARD_INSTALL || arg2 == MADV_FREE' | weir policy -f policy -
     default kill_thread
