@@ -349,6 +349,13 @@ void cli_program_close(struct cli_program *p);
 int cli_programs_open(struct cli *c, size_t i, struct cli_programs *out);
 void cli_programs_close(struct cli_programs *p);
 
+/* --- lifted.c: seccomp programs as policies ---------------------------------------- */
+
+/* Write what C asks the policy of P (--explain, --ask); an exit status. */
+int lifted_answers(struct cli *c, const struct cli_program *p);
+/* Write the policy of P in the format that C asks for, one of policies or a drawing. */
+int lifted_write(struct cli *c, const struct cli_program *p);
+
 /* --- here.c: the running kernel -------------------------------------------------------- */
 
 /* Report what it can do; an exit status. */

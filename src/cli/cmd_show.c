@@ -109,24 +109,30 @@ static int explain_packets(struct cli *c, const struct cli_program *p)
 	return status;
 }
 
-static int show(struct cli *c, const struct cli_program *p)
+/* Show P, of a format that is one of programs or, if POLICY, of policies. */
+static int show(struct cli *c, const struct cli_program *p, bool policy)
 {
-	if (!c->o.explain)
-		return write_program(c, p);
-	if (weir_program_kind(p->program) == WEIR_PACKET)
-		return explain_packets(c, p);
-	cli_error("'%s' is a seccomp program; --explain needs the policy that it was compiled "
-	          "from",
-	          p->name);
-	return EXIT_USAGE;
+	bool packets = weir_program_kind(p->program) == WEIR_PACKET;
+
+	if (packets && (policy || c->o.ask.n)) {
+		cli_error("'%s' is a packet program; %s is for seccomp programs", p->name,
+		          policy ? c->o.format : "--ask");
+		return EXIT_USAGE;
+	}
+	if (c->o.explain || c->o.ask.n)
+		return packets ? explain_packets(c, p) : lifted_answers(c, p);
+	if (policy || (!packets && strcmp(cli_library_format(c), "dot") == 0))
+		return lifted_write(c, p);
+	return write_program(c, p);
 }
 
 /* Write the filters of a process, one after the other; only a listing can be of several. */
-static int write_all_programs(struct cli *c, const struct cli_programs *all, const char *format)
+static int write_all_programs(struct cli *c, const struct cli_programs *all,
+                              const struct weir_format *format)
 {
 	int status = EXIT_DONE;
 
-	if (all->n > 1 && (strcmp(format, "listing") != 0 || c->o.output)) {
+	if (all->n > 1 && (strcmp(format->name, "listing") != 0 || c->o.output)) {
 		cli_error("the process has %zu filters, but only a listing without -o can show "
 		          "more than one; name one, as in --pid N#1",
 		          all->n);
@@ -137,7 +143,7 @@ static int write_all_programs(struct cli *c, const struct cli_programs *all, con
 			printf("%s%s:\n", i ? "\n" : "", all->v[i].name);
 			fflush(stdout);
 		}
-		status = show(c, &all->v[i]);
+		status = show(c, &all->v[i], format->kind == WEIR_POLICY_FORMAT);
 	}
 	return status;
 }
@@ -146,15 +152,19 @@ int cmd_show(struct cli *c)
 {
 	struct weir_format format;
 	struct cli_programs all;
-	int status = cli_find_format(c, false, &format);
+	int status = cli_find_format(c, true, &format);
 
 	if (status != EXIT_DONE)
 		return status;
 	if (!cli_programs_given(c, 1))
 		return EXIT_USAGE;
+	if (c->o.explain && c->o.ask.n) {
+		cli_error("--explain and --ask are mutually exclusive");
+		return EXIT_USAGE;
+	}
 	status = cli_programs_open(c, 0, &all);
 	if (status == EXIT_DONE)
-		status = write_all_programs(c, &all, format.name);
+		status = write_all_programs(c, &all, &format);
 	cli_programs_close(&all);
 	return status;
 }

@@ -82,7 +82,7 @@ static const struct command commands[] = {
 		"what a program in any format does: list, explain, draw, convert",
 		cmd_show,
 		EXIT_USAGE,
-		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPTS_OUTPUT, OPTS_PROGRAM, OPT(EXPLAIN) } },
+		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPTS_OUTPUT, OPTS_PROGRAM, OPT(EXPLAIN), OPT(ASK) } },
 		{ { OPTS_COMPILED } },
 		DESCRIBED,
 	},

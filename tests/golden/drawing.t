@@ -109,34 +109,26 @@ A policy: ABIs, groups of calls, conditions, actions
     	g5 -> x3 [color="#7f0000"
     }
 
-A program that was a policy is drawn from its instructions
+A seccomp program is drawn as the policy that has the same answers, and from its
+instructions if there is none
 
-    $ weir policy -q -f c ./p >p.c; weir show -f dot p.c | sed '1,4d; s/", .*/"/'
+    $ weir policy -q -f c ./p >p.c; weir show -f dot p.c | sed '1,4d; s/", .*/"/' | tail -n 6
+    	x3 [label="kill"
+    	g4 -> x3 [color="#7f0000"
+    	g5 [label="every call"];
+    	"other ABIs" -> g5;
+    	g5 -> x3 [color="#7f0000"
+    }
+    $ printf '%s\n' 'ld [4]' 'jneq #0xc000003e, no' 'ld [8]' 'jset #0xfff, no' 'ld [0]' 'jgt #59, no' 'jeq #57, no' 'ret #0x7fff0000' 'no: ret #0x50001' >pointer; weir show -f dot pointer | sed '1,4d; s/", .*/"/'
     	b0 [label="arch == x86_64?"];
     	b0 -> b2 [label=" yes "
-    	r0 [label="kill"
+    	r0 [label="errno EPERM"
     	b0 -> r0 [label=" no "
-    	b2 [label="call"];
+    	b2 [label="instruction pointer & 4095 != 0?"];
+    	b2 -> r0 [label=" yes "
+    	b2 -> b4 [label=" no "
+    	b4 [label="call"];
     	r1 [label="allow"
-    	b2 -> r1 [label=" up to write, exit_group "
-    	r2 [label="errno EPERM"
-    	b2 -> r2 [label=" 2 to 15, 17 to 40, 42 to 100, 102 to\n230, 232 to 511 "
-    	b2 -> b4 [label=" ioctl "
-    	b2 -> b10 [label=" socket "
-    	b2 -> r0 [label=" ptrace, 512 to 547 "
-    	b2 -> b15 [label=" else "
-    	b4 [label="ioctl cmd"];
-    	r3 [label="errno ENOSYS"
-    	b4 -> r3 [label=" TIOCSTI "
-    	b4 -> r1 [label=" TIOCGWINSZ "
-    	b4 -> r2 [label=" else "
-    	b10 [label="socket family == AF_UNIX?"];
-    	b10 -> r1 [label=" yes "
-    	b10 -> r2 [label=" no "
-    	b15 [label="a call of x32?"];
-    	b15 -> b16 [label=" yes "
-    	b15 -> r2 [label=" no "
-    	b16 [label="call == 0xffffffff?"];
-    	b16 -> r2 [label=" yes "
-    	b16 -> r0 [label=" no "
+    	b4 -> r1 [label=" up to 56, 58, execve "
+    	b4 -> r0 [label=" else "
     }

@@ -32,3 +32,53 @@ Where there is none, what it asks
     (003) jeq      #0x5             jt 4	jf 5
     (004) ret      #1                             ; match
     (005) ret      #0                             ; no match
+
+A seccomp program: the policy that has the same answers
+
+    $ printf '%s\n' 'default errno EPERM' 'abi x86_64' 'allow read, write, exit_group' 'allow socket(AF_UNIX, _, _)' 'kill ptrace' >small; weir policy -q -f c ./small >small.c
+    $ weir show -q --explain small.c
+    x86_64: 383 calls, 3 permitted, 379 refused, 1 depend on arguments; 3 cached
+      action         calls                                                  cached  decided by
+      allow          exit_group, read, write                                yes     lifted:3
+      kill           ptrace                                                 -       lifted:4
+      allow          socket if family == 1                                  no      lifted:5
+        errno EPERM  else                                                   -       lifted:1 default
+      errno EPERM    378 other calls (-v lists them)                        -       lifted:1 default
+      errno EPERM    all other numbers                                      -       lifted:1 default
+
+    all other ABIs
+      action         calls                                                  cached  decided by
+      kill           every call                                             -       no 'foreign'
+    $ weir show -q --ask 'socket(AF_INET)' --ask 'read' small.c
+    socket(AF_INET) on x86_64: errno EPERM
+      lifted:1: default errno EPERM
+    read on x86_64: allow
+      lifted:3: allow exit_group, read, write
+    [1]
+    $ weir show -q -f policy small.c
+    default errno EPERM
+    abi x86_64
+    allow exit_group, read, write
+    kill ptrace
+    allow socket if family == 1
+    $ weir show -q -f dot small.c | sed '1,4d; s/", .*/"/' | head -n 4
+    	"x86_64" [style="filled,bold"];
+    	"other ABIs" [style="filled,bold"];
+    	g0 [label="exit_group, read, write"];
+    	"x86_64" -> g0;
+    $ weir show -q --policy ./small --ask 'ptrace'
+    ptrace on x86_64: kill
+      ./small:5: kill ptrace
+    [1]
+
+What is for seccomp programs alone
+
+    $ weir show -f policy p.txt
+    weir: 'p.txt' is a packet program; policy is for seccomp programs
+    [2]
+    $ weir show --ask read p.txt
+    weir: 'p.txt' is a packet program; --ask is for seccomp programs
+    [2]
+    $ weir show --ask read --explain small.c
+    weir: --explain and --ask are mutually exclusive
+    [2]
