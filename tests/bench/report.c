@@ -312,15 +312,18 @@ static void report_times(const rows_t *rows)
 			continue;
 		if (!begun)
 			printf("\nnanoseconds a packet, v4 mix: each side's program\n"
-			       "%-18s %-18s\n%8s %8s  %8s %8s\n",
-			       "interpreter", "attached, about", "libpcap", "weir", "libpcap",
-			       "weir");
+			       "%-18s %-18s %-18s\n%8s %8s  %8s %8s  %8s %8s\n",
+			       "interpreter", "a 64th of 64 taps", "by the model", "libpcap",
+			       "weir", "libpcap", "weir", "libpcap", "weir");
 		begun = true;
 		cell(peer->interpreter > 0, peer->interpreter, 7, 1);
 		cell(ours->interpreter > 0, ours->interpreter, 8, 1);
 		printf(" ");
 		cell(peer->there && peer->attaches, peer->kernel, 8, 1);
 		cell(ours->attaches, ours->kernel, 8, 1);
+		printf(" ");
+		cell(peer->there, peer->modelled[0], 8, 1);
+		cell(ours->there, ours->modelled[0], 8, 1);
 		printf("  %.80s\n", r->item.name);
 	}
 }
