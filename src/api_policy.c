@@ -88,6 +88,8 @@ static int read_policy(struct job *j)
 
 	if (err)
 		return err;
+	if (o->runtime && !oci_runtime(&j->diags, o->runtime))
+		return -EINVAL;
 	p->noun.read.name = j->diags.sources.v[source].name;
 	p->options = o;
 	p->lint = r->options->lint;

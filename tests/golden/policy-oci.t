@@ -826,6 +826,12 @@ Runtimes
     > .
     weir: error: unknown runtime 'runsc'; weir knows runc and crun
     [2]
+    $ weir policy -o /dev/null --runtime runsc - <<.
+    > default allow
+    > kill reboot
+    > .
+    weir: error: unknown runtime 'runsc'; weir knows runc and crun
+    [2]
 
 Kernels on the command line
 
