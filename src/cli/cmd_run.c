@@ -109,7 +109,8 @@ static void print_suspects(const struct weir_program *filter)
 {
 	fprintf(stderr, "; the policy kills ");
 	if (!print_deadly_calls(filter))
-		fprintf(stderr, "only calls of other ABIs");
+		fprintf(stderr, launch_may_kill(filter) ? "only numbers that have no name"
+		                                        : "only calls of other ABIs");
 	fputc('\n', stderr);
 }
 

@@ -247,11 +247,42 @@ static bool may_get(const struct weir_program *filter, const struct search *s,
 	return found;
 }
 
+/*
+ * Whether a call with a number of its own ABI may get it. On x86_64 those of x32, which
+ * has the same arch, do not count: bit 30, and 512 to 547 without it, which are x32's
+ * as well.
+ */
+static bool may_get_own(const struct weir_program *filter, const struct search *s)
+{
+	enum {
+		X32_FROM = 512,
+		X32_TO = 547,
+		X32_BIT = 0x40000000
+	};
+
+	if (s->arch != weir_abi_arch("x32"))
+		return may_get(filter, s, 0, UINT32_MAX);
+	return may_get(filter, s, 0, X32_FROM - 1) ||
+	       may_get(filter, s, X32_TO + 1, X32_BIT - 1);
+}
+
+static struct search for_death(void)
+{
+	return (struct search){ launch_action_dies, true, launch_native_arch() };
+}
+
 bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
 {
-	return may_get(filter,
-	               &(struct search){ launch_action_dies, true, launch_native_arch() },
-	               lo, hi);
+	const struct search s = for_death();
+
+	return may_get(filter, &s, lo, hi);
+}
+
+bool launch_may_kill(const struct weir_program *filter)
+{
+	const struct search s = for_death();
+
+	return may_get_own(filter, &s);
 }
 
 /* The lowest number from LO to HI that may get it, by halves, into *NR. */
@@ -320,35 +351,15 @@ static bool is_about(const struct weir_program *filter, uint32_t arch)
 	return false;
 }
 
-/*
- * By numbers that are ABI's own. On x86_64 those of x32, which has the same arch, do
- * not count: bit 30, and 512 to 547 without it, which are x32's as well.
- */
-static bool may_refuse_on(const struct weir_program *filter, const char *abi)
-{
-	enum {
-		X32_FROM = 512,
-		X32_TO = 547,
-		X32_BIT = 0x40000000
-	};
-	struct search s = {
-		.wanted = refuses,
-		.computed = true,
-		.arch = weir_abi_arch(abi),
-	};
-
-	if (s.arch != weir_abi_arch("x32"))
-		return may_get(filter, &s, 0, UINT32_MAX);
-	return may_get(filter, &s, 0, X32_FROM - 1) ||
-	       may_get(filter, &s, X32_TO + 1, X32_BIT - 1);
-}
-
 bool launch_may_refuse(const struct weir_program *filter)
 {
 	const char *abi;
 
-	for (unsigned i = 0; (abi = weir_abi_name(i)); i++)
-		if (is_about(filter, weir_abi_arch(abi)) && may_refuse_on(filter, abi))
+	for (unsigned i = 0; (abi = weir_abi_name(i)); i++) {
+		const struct search s = { refuses, true, weir_abi_arch(abi) };
+
+		if (is_about(filter, s.arch) && may_get_own(filter, &s))
 			return true;
+	}
 	return !launch_native_arch();
 }

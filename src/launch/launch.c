@@ -27,11 +27,6 @@
 
 extern char **environ;
 
-/* The calls of this machine's own ABI; x86_64 leaves 512 and up to x32. */
-enum {
-	CALLS_MAX = 511
-};
-
 /* --- before the fork ---------------------------------------------------------------- */
 
 static void fail(struct launch_end *end, const char *step, int error)
@@ -460,7 +455,7 @@ void launch_run(const struct launch *l, struct launch_end *end)
 	*end = (struct launch_end){ .status = LAUNCH_FAILED };
 	if (!filter_is_good(&s, end) || !is_answered(&s, end))
 		return;
-	s.watch.stay = l->trace && launch_may_die(l->filter, 0, CALLS_MAX);
+	s.watch.stay = l->trace && launch_may_kill(l->filter);
 	err = find_program(l->argv[0], s.path);
 	if (err) {
 		fail(end, "exec", err);

@@ -203,6 +203,8 @@ bool launch_action_fails(uint32_t verdict);  /* or with an error, by the filter 
  * signal; in doubt it may. One look at each instruction.
  */
 bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi);
+/* Whether any call with a number of the native ABI's own may be so answered. */
+bool launch_may_kill(const struct weir_program *filter);
 /*
  * The ABI and number of a call that the filter leaves to a listener or a tracer,
  * or NULL. A result that the filter computes is not seen.

@@ -231,6 +231,22 @@ for how in "" --no-trace; do
 	says_nothing
 done
 
+# A number beyond all calls, seen and not seen.
+compile unnamed <<-'END'
+	#include <unistd.h>
+	#include <sys/syscall.h>
+	int main(void)
+	{
+		syscall(999);
+		return 0;
+	}
+END
+printf 'default allow\nkill nr(999)\n' >"$tmp/unnamed.policy"
+expect 159 "$weir" run -q "$tmp/unnamed.policy" -- "$tmp/unnamed"
+says "for calling number 999 ("
+expect 159 "$weir" run -q --no-trace "$tmp/unnamed.policy" -- "$tmp/unnamed"
+says "the policy kills only numbers that have no name"
+
 # A call of another ABI, which the policy does not name.
 if [ "$(uname -m)" = x86_64 ]; then
 	compile foreign <<-'END'

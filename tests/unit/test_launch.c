@@ -49,6 +49,8 @@ static void killing_foreign_calls_kills_no_native_one(void **state)
 
 	assert_false(launch_may_die(p, 0, 1023));
 	assert_true(launch_may_die(p, 0, 0x40000000));
+	if (native() == weir_abi_arch("x32"))
+		assert_false(launch_may_kill(p));
 	weir_program_free(p);
 }
 
@@ -66,6 +68,18 @@ static void a_search_tree_kills_the_numbers_that_it_says(void **state)
 	assert_false(launch_may_die(p, 8, 99));
 	assert_false(launch_may_die(p, 110, 1023));
 	weir_program_free(p);
+}
+
+static void a_number_beyond_all_calls_may_be_killed(void **state)
+{
+	for (uint32_t nr = 500; nr < 1000; nr++) {
+		FILTER(p, LD(nr), JEQ(nr, 0, 1), KILL, ALLOW);
+
+		assert_int_equal(launch_may_kill(p),
+		                 native() != weir_abi_arch("x32") || nr < 512 ||
+		                         nr > 547);
+		weir_program_free(p);
+	}
 }
 
 static void a_call_that_dies_for_some_argument_may_die(void **state)
@@ -343,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killing_foreign_calls_kills_no_native_one),
 		cmocka_unit_test(a_search_tree_kills_the_numbers_that_it_says),
+		cmocka_unit_test(a_number_beyond_all_calls_may_be_killed),
 		cmocka_unit_test(a_call_that_dies_for_some_argument_may_die),
 		cmocka_unit_test(a_computed_result_may_be_anything),
 		cmocka_unit_test(what_is_left_to_a_listener_is_found),
