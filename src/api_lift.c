@@ -15,7 +15,6 @@
 
 enum {
 	STEPS = 1 << 21, /* of diagrams: less than a second */
-	HASH_WORDS = 4,
 };
 
 /* A job that lifts a program. */
@@ -24,8 +23,8 @@ struct lifting {
 	const struct weir_program *program;
 	struct diagrams *d;
 	struct outcome_families families;
-	uint32_t set;        /* what the program answers */
-	unsigned char *hash; /* weir_program_fingerprint */
+	uint32_t set;      /* what the program answers */
+	char *fingerprint; /* where it goes */
 };
 
 /* --- the program ------------------------------------------------------------------ */
@@ -181,4 +180,57 @@ bool api_is_exact(struct job *j, const struct weir_policy *p)
 const char *weir_policy_inexact(const struct weir_policy *p)
 {
 	return p->inexact;
+}
+
+/* --- fingerprints ----------------------------------------------------------------------- */
+
+/* Write HOW and the hash of BYTES in hexadecimal. */
+static void put_fingerprint(char *out, char how, const void *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t hash[SHA256_SIZE];
+
+	sha256(bytes, len, hash);
+	*out++ = how;
+	*out++ = ':';
+	for (int i = 0; i < SHA256_SIZE; i++) {
+		*out++ = digits[hash[i] >> 4];
+		*out++ = digits[hash[i] & 15];
+	}
+	*out = '\0';
+}
+
+/* Hash what the program answers, and which arguments its diagram has in turn. */
+static int fingerprint(struct job *j)
+{
+	struct lifting *l = (struct lifting *)j;
+	struct buf bytes = { .arena = &j->tmp };
+	size_t n;
+	const struct sock_filter *insns = weir_program_insns(l->program, &n);
+	int err = check(l, insns, n) ? find_outcome(l, insns, n) : -EINVAL;
+
+	if (err)
+		return err;
+	buf_write(&bytes, l->families.of, sizeof l->families.of);
+	outcome_put(&bytes, l->d, l->set);
+	put_fingerprint(l->fingerprint, 'a', bytes.s, bytes.len);
+	return 0;
+}
+
+int weir_program_fingerprint(const struct weir_program *p, char *out)
+{
+	struct lifting l = {
+		.job = { .body = fingerprint },
+		.program = p,
+		.fingerprint = out,
+	};
+	size_t n;
+	const struct sock_filter *insns = weir_program_insns(p, &n);
+	int err = api_run(&l.job);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		put_fingerprint(out, 'i', insns, n * sizeof *insns);
+	return 0;
 }

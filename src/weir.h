@@ -549,6 +549,44 @@ WEIR_API int weir_policy_explain(struct weir_policy *p, weir_answer_fn *answer, 
 WEIR_API int weir_policy_call(struct weir_policy *p, uint32_t arch, uint32_t nr,
                               const uint64_t *args, weir_answer_fn *answer, void *ctx);
 
+/* How bad a finding of an audit is. @since 0.1 */
+enum weir_risk {
+	WEIR_RISK_LOW,    /* most programs need it */
+	WEIR_RISK_MEDIUM, /* few do, or it gets past another rule in part */
+	WEIR_RISK_HIGH    /* it gets out, or past the policy */
+};
+/* Return "low", "medium" or "high"; NULL for what is no enum weir_risk. @since 0.1 */
+WEIR_API const char *weir_risk_name(enum weir_risk risk);
+
+/*
+ * Something that a hostile program can do, and a call with which it does: it gets
+ * through. Valid during the callback only.
+ * @since 0.1
+ */
+struct weir_finding {
+	size_t size;
+	enum weir_risk risk;
+	const char *class_name; /* "namespaces" */
+	const char *text;       /* "enters other namespaces" */
+	const char *abi, *call; /* "x86_64", "setns" */
+	const char *example;    /* the call that gets through: "setns(0, 0)" */
+	uint32_t arch, nr;      /* the same, as in seccomp_data */
+	uint64_t args[6];
+	uint32_t ret; /* SECCOMP_RET_* that it gets */
+};
+
+/* Take one finding. @since 0.1 */
+typedef void weir_finding_fn(void *ctx, const struct weir_finding *finding);
+/*
+ * Get what a hostile program can still do under P, by ABI. Each call is put to PROGRAM,
+ * which P was lifted from or compiled to (NULL: to P itself), and told only if that lets it
+ * through. What lies in memory, and what files and users permit, is not looked at. -EINVAL:
+ * PROGRAM is no seccomp program that Linux accepts.
+ * @since 0.1
+ */
+WEIR_API int weir_policy_audit(struct weir_policy *p, const struct weir_program *program,
+                               weir_finding_fn *finding, void *ctx);
+
 /* --- programs ---------------------------------------------------------------- */
 
 /* What the input of a program is. @since 0.1 */
@@ -615,6 +653,18 @@ WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program 
  * @since 0.1
  */
 WEIR_API int weir_program_fprog(const struct weir_program *p, struct sock_fprog *out);
+/* Bytes of a fingerprint, with its NUL. @since 0.1 */
+enum {
+	WEIR_FINGERPRINT = 67
+};
+/*
+ * Write a name for what P does to OUT, of WEIR_FINGERPRINT bytes: "a:" and a SHA-256 of
+ * all that P answers, if it is a seccomp program, so that programs which answer every
+ * call alike have one name, whoever compiled them. Else, and where that is too
+ * involved, "i:" and a SHA-256 of the instructions as they lie in memory.
+ * @since 0.1
+ */
+WEIR_API int weir_program_fingerprint(const struct weir_program *p, char *out);
 /* Tell whether P is a packet program that returns 0 for every packet. @since 0.1 */
 WEIR_API bool weir_program_matches_nothing(const struct weir_program *p);
 

@@ -222,6 +222,13 @@ static inline uint32_t hash_words(const uint32_t *p, size_t n, uint32_t seed)
 
 uint32_t hash_bytes(const void *p, size_t len, uint32_t seed);
 
+/* --- sha256.c ------------------------------------------------------------- */
+
+enum {
+	SHA256_SIZE = 32
+};
+void sha256(const void *p, size_t len, uint8_t hash[SHA256_SIZE]);
+
 /* --- diag.c: what is wrong, and where ------------------------------------- */
 
 /* A text that spans point into. */

@@ -679,3 +679,71 @@ bool outcome_result(const struct diagrams *d, uint32_t set, uint32_t *result)
 	}
 	return set == DIAGRAM_ALL;
 }
+
+/* --- as bytes ------------------------------------------------------------------------- */
+
+enum {
+	FIRST_SLOTS = 256
+};
+
+/* Sets in the order in which they were met, and where each of them is. */
+struct listing {
+	struct arena *arena;
+	ARRAY(uint32_t) set;
+	uint32_t *slot, slots; /* by hash: 1 + its place in SET; 0: free */
+};
+
+static uint32_t *find_slot(const struct listing *l, uint32_t set)
+{
+	uint32_t i = hash_words(&set, 1, 0);
+
+	while (l->slot[i & (l->slots - 1)] &&
+	       l->set.v[l->slot[i & (l->slots - 1)] - 1] != set)
+		i++;
+	return &l->slot[i & (l->slots - 1)];
+}
+
+static void more_slots(struct listing *l)
+{
+	l->slots = l->slots ? 2 * l->slots : FIRST_SLOTS;
+	l->slot = arena_array(l->arena, uint32_t, l->slots);
+	for (uint32_t i = 0; i < l->set.n; i++)
+		*find_slot(l, l->set.v[i]) = i + 1;
+}
+
+/* The place of SET among those that were met, DIAGRAM_NONE and _ALL first. */
+static uint32_t place_of(struct listing *l, uint32_t set)
+{
+	uint32_t *slot;
+
+	if (l->set.n >= l->slots / 2)
+		more_slots(l);
+	slot = find_slot(l, set);
+	if (*slot)
+		return *slot - 1;
+	array_push(l->arena, &l->set, set);
+	*slot = l->set.n;
+	return l->set.n - 1;
+}
+
+static void put_word(struct buf *out, uint32_t word)
+{
+	for (unsigned i = 0; i < 32; i += 8)
+		buf_putc(out, (char)(word >> i));
+}
+
+void outcome_put(struct buf *out, const struct diagrams *d, uint32_t set)
+{
+	struct listing l = { .arena = out->arena };
+	struct diagram_decision at;
+
+	place_of(&l, DIAGRAM_NONE);
+	place_of(&l, DIAGRAM_ALL);
+	place_of(&l, set);
+	for (uint32_t i = 2; i < l.set.n; i++) {
+		diagram_decision(d, l.set.v[i], &at);
+		put_word(out, at.bit);
+		put_word(out, place_of(&l, at.clear));
+		put_word(out, place_of(&l, at.set));
+	}
+}

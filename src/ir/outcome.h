@@ -50,6 +50,11 @@ uint32_t outcome_of(struct arena *tmp, struct diagrams *d, const struct ir_graph
    FIRST is WORD's first bit. */
 uint32_t outcome_given(const struct diagrams *d, uint32_t set, unsigned first,
                        uint32_t value);
+/*
+ * Write SET into OUT as bytes that depend on nothing but its inputs and the order in
+ * which D decides them: equal sets, in whatever diagrams, have equal bytes.
+ */
+void outcome_put(struct buf *out, const struct diagrams *d, uint32_t set);
 /* Tell whether SET is one result for all inputs that are left, and which. */
 bool outcome_result(const struct diagrams *d, uint32_t set, uint32_t *result);
 

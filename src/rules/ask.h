@@ -85,6 +85,27 @@ typedef bool rules_question_fn(struct arena *arena, struct diags *d, uint32_t so
                                const struct rules_tree *t, uint32_t abis,
                                struct rules_cases *out);
 
+/* --- audit.c: what a hostile program can still do ----------------------------- */
+
+enum rules_severity {
+	RULES_LOW,
+	RULES_MEDIUM,
+	RULES_HIGH
+};
+
+struct rules_finding {
+	const char *class;
+	enum rules_severity severity;
+	const char *text;           /* what it can do */
+	struct rules_answer answer; /* to the call that gets through */
+};
+
+typedef void rules_finding_fn(void *ctx, const struct rules_finding *f);
+
+/* Tell FOUND all findings about T; QUESTION reads the questions of audit.def. */
+void rules_audit(struct arena *arena, const struct rules_tree *t, rules_question_fn *question,
+                 rules_finding_fn *found, void *ctx);
+
 /* --- reach.c, lint.c: warnings about the whole ----------------------------- */
 
 /* Rules that no call reaches or that contradict; conditions that say nothing. */

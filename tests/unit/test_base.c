@@ -293,6 +293,28 @@ static void nothing_comes_after_an_error_and_one_is_reported(void **state)
 	arena_free(&a);
 }
 
+/* The examples of FIPS 180-2: one block, and one where the length needs a second. */
+static void sha256_is_that_of_the_standard(void **state)
+{
+	static const struct {
+		const char *text;
+		uint8_t first[4], last[4];
+	} known[] = {
+		{ "", { 0xe3, 0xb0, 0xc4, 0x42 }, { 0x78, 0x52, 0xb8, 0x55 } },
+		{ "abc", { 0xba, 0x78, 0x16, 0xbf }, { 0xf2, 0x00, 0x15, 0xad } },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		  { 0x24, 0x8d, 0x6a, 0x61 },
+		  { 0x19, 0xdb, 0x06, 0xc1 } },
+	};
+	uint8_t hash[SHA256_SIZE];
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		sha256(known[i].text, strlen(known[i].text), hash);
+		assert_memory_equal(hash, known[i].first, 4);
+		assert_memory_equal(hash + 28, known[i].last, 4);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +334,7 @@ int main(void)
 		cmocka_unit_test(a_line_ends_before_the_first_token_of_the_next),
 		cmocka_unit_test(nothing_comes_after_an_error_and_one_is_reported),
 		cmocka_unit_test(a_near_name_ends_a_message),
+		cmocka_unit_test(sha256_is_that_of_the_standard),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

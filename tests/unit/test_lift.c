@@ -228,6 +228,31 @@ static void what_is_no_seccomp_filter_is_refused(void **state)
 	}
 }
 
+/* The fingerprint of program TEXT. */
+static void name(const char *text, enum weir_kind kind, char *out)
+{
+	struct weir_program *p;
+
+	assert_int_equal(weir_program_read(&p, kind, text, strlen(text), NULL), 0);
+	assert_int_equal(weir_program_fingerprint(p, out), 0);
+	assert_int_equal(strlen(out), WEIR_FINGERPRINT - 1);
+	weir_program_free(p);
+}
+
+static void programs_that_answer_alike_have_one_fingerprint(void **state)
+{
+	char a[WEIR_FINGERPRINT], b[WEIR_FINGERPRINT];
+
+	name("ld [0]\njgt #5, x, y\nx: ret #0\ny: ret #0x7fff0000\n", WEIR_SECCOMP, a);
+	name("ld [0]\njge #6, x, y\ny: ret #0x7fff0007\nx: ret #0\n", WEIR_SECCOMP, b);
+	assert_memory_equal(a, "a:", 2);
+	assert_string_equal(a, b);
+	name("ld [0]\njge #7, x, y\ny: ret #0x7fff0007\nx: ret #0\n", WEIR_SECCOMP, b);
+	assert_string_not_equal(a, b);
+	name("ret #0x7fff0000\n", WEIR_PACKET, a);
+	assert_memory_equal(a, "i:", 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +265,7 @@ int main(void)
 		cmocka_unit_test(programs_that_test_no_architecture_are_explained),
 		cmocka_unit_test(more_numbers_than_a_policy_lists_are_warned_of),
 		cmocka_unit_test(what_is_no_seccomp_filter_is_refused),
+		cmocka_unit_test(programs_that_answer_alike_have_one_fingerprint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
