@@ -291,6 +291,20 @@ static enum cbpf_use use_of(const struct weir_program *p)
 	return p->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET;
 }
 
+/* How many instructions of P load from the input. */
+static size_t count_loads(const struct weir_program *p)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint16_t code = p->insns[i].code, mode = BPF_MODE(code);
+
+		n += (BPF_CLASS(code) == BPF_LD || BPF_CLASS(code) == BPF_LDX) &&
+		     (mode == BPF_ABS || mode == BPF_IND || mode == BPF_MSH);
+	}
+	return n;
+}
+
 static int check_program(struct job *j)
 {
 	struct question *q = (struct question *)j;
@@ -311,6 +325,8 @@ static int check_program(struct job *j)
 	out->converted = cost.converted;
 	out->memory = cost.memory;
 	out->longest_path = cost.longest_path;
+	out->unreachable = cost.unreachable;
+	out->loads = count_loads(p);
 	if (p->kind == WEIR_SECCOMP && out->ok && weir_native_abi())
 		out->cached_calls = cbpf_seccomp_cacheable(
 			p->insns, weir_abi_arch(weir_native_abi()), CACHE_NUMBERS);

@@ -763,6 +763,8 @@ struct weir_verdict {
 	size_t memory;       /* bytes charged against net.core.optmem_max when attached */
 	size_t longest_path; /* the most instructions that can run */
 	size_t cached_calls; /* seccomp: numbers 0..511 answered from the action cache */
+	size_t unreachable;  /* instructions that no path reaches */
+	size_t loads;        /* instructions that load from the input */
 };
 /* Tell whether Linux would accept P, and what P costs there. @since 0.1 */
 WEIR_API int weir_program_check(const struct weir_program *p, struct weir_verdict *out);

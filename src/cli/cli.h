@@ -19,6 +19,7 @@ enum {
 	EXIT_DONE = 0,
 	EXIT_NO = 1,
 	EXIT_USAGE = 2,
+	EXIT_UNDECIDED = 3,
 	EXIT_SIGNAL = 128
 };
 
@@ -72,6 +73,7 @@ struct options {
 	struct texts ask, cap;
 	struct program_names programs;
 	const char *kind, *packet, *data, *call; /* of a program, and what it runs on */
+	const char *fail_on;
 	struct texts set;
 	bool trace, coverage;
 	uint64_t wire;
@@ -355,6 +357,28 @@ void cli_programs_close(struct cli_programs *p);
 int lifted_answers(struct cli *c, const struct cli_program *p);
 /* Write the policy of P in the format that C asks for, one of policies or a drawing. */
 int lifted_write(struct cli *c, const struct cli_program *p);
+
+/* --- audit.c: what a hostile program can do ---------------------------------------- */
+
+struct json_writer;
+
+/* A program, its policy, and what was found. */
+struct audit {
+	const struct weir_program *program;
+	struct weir_policy *policy; /* NULL: there is none */
+	size_t n;
+	enum weir_risk worst; /* of N findings */
+};
+
+/* Read NAME, "low", "medium" or "high"; false after a message. */
+bool audit_read_limit(const char *name, enum weir_risk *out);
+/* Lift P for an audit; false after a message. */
+bool audit_start(struct cli *c, const struct weir_program *p, struct audit *a);
+void audit_end(struct audit *a);
+/* Write the findings, the worst first, and count them; false: that failed. */
+bool audit_put_text(struct buf *out, struct audit *a);
+/* The same as member "audit" of an object. */
+bool audit_put_json(struct json_writer *json, struct audit *a);
 
 /* --- here.c: the running kernel -------------------------------------------------------- */
 

@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "base/base.h"
 #include "base/json.h"
 #include "cli/cli.h"
@@ -13,6 +15,12 @@ struct judged {
 	const struct cli_program *program;
 	enum weir_kind kind; /* what it is for */
 	struct weir_verdict verdict[2];
+	struct audit audit; /* of a seccomp filter that is accepted */
+};
+
+enum {
+	/* net.core.optmem_max before Linux 6.8. */
+	OLD_OPTMEM = 20480
 };
 
 static const char *const kind_names[] = {
@@ -52,6 +60,37 @@ static void put_verdict(struct buf *out, const char *place, const struct weir_ve
 		           v->reason);
 }
 
+/* What sockets may be charged here; 0: it cannot be read. */
+static size_t optmem_here(void)
+{
+	FILE *f = fopen("/proc/sys/net/core/optmem_max", "r");
+	size_t most = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%zu", &most) != 1)
+		most = 0;
+	fclose(f);
+	return most;
+}
+
+/* Whether MEMORY bytes are fewer than MOST, as words. */
+static const char *fits(size_t memory, size_t most)
+{
+	return memory < most ? "fits" : "too much";
+}
+
+static void put_memory(struct buf *out, size_t memory)
+{
+	size_t here = optmem_here();
+
+	buf_printf(out, "%-14s %zu bytes of net.core.optmem_max: ", "memory", memory);
+	if (here)
+		buf_printf(out, "%s here (%zu), ", fits(memory, here), here);
+	buf_printf(out, "%s where it is %d, as before Linux 6.8\n", fits(memory, OLD_OPTMEM),
+	           OLD_OPTMEM);
+}
+
 static void put_forecast(struct buf *out, const struct judged *j)
 {
 	const struct weir_verdict *v = &j->verdict[j->kind];
@@ -61,20 +100,24 @@ static void put_forecast(struct buf *out, const struct judged *j)
 		return;
 	buf_printf(out, "%-14s %zu\n", "longest path", v->longest_path);
 	buf_printf(out, "%-14s %zu eBPF instructions\n", "converted", v->converted);
+	buf_printf(out, "%-14s %zu\n", "loads", v->loads);
+	if (v->unreachable)
+		buf_printf(out, "%-14s %zu instructions\n", "unreachable", v->unreachable);
 	if (j->kind == WEIR_PACKET)
-		buf_printf(out, "%-14s %zu bytes of net.core.optmem_max\n", "memory",
-		           v->memory);
+		put_memory(out, v->memory);
 	else
 		buf_printf(out, "%-14s %zu calls answered from the action cache\n", "cached",
 		           v->cached_calls);
 }
 
-static void put_text(struct buf *out, const struct judged *j)
+static void put_text(struct buf *out, struct judged *j)
 {
 	buf_printf(out, "%-14s %s program\n", "kind", kind_names[j->kind]);
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		put_verdict(out, places[i], &j->verdict[i]);
 	put_forecast(out, j);
+	if (j->audit.policy)
+		audit_put_text(out, &j->audit);
 }
 
 /* --- as JSON -------------------------------------------------------------------------- */
@@ -100,13 +143,20 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 		return;
 	json_put_unsigned(w, "longest_path", v->longest_path);
 	json_put_unsigned(w, "converted", v->converted);
-	if (j->kind == WEIR_PACKET)
+	json_put_unsigned(w, "loads", v->loads);
+	json_put_unsigned(w, "unreachable", v->unreachable);
+	if (j->kind == WEIR_PACKET) {
+		size_t here = optmem_here();
+
 		json_put_unsigned(w, "memory", v->memory);
-	else
+		if (here)
+			json_put_unsigned(w, "optmem_max", here);
+	}
+	if (j->kind == WEIR_SECCOMP)
 		json_put_unsigned(w, "cached_calls", v->cached_calls);
 }
 
-static void put_json(struct buf *out, const struct judged *j)
+static void put_json(struct buf *out, struct judged *j)
 {
 	struct json_writer w = { .out = out };
 
@@ -116,26 +166,43 @@ static void put_json(struct buf *out, const struct judged *j)
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		put_verdict_json(&w, places[i], &j->verdict[i]);
 	put_forecast_json(&w, j);
+	if (j->audit.policy)
+		audit_put_json(&w, &j->audit);
 	json_end(&w);
 	buf_putc(out, '\n');
 }
 
 /* --- the whole -------------------------------------------------------------------------- */
 
+/* What the audit makes of the exit status, if --fail-on asks for that. */
+static int audit_status(const struct cli *c, const struct judged *j)
+{
+	enum weir_risk limit;
+
+	if (!c->o.fail_on)
+		return EXIT_DONE;
+	if (!audit_read_limit(c->o.fail_on, &limit))
+		return EXIT_USAGE;
+	if (!j->audit.policy) /* what is not known is no pass */
+		return EXIT_UNDECIDED;
+	return j->audit.n && j->audit.worst >= limit ? EXIT_NO : EXIT_DONE;
+}
+
 static int report(struct cli *c, struct buf *out, void *ctx)
 {
-	const struct judged *j = ctx;
+	struct judged *j = ctx;
 
 	if (c->o.json)
 		put_json(out, j);
 	else
 		put_text(out, j);
-	return j->verdict[j->kind].ok ? EXIT_DONE : EXIT_NO;
+	return j->verdict[j->kind].ok ? audit_status(c, j) : EXIT_NO;
 }
 
 static int check(struct cli *c, const struct cli_program *p)
 {
 	struct judged j = { .program = p, .kind = weir_program_kind(p->program) };
+	int status;
 
 	for (size_t i = 0; i < ARRAY_LEN(j.verdict); i++) {
 		int err = judge(p->program, (enum weir_kind)i, &j.verdict[i]);
@@ -143,7 +210,11 @@ static int check(struct cli *c, const struct cli_program *p)
 		if (err)
 			return cli_compile_failed(err);
 	}
-	return cli_report(c, report, &j);
+	if (j.kind == WEIR_SECCOMP && j.verdict[j.kind].ok)
+		audit_start(c, p->program, &j.audit);
+	status = cli_report(c, report, &j);
+	audit_end(&j.audit);
+	return status;
 }
 
 int cmd_check(struct cli *c)
@@ -151,6 +222,10 @@ int cmd_check(struct cli *c)
 	struct cli_programs all;
 	int status;
 
+	enum weir_risk limit;
+
+	if (c->o.fail_on && !audit_read_limit(c->o.fail_on, &limit))
+		return EXIT_USAGE;
 	if (c->o.here)
 		return check_here(c);
 	if (!cli_programs_given(c, 1))

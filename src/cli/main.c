@@ -92,7 +92,7 @@ static const struct command commands[] = {
 		"whether the kernel would take a program, and its cost",
 		cmd_check,
 		EXIT_USAGE,
-		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(OUTPUT), OPT(JSON), OPT(HERE), OPTS_PROGRAM } },
+		{ { OPTS_ALL, OPT(LEVEL), OPT(VERBOSE), OPT(OUTPUT), OPT(JSON), OPT(HERE), OPT(FAIL_ON), OPTS_PROGRAM } },
 		{ { OPTS_COMPILED } },
 		DESCRIBED,
 	},

@@ -42,8 +42,18 @@ static const struct {
 
 /* Calls that io_uring does in their place. */
 static const char *const by_ring[] = {
-	"open",   "openat",  "openat2", "socket", "connect", "bind",
-	"accept", "sendmsg", "recvmsg", "mkdirat", "unlinkat", "renameat",
+	"open",
+	"openat",
+	"openat2",
+	"socket",
+	"connect",
+	"bind",
+	"accept",
+	"sendmsg",
+	"recvmsg",
+	"mkdirat",
+	"unlinkat",
+	"renameat",
 };
 
 /* --- what gets through ------------------------------------------------------------ */

@@ -253,6 +253,95 @@ static void programs_that_answer_alike_have_one_fingerprint(void **state)
 	assert_memory_equal(a, "i:", 2);
 }
 
+/* Findings of one class, and whether each is a call that the program lets through. */
+struct findings {
+	const struct weir_program *program;
+	const char *class_name;
+	unsigned n;
+	char example[100]; /* of the last one */
+	enum weir_risk risk;
+};
+
+static void count(void *ctx, const struct weir_finding *f)
+{
+	struct findings *all = ctx;
+	struct seccomp_data data = { .nr = (int)f->nr, .arch = f->arch };
+	struct weir_data in = { .size = sizeof in, .bytes = &data, .captured = sizeof data };
+	uint32_t ret;
+
+	memcpy(data.args, f->args, sizeof data.args);
+	assert_int_equal(weir_program_run(all->program, &in, &ret), 0);
+	assert_int_equal(ret, f->ret);
+	assert_true(ret == SECCOMP_RET_ALLOW || ret == SECCOMP_RET_LOG);
+	if (strcmp(f->class_name, all->class_name) != 0)
+		return;
+	all->n++;
+	all->risk = f->risk;
+	snprintf(all->example, sizeof all->example, "%s %s", f->abi, f->example);
+}
+
+/* The findings of a class about program TEXT. */
+static struct findings audit(const char *text, const char *class_name)
+{
+	struct findings all = { .class_name = class_name };
+	struct weir_program *p;
+	struct weir_policy *policy;
+
+	assert_int_equal(weir_program_read(&p, WEIR_SECCOMP, text, strlen(text), NULL), 0);
+	assert_int_equal(weir_policy_lift(&policy, p, NULL), 0);
+	all.program = p;
+	assert_int_equal(weir_policy_audit(policy, p, count, &all), 0);
+	weir_policy_free(policy);
+	weir_program_free(p);
+	return all;
+}
+
+/* A socket's family is an int, which 64 bits are compared for: garbage gets past. */
+static void an_audit_finds_what_gets_past_a_comparison(void **state)
+{
+	struct findings f = audit(X86_64 "jge #0x40000000, deny\njneq #41, allow\n"
+	                                 "ld [20]\njneq #0, allow\n"
+	                                 "ld [16]\njeq #40, deny, allow\n" ENDS,
+	                          "network");
+
+	assert_int_equal(f.n, 3);
+	f = audit(X86_64 "jge #0x40000000, deny\njneq #41, deny\n"
+	                 "ld [20]\njneq #0, allow\n"
+	                 "ld [16]\njeq #40, deny\njeq #17, deny\njeq #2, deny\n"
+	                 "jeq #10, deny, allow\n" ENDS,
+	          "network");
+	assert_int_equal(f.n, 3);
+	f = audit(X86_64 "jge #0x40000000, deny\njneq #41, deny\n"
+	                 "ld [16]\njeq #40, allow, deny\n" ENDS,
+	          "network");
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.example, "x86_64 socket(40, 0, 0)");
+}
+
+static void an_audit_finds_ways_past_what_is_refused(void **state)
+{
+	struct findings f = audit(X86_64 "jge #0x40000000, deny\n"
+	                                 "jeq #59, deny, allow\n" ENDS,
+	                          "siblings");
+
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.example, "x86_64 execveat(0, 0, 0, 0, 0)");
+	/* Neither bit 30 nor -1 is tested. */
+	f = audit(X86_64 "jeq #101, deny, allow\n" ENDS, "abis");
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.risk, WEIR_RISK_HIGH);
+	f = audit("ld [4]\njneq #0xc000003e, allow\nld [0]\njge #0x40000000, deny\n"
+	          "jeq #257, deny, allow\n" ENDS,
+	          "abis");
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.example, "i386 execve(0, 0, 0)");
+	f = audit(X86_64 "jge #0x40000000, deny\njeq #257, deny, allow\n" ENDS, "io_uring");
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.risk, WEIR_RISK_HIGH);
+	f = audit(X86_64 "jeq #425, allow, deny\n" ENDS, "io_uring");
+	assert_int_equal(f.n, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +355,8 @@ int main(void)
 		cmocka_unit_test(more_numbers_than_a_policy_lists_are_warned_of),
 		cmocka_unit_test(what_is_no_seccomp_filter_is_refused),
 		cmocka_unit_test(programs_that_answer_alike_have_one_fingerprint),
+		cmocka_unit_test(an_audit_finds_what_gets_past_a_comparison),
+		cmocka_unit_test(an_audit_finds_ways_past_what_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
