@@ -187,7 +187,7 @@ int api_finish(struct job *j);
 /* Make J->made of J->code. */
 int api_make(struct job *j);
 
-/* --- api_policy.c, api_answer.c, api_make.c: policies ---------------------------- */
+/* --- api_policy.c, api_answer.c, api_lift.c, api_make.c: policies ---------------- */
 
 struct rules_tree;
 struct rules_options;
