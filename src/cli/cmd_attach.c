@@ -188,8 +188,10 @@ static int put(struct attach *a, struct net_hooked *hooked)
 	int err = program ? weir_ebpf_new(&filter, program, &o) : -EINVAL;
 
 	weir_program_free(program);
+	if (!program)
+		return EXIT_USAGE;
 	if (err)
-		return program ? EXIT_NO : EXIT_USAGE;
+		return err == -ENOTSUP ? EXIT_NO : cli_compile_failed(err);
 	hook.filter = filter;
 	err = net_hook_attach(&hook, hooked, &e);
 	weir_ebpf_free(filter);
@@ -276,7 +278,11 @@ static int keep(const struct attach *a, const struct net_hooked *h)
 	struct net_hook_state s;
 	struct net_error e;
 
-	if (net_hook_keep(h, &e) || !net_hook_ask(h, &s)) {
+	if (!net_hook_ask(h, &s)) {
+		cli_error("%s: what was attached does not answer", a->target);
+		return EXIT_NO;
+	}
+	if (net_hook_keep(h, &e)) {
 		cli_error("%s", e.text);
 		return EXIT_NO;
 	}

@@ -215,7 +215,7 @@ static int new_map(const struct net_hook *hook, struct net_error *e)
 	};
 	struct mark *m = calloc(1, sizeof *m);
 	uint32_t first = 0;
-	int fd;
+	int fd, err;
 
 	if (!m)
 		return net_fail(e, -ENOMEM, "out of memory");
@@ -225,9 +225,12 @@ static int new_map(const struct net_hook *hook, struct net_error *e)
 	snprintf(m->target, sizeof m->target, "%s", hook->target);
 	snprintf(m->text, sizeof m->text, "%s", hook->text);
 	fd = kernel_map_create(&map);
-	if (fd >= 0)
-		kernel_map_set(fd, &first, m, BPF_ANY);
+	err = fd < 0 ? 0 : kernel_map_set(fd, &first, m, BPF_ANY);
 	free(m);
+	if (err) {
+		close(fd);
+		return net_fail(e, err, "filling a map: %s", strerror(-err));
+	}
 	if (fd == -EPERM)
 		return net_fail(e, fd, "attaching needs CAP_BPF and CAP_NET_ADMIN: run it as root");
 	return fd >= 0 ? fd : net_fail(e, fd, "creating a map: %s", strerror(-fd));
