@@ -194,6 +194,8 @@ static int add_descriptor(struct ps *ps, int pid, int fd, struct sock_filter *in
 		return copy;
 	err = net_socket_filter(copy, &s, insns);
 	close(copy);
+	if (err && err != -EACCES)
+		ps_unseen(ps, "descriptor %d: %s", fd, strerror(-err));
 	if ((err && err != -EACCES) || (!err && !s.n))
 		return 0;
 	buf_printf(&on, "fd %d %s%s", fd, socket_name(&s), err ? ", eBPF" : "");

@@ -9,7 +9,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -118,6 +122,20 @@ static int fails(const char *name, int *count)
 	     (fd, l, o, v, n))                                                              \
 	CALL(int, ioctl, -1, (int fd, unsigned long r, void *p), (fd, r, p))                \
 	CALL(ssize_t, recvmsg, -1, (int fd, struct msghdr *m, int f), (fd, m, f))           \
+	CALL(ssize_t, send, -1, (int fd, const void *b, size_t n, int f), (fd, b, n, f))    \
+	CALL(ssize_t, recv, -1, (int fd, void *b, size_t n, int f), (fd, b, n, f))          \
+	CALL(int, setns, -1, (int fd, int t), (fd, t))                                      \
+	CALL(ssize_t, readlink, -1, (const char *p, char *b, size_t n), (p, b, n))          \
+	CALL(int, memfd_create, -1, (const char *s, unsigned f), (s, f))                    \
+	CALL(int, dup2, -1, (int a, int b), (a, b))                                         \
+	CALL(int, statfs, -1, (const char *p, struct statfs *s), (p, s))                    \
+	CALL(int, mkdir, -1, (const char *p, mode_t m), (p, m))                             \
+	CALL(int, unlink, -1, (const char *p), (p))                                         \
+	CALL(int, faccessat, -1, (int d, const char *p, int m, int f), (d, p, m, f))        \
+	CALL(ssize_t, listxattr, -1, (const char *p, char *b, size_t n), (p, b, n))         \
+	CALL(int, getaddrinfo, EAI_SYSTEM,                                                  \
+	     (const char *n, const char *s, const struct addrinfo *h, struct addrinfo **a), \
+	     (n, s, h, a))                                                                  \
 	CALL(unsigned, if_nametoindex, 0, (const char *s), (s))
 
 #define WRAP(type, name, bad, parameters, arguments)                           \
