@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How many branches of launch/, net/ and cli/ the tests take.
+"""How many branches of launch/, net/, kernel/ and cli/ the tests take.
 
     tests/coverage.py                  build in build/coverage, run the tests, a table
     tests/coverage.py --list launch    the branches of launch/ that no test takes, too
@@ -20,8 +20,8 @@ import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, "build", "coverage")
-ROOMS = ["launch", "net", "cli"]
-UNITS = ["tests/unit/test_launch", "tests/unit/test_net"]
+ROOMS = ["launch", "net", "kernel", "cli"]
+UNITS = ["tests/unit/test_launch", "tests/unit/test_net", "tests/unit/test_kernel"]
 PROGRAMS = UNITS + ["tests/golden/pkt", "tests/golden/pol", "tests/golden/planted",
                     "tests/cli/failing", "tests/net/mkpcap"]
 SCRIPTS = ["tests/golden/run", "tests/net/applied.py", "tests/examples.sh",
