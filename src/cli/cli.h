@@ -253,8 +253,6 @@ const char *shipped_text(const char *name); /* NULL: there is none */
 
 /* What policy TEXT compiles to without options, if that is known; 0 or -ENOENT. */
 int shipped_program(const char *text, size_t len, struct weir_program **program);
-/* Return the name of the policy that compiles to these instructions; NULL: there is none. */
-const char *shipped_program_name(const struct sock_filter *insns, size_t n);
 
 /* --- policy.c: a policy, and all that is made of it --------------------------- */
 

@@ -127,11 +127,18 @@ static void put_length(struct ps *ps, struct buf *out, const struct ps_row *row)
 	put_number(out, (int64_t)sum, sum);
 }
 
+static const char *profile_of(const struct ps_row *row, uint32_t i)
+{
+	const char *name = row->filter[i].profile;
+
+	return name ? name : "unknown";
+}
+
 /* Whether an earlier filter of ROW has the name of filter I. */
 static bool is_named_before(const struct ps_row *row, uint32_t i)
 {
 	for (uint32_t k = 0; k < i; k++)
-		if (row->filter[k].profile == row->filter[i].profile)
+		if (!strcmp(profile_of(row, k), profile_of(row, i)))
 			return true;
 	return false;
 }
@@ -142,13 +149,9 @@ static void put_profile(struct ps *ps, struct buf *out, const struct ps_row *row
 		buf_putc(out, '-');
 		return;
 	}
-	for (uint32_t i = 0; i < row->n; i++) {
-		const char *name = row->filter[i].profile;
-
-		if (is_named_before(row, i))
-			continue;
-		buf_printf(out, "%s%s", i ? ", " : "", name ? name : "unknown");
-	}
+	for (uint32_t i = 0; i < row->n; i++)
+		if (!is_named_before(row, i))
+			buf_printf(out, "%s%s", i ? ", " : "", profile_of(row, i));
 }
 
 static void put_command(struct ps *ps, struct buf *out, const struct ps_row *row)
@@ -400,6 +403,9 @@ static int report(struct cli *c, struct buf *out, void *ctx)
 	struct ps ps = { .cli = c, .arena = out->arena };
 
 	ps.pid = (int)(c->o.fds ? c->o.fds : c->o.pid);
+	for (size_t i = 0; i < c->o.programs.n; i++)
+		if (!known_ask(&ps, c->o.programs.v[i].text))
+			return EXIT_USAGE;
 	if (!look(&ps))
 		return EXIT_USAGE;
 	if (c->o.json)

@@ -121,8 +121,9 @@ static const struct command commands[] = {
 		"list processes under seccomp filters, and sockets with filters",
 		cmd_ps,
 		EXIT_USAGE,
-		{ { OPTS_ALL, OPT(COLUMNS), OPT(JSON), OPT(ONLY_PID), OPT(FDS), OPT(NO_NAMES) } },
-		NO_OTHERS,
+		{ { OPTS_ALL, OPT(COLUMNS), OPT(JSON), OPT(ONLY_PID), OPT(FDS), OPT(NO_NAMES), OPT(POLICY) } },
+		{ { OPTS_POLICY } },
+		"'weir policy' (for --policy)",
 	},
 	{
 		"weir syscalls",

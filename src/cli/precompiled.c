@@ -63,14 +63,3 @@ int shipped_program(const char *text, size_t len, struct weir_program **program)
 	}
 	return -ENOENT;
 }
-
-const char *shipped_program_name(const struct sock_filter *insns, size_t n)
-{
-	for (size_t i = 0; i < ARRAY_LEN(precompiled); i++) {
-		const struct precompiled *p = &precompiled[i];
-
-		if (p->n == n && n && !memcmp(p->insns, insns, n * sizeof *insns))
-			return shipped_name(p->text);
-	}
-	return NULL;
-}

@@ -30,12 +30,25 @@ struct ps_row {
 	uint32_t n; /* of FILTER; 0: nothing is known of them */
 };
 
+/* A fingerprint, by weir_program_fingerprint. */
+struct known_print {
+	char text[WEIR_FINGERPRINT];
+};
+
+/* A program that has a name. */
+struct known {
+	const char *name;
+	uint64_t sample;
+	struct known_print print;
+};
+
 struct ps {
 	struct cli *cli;
 	struct arena *arena;
 	int pid; /* the only process that is wanted; 0: all */
 	ARRAY(struct ps_row) rows;
 	ARRAY(const char *) unseen; /* what is not shown, and why */
+	ARRAY(struct known) asked;  /* by --policy */
 	/* The user that was looked up last. */
 	bool asked_user;
 	int64_t last_uid;
@@ -66,9 +79,16 @@ void ps_add_packet_sockets(struct ps *ps);
 /* Add the sockets of process PID, whatever they are; false after a message. */
 bool ps_add_descriptors(struct ps *ps, int pid);
 
+/* --- sample.c: what programs are compared by first ----------------------------------- */
+
+/* Return some of a program's answers, hashed; 0 if it is not a program. */
+uint64_t known_sample(const struct sock_filter *insns, size_t n);
+
 /* --- known.c: what a filter does --------------------------------------------------- */
 
 /* Return the name of what a program does; NULL if it is none that weir knows. */
-const char *known_program(const struct sock_filter *insns, size_t n);
+const char *known_program(struct ps *ps, const struct sock_filter *insns, size_t n);
+/* Know what the policy or profile NAME does, too; false after a message. */
+bool known_ask(struct ps *ps, const char *name);
 
 #endif

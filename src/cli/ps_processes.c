@@ -65,7 +65,7 @@ static const char *name_of(struct ps *ps, struct names *names, const struct kern
 	array_each(is, &names->v)
 		if (is->filter == f)
 			return is->name;
-	one.name = f->insns ? known_program(f->insns, f->len) : NULL;
+	one.name = f->insns ? known_program(ps, f->insns, f->len) : NULL;
 	array_push(ps->arena, &names->v, one);
 	return one.name;
 }

@@ -99,25 +99,71 @@ if grep -q 'lengths and profiles' "$tmp/err"; then
 	[ "$failures" -eq 0 ] || finish
 	skip "filters cannot be read here"
 fi
-is $two "seccomp 2 14 unknown filters"
+is $two "seccomp 2 14 permits everything filters"
 start "$tmp/filters" 3 4096
 three=$pid
-is $three "seccomp 3 12288 unknown filters"
+is $three "seccomp 3 12288 permits everything filters"
 start "$tmp/filters" 40 3
-is $pid "seccomp 40 120 unknown filters"
+is $pid "seccomp 40 120 permits everything filters"
 start "$tmp/filters" thread
 thread=$("$weir" ps -q --pid $pid -o pid | sed -n 2p | tr -d ' ')
 [ "${thread%/*}" = "$pid" ] && [ "$thread" != "$pid" ] || fail "a thread of $pid is '$thread'"
-is $pid "seccomp 1 9 unknown filters"
+is $pid "seccomp 1 9 permits everything filters"
+
+# under PROFILE [OPTION...]: what ps says of the program that weir run started last.
+under()
+{
+	want=$1
+	shift
+	# The program is where weir was, or its child.
+	child=$(cat /proc/$pid/task/$pid/children)
+	got=$("$weir" ps -q "$@" --pid ${child:-$pid} -o profile | sed -n 2p)
+	[ "$got" = "$want" ] || fail "a program under $want is '$got'"
+}
 
 # A confined shell: weir puts instructions of its own before the policy.
 for policy in default no-network build; do
 	start "$weir" run --no-trace $policy -- sh -c 'echo ready; exec sleep 60'
-	# The program is where weir was, or its child.
-	child=$(cat /proc/$pid/task/$pid/children)
-	got=$("$weir" ps -q --pid ${child:-$pid} -o profile | sed -n 2p)
-	[ "$got" = $policy ] || fail "a shell under $policy is '$got'"
+	under $policy
 done
+
+# Names are of what filters do, not of their instructions: a policy that says the same in
+# other words, a program by libseccomp, Docker's default as a runtime makes it.
+policy other <<-'END'
+	default allow
+	abi x86_64, i386
+	errno EIO mkdir, rmdir
+END
+policy same <<-'END'
+	default allow
+	abi x86_64, i386
+	errno EIO rmdir
+	errno EIO mkdir if mode >= 0
+END
+start "$weir" run -q --no-trace "$tmp/same.policy" -- sh -c 'echo ready; exec sleep 60'
+under "$tmp/other.policy" --policy "$tmp/other.policy"
+under unknown
+expect 2 "$weir" ps --policy "$tmp/none.policy"
+says "none.policy"
+
+cat >"$tmp/lock.c" <<'END'
+#include <seccomp.h>
+int main(void)
+{
+	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (!c || seccomp_attr_set(c, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) ||
+	    seccomp_rule_add_exact(c, SCMP_ACT_ERRNO(1), SCMP_SYS(personality), 1,
+	                           SCMP_A0(SCMP_CMP_NE, 0)))
+		return 1;
+	return seccomp_export_bpf(c, 1) != 0;
+}
+END
+if [ "$(uname -m)" = x86_64 ] && ${CC:-cc} -o "$tmp/lock" "$tmp/lock.c" -lseccomp 2>/dev/null; then
+	"$tmp/lock" >"$tmp/lock.raw" || fail "libseccomp makes no program"
+	start "$weir" run -q --no-trace "$tmp/lock.raw" -- sh -c 'echo ready; exec sleep 60'
+	under "systemd LockPersonality"
+fi
 
 # weir show reads filters in the same way, also of a process that somebody traces.
 policy kills <<-'END'
