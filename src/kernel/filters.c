@@ -313,6 +313,9 @@ static int load(struct reader *r)
 	if (!program.attach_type_id)
 		return kernel_fail(r->e, -ENOENT, "this kernel has no iterator over tasks "
 		                                  "(Linux 5.8 and later)");
+	/* Two pointers; the program reads them with 8 bytes each. */
+	if (kernel_size(r->types, "list_head") != 16)
+		return kernel_fail(r->e, -ENOTSUP, "filters are not read from kernels of 32 bits");
 	program.n = (size_t)n;
 	r->program = kernel_program_load(&program);
 	if (r->program >= 0)
