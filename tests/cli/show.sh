@@ -56,6 +56,9 @@ printf '#!/bin/sh\nexit 3\n' >"$tmp/none/dot"
 chmod +x "$tmp/none/dot"
 expect 2 env PATH="$tmp/none:$PATH" "$weir" packet -f svg tcp
 says "Graphviz's program 'dot' failed with exit status 3"
+printf '#!/bin/sh\nkill -9 $$\n' >"$tmp/none/dot"
+expect 2 env PATH="$tmp/none:$PATH" "$weir" packet -f svg tcp
+says "Graphviz's program 'dot' failed with exit status 126"
 if command -v dot >/dev/null; then
 	expect 0 "$weir" packet -f svg 'tcp port 80'
 	prints '</svg>'

@@ -219,6 +219,39 @@ With packet pointers: the first copy of the program, and the second, for packets
       10: (bc) w7 = w0
       11: (79) r0 = *(u64 *)(r10 -72)
 
+What an object is for, and what it makes of a match.
+
+    $ weir packet -f elf -o tcp.o tcp
+    weir: -f elf needs --for xdp or --for tc
+    [2]
+    $ weir packet -f elf --for cgroup -o tcp.o tcp
+    weir: --for takes socket, interpreter, xdp or tc, not 'cgroup'
+    [2]
+    $ weir packet -f elf --for socket -o tcp.o tcp
+    weir: --for takes xdp or tc, not 'socket'
+    [2]
+    $ weir packet -f elf --for tc --verdict reject -o tcp.o tcp
+    weir: --verdict takes drop or pass, not 'reject'
+    [2]
+    $ weir packet -f elf --for tc --link --verdict pass -o tcp.o tcp
+    weir: --link makes no program that --verdict could be about
+    [2]
+    $ weir packet -f elf --for tc --link --section x -o tcp.o tcp
+    weir: --link makes no program that --section could be about
+    [2]
+    $ weir packet -f elf --for tc --link -o tcp.o tcp
+    $ for how in 'xdp --verdict drop' 'xdp --verdict pass' 'tc --verdict drop' 'tc --verdict pass'; do
+    >   weir packet -f elf --for $how -o "${how% *}.o" tcp; done
+    $ weir policy -f elf --for tc - <<.
+    > default allow
+    > kill reboot
+    > .
+    stdin:1:9: warning: 'io_uring_setup' is permitted: no filter sees what goes through its rings (opening, connecting, ...)
+      default allow
+              ^~~~~
+    weir: error: instruction 0: bpf(2) loads no seccomp filters: they have a kernel form only
+    [1]
+
 An object file is not a classic program.
 
     $ weir packet -f elf --for xdp -o tcp.o tcp
