@@ -162,5 +162,5 @@ struct lift_piece lift_condition(const struct lift_call *c, uint32_t set)
 		all = first ? one : lift_join(c->arena, LIFT_OR, all, one);
 		first = false;
 	}
-	return all.len > MOST_TEXT ? too_large : all;
+	return all.len > MOST_TEXT || diagrams_lost(c->d) ? too_large : all;
 }

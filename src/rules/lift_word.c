@@ -322,7 +322,7 @@ static struct lift_piece by_blocks(const struct lift_call *c, unsigned i,
 	struct blocks b = { .arena = c->arena, .i = i };
 	struct lift_piece all;
 
-	if (!diagram_blocks(c->d, set, take_block, &b))
+	if (!diagram_blocks(c->d, set, take_block, &b) || !b.v.n)
 		return too_large;
 	if (b.v.n == 1)
 		return masked(c, o, b.v.v, not );
@@ -406,11 +406,11 @@ struct lift_piece lift_word(const struct lift_call *c, unsigned i, uint32_t set)
 	uint64_t bits = support(c, i, set);
 	struct lift_piece best = too_large;
 
-	assert(set > DIAGRAM_ALL && bits);
-	for (unsigned k = 0; k < n; k++)
+	assert((set > DIAGRAM_ALL && bits) || diagrams_lost(c->d));
+	for (unsigned k = 0; k < n && !diagrams_lost(c->d); k++)
 		if (!(bits & ~sys_ones(o[k].width)))
 			best = lift_shorter(best, with_operand(c, i, &o[k], set, bits));
-	return best;
+	return diagrams_lost(c->d) ? too_large : best;
 }
 
 /* --- pairs --------------------------------------------------------------------------- */
