@@ -351,6 +351,26 @@ WEIR_API int weir_expression_lift(struct weir_expression **out,
                                   const struct weir_program *p,
                                   const struct weir_expression_options *o);
 
+/* One way to a result of a packet program. Valid during the callback only. @since 0.1 */
+struct weir_way {
+	size_t size;
+	const char *result;    /* what is returned: a number, or how it is computed */
+	const char *condition; /* comparisons of bytes joined by "and"; "": every packet */
+	bool last;             /* there are more ways, which are not given */
+};
+
+/* Take one way. @since 0.1 */
+typedef void weir_way_fn(void *ctx, const struct weir_way *way);
+
+/*
+ * Get the ways through P, a packet program, each with the tests that are made on it, but
+ * for those that earlier ones decide: what is to be said of a program that has no
+ * expression. -EINVAL as for weir_expression_lift; -E2BIG: P has more than 400
+ * instructions, or too many tests on a way.
+ * @since 0.1
+ */
+WEIR_API int weir_program_ways(const struct weir_program *p, weir_way_fn *way, void *ctx);
+
 /*
  * Compile an expression for a savefile in the shape of pcap_compile(3PCAP).
  * NETMASK UINT32_MAX: not known.

@@ -84,7 +84,42 @@ static int put_explained(struct cli *c, struct buf *out, void *ctx)
 	return EXIT_DONE;
 }
 
-/* Write the expression of P, and how it is understood; its tests if it has none. */
+static void put_way(void *ctx, const struct weir_way *way)
+{
+	struct buf *out = ctx;
+
+	buf_printf(out, "%s: %s\n", way->result, *way->condition ? way->condition : "every packet");
+	if (way->last)
+		buf_puts(out, "...\n");
+}
+
+static int put_ways(struct cli *c, struct buf *out, void *ctx)
+{
+	const struct cli_program *p = ctx;
+	int err = weir_program_ways(p->program, put_way, out);
+
+	return err ? cli_compile_failed(err) : EXIT_DONE;
+}
+
+static void skip_way(void *ctx, const struct weir_way *way)
+{
+}
+
+/* Write the ways through P, which has no expression; if they are too many, list it. */
+static int explain_ways(struct cli *c, const struct cli_program *p,
+                        const struct weir_expression_options *e)
+{
+	if (weir_program_ways(p->program, skip_way, NULL) == 0) {
+		cli_note(c, "no expression is known to match the same packets; here is what "
+		            "leads to each result");
+		return cli_report(c, put_ways, (void *)p);
+	}
+	cli_note(c, "no expression is known to match the same packets; here is what "
+	            "the program asks");
+	return cli_write_program(c, p->program, &e->linktype);
+}
+
+/* Write the expression of P, and how it is understood; the ways through it if none. */
 static int explain_packets(struct cli *c, const struct cli_program *p)
 {
 	struct weir_expression_options e;
@@ -96,11 +131,8 @@ static int explain_packets(struct cli *c, const struct cli_program *p)
 	if (!packets_of(c, p, &e))
 		return EXIT_USAGE;
 	err = weir_expression_lift(&x.expression, p->program, &e);
-	if (err == -ENOENT) {
-		cli_note(c, "no expression is known to match the same packets; here is what "
-		            "the program asks");
-		return cli_write_program(c, p->program, &e.linktype);
-	}
+	if (err == -ENOENT)
+		return explain_ways(c, p, &e);
 	if (err)
 		return cli_compile_failed(err);
 	x.found = true;

@@ -5,9 +5,12 @@
  */
 #include "decompile/decompile.h"
 
+#include <assert.h>
+
 #include "gen/gen.h"
 
 enum {
+	FARTHEST = 128,   /* no link type has its network header there */
 	ALTERNATIVES = 6, /* of a value whose parameters may be bound in several ways */
 	DEPTH = 8,
 	QUESTIONS = 2000,
@@ -396,7 +399,9 @@ static void layout(struct facts *f, int linktype)
 	const struct packet_linktype *l = packet_linktype(linktype);
 
 	f->link_type = l ? l->type : NOT_SET;
-	f->net = l && l->payload != NOT_SET ? l->payload + l->nl : 0;
+	if (l && l->payload != NOT_SET && l->nl != NOT_SET)
+		f->net = l->payload + l->nl;
+	assert(f->net < FARTHEST);
 }
 
 bool facts_collect(struct facts *f, const struct decompile_case *of, struct arena *arena)

@@ -2,8 +2,8 @@
  * decompile: a classic program back to a packet expression. Primitives are made of the
  * numbers that the program compares (collect.c, relation.c, candidate.c) and run on
  * packets that tell them apart (witness.c); the shortest combination that decides as
- * the program does (synth.c, join.c, write.c) is compiled and held against it
- * (decompile.c). docs/design/decompile.md says why.
+ * the program does (synth.c, write.c) is compiled and held against it (decompile.c,
+ * exact.c, reach.c). Where nothing is found there are the ways through it (ways.c). docs/design/decompile.md says why.
  */
 #ifndef WEIR_DECOMPILE_H
 #define WEIR_DECOMPILE_H
@@ -26,6 +26,21 @@ struct decompile_case {
  */
 bool decompile(const struct decompile_case *of, struct arena *arena, struct arena *tmp,
                const char **text, uint32_t *snaplen);
+
+/* --- ways.c: how a program comes to its results ---------------------------------- */
+
+/* One way to a result: what holds on it, and what is returned. */
+struct decompile_way {
+	const char *condition; /* tests joined by " and "; "": none is made */
+	const char *result;    /* as a number, or what is computed */
+	bool last;             /* there are more ways than are given */
+};
+
+typedef void decompile_way_fn(void *ctx, const struct decompile_way *way);
+
+/* Pass the ways through the program to FN; false if it is too large to be lifted. */
+bool decompile_ways(const struct program *p, struct arena *arena, decompile_way_fn *fn,
+                    void *ctx);
 
 /* --- collect.c: the numbers that a program compares ---------------------------- */
 
@@ -126,6 +141,9 @@ void candidate_add(struct candidates *c, const char *text, uint32_t prefix,
 
 /* --- relation.c: what a program asks, as text ------------------------------------- */
 
+/* Write Q, or its opposite, as a comparison of bytes; what has no such form as a graph has it. */
+void relation_write(struct buf *out, const struct question *q, bool negated);
+void relation_write_value(struct buf *out, const struct ir_value *v);
 /* Add the comparisons of F as `ether[..] = ..`, `ip[..] > ..` and so on. */
 void relations_add(struct candidates *c, const struct facts *f);
 

@@ -380,7 +380,8 @@ static void example(struct exact *x, uint32_t set, struct input *in)
 		if (!v->word && !v->term[0])
 			put_bits(in, v->at, word, v->bit, 8);
 	array_each(v, &x->variables)
-		if (v->term[0] && !v->term[1] && v->term[0]->op == IR_MSH)
+		if (v->term[0] && !v->term[1] && v->term[0]->op == IR_MSH &&
+		    v->term[0]->imm < in->captured)
 			put_bits(in, v->at + 4 * (in->bytes[v->term[0]->imm] & 15), word, v->bit, 8);
 	array_each(v, &x->variables) {
 		if (!v->word || v->word->op != IR_LEN)

@@ -144,12 +144,13 @@ struct relation {
 	const struct ir_value *left, *right;
 };
 
+static const char *const signs[2][4] = {
+	{ [IR_EQ] = " = ", [IR_GT] = " > ", [IR_GE] = " >= ", [IR_ANY] = " & " },
+	{ [IR_EQ] = " != ", [IR_GT] = " <= ", [IR_GE] = " < ", [IR_ANY] = " & " },
+};
+
 static void put_relation(struct buf *out, struct style *s, const struct relation *r, bool negated)
 {
-	static const char *const signs[2][4] = {
-		{ [IR_EQ] = " = ", [IR_GT] = " > ", [IR_GE] = " >= ", [IR_ANY] = " & " },
-		{ [IR_EQ] = " != ", [IR_GT] = " <= ", [IR_GE] = " < ", [IR_ANY] = " & " },
-	};
 	bool grouped = ir_ops[r->left->op].flags & IR_INFIX && r->cmp == IR_ANY;
 
 	buf_puts(out, grouped ? "(" : "");
@@ -163,6 +164,35 @@ static void put_relation(struct buf *out, struct style *s, const struct relation
 		put(out, s, r->right, DEPTH);
 	if (r->cmp == IR_ANY)
 		buf_puts(out, negated ? " = 0" : " != 0");
+}
+
+void relation_write(struct buf *out, const struct question *q, bool negated)
+{
+	struct style s = { .fixed = "ether" };
+	const struct relation r = { q->cmp, q->left, q->right };
+	size_t start = out->len;
+
+	put_relation(out, &s, &r, negated);
+	if (!s.failed)
+		return;
+	out->len = start;
+	buf_puts(out, negated ? "not (" : "(");
+	ir_print_value(out, q->left);
+	buf_puts(out, signs[0][q->cmp]);
+	ir_print_value(out, q->right);
+	buf_puts(out, q->cmp == IR_ANY ? " != 0)" : ")");
+}
+
+void relation_write_value(struct buf *out, const struct ir_value *v)
+{
+	struct style s = { .fixed = "ether" };
+	size_t start = out->len;
+
+	put(out, &s, v, DEPTH);
+	if (!s.failed)
+		return;
+	out->len = start;
+	ir_print_value(out, v);
 }
 
 /* Add both; an accessor asks for its protocol, so one is not the opposite of the other. */

@@ -9,7 +9,7 @@ A packet program: the expression that it may have been compiled from
     tcp src or dst port 80                  # over ip and ip6
     and not src or dst host 10.0.0.1        # ip, arp, rarp
     $ weir show -q --explain -t RAW p.txt | tail -n 1
-    (028) ret      #0                              ; no match
+    0: ether[12:2] != 0x800 and ether[12:2] != 0x86dd
 
 Of an expression only how it is understood
 
@@ -19,19 +19,11 @@ Of an expression only how it is understood
 Where there is none, what it asks
 
     $ printf '%s\n' 'ldb [0]' 'mul #3' 'div #7' 'jeq #5, y, n' 'y: ret #1' 'n: ret #0' >odd; weir show -q --kind packet --explain odd; weir show -t EN10MB --kind packet --explain odd
-    (000) ldb      [0]                            ; ether dst[0]
-    (001) mul      #3
-    (002) div      #7
-    (003) jeq      #0x5             jt 4	jf 5
-    (004) ret      #1                             ; match
-    (005) ret      #0                             ; no match
-    weir: note: no expression is known to match the same packets; here is what the program asks
-    (000) ldb      [0]                            ; ether dst[0]
-    (001) mul      #3
-    (002) div      #7
-    (003) jeq      #0x5             jt 4	jf 5
-    (004) ret      #1                             ; match
-    (005) ret      #0                             ; no match
+    1: (ether[0] * 3) / 7 = 5
+    0: (ether[0] * 3) / 7 != 5
+    weir: note: no expression is known to match the same packets; here is what leads to each result
+    1: (ether[0] * 3) / 7 = 5
+    0: (ether[0] * 3) / 7 != 5
 
 A seccomp program: the policy that has the same answers
 
@@ -82,3 +74,12 @@ What is for seccomp programs alone
     $ weir show --ask read --explain small.c
     weir: --explain and --ask are mutually exclusive
     [2]
+
+A packet program with many results, and one that is too large for its ways
+
+    $ printf 'ldh [12]\njeq #0x800, a, b\na: ldb [23]\nret a\nb: ret #7\n' >f; weir show -q --kind packet --explain f
+    ether[23]: ether[12:2] = 0x800
+    7: ether[12:2] != 0x800
+    $ { for i in $(seq 500); do echo "ldb [$i]"; done; echo 'ret a'; } >big; weir show --kind packet -t RAW --explain big | tail -1
+    weir: note: no expression is known to match the same packets; here is what the program asks
+    (500) ret      a
