@@ -160,6 +160,8 @@ void cli_look(const struct cli *c, struct weir_show_options *o);
 int cli_write(const struct cli *c, const char *text, size_t len);
 /* For -vv, what reading and compiling took: weir_used_fn. */
 void cli_print_used(void *ctx, uint64_t memory, uint64_t work);
+/* Return the name of the format that the options ask for; "listing" if they do not. */
+const char *cli_format_wanted(const struct cli *c);
 /*
  * Find the format that the options ask for, which is one of programs or, if POLICIES,
  * of policies; EXIT_DONE, or EXIT_USAGE after a message.
@@ -177,12 +179,6 @@ void cli_list_formats(FILE *out);
 /* For -v, what each pass of the optimizer gained: weir_compile_options.pass. */
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
 /*
- * Write PROGRAM in the format that the options ask for, to where they say. LINKTYPE is
- * that of its packets if it does not know itself; NULL: nobody does.
- */
-int cli_write_program(struct cli *c, const struct weir_program *program,
-                      const int *linktype);
-/*
  * Write what BODY puts into OUT to where C says; as for cli_write. BODY returns an exit status;
  * after EXIT_USAGE nothing is written.
  */
@@ -197,6 +193,15 @@ int cli_finish(int status);
 bool ebpf_wanted(const struct cli *c);
 /* Write PROGRAM in that form; EXIT_NO where there is none, after a message. */
 int ebpf_write(struct cli *c, const struct weir_program *program);
+
+/* --- written.c: programs as results ------------------------------------------------- */
+
+/*
+ * Write PROGRAM in the format that the options ask for, to where they say. LINKTYPE is
+ * that of its packets if it does not know itself; NULL: nobody does.
+ */
+int cli_write_program(struct cli *c, const struct weir_program *program,
+                      const int *linktype);
 
 /* --- replace.c: files that are written whole or not at all --------------------- */
 

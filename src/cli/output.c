@@ -62,7 +62,7 @@ static const struct weir_format svg = {
 };
 
 /* -f, --json and tcpdump's -d say the same in three ways; the default is for people. */
-static const char *format_wanted(const struct cli *c)
+const char *cli_format_wanted(const struct cli *c)
 {
 	static const char *const tcpdump[] = { "listing", "c", "decimal" };
 
@@ -77,7 +77,7 @@ static const char *format_wanted(const struct cli *c)
 
 const char *cli_library_format(const struct cli *c)
 {
-	const char *format = format_wanted(c);
+	const char *format = cli_format_wanted(c);
 
 	return strcmp(format, svg.name) ? format : "dot";
 }
@@ -138,7 +138,7 @@ static void unknown_format(const char *format, bool policies)
 
 int cli_find_format(const struct cli *c, bool policies, struct weir_format *out)
 {
-	const char *format = format_wanted(c);
+	const char *format = cli_format_wanted(c);
 
 	for (unsigned i = 0; next_format(&i, policies, out);)
 		if (strcmp(out->name, format) == 0)
@@ -199,66 +199,16 @@ int cli_report(struct cli *c, int (*body)(struct cli *c, struct buf *out, void *
 	return status;
 }
 
-/* What -v adds: what Linux makes of the program. */
-static void print_cost(const struct weir_program *program)
-{
-	struct weir_verdict v = { .size = sizeof v };
-
-	if (weir_program_check(program, &v) != 0)
-		return;
-	fprintf(stderr, "weir: %zu instructions, %zu on the longest path; the "
-	                "kernel makes %zu of them",
-	        v.insns, v.longest_path, v.converted);
-	if (weir_program_kind(program) == WEIR_SECCOMP)
-		fprintf(stderr, " and answers %zu calls without running them\n",
-		        v.cached_calls);
-	else
-		fprintf(stderr, " and charges %zu bytes\n", v.memory);
-}
-
 int cli_write_format(const struct cli *c, const char *text, size_t len)
 {
 	char *drawn;
 	int status;
 
-	if (strcmp(format_wanted(c), svg.name) != 0)
+	if (strcmp(cli_format_wanted(c), svg.name) != 0)
 		return cli_write(c, text, len);
 	status = svg_draw(text, len, &drawn, &len);
 	if (status == EXIT_DONE)
 		status = cli_write(c, drawn, len);
 	free(drawn);
-	return status;
-}
-
-int cli_write_program(struct cli *c, const struct weir_program *program,
-                      const int *linktype)
-{
-	struct weir_show_options o = {
-		.size = sizeof o,
-		.linktype = linktype ? *linktype : 0,
-		.have_linktype = linktype,
-	};
-	const char *format = format_wanted(c);
-	char *text;
-	size_t len;
-	int err, status;
-
-	if (ebpf_wanted(c))
-		return ebpf_write(c, program);
-	cli_look(c, &o);
-	err = weir_program_show(program, cli_library_format(c), &o, &text, &len);
-	if (err == -EINVAL) {
-		cli_error("the program cannot be expressed in format '%s'", format);
-		return EXIT_USAGE;
-	}
-	if (err) {
-		cli_error("writing the program as '%s': %s", format,
-		          strerror(-err));
-		return EXIT_USAGE;
-	}
-	status = cli_write_format(c, text, len);
-	free(text);
-	if (c->o.verbose)
-		print_cost(program);
 	return status;
 }

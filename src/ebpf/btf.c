@@ -24,7 +24,7 @@ static uint32_t string(struct btf *b, const char *s)
 
 static void word(struct btf *b, uint32_t w)
 {
-	object_word(&b->types, w, 4, b->big_endian);
+	ebpf_put_word(&b->types, w, 4, b->big_endian);
 }
 
 /* Begin a type; what follows its three words is the caller's. */
@@ -74,11 +74,11 @@ static void put_section(struct buf *out, struct btf *b)
 	uint32_t types = (uint32_t)b->types.len, strings = (uint32_t)b->strings.len;
 	const uint32_t header[] = { sizeof(struct btf_header), 0, types, types, strings };
 
-	object_word(out, BTF_MAGIC, 2, b->big_endian);
+	ebpf_put_word(out, BTF_MAGIC, 2, b->big_endian);
 	buf_putc(out, BTF_VERSION);
 	buf_putc(out, 0);
 	for (size_t i = 0; i < ARRAY_LEN(header); i++)
-		object_word(out, header[i], 4, b->big_endian);
+		ebpf_put_word(out, header[i], 4, b->big_endian);
 	buf_write(out, b->types.s, types);
 	buf_write(out, b->strings.s, strings);
 }
@@ -92,13 +92,13 @@ struct function {
 static void put_records(struct buf *out, const struct function *f, uint32_t n, uint32_t size,
                         const uint32_t *words, bool big_endian)
 {
-	object_word(out, size, 4, big_endian);
+	ebpf_put_word(out, size, 4, big_endian);
 	for (uint32_t i = 0; i < n; i++) {
-		object_word(out, f[i].section, 4, big_endian);
-		object_word(out, 1, 4, big_endian);
-		object_word(out, 0, 4, big_endian); /* the first instruction */
+		ebpf_put_word(out, f[i].section, 4, big_endian);
+		ebpf_put_word(out, 1, 4, big_endian);
+		ebpf_put_word(out, 0, 4, big_endian); /* the first instruction */
 		for (uint32_t w = 0; w + 1 < size / 4; w++)
-			object_word(out, words ? words[w] : f[i].type, 4, big_endian);
+			ebpf_put_word(out, words ? words[w] : f[i].type, 4, big_endian);
 	}
 }
 
@@ -118,11 +118,11 @@ static void put_extension(struct buf *out, const struct function *f, uint32_t n,
 	const uint32_t header[] = { HEADER, 0, funcs, funcs, lines };
 	const uint32_t first[] = { file, line, 1 << 10 | 1 };
 
-	object_word(out, BTF_MAGIC, 2, big_endian);
+	ebpf_put_word(out, BTF_MAGIC, 2, big_endian);
 	buf_putc(out, BTF_VERSION);
 	buf_putc(out, 0);
 	for (size_t i = 0; i < ARRAY_LEN(header); i++)
-		object_word(out, header[i], 4, big_endian);
+		ebpf_put_word(out, header[i], 4, big_endian);
 	put_records(out, f, n, FUNC, NULL, big_endian);
 	put_records(out, f, n, LINE, first, big_endian);
 }

@@ -1,6 +1,6 @@
 /*
- * What the files of the direct forms share: flow.c works out what they ask, slow.c and
- * direct.c write the two copies of a program.
+ * What the files of the direct forms share: flow.c works out what they ask, direct.c and
+ * slow.c write the two copies of a program, both.c what is alike in them.
  */
 #ifndef WEIR_EBPF_DIRECT_H
 #define WEIR_EBPF_DIRECT_H
@@ -47,7 +47,7 @@ void ebpf_flow(struct arena *tmp, const struct cbpf_program *p, struct ebpf_flow
 uint32_t ebpf_test_fixed(const struct ebpf_flow *flow, uint32_t at, uint32_t end);
 uint32_t ebpf_test_indexed(const struct ebpf_flow *flow, uint32_t at, uint32_t end);
 
-/* --- slow.c: the copy that can read anything ------------------------------------------ */
+/* --- the two copies ------------------------------------------------------------------- */
 
 /* What differs between program types. */
 struct ebpf_hook {
@@ -55,7 +55,7 @@ struct ebpf_hook {
 	int16_t data, data_end; /* in the context */
 	int16_t length;         /* likewise; -1: bpf_xdp_get_buff_len says it */
 	int32_t load_bytes;     /* the helper that copies bytes of the packet */
-	bool relative;          /* bpf_skb_load_bytes_relative is there */
+	bool is_tc;             /* the context is a struct __sk_buff, with all its helpers */
 };
 
 /* A program in both copies. */
@@ -77,10 +77,16 @@ enum {
 	EBPF_DIRECT_STACK = 80,
 };
 
-/* Write the test at AT, where what A has may be raw; LABELS are of the copy. */
-void ebpf_direct_test(struct ebpf_direct *d, const uint32_t *labels, uint32_t at);
-/* Write what reads no packet, but for tests: false with an error. */
+/* --- both.c: what both copies do alike ------------------------------------------------- */
+
+/*
+ * Write the instruction at AT, which loads nothing from the packet; LABELS are those of
+ * the copy. Return false with an error.
+ */
 bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t at);
+
+/* --- slow.c: the copy that can read anything ------------------------------------------- */
+
 /* Write the second copy, as far as it is entered. */
 bool ebpf_slow(struct ebpf_direct *d);
 

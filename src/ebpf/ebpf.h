@@ -203,6 +203,8 @@ void ebpf_put_elf(struct buf *out, const struct ebpf_code *code, const struct eb
 /* Write instruction AT as the kernel's verifier prints it: "if r0 == 0x800 goto pc+3". */
 void ebpf_insn_text(struct buf *out, const struct ebpf_code *c, uint32_t at);
 void ebpf_put_listing(struct buf *out, const struct ebpf_code *c);
+/* Write the low SIZE bytes of W. */
+void ebpf_put_word(struct buf *out, uint64_t w, unsigned size, bool big_endian);
 /* Write the bytes that bpf(2) takes on a machine of that byte order. */
 void ebpf_put_raw(struct buf *out, const struct ebpf_code *c, bool big_endian);
 /* Write a C initializer of struct bpf_insn[]. */

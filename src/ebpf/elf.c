@@ -43,12 +43,6 @@ static const struct object_hook hooks[] = {
 	[EBPF_TC] = { "tc", "__sk_buff", sizeof(struct __sk_buff), skb_members },
 };
 
-void object_word(struct buf *out, uint64_t w, unsigned size, bool big_endian)
-{
-	for (unsigned i = 0; i < size; i++)
-		buf_putc(out, (char)(w >> 8 * (big_endian ? size - 1 - i : i)));
-}
-
 /* --- sections -------------------------------------------------------------------- */
 
 /* In the order of the file; the program's are left out of an object to link. */
@@ -95,12 +89,12 @@ static void symbol(struct elf *e, const char *s, unsigned info, enum section at,
 	struct buf *out = &e->section[SYMBOLS].bytes;
 	bool big = e->object->big_endian;
 
-	object_word(out, s ? name(e, s) : 0, 4, big);
-	object_word(out, info, 1, big);
-	object_word(out, STV_DEFAULT, 1, big);
-	object_word(out, at ? e->section[at].index : 0, 2, big);
-	object_word(out, 0, 8, big);
-	object_word(out, size, 8, big);
+	ebpf_put_word(out, s ? name(e, s) : 0, 4, big);
+	ebpf_put_word(out, info, 1, big);
+	ebpf_put_word(out, STV_DEFAULT, 1, big);
+	ebpf_put_word(out, at ? e->section[at].index : 0, 2, big);
+	ebpf_put_word(out, 0, 8, big);
+	ebpf_put_word(out, size, 8, big);
 }
 
 /* The program: a call of the function, and what its result leads to. */
@@ -117,8 +111,8 @@ static void put_program(struct elf *e, const struct ebpf_verdicts *v)
 	ebpf_set(&c, BPF_REG_0, v->other);
 	ebpf_exit(&c);
 	ebpf_put_raw(&e->section[PROGRAM].bytes, &c, o->big_endian);
-	object_word(relocs, 0, 8, o->big_endian);
-	object_word(relocs, (uint64_t)1 << 32 | CALL_RELOC, 8, o->big_endian); /* symbol 1 */
+	ebpf_put_word(relocs, 0, 8, o->big_endian);
+	ebpf_put_word(relocs, (uint64_t)1 << 32 | CALL_RELOC, 8, o->big_endian); /* symbol 1 */
 }
 
 /* Number the sections that are there. */
@@ -139,35 +133,35 @@ static void put_header(const struct elf *e, struct buf *out, uint64_t table)
 	};
 
 	buf_write(out, ident, sizeof ident);
-	object_word(out, ET_REL, 2, big);
-	object_word(out, MACHINE, 2, big);
-	object_word(out, EV_CURRENT, 4, big);
-	object_word(out, 0, 8, big); /* no entry, no program headers */
-	object_word(out, 0, 8, big);
-	object_word(out, table, 8, big);
-	object_word(out, 0, 4, big);
-	object_word(out, sizeof(Elf64_Ehdr), 2, big);
-	object_word(out, 0, 2, big);
-	object_word(out, 0, 2, big);
-	object_word(out, sizeof(Elf64_Shdr), 2, big);
-	object_word(out, e->nsections, 2, big);
-	object_word(out, e->section[STRINGS].index, 2, big);
+	ebpf_put_word(out, ET_REL, 2, big);
+	ebpf_put_word(out, MACHINE, 2, big);
+	ebpf_put_word(out, EV_CURRENT, 4, big);
+	ebpf_put_word(out, 0, 8, big); /* no entry, no program headers */
+	ebpf_put_word(out, 0, 8, big);
+	ebpf_put_word(out, table, 8, big);
+	ebpf_put_word(out, 0, 4, big);
+	ebpf_put_word(out, sizeof(Elf64_Ehdr), 2, big);
+	ebpf_put_word(out, 0, 2, big);
+	ebpf_put_word(out, 0, 2, big);
+	ebpf_put_word(out, sizeof(Elf64_Shdr), 2, big);
+	ebpf_put_word(out, e->nsections, 2, big);
+	ebpf_put_word(out, e->section[STRINGS].index, 2, big);
 }
 
 static void put_row(const struct elf *e, struct buf *out, const struct section_row *s)
 {
 	bool big = e->object->big_endian;
 
-	object_word(out, s->name_at, 4, big);
-	object_word(out, s->type, 4, big);
-	object_word(out, s->flags, 8, big);
-	object_word(out, 0, 8, big);
-	object_word(out, s->at, 8, big);
-	object_word(out, s->bytes.len, 8, big);
-	object_word(out, s->link ? e->section[s->link].index : 0, 4, big);
-	object_word(out, s->info, 4, big);
-	object_word(out, s->align, 8, big);
-	object_word(out, s->entry, 8, big);
+	ebpf_put_word(out, s->name_at, 4, big);
+	ebpf_put_word(out, s->type, 4, big);
+	ebpf_put_word(out, s->flags, 8, big);
+	ebpf_put_word(out, 0, 8, big);
+	ebpf_put_word(out, s->at, 8, big);
+	ebpf_put_word(out, s->bytes.len, 8, big);
+	ebpf_put_word(out, s->link ? e->section[s->link].index : 0, 4, big);
+	ebpf_put_word(out, s->info, 4, big);
+	ebpf_put_word(out, s->align, 8, big);
+	ebpf_put_word(out, s->entry, 8, big);
 }
 
 /* All of E, whose sections have their contents. */

@@ -195,18 +195,19 @@ void ebpf_put_listing(struct buf *out, const struct ebpf_code *c)
 	}
 }
 
+void ebpf_put_word(struct buf *out, uint64_t w, unsigned size, bool big_endian)
+{
+	for (unsigned i = 0; i < size; i++)
+		buf_putc(out, (char)(w >> 8 * (big_endian ? size - 1 - i : i)));
+}
+
 void ebpf_put_raw(struct buf *out, const struct ebpf_code *c, bool big_endian)
 {
 	array_each(i, &c->insns) {
-		uint8_t registers = big_endian ? (uint8_t)(i->dst << 4 | i->src)
-		                               : (uint8_t)(i->src << 4 | i->dst);
-		uint32_t words[] = { (uint16_t)i->off, (uint32_t)i->imm };
-
 		buf_putc(out, (char)i->code);
-		buf_putc(out, (char)registers);
-		for (unsigned w = 0; w < 2; w++)
-			for (unsigned b = 0, n = w ? 4 : 2; b < n; b++)
-				buf_putc(out, (char)(words[w] >> 8 * (big_endian ? n - 1 - b : b)));
+		buf_putc(out, (char)(big_endian ? i->dst << 4 | i->src : i->src << 4 | i->dst));
+		ebpf_put_word(out, (uint16_t)i->off, 2, big_endian);
+		ebpf_put_word(out, (uint32_t)i->imm, 4, big_endian);
 	}
 }
 

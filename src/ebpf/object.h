@@ -24,8 +24,6 @@ struct object {
 	bool big_endian;
 };
 
-/* Append the low SIZE bytes of W. */
-void object_word(struct buf *out, uint64_t w, unsigned size, bool big_endian);
 /* Write the sections .BTF and .BTF.ext of O. */
 void object_btf(const struct object *o, struct buf *btf, struct buf *extension);
 

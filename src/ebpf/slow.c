@@ -51,7 +51,7 @@ static bool copy_before(struct ebpf_direct *d, uint32_t k, uint32_t size)
 static void copy_at_x(struct ebpf_direct *d, uint32_t k, uint32_t size, uint32_t most)
 {
 	struct ebpf_code *out = d->fast.out;
-	bool wraps = d->hook->relative && (k > INT32_MAX || most > INT32_MAX - k);
+	bool wraps = d->hook->is_tc && (k > INT32_MAX || most > INT32_MAX - k);
 	uint32_t usual = ebpf_label(out), network = ebpf_label(out), done = ebpf_label(out);
 
 	ebpf_mov32(out, BPF_REG_2, EBPF_X);
