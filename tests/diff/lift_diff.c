@@ -374,7 +374,7 @@ static int run(void *ctx)
 
 	if (t->longest) {
 		t->policies = 10000;
-		t->programs = 10000;
+		t->programs = 16000;
 	}
 	for (uint64_t i = 0; i < t->policies && t->failures < t->stop_after; i++)
 		one_policy(t, t->seed + i);
