@@ -123,6 +123,38 @@ for place in "xdp lo" "tc lo ingress" "tc lo egress"; do
 	arrives "$both"
 done
 
+# The expression of a file; lists of what is there, as JSON, too.
+echo 'udp port 9' >"$tmp/expression"
+start xdp lo drop -F "$tmp/expression"
+arrives '9 lost 10 arrived '
+expect 0 "$weir" attach --list --json
+python3 - "$tmp/out" <<'PY' || fail "the list as JSON: $(cat "$tmp/out")"
+import json, sys
+[mine] = [row for row in json.load(open(sys.argv[1])) if row["here"]]
+assert (mine["place"], mine["target"], mine["does"], mine["kept"]) == ("xdp", "lo", "drop", False)
+assert mine["expression"].strip() == "udp port 9" and mine["matched"] == 1, mine
+PY
+expect 0 "$weir" attach --list -o "$tmp/list"
+grep -q '^ *ID  PLACE' "$tmp/list" || fail "the list has no title"
+ended INT 0
+if command -v script >/dev/null && has_terminals; then
+	expect 0 script -qec "'$weir' attach tc lo egress drop udp --timeout 2" /dev/null
+	prints "0 packets, 0 matched"
+fi
+
+# What lo has no name for, and what no place can do.
+expect 1 "$weir" attach xdp nowhere drop 'udp port 9' -t EN10MB
+says "unknown interface 'nowhere'"
+expect 2 "$weir" attach xdp nowhere drop 'udp port 9'
+says nowhere
+expect 2 "$weir" attach tc lo ingress drop 'wlan type mgt'
+expect 2 "$weir" attach tc lo
+expect 2 "$weir" attach tc
+expect 2 "$weir" attach tc lo ingress drop -F "$tmp/none"
+says "$tmp/none"
+ip tuntap add dev tun9 mode tun 2>/dev/null && ip link set tun9 up &&
+	expect 0 timeout 20 "$weir" attach tc tun9 egress drop 'udp port 9' --timeout 1
+
 # One XDP program has room; another is refused, in words.
 start xdp lo drop 'udp port 9'
 expect 1 "$weir" attach xdp lo drop 'udp port 10' --timeout 1

@@ -131,6 +131,26 @@ ln dir/one two
 expect 0 "$weir" packet -ddd -o dir/one tcp
 cmp two wanted || fail "the second name of a file"
 
+# What a successor would not have is kept: attributes, and being a mount point.
+echo old >dir/labelled
+if command -v setfattr >/dev/null && setfattr -n user.test -v value dir/labelled 2>/dev/null; then
+	expect 0 "$weir" packet -ddd -o dir/labelled tcp
+	cmp dir/labelled wanted || fail "a file with an attribute"
+	setfattr -n user.another.with.a.long.name -v value dir/labelled
+	expect 0 "$weir" packet -ddd -o dir/labelled tcp
+	cmp dir/labelled wanted || fail "a file with attributes"
+	[ "$(getfattr --only-values -n user.test dir/labelled)" = value ] ||
+		fail "an attribute is lost"
+fi
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	echo old >dir/labelled
+	expect 0 unshare -m sh -c 'echo old >under && mount --bind under dir/labelled &&
+		exec "$0" packet -ddd -o dir/labelled tcp' "$weir"
+	cmp under wanted || fail "a file that is mounted"
+	[ "$(cat dir/labelled)" = old ] || fail "a file under a mount was written to"
+fi
+rm -f dir/labelled
+
 # What is no file is written to.
 mkfifo fifo
 cat fifo >through &
