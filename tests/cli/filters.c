@@ -1,7 +1,8 @@
 /*
  * Puts filters on itself and waits: `filters N LENGTH` N of LENGTH instructions, which
- * permit everything; `filters thread` one on a thread of its own; `filters udp LENGTH` and
- * `filters packet LENGTH` one on a socket. It prints a line when it is ready.
+ * permit everything; `filters thread` one on a thread of its own, `filters same` one on two
+ * threads; `filters udp LENGTH` and `filters packet LENGTH` one on a socket; `filters strict`
+ * none, but the strict mode. It prints a line when it is ready.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -47,6 +48,23 @@ static void *thread(void *unused)
 	return unused;
 }
 
+static void *wait_too(void *unused)
+{
+	wait_ready();
+	return unused;
+}
+
+/* In strict mode: what reads may wait, what pauses dies. */
+static int strictly(void)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe(ends) || write(1, "ready\n", 6) != 6 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT))
+		return 1;
+	return (int)read(ends[0], &byte, 1);
+}
+
 static int on_socket(int fd, int length)
 {
 	struct sock_filter insns[4096];
@@ -66,6 +84,11 @@ int main(int argc, char **argv)
 		return on_socket(socket(AF_INET, SOCK_DGRAM, 0), atoi(argv[2])) ? 1 : (wait_ready(), 0);
 	if (argc > 2 && !strcmp(argv[1], "packet"))
 		return on_socket(socket(AF_PACKET, SOCK_RAW, 0), atoi(argv[2])) ? 1 : (wait_ready(), 0);
+	if (!strcmp(argv[1], "strict"))
+		return strictly();
+	if (!strcmp(argv[1], "same"))
+		return put_on(0, 9) || pthread_create(&t, NULL, wait_too, NULL) ||
+		       pthread_join(t, NULL);
 	if (!strcmp(argv[1], "thread"))
 		return pthread_create(&t, NULL, thread, NULL) || pthread_join(t, NULL);
 	for (int i = 0; i < atoi(argv[1]); i++)

@@ -57,6 +57,25 @@ expect 0 $user "$tmp/weir" ps -q --json --pid $two
 says_nothing
 prints '"filters":null'
 
+# All processes, by what /proc tells: two threads with one filter are one line, a thread
+# with a filter of its own is another than its process.
+start "$tmp/filters" same
+same=$pid
+start "$tmp/filters" thread
+thread=$pid
+start "$tmp/filters" strict
+strict=$pid
+expect 0 $user "$tmp/weir" ps -q -o pid,on,filters,command
+for line in "$two seccomp 2 filters" "$same seccomp 1 filters" "$strict strict 0 filters"; do
+	[ "$(tr -s ' ' <"$tmp/out" | sed 's/^ //' | grep -c "^$line\$")" = 1 ] ||
+		fail "not one line '$line': $(cat "$tmp/out")"
+done
+grep -q "^ *$thread/[0-9]* *seccomp *1" "$tmp/out" || fail "no thread of $thread: $(cat "$tmp/out")"
+grep -q "^ *$same/" "$tmp/out" && fail "both threads of $same: $(cat "$tmp/out")"
+expect 0 "$weir" ps -q -o pid,on,filters,command
+grep -q "^ *$same  *seccomp  *1  *filters" "$tmp/out" || fail "not one process $same: $(cat "$tmp/out")"
+grep -q "^ *$strict  *strict  *0  *filters" "$tmp/out" || fail "not strict: $(cat "$tmp/out")"
+
 # --- mistakes --------------------------------------------------------------------------
 
 expect 2 "$weir" ps 12
