@@ -1,8 +1,10 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -463,6 +465,119 @@ static void a_file_can_be_known_again(void **state)
 	s->close(s);
 }
 
+static void reading_tells_how_far_it_is_and_can_be_stopped(void **state)
+{
+	volatile sig_atomic_t stop = 1;
+	struct net_source *s;
+	struct net_error e;
+	unsigned n = 0;
+	double begun;
+
+	if (!net_pcap_version())
+		skip();
+	write_file(HEADER RECORD RECORD, 24 + 18 + 18);
+	assert_int_equal(net_open_file(&s, path, &e), 0);
+	begun = net_file_progress(s);
+	assert_true(begun >= 0 && begun <= 1);
+	s->stop = &stop;
+	assert_int_equal(s->read(s, count_one, &n, &e), 0);
+	assert_int_equal(n, 0);
+	stop = 0;
+	assert_int_equal(s->read(s, count_one, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_true(net_file_progress(s) == 1);
+	s->live = true;
+	assert_true(net_file_progress(s) < 0);
+	s->close(s);
+}
+
+/* Open a dump to NAME, for packets such as a file has, which is *S. */
+static struct net_dump *open_dump(struct net_source **s, const char *name)
+{
+	struct net_dump *d;
+	struct net_error e;
+
+	write_file(HEADER RECORD, 24 + 18);
+	assert_int_equal(net_open_file(s, path, &e), 0);
+	assert_int_equal(net_dump_open(&d, name, *s, 262144, &e), 0);
+	return d;
+}
+
+static void a_packet_larger_than_the_buffer_is_written(void **state)
+{
+	enum {
+		LARGE = 8 << 20
+	};
+	struct net_packet small = { .bytes = (const uint8_t *)"x", .captured = 1, .wire = 1 };
+	struct net_packet large = { .captured = LARGE, .wire = LARGE };
+	uint8_t *bytes = calloc(1, LARGE);
+	struct net_source *s;
+	struct net_dump *d;
+	struct net_error e;
+	char to[] = "/tmp/weir-test-dump-XXXXXX";
+	struct stat st;
+	int fd;
+
+	if (!net_pcap_version())
+		skip();
+	fd = mkstemp(to);
+	assert_true(fd >= 0 && bytes);
+	large.bytes = bytes;
+	d = open_dump(&s, to);
+	assert_true(net_dump_write(d, &small));
+	assert_true(net_dump_write(d, &large));
+	assert_true(net_dump_write(d, &large));
+	assert_int_equal(net_dump_close(d, &e), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 24 + 17 + 2 * (16 + LARGE));
+	s->close(s);
+	if (!access("/dev/full", W_OK)) {
+		d = open_dump(&s, "/dev/full");
+		assert_false(net_dump_write(d, &small) && net_dump_write(d, &large));
+		assert_false(net_dump_write(d, &small));
+		assert_false(net_dump_flush(d));
+		assert_int_equal(net_dump_close(d, &e), -ENOSPC);
+		s->close(s);
+	}
+	free(bytes);
+	close(fd);
+	unlink(to);
+}
+
+static void what_fits_a_limit_is_whole_packets(void **state)
+{
+	struct net_packet p = { .bytes = (const uint8_t *)"ab", .captured = 2, .wire = 2 };
+	struct rlimit old, limit;
+	struct net_source *s;
+	struct net_dump *d;
+	struct net_error e;
+	char to[] = "/tmp/weir-test-dump-XXXXXX";
+	struct stat st;
+	int fd, err;
+
+	if (!net_pcap_version())
+		skip();
+	fd = mkstemp(to);
+	assert_true(fd >= 0);
+	d = open_dump(&s, to);
+	for (int i = 0; i < 3; i++)
+		assert_true(net_dump_write(d, &p));
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = old;
+	limit.rlim_cur = 24 + 18 + 5;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	err = net_dump_close(d, &e);
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(err, -EFBIG);
+	assert_non_null(strstr(e.text, "it holds 1 packet"));
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 24 + 18);
+	s->close(s);
+	close(fd);
+	unlink(to);
+}
+
 static void a_full_disk_is_reported(void **state)
 {
 	struct net_packet p = { .bytes = (const uint8_t *)"x", .captured = 1, .wire = 1 };
@@ -502,6 +617,9 @@ int main(void)
 		cmocka_unit_test(what_is_no_capture_is_refused_with_a_reason),
 		cmocka_unit_test(packets_before_a_broken_one_are_read),
 		cmocka_unit_test(a_file_can_be_known_again),
+		cmocka_unit_test(reading_tells_how_far_it_is_and_can_be_stopped),
+		cmocka_unit_test(a_packet_larger_than_the_buffer_is_written),
+		cmocka_unit_test(what_fits_a_limit_is_whole_packets),
 		cmocka_unit_test(a_full_disk_is_reported),
 		cmocka_unit_test(an_interface_that_is_not_there_is_named),
 	};
