@@ -1,7 +1,7 @@
 /* What is known of a value by itself, on every path. */
 #include "opt/opt.h"
 
-/* All bits up to the highest of V. */
+/* Return all bits up to the highest of V. */
 static uint32_t fill_down(uint32_t v)
 {
 	for (unsigned shift = 1; shift < 32; shift *= 2)

@@ -35,7 +35,7 @@ static bool is_single_bit(uint32_t k)
 	return k && !(k & (k - 1));
 }
 
-/* K is 2^n - 1. */
+/* Tell whether K is 2^n - 1. */
 static bool is_all_ones(uint32_t k)
 {
 	return !(k & (k + 1));
@@ -195,7 +195,7 @@ static enum reply canon_once(struct question *q)
 	return SAME;
 }
 
-/* Where a test leads whose answer is known, if what it evaluates may go. */
+/* Return where a test leads whose answer is known, if what it evaluates may go. */
 static const struct ir_node *answered(struct opt *o, const struct ir_node *n,
                                       const struct ir_node *to)
 {

@@ -38,7 +38,7 @@ struct clusterer {
 	uint32_t chains;
 };
 
-/* What N asks about: for a key the first word, so that its tests meet. */
+/* Return what N asks about: for a key the first word, so that its tests meet. */
 static const struct ir_value *subject(const struct ir_node *n)
 {
 	uint32_t mask;
@@ -77,7 +77,7 @@ static bool is_question(const struct ir_node *n)
 	return n->kind == IR_TEST || n->kind == IR_SET;
 }
 
-/* The chain from N on whose links share exit COMMON. */
+/* Return the chain from N on whose links share exit COMMON. */
 static struct chain follow(struct clusterer *c, const struct ir_node *n,
                            const struct ir_node *common, bool *seen)
 {
@@ -112,7 +112,7 @@ static bool loads_only_subject(const struct ir_node *n)
 	return !n->rhs || !n->rhs->may_fault;
 }
 
-/* The rank of what asks about V, RANK if it is the first in this chain. */
+/* Return the rank of what asks about V, RANK if it is the first in this chain. */
 static uint32_t rank_of(struct clusterer *c, const struct ir_value *v,
                         uint32_t rank)
 {

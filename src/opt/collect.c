@@ -77,7 +77,7 @@ static void split(struct collector *c, struct pieces *out, uint32_t lo,
 	}
 }
 
-/* MASK keeps some upper bits of V and cuts off all that are below. */
+/* Tell whether MASK keeps some upper bits of V and cuts off all that are below. */
 static bool is_prefix(const struct ir_value *v, uint32_t mask)
 {
 	uint32_t low = opt_possible_bits(v) & ~mask;
@@ -173,7 +173,7 @@ static bool may_take_in(struct collector *c, const struct ir_node *old,
 	return false;
 }
 
-/* True if each number is in one piece. */
+/* Tell whether each number is in one piece. */
 static bool cover(struct pieces *all)
 {
 	uint32_t next = 0;
@@ -186,7 +186,7 @@ static bool cover(struct pieces *all)
 	return all->p.n && !next;
 }
 
-/* The pieces of ALL with those that lead to M resolved by M's own. */
+/* Return the pieces of ALL with those that lead to M resolved by M's own. */
 static struct pieces take_in(struct collector *c, struct pieces *all,
                              const struct ir_node *m, struct pieces *his)
 {
@@ -221,7 +221,7 @@ static uint32_t comparisons(struct pieces *all, const struct ir_node *other)
 	return n;
 }
 
-/* The target that is best told by not being any of the others. */
+/* Return the target that is best told by not being any of the others. */
 static const struct ir_node *best_else(struct pieces *all)
 {
 	const struct ir_node *best = all->p.v[all->p.n - 1].to;
@@ -257,7 +257,7 @@ static const struct ir_node *as_set(struct collector *c, struct pieces *all)
 	return ir_set(c->o->graph, all->v, set.v, set.n, other);
 }
 
-/* N and a question that follows it are about one value. */
+/* Tell whether N and a question that follows it are about one value. */
 static bool may_meet(const struct ir_node *n)
 {
 	uint32_t mask;

@@ -70,7 +70,7 @@ static void note_live(struct reaper *r, const struct ir_node *n)
 		read_params(r, n->rhs, row);
 }
 
-/* What stands for dead bind N, which led to NEXT. */
+/* Return what stands for dead bind N, which led to NEXT. */
 static const struct ir_node *without(struct opt *o, const struct ir_node *n,
                                      const struct ir_node *next)
 {

@@ -115,7 +115,7 @@ static void forget(struct opt_facts *f, uint32_t i)
 	memmove(&f->fact[i], &f->fact[i + 1], (f->n - i) * sizeof *f->fact);
 }
 
-/* The fact of V, newest of all; the oldest is forgotten where there is no room. */
+/* Return the fact of V, newest of all; the oldest is forgotten where there is no room. */
 static struct opt_fact *fact_of(struct opt_facts *f, const struct ir_value *v)
 {
 	struct opt_fact *had = find(f, v), copy = had ? *had : nothing(v);
@@ -264,7 +264,7 @@ void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
 
 /* --- meeting ---------------------------------------------------------------------- */
 
-/* Bits of which one at least is 1; 0 if nothing is known of that kind. */
+/* Return the bits of which one at least is 1; 0 if nothing is known of that kind. */
 static uint32_t some_bits(const struct opt_fact *f)
 {
 	return f->some ? f->some : f->mask & f->bits;
@@ -364,7 +364,7 @@ enum {
 	MASKS = LIMIT(4, 1)
 };
 
-/* All that F says about V, from wherever. */
+/* Return all that F says about V, from wherever. */
 static struct opt_fact gather(const struct opt *o, const struct opt_facts *f,
                               const struct ir_value *v, unsigned masks)
 {
@@ -421,7 +421,7 @@ static enum opt_answer answer(const struct opt_fact *f, enum ir_cmp cmp,
 	return OPT_OPEN;
 }
 
-/* True if V was evaluated where F holds, or need not be. */
+/* Tell whether V was evaluated where F holds, or need not be. */
 static bool may_skip(const struct opt *o, const struct opt_facts *f,
                      const struct ir_value *v)
 {
@@ -458,7 +458,7 @@ enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
 	return all;
 }
 
-/* Where all numbers that F lists lead, NULL if not to one node. */
+/* Return where all numbers that F lists lead, NULL if not to one node. */
 static const struct ir_node *look_up_listed(const struct opt_fact *f,
                                             const struct ir_node *n)
 {

@@ -130,7 +130,7 @@ static const struct ir_value *as_msh(struct folder *f, const struct ir_value *a,
 	return ir_msh(f->g, byte->imm);
 }
 
-/* A OP K by shorter or cheaper means; NULL if there are none. */
+/* Return A OP K by shorter or cheaper means; NULL if there are none. */
 static const struct ir_value *with_constant(struct folder *f, enum ir_op op,
                                             const struct ir_value *a, uint32_t k)
 {
@@ -166,7 +166,7 @@ static bool is_shift(enum ir_op op)
 	return op == IR_LSH || op == IR_RSH;
 }
 
-/* A OP A; NULL if that is nothing special. */
+/* Return A OP A; NULL if that is nothing special. */
 static const struct ir_value *with_itself(struct folder *f, enum ir_op op,
                                           const struct ir_value *a)
 {
@@ -301,7 +301,7 @@ static const struct ir_value *fold_value(struct folder *f,
 	return v;
 }
 
-/* Where a node leads whose values are constant; NULL if they are not. */
+/* Return where a node leads whose values are constant; NULL if they are not. */
 static const struct ir_node *decided(const struct ir_node *n)
 {
 	const struct ir_value *l = n->lhs, *r = n->rhs;
@@ -313,7 +313,7 @@ static const struct ir_node *decided(const struct ir_node *n)
 	return ir_set_target(n, l->imm);
 }
 
-/* True if the program ends with 0 here for certain. */
+/* Tell whether the program ends with 0 here for certain. */
 static bool doomed(const struct ir_node *n)
 {
 	/* Of a key only the first word is sure to be evaluated. */

@@ -116,7 +116,10 @@ static const struct ir_node *question(struct hoister *h, const struct ir_node *n
 	return q;
 }
 
-/* True if A and B select the same inputs. Where these go, and the others, may differ. */
+/*
+ * Tell whether A and B select the same inputs. Where these go, and the others, may
+ * differ.
+ */
 static bool same_question(const struct ir_node *a, const struct ir_node *b)
 {
 	if (a->kind != b->kind || a->cmp != b->cmp || a->lhs != b->lhs ||
@@ -249,7 +252,7 @@ static bool hoist(struct hoister *h, const struct ir_node *n, bool selected, boo
 
 /* --- the pass ----------------------------------------------------------------------- */
 
-/* True if an earlier node than place I of the order asks the same. */
+/* Tell whether an earlier node than place I of the order asks the same. */
 static bool was_tried(const struct hoister *h, uint32_t i)
 {
 	for (uint32_t k = 0; k < i; k++)

@@ -55,7 +55,7 @@ static bool asks_for(const struct ir_node *n, uint32_t k)
 	return false;
 }
 
-/* Where the IP header must be if N asks about its kind, UNKNOWN if it does not. */
+/* Return where the IP header must be if N asks about its kind, UNKNOWN if it does not. */
 static uint32_t network_of(const struct ir_node *n)
 {
 	uint32_t mask;
@@ -148,7 +148,7 @@ static uint32_t equal_byte(uint32_t at, uint32_t k, enum kind kind)
 	return UNKNOWN;
 }
 
-/* How likely V equals K. */
+/* Return how likely V equals K. */
 static uint32_t equal(const struct opt *o, const struct ir_value *v, uint32_t k,
                       enum kind kind)
 {

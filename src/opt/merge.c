@@ -120,7 +120,7 @@ static bool widen(const struct opt *o, const struct masked *a,
 	return ir_loads(&o->graph->input, ir_base(a->load), *width, start);
 }
 
-/* How far a load's bits lie from the low end of the wide one. */
+/* Return how far a load's bits lie from the low end of the wide one. */
 static unsigned shift_of(const struct ir_value *load, uint32_t offset,
                          unsigned width)
 {
@@ -179,7 +179,7 @@ static bool second_questions(struct opt *o, const uint32_t *preds,
 	return true;
 }
 
-/* True if N may fail to BAD. */
+/* Tell whether N may fail to BAD. */
 static bool leads_to_failing(const struct ir_node *n, const struct ir_node *bad)
 {
 	return n && (n->kind == IR_TEST || n->kind == IR_SET) &&

@@ -9,7 +9,10 @@
  */
 #include "opt/opt.h"
 
-/* The bytes WIDTH wide at SHIFT bits from the low end are all that MASK keeps. */
+/*
+ * Tell whether the bytes WIDTH wide at SHIFT bits from the low end are all that MASK
+ * keeps.
+ */
 static bool fits(uint32_t mask, unsigned width, unsigned shift)
 {
 	uint32_t window = width == 2 ? 0xffff : 0xff;

@@ -133,7 +133,10 @@ static void run_from(struct opt *o, const struct ir_node *start)
 	arena_reset(&o->tmp);
 }
 
-/* True if the program is longer than it may be, or would not attach for what it is charged. */
+/*
+ * Tell whether the program is longer than it may be, or would not attach for what it is
+ * charged.
+ */
 static bool has_outgrown(struct opt *o)
 {
 	struct arena_mark mark = arena_mark(&o->tmp);

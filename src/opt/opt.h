@@ -69,7 +69,7 @@ struct opt {
 
 /* Runs the passes that O->level asks for; O->graph->root is the result. */
 void opt_run(struct opt *o);
-/* The name of pass I, NULL after the last. For --dump, --help and messages. */
+/* Return the name of pass I, NULL after the last. For --dump, --help and messages. */
 const char *opt_pass_name(unsigned i);
 
 /* --- program.c: programs from elsewhere --------------------------------------- */
@@ -92,7 +92,7 @@ enum opt_outcome opt_program(struct opt *o, const struct cbpf_program *p,
 
 /* --- walk.c: rebuilding ------------------------------------------------------ */
 
-/* True if one more rewrite is allowed; counts it. */
+/* Tell whether one more rewrite is allowed; counts it. */
 bool opt_rewrite(struct opt *o);
 /*
  * Rebuilds the graph from its results up: FN gets each node with its new
@@ -100,15 +100,15 @@ bool opt_rewrite(struct opt *o);
  */
 bool opt_each_node(struct opt *o,
                    const struct ir_node *(*fn)(struct opt *o, const struct ir_node *n));
-/* The nodes of O->graph, as ir_postorder has them; found once for each root. */
+/* Return the nodes of O->graph, as ir_postorder has them; found once for each root. */
 struct ir_order opt_order(struct opt *o);
 /* N with TO[i] in place of successor i. */
 const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
                                     const struct ir_node *const *to);
-/* The same with what MAP, by id, says of each successor. */
+/* Return the same with what MAP, by id, says of each successor. */
 const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
                                       const struct ir_node *const *map);
-/* The graph of ORDER with NEW in the place of OLD. */
+/* Return the graph of ORDER with NEW in the place of OLD. */
 const struct ir_node *opt_replaced(struct opt *o, struct ir_order order,
                                    const struct ir_node *old,
                                    const struct ir_node *new);
@@ -142,7 +142,7 @@ const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
 
 /* What the program for ROOT costs; false: there is none. */
 bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *out);
-/* The same of the graph's root, which is remembered. */
+/* Return the same of the graph's root, which is remembered. */
 const struct opt_price *opt_price_now(struct opt *o);
 /*
  * Puts ROOT in the place of the graph's root if its program is better: less time, at
@@ -162,19 +162,19 @@ bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
 /* Puts the best that was accepted since the start in the place of the graph's root. */
 void opt_take_best(struct opt *o);
 
-/* True if O looks for the program that takes the least time. */
+/* Tell whether O looks for the program that takes the least time. */
 bool opt_counts_time(const struct opt *o);
-/* True if a load at [x + k] then costs several times what one at [k] does. */
+/* Tell whether a load at [x + k] then costs several times what one at [k] does. */
 bool opt_indexed_is_dear(const struct opt *o);
-/* True if the program is longer than -O2 allows. */
+/* Tell whether the program is longer than -O2 allows. */
 bool opt_too_long(struct opt *o);
 /*
- * True if a rewrite that saves no time, but SAVED instructions at most, could be for
- * the better.
+ * Tell whether a rewrite that saves no time, but SAVED instructions at most, could be
+ * for the better.
  */
 bool opt_may_matter(struct opt *o, uint32_t saved);
 
-/* What evaluating LOAD, LOADX or MSH costs beside another instruction. */
+/* Return what evaluating LOAD, LOADX or MSH costs beside another instruction. */
 uint32_t opt_load_weight(const struct opt *o, enum ir_op op);
 
 /* --- likely.c: how often tests hold ------------------------------------------ */
@@ -190,7 +190,7 @@ enum {
  */
 unsigned opt_kinds(struct opt *o);
 uint32_t opt_share(const struct opt *o, unsigned kind);
-/* How many of OPT_SURE packets of KIND leave N, a test or a set, by exit I. */
+/* Return how many of OPT_SURE packets of KIND leave N, a test or a set, by exit I. */
 uint32_t opt_likely(const struct opt *o, const struct ir_node *n, uint32_t i,
                     unsigned kind);
 
@@ -207,15 +207,15 @@ uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in);
 
 /* --- bits.c: what is known of a value by itself ------------------------------- */
 
-/* Bits that V can have at all; the rest is 0 whatever the input. */
+/* Return the bits that V can have at all; the rest is 0 whatever the input. */
 uint32_t opt_possible_bits(const struct ir_value *v);
 /* X where V is x & mask, *MASK then; V itself and all bits where it is not. */
 const struct ir_value *opt_unmasked(const struct ir_value *v, uint32_t *mask);
-/* True if evaluating V is certain to divide by zero. */
+/* Tell whether evaluating V is certain to divide by zero. */
 bool opt_surely_divides(const struct ir_value *v);
-/* True if V need not be evaluated where its result does not matter. */
+/* Tell whether V need not be evaluated where its result does not matter. */
 bool opt_may_drop(const struct opt *o, const struct ir_value *v);
-/* True if N is "return 0", which is also what a fault does. */
+/* Tell whether N is "return 0", which is also what a fault does. */
 bool opt_is_reject(const struct ir_node *n);
 
 /* --- facts.c: what a path knows ------------------------------------------------ */
@@ -255,12 +255,12 @@ enum opt_answer {
 	OPT_OPEN
 };
 
-/* What FACTS say about test N. */
+/* Return what FACTS say about test N. */
 enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
                                  const struct ir_node *n);
 /* Adds what is known where N, a test or a set, was left by its exit I. */
 void opt_facts_learn(struct opt_facts *f, const struct ir_node *n, uint32_t i);
-/* Where set N leads with these FACTS, NULL if that is open. */
+/* Return where set N leads with these FACTS, NULL if that is open. */
 const struct ir_node *opt_facts_look_up(const struct opt *o, const struct opt_facts *f,
                                         const struct ir_node *n);
 /* PARAM is V from here on. */
@@ -282,15 +282,17 @@ struct opt_numbers {
 };
 
 /*
- * What PARAM can be at each node of ORDER that reads it, by id, and in ALL what it can
- * be anywhere. NULL if it is not bound.
+ * Return what PARAM can be at each node of ORDER that reads it, by id, and in ALL what
+ * it can be anywhere. NULL if it is not bound.
  */
 struct opt_numbers *opt_numbers(struct opt *o, struct ir_order order,
                                 const struct ir_value *param, struct opt_numbers *all);
 
 /* --- split.c ----------------------------------------------------------------------- */
 
-/* The root of the graph in which loads do not depend on PARAM; NULL if none does. */
+/*
+ * Return the root of the graph in which loads do not depend on PARAM; NULL if none does.
+ */
 const struct ir_node *opt_split_by(struct opt *o, const struct ir_value *param);
 
 /* --- the passes, in the order of the table ------------------------------------- */

@@ -425,7 +425,7 @@ static bool cut(struct list *l)
 	}
 }
 
-/* The part that node I of the shape is in. */
+/* Return the part that node I of the shape is in. */
 static struct part *part_of(struct list *l, uint32_t i)
 {
 	for (;; i = l->shape.above[i])
@@ -439,7 +439,7 @@ static const struct ir_node *first_of(const struct list *l, const struct part *p
 	return l->shape.node[p->first];
 }
 
-/* The field that P asks second; NULL: it asks one. */
+/* Return the field that P asks second; NULL: it asks one. */
 static const struct ir_value *second_field(const struct list *l, const struct part *p)
 {
 	const struct ir_node *no = first_of(l, p)->no;
@@ -447,7 +447,7 @@ static const struct ir_value *second_field(const struct list *l, const struct pa
 	return no == l->fail ? NULL : no->lhs;
 }
 
-/* P asks one field, or two for the same values, in every element. */
+/* Tell whether P asks one field, or two for the same values, in every element. */
 static bool is_simple(const struct list *l, const struct part *p)
 {
 	struct question a, b;
@@ -613,7 +613,7 @@ static int by_low(const void *a, const void *b)
 	return 0;
 }
 
-/* True if two keys have a value in common. */
+/* Tell whether two keys have a value in common. */
 static bool overlap(struct plan *p)
 {
 	intervals_t all = { 0 };
@@ -649,7 +649,7 @@ static void add_values(struct plan *p, intervals_t *out, const struct ir_node *v
 	}
 }
 
-/* True if the only class of Q is one value. */
+/* Tell whether the only class of Q is one value. */
 static bool is_one_value(const struct group *q)
 {
 	const struct ir_node *class = q->element->class;

@@ -43,7 +43,10 @@ static bool any_inexact(const struct cbpf_program *p)
 
 /* --- what a program costs ------------------------------------------------------- */
 
-/* How many of OPT_SURE packets of KIND find that the test F holds, where HELD is so. */
+/*
+ * Return how many of OPT_SURE packets of KIND find that the test F holds, where HELD is
+ * so.
+ */
 static uint32_t likely(const struct opt *o, struct ir_graph *g,
                        const struct sock_filter *f, const struct gen_held *held,
                        unsigned kind)
@@ -71,7 +74,7 @@ struct lifted {
 	const struct gen_held *held;
 };
 
-/* Instructions that SHARE packets of KIND execute. */
+/* Return the number of instructions that SHARE packets of KIND execute. */
 static uint64_t expected(struct opt *o, const struct lifted *l, unsigned kind,
                          uint64_t share)
 {

@@ -51,7 +51,7 @@ static const struct ir_node *node_at(const struct reorderer *r, uint32_t place)
 
 /* --- finding conditions ------------------------------------------------------------ */
 
-/* The farthest place that N leads to, ret 0 apart. */
+/* Return the farthest place that N leads to, ret 0 apart. */
 static uint32_t farthest(const struct reorderer *r, const struct ir_node *n)
 {
 	uint32_t far = 0;
@@ -85,7 +85,7 @@ static bool in_one(const struct ir_value *v)
 	return v->op == IR_MSH || v->op == IR_PARAM;
 }
 
-/* What V wants in X; NULL if nothing. */
+/* Return what V wants in X; NULL if nothing. */
 static const struct ir_value *index_of(const struct ir_value *v)
 {
 	for (; ir_nargs(v); v = v->arg[0])
@@ -137,7 +137,7 @@ static void find_parts(struct reorderer *r, const struct ir_node *head,
 	find_deps(r);
 }
 
-/* True if only the nodes below HEAD lead to what the parts are made of. */
+/* Tell whether only the nodes below HEAD lead to what the parts are made of. */
 static bool stands_alone(const struct reorderer *r, const uint32_t *preds)
 {
 	uint32_t end = r->n ? r->part[r->n - 1].to : 0;
@@ -169,7 +169,7 @@ enum {
 	MOST_EFFORT = 1 << 16
 };
 
-/* What it costs to compute V, where X holds what one instruction may put there. */
+/* Return what it costs to compute V, where X holds what one instruction may put there. */
 static uint32_t effort(const struct reorderer *r, const struct ir_value *v)
 {
 	bool loads = ir_is_load(v) || v->op == IR_MSH;
@@ -191,7 +191,7 @@ static void find_efforts(struct reorderer *r)
 		r->effort[id] = effort(r, g->values.v[id]);
 }
 
-/* Jumps that N takes. */
+/* Return the number of jumps that N takes. */
 static uint32_t jumps(const struct ir_node *n)
 {
 	uint32_t k = 1;
@@ -270,7 +270,7 @@ static void weigh_all(struct reorderer *r)
 
 /* --- the best order --------------------------------------------------------------------- */
 
-/* True if a part before ORDER[I] has put into X what that wants. */
+/* Tell whether a part before ORDER[I] has put into X what that wants. */
 static bool has_index(const struct reorderer *r, const uint8_t *order, unsigned i)
 {
 	const struct ir_value *index = r->part[order[i]].index;
@@ -281,7 +281,10 @@ static bool has_index(const struct reorderer *r, const uint8_t *order, unsigned 
 	return !index;
 }
 
-/* Instructions on average of the parts in this ORDER, as far as one can say. */
+/*
+ * Return the number of instructions on average of the parts in this ORDER, as far as one
+ * can say.
+ */
 static uint64_t total(const struct reorderer *r, const uint8_t *order)
 {
 	int32_t extra[PARTS];
@@ -377,7 +380,10 @@ static bool find_order(struct reorderer *r, uint8_t *order)
 
 /* --- the new graph ------------------------------------------------------------------------ */
 
-/* True if the node at place P of PART leads within it, on to the next part, or to ret 0. */
+/*
+ * Tell whether the node at place P of PART leads within it, on to the next part, or to
+ * ret 0.
+ */
 static bool stays_in(const struct reorderer *r, const struct part *part, uint32_t p)
 {
 	const struct ir_node *n = node_at(r, p);
@@ -391,7 +397,7 @@ static bool stays_in(const struct reorderer *r, const struct part *part, uint32_
 	return true;
 }
 
-/* The parts in this ORDER, behind them what was behind the last. */
+/* Return the parts in this ORDER, after them what was after the last. */
 static const struct ir_node *rebuild(struct reorderer *r, const uint8_t *order,
                                      uint32_t ids)
 {

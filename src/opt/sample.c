@@ -73,7 +73,7 @@ static enum known value_of(const struct cbpf_input *in, const struct ir_value *v
 	return UNKNOWN;
 }
 
-/* All words of V. */
+/* Return all words of V. */
 static enum known words_of(const struct cbpf_input *in, const struct ir_value *v,
                            uint32_t *out)
 {

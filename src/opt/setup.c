@@ -46,7 +46,7 @@ static bool binds(const struct ir_node *n, const struct ir_value *v)
 	return n->kind == IR_BIND && n->rhs == v;
 }
 
-/* True if N wants V in X; a constant is only wanted so where it is bound. */
+/* Tell whether N wants V in X; a constant is only wanted so where it is bound. */
 static bool wants(const struct ir_node *n, const struct ir_value *v)
 {
 	if (n->kind == IR_BIND)
@@ -83,7 +83,7 @@ static bool may_precede(const struct ir_node *n, const struct ir_value *v)
 	return ir_is_const(v) || v->imm < load->imm + load->width;
 }
 
-/* True if at least two answers to N want V. */
+/* Tell whether at least two answers to N want V. */
 static bool wanted_twice(const struct mover *m, const struct ir_node *n)
 {
 	const struct ir_node *first = NULL;
@@ -132,7 +132,7 @@ static const struct ir_node *moved(struct mover *m, const struct ir_node *n)
 	return now;
 }
 
-/* The root of the graph in which V is bound ahead of the node at place AT. */
+/* Return the root of the graph in which V is bound ahead of the node at place AT. */
 static const struct ir_node *rebuilt(struct mover *m, uint32_t at)
 {
 	struct ir_graph *g = m->o->graph;
@@ -193,7 +193,7 @@ static bool move(struct mover *m, const struct ir_value *v, unsigned *tries)
 	return false;
 }
 
-/* What N wants in X and could have from before; NULL if nothing. */
+/* Return what N wants in X and could have from before; NULL if nothing. */
 static const struct ir_value *wanted(const struct ir_node *n)
 {
 	const struct ir_value *v = n->kind == IR_BIND ? n->rhs : n->lhs;

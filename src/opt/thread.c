@@ -46,7 +46,7 @@ static void save(struct threader *t, const struct ir_node *n,
 		t->in[n->id] = arena_memdup(&t->o->tmp, f, size);
 }
 
-/* The node after N for who knows F; NULL where N has to be asked. */
+/* Return the node that N leads to if F holds; NULL if N must be tested. */
 static const struct ir_node *skip(const struct opt *o, const struct ir_node *n,
                                   const struct opt_facts *f)
 {
@@ -80,7 +80,7 @@ static void learn(struct threader *t, const struct ir_node *n, uint32_t exit,
 		opt_facts_learn(f, n, exit);
 }
 
-/* True if an edge may be led past one test more than the I that it was. */
+/* Tell whether an edge may be led past one test more than the I that it was. */
 static bool may_go_on(struct threader *t, unsigned i)
 {
 	return i < AHEAD || (t->more && t->more--);
@@ -107,7 +107,10 @@ static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
 
 /* --- tests that make no difference ------------------------------------------------ */
 
-/* The load that V looks at, with nothing but a mask around it; NULL if it is none. */
+/*
+ * Return the load that V looks at, with nothing but a mask around it; NULL if it is
+ * none.
+ */
 static const struct ir_value *looked_at(const struct ir_value *v)
 {
 	uint32_t mask;
@@ -121,7 +124,7 @@ struct bytes {
 	uint32_t from, end;
 };
 
-/* The bytes that N, a test against constants or a set, looks at. */
+/* Return the bytes that N, a test against constants or a set, looks at. */
 static struct bytes bytes_of(const struct ir_node *n)
 {
 	struct bytes b = { UINT32_MAX, 0 }, none = { 0, 0 };
@@ -141,8 +144,8 @@ static struct bytes bytes_of(const struct ir_node *n)
 }
 
 /*
- * True if N, who looks at bytes B, is left by EXIT for where those get, too, who
- * go on by its other exit instead, looking at nothing behind B.
+ * Tell whether N, who looks at bytes B, is left by EXIT for where those get, too, who go
+ * on by its other exit instead, looking at nothing after B.
  */
 static bool makes_no_difference(struct threader *t, const struct ir_node *n,
                                 struct bytes b, uint32_t exit)

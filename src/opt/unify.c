@@ -254,7 +254,7 @@ static bool match(struct unifier *u, const struct ir_node *b, struct instance *i
 	return u->groups > 0;
 }
 
-/* True if V equals A where it equals B, and so do their operands. */
+/* Tell whether V equals A where it equals B, and so do their operands. */
 static bool stay_alike(const struct ir_value *v, const struct ir_value *a,
                        const struct ir_value *b, unsigned depth)
 {
@@ -268,7 +268,7 @@ static bool stay_alike(const struct ir_value *v, const struct ir_value *a,
 	return true;
 }
 
-/* True if X and B have the same values and successors in common as X and A. */
+/* Tell whether X and B have the same values and successors in common as X and A. */
 static bool shares_alike(const struct ir_node *x, const struct ir_node *a,
                          const struct ir_node *b)
 {
@@ -319,7 +319,7 @@ static bool find_instances(struct unifier *u, const struct ir_node *a,
 
 /* --- where the parameter points ------------------------------------------------------ */
 
-/* True if evaluating V evaluates BASE. */
+/* Tell whether evaluating V evaluates BASE. */
 static bool evaluates(const struct ir_value *v, const struct ir_value *base,
                       unsigned depth)
 {
@@ -342,7 +342,7 @@ static const struct ir_value *first_load(const struct ir_node *n)
 	return ir_is_load(v) ? v : NULL;
 }
 
-/* True if every edge into an instance leads to its root. */
+/* Tell whether every edge into an instance leads to its root. */
 static bool entered_at_roots(struct unifier *u)
 {
 	bool *inside = arena_array(&u->o->tmp, bool, u->ids);
@@ -396,8 +396,8 @@ static const struct spot *address_of(const struct unifier *u,
 }
 
 /*
- * True if BASE may be loaded ahead of ROOT's test: the test loads it itself, or loads
- * bytes further on, so that a packet without BASE ends there anyway.
+ * Tell whether BASE may be loaded ahead of ROOT's test: the test loads it itself, or
+ * loads bytes further on, so that a packet without BASE ends there anyway.
  */
 static bool may_precede(const struct unifier *u, const struct ir_node *root,
                         const struct ir_value *base)
@@ -467,7 +467,10 @@ static const struct ir_value *relocate(struct unifier *u, const struct ir_value 
 	return opt_with_args(u->o, v, arg);
 }
 
-/* True if V's relocated loads lie after the parameter's address and the input has them. */
+/*
+ * Tell whether V's relocated loads lie after the parameter's address and the input has
+ * them.
+ */
 static bool offsets_fit(struct unifier *u, const struct ir_value *v,
                         const struct ir_value *partner)
 {
@@ -582,7 +585,9 @@ static void find_owners(struct unifier *u)
 		}
 }
 
-/* What node N of the old graph has become: a way into the shared code, or itself. */
+/*
+ * Return what node N of the old graph has become: a way into the shared code, or itself.
+ */
 static const struct ir_node *new_node(struct unifier *u, const struct ir_node *n)
 {
 	const struct ir_node *first = u->first[n->id];
