@@ -61,7 +61,7 @@ static uint16_t size_code(unsigned width)
 	                                       : BPF_B;
 }
 
-/* V can be put into X by one instruction. */
+/* Tell whether V can be put into X by one instruction. */
 static bool fits_x(const struct ir_value *v)
 {
 	return v->op == IR_CONST || v->op == IR_LEN || v->op == IR_MSH ||
@@ -89,13 +89,13 @@ static uint8_t max_u8(uint8_t a, uint8_t b)
 	return a > b ? a : b;
 }
 
-/* The right operand waits in X if computing the left one leaves X alone. */
+/* Tell whether the right operand waits in X if computing the left one leaves X alone. */
 static bool waits_in_x(const struct gen_coder *c, const struct ir_value *left)
 {
 	return !c->shape[left->id].spoils_x;
 }
 
-/* The left operand is computed first and waits in a cell. */
+/* Tell whether the left operand is computed first and waits in a cell. */
 static bool left_first(const struct gen_coder *c, const struct ir_value *left,
                        const struct ir_value *right)
 {
@@ -411,7 +411,7 @@ static void compute_pair(struct gen_coder *c, const struct ir_value *left,
 
 /* --- what a step does to registers ---------------------------------------------- */
 
-/* The registers that S reads before it does its work: CBPF_A, CBPF_X. */
+/* Return the registers that S reads before it does its work: CBPF_A, CBPF_X. */
 static unsigned reads(const struct gen_step *s)
 {
 	uint32_t k = s->insn.k;
@@ -426,7 +426,7 @@ unsigned gen_writes(const struct gen_step *s)
 	return cbpf_insn(s->insn.code)->writes;
 }
 
-/* What each place needs, worked out from the end, where A and X are wanted. */
+/* Return what each place needs, worked out from the end, where A and X are wanted. */
 static struct gen_need *needs(struct gen_coder *c, const struct ir_value *a,
                               const struct ir_value *x)
 {
@@ -493,7 +493,7 @@ static void code_ret(struct gen_coder *c, const struct ir_node *n,
 	finish(c, out, n->lhs, NULL);
 }
 
-/* What a register still holds after PARAM was bound anew. */
+/* Return what a register still holds after PARAM was bound anew. */
 static const struct ir_value *unless_stale(const struct ir_value *held,
                                            const struct ir_value *param)
 {

@@ -52,7 +52,7 @@ static bool is_live(const struct emitter *e, const struct gen_step *s)
 	return !s->stores || e->flow->reloaded[s->stores->imm];
 }
 
-/* The position of step ENTRY of PLACE, which is emitted. */
+/* Return the position of step ENTRY of PLACE, which is emitted. */
 static uint32_t position(const struct emitter *e, uint32_t place, uint32_t entry)
 {
 	const struct gen_body *b = &e->body[place];
@@ -86,7 +86,7 @@ struct way {
 	uint32_t place, entry, at;
 };
 
-/* True if W can be reached from the position that is emitted next. */
+/* Tell whether W can be reached from the position that is emitted next. */
 static bool reaches(const struct emitter *e, struct way *w)
 {
 	const struct island *i = &e->island[w->place];
@@ -135,7 +135,7 @@ static void put_jump(struct emitter *e, uint32_t place)
 	e->end[place] = put(e, jump, node_at(e, place));
 }
 
-/* True if PLACE has nothing to do for who enters it. */
+/* Tell whether PLACE does nothing when it is entered. */
 static bool is_empty(const struct emitter *e, uint32_t place)
 {
 	const struct gen_body *b = &e->body[place];

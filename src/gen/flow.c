@@ -63,7 +63,7 @@ static void collect_edges(struct flow *f, struct arena *tmp)
 		}
 }
 
-/* The last place in B where HELD is enough. */
+/* Return the last place in B where HELD is enough. */
 static uint32_t enter(const struct gen_body *b, struct held held)
 {
 	uint32_t i = b->n;
@@ -78,7 +78,7 @@ static uint32_t enter(const struct gen_body *b, struct held held)
 	return i;
 }
 
-/* The registers that the steps from ENTRY on change. */
+/* Return the registers that the steps from ENTRY on change. */
 static unsigned written(const struct gen_body *b, uint32_t entry)
 {
 	unsigned regs = 0;
@@ -88,14 +88,14 @@ static unsigned written(const struct gen_body *b, uint32_t entry)
 	return regs;
 }
 
-/* What a register that no step wrote still holds behind B. */
+/* Return what a register that no step wrote still holds after B. */
 static const struct ir_value *kept(const struct gen_body *b,
                                    const struct ir_value *v)
 {
 	return v && b->binds && ir_uses_param(v, b->binds) ? NULL : v;
 }
 
-/* What is held behind B by who entered it at ENTRY with HELD. */
+/* Return what is held after B if it is entered at ENTRY with HELD. */
 static struct held leave(const struct gen_body *b, uint32_t entry,
                          struct held held)
 {

@@ -47,11 +47,11 @@ struct gen_regs {
 	const struct ir_value *reg[GEN_REGS];
 };
 
-/* What programs of USE run on, where loads may neither vanish nor move. */
+/* Return what programs of USE run on, where loads may neither vanish nor move. */
 struct ir_input gen_input(enum cbpf_use use);
 /* Make of REGS, before instruction F of a checked program, what they are after it. */
 void gen_step(struct ir_graph *g, const struct sock_filter *f, struct gen_regs *regs);
-/* What test F compares A with, and how. */
+/* Return what test F compares A with, and how. */
 const struct ir_value *gen_right_side(struct ir_graph *g, const struct sock_filter *f,
                                       const struct gen_regs *regs);
 enum ir_cmp gen_compares(const struct sock_filter *f);
@@ -113,7 +113,7 @@ bool gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
 
 /* --- lower.c: sets and keys become tests of one word ----------------------- */
 
-/* The graph below G->root with only results, one-word tests, binds and needs. */
+/* Return the graph below G->root with only results, one-word tests, binds and needs. */
 const struct ir_node *gen_lower(struct ir_graph *g, const struct gen_options *options,
                                 struct arena *tmp);
 
@@ -148,7 +148,7 @@ struct gen_search {
 	uint64_t price;            /* of a test, in the weights' unit */
 };
 
-/* What the best tests for N pieces cost; UINT64_MAX: that is not found out. */
+/* Return what the best tests for N pieces cost; UINT64_MAX: that is not found out. */
 uint64_t gen_search_cost(const struct gen_search *s, const struct gen_piece *c,
                          uint32_t n);
 /* These tests, and good ones for any number of pieces. */
@@ -162,7 +162,9 @@ const struct ir_node *gen_search_test(const struct gen_search *s,
 
 /* --- order.c: where each node's code stands ----------------------------------- */
 
-/* The nodes below ROOT, every node after its successors, as gen_emit places them. */
+/*
+ * Return the nodes below ROOT, every node after its successors, as gen_emit places them.
+ */
 struct ir_order gen_order(struct arena *tmp, const struct ir_graph *g,
                           const struct ir_node *root);
 
@@ -221,7 +223,7 @@ struct gen_body {
 	const struct ir_value *binds; /* the parameter that is another one behind this */
 };
 
-/* The registers that S changes: CBPF_A, CBPF_X. */
+/* Return the registers that S changes: CBPF_A, CBPF_X. */
 unsigned gen_writes(const struct gen_step *s);
 
 struct gen_coder;

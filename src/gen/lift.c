@@ -40,7 +40,7 @@ struct lift {
 
 /* --- forward: values ------------------------------------------------------------- */
 
-/* How many operations V takes; those of values with smaller ids are known. */
+/* Return how many operations V takes; those of values with smaller ids are known. */
 static uint8_t operations(struct lift *l, const struct ir_value *v)
 {
 	while (l->operations.n <= v->id) {
@@ -55,7 +55,7 @@ static uint8_t operations(struct lift *l, const struct ir_value *v)
 	return l->operations.v[v->id];
 }
 
-/* The register that AT computes something new for; GEN_REGS: none. */
+/* Return the register that AT computes something new for; GEN_REGS: none. */
 static unsigned computes(const struct lift *l, uint32_t at)
 {
 	uint8_t writes = cbpf_insn(l->insns[at].code)->writes;
@@ -138,7 +138,7 @@ static bool follow(struct lift *l)
 
 /* --- backward: nodes --------------------------------------------------------------- */
 
-/* The way from AT to TO, on which TO's parameters are bound. */
+/* Return the way from AT to TO, on which TO's parameters are bound. */
 static const struct ir_node *go(struct lift *l, uint32_t at, uint32_t to)
 {
 	const struct ir_node *n = l->node[to];
@@ -162,7 +162,7 @@ static const struct ir_node *test(struct lift *l, uint32_t at)
 	               yes, no);
 }
 
-/* The new value of instruction AT, if computing it may end the program. */
+/* Return the new value of instruction AT, if computing it may end the program. */
 static const struct ir_value *faults(const struct lift *l, uint32_t at)
 {
 	unsigned r = computes(l, at);

@@ -23,7 +23,7 @@ enum {
 
 typedef ARRAY(struct gen_piece) pieces_t;
 
-/* The greatest number that V can be, as far as its width says. */
+/* Return the greatest number that V can be, as far as its width says. */
 static uint32_t greatest(const struct ir_value *v)
 {
 	return ir_is_load(v) ? ir_load_bits(v) : UINT32_MAX;
@@ -96,7 +96,7 @@ static bool all_words(const uint32_t *w, unsigned from, unsigned words,
 	return true;
 }
 
-/* The part of intervals whose word W is exactly LO's: what is left of each. */
+/* Return the part of intervals whose word W is exactly LO's: what is left of each. */
 static struct ir_interval clip(const struct ir_interval *v, unsigned w,
                                unsigned words, uint32_t at)
 {
@@ -150,7 +150,7 @@ static void add_point(struct lower *l, const struct trie *t, unsigned w,
 	array_push(l->tmp, &list->point, part);
 }
 
-/* The tests for words W and on, of intervals that agree in the words before. */
+/* Return the tests for words W and on, of intervals that agree in the words before. */
 static const struct ir_node *expand(struct lower *l, const struct trie *t,
                                     unsigned w, const struct ir_interval *v,
                                     uint32_t n)
@@ -192,13 +192,15 @@ enum {
 	LOW_FIRST = LIMIT(12, 2)
 }; /* intervals */
 
-/* The words may be evaluated in any order, and all of them. */
+/* Tell whether the words may be evaluated in any order, and all of them. */
 static bool any_order(const struct ir_value *key)
 {
 	return !key->may_fault && !key->may_divide;
 }
 
-/* Where V goes by its upper word if the lower one is LOW, which no interval cuts. */
+/*
+ * Return where V goes by its upper word if the lower one is LOW, which no interval cuts.
+ */
 static const struct ir_node *upper_word(struct lower *l, const struct trie *t,
                                         const struct ir_interval *v, uint32_t n,
                                         uint32_t low)
@@ -220,7 +222,7 @@ static const struct ir_node *upper_word(struct lower *l, const struct trie *t,
 	return expand_pieces(l, t->set, ir_word(t->key, 0), list.v, list.n, t->no);
 }
 
-/* Where the lower word next tells something apart, from AT on; above all: 2^32. */
+/* Return where the lower word next tells something apart, from AT on; above all: 2^32. */
 static uint64_t next_edge(const struct ir_interval *v, uint32_t n, uint64_t at)
 {
 	uint64_t edge = UINT64_C(1) << 32;
@@ -319,7 +321,7 @@ static const struct ir_node *lower_set(struct lower *l, const struct ir_node *n)
 }
 
 /*
- * A comparison of keys, from the least significant word up; where that is all the
+ * Return a comparison of keys, from the least significant word up; where that is all the
  * same from the most significant one, as the lower ones tell more.
  */
 static const struct ir_node *lower_test(struct lower *l, const struct ir_node *n)

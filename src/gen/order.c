@@ -5,7 +5,7 @@
  */
 #include "gen/gen.h"
 
-/* How much a bind gains from a place right before its successor. */
+/* Return how much a bind gains from a place right before its successor. */
 static unsigned wants_to_fall(const struct ir_node *b)
 {
 	if (!ir_is_const(b->rhs))

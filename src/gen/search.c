@@ -63,7 +63,7 @@ static uint64_t weight(const struct planner *p, uint32_t from, uint32_t to)
 
 /* --- lines ------------------------------------------------------------------- */
 
-/* Where most of the pieces FROM .. TO, all of them single, lead. */
+/* Return where most of the pieces FROM .. TO, all of them single, lead. */
 static const struct ir_node *commonest(const struct planner *p, uint32_t from,
                                        uint32_t to)
 {
@@ -236,7 +236,7 @@ static const struct ir_node *make_line(struct planner *p, uint32_t from, uint32_
 	return n;
 }
 
-/* The tests of the plan for pieces FROM .. TO. Recursion ends with the pieces. */
+/* Return the tests of the plan for pieces FROM .. TO. Recursion ends with the pieces. */
 static const struct ir_node *make(struct planner *p, uint32_t from, uint32_t to)
 {
 	uint32_t cut = plan_of(p, from, to)->cut;
@@ -354,7 +354,7 @@ static const struct ir_node *long_line(struct planner *p, const struct stretch *
 	return n;
 }
 
-/* What FROM .. TO leads to, as one piece. */
+/* Return what FROM .. TO leads to, as one piece. */
 static struct gen_piece as_piece(struct planner *p, uint32_t from, uint32_t to,
                                  const struct ir_node *tests)
 {
@@ -382,7 +382,7 @@ static void add_parts(struct planner *p, const struct stretch *t, pieces_t *out)
 	}
 }
 
-/* The N stretches at T, the highest first, as pieces that lead to their tests. */
+/* Return the N stretches at T, the highest first, as pieces that lead to their tests. */
 static pieces_t as_pieces(struct planner *p, const struct stretch *t, uint32_t n)
 {
 	pieces_t out = { 0 };

@@ -55,7 +55,7 @@ static bool is_zero(const struct ir_node *b)
 	return b->kind == IR_BIND && ir_is_const(b->rhs) && !b->rhs->imm;
 }
 
-/* True if computing V leaves X alone, as far as one can say without doing it. */
+/* Tell whether computing V leaves X alone, as far as one can say without doing it. */
 static bool spares_x(const struct ir_value *v)
 {
 	while (v->op == IR_AND && ir_is_const(v->arg[1]))
@@ -81,7 +81,7 @@ static void find_zero(struct setters *s)
 	}
 }
 
-/* True if the test before bind B, at PLACE, can do it, and that saves a jump. */
+/* Tell whether the test before bind B, at PLACE, can do it, and that saves a jump. */
 static bool can_set(const struct setters *s, const struct ir_node *b,
                     uint32_t place)
 {

@@ -102,7 +102,9 @@ enum {
 	LOWEST_BIT = 24
 };
 
-/* The first number from LO on that has BIT or, without WANT, has it not; 0: none. */
+/*
+ * Return the first number from LO on that has BIT or, without WANT, has it not; 0: none.
+ */
 static uint64_t first_with(uint64_t lo, unsigned bit, bool want)
 {
 	uint64_t step = UINT64_C(1) << bit;
@@ -110,7 +112,7 @@ static uint64_t first_with(uint64_t lo, unsigned bit, bool want)
 	return !(lo & step) == !want ? lo : (lo | (step - 1)) + 1;
 }
 
-/* The last number up to HI; one that is not less than LO is known to exist. */
+/* Return the last number up to HI; one that is not less than LO is known to exist. */
 static uint64_t last_with(uint64_t hi, unsigned bit, bool want)
 {
 	uint64_t step = UINT64_C(1) << bit;
@@ -177,7 +179,7 @@ static int bit_saves(const struct gen_piece *c, uint32_t n, unsigned bit)
 	return (int)count_tests(c, n) - (int)tests;
 }
 
-/* What comes of the N pieces at C when BIT is asked for. */
+/* Return what comes of the N pieces at C when BIT is asked for. */
 static const struct ir_node *ask_bit(const struct gen_search *s, const struct gen_piece *c,
                                      uint32_t n, unsigned bit)
 {
@@ -227,7 +229,10 @@ enum {
 	MIRROR_PIECES = LIMIT(16, 2)
 };
 
-/* The N pieces at C whose numbers have BIT, without it, or those that have it not. */
+/*
+ * Return the N pieces at C whose numbers have BIT, without it, or those that have it
+ * not.
+ */
 static struct gen_piece *half(const struct gen_search *s, const struct gen_piece *c,
                               uint32_t *n, unsigned bit, bool want)
 {
@@ -301,7 +306,9 @@ static const struct ir_node *mirror(const struct gen_search *s, const struct gen
 	                       common);
 }
 
-/* Enough of what begins among the numbers with BIT begins without it, too. */
+/*
+ * Tell whether enough of what begins among the numbers with BIT begins without it, too.
+ */
 static bool may_mirror(const struct gen_piece *c, uint32_t n, unsigned bit)
 {
 	uint32_t with = 0, both = 0;
@@ -353,7 +360,7 @@ static bool is_there(const struct gen_piece *c, uint32_t n, uint32_t number,
 	return false;
 }
 
-/* All that cube Q would be with the bit STEP, too, are there. */
+/* Tell whether all that cube Q would be with the bit STEP, too, are there. */
 static bool can_grow(const struct gen_piece *c, uint32_t n, const struct cube *q,
                      uint32_t step)
 {
@@ -509,7 +516,7 @@ enum {
 	DEFAULT_LEAF = 4
 }; /* the knee of length against executed tests */
 
-/* What a test costs for being there, where N pieces are met ALL times. */
+/* Return what a test costs for being there, where N pieces are met ALL times. */
 static uint64_t price_of(const struct gen_search *s, uint32_t n, uint64_t all)
 {
 	/* Among ever more pieces a test is met ever less. */
@@ -551,7 +558,7 @@ static const struct ir_node *easy_line(const struct gen_search *s,
 	return base;
 }
 
-/* True if the N pieces at C cover all numbers up to the last one's, in order. */
+/* Tell whether the N pieces at C cover all numbers up to the last one's, in order. */
 static bool covers(const struct gen_piece *c, uint32_t n)
 {
 	if (!n || c[0].lo)

@@ -30,7 +30,7 @@ static uint32_t regs(uint8_t mask, uint32_t cell)
 	return r;
 }
 
-/* The ancillary word that F loads, NULL if it loads none. */
+/* Return the ancillary word that F loads, NULL if it loads none. */
 static const struct cbpf_ancillary *ancillary(const struct sock_filter *f)
 {
 	if (BPF_CLASS(f->code) != BPF_LD || BPF_MODE(f->code) != BPF_ABS ||

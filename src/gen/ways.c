@@ -40,7 +40,10 @@ static bool same_told(const struct gen_way *a, const struct gen_way *b)
 	return !memcmp(a->told, b->told, sizeof a->told);
 }
 
-/* The number of registers in which A and B differ, and 1 more if other things are told. */
+/*
+ * Return the number of registers in which A and B differ, and 1 more if other things are
+ * told.
+ */
 static unsigned difference(const struct gen_way *a, const struct gen_way *b)
 {
 	unsigned n = !same_told(a, b);
