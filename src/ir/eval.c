@@ -6,7 +6,7 @@
 
 #include "ir/ir.h"
 
-/* Where OFFSET is as Linux finds it; UINT32_MAX: nowhere. */
+/* Return where OFFSET is as Linux finds it; UINT32_MAX: nowhere. */
 static uint32_t place(const struct ir_eval *e, uint32_t offset)
 {
 	/* bpf_internal_load_pointer_neg_helper(), SKF_NET_OFF and SKF_LL_OFF */
@@ -29,7 +29,7 @@ static inline uint32_t number(const struct ir_eval *e, const uint8_t *p, unsigne
 	               : (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
 }
 
-/* The same where any byte may be anywhere, or nowhere. */
+/* Return the same where any byte may be anywhere, or nowhere. */
 static uint32_t load_slowly(struct ir_eval *e, uint32_t offset, unsigned width)
 {
 	uint32_t v = 0;
@@ -182,7 +182,7 @@ static const struct ir_node *test(struct ir_eval *e, const struct ir_node *n)
 	return NULL;
 }
 
-/* Where all keys from LEAST to MOST lead in a set, NULL if not to one node. */
+/* Return where all keys from LEAST to MOST lead in a set, NULL if not to one node. */
 static const struct ir_node *outcome(const struct ir_node *n,
                                      const uint32_t *least, const uint32_t *most)
 {
@@ -224,7 +224,7 @@ static bool know_all(struct ir_eval *e, const struct ir_value *v)
 	return true;
 }
 
-/* The node after N; NULL at a result (its value is known then) or a fault. */
+/* Return the node after N; NULL at a result (its value is known then) or a fault. */
 static const struct ir_node *step(struct ir_eval *e, const struct ir_node *n)
 {
 	if (!e->steps) {

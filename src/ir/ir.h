@@ -49,7 +49,7 @@ extern const struct ir_input ir_input_seccomp_le; /* struct seccomp_data */
 extern const struct ir_input ir_input_seccomp_be;
 
 /*
- * True if the input has a load of WIDTH bytes at OFFSET, or, if INDEXED, at a value
+ * Tell whether the input has a load of WIDTH bytes at OFFSET, or, if INDEXED, at a value
  * plus OFFSET. Passes ask before they make a load that was not there.
  */
 bool ir_loads(const struct ir_input *in, bool indexed, unsigned width, uint32_t offset);
@@ -223,9 +223,9 @@ const struct ir_value *ir_ancx(struct ir_graph *g, uint32_t which,
 void ir_written(struct ir_graph *g, const struct ir_value *v);
 /* The same for all that is in G by now. */
 void ir_all_written(struct ir_graph *g);
-/* True if V reads no part of the header but whole fields, or is written. */
+/* Tell whether V reads no part of the header but whole fields, or is written. */
 bool ir_keeps_header(const struct ir_graph *g, const struct ir_value *v);
-/* A fresh parameter. */
+/* Return a fresh parameter. */
 const struct ir_value *ir_param(struct ir_graph *g);
 /* Parameter N, which becomes known if it was not. */
 const struct ir_value *ir_param_n(struct ir_graph *g, uint32_t n);
@@ -252,25 +252,25 @@ static inline bool ir_is_load(const struct ir_value *v)
 	return v->op == IR_LOAD || v->op == IR_LOADX;
 }
 
-/* What the offset of load V counts from; NULL: the start of the input. */
+/* Return what the offset of load V counts from; NULL: the start of the input. */
 static inline const struct ir_value *ir_base(const struct ir_value *v)
 {
 	return v->op == IR_LOADX ? v->arg[0] : NULL;
 }
 
-/* All the bits that load V can have. */
+/* Return all the bits that load V can have. */
 static inline uint32_t ir_load_bits(const struct ir_value *v)
 {
 	return v->width == 4 ? UINT32_MAX : (1u << 8 * v->width) - 1;
 }
 
-/* Operands of V; a key has as many as words. */
+/* Return the number of operands of V; a key has as many as words. */
 static inline unsigned ir_nargs(const struct ir_value *v)
 {
 	return v->op == IR_KEY ? v->width : ir_ops[v->op].nargs;
 }
 
-/* Words of V: 1, or a key's. */
+/* Return the number of words of V: 1, or a key's. */
 static inline unsigned ir_words(const struct ir_value *v)
 {
 	return v->op == IR_KEY ? v->width : 1;
@@ -282,7 +282,7 @@ static inline const struct ir_value *ir_word(const struct ir_value *v, unsigned 
 	return v->op == IR_KEY ? v->arg[i] : v;
 }
 
-/* True if V may change when PARAM is bound anew; may err on the side of true. */
+/* Tell whether V may change when PARAM is bound anew; may err on the side of true. */
 static inline bool ir_uses_param(const struct ir_value *v, const struct ir_value *param)
 {
 	return v->params & param->params;
@@ -291,8 +291,8 @@ static inline bool ir_uses_param(const struct ir_value *v, const struct ir_value
 const struct ir_node *ir_ret(struct ir_graph *g, const struct ir_value *v);
 const struct ir_node *ir_ret_const(struct ir_graph *g, uint32_t result);
 /*
- * A test whose exits are equal is not made: YES is returned, behind a need if
- * the evaluation itself could end the program and that must be kept.
+ * Return a test, or, if its exits are equal, YES. YES comes after a need if the evaluation
+ * itself could end the program and that must be kept.
  */
 const struct ir_node *ir_test(struct ir_graph *g, enum ir_cmp cmp,
                               const struct ir_value *lhs, const struct ir_value *rhs,
@@ -321,7 +321,7 @@ void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at);
 void ir_inherit(struct ir_graph *g, const struct ir_node *to, const struct ir_node *from);
 /* Give G, which shares its places with another graph, copies of its own. */
 void ir_own_places(struct ir_graph *g);
-/* The texts that asked for N, in the order of the source; NULL if none did. */
+/* Return the texts that asked for N, in the order of the source; NULL if none did. */
 const struct ir_place *ir_places(const struct ir_graph *g, const struct ir_node *n);
 void ir_mark(struct ir_graph *g, const struct ir_node *n, uint8_t marks);
 uint8_t ir_marks(const struct ir_graph *g, const struct ir_node *n);
@@ -329,7 +329,10 @@ uint8_t ir_marks(const struct ir_graph *g, const struct ir_node *n);
 void ir_weigh(struct ir_graph *g, const struct ir_node *n, const struct ir_weights *w);
 const struct ir_weights *ir_weights(const struct ir_graph *g, const struct ir_node *n);
 
-/* Successors of N: 0 for a result; for a set the intervals' in order, then no. */
+/*
+ * Return the number of successors of N: 0 for a result; for a set the intervals' in
+ * order, then no.
+ */
 static inline uint32_t ir_nsucc(const struct ir_node *n)
 {
 	switch (n->kind) {
@@ -353,11 +356,14 @@ static inline const struct ir_node *ir_succ(const struct ir_node *n, uint32_t i)
 	return i ? n->no : n->yes;
 }
 
-/* The first interval of SET that does not end before KEY, of IR_WORDS words; or SET->n. */
+/*
+ * Return the first interval of SET that does not end before KEY, of IR_WORDS words; or
+ * SET->n.
+ */
 uint32_t ir_set_find(const struct ir_node *set, const uint32_t *key);
-/* The exit, as ir_succ counts them, by which KEY leaves SET. */
+/* Return the exit, as ir_succ counts them, by which KEY leaves SET. */
 uint32_t ir_set_exit(const struct ir_node *set, const uint32_t *key);
-/* Where the one-word SET leads for NUMBER. */
+/* Return where the one-word SET leads for NUMBER. */
 static inline const struct ir_node *ir_set_target(const struct ir_node *set,
                                                   uint32_t number)
 {

@@ -73,7 +73,7 @@ static void unite_set_places(const struct ir_node *old, const struct ir_node *n)
 		}
 }
 
-/* True if N is of graph G. Ids are dense, and those of successors are smaller. */
+/* Tell whether N is of graph G. Ids are dense, and those of successors are smaller. */
 static bool is_ours(const struct ir_graph *g, const struct ir_node *n)
 {
 	return n->id < g->nodes.n && g->nodes.v[n->id] == n;
@@ -117,7 +117,7 @@ const struct ir_node *ir_ret_const(struct ir_graph *g, uint32_t result)
 	return ir_ret(g, ir_const(g, result));
 }
 
-/* Whether evaluating V decides something even if nobody looks at it. */
+/* Tell whether evaluating V decides something even if nobody looks at it. */
 static bool must_evaluate(const struct ir_graph *g, const struct ir_value *v)
 {
 	return v->may_divide || (v->may_fault && g->input.exact_faults);
@@ -290,7 +290,7 @@ struct set_builder {
 	const struct ir_node *no;
 };
 
-/* True if B begins right after A ends. */
+/* Tell whether B begins right after A ends. */
 static bool adjacent(const struct ir_interval *a, const struct ir_interval *b,
                      unsigned words)
 {
@@ -348,7 +348,7 @@ static void sweep(struct set_builder *b, struct heap *h,
 	}
 }
 
-/* True if the intervals are sorted, disjoint and as few as they can be. */
+/* Tell whether the intervals are sorted, disjoint and as few as they can be. */
 static bool in_order(const struct ir_interval *v, uint32_t n,
                      const struct set_builder *b)
 {

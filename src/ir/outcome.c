@@ -51,7 +51,7 @@ static void unite(struct outcome_families *f, unsigned args)
 			f->of[i] = (uint8_t)least;
 }
 
-/* The arguments that V is made of, as bits, by those of what is before it. */
+/* Return the arguments that V is made of, as bits, by those of what is before it. */
 static uint8_t args_of(const struct ir_value *v, const uint8_t *args,
                        const uint8_t *params)
 {
@@ -169,7 +169,7 @@ static uint32_t exclusive(struct diagrams *d, uint32_t a, uint32_t b)
 	return diagram_ite(d, a, diagram_not(d, b), b);
 }
 
-/* A + B + CARRY. */
+/* Return A + B + CARRY. */
 static struct vec sum(struct diagrams *d, const struct vec *a, const struct vec *b,
                       uint32_t carry)
 {
@@ -201,7 +201,7 @@ static struct vec difference(struct diagrams *d, const struct vec *a, const stru
 	return sum(d, a, &not_b, DIAGRAM_ALL);
 }
 
-/* A where SET, else B. */
+/* Return A where SET, else B. */
 static struct vec choose(struct diagrams *d, uint32_t set, const struct vec *a,
                          const struct vec *b)
 {
@@ -212,7 +212,7 @@ static struct vec choose(struct diagrams *d, uint32_t set, const struct vec *a,
 	return v;
 }
 
-/* A shifted left by N bits, or right by -N. */
+/* Return A shifted left by N bits, or right by -N. */
 static struct vec moved(const struct vec *a, int n)
 {
 	struct vec v = constant(0);
@@ -223,7 +223,7 @@ static struct vec moved(const struct vec *a, int n)
 	return v;
 }
 
-/* A shifted by the low 5 bits of B. */
+/* Return A shifted by the low 5 bits of B. */
 static struct vec shift(struct diagrams *d, const struct vec *a, const struct vec *b,
                         bool left)
 {
@@ -249,7 +249,7 @@ static struct vec product(struct diagrams *d, const struct vec *a, const struct 
 	return v;
 }
 
-/* A >= B, or A > B where EQUAL is DIAGRAM_NONE. */
+/* Return A >= B, or A > B where EQUAL is DIAGRAM_NONE. */
 static uint32_t at_least(struct diagrams *d, const struct vec *a, const struct vec *b,
                          uint32_t equal)
 {
@@ -382,7 +382,7 @@ static struct vec load(struct builder *b, const struct ir_value *v)
 	return out;
 }
 
-/* What V is, which is not made of others. */
+/* Return what V is, which is not made of others. */
 static struct vec source(struct builder *b, const struct ir_value *v)
 {
 	if (v->op == IR_CONST)
@@ -419,7 +419,7 @@ static struct vec *work_out(struct builder *b, const struct ir_value *v)
 	return out;
 }
 
-/* What V, which is no key, is; operands first. */
+/* Return what V, which is no key, is; operands first. */
 static const struct vec *value(struct builder *b, const struct ir_value *v)
 {
 	ARRAY(const struct ir_value *) todo = { 0 };
@@ -444,7 +444,7 @@ static const struct vec *value(struct builder *b, const struct ir_value *v)
 
 /* --- tests --------------------------------------------------------------------------- */
 
-/* A CMP B for words, of which the first decides. */
+/* Return A CMP B for words, of which the first decides. */
 static uint32_t compare(struct diagrams *d, enum ir_cmp cmp, const struct vec *const *a,
                         const struct vec *const *b, unsigned words)
 {
@@ -481,7 +481,7 @@ static struct key key(struct builder *b, const struct ir_value *v)
 	return k;
 }
 
-/* The inputs for which V lies in IN. */
+/* Return the inputs for which V lies in IN. */
 static uint32_t lies_in(struct builder *b, const struct ir_value *v, const struct key *k,
                         const struct ir_interval *in)
 {
@@ -575,7 +575,7 @@ static void find_params(struct builder *b, const struct ir_order *order)
 
 /* --- results ------------------------------------------------------------------------ */
 
-/* All pairs of an input and the value that V has for it. */
+/* Return all pairs of an input and the value that V has for it. */
 static uint32_t result(struct diagrams *d, const struct vec *v)
 {
 	uint32_t set = DIAGRAM_ALL;
@@ -603,7 +603,7 @@ static uint32_t set_outcome(struct builder *b, const struct ir_node *n,
 	return set;
 }
 
-/* The outcome of the graph below N, by OUT of those before it. */
+/* Return the outcome of the graph below N, by OUT of those before it. */
 static uint32_t node_outcome(struct builder *b, const struct ir_node *n,
                              const uint32_t *out)
 {
@@ -711,7 +711,7 @@ static void more_slots(struct listing *l)
 		*find_slot(l, l->set.v[i]) = i + 1;
 }
 
-/* The place of SET among those that were met, DIAGRAM_NONE and _ALL first. */
+/* Return the place of SET among those that were met, DIAGRAM_NONE and _ALL first. */
 static uint32_t place_of(struct listing *l, uint32_t set)
 {
 	uint32_t *slot;

@@ -116,13 +116,16 @@ static void derive(const struct ir_graph *g, struct ir_value *v)
 	}
 }
 
-/* True if V is of graph G. Ids are dense, operands' smaller than those of what has them. */
+/*
+ * Tell whether V is of graph G. Ids are dense, operands' smaller than those of what has
+ * them.
+ */
 static bool is_ours(const struct ir_graph *g, const struct ir_value *v)
 {
 	return v->id < g->values.n && g->values.v[v->id] == v;
 }
 
-/* The one object that equals V. */
+/* Return the one object that equals V. */
 static const struct ir_value *intern(struct ir_graph *g, struct ir_value v)
 {
 	struct ir_value *made;

@@ -129,7 +129,7 @@ static void read_params(struct reader *r, const struct ir_value *v,
 }
 
 /*
- * What each node needs bound before it, from the results up: its successors'
+ * Return what each node needs bound before it, from the results up: its successors'
  * needs, less what it binds, plus what it reads. The root may need nothing.
  */
 static const char *check_params(const struct ir_graph *g,
