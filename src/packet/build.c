@@ -88,7 +88,10 @@ static const struct ir_node *set(struct build *b, const struct work *w)
 	return n;
 }
 
-/* True if W's formula, an IF, was built for the same exits; else that will be known. */
+/*
+ * Tell whether W's formula, an IF, was built for the same exits; else that will be
+ * known.
+ */
 static bool built_before(struct build *b, struct work *w)
 {
 	struct built *built = w->f->built;

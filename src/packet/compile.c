@@ -42,7 +42,10 @@ static void reads(struct liveness *l, const struct ir_value *v, uint32_t *bits)
 	}
 }
 
-/* The parameters of cells that are read before they are bound below ROOT, by cell + 1. */
+/*
+ * Return the parameters of cells that are read before they are bound below ROOT, by cell
+ * + 1.
+ */
 static const uint32_t *live_at(struct packet *p, const uint32_t *cell,
                                const struct ir_node *root)
 {

@@ -99,7 +99,7 @@ bool parse_bare_id(struct parser *p)
 	}
 }
 
-/* The token cannot stand where WANTED is expected. */
+/* Tell whether the token cannot stand where WANTED is expected. */
 bool parse_unexpected(struct parser *p, const char *wanted)
 {
 	const char *near;

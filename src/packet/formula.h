@@ -148,11 +148,11 @@ struct packet {
 void layout_start(struct packet *p);
 unsigned layout_take_cell(struct packet *p);
 void layout_free_cell(struct packet *p, unsigned cell);
-/* The varying part of an offset, NULL if there is none. */
+/* Return the varying part of an offset, NULL if there is none. */
 const struct ir_value *layout_varying(struct packet *p, struct offset *o);
 const struct ir_value *layout_load(struct packet *p, enum base base, uint32_t offset,
                                    unsigned width);
-/* What to add to the constant part for the transport header behind IPv4. */
+/* Return what to add to the constant part for the transport header after IPv4. */
 const struct ir_value *layout_ihl(struct packet *p);
 /* The layout changed: primitives before and after it do not see the same. */
 void layout_changed(struct packet *p);
@@ -194,7 +194,7 @@ struct list {
 
 /* Makes room for N more. */
 void list_reserve(struct packet *p, struct items *to, uint32_t n);
-/* The members of A and B could stand in one list. */
+/* Tell whether the members of A and B could stand in one list. */
 bool list_alike(const struct list *a, const struct list *b);
 /* Appends B to A if both are lists of the same kind, place and qualifiers; B is free then. */
 bool list_join(struct packet *p, struct list *a, struct list *b);
@@ -218,7 +218,7 @@ bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t
                     uint32_t max);
 /* "packets of PPP (Point-to-Point Protocol) have no WHAT" */
 const struct formula *packet_not_here(struct packet *p, const char *what);
-/* The id of a node; its kind is ID_NONE if it has none. */
+/* Return the id of a node; its kind is ID_NONE if it has none. */
 const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);
 
 #endif

@@ -133,7 +133,7 @@ static bool read_set(struct parser *p, struct id *set)
 	return true;
 }
 
-/* The text with its comments blanked, so that columns stay what they are. */
+/* Return the text with its comments blanked, so that columns stay what they are. */
 static char *without_comments(struct arena *arena, const char *text, size_t len)
 {
 	char *copy = arena_memdup(arena, text, len);

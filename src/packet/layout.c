@@ -250,7 +250,7 @@ static const struct formula *pflog_payload(struct packet *p,
 	return formula_bind(p, cell, length);
 }
 
-/* Whether the cell of O is read below. */
+/* Tell whether the cell of O is read below. */
 static bool wanted(const struct offset *o, const bool *live)
 {
 	return o->cell >= 0 && live[o->cell];

@@ -76,7 +76,7 @@ static void add(struct packet *p, struct list *l, struct items *to, struct item 
 
 /* --- sets over a value ---------------------------------------------------- */
 
-/* How many leading words the items look at. */
+/* Return how many leading words the items look at. */
 static unsigned words_used(const struct items *items)
 {
 	unsigned used = 1;
@@ -107,7 +107,7 @@ static int compare(const uint32_t *a, const uint32_t *b, unsigned words)
 	return 0;
 }
 
-/* B begins inside A, or right behind it. */
+/* Tell whether B begins inside A, or right after it. */
 static bool touches(const struct ir_interval *a, const struct ir_interval *b,
                     unsigned words)
 {

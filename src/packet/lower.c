@@ -268,7 +268,7 @@ static bool access_start(struct packet *p, struct access *a, const struct tree_n
 	return false;
 }
 
-/* The load itself: a plain offset where the index is a small number. */
+/* Return the load itself: a plain offset where the index is a small number. */
 static const struct ir_value *access_load(struct packet *p, const struct access *a,
                                           const struct ir_value *index, unsigned width)
 {

@@ -43,7 +43,7 @@ const char *packet_number_near(struct arena *arena, enum packet_number kind,
 	return suggest_text(arena, &s);
 }
 
-/* V reads WIDTH bytes at OFFSET of the packet. */
+/* Tell whether V reads WIDTH bytes at OFFSET of the packet. */
 static bool is_load(const struct ir_value *v, unsigned width, uint32_t offset)
 {
 	return v->op == IR_LOAD && v->width == width && v->imm == offset;

@@ -30,7 +30,7 @@ static bool operand_num(struct parser *p)
 
 /* --- heads ---------------------------------------------------------------- */
 
-/* The operand that follows has these qualifiers. */
+/* Tell whether the operand that follows has these qualifiers. */
 static bool open_head(struct parser *p, struct qual q, struct span start)
 {
 	parse_push(p, (struct frame){

@@ -66,7 +66,7 @@ struct tree;
  */
 bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
                  const struct packet_options *o, const struct tree **tree);
-/* Whether the graph returns 0 whatever the packet, as far as it shows. */
+/* Tell whether the graph returns 0 whatever the packet, as far as it shows. */
 bool packet_matches_nothing(const struct ir_graph *g);
 
 /* --- link.c: the link layers --------------------------------------------- */
@@ -219,7 +219,7 @@ enum packet_number {
 	PACKET_IPPROTO
 };
 
-/* The name of a number of that kind, NULL if it has none here. */
+/* Return the name of a number of that kind, NULL if it has none here. */
 const char *packet_number_name(enum packet_number kind, uint32_t number);
 /* The number of a name, -1 if it is none of that kind. */
 int packet_number_named(enum packet_number kind, const char *name, size_t len);
@@ -229,8 +229,8 @@ const char *packet_number_near(struct arena *arena, enum packet_number kind,
 /* Tell whether the type field of L has an EtherType. */
 bool packet_has_ethertype(const struct packet_linktype *l);
 /*
- * What a listing may say about V compared with NUMBER: "ip" for the EtherType
- * of an Ethernet packet, "tcp" for its protocol. NULL if it is nothing known.
+ * Return what a listing may say about V compared with NUMBER: "ip" for the EtherType of
+ * an Ethernet packet, "tcp" for its protocol. NULL if it is nothing known.
  */
 const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t number);
 

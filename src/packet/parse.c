@@ -17,7 +17,7 @@ static struct frame pop(struct parser *p)
 
 /* --- operators ------------------------------------------------------------ */
 
-/* How tight an arithmetic operator binds; 0 if it is none; NEG is tightest. */
+/* Return how tight an arithmetic operator binds; 0 if it is none; NEG is tightest. */
 static int precedence(enum token_kind op)
 {
 	switch (op) {
@@ -42,7 +42,7 @@ static int precedence(enum token_kind op)
 	}
 }
 
-/* The frame on top is arithmetic that is complete before operator OP. */
+/* Tell whether the frame on top is arithmetic that is complete before operator OP. */
 static bool binds_first(const struct frame *f, enum token_kind op)
 {
 	if (f->kind == FRAME_NEG)

@@ -125,7 +125,7 @@ bool parse_operand(struct parser *p, bool *done);
 
 /* --- ids.c ---------------------------------------------------------------- */
 
-/* The token at hand as an id. */
+/* Return the token at hand as an id. */
 struct id parse_id_of(const struct parser *p, enum id_kind kind);
 /* An address, a number or a name, with what belongs to it. */
 bool parse_id(struct parser *p, struct id *id);
@@ -148,7 +148,7 @@ bool parse_wlan_dir(struct parser *p, struct span start);
 
 /* --- complain.c: each says what is wrong, and is false -------------------- */
 
-/* The token cannot stand where WANTED is expected. */
+/* Tell whether the token cannot stand where WANTED is expected. */
 bool parse_unexpected(struct parser *p, const char *wanted);
 /* An id where nothing says what it is. */
 bool parse_bare_id(struct parser *p);

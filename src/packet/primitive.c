@@ -34,7 +34,7 @@ static const struct formula *wrong_proto(struct packet *p, const struct qual *q,
 	return p->no;
 }
 
-/* What an id is, in words. */
+/* Return what an id is, in words. */
 static const char *kind_text(const struct id *id)
 {
 	switch (id->kind) {
@@ -64,7 +64,7 @@ static const char *kind_text(const struct id *id)
 	return "a set";
 }
 
-/* What a type takes, in words. */
+/* Return what a type takes, in words. */
 static const char *wants_text(enum type type)
 {
 	switch (type) {
@@ -414,7 +414,7 @@ static bool service(struct packet *p, const struct id *id, uint32_t *port, int *
 	return true;
 }
 
-/* FOUND is what the name service knows, ASKED what the expression says. */
+/* Tell whether FOUND is what the name service knows, ASKED what the expression says. */
 static bool same_transport(struct packet *p, const struct id *id, int asked, int *found)
 {
 	if (asked == ANY_TRANSPORT)

@@ -21,7 +21,7 @@ const struct formula *packet_first_fragment(struct packet *p);
 
 /* The link layer carries PROTO: an EtherType, or an LLC SAP up to 1500. */
 const struct formula *packet_linkproto(struct packet *p, uint32_t proto);
-/* What must hold of the link layer around this one, NULL if nothing. */
+/* Return what must hold of the link layer around this one, NULL if nothing. */
 const struct formula *packet_outer_check(struct packet *p);
 const struct formula *packet_llc(struct packet *p);
 /* Frame relay: unnumbered information with that NLPID. */
@@ -33,7 +33,7 @@ const struct formula *packet_abbrev(struct packet *p, enum proto proto);
 /* `PROTO proto NUMBER` */
 const struct formula *packet_proto(struct packet *p, struct span at, uint32_t number,
                                    enum proto proto);
-/* The IP protocol, EtherType, ... that a qualifier stands for, -1 if none. */
+/* Return the IP protocol, EtherType, ... that a qualifier stands for, -1 if none. */
 int packet_ipproto_of(enum proto proto);
 
 /* --- chain.c: protochain, unrolled --------------------------------------- */

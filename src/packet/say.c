@@ -111,7 +111,7 @@ struct spot {
 	uint32_t selected;
 };
 
-/* The transport header that T tells; NO_HEADER: not known. */
+/* Return the transport header that T tells; NO_HEADER: not known. */
 static enum header transport_of(const struct packet_told *t)
 {
 	static const struct {
@@ -140,7 +140,7 @@ static bool in_transport(struct spot *p, const struct packet_told *t, uint32_t o
 	return p->header != NO_HEADER;
 }
 
-/* OFFSET is one from the start of the packet. */
+/* Tell whether OFFSET is one from the start of the packet. */
 static bool in_network(struct spot *p, const struct packet_told *t, uint32_t offset)
 {
 	uint32_t from = offset - t->at;
@@ -335,7 +335,7 @@ static const struct {
 #include "packet/constants.def"
 };
 
-/* The name of VALUE among those that begin with PREFIX. */
+/* Return the name of VALUE among those that begin with PREFIX. */
 static const char *constant_name(const char *prefix, uint32_t value)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(constants); i++)

@@ -139,7 +139,7 @@ struct word_info {
 };
 extern const struct word_info packet_words[];
 
-/* The nominal word for a qualifier, for messages. */
+/* Return the nominal word for a qualifier, for messages. */
 const char *packet_proto_text(enum proto p);
 const char *packet_dir_text(enum dir d);
 const char *packet_type_text(enum type t);

@@ -91,7 +91,7 @@ static bool same_word(const char *text, const struct token *t)
 	return i == t->len && !text[i];
 }
 
-/* The name at hand in a table; TYPE of -1 takes any. */
+/* Return the name at hand in a table; TYPE of -1 takes any. */
 static const struct wlan_name *wlan_name(struct parser *p, const struct wlan_name *t,
                                          unsigned n, int type, const char *what)
 {
