@@ -71,7 +71,7 @@ static uint32_t get32(const uint8_t *p)
 	return (uint32_t)get16(p) << 16 | get16(p + 2);
 }
 
-/* The next N bytes, or NULL and the note that the packet is cut there. */
+/* Return the next N bytes, or NULL and the note that the packet is cut there. */
 static const uint8_t *have(struct walk *w, uint32_t n)
 {
 	if (w->left < n) {

@@ -76,7 +76,7 @@ struct net_source {
 
 /* Opens a capture file for reading, "-" for standard input. NAME must last. */
 int net_open_file(struct net_source **out, const char *name, struct net_error *e);
-/* How much of the file has been read, 0 to 1; negative where that is not known. */
+/* Return how much of the file has been read, 0 to 1; negative where that is not known. */
 double net_file_progress(const struct net_source *s);
 
 /* A capture file that is written. */

@@ -165,7 +165,7 @@ static int look_at_start(FILE *f, const char *name, uint8_t first[4], struct net
 	return 0;
 }
 
-/* Whether a file that starts like this holds microseconds only. */
+/* Tell whether a file that starts like this holds microseconds only. */
 static bool is_micro(const uint8_t first[4])
 {
 	return !memcmp(first, "\xa1\xb2\xc3\xd4", 4) || !memcmp(first, "\xd4\xc3\xb2\xa1", 4);
@@ -268,7 +268,7 @@ double net_file_progress(const struct net_source *s)
 	return at < 0 ? -1 : (double)at / (double)f->st.st_size;
 }
 
-/* A source over F, which starts with FIRST; takes F over also when it fails. */
+/* Return a source over F, which starts with FIRST; takes F over also when it fails. */
 static int start_file(struct file_source *f, FILE *in, const char *name,
                       struct net_error *e)
 {
