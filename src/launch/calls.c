@@ -29,7 +29,7 @@ static const struct {
 	{ SECCOMP_RET_ALLOW, "allow", true, false },
 };
 
-/* The row of a result; what Linux does not know it treats as kill. */
+/* Return the row of a result; what Linux does not know it treats as kill. */
 static size_t action_of(uint32_t verdict)
 {
 	size_t i = 0;
@@ -189,7 +189,7 @@ static bool is_found(const struct search *s, const struct sock_filter *insn)
 	return BPF_RVAL(insn->code) == BPF_K ? s->wanted(insn->k) : s->computed;
 }
 
-/* What A holds after a load. */
+/* Return what A holds after a load. */
 static struct range loaded(const struct sock_filter *insn, uint32_t arch,
                            struct range nr)
 {
@@ -201,7 +201,7 @@ static struct range loaded(const struct sock_filter *insn, uint32_t arch,
 }
 
 /*
- * Whether a call with a number from LO to HI may get what S looks for; in doubt it
+ * Tell whether a call with a number from LO to HI may get what S looks for; in doubt it
  * may. One look at each instruction.
  */
 static bool may_get(const struct weir_program *filter, const struct search *s,
@@ -248,9 +248,9 @@ static bool may_get(const struct weir_program *filter, const struct search *s,
 }
 
 /*
- * Whether a call with a number of its own ABI may get it. On x86_64 those of x32, which
- * has the same arch, do not count: bit 30, and 512 to 547 without it, which are x32's
- * as well.
+ * Tell whether a call with a number of its own ABI may get it. On x86_64 those of x32,
+ * which has the same arch, do not count: bit 30, and 512 to 547 without it, which are
+ * x32's as well.
  */
 static bool may_get_own(const struct weir_program *filter, const struct search *s)
 {
@@ -303,7 +303,7 @@ static bool lowest(const struct weir_program *filter, const struct search *s,
 	return true;
 }
 
-/* Whether any instruction has a result that S looks for, reached or not. */
+/* Tell whether any instruction has a result that S looks for, reached or not. */
 static bool has(const struct weir_program *filter, const struct search *s)
 {
 	size_t n;

@@ -149,7 +149,7 @@ struct launch_prefix {
 	unsigned long secret[LAUNCH_SECRETS];
 };
 
-/* Instructions of a prefix, with a gate for exec or without one. */
+/* Return the number of instructions of a prefix, with a gate for exec or without one. */
 size_t launch_prefix_length(bool gated);
 /*
  * Makes a filter that does as FILTER, but answers the probes and, if GATED, lets
@@ -178,7 +178,7 @@ struct launch_start {
 
 /* In the child: the steps, of which the last is exec. */
 _Noreturn void launch_steps(struct launch_start *s);
-/* The name of a step, as in launch_progress; NULL: there is none. */
+/* Return the name of a step, as in launch_progress; NULL: there is none. */
 const char *launch_step_name(uint32_t step);
 /* That step is exec, behind which the program is. */
 bool launch_step_is_exec(uint32_t step);
@@ -188,9 +188,9 @@ bool launch_action_is(int sig, const struct sigaction *action);
 
 /* --- calls.c: what the filter does to calls ----------------------------------------- */
 
-/* The AUDIT_ARCH_ value of weir's own calls; 0 if the library does not know it. */
+/* Return the AUDIT_ARCH_ value of weir's own calls; 0 if the library does not know it. */
 uint32_t launch_native_arch(void);
-/* What the filter says to a call, as Linux reads it. */
+/* Return what the filter says to a call, as Linux reads it. */
 uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
                         uint32_t nr, const uint64_t args[6]);
 /* "kill", "errno EPERM", ...; how policies write the action of a result. */
@@ -199,11 +199,11 @@ bool launch_action_passes(uint32_t verdict); /* the call is carried out */
 bool launch_action_dies(uint32_t verdict);   /* or answered with a signal */
 bool launch_action_fails(uint32_t verdict);  /* or with an error, by the filter alone */
 /*
- * Whether a native call with a number from LO to HI may be answered with a
- * signal; in doubt it may. One look at each instruction.
+ * Tell whether a native call with a number from LO to HI may be answered with a signal;
+ * in doubt it may. One look at each instruction.
  */
 bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi);
-/* Whether any call with a number of the native ABI's own may be so answered. */
+/* Tell whether any call with a number of the native ABI's own may be so answered. */
 bool launch_may_kill(const struct weir_program *filter);
 /*
  * The ABI and number of a call that the filter leaves to a listener or a tracer,
@@ -211,7 +211,7 @@ bool launch_may_kill(const struct weir_program *filter);
  */
 const char *launch_unheard(const struct weir_program *filter, uint32_t *nr);
 /*
- * Whether FILTER may refuse any call of the ABIs that it is about: the native one
+ * Tell whether FILTER may refuse any call of the ABIs that it is about: the native one
  * and those that it compares with. False is certain.
  */
 bool launch_may_refuse(const struct weir_program *filter);

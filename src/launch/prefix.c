@@ -47,7 +47,7 @@ struct writer {
 	const struct sock_filter *end; /* the first instruction of the policy's */
 };
 
-/* The instruction that leads from the prefix to the policy. */
+/* Return the instruction that leads from the prefix to the policy. */
 static const struct sock_filter *exit_of(const struct writer *w)
 {
 	return w->end - 1;
@@ -172,7 +172,10 @@ int launch_prefix(const struct weir_program *filter, bool gated,
 	return 0;
 }
 
-/* Whether IS has the form of the prefix's instruction FORM, whose words and errors differ. */
+/*
+ * Tell whether IS has the form of the prefix's instruction FORM, whose words and errors
+ * differ.
+ */
 static bool has_form(const struct sock_filter *is, const struct sock_filter *form)
 {
 	if (is->code != form->code || is->jt != form->jt || is->jf != form->jf)
@@ -183,7 +186,7 @@ static bool has_form(const struct sock_filter *is, const struct sock_filter *for
 	return true;
 }
 
-/* Whether the N instructions at INSNS begin with a prefix that is gated or not. */
+/* Tell whether the N instructions at INSNS begin with a prefix that is gated or not. */
 static bool begins_with_prefix(const struct sock_filter *insns, size_t n, bool gated)
 {
 	struct sock_filter form[HEAD + 1 + LAUNCH_PROBES * PROBE + GATE + 1];

@@ -94,7 +94,7 @@ static void stop_too(int sig)
 
 /* --- what a refused call was -------------------------------------------------------- */
 
-/* The call that stopped thread TID is in, or was in when the signal came. */
+/* Tell whether the call that stopped thread TID is in, or was in when the signal came. */
 static bool read_call(pid_t tid, struct launch_refusal *r)
 {
 	struct __ptrace_syscall_info info = { 0 };
@@ -449,7 +449,7 @@ static bool has_come(struct watch *w, struct ending *e)
 
 /* --- the loop --------------------------------------------------------------------- */
 
-/* How long to sleep: for ever only where nothing can have been missed. */
+/* Return how long to sleep: for ever only where nothing can have been missed. */
 static const struct timespec *patience(struct watch *w, bool missed)
 {
 	static const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
