@@ -158,7 +158,7 @@ static uint32_t exit_of(const struct ir_node *n, const struct ir_node *to)
 	return (n->id * 0x9e3779b1u ^ (to ? to->id * 0x85ebca6bu : 1)) % EXITS;
 }
 
-/* The marks of fork F as it went, or as it would go OTHER. */
+/* Return the marks of fork F as it went, or as it would go OTHER. */
 static uint8_t fork_marks(const struct checker *c, const struct fork *f, bool other)
 {
 	return c->sides[f->pc] / (f->yes != other ? YES : 1);

@@ -65,7 +65,7 @@ bool give_anc(struct input *in, uint32_t which, uint32_t want)
 
 /* --- inverses --------------------------------------------------------------------- */
 
-/* The inverse of odd C modulo 2^32. */
+/* Return the inverse of odd C modulo 2^32. */
 static uint32_t inverse(uint32_t c)
 {
 	uint32_t x = c;

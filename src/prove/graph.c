@@ -26,7 +26,7 @@ struct give {
 static bool number_of(struct give *g, const struct ir_value *v, uint32_t upto,
                       unsigned depth, uint32_t *out);
 
-/* The step before UPTO that bound PARAM; UPTO if none is known. */
+/* Return the step before UPTO that bound PARAM; UPTO if none is known. */
 static uint32_t bound_at(const struct give *g, const struct ir_value *param, uint32_t upto)
 {
 	for (uint32_t i = upto; i-- > 0;)
@@ -35,7 +35,7 @@ static uint32_t bound_at(const struct give *g, const struct ir_value *param, uin
 	return upto;
 }
 
-/* The place of what load V reads; -1: nowhere, or not known. */
+/* Return the place of what load V reads; -1: nowhere, or not known. */
 static int64_t place_of(struct give *g, const struct ir_value *v, uint32_t upto,
                         unsigned depth)
 {

@@ -23,7 +23,7 @@ uint32_t rng_next(struct rng *r);
 uint32_t rng_below(struct rng *r, uint32_t n);
 /* True once in N. */
 bool rng_one_in(struct rng *r, uint32_t n);
-/* A number that means trouble: small, a power of two and its neighbours, any. */
+/* Return a number that means trouble: small, a power of two and its neighbours, any. */
 uint32_t rng_number(struct rng *r);
 
 /* --- machine.c: classic BPF as Linux runs it, with provenance ----------------- */
@@ -123,11 +123,11 @@ bool machine_compare(unsigned op, uint32_t a, uint32_t b);
 /* Ancillary word WHICH (SKF_AD_*) of IN where A and X are so. */
 uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
                          uint32_t x);
-/* Where offset AT really is, windows for negative ones included; -1: nowhere. */
+/* Return where offset AT really is, windows for negative ones included; -1: nowhere. */
 int64_t input_place(const struct input *in, uint32_t at);
 /* A copy without what is not captured; FROM is not extended. */
 void input_copy(struct input *to, const struct input *from);
-/* The byte at offset AT, which must be one that can be loaded. */
+/* Return the byte at offset AT, which must be one that can be loaded. */
 uint8_t input_byte(const struct input *in, uint32_t at);
 /* Sets it; false if it may not be patched. Captures more if need be. */
 bool input_patch(struct input *in, uint32_t at, uint8_t byte);
@@ -179,8 +179,8 @@ bool undo_right(unsigned op, uint32_t c, uint32_t now, uint32_t want, uint32_t *
 /* A V such that V OP C is the opposite of YES, if there is one; OP is BPF_JEQ .. BPF_JSET. */
 uint32_t flip_value(unsigned op, bool yes, uint32_t now, uint32_t c, struct rng *r);
 /*
- * A number at C, which OP compares NOW with, or next to it, by a bit or by one: C and
- * its neighbours in TURN 0 to 2, then any of them.
+ * Return a number at C, which OP compares NOW with, or next to it, by a bit or by one: C
+ * and its neighbours in TURN 0 to 2, then any of them.
  */
 uint32_t near_to(unsigned op, uint32_t now, uint32_t c, uint32_t turn, struct rng *r);
 

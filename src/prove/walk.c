@@ -162,7 +162,7 @@ static void ways_to(uint8_t *reach, const struct program *p, uint32_t target,
 	}
 }
 
-/* The first fork of T that leaves every way to the target; NULL if none. */
+/* Return the first fork of T that leaves every way to the target; NULL if none. */
 static const struct fork *stray(const struct trace *t, const uint8_t *reach)
 {
 	for (uint32_t i = 0; i < t->nforks; i++)
@@ -351,7 +351,9 @@ static void aim_everywhere(struct walker *w)
 
 /* --- the same ways with other numbers ------------------------------------------------- */
 
-/* The input with the longest way that comes by PC of P, or one drawn from these. */
+/*
+ * Return the input with the longest way that comes by PC of P, or one drawn from these.
+ */
 static struct input one_by(struct walker *w, uint32_t p, uint32_t pc)
 {
 	uint32_t by = rng_one_in(w->rng, 2) ? w->met[p].by[pc] : w->met[p].any[pc];
