@@ -32,7 +32,10 @@ struct array {
 
 /* --- words --------------------------------------------------------------------------- */
 
-/* The next word of letters, digits and '_', after white space; empty if none comes. */
+/*
+ * Return the next word of letters, digits and '_', after white space; empty if none
+ * comes.
+ */
 static struct cbpf_word take_name(struct cbpf_reader *r)
 {
 	uint32_t start;

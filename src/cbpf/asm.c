@@ -256,7 +256,7 @@ static bool known_mnemonic(struct cbpf_word name)
 	return false;
 }
 
-/* The code of NAME with an operand that looks like SHAPE, -1 if there is none. */
+/* Return the code of NAME with an operand that looks like SHAPE, -1 if there is none. */
 static int find_code(struct cbpf_word name, enum shape shape)
 {
 	/* tcpdump's ret returns A; bpf_asm writes ldx for what we call ldxb. */

@@ -91,7 +91,7 @@ struct cbpf_insn {
 	uint8_t reads, writes, converted, flags;
 };
 
-/* The row of CODE; NULL if Linux knows no such instruction. */
+/* Return the row of CODE; NULL if Linux knows no such instruction. */
 const struct cbpf_insn *cbpf_insn(uint16_t code);
 
 struct cbpf_ancillary {
@@ -143,7 +143,7 @@ struct cbpf_verdict {
 	char reason[128]; /* and why: "jump past the end: ..."; "" if ok */
 };
 
-/* Whether Linux takes the N instructions at P for USE; FLAGS relax it. */
+/* Tell whether Linux takes the N instructions at P for USE; FLAGS relax it. */
 bool cbpf_check(struct arena *tmp, const struct sock_filter *p, size_t n,
                 enum cbpf_use use, unsigned flags, struct cbpf_verdict *out);
 
@@ -182,12 +182,12 @@ struct cbpf_jumps {
 struct cbpf_jumps cbpf_test_jumps(const struct sock_filter *f);
 
 /*
- * True if a checked program allows call NR of ARCH (AUDIT_ARCH_*) whatever its
- * arguments, as seccomp_is_const_allow finds out: Linux 5.11 and later answer
- * such calls from a bitmap and do not run the filter.
+ * Tell whether a checked program allows call NR of ARCH (AUDIT_ARCH_*) whatever its
+ * arguments, as seccomp_is_const_allow finds out: Linux 5.11 and later answer such calls
+ * from a bitmap and do not run the filter.
  */
 bool cbpf_seccomp_cached(const struct sock_filter *p, uint32_t arch, uint32_t nr);
-/* How many of the numbers 0 .. N - 1 are answered so. */
+/* Return how many of the numbers 0 .. N - 1 are answered so. */
 uint32_t cbpf_seccomp_cacheable(const struct sock_filter *p, uint32_t arch, uint32_t n);
 
 /* --- run.c: what does it return -------------------------------------------- */
@@ -332,7 +332,7 @@ struct cbpf_reader {
 	struct cbpf_program *said; /* what else the text says */
 };
 
-/* The byte at R->at, 0 at the end. */
+/* Return the byte at R->at, 0 at the end. */
 static inline char cbpf_peek(const struct cbpf_reader *r)
 {
 	return r->at < r->len ? r->text[r->at] : '\0';
@@ -369,7 +369,10 @@ struct cbpf_word {
 
 /* Letters, digits, '_' and '.'. */
 bool cbpf_in_word(char c);
-/* The word that comes next on the line, empty if none does; none begins with a digit. */
+/*
+ * Return the word that comes next on the line, empty if none does; none begins with a
+ * digit.
+ */
 struct cbpf_word cbpf_take_word(struct cbpf_reader *r);
 bool cbpf_word_is(struct cbpf_word w, const char *text);
 
@@ -455,7 +458,7 @@ enum cbpf_format {
 	CBPF_NO_FORMAT /* it is certainly not a program; an error says what it is */
 };
 
-/* The value of a base64 digit, -1 if it is none. */
+/* Return the value of a base64 digit, -1 if it is none. */
 int cbpf_base64_digit(char c);
 /* Tell the format of R's text, and move R to its first byte that counts. */
 enum cbpf_format cbpf_recognize(struct cbpf_reader *r);

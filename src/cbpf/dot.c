@@ -44,7 +44,7 @@ struct dot {
 
 /* --- words ------------------------------------------------------------------------------ */
 
-/* What is said of instruction AT before the quotes; NULL: nothing. */
+/* Return what is said of instruction AT before the quotes; NULL: nothing. */
 static const char *words_of(struct dot *d, uint32_t at)
 {
 	const char *quote;
@@ -187,7 +187,7 @@ static uint32_t drawn(const struct dot *d, uint32_t box)
 
 /* --- decisions of several tests ------------------------------------------------------------- */
 
-/* The test at the end of BOX asks for values of FIELD, LEN bytes long. */
+/* Tell whether the test at the end of BOX asks for values of FIELD, LEN bytes long. */
 static bool asks_for(const struct dot *d, uint32_t box, const char *field, size_t len)
 {
 	const struct sock_filter *f = &d->p->insns[d->box[box].last];
@@ -338,7 +338,7 @@ static void put_range(struct dot *d, const struct range *r)
 	put_value(d, r->to);
 }
 
-/* The values that lead to BOX, as a text. */
+/* Return the values that lead to BOX, as a text. */
 static const char *values_to(struct dot *d, uint32_t box)
 {
 	uint32_t n = 0, shown = 0;
@@ -357,7 +357,7 @@ static const char *values_to(struct dot *d, uint32_t box)
 	return buf_str(&d->text);
 }
 
-/* The box that most numbers of the decision lead to. */
+/* Return the box that most numbers of the decision lead to. */
 static uint32_t usual_way(const struct dot *d)
 {
 	uint32_t best = 0;
@@ -465,7 +465,7 @@ static void edge(struct dot *d, uint32_t from, uint32_t to, const char *text, bo
 	           dashed ? ", style=dashed" : "");
 }
 
-/* The likelihood that the decision of BOX finds the first value of R. */
+/* Return the likelihood that the decision of BOX finds the first value of R. */
 static float likelihood_of(struct dot *d, uint32_t box, const struct range *r)
 {
 	const char *words = d->words[d->box[box].last];

@@ -398,7 +398,7 @@ static void put_text(struct look *l, uint32_t at)
 
 /* --- notes -------------------------------------------------------------------------------- */
 
-/* Where the quotes of a note begin: its end if it has none. */
+/* Return where the quotes of a note begin: its end if it has none. */
 static size_t quotes_of(const struct buf *note)
 {
 	for (size_t i = 0; i < note->len; i++)
@@ -407,7 +407,10 @@ static size_t quotes_of(const struct buf *note)
 	return note->len;
 }
 
-/* How much of the LEN bytes at TEXT fits into WIDTH columns, to a space if there is one. */
+/*
+ * Return how much of the LEN bytes at TEXT fits into WIDTH columns, to a space if there
+ * is one.
+ */
 static size_t fit(const char *text, size_t len, unsigned width)
 {
 	size_t end = 0, space = 0;

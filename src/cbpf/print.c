@@ -97,7 +97,7 @@ static void asm_test(struct print *c, uint32_t at)
 		buf_printf(&c->line, "%s %s, L%u, L%u", mnemonic, text, yes, no);
 }
 
-/* What bpf_asm spells in another way than tcpdump; NULL for all else. */
+/* Return what bpf_asm spells in another way than tcpdump; NULL for all else. */
 static const char *asm_operand(struct print *c, uint32_t at)
 {
 	const struct sock_filter *f = &c->p->insns[at];

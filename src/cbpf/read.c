@@ -20,7 +20,10 @@ static const struct {
 	[CBPF_ASM] = { "asm", cbpf_read_asm },
 };
 
-/* The format that the reader was told to take R's text for, or what it looks like. */
+/*
+ * Return the format that the reader was told to take R's text for, or what it looks
+ * like.
+ */
 static enum cbpf_format format_of(struct cbpf_reader *r)
 {
 	const char *name = r->how->format;

@@ -23,7 +23,7 @@ ALWAYS_INLINE uint32_t get_be(const uint8_t *p, unsigned size)
 	return be32toh(word);
 }
 
-/* Where OFFSET, which is negative, points; UINT64_MAX: nowhere. */
+/* Return where OFFSET, which is negative, points; UINT64_MAX: nowhere. */
 static uint64_t negative_offset(const struct cbpf_input *in, uint32_t offset)
 {
 	if (offset >= (uint32_t)SKF_NET_OFF)

@@ -51,7 +51,7 @@ bool cbpf_is_savefile(const char *text, size_t len)
 
 /* --- reading ------------------------------------------------------------------------ */
 
-/* The N bytes at byte AT of R as a number. */
+/* Return the N bytes at byte AT of R as a number. */
 static uint32_t number_at(const struct cbpf_reader *r, uint32_t at, uint32_t n)
 {
 	uint32_t value = 0;
@@ -169,7 +169,7 @@ static void put_number(struct buf *out, uint32_t value, unsigned n)
 		buf_putc(out, (char)(value >> 8 * n));
 }
 
-/* The most that P returns by a constant: what a match keeps of a packet. */
+/* Return the most that P returns by a constant: what a match keeps of a packet. */
 static uint32_t snaplen(const struct cbpf_program *p)
 {
 	uint32_t most = 0;

@@ -180,7 +180,7 @@ static bool expect(struct script *s, const char *text)
 	return fail_here(s, buf_str(&quoted));
 }
 
-/* The next word of letters, digits and '_', with its '$' where it has one. */
+/* Return the next word of letters, digits and '_', with its '$' where it has one. */
 static struct cbpf_word take(struct script *s)
 {
 	struct cbpf_reader *r = s->r;
@@ -233,7 +233,7 @@ static char *copy(struct script *s, const char *text, size_t len)
 	return arena_strndup(s->r->arena, text, len);
 }
 
-/* What weir calls ABI, of which the other tools have names of their own. */
+/* Return what weir calls ABI, of which the other tools have names of their own. */
 static const char *abi_name(const char *abi)
 {
 	static const char *const names[][2] = {
