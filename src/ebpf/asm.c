@@ -76,14 +76,14 @@ void ebpf_goto(struct ebpf_code *c, uint8_t code, uint8_t dst, uint8_t src, int3
 
 /* --- long jumps ------------------------------------------------------------------- */
 
-/* How many instructions jump J skips; below 0: it goes back. */
+/* Return how many instructions jump J skips; below 0: it goes back. */
 static int64_t distance(const struct ebpf_code *c, const struct ebpf_jump *j)
 {
 	assert(c->labels.v[j->label] != EBPF_NOWHERE);
 	return (int64_t)c->labels.v[j->label] - j->insn - 1;
 }
 
-/* Whether control never goes on from instruction AT to the next. */
+/* Tell whether control never goes on from instruction AT to the next. */
 static bool never_passes(const struct ebpf_code *c, uint32_t at)
 {
 	uint8_t code = c->insns.v[at].code;

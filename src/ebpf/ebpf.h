@@ -122,7 +122,7 @@ struct ebpf_word {
 	int32_t helper;
 };
 
-/* The row of WHICH, an SKF_AD_ value that cbpf_ancillary knows. */
+/* Return the row of WHICH, an SKF_AD_ value that cbpf_ancillary knows. */
 const struct ebpf_word *ebpf_word(uint32_t which);
 
 /* --- classic.c: what all forms do alike ------------------------------------------- */

@@ -10,7 +10,7 @@ enum {
 	UNKNOWN = UINT32_MAX, /* as a limit: all ways on return 0 */
 };
 
-/* The bytes that F loads. */
+/* Return the bytes that F loads. */
 uint32_t ebpf_load_size(const struct sock_filter *f)
 {
 	if (cbpf_insn(f->code)->operand == CBPF_OPERAND_MSH)
@@ -73,8 +73,9 @@ static void read_from(const struct cbpf_program *p, struct ebpf_flow *flow, uint
 }
 
 /*
- * How far to test where bytes up to END are wanted: as far as every way on reads that
- * returns more than 0; and, up to USUAL, which nearly all packets have, as any does.
+ * Return how far to test where bytes up to END are wanted: as far as every way on reads
+ * that returns more than 0; and, up to USUAL, which nearly all packets have, as any
+ * does.
  */
 static uint32_t widened(uint32_t end, uint32_t all, uint32_t any, uint32_t usual)
 {
@@ -110,7 +111,7 @@ static uint32_t sum(uint32_t a, uint32_t b)
 	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-/* The most that A can be after arithmetic F, where it was at most A. */
+/* Return the most that A can be after arithmetic F, where it was at most A. */
 static uint32_t most_after(const struct sock_filter *f, uint32_t a)
 {
 	switch (f->code) {
@@ -213,7 +214,7 @@ static uint32_t join(const struct classes *c, uint32_t a, uint32_t b)
 	return x;
 }
 
-/* Whether test F of SIZE bytes is the same question about bytes in another order. */
+/* Tell whether test F of SIZE bytes is the same question about bytes in another order. */
 static bool is_about_bytes(const struct sock_filter *f, uint32_t size)
 {
 	bool any_order = f->code == CBPF_JEQ_K || f->code == CBPF_JSET_K;

@@ -63,7 +63,7 @@ static int32_t bytes_of(uint8_t size)
 	                                         : 1;
 }
 
-/* Whether a load of SIZE bytes at OFFSET has a fast path. */
+/* Tell whether a load of SIZE bytes at OFFSET has a fast path. */
 static bool is_inline(const struct ebpf_target *t, int32_t offset, int32_t size)
 {
 	if (offset < 0)

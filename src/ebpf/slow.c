@@ -122,7 +122,7 @@ static void load(struct ebpf_direct *d, uint32_t at)
 		ebpf_load(out, BPF_DW, EBPF_A, EBPF_FRAME, EBPF_SAVED_A);
 }
 
-/* Whether the load F fails whatever the packet, so that nothing comes after it. */
+/* Tell whether the load F fails whatever the packet, so that nothing comes after it. */
 static bool only_fails(const struct sock_filter *f)
 {
 	bool fixed = cbpf_insn(f->code)->operand != CBPF_OPERAND_IND;
