@@ -177,7 +177,7 @@ static bool check_look(struct diags *d, uint32_t source)
 		           look->what, look->instead);
 	else if (is_empty(src->text, src->len))
 		diag_error(d, (struct span){ source, 0, 0 },
-		           "there is no policy here, only blanks or comments; it needs "
+		           "expected a policy, found only blanks or comments; it needs "
 		           "at least a 'default' ('default errno ENOSYS', for "
 		           "instance)");
 	else
@@ -201,7 +201,7 @@ static void unknown_form(struct diags *d, const char *name)
 	suggest_start(&s, name, strlen(name));
 	for (unsigned i = 0; (form = weir_policy_form(i)); i++)
 		suggest_offer(&s, form);
-	diag_plain(d, DIAG_ERROR, "policies are not read from '%s'%s", name,
+	diag_plain(d, DIAG_ERROR, "unknown policy format '%s'%s", name,
 	           suggest_text(d->arena, &s));
 }
 

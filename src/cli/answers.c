@@ -183,7 +183,7 @@ static void spaces(struct buf *out, int n)
 		buf_putc(out, ' ');
 }
 
-/* How much of TEXT goes on a line of WIDTH: to a space, if there is one. */
+/* Return how much of TEXT goes on a line of WIDTH: to a space, if there is one. */
 static size_t fit(const char *text, int width)
 {
 	size_t len = strlen(text), at = (size_t)width;

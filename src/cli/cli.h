@@ -273,7 +273,10 @@ bool cli_policy_is_program(const struct cli_policy *p);
 int cli_policy_program(struct cli_policy *p, struct weir_program **program);
 /* The same for callers that do not list it: a built-in program, if it is the same. */
 int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **program);
-/* PROGRAM, which was made of P, refuses any call of the ABIs that P is about. */
+/*
+ * Tell whether PROGRAM, which was made of P, refuses any call of the ABIs that P is
+ * about.
+ */
 bool cli_policy_refuses(const struct cli_policy *p, const struct weir_program *program);
 /* In the language that the options ask for; *TEXT (NULL: none) is to be freed. */
 int cli_policy_print(struct cli_policy *p, char **text, size_t *len);

@@ -419,7 +419,7 @@ int cmd_attach(struct cli *c)
 		return EXIT_USAGE;
 	}
 	if (c->o.keep && c->o.timeout) {
-		cli_error("--keep and --timeout are mutually exclusive: nobody is there to take it off");
+		cli_error("--keep and --timeout are mutually exclusive: weir must run to take the filter off");
 		return EXIT_USAGE;
 	}
 	if (c->o.list)

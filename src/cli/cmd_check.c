@@ -60,7 +60,7 @@ static void put_verdict(struct buf *out, const char *place, const struct weir_ve
 		           v->reason);
 }
 
-/* What sockets may be charged here; 0: it cannot be read. */
+/* Return what sockets may be charged here; 0: it cannot be read. */
 static size_t optmem_here(void)
 {
 	FILE *f = fopen("/proc/sys/net/core/optmem_max", "r");

@@ -64,7 +64,7 @@ static int run_one(struct cli *c, struct eval *e, const struct cli_program *p,
 	return eval_run(r);
 }
 
-/* What the kernel compares to find out which of several results counts. */
+/* Return what the kernel compares to find out which of several results counts. */
 static int32_t rank(uint32_t result)
 {
 	return (int32_t)(result & SECCOMP_RET_ACTION_FULL);

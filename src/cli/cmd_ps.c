@@ -134,7 +134,7 @@ static const char *profile_of(const struct ps_row *row, uint32_t i)
 	return name ? name : "unknown";
 }
 
-/* Whether an earlier filter of ROW has the name of filter I. */
+/* Tell whether an earlier filter of ROW has the name of filter I. */
 static bool is_named_before(const struct ps_row *row, uint32_t i)
 {
 	for (uint32_t k = 0; k < i; k++)
@@ -424,7 +424,7 @@ static bool is_process(uint64_t pid, bool named)
 		return true;
 	if (pid && pid <= INT32_MAX && (!kill((pid_t)pid, 0) || errno == EPERM))
 		return true;
-	cli_error("there is no process %" PRIu64, pid);
+	cli_error("unknown process %" PRIu64, pid);
 	return false;
 }
 

@@ -21,7 +21,7 @@ enum {
 	X32_BIT = 0x40000000
 };
 
-/* The ABI that a call was made for; NULL: none that we know. */
+/* Return the ABI that a call was made for; NULL: none that we know. */
 static const char *abi_of(const struct launch_refusal *r)
 {
 	bool x32 = (r->nr & X32_BIT) && r->nr != UINT32_MAX;

@@ -38,7 +38,7 @@ static bool packets_of(struct cli *c, const struct cli_program *p,
 		e->linktype = linktype;
 		e->have_linktype = true;
 	} else if (needs_linktype(p) && !c->o.linktype) {
-		cli_note(c, "fields are those of packets of link type %s; -t says another",
+		cli_note(c, "fields are named for link type %s; -t sets another",
 		         weir_linktype_name(e->linktype));
 	}
 	return true;

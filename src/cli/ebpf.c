@@ -130,7 +130,7 @@ static int write_text(struct cli *c, const struct weir_ebpf *e)
 	int err = weir_ebpf_print(e, layout, &text, &len), status;
 
 	if (err == -EINVAL) {
-		cli_error("what only a kernel can fill in has no place in '%s'", layout);
+		cli_error("'%s' cannot express what only a kernel can fill in", layout);
 		return EXIT_USAGE;
 	}
 	if (err)

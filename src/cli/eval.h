@@ -65,7 +65,7 @@ struct eval_run {
 int eval_run(struct eval_run *r);
 /* Write what the result of R means: "accept, at most 262144 bytes", "errno EPERM". */
 void eval_put_meaning(struct buf *out, const struct eval_run *r);
-/* The lines of PROGRAM's listing, in the arena of OUT; NULL after a message. */
+/* Return the lines of PROGRAM's listing, in the arena of OUT; NULL after a message. */
 char **eval_listing(struct cli *c, struct buf *out, const struct cli_program *program);
 
 /* --- eval_capture.c: every packet of a capture ------------------------------------------ */

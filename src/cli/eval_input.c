@@ -54,7 +54,7 @@ long eval_read_hex(const char *option, const char *text, uint8_t *bytes)
 
 /* --- ancillary words --------------------------------------------------------------------- */
 
-/* The SKF_AD_* of the word NAME, of LEN bytes; -1 after a message. */
+/* Return the SKF_AD_* of the word NAME, of LEN bytes; -1 after a message. */
 static int find_word(const char *name, size_t len)
 {
 	struct suggest s;

@@ -24,7 +24,7 @@ enum {
 
 /* --- reading ------------------------------------------------------------------- */
 
-/* The rest of FD, at most FILE_MAX bytes, with a NUL after it. */
+/* Return the rest of FD, at most FILE_MAX bytes, with a NUL after it. */
 static int read_rest(int fd, char **text, size_t *len)
 {
 	size_t cap = 0;
@@ -179,10 +179,10 @@ static void no_such_policy(const char *name)
 	if (d)
 		closedir(d);
 	if (suggest_best(&s))
-		cli_error("there is no policy '%s' in %s; did you mean '%s'?", name,
+		cli_error("unknown policy '%s' in %s; did you mean '%s'?", name,
 		          POLICYDIR, suggest_best(&s));
 	else
-		cli_error("there is no policy '%s' in %s", name, POLICYDIR);
+		cli_error("unknown policy '%s' in %s", name, POLICYDIR);
 	cli_hint("to name a file, write './%s'", name);
 }
 

@@ -44,7 +44,7 @@ static const struct option options[NOPTIONS] = {
 
 /* --- values ------------------------------------------------------------------ */
 
-/* How messages call option O: "-f" or "--netmask". */
+/* Return how messages call option O: "-f" or "--netmask". */
 static const char *option_name(const struct option *o)
 {
 	static char name[32];
@@ -489,7 +489,7 @@ void options_free(struct cli *c)
 
 /* --- what commands make of them -------------------------------------------------- */
 
-/* The words before and after "--", with spaces between, as tcpdump does it. */
+/* Return the words before and after "--", with spaces between, as tcpdump does it. */
 static char *join_words(const struct cli *c, size_t *len)
 {
 	size_t room = 1;

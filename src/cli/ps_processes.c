@@ -39,7 +39,7 @@ static bool same_filters(const struct kernel_task *a, const struct kernel_task *
 	       (!a->n || !memcmp(a->filter, b->filter, a->n * sizeof *a->filter));
 }
 
-/* Whether a thread of the same process, of those from FIRST on, has T's filters. */
+/* Tell whether a thread of the same process, of those from FIRST on, has T's filters. */
 static bool is_like_another(const struct kernel_task *first, const struct kernel_task *t)
 {
 	for (const struct kernel_task *other = first; other < t; other++)

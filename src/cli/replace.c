@@ -192,7 +192,10 @@ static int replace(const char *path, const char *text, size_t len)
 	return err;
 }
 
-/* True if PATH is the file that standard output is: to replace that would part them. */
+/*
+ * Tell whether PATH is the file that standard output is: to replace that would part
+ * them.
+ */
 static bool is_standard_output(const char *path)
 {
 	struct stat st, out;

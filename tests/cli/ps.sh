@@ -81,13 +81,13 @@ grep -q "^ *$strict  *strict  *0  *filters" "$tmp/out" || fail "not strict: $(ca
 expect 2 "$weir" ps 12
 says "weir: 'weir ps' takes options only, not '12'"
 expect 2 "$weir" ps --pid 4000000
-says "weir: there is no process 4000000"
+says "weir: unknown process 4000000"
 expect 2 "$weir" ps --pid 0
-says "weir: there is no process 0"
+says "weir: unknown process 0"
 expect 2 "$weir" ps --pid x
 says "weir: --pid takes a number, not 'x'"
 expect 2 "$weir" ps --fds 4000000
-says "weir: there is no process 4000000"
+says "weir: unknown process 4000000"
 expect 2 "$weir" ps -o pid,comand
 says "weir: unknown column 'comand'; did you mean 'command'?"
 expect 2 "$weir" ps -o pid,

@@ -116,7 +116,7 @@ expect 0 "$weir" run -q --no-trace "$tmp/kill.policy" -- grep TracerPid:.0$ /pro
 
 # Policies that are not to be had.
 expect 125 "$weir" run no-such-policy -- touch "$tmp/ran"
-says "there is no policy 'no-such-policy'"
+says "unknown policy 'no-such-policy'"
 says "policy: 'touch' was not started"
 expect 125 "$weir" run "$tmp/none.policy" -- touch "$tmp/ran"
 says "No such file or directory"

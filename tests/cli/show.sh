@@ -12,7 +12,7 @@ cmp -s "$tmp/out" "$tmp/decimal" || fail "a listing with words does not read bac
 expect 0 "$weir" show -q "$tmp/decimal"
 prints 'src port == 53'
 expect 0 "$weir" show "$tmp/decimal"
-says 'fields are those of packets of link type EN10MB; -t says another'
+says 'fields are named for link type EN10MB; -t sets another'
 expect 0 "$weir" show -t EN10MB "$tmp/decimal"
 says_nothing
 expect 0 "$weir" show -f c "$tmp/decimal"

@@ -64,7 +64,7 @@ expect 2 "$weir" policy a b
 expect 2 "$weir" policy -D X=y default
 says "-D takes NAME=NUMBER"
 expect 2 "$weir" policy no-such-policy
-says "there is no policy 'no-such-policy'"
+says "unknown policy 'no-such-policy'"
 expect 2 "$weir" policy defualt
 says "did you mean 'default'?"
 printf 'what\000ever, but no instructions' >"$tmp/bytes"

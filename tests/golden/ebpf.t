@@ -77,7 +77,7 @@ What Linux itself makes of a filter that is attached, or of one for seccomp.
        8: (b4) w0 = 0
        9: (95) exit
     $ weir packet -O0 -f ebpf-kernel --raw ip; echo $?
-    weir: what only a kernel can fill in has no place in 'raw'
+    weir: 'raw' cannot express what only a kernel can fill in
     2
     $ weir packet -O0 -f ebpf-kernel --target=strict,pad=2,pointer=4,be,le 'ip[0] = 1' | grep call
       11: (85) call load_16

@@ -108,7 +108,7 @@ Parts of fields, flags and metadata
 A program that was read says nothing of its link type
 
     $ weir packet -f decimal 'arp' >arp.txt; weir show arp.txt
-    weir: note: fields are those of packets of link type EN10MB; -t says another
+    weir: note: fields are named for link type EN10MB; -t sets another
     (000) ldh      [12]                           ; ethertype
     (001) jeq      #0x806           jt 2	jf 3  ; ethertype == arp
     (002) ret      #262144                        ; match

@@ -267,7 +267,7 @@ What is wrong with a line
       ^
     [2]
     $ weir policy --from minijial ./a.policy
-    weir: error: policies are not read from 'minijial'; did you mean 'minijail'?
+    weir: error: unknown policy format 'minijial'; did you mean 'minijail'?
     [2]
 
 On ABIs with socketcall a name is its own number alone

@@ -3,17 +3,17 @@ Texts that are no policy, and what is said of them.
 Nothing at all
 
     $ printf '' | weir policy -
-    stdin:1:1: error: there is no policy here, only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
+    stdin:1:1: error: expected a policy, found only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
 
       ^
     [2]
     $ printf '\n  # nothing yet\n' | weir policy -
-    stdin:1:1: error: there is no policy here, only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
+    stdin:1:1: error: expected a policy, found only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
 
       ^
     [2]
     $ printf '/* nothing */\n// yet\n' | weir policy -
-    stdin:1:1: error: there is no policy here, only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
+    stdin:1:1: error: expected a policy, found only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
       /* nothing */
       ^
     [2]

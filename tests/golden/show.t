@@ -3,7 +3,7 @@ What weir show says of programs.
 A packet program: the expression that it may have been compiled from
 
     $ weir packet -f decimal 'tcp port 80 and not host 10.0.0.1' >p.txt; weir show --explain p.txt
-    weir: note: fields are those of packets of link type EN10MB; -t says another
+    weir: note: fields are named for link type EN10MB; -t sets another
     tcp port 80 and not host 10.0.0.1
 
     tcp src or dst port 80                  # over ip and ip6

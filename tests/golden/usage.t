@@ -202,10 +202,10 @@ Policies and their options
     weir: error: unknown ABI 'xyzzy'; expected one of x86_64, i386, x32, arm, aarch64, riscv64, loongarch64, ppc64le, ppc64, ppc, s390x, s390, mips, mipsel, mips64, mipsel64, mips64n32, mipsel64n32, m68k, parisc, parisc64, sh, sheb
     [2]
     $ weir policy --from=kafle ./p
-    weir: error: policies are not read from 'kafle'; did you mean 'kafel'?
+    weir: error: unknown policy format 'kafle'; did you mean 'kafel'?
     [2]
     $ weir policy --from=xyzzy ./p
-    weir: error: policies are not read from 'xyzzy'
+    weir: error: unknown policy format 'xyzzy'
     [2]
     $ weir policy --cap=CAP_XYZZY ./p
     weir: error: only containers' profiles depend on capabilities
@@ -219,10 +219,10 @@ Policies and their options
       ^~~~~~
     [2]
     $ weir policy no-netwrok 2>&1 | sed 's| in /.*policies| in DIR|'
-    weir: there is no policy 'no-netwrok' in DIR; did you mean 'no-network'?
+    weir: unknown policy 'no-netwrok' in DIR; did you mean 'no-network'?
     weir: hint: to name a file, write './no-netwrok'
     $ weir policy xyzzy 2>&1 | sed 's| in /.*policies| in DIR|'
-    weir: there is no policy 'xyzzy' in DIR
+    weir: unknown policy 'xyzzy' in DIR
     weir: hint: to name a file, write './xyzzy'
     $ weir policy ./none
     weir: ./none: No such file or directory
@@ -231,7 +231,7 @@ Policies and their options
     weir: .: Is a directory
     [2]
     $ weir policy /dev/null
-    /dev/null:1:1: error: there is no policy here, only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
+    /dev/null:1:1: error: expected a policy, found only blanks or comments; it needs at least a 'default' ('default errno ENOSYS', for instance)
 
       ^
     [2]
