@@ -38,7 +38,7 @@ struct rules_entries rules_entries(struct arena *arena,
 	return all;
 }
 
-/* The first of the entries about ABI's call NR or what comes after it. */
+/* Return the first of the entries about ABI's call NR or what comes after it. */
 static uint32_t find_entry(const struct rules_entries *all,
                            const struct sys_abi *abi, uint32_t nr)
 {
@@ -185,7 +185,10 @@ struct rules_answers rules_ask(struct rules_asker *a,
 	return a->answers;
 }
 
-/* The first entry about the call whose condition ARGS meet; NULL if there is none. */
+/*
+ * Return the first entry about the call whose condition ARGS meet; NULL if there is
+ * none.
+ */
 static const struct rules_entry *matching(const struct rules_asker *a,
                                           const struct sys_abi *abi, uint32_t nr,
                                           const uint64_t args[SYS_ARGS])
@@ -201,7 +204,7 @@ static const struct rules_entry *matching(const struct rules_asker *a,
 	return NULL;
 }
 
-/* The answer to calls of ABIs that T does not name. */
+/* Return the answer to calls of ABIs that T does not name. */
 static struct rules_answer foreign(const struct rules_tree *t)
 {
 	struct rules_answer one = {

@@ -13,7 +13,7 @@ struct rules_entry {
 	uint32_t rule, order;
 };
 
-/* What E's rule in T answers on the ABI of its case. */
+/* Return what E's rule in T answers on the ABI of its case. */
 static inline uint32_t rules_entry_ret(const struct rules_tree *t,
                                        const struct rules_entry *e)
 {
@@ -68,10 +68,10 @@ struct rules_asker *rules_asker(struct arena *arena, const struct rules_tree *t)
  * name.
  */
 struct rules_answers rules_ask(struct rules_asker *a, const struct rules_case *q);
-/* The one answer to a call with these words, of ARCH and NR as in seccomp_data. */
+/* Return the one answer to a call with these words, of ARCH and NR as in seccomp_data. */
 struct rules_answer rules_answer_to(struct rules_asker *a, uint32_t arch, uint32_t nr,
                                     const uint64_t args[SYS_ARGS]);
-/* Whether every call of the number is allowed, whatever its arguments. */
+/* Tell whether every call of the number is allowed, whatever its arguments. */
 bool rules_always_allows(struct rules_asker *a, const struct sys_abi *abi, uint32_t nr);
 
 /* --- refuse.c ------------------------------------------------------------- */

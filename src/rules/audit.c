@@ -85,7 +85,7 @@ static bool call_gets_through(struct auditor *a, const struct sys_abi *abi, cons
 	return gets_through(a, &q, out);
 }
 
-/* ABI has call NAME, and it never gets through. */
+/* Tell whether ABI has call NAME, and it never gets through. */
 static bool is_refused(struct auditor *a, const struct sys_abi *abi, const char *name)
 {
 	struct rules_answer answer;

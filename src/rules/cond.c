@@ -98,7 +98,7 @@ static bool compare_numbers(struct sys_number a, enum rules_cmp cmp,
 	return false;
 }
 
-/* What CMP becomes when its sides change places. */
+/* Return what CMP becomes when its sides change places. */
 static enum rules_cmp swapped(enum rules_cmp cmp)
 {
 	switch (cmp) {
@@ -229,7 +229,7 @@ const struct rules_cond *rules_equal(struct rules_context *c,
 	return compare(c, side, RULES_EQ, &value, e->at);
 }
 
-/* What E says in the text. */
+/* Return what E says in the text. */
 static const char *text_of(struct rules_context *c, const struct rules_expr *e)
 {
 	struct buf out = { .arena = c->arena };

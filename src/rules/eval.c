@@ -163,7 +163,7 @@ static bool is_x32(const struct rules_tree *t, uint32_t arch, uint32_t nr)
 	       (!t->x32_marked && nr >= 512 && nr <= 547);
 }
 
-/* The ABI of a call, NULL if T does not name it. */
+/* Return the ABI of a call, NULL if T does not name it. */
 static const struct sys_abi *abi_of(const struct rules_tree *t, uint32_t arch,
                                     uint32_t nr)
 {
@@ -187,7 +187,7 @@ const struct sys_abi *rules_abi_of_call(const struct rules_tree *t, uint32_t arc
 	return abi;
 }
 
-/* The number is a call of the kernel that T says. */
+/* Tell whether the number is a call of the kernel that T says. */
 static bool is_known(const struct rules_tree *t, const struct call *call)
 {
 	struct sys_call known;

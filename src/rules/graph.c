@@ -25,7 +25,7 @@ struct builder {
 
 /* --- operands ------------------------------------------------------------- */
 
-/* Half of word I of the arguments: its low or high 32 bits. */
+/* Return half of word I of the arguments: its low or high 32 bits. */
 static const struct ir_value *load_half(struct builder *b, int8_t i, bool high)
 {
 	bool second = high != b->abi->big_endian;
@@ -87,7 +87,7 @@ static struct exits swap(struct exits e)
 	return (struct exits){ e.no, e.yes };
 }
 
-/* A == B; words that are known do not get into the graph. */
+/* Return A == B; words that are known do not get into the graph. */
 static const struct ir_node *equal(struct builder *b, const struct words *x,
                                    const struct words *y, struct exits to)
 {
@@ -243,7 +243,9 @@ static bool order_range(const struct rules_cond *c, uint64_t *lo, uint64_t *hi)
 	return c->cmp == RULES_GE || k != most;
 }
 
-/* Two conditions are about one operand, which may be read with either sign. */
+/*
+ * Tell whether two conditions are about one operand, which may be read with either sign.
+ */
 static bool same_operand(const struct rules_cond *a,
                          const struct rules_cond *b)
 {
@@ -518,7 +520,7 @@ static struct entries entries_of(struct builder *b,
 	return e;
 }
 
-/* Where a number goes that no rule decides. */
+/* Return where a number goes that no rule decides. */
 static const struct ir_node *fallback(struct builder *b,
                                       const struct sys_abi *abi, bool known)
 {
@@ -538,7 +540,7 @@ static bool is_known(struct builder *b, const struct sys_abi *abi,
 	       call.since <= b->tree->kernel;
 }
 
-/* Where neighbours from FROM to before TO, all about one operand, lead to. */
+/* Return where neighbours from FROM to before TO, all about one operand, lead to. */
 static const struct ir_node *decide_set(struct builder *b,
                                         const struct entry *e, uint32_t from,
                                         uint32_t to, const struct ir_node *no)
@@ -563,7 +565,7 @@ static const struct ir_node *decide_one(struct builder *b,
 	return condition(b, e->c->cond, (struct exits){ yes, no });
 }
 
-/* The node for the number that entries FROM .. TO - 1 are about. */
+/* Return the node for the number that entries FROM .. TO - 1 are about. */
 static const struct ir_node *decide(struct builder *b,
                                     const struct sys_abi *abi,
                                     const struct entry *e, uint32_t from,
@@ -681,7 +683,7 @@ static bool names(const struct rules_tree *t, enum sys_abi_id id)
 	return false;
 }
 
-/* The node that decides calls under the architecture of ABI. */
+/* Return the node that decides calls under the architecture of ABI. */
 static const struct ir_node *by_abi(struct builder *b,
                                     const struct sys_abi *abi,
                                     const struct ir_node *foreign)

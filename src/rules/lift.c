@@ -113,7 +113,7 @@ static int by_set(const void *a, const void *b)
 	return x->set < y->set ? -1 : x->set > y->set;
 }
 
-/* The set of most words of B, which is sorted by sets then. */
+/* Return the set of most words of B, which is sorted by sets then. */
 static uint32_t commonest(struct blocks *b)
 {
 	uint64_t best = 0, size = 0;
@@ -177,7 +177,7 @@ static uint32_t number_set(const struct lifting *l, uint32_t set, uint32_t nr)
 	return outcome_given(l->d, set, OUTCOME_NR, nr);
 }
 
-/* B has numbers of x86_64 that are not foreign, nor x32's. */
+/* Tell whether B has numbers of x86_64 that are not foreign, nor x32's. */
 static bool is_own(const struct lifting *l, uint32_t set, const struct block *b)
 {
 	if (b->set == l->foreign || size_of(b) > 547 - 512 + 1)
@@ -191,7 +191,7 @@ static bool is_own(const struct lifting *l, uint32_t set, const struct block *b)
 	return false;
 }
 
-/* B is number -1, and ABI is x32, which does not have it. */
+/* Tell whether B is number -1, and ABI is x32, which does not have it. */
 static bool is_last(const struct sys_abi *abi, const struct block *b)
 {
 	return abi->nr_bit && b->mask == UINT32_MAX && b->value == UINT32_MAX;
@@ -242,7 +242,7 @@ static bool runs_here(const struct sys_abi *abi)
 	return abi == native;
 }
 
-/* Architectures of B that weir does not know are not all foreign. */
+/* Tell whether architectures of B that weir does not know are not all foreign. */
 static bool has_unknown(const struct block *b)
 {
 	uint64_t known = 0;
@@ -253,7 +253,7 @@ static bool has_unknown(const struct block *b)
 	return known != size_of(b);
 }
 
-/* What most numbers of x86_64's architecture get that are VALUE under MASK. */
+/* Return what most numbers of x86_64's architecture get that are VALUE under MASK. */
 static uint32_t most_of(struct lifting *l, uint32_t mask, uint32_t value)
 {
 	uint32_t arch = sys_abis[SYS_ABI_X32].arch;
@@ -332,7 +332,7 @@ static const char *action(const struct lifting *l, const struct sys_abi *abi, ui
 	return buf_str(&out);
 }
 
-/* What SET, which is more than one result, gives to a call of zeros. */
+/* Return what SET, which is more than one result, gives to a call of zeros. */
 static uint32_t some_result(const struct lifting *l, uint32_t set)
 {
 	struct diagram_decision at;
@@ -343,7 +343,7 @@ static uint32_t some_result(const struct lifting *l, uint32_t set)
 	return outcome_result(l->d, set, &ret) ? ret : SECCOMP_RET_KILL_PROCESS;
 }
 
-/* What `default` is on ABI. */
+/* Return what `default` is on ABI. */
 static uint32_t default_on(const struct lifting *l, const struct sys_abi *abi)
 {
 	const char *name = NULL;
@@ -415,7 +415,7 @@ static const char *item_of(const struct lifting *l, const struct sys_abi *abi, u
 	return buf_str(&out);
 }
 
-/* What the answers are on ABI, to tell which calls are alike. */
+/* Return what the answers are on ABI, to tell which calls are alike. */
 static const char *key_of(const struct lifting *l, const struct sys_abi *abi,
                           const struct lift_answers *a)
 {
@@ -430,7 +430,7 @@ static const char *key_of(const struct lifting *l, const struct sys_abi *abi,
 	return buf_str(&out);
 }
 
-/* NAME is a call that others are made through. */
+/* Tell whether NAME is a call that others are made through. */
 static bool is_multiplexer(const char *name)
 {
 	return !strcmp(name, "socketcall") || !strcmp(name, "ipc");
@@ -488,7 +488,7 @@ struct words {
 	ARRAY(uint32_t) v;
 };
 
-/* NUMBER of P is decided elsewhere. */
+/* Tell whether NUMBER of P is decided elsewhere. */
 static bool is_elsewhere(const struct lifting *l, const struct part *p, uint32_t nr)
 {
 	if (p->abi->id == SYS_ABI_X86_64)
@@ -750,7 +750,7 @@ bool rules_lift(struct arena *arena, struct diagrams *d, const struct outcome_fa
 
 /* --- results ----------------------------------------------------------------------------- */
 
-/* The result that the kernel takes RET for. */
+/* Return the result that the kernel takes RET for. */
 static uint32_t normal(uint32_t ret)
 {
 	uint32_t data = ret & SECCOMP_RET_DATA;

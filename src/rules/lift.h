@@ -76,10 +76,10 @@ struct lift_call {
 	struct sys_call call; /* NARGS is 0 if it is not known */
 };
 
-/* The pieces A and B joined by KIND. */
+/* Return the pieces A and B joined by KIND. */
 struct lift_piece lift_join(struct arena *arena, enum lift_kind kind, struct lift_piece a,
                             struct lift_piece b);
-/* The shorter of two texts for one set; A if they are as long. */
+/* Return the shorter of two texts for one set; A if they are as long. */
 struct lift_piece lift_shorter(struct lift_piece a, struct lift_piece b);
 /* Write when argument I lies in SET, which decides its bits only and is not trivial. */
 struct lift_piece lift_word(const struct lift_call *c, unsigned i, uint32_t set);

@@ -142,7 +142,7 @@ static struct part part(struct plain *p, uint32_t set, uint32_t result)
 	return one;
 }
 
-/* Which of the parts needs no condition: the default, or that with the longest. */
+/* Return which of the parts needs no condition: the default, or that with the longest. */
 static uint32_t last_part(const struct part *part, uint32_t n, uint32_t dflt)
 {
 	enum {

@@ -14,7 +14,7 @@ enum {
 
 static const struct lift_piece too_large = { .kind = LIFT_TOO_LARGE };
 
-/* The argument that BIT is of; OUTCOME_NARGS: of none. */
+/* Return the argument that BIT is of; OUTCOME_NARGS: of none. */
 static unsigned arg_of_bit(unsigned bit)
 {
 	return bit < OUTCOME_ARGS || bit >= OUTCOME_RESULT ? OUTCOME_NARGS
@@ -112,7 +112,7 @@ static struct lift_piece term(struct split *s, uint32_t set, uint64_t chosen,
 	return lift_join(s->c->arena, LIFT_AND, family(s, values), *rest);
 }
 
-/* The targets that have all of target I. */
+/* Return the targets that have all of target I. */
 static uint64_t wider(const struct split *s, uint32_t i)
 {
 	uint64_t chosen = 0;

@@ -84,7 +84,7 @@ static void put_number(struct buf *out, const struct operand *o, uint64_t v)
 	buf_printf(out, v > LARGE ? "%s0x%" PRIx64 : "%s%" PRIu64, negative ? "-" : "", v);
 }
 
-/* The argument whose only word is I; NULL if that has no name. */
+/* Return the argument whose only word is I; NULL if that has no name. */
 static const struct sys_arg *arg_of(const struct lift_call *c, unsigned i)
 {
 	for (unsigned k = 0; k < c->call.nargs; k++)
@@ -367,7 +367,7 @@ static uint32_t same(void *ctx, uint32_t set)
 	return set;
 }
 
-/* The bits of argument I that SET depends on. */
+/* Return the bits of argument I that SET depends on. */
 static uint64_t support(const struct lift_call *c, unsigned i, uint32_t set)
 {
 	struct support s = { .first = OUTCOME_ARGS + 64 * i };
@@ -415,7 +415,9 @@ struct lift_piece lift_word(const struct lift_call *c, unsigned i, uint32_t set)
 
 /* --- pairs --------------------------------------------------------------------------- */
 
-/* Where argument I, of WIDTH bits, is below K, or at most K where EQUAL is _ALL. */
+/*
+ * Return where argument I, of WIDTH bits, is below K, or at most K where EQUAL is _ALL.
+ */
 static uint32_t below(const struct lift_call *c, unsigned i, unsigned k, unsigned width,
                       bool is_signed, uint32_t equal)
 {
@@ -431,7 +433,7 @@ static uint32_t below(const struct lift_call *c, unsigned i, unsigned k, unsigne
 	return equal;
 }
 
-/* The comparison of I with K at WIDTH and sign that SET is; NULL: none. */
+/* Return the comparison of I with K at WIDTH and sign that SET is; NULL: none. */
 static const char *relation(const struct lift_call *c, unsigned i, unsigned k,
                             unsigned width, bool is_signed, uint32_t set)
 {

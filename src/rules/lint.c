@@ -33,7 +33,7 @@ static const struct {
 #include "rules/siblings.def"
 };
 
-/* The first case about number NR of ABI. */
+/* Return the first case about number NR of ABI. */
 static const struct rules_entry *find_case(const struct linter *l,
                                            const struct sys_abi *abi, uint32_t nr)
 {
@@ -194,7 +194,7 @@ static const struct {
 	{ "openat", "flags", "O_CLOEXEC" },
 };
 
-/* A comparison in C of all of word WORD with one number. */
+/* Return a comparison in C of all of word WORD with one number. */
 static const struct rules_cond *find_equality(const struct rules_cond *root,
                                               int8_t word)
 {
@@ -303,7 +303,7 @@ static const char *const addressed[] = {
 	"connect",
 };
 
-/* The first call of the table that ABI's rules certainly permit; NULL: none. */
+/* Return the first call of the table that ABI's rules certainly permit; NULL: none. */
 static const struct rules_answer *find_addressed(struct linter *l,
                                                  const struct sys_abi *abi)
 {
@@ -318,7 +318,7 @@ static const struct rules_answer *find_addressed(struct linter *l,
 	return NULL;
 }
 
-/* Whether a rule is about call NAME of ABI. */
+/* Tell whether a rule is about call NAME of ABI. */
 static bool has_case(const struct linter *l, const struct sys_abi *abi,
                      const char *name)
 {

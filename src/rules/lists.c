@@ -30,7 +30,10 @@ static uint32_t call_hash(const struct rules_member *m)
 	return hash_words(key, ARRAY_LEN(key), 0);
 }
 
-/* The slot of a member that hashes to HASH and is M, or has its CALL; or a free one. */
+/*
+ * Return the slot of a member that hashes to HASH and is M, or has its CALL; or a free
+ * one.
+ */
 static struct rules_listed *find_slot(const struct rules_index *index, uint32_t list,
                                       const struct rules_member *m, bool call,
                                       uint32_t hash)
@@ -66,7 +69,7 @@ static void grow_index(struct arena *arena, struct rules_index *index, uint32_t 
 	}
 }
 
-/* What R's list knows of M's CALL, or of M itself; made if it is new. */
+/* Return what R's list knows of M's CALL, or of M itself; made if it is new. */
 static struct rules_listed *listed(struct rules_resolver *r,
                                    const struct rules_member *m, bool call)
 {
@@ -83,7 +86,7 @@ static struct rules_listed *listed(struct rules_resolver *r,
 	return s;
 }
 
-/* R's list has all that M, which comes from a group, is about. */
+/* Tell whether R's list has all that M, which comes from a group, is about. */
 static bool is_repeated(struct rules_resolver *r, const struct rules_member *m,
                         const struct rules_listed *call)
 {
@@ -129,7 +132,7 @@ static void start_list(struct rules_resolver *r)
 	r->list.taken.n = 0;
 }
 
-/* The N members that R took are those of M. */
+/* Tell whether the N members that R took are those of M. */
 static bool is_all_of(const struct rules_resolver *r, uint32_t n,
                       const struct rules_members *m)
 {
@@ -188,7 +191,7 @@ static const char *bare_name(const struct rules_item *item)
 	return item->name;
 }
 
-/* ITEM is a call elsewhere, but not on the ABIs that it is about. */
+/* Tell whether ITEM is a call elsewhere, but not on the ABIs that it is about. */
 static bool foreign_call(struct rules_resolver *r, const struct rules_item *item,
                          const char *meant)
 {

@@ -37,7 +37,7 @@ void rules_make_numbers(struct rules_maker *m, const struct sys_abi *abi,
                         uint32_t lo, uint32_t hi, uint32_t ret);
 const struct rules_tree *rules_make_tree(struct rules_maker *m);
 
-/* The low WIDTH bits (16, 32, 64) of args[I]. */
+/* Return the low WIDTH bits (16, 32, 64) of args[I]. */
 struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
                                      unsigned width, struct span at);
 /* LHS CMP VALUE at TYPE; a mask on the left side goes into LHS.mask before. */

@@ -278,7 +278,7 @@ static const struct entry *decider(struct reach *r, uint32_t from, uint32_t to,
 	return NULL;
 }
 
-/* What E decides of SET, where FROM .. are the entries of its call. */
+/* Return what E decides of SET, where FROM .. are the entries of its call. */
 static uint32_t share_of(struct reach *r, const struct entry *e, uint32_t from,
                          uint32_t set)
 {
@@ -444,7 +444,7 @@ static bool overrides(const struct reach *r, uint32_t rule, const struct entry *
 	        rules_rule_ret(above, e->c->abi) == ret_of(r, e));
 }
 
-/* Whatever decides in E's place was meant to. */
+/* Tell whether whatever decides in E's place was meant to. */
 static bool is_overridden(const struct reach *r, const struct entry *e)
 {
 	bool all = e->decider[0];

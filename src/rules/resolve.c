@@ -211,7 +211,7 @@ struct cases {
 	ARRAY(struct rules_case) v;
 };
 
-/* M is written in S, and not in a group. */
+/* Tell whether M is written in S, and not in a group. */
 static bool is_named(const struct rules_statement *s, const struct rules_member *m)
 {
 	return m->item >= s->item.v && m->item < s->item.v + s->item.n;

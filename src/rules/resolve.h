@@ -88,7 +88,7 @@ bool rules_value(struct rules_context *c, const struct rules_expr *e,
 
 /* NUMBER selects bits of WIDTH ones, perhaps written as a complement. */
 bool rules_fits_mask(struct sys_number number, unsigned width);
-/* The whole of argument I of C->call. */
+/* Return the whole of argument I of C->call. */
 struct rules_side rules_arg_side(const struct rules_context *c, unsigned i,
                                  struct span at);
 /* Condition E, typed for C->call; NULL after an error. */
@@ -185,7 +185,7 @@ rules_resolve_action(struct rules_resolver *r, const struct rules_written *w);
  */
 void rules_collect(struct rules_resolver *r, const struct rules_statement *s,
                    struct rules_members *out);
-/* A and B are one place of one text that was included twice. */
+/* Tell whether A and B are one place of one text that was included twice. */
 bool rules_same_place(const struct diags *d, struct span a, struct span b);
 void rules_resolve_group(struct rules_resolver *r,
                          const struct rules_statement *s);
@@ -195,7 +195,7 @@ const struct rules_tree *rules_resolve(struct arena *arena, struct diags *d,
                                        uint32_t source,
                                        const struct rules_syntax *syntax,
                                        const struct rules_options *o);
-/* The cases of rule S, which is taken for one that refuses. */
+/* Return the cases of rule S, which is taken for one that refuses. */
 struct rules_cases rules_resolve_cases(struct rules_resolver *r,
                                        const struct rules_statement *s);
 

@@ -197,15 +197,15 @@ struct rules_tree {
 /* C gets the N kids at KID, none of which may be a list of another's. */
 void rules_adopt(struct arena *arena, struct rules_cond *c,
                  const struct rules_cond *const *kid, uint32_t n);
-/* The condition after C in ROOT, where a list comes before its kids; or NULL. */
+/* Return the condition after C in ROOT, where a list comes before its kids; or NULL. */
 const struct rules_cond *rules_cond_next(const struct rules_cond *root,
                                          const struct rules_cond *c);
-/* All of the N conditions at KID. */
+/* Return all of the N conditions at KID. */
 const struct rules_cond *rules_all(struct arena *arena,
                                    const struct rules_cond *const *kid, uint32_t n,
                                    struct span at);
 
-/* What a filter returns for an action: SECCOMP_RET_* with DATA. */
+/* Return what a filter returns for an action: SECCOMP_RET_* with DATA. */
 uint32_t rules_ret(enum rules_verb verb, uint32_t data);
 
 /* The one that NR of ABI is in; NULL: in none. */
@@ -250,9 +250,11 @@ void rules_put_text(struct buf *out, const struct diags *d, struct span at);
 
 /* --- graph.c -------------------------------------------------------------- */
 
-/* What a graph of policy T runs on: the order of bytes is that of its first ABI. */
+/*
+ * Return what a graph of policy T runs on: the order of bytes is that of its first ABI.
+ */
 const struct ir_input *rules_input(const struct rules_tree *t);
-/* The node that decides as T does; G was made for rules_input(T). */
+/* Return the node that decides as T does; G was made for rules_input(T). */
 const struct ir_node *rules_graph(struct ir_graph *g, const struct rules_tree *t);
 
 /* --- profile.c: how often which call is made ---------------------------------- */
@@ -272,7 +274,7 @@ struct rules_profile {
 /* Reads source SOURCE of D, for the ABIs of T; NULL after an error. */
 const struct rules_profile *rules_profile(struct arena *arena, struct diags *d,
                                           uint32_t source, const struct rules_tree *t);
-/* How often call NR of ABI was counted. */
+/* Return how often call NR of ABI was counted. */
 uint64_t rules_count(const struct rules_profile *p, const struct sys_abi *abi,
                      uint32_t nr);
 
@@ -290,7 +292,7 @@ void rules_weigh(struct ir_graph *g, const struct rules_tree *t,
 /* The ABI of T that the call is of, NULL if it names none; *NR gets x32's bit. */
 const struct sys_abi *rules_abi_of_call(const struct rules_tree *t, uint32_t arch,
                                         uint32_t *nr);
-/* What T answers to a call: SECCOMP_RET_* with data. */
+/* Return what T answers to a call: SECCOMP_RET_* with data. */
 uint32_t rules_eval(const struct rules_tree *t, uint32_t arch, uint32_t nr,
                     const uint64_t args[SYS_ARGS]);
 /* C (NULL: always) holds for these arguments. */

@@ -176,7 +176,7 @@ void rules_put_text(struct buf *out, const struct diags *d, struct span at)
 		buf_puts(out, " ...");
 }
 
-/* The argument of C's call that lies where O reads, NULL if it has no name. */
+/* Return the argument of C's call that lies where O reads, NULL if it has no name. */
 static const struct sys_arg *find_arg(const struct rules_case *c,
                                       const struct rules_operand *o,
                                       struct sys_call *call)

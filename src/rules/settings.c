@@ -37,7 +37,7 @@ static const char *setting_name(enum rules_statement_kind kind)
 	                                   : "abi";
 }
 
-/* The statement KIND that holds: the main text's, else that of the includes. */
+/* Return the statement KIND that holds: the main text's, else that of the includes. */
 static const struct rules_statement *setting(struct rules_resolver *r,
                                              enum rules_statement_kind kind)
 {

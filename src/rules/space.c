@@ -130,7 +130,7 @@ static uint32_t equality(struct rules_space *s, const struct rules_cond *c)
 	return set;
 }
 
-/* A bit that both have, or, with INVERT, one of the left that the right lacks. */
+/* Return a bit that both have, or, with INVERT, one of the left that the right lacks. */
 static uint32_t shared_bit(struct rules_space *s, const struct rules_cond *c,
                            bool invert)
 {

@@ -44,7 +44,7 @@ uint32_t rules_space_of(struct rules_space *s, const struct rules_cond *c,
 void rules_space_assume(struct rules_space *s, uint32_t set);
 uint32_t rules_space_and(struct rules_space *s, uint32_t a, uint32_t b);
 uint32_t rules_space_or(struct rules_space *s, uint32_t a, uint32_t b);
-/* What is in A and not in B. */
+/* Return what is in A and not in B. */
 uint32_t rules_space_less(struct rules_space *s, uint32_t a, uint32_t b);
 bool rules_space_has(const struct rules_space *s, uint32_t set,
                      const uint64_t args[SYS_ARGS]);

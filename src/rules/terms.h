@@ -187,7 +187,7 @@ enum rules_hint {
 	RULES_HINT_CALL
 };
 
-/* What WORD is here: "errno EPERM" for "deny"; NULL if it is not known. */
+/* Return what WORD is here: "errno EPERM" for "deny"; NULL if it is not known. */
 const char *rules_hint(enum rules_hint kind, const char *word, size_t len);
 
 #endif

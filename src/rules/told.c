@@ -21,7 +21,7 @@ void rules_told_start(struct rules_told *t)
 	};
 }
 
-/* The ABIs that seccomp_data.arch ARCH stands for. */
+/* Return the ABIs that seccomp_data.arch ARCH stands for. */
 static uint32_t abis_of(uint32_t arch)
 {
 	uint32_t abis = 0;
@@ -43,7 +43,7 @@ static bool told_arch(struct rules_told *t, uint32_t arch, bool yes)
 	return t->abis;
 }
 
-/* Whether x32's bit is set in the number. */
+/* Tell whether x32's bit is set in the number. */
 static bool told_x32(struct rules_told *t, bool yes)
 {
 	uint32_t x32 = UINT32_C(1) << SYS_ABI_X32, x86_64 = UINT32_C(1) << SYS_ABI_X86_64;

@@ -36,7 +36,8 @@ static bool is_name(const char *text, const char *name, uint32_t len)
 	return text && strlen(text) == len && !memcmp(text, name, len);
 }
 
-/* The let of that name that has a value on C->abi; the one from outside first.
+/*
+ * Return the let of that name that has a value on C->abi; the one from outside first.
  */
 static struct rules_let *find_let(struct rules_context *c, const char *name,
                                   uint32_t len)
@@ -75,7 +76,7 @@ static const struct sys_abi *other_abi(const struct rules_context *c,
 	return NULL;
 }
 
-/* An ABI that has this constant. */
+/* Return an ABI that has this constant. */
 static const struct sys_abi *constant_abi(const char *name, uint32_t len)
 {
 	struct sys_number number;

@@ -35,7 +35,7 @@ static bool is_cached(const struct ir_node *to)
 	return to->kind == IR_RET && to->lhs->imm == SECCOMP_RET_ALLOW;
 }
 
-/* How often call NR of ABI, which leads to TO, is met. */
+/* Return how often call NR of ABI, which leads to TO, is met. */
 static uint64_t weight_of(const struct weigher *w, const struct sys_abi *abi,
                           uint32_t nr, const struct ir_node *to)
 {

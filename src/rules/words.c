@@ -86,7 +86,7 @@ static bool one_call(const struct rules_told *t, const struct sys_abi **abi, uin
 
 /* --- names ---------------------------------------------------------------------------------- */
 
-/* Which half of the argument it is, where that may matter. */
+/* Return which half of the argument it is, where that may matter. */
 static const char *half_of(const struct argument *a)
 {
 	if (a->high)
@@ -145,7 +145,9 @@ static void put_number(struct buf *out, const struct spot *p, const struct rules
 
 /* --- numbers of calls and architectures ------------------------------------------------------- */
 
-/* The ABI whose calls numbers are, as far as T tells; ASSUMED where it does not. */
+/*
+ * Return the ABI whose calls numbers are, as far as T tells; ASSUMED where it does not.
+ */
 static const struct sys_abi *abi_of_numbers(const struct rules_told *t, uint32_t nr,
                                             bool *assumed)
 {

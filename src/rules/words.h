@@ -29,7 +29,7 @@ bool rules_told_test(struct rules_told *t, enum ir_cmp cmp, const struct ir_valu
                      uint32_t rhs, bool yes);
 /* Let T hold where OTHER does, too. */
 void rules_told_join(struct rules_told *t, const struct rules_told *other);
-/* The one ABI that a call can be of; NULL: there are more. */
+/* Return the one ABI that a call can be of; NULL: there are more. */
 const struct sys_abi *rules_told_abi(const struct rules_told *t);
 
 /* --- words.c ------------------------------------------------------------------------ */
