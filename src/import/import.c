@@ -324,7 +324,7 @@ static const char *include_path(struct arena *arena, const char *name, size_t le
 	return buf_str(&path);
 }
 
-/* NAME is being read already. */
+/* Tell whether NAME is being read already. */
 static bool is_open(const struct importer *im, const char *name)
 {
 	if (!strcmp(im->src.name, name))

@@ -41,12 +41,12 @@ import_read_fn import_read_kafel, import_read_systemd;
 
 /* --- import.c ------------------------------------------------------------- */
 
-/* The policy that READ makes of source SOURCE of D; NULL after errors. */
+/* Return the policy that READ makes of source SOURCE of D; NULL after errors. */
 const struct rules_tree *import_policy(struct arena *arena, struct diags *d,
                                        uint32_t source,
                                        const struct rules_options *o,
                                        import_fn *read, unsigned dialect);
-/* Where TEXT begins: past blanks and lines that begin with one of COMMENTS. */
+/* Return where TEXT begins: past blanks and lines that begin with one of COMMENTS. */
 size_t import_skip(const char *text, size_t len, const char *comments);
 
 static inline struct span import_span(const struct importer *im, size_t start,
@@ -93,7 +93,7 @@ struct rules_written import_action(enum rules_verb verb, uint64_t data,
 /* `default` or `foreign`. */
 void import_setting(struct importer *im, enum rules_statement_kind kind,
                     struct rules_written action);
-/* A rule without items; they and its condition are for the caller to add. */
+/* Return a rule without items; they and its condition are for the caller to add. */
 struct rules_statement *import_rule(struct importer *im, struct rules_written action,
                                     uint32_t abis, struct span at);
 void import_call(struct importer *im, struct rules_statement *s, const char *name,
@@ -122,7 +122,7 @@ struct rules_expr *import_word(struct importer *im, unsigned n, bool low,
 struct rules_expr *import_not(struct importer *im, struct rules_expr *kid);
 struct rules_expr *import_compare(struct importer *im, enum rules_cmp cmp,
                                   struct rules_expr *a, struct rules_expr *b);
-/* A OP B: a chain of one operator. */
+/* Return A OP B: a chain of one operator. */
 struct rules_expr *import_chain(struct importer *im, struct rules_expr *a,
                                 enum rules_token_kind op, struct rules_expr *b);
 
@@ -143,7 +143,7 @@ struct import_look {
 	bool program;
 };
 
-/* What TEXT certainly is; NULL: perhaps a policy. */
+/* Return what TEXT certainly is; NULL: perhaps a policy. */
 const struct import_look *import_look(const char *text, size_t len);
 /* Where blanks and comments, of any language's kind, end. */
 size_t import_look_past_comments(const char *text, size_t len);

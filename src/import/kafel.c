@@ -385,7 +385,7 @@ static void add_item(struct importer *im, struct rules_statement *s,
 	import_nr(im, s, (uint32_t)f->nr, f->at);
 }
 
-/* The condition of F on ABI. */
+/* Return the condition of F on ABI. */
 static struct lowered lower_for(struct importer *im, const struct sys_abi *abi,
                                 const struct kafel_filter *f)
 {
@@ -471,7 +471,7 @@ static void add_body(struct importer *im, struct kafel_body *b)
 
 /* --- the whole ------------------------------------------------------------ */
 
-/* kafel.def was compared with kafel's table for these. */
+/* Tell whether kafel.def was compared with kafel's table for these. */
 static bool check_abis(struct importer *im)
 {
 	bool ok = true;

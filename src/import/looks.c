@@ -21,7 +21,7 @@ static size_t line_end(const char *text, size_t len, size_t at)
 	return end ? (size_t)(end - text) : len;
 }
 
-/* TEXT has WORD at AT. */
+/* Tell whether TEXT has WORD at AT. */
 static bool has_at(const char *text, size_t len, size_t at, const char *word)
 {
 	size_t n = strlen(word);
@@ -29,7 +29,7 @@ static bool has_at(const char *text, size_t len, size_t at, const char *word)
 	return at <= len && len - at >= n && !memcmp(text + at, word, n);
 }
 
-/* Where WORD first appears in TEXT from AT on; LEN: nowhere. */
+/* Return where WORD first appears in TEXT from AT on; LEN: nowhere. */
 static size_t find(const char *text, size_t len, size_t at, const char *word)
 {
 	while (at < len && !has_at(text, len, at, word))
@@ -42,7 +42,7 @@ static bool has(const char *text, size_t len, const char *word)
 	return find(text, len, 0, word) < len;
 }
 
-/* The first byte from AT on that is not white space; '\0' at the end. */
+/* Return the first byte from AT on that is not white space; '\0' at the end. */
 static char next_byte(const char *text, size_t len, size_t at)
 {
 	at += import_skip(text + at, len - at, "");

@@ -71,7 +71,7 @@ void minijail_start(struct minijail_reader *r, struct importer *im,
                     struct minijail_kind *kind);
 /* Reads the next line into OUT; false at the end. */
 bool minijail_next(struct minijail_reader *r, struct minijail_line *out);
-/* The policy is for the second compiler, as far as is known. */
+/* Tell whether the policy is for the second compiler, as far as is known. */
 bool minijail_is_python(const struct importer *im, const struct minijail_kind *kind);
 
 #endif

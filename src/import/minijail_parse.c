@@ -580,7 +580,7 @@ static void parse_rule(struct minijail_reader *r, struct minijail_line *out)
 		out->kind = MINIJAIL_RULE;
 }
 
-/* The rest of the line, without blanks around it. */
+/* Return the rest of the line, without blanks around it. */
 static struct span rest_of_line(struct minijail_reader *r)
 {
 	const char *text = r->im->src.text;

@@ -10,7 +10,7 @@
 
 #include "import/systemd.h"
 
-/* The ABIs of MASK that have call NAME. */
+/* Return the ABIs of MASK that have call NAME. */
 static uint32_t abis_with(uint32_t mask, const char *name, size_t len)
 {
 	struct sys_call call;
@@ -52,7 +52,7 @@ static struct rules_item group_item(struct systemd_unit *u, int g, struct span a
 	return item;
 }
 
-/* G holds a call of the policy's ABIs. */
+/* Tell whether G holds a call of the policy's ABIs. */
 static bool is_there(struct systemd_unit *u, int g)
 {
 	struct systemd_list l = { 0 };
@@ -345,7 +345,7 @@ static struct rules_written error(const char *name, struct span at)
 	return w;
 }
 
-/* The ABIs of MASK on which CALL has a number. */
+/* Return the ABIs of MASK on which CALL has a number. */
 static uint32_t direct_abis(uint32_t mask, const char *call)
 {
 	struct sys_call c;
@@ -653,7 +653,7 @@ static void add_passing(struct systemd_unit *u, struct span at)
 	                                                : allow);
 }
 
-/* The ABIs whose calls programs on NATIVE can make, all of which get filters. */
+/* Return the ABIs whose calls programs on NATIVE can make, all of which get filters. */
 static uint32_t local_abis(const struct sys_abi *native)
 {
 	static const struct {

@@ -93,9 +93,9 @@ struct systemd_group {
 
 /* Group G. */
 const struct systemd_group *systemd_group_at(int g);
-/* Which group NAME (after its "@") is; -1 if none. */
+/* Return which group NAME (after its "@") is; -1 if none. */
 int systemd_find_group(const char *name, size_t len);
-/* Which group a word of a list is; -1: it is not one. */
+/* Return which group a word of a list is; -1: it is not one. */
 int systemd_group_of(const struct systemd_word *w);
 /* Takes the word at *P, which moves past it; false at the end. */
 bool systemd_next_name(const char **p, const char **name, size_t *len);
@@ -113,7 +113,7 @@ void systemd_add_step(struct systemd_unit *u, struct systemd_list *l,
 
 /* Reads the unit that is the text of U->im. */
 void systemd_read(struct systemd_unit *u);
-/* The number of an address family that is known. */
+/* Return the number of an address family that is known. */
 uint64_t systemd_family(const struct systemd_unit *u, const struct systemd_word *w);
 /* Namespace I, which bit I of RETAIN is for; NULL after the last. */
 const struct systemd_flag *systemd_namespace(unsigned i);

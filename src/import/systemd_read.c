@@ -131,7 +131,7 @@ static void wrong_value(struct systemd_unit *u, const struct systemd_line *line,
 	           (int)line->key.len, line->key.text);
 }
 
-/* The only word of LINE's value; NULL after a message that it is not WHAT. */
+/* Return the only word of LINE's value; NULL after a message that it is not WHAT. */
 static const struct systemd_word *one_word(struct systemd_unit *u,
                                            const struct systemd_line *line,
                                            const char *what)
@@ -418,7 +418,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The end of the line that begins at AT. */
+/* Return the end of the line that begins at AT. */
 static size_t line_end(const struct systemd_unit *u, size_t at)
 {
 	while (at < u->im->src.len && u->im->src.text[at] != '\n')
@@ -426,7 +426,7 @@ static size_t line_end(const struct systemd_unit *u, size_t at)
 	return at;
 }
 
-/* The first byte from AT on that is not a blank. */
+/* Return the first byte from AT on that is not a blank. */
 static size_t skip_blanks(const struct systemd_unit *u, size_t at)
 {
 	while (at < u->im->src.len && is_blank(u->im->src.text[at]))
