@@ -141,7 +141,7 @@ struct oci_rules {
 bool oci_rules(struct arena *arena, struct diags *d, const struct rules_tree *t,
                bool stub, struct oci_rules *out);
 
-/* What T answers to ABI's call NR where no rule matches. */
+/* Return what T answers to ABI's call NR where no rule matches. */
 uint32_t oci_rest(const struct rules_tree *t, const struct sys_abi *abi, uint32_t nr);
 
 /* --- write.c: tree to JSON ------------------------------------------------- */

@@ -292,7 +292,7 @@ static void ask_caps(struct reader *r, const struct json *v)
 	             "of Docker)");
 }
 
-/* How many of the capabilities in LIST the container has. */
+/* Return how many of the capabilities in LIST the container has. */
 static uint32_t count_caps(struct reader *r, const struct json *list)
 {
 	uint32_t n = 0;
@@ -321,7 +321,7 @@ static bool names_arch(struct reader *r, const struct json *list)
 	return found;
 }
 
-/* The kernel is at least the one of V. */
+/* Tell whether the kernel is at least the one of V. */
 static bool new_enough(struct reader *r, const struct json *v)
 {
 	uint32_t least = parse_kernel(v->text);
@@ -615,7 +615,7 @@ static void read_profile(struct reader *r, const struct json *j)
 	check_notify(r);
 }
 
-/* Where the profile is: TOP itself, or linux.seccomp in a config.json. */
+/* Return where the profile is: TOP itself, or linux.seccomp in a config.json. */
 static const struct json *find_profile(struct reader *r, const struct json *top)
 {
 	const struct json *linux_, *seccomp;

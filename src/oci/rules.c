@@ -236,7 +236,7 @@ static void add_part(struct writer *w, uint32_t ret, uint32_t set)
 		w->part[w->nparts++] = (struct part){ ret, set };
 }
 
-/* The call gets one answer, whatever its arguments. */
+/* Tell whether the call gets one answer, whatever its arguments. */
 static bool gets_one(const struct writer *w, uint32_t *ret)
 {
 	if (w->n && w->entry[0].c->cond)
@@ -413,7 +413,10 @@ static void find_cases(struct writer *w)
 			break;
 }
 
-/* An ABI that was dealt with before has the name, too, so it is said already. */
+/*
+ * Tell whether an ABI that was dealt with before has the name, too, so it is said
+ * already.
+ */
 static bool is_written(const struct writer *w, uint32_t done)
 {
 	struct sys_call call;

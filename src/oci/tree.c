@@ -432,7 +432,9 @@ static void add_rule(struct builder *b, uint32_t r)
 
 /* --- what runc adds ------------------------------------------------------- */
 
-/* ENOSYS is answered above the highest call of ABI that the profile names. */
+/*
+ * Tell whether ENOSYS is answered above the highest call of ABI that the profile names.
+ */
 static bool has_stub(const struct builder *b, const struct sys_abi *abi)
 {
 	return oci_runtime_stubs(b->profile->runtime, b->profile->fallback.verb) &&
@@ -615,7 +617,7 @@ static void settle(struct builder *b, struct entry **e, uint32_t n)
 	}
 }
 
-/* runc answers before the filter is asked. */
+/* Tell whether runc answers before the filter is asked. */
 static bool in_stub(const struct builder *b, const struct sys_abi *abi,
                     uint32_t nr)
 {
@@ -646,7 +648,7 @@ static void settle_all(struct builder *b)
 
 /* --- the tree ------------------------------------------------------------- */
 
-/* How strict an action is, in the kernel's order. */
+/* Return how strict an action is, in the kernel's order. */
 static int32_t strictness(uint32_t ret)
 {
 	return (int32_t)(ret & SECCOMP_RET_ACTION_FULL);

@@ -183,7 +183,7 @@ static bool is_named(const struct oci_rules *rules, const char *name)
 	return false;
 }
 
-/* NAME is, on some ABI, a call that is answered for by its number alone. */
+/* Tell whether NAME is, on some ABI, a call that is answered for by its number alone. */
 static bool is_numbered(const struct rules_tree *t, const char *name)
 {
 	struct sys_call call;
