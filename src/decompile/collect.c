@@ -65,7 +65,7 @@ bool facts_has(const struct facts *f, enum pool p, uint64_t v)
 
 /* --- parameters ---------------------------------------------------------------- */
 
-/* X OP 0 is X. */
+/* Tell whether X OP 0 is X. */
 static bool keeps(enum ir_op op)
 {
 	return op == IR_ADD || op == IR_SUB || op == IR_OR || op == IR_XOR || op == IR_LSH ||

@@ -323,7 +323,7 @@ static bool same_bound(const struct bound *a, const struct bound *b)
 	return true;
 }
 
-/* The inputs below N on which the program does not return 0. */
+/* Return the inputs below N on which the program does not return 0. */
 static uint32_t matches(struct exact *x, const struct ir_node *n, struct bound b)
 {
 	uint32_t set = DIAGRAM_NONE;
@@ -392,7 +392,7 @@ static void example(struct exact *x, uint32_t set, struct input *in)
 	}
 }
 
-/* The inputs in which the length of an IPv4 header is CMP words N. */
+/* Return the inputs in which the length of an IPv4 header is CMP words N. */
 static uint32_t headers(struct exact *x, enum ir_cmp cmp, uint32_t n)
 {
 	struct ir_graph *g = x->graph;
@@ -422,7 +422,7 @@ static bool differ_on(const struct exact *x)
 	return !result[0] != !result[1];
 }
 
-/* The inputs in which what is split has the numbers it is looked at with. */
+/* Return the inputs in which what is split has the numbers it is looked at with. */
 static uint32_t looked_at(struct exact *x)
 {
 	uint32_t set = DIAGRAM_ALL;

@@ -28,7 +28,7 @@ static uint32_t with_field(uint32_t at, uint32_t end, uint32_t base, struct whol
 	               : end;
 }
 
-/* The version of IP that IN has at NET; 0: another protocol. */
+/* Return the version of IP that IN has at NET; 0: another protocol. */
 static unsigned version_of(const struct facts *f, const struct input *in, uint32_t net)
 {
 	uint32_t type;
@@ -41,7 +41,7 @@ static unsigned version_of(const struct facts *f, const struct input *in, uint32
 	return type == ETHERTYPE_IP6 || type == PPP_IP6 ? 6 : 0;
 }
 
-/* The end of the field that AT is in, of IN with its network header at NET. */
+/* Return the end of the field that AT is in, of IN with its network header at NET. */
 static uint32_t field_end(const struct facts *f, const struct input *in, uint32_t net,
                           uint32_t at, uint32_t end)
 {

@@ -48,7 +48,7 @@ static void put_constant_load(struct buf *out, struct style *s, uint32_t at, uns
 	put_width(out, width);
 }
 
-/* V is the length of the IPv4 header at S->net. */
+/* Tell whether V is the length of the IPv4 header at S->net. */
 static bool is_header(const struct style *s, const struct ir_value *v)
 {
 	return v->op == IR_MSH && v->imm == s->net;

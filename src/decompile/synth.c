@@ -113,7 +113,7 @@ static void take_part(struct synth *s, struct expr *e, struct expr *part)
 	array_push(s->arena, &e->part, part);
 }
 
-/* What part I of E costs less since it is listed with an earlier one. */
+/* Return what part I of E costs less since it is listed with an earlier one. */
 static uint32_t saved(const struct expr *e, uint32_t i)
 {
 	const struct expr *p = e->part.v[i];
@@ -407,7 +407,7 @@ static struct expr *product(struct synth *s, bool and, uint32_t w, const uint64_
 	return joined(s, and? EXPR_AND : EXPR_OR, part, n);
 }
 
-/* The product, of some, that has most of ON for its length. */
+/* Return the product, of some, that has most of ON for its length. */
 static struct expr *best_product(struct synth *s, bool and, const uint64_t *on,
                                  const uint64_t *off)
 {
@@ -458,7 +458,7 @@ static struct expr *two_levels(struct synth *s, bool and, const uint64_t *on,
 
 /* --- all of it ---------------------------------------------------------------------------------- */
 
-/* The cheapest literal that separates ON from OFF. */
+/* Return the cheapest literal that separates ON from OFF. */
 static struct expr *single(struct synth *s, const uint64_t *on, const uint64_t *off)
 {
 	const struct literal *best = NULL;

@@ -33,7 +33,7 @@ static void put(struct input *in, uint32_t at, unsigned width, uint64_t v)
 			in->bytes[at + i] = (uint8_t)(v >> 8 * (width - 1 - i));
 }
 
-/* A number at which P's answers change, or the one before it. */
+/* Return a number at which P's answers change, or the one before it. */
 static uint64_t pick(struct maker *m, enum pool p)
 {
 	const struct points *s = &m->f->pool[p];
@@ -43,7 +43,7 @@ static uint64_t pick(struct maker *m, enum pool p)
 	return s->v.v[rng_below(m->r, s->v.n)] - rng_one_in(m->r, 3);
 }
 
-/* An address of a net that the program asks about, or the edge of one. */
+/* Return an address of a net that the program asks about, or the edge of one. */
 static uint32_t address(struct maker *m)
 {
 	const struct points *s = &m->f->pool[POOL_ADDRESS];
@@ -344,7 +344,7 @@ static void deciding(struct witnesses *w, const struct input *in, uint32_t at,
 	}
 }
 
-/* How many bits at the start of BITS decide; 0 too if others do. */
+/* Return how many bits at the start of BITS decide; 0 too if others do. */
 static unsigned prefix_of(const uint8_t *bits, unsigned width)
 {
 	unsigned n = 0, all = 0;

@@ -78,7 +78,7 @@ static bool are_listed(const struct expr *a, const struct expr *b)
 	       x->prefix && x->prefix == y->prefix && !memcmp(x->text, y->text, x->prefix);
 }
 
-/* E is one list of ids, which has parentheses of its own. */
+/* Tell whether E is one list of ids, which has parentheses of its own. */
 static bool is_list(const struct expr *e)
 {
 	for (uint32_t i = 1; i < e->part.n; i++)
