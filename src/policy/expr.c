@@ -401,7 +401,7 @@ static struct rules_expr *parse(struct policy_parser *p, enum level least)
 	}
 }
 
-/* The condition or value that begins on this line. */
+/* Return the condition or value that begins on this line. */
 struct rules_expr *policy_parse_expr(struct policy_parser *p, const char *what)
 {
 	if (policy_at_end(p)) {

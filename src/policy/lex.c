@@ -10,7 +10,7 @@ struct lexer {
 	bool newline;
 };
 
-/* The byte K ahead, 0 past the end. */
+/* Return the byte K ahead, 0 past the end. */
 static char ahead(const struct lexer *l, size_t k)
 {
 	return l->at + k < l->len ? l->text[l->at + k] : 0;
@@ -195,8 +195,9 @@ const struct policy_token *policy_lex(struct arena *arena,
 
 /* --- strings -------------------------------------------------------------- */
 
-/* The value of up to MAX digits of BASE at *AT, which moves past them; -1:
- * none. */
+/*
+ * Return the value of up to MAX digits of BASE at *AT, which moves past them; -1: none.
+ */
 static int escape_number(const char *text, size_t len, size_t *at,
                          unsigned base, unsigned max)
 {
@@ -208,7 +209,7 @@ static int escape_number(const char *text, size_t len, size_t *at,
 	return n && value < 256 ? value : -1;
 }
 
-/* The byte that the escape at *AT (past its backslash) means; -1 if none. */
+/* Return the byte that the escape at *AT (past its backslash) means; -1 if none. */
 static int escape(const char *text, size_t len, size_t *at)
 {
 	static const char from[] = "abfnrtv\\\"'?",

@@ -26,7 +26,7 @@ struct policy_token {
 
 /* The tokens of a source, the last of which is TOKEN_END. */
 const struct policy_token *policy_lex(struct arena *arena, const struct source *src);
-/* What a string token says; NULL if an escape in it is wrong. */
+/* Return what a string token says; NULL if an escape in it is wrong. */
 const char *policy_unquote(struct arena *arena, const char *text, size_t len);
 
 /* --- parse.c: syntax ------------------------------------------------------ */
@@ -99,9 +99,9 @@ int policy_length(const struct policy_token *t);
 bool policy_is_text(const struct policy_parser *p, const struct policy_token *t,
                     const char *word);
 
-/* The statement ends before the next token. */
+/* Tell whether the statement ends before the next token. */
 bool policy_at_end(const struct policy_parser *p);
-/* Where a message about what should come next points: not to the next line. */
+/* Return where a message about what should come next points: not to the next line. */
 struct span policy_here(const struct policy_parser *p);
 void policy_fail_bad(struct policy_parser *p, const struct policy_token *t);
 /* Complains that WHAT does not come next. */
@@ -122,7 +122,7 @@ void policy_recover(struct policy_parser *p, const struct policy_token *start);
 
 /* --- expr.c: values and conditions ---------------------------------------- */
 
-/* A value or condition that begins on this line; NULL if none does. */
+/* Return a value or condition that begins on this line; NULL if none does. */
 struct rules_expr *policy_parse_expr(struct policy_parser *p, const char *what);
 /* The same inside parentheses, on any line: a value, or any of both. */
 struct rules_expr *policy_parse_value(struct policy_parser *p);
@@ -142,7 +142,7 @@ bool policy_known_call(const struct policy_parser *p, const struct policy_token 
  */
 bool policy_unknown(struct policy_parser *p, const struct policy_token *t,
                     const char *what, const char *meant, void (*offer)(struct suggest *s));
-/* The action VERB, whose word was taken. */
+/* Return the action VERB, whose word was taken. */
 struct rules_written policy_parse_action(struct policy_parser *p, enum rules_verb verb);
 /* Complain of what comes in place of an action. */
 void policy_no_action(struct policy_parser *p);

@@ -276,7 +276,7 @@ static void put_written(struct printer *p, const struct rules_written *w)
 		buf_printf(&p->piece, " %" PRIu64, w->data);
 }
 
-/* What NAME, if it was written with one, is on ABI with value DATA. */
+/* Return what NAME, if it was written with one, is on ABI with value DATA. */
 static struct rules_written written(const struct sys_abi *abi,
                                     const struct rules_action *a, uint32_t ret)
 {
@@ -405,7 +405,7 @@ static void put_statement(struct printer *p, const struct rules_statement *s)
 	end_line(p);
 }
 
-/* S is a let whose value came from outside. */
+/* Tell whether S is a let whose value came from outside. */
 static bool is_defined(const struct rules_statement *s,
                        const struct rules_options *o)
 {
@@ -448,7 +448,7 @@ static void put_block(struct printer *p, uint32_t mask, bool begins)
 	end_line(p);
 }
 
-/* S is a statement that is printed, and not a let of O. */
+/* Tell whether S is a statement that is printed, and not a let of O. */
 static bool is_printed(const struct rules_statement *s, const struct rules_options *o)
 {
 	return (s->kind == STATEMENT_RULE || s->kind == STATEMENT_GROUP ||
