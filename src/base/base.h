@@ -191,12 +191,15 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
-/* The length of the well-formed UTF-8 sequence (RFC 3629) that TEXT begins with; 0: none. */
+/*
+ * Return the length of the well-formed UTF-8 sequence (RFC 3629) that TEXT begins with;
+ * 0: none.
+ */
 size_t utf8_length(const char *text, size_t left);
-/* The text, terminated with a NUL that .len does not count. */
+/* Return the text, terminated with a NUL that .len does not count. */
 char *buf_str(struct buf *b);
 
-/* How long the byte order mark (U+FEFF) is that TEXT begins with: 3 or 0. */
+/* Return how long the byte order mark (U+FEFF) is that TEXT begins with: 3 or 0. */
 size_t text_mark(const char *text, size_t len);
 /* TEXT, or a copy with blanks in place of such a mark. */
 const char *text_blank_mark(struct arena *arena, const char *text, size_t len);
@@ -306,7 +309,7 @@ struct diags {
 	struct place last_place;
 };
 
-/* The id of a new source; NAME and TEXT must outlive D. */
+/* Return the id of a new source; NAME and TEXT must outlive D. */
 uint32_t diag_source(struct diags *d, const char *name, const char *text,
                      size_t len);
 void diag_error(struct diags *d, struct span at, const char *fmt, ...)
@@ -364,7 +367,7 @@ static inline bool is_word(char c)
 	return is_letter(c) || is_digit(c) || c == '_';
 }
 
-/* WORD is the LEN bytes at TEXT but for the case of letters. */
+/* Tell whether WORD is the LEN bytes at TEXT but for the case of letters. */
 bool same_letters(const char *word, const char *text, size_t len);
 /* Reads digits of BASE, all of TEXT; false if it is not, or has over 64 bits. */
 bool read_digits(const char *text, size_t len, unsigned base, uint64_t *out);
@@ -404,11 +407,11 @@ struct scan_reader {
 const char *scan_text(const struct scan_reader *s, const struct scan_token *t);
 int scan_length(const struct scan_token *t);
 struct span scan_at(const struct scan_token *t);
-/* Where a message about what should come next points: not to the next line. */
+/* Return where a message about what should come next points: not to the next line. */
 struct span scan_here(const struct scan_reader *s);
 /* Nothing comes any more: the text or the line ends, or there was an error. */
 bool scan_at_end(const struct scan_reader *s);
-/* T is the name WORD. */
+/* Tell whether T is the name WORD. */
 bool scan_is(const struct scan_reader *s, const struct scan_token *t, const char *word);
 bool scan_next_is(const struct scan_reader *s, int kind);
 bool scan_next_word(const struct scan_reader *s, const char *word);

@@ -27,8 +27,8 @@ uint32_t diag_source(struct diags *d, const char *name, const char *text,
 }
 
 /*
- * True if AT points into its source, or to its end. A source that D does not know is
- * that of a tree which was made or read elsewhere: then no place is shown.
+ * Tell whether AT points into its source, or to its end. A source that D does not know
+ * is that of a tree which was made or read elsewhere: then no place is shown.
  */
 static bool is_inside(const struct diags *d, struct span at)
 {

@@ -434,7 +434,7 @@ static struct json *read_on(struct reader *r, struct json *open)
 	return NULL;
 }
 
-/* The value that everything lies in. */
+/* Return the value that everything lies in. */
 static struct json *read_tree(struct reader *r)
 {
 	struct json *top = NULL, *open = NULL, *v;

@@ -40,9 +40,9 @@ enum {
 
 /* Source SOURCE as JSON, all of it; NULL after the first error. */
 const struct json *json_read(struct arena *arena, struct diags *d, uint32_t source);
-/* What it is, with its article: "a string". */
+/* Return what it is, with its article: "a string". */
 const char *json_kind_name(const struct json *j);
-/* The value of NAME in object J; NULL if there is none, or it is null. */
+/* Return the value of NAME in object J; NULL if there is none, or it is null. */
 const struct json *json_get(const struct json *j, const char *name);
 bool json_is(const struct json *j, const char *text);
 

@@ -65,7 +65,7 @@ int scan_length(const struct scan_token *t)
 	return (int)(t->end - t->start);
 }
 
-/* The token that comes next is beyond the line that is read. */
+/* Tell whether the token that comes next is beyond the line that is read. */
 static bool on_next_line(const struct scan_reader *s)
 {
 	return s->lines && s->token != s->start &&

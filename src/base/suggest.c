@@ -54,7 +54,7 @@ static unsigned distance(const char *a, size_t alen, const char *b, size_t blen,
 	return last[blen];
 }
 
-/* The set of letters in a word; some letters share a bit. */
+/* Return the set of letters in a word; some letters share a bit. */
 static uint64_t letters(const char *word, size_t len)
 {
 	uint64_t set = 0;
