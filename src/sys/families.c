@@ -38,7 +38,7 @@ static const struct {
 #include "sys/tables/families.def"
 };
 
-/* The family of an argument, NFAMILIES if none is known. */
+/* Return the family of an argument, NFAMILIES if none is known. */
 static enum family family_of(const char *call, const char *argument)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(arguments); i++)

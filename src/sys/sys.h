@@ -60,7 +60,7 @@ struct sys_type {
 	bool is_pointer;
 };
 
-/* The mask of the low WIDTH bits. */
+/* Return the mask of the low WIDTH bits. */
 static inline uint64_t sys_ones(unsigned width)
 {
 	return width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
@@ -111,7 +111,7 @@ const char *sys_constant_name(uint32_t i);
 /* "EPERM" to its number on ABI, 0 if there is none; and back, NULL if none. */
 uint32_t sys_errno(const struct sys_abi *abi, const char *name, size_t len);
 const char *sys_errno_name(const struct sys_abi *abi, uint32_t number);
-/* Some ABI has this error. */
+/* Tell whether some ABI has this error. */
 bool sys_known_errno(const char *name, uint32_t len);
 
 /* --- families.c: numbers back to names ---------------------------------------- */

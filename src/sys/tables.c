@@ -331,7 +331,7 @@ static struct constant constant_at(const struct sys_abi *abi, uint32_t i)
 	return (struct constant){ (uint8_t)consts[i].name, consts[i].lo };
 }
 
-/* The constant of that name on ABI; CONST_ABSENT if it has none. */
+/* Return the constant of that name on ABI; CONST_ABSENT if it has none. */
 static struct constant find_const(const struct sys_abi *abi,
                                   const char *name, size_t len)
 {
