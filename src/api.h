@@ -136,9 +136,9 @@ int api_copy(struct job *j, const struct weir_program *p);
 int api_give(struct job *j, int err, struct weir_program **out);
 /* Note that J->made returns 0 whatever the packet. */
 void api_matches_nothing(struct job *j);
-/* The link type that P was compiled for, or API_NO_LINKTYPE. */
+/* Return the link type that P was compiled for, or API_NO_LINKTYPE. */
 int api_linktype(const struct weir_program *p);
-/* What P's instruction AT was made of, in quotes; or NULL. */
+/* Return what P's instruction AT was made of, in quotes; or NULL. */
 const char *api_quote(const struct weir_program *p, uint32_t at);
 /* P for the rooms below. */
 struct cbpf_program api_code(const struct weir_program *p);
@@ -150,7 +150,7 @@ bool api_put_graph(struct buf *out, const char *format, const struct weir_progra
 
 /* By instruction: what it loads, asks or answers, or NULL; in ARENA. */
 const char *const *api_words(struct arena *arena, const struct cbpf_program *p, int linktype);
-/* The link type of P, or the one that O gives; or API_NO_LINKTYPE. */
+/* Return the link type of P, or the one that O gives; or API_NO_LINKTYPE. */
 int api_linktype_of(const struct weir_program *p, const struct weir_show_options *o);
 /* Write P in a FORMAT of cbpf as O says; false where it cannot express P. */
 bool api_put_code(struct buf *out, const char *format, const struct weir_program *p,
@@ -236,9 +236,12 @@ struct api_format {
 	                                        const struct rules_options *o);
 };
 
-/* The format of that name among those of KIND, or NULL. */
+/* Return the format of that name among those of KIND, or NULL. */
 const struct api_format *api_format_named(enum weir_format_kind kind, const char *name);
-/* The format of SRC: FROM, or what it looks like; NULL where no policy is read FROM it. */
+/*
+ * Return the format of SRC: FROM, or what it looks like; NULL where no policy is read
+ * FROM it.
+ */
 const char *api_policy_form_of(const struct source *src, const char *from);
 /* Read source SOURCE of D in the format that O says; NULL after errors. */
 const struct rules_tree *api_policy_read(struct arena *arena, struct diags *d,

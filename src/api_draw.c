@@ -97,7 +97,7 @@ static void keep(void *ctx, const struct weir_answer *answer)
 
 /* --- grouping ---------------------------------------------------------------------------- */
 
-/* What C answers, as a text that is the same for calls that are answered alike. */
+/* Return what C answers, as a text that is the same for calls that are answered alike. */
 static const char *signature(struct drawing *d, const struct chain *c)
 {
 	struct buf out = { .arena = d->arena };

@@ -93,7 +93,7 @@ int weir_format(unsigned i, struct weir_format *out)
 	return api_hand(out, &one, sizeof one);
 }
 
-/* The name of format I of those that WANTED takes, NULL after the last. */
+/* Return the name of format I of those that WANTED takes, NULL after the last. */
 static const char *nth_name(unsigned i, bool (*wanted)(const struct api_format *f))
 {
 	for (size_t n = 0; n < ARRAY_LEN(formats); n++)
@@ -124,7 +124,10 @@ const char *weir_policy_form(unsigned i)
 
 /* --- reading policies ------------------------------------------------------------- */
 
-/* The format NAME, or what TEXT looks like without one; NULL: policies have no NAME. */
+/*
+ * Return the format NAME, or what TEXT looks like without one; NULL: policies have no
+ * NAME.
+ */
 static const struct api_format *form_of(const char *text, size_t len, const char *name)
 {
 	for (size_t i = 0; !name && i < ARRAY_LEN(formats); i++)
@@ -133,13 +136,13 @@ static const struct api_format *form_of(const char *text, size_t len, const char
 	return api_format_named(WEIR_POLICY_FORMAT, name ? name : "policy");
 }
 
-/* The bytes of a byte order mark that TEXT begins with; runtimes take none. */
+/* Return the bytes of a byte order mark that TEXT begins with; runtimes take none. */
 static size_t mark_size(const char *text, size_t len)
 {
 	return oci_is(text, len) ? 0 : text_mark(text, len);
 }
 
-/* There is nothing in TEXT but blanks and comments. */
+/* Tell whether there is nothing in TEXT but blanks and comments. */
 static bool is_empty(const char *text, size_t len)
 {
 	return import_look_past_comments(text, len) >= len && !import_is_kafel(text, len);
@@ -227,7 +230,7 @@ static bool check_options(struct diags *d, const struct api_format *form,
 	return false;
 }
 
-/* Nobody could take the text of SRC for anything but FORM. */
+/* Tell whether nobody could take the text of SRC for anything but FORM. */
 static bool is_certain(const struct source *src, const struct api_format *form)
 {
 	return form->read_policy == oci_read ||

@@ -72,7 +72,7 @@ static int find_outcome(struct lifting *l, const struct sock_filter *insns, size
 
 /* --- the policy --------------------------------------------------------------------- */
 
-/* T answers every input as the program does. */
+/* Tell whether T answers every input as the program does. */
 static bool is_same(struct lifting *l, const struct rules_tree *t)
 {
 	struct job *j = &l->job;

@@ -42,7 +42,7 @@ static bool has_notes(const char *format)
 	return false;
 }
 
-/* O asks for more than text that reads back. */
+/* Tell whether O asks for more than text that reads back. */
 static bool has_look(const struct weir_show_options *o)
 {
 	return o->color || o->arrows || o->width || o->counts;

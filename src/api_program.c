@@ -244,7 +244,7 @@ bool weir_program_matches_nothing(const struct weir_program *p)
 	return p->matches_nothing;
 }
 
-/* The first origin of instruction INSN or a later one. */
+/* Return the first origin of instruction INSN or a later one. */
 static uint32_t first_origin(const struct weir_program *p, size_t insn)
 {
 	uint32_t lo = 0, hi = p->norigin;
@@ -291,7 +291,7 @@ static enum cbpf_use use_of(const struct weir_program *p)
 	return p->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET;
 }
 
-/* How many instructions of P load from the input. */
+/* Return how many instructions of P load from the input. */
 static size_t count_loads(const struct weir_program *p)
 {
 	size_t n = 0;
@@ -439,7 +439,7 @@ int api_linktype(const struct weir_program *p)
 	return p->linktype;
 }
 
-/* The expression that P was compiled from, or NULL. */
+/* Return the expression that P was compiled from, or NULL. */
 static const char *expression_of(const struct weir_program *p)
 {
 	if (p->expression || p->kind != WEIR_PACKET || !p->nsource)

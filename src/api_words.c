@@ -171,7 +171,10 @@ static void put_words(struct buf *out, const struct words *w, uint32_t at,
 
 /* --- words for all ways ------------------------------------------------------------------ */
 
-/* A and B differ in the transport header alone, whose ports have one name for several. */
+/*
+ * Tell whether A and B differ in the transport header alone, whose ports have one name
+ * for several.
+ */
 static bool differ_in_transport(const struct words *w, const struct gen_way *a,
                                 const struct gen_way *b)
 {
@@ -200,7 +203,7 @@ static unsigned unite(struct words *w, struct gen_way *way, unsigned n)
 	return kept;
 }
 
-/* Where the comparison in a wording begins; its end if it has none. */
+/* Return where the comparison in a wording begins; its end if it has none. */
 static size_t comparison(const char *words)
 {
 	static const char *const signs[] = { " == ", " > ", " >= ", " & " };
