@@ -70,7 +70,8 @@ def run_tests(tests):
         with open(path, "w", encoding="utf-8"):
             pass
         os.chmod(path, 0o666)
-    run(["src/cli/precompile"], stdout=subprocess.DEVNULL)
+    for program in ("precompile", "fingerprints"):
+        run(["src/cli/" + program], stdout=subprocess.DEVNULL)
     with log("check.log") as out:
         status = subprocess.run(["make", "-k", "-j%d" % os.cpu_count(), "check-TESTS",
                                  "check_PROGRAMS=", "check_LTLIBRARIES=",

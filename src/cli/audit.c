@@ -21,11 +21,11 @@ bool audit_read_limit(const char *name, enum weir_risk *out)
 	return false;
 }
 
-bool audit_start(struct cli *c, const struct weir_program *p, struct audit *a)
+int audit_start(struct cli *c, const struct weir_program *p, struct audit *a)
 {
 	c->o.reading.name = "program";
 	*a = (struct audit){ .program = p };
-	return weir_policy_lift(&a->policy, p, &c->o.reading) == 0;
+	return weir_policy_lift(&a->policy, p, &c->o.reading);
 }
 
 void audit_end(struct audit *a)

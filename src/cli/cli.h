@@ -378,8 +378,8 @@ struct audit {
 
 /* Read NAME, "low", "medium" or "high"; false after a message. */
 bool audit_read_limit(const char *name, enum weir_risk *out);
-/* Lift P for an audit; false after a message. */
-bool audit_start(struct cli *c, const struct weir_program *p, struct audit *a);
+/* Lift P for an audit; 0, or -errno: -ENOMEM without a message. */
+int audit_start(struct cli *c, const struct weir_program *p, struct audit *a);
 void audit_end(struct audit *a);
 /* Write the findings, the worst first, and count them; false: that failed. */
 bool audit_put_text(struct buf *out, struct audit *a);

@@ -227,7 +227,7 @@ static void say_counts(const struct net_hook_state *s, const char *end)
 
 static double now(void)
 {
-	struct timespec t;
+	struct timespec t = { 0 };
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/base.h"
@@ -210,8 +211,9 @@ static int check(struct cli *c, const struct cli_program *p)
 		if (err)
 			return cli_compile_failed(err);
 	}
-	if (j.kind == WEIR_SECCOMP && j.verdict[j.kind].ok)
-		audit_start(c, p->program, &j.audit);
+	if (j.kind == WEIR_SECCOMP && j.verdict[j.kind].ok &&
+	    audit_start(c, p->program, &j.audit) == -ENOMEM)
+		return cli_compile_failed(-ENOMEM);
 	status = cli_report(c, report, &j);
 	audit_end(&j.audit);
 	return status;

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cli/ps.h"
@@ -50,17 +51,19 @@ const char *known_program(struct ps *ps, const struct sock_filter *insns, size_t
 	size_t before = launch_prefix_of(insns, n);
 	uint64_t sample = known_sample(insns + before, n - before);
 	struct known_print print;
-	struct weir_program *p;
-	const char *name = NULL;
+	struct weir_program *p = NULL;
+	int err;
 
 	/* A fingerprint may take long, and most programs are like none that is known. */
-	if (!may_be_known(ps, sample) ||
-	    weir_program_new(&p, WEIR_SECCOMP, insns + before, n - before))
+	if (!may_be_known(ps, sample))
 		return NULL;
-	if (!weir_program_fingerprint(p, print.text))
-		name = find_name(ps, sample, &print);
+	err = weir_program_new(&p, WEIR_SECCOMP, insns + before, n - before);
+	if (!err)
+		err = weir_program_fingerprint(p, print.text);
 	weir_program_free(p);
-	return name;
+	if (err == -ENOMEM)
+		ps_unseen(ps, "a profile: %s", strerror(ENOMEM));
+	return err ? NULL : find_name(ps, sample, &print);
 }
 
 bool known_ask(struct ps *ps, const char *name)
