@@ -32,7 +32,7 @@ static void test(struct ebpf_direct *d, const uint32_t *labels, uint32_t at)
 		ebpf_goto(d->fast.out, BPF_JMP | BPF_JA, 0, 0, 0, no);
 }
 
-/* The length of the packet, however it is stored. */
+/* Load the length of the packet, however it is stored. */
 static void length(struct ebpf_direct *d, uint32_t at)
 {
 	bool to_x = d->fast.program->insns[at].code == CBPF_LDX_LEN;

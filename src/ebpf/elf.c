@@ -164,7 +164,7 @@ static void put_row(const struct elf *e, struct buf *out, const struct section_r
 	ebpf_put_word(out, s->entry, 8, big);
 }
 
-/* All of E, whose sections have their contents. */
+/* Write all of E, whose sections have their contents. */
 static void put_file(struct elf *e, struct buf *out)
 {
 	uint64_t at = sizeof(Elf64_Ehdr);

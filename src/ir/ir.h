@@ -221,13 +221,13 @@ const struct ir_value *ir_ancx(struct ir_graph *g, uint32_t which,
  * input's header otherwise than as a whole field.
  */
 void ir_written(struct ir_graph *g, const struct ir_value *v);
-/* The same for all that is in G by now. */
+/* Do the same for all that is in G by now. */
 void ir_all_written(struct ir_graph *g);
 /* Tell whether V reads no part of the header but whole fields, or is written. */
 bool ir_keeps_header(const struct ir_graph *g, const struct ir_value *v);
 /* Return a fresh parameter. */
 const struct ir_value *ir_param(struct ir_graph *g);
-/* Parameter N, which becomes known if it was not. */
+/* Return parameter N, and make it known if it was not. */
 const struct ir_value *ir_param_n(struct ir_graph *g, uint32_t n);
 /*
  * 1 to 4 words, the most significant first; one word is itself. A word is only
@@ -276,7 +276,7 @@ static inline unsigned ir_words(const struct ir_value *v)
 	return v->op == IR_KEY ? v->width : 1;
 }
 
-/* Word I of V, the most significant first. */
+/* Return word I of V, the most significant first. */
 static inline const struct ir_value *ir_word(const struct ir_value *v, unsigned i)
 {
 	return v->op == IR_KEY ? v->arg[i] : v;
@@ -309,13 +309,13 @@ const struct ir_node *ir_bind(struct ir_graph *g, const struct ir_value *param,
                               const struct ir_value *v, const struct ir_node *next);
 const struct ir_node *ir_need(struct ir_graph *g, const struct ir_value *v,
                               const struct ir_node *next);
-/* lhs CMP rhs ? (param = a; next) : (param = b; next). */
+/* Return lhs CMP rhs ? (param = a; next) : (param = b; next). */
 const struct ir_node *ir_choose(struct ir_graph *g, enum ir_cmp cmp,
                                 const struct ir_value *lhs, const struct ir_value *rhs,
                                 const struct ir_value *param, const struct ir_value *a,
                                 const struct ir_value *b, const struct ir_node *next);
 
-/* The source text at AT asked for N, too. */
+/* Note that the source text at AT asked for N, too. */
 void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at);
 /* What asked for FROM asks for TO now, and FROM's marks and weights hold for it. */
 void ir_inherit(struct ir_graph *g, const struct ir_node *to, const struct ir_node *from);
@@ -325,7 +325,7 @@ void ir_own_places(struct ir_graph *g);
 const struct ir_place *ir_places(const struct ir_graph *g, const struct ir_node *n);
 void ir_mark(struct ir_graph *g, const struct ir_node *n, uint8_t marks);
 uint8_t ir_marks(const struct ir_graph *g, const struct ir_node *n);
-/* What N asks about is met as W says; NULL: nothing is known. */
+/* Note how often what N asks about is met, as W says; NULL: nothing is known. */
 void ir_weigh(struct ir_graph *g, const struct ir_node *n, const struct ir_weights *w);
 const struct ir_weights *ir_weights(const struct ir_graph *g, const struct ir_node *n);
 
@@ -383,14 +383,14 @@ struct ir_order ir_postorder(struct arena *arena, const struct ir_graph *g,
 
 /* --- fold.c: what is known when operands are ------------------------------- */
 
-/* A OP B where both are constant; false where that divides by zero. */
+/* Compute A OP B for constants; false where that divides by zero. */
 bool ir_fold2(enum ir_op op, uint32_t a, uint32_t b, uint32_t *result);
 bool ir_compare(enum ir_cmp cmp, const uint32_t *a, const uint32_t *b, unsigned words);
 
 /* --- print.c, read.c: text and back ---------------------------------------- */
 
 void ir_print_value(struct buf *out, const struct ir_value *v);
-/* The graph below G->root, a line a node, the root first. */
+/* Print the graph below G->root, a line a node, the root first. */
 void ir_print(struct buf *out, const struct ir_graph *g);
 /* Reads what ir_print wrote (source SOURCE of D); NULL after an error. */
 struct ir_graph *ir_read(struct arena *arena, struct diags *d, uint32_t source);
@@ -398,7 +398,7 @@ struct ir_graph *ir_read(struct arena *arena, struct diags *d, uint32_t source);
 /* --- verify.c -------------------------------------------------------------- */
 
 /*
- * NULL if the graph below G->root keeps every rule of docs/design/ir.md
+ * Return NULL if the graph below G->root keeps every rule of docs/design/ir.md
  * (operand counts, widths that the input allows, sorted sets, parameters bound
  * on every path), else what is wrong.
  */

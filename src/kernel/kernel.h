@@ -106,7 +106,7 @@ struct kernel_types;
 
 /* Read those of the running kernel; free with kernel_types_free. 0 or -errno. */
 int kernel_types_open(struct kernel_types **out, struct kernel_error *e);
-/* The same from SIZE bytes of BTF. */
+/* Read them from SIZE bytes of BTF. */
 int kernel_types_read(struct kernel_types **out, const void *bytes, size_t size,
                       struct kernel_error *e);
 void kernel_types_free(struct kernel_types *t);

@@ -159,7 +159,7 @@ static void sort(struct clusterer *c, struct chain *chain)
 	chain->link.v = sorted;
 }
 
-/* N with its exits to COMMON and to the rest of the chain where they are now. */
+/* Return N with its exits to COMMON and to the rest of the chain, where they are now. */
 static const struct ir_node *relink(struct clusterer *c, const struct ir_node *n,
                                     const struct ir_node *common_old,
                                     const struct ir_node *common,

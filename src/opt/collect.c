@@ -145,7 +145,7 @@ static void set_pieces(struct collector *c, const struct ir_node *n,
 	}
 }
 
-/* What N asks as pieces; false if it is no such question. */
+/* Give what N asks as pieces; false if N is not such a question. */
 static bool as_pieces(struct collector *c, const struct ir_node *n,
                       struct pieces *out)
 {

@@ -12,7 +12,7 @@ static bool is_masked(const struct ir_value *v)
 	return v->op == IR_AND && ir_is_const(v->arg[1]);
 }
 
-/* Nothing but what V is by itself. */
+/* Return a fact that says only what V is by itself. */
 static struct opt_fact nothing(const struct ir_value *v)
 {
 	uint32_t possible = opt_possible_bits(v);
@@ -339,7 +339,7 @@ void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f)
 
 /* --- answering ---------------------------------------------------------------------- */
 
-/* What fact G, of a load that overlaps load V, says about the bits of V. */
+/* Add what fact G, of a load that overlaps load V, says about the bits of V. */
 static void add_overlap(struct opt_fact *f, const struct opt_fact *g)
 {
 	const struct ir_value *v = f->v, *w = g->v;

@@ -32,7 +32,7 @@ static unsigned log_2(uint32_t k)
 	return n;
 }
 
-/* A OP K: neither the operation nor the constant does anything. */
+/* Tell whether A OP K is A. */
 static bool is_identity(enum ir_op op, uint32_t k, uint32_t possible)
 {
 	switch (op) {
@@ -59,7 +59,7 @@ static bool is_identity(enum ir_op op, uint32_t k, uint32_t possible)
 	return false;
 }
 
-/* A OP K where every bit of the result is known to be 0. */
+/* Tell whether every bit of A OP K is known to be 0. */
 static bool is_zero(enum ir_op op, uint32_t k, uint32_t possible)
 {
 	switch (op) {
@@ -87,7 +87,7 @@ static bool is_zero(enum ir_op op, uint32_t k, uint32_t possible)
 	return false;
 }
 
-/* (x OP k1) OP k2 as x OP k; false where that cannot be said. */
+/* Combine (x OP k1) OP k2 into x OP k; false where that cannot be done. */
 static bool combine(enum ir_op op, uint32_t k1, uint32_t k2, uint32_t *k)
 {
 	switch (op) {
@@ -375,7 +375,7 @@ static const struct ir_node *fold_node(struct opt *o, const struct ir_node *n)
 	return now && now != n && opt_rewrite(o) ? now : n;
 }
 
-/* The values that the nodes below the root evaluate, marked in SEEN by id. */
+/* Mark in SEEN, by id, the values that the nodes below the root evaluate. */
 static void mark_values(struct folder *f, bool *seen)
 {
 	struct arena *tmp = &f->o->tmp;

@@ -162,7 +162,7 @@ static const struct ir_node *merged(struct opt *o, const struct masked *a,
 	return ir_test(g, IR_EQ, v, ir_const(g, set[0].lo[0]), set[0].to, a->bad);
 }
 
-/* The second question behind each answer of A, into B; false if they differ. */
+/* Put the second question after each answer of A into B; false if they differ. */
 static bool second_questions(struct opt *o, const uint32_t *preds,
                              const struct masked *a, struct masked *b)
 {

@@ -102,7 +102,7 @@ bool opt_each_node(struct opt *o,
                    const struct ir_node *(*fn)(struct opt *o, const struct ir_node *n));
 /* Return the nodes of O->graph, as ir_postorder has them; found once for each root. */
 struct ir_order opt_order(struct opt *o);
-/* N with TO[i] in place of successor i. */
+/* Return N with TO[i] in place of successor i. */
 const struct ir_node *opt_with_succ(struct opt *o, const struct ir_node *n,
                                     const struct ir_node *const *to);
 /* Return the same with what MAP, by id, says of each successor. */
@@ -112,14 +112,14 @@ const struct ir_node *opt_mapped_succ(struct opt *o, const struct ir_node *n,
 const struct ir_node *opt_replaced(struct opt *o, struct ir_order order,
                                    const struct ir_node *old,
                                    const struct ir_node *new);
-/* By id: how many nodes lead to a node; 1 for ROOT. */
+/* Return, by id, how many nodes lead to a node; 1 for ROOT. */
 uint32_t *opt_preds(struct opt *o, struct ir_order order, const struct ir_node *root);
-/* N with other values in the place of its own; its words stay as many. */
+/* Return N with other values in place of its own, and as many words. */
 const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
                                       const struct ir_value *lhs,
                                       const struct ir_value *rhs);
 
-/* V with other operands. */
+/* Return V with other operands. */
 const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
                                      const struct ir_value *const *arg);
 
@@ -129,18 +129,18 @@ const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
  */
 const struct ir_value **opt_substitute(struct opt *o, const struct ir_value *from,
                                        const struct ir_value *to);
-/* N with what MAP says of its successors, and VALUE of its values, both by id. */
+/* Return N with the successors and values that MAP and VALUE have for its own, by id. */
 const struct ir_node *opt_rebuilt(struct opt *o, const struct ir_node *n,
                                   const struct ir_node *const *map,
                                   const struct ir_value *const *value);
 
-/* A load with the base of load LIKE, of bytes that the input has. */
+/* Return a load with the base of load LIKE, of bytes that the input has. */
 const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
                                    unsigned width, uint32_t offset);
 
 /* --- cost.c: what a graph costs as a program --------------------------------- */
 
-/* What the program for ROOT costs; false: there is none. */
+/* Measure what the program for ROOT costs; false: there is none. */
 bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *out);
 /* Return the same of the graph's root, which is remembered. */
 const struct opt_price *opt_price_now(struct opt *o);
@@ -263,10 +263,10 @@ void opt_facts_learn(struct opt_facts *f, const struct ir_node *n, uint32_t i);
 /* Return where set N leads with these FACTS, NULL if that is open. */
 const struct ir_node *opt_facts_look_up(const struct opt *o, const struct opt_facts *f,
                                         const struct ir_node *n);
-/* PARAM is V from here on. */
+/* Note that PARAM is V from here on. */
 void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
                     const struct ir_value *v);
-/* What holds on both ways becomes INTO. */
+/* Keep in INTO what holds on both ways. */
 void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
 
 /* --- numbers.c: what a parameter can be ------------------------------------------ */

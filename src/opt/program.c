@@ -122,7 +122,7 @@ static struct price price(struct opt *o, const struct lifted *l)
 	return out;
 }
 
-/* P in graph G; false where it cannot be lifted. */
+/* Lift P into graph G; false where it cannot be lifted. */
 static bool lift(struct opt *o, struct ir_graph *g, const struct cbpf_program *p,
                  struct lifted *out)
 {
@@ -132,7 +132,7 @@ static bool lift(struct opt *o, struct ir_graph *g, const struct cbpf_program *p
 	return gen_lift(g, p->insns, p->n, &o->tmp, held);
 }
 
-/* Dearer in nothing, and cheaper in something. */
+/* Tell whether A is dearer than B in nothing, and cheaper in something. */
 static bool is_better(const struct price *a, const struct price *b)
 {
 	if (a->n > b->n || a->memory > b->memory ||
@@ -144,7 +144,7 @@ static bool is_better(const struct price *a, const struct price *b)
 
 /* --- trying ---------------------------------------------------------------------- */
 
-/* What was made costs less than WAS. */
+/* Tell whether what was made costs less than WAS. */
 static bool is_cheaper(struct opt *o, const struct cbpf_program *made,
                        const struct price *was)
 {

@@ -68,7 +68,7 @@ static void mark(struct mover *m)
 	}
 }
 
-/* V may be computed ahead of N: N cannot do without what V loads. */
+/* Tell whether V may be computed ahead of N: N cannot do without what V loads. */
 static bool may_precede(const struct ir_node *n, const struct ir_value *v)
 {
 	const struct ir_value *load;

@@ -66,7 +66,7 @@ static const struct ir_node *skip(const struct opt *o, const struct ir_node *n,
 	return NULL;
 }
 
-/* What is known on the way out of N by EXIT. */
+/* Learn what is known on the way out of N by EXIT. */
 static void learn(struct threader *t, const struct ir_node *n, uint32_t exit,
                   struct opt_facts *f)
 {
