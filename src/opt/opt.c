@@ -152,11 +152,26 @@ static bool has_outgrown(struct opt *o)
 	return cost.memory >= OPTMEM;
 }
 
+/* Tell whether a set alone has more numbers than a program may have instructions. */
+static bool is_too_large(struct opt *o)
+{
+	struct arena_mark mark = arena_mark(&o->tmp);
+	struct ir_order all = ir_postorder(&o->tmp, o->graph, o->graph->root);
+	bool large = false;
+
+	for (uint32_t i = 0; i < all.n && !large; i++)
+		large = all.v[i]->kind == IR_SET && all.v[i]->n > BPF_MAXINSNS;
+	arena_back(&o->tmp, mark);
+	return large;
+}
+
 void opt_run(struct opt *o)
 {
 	const struct ir_node *start = o->graph->root;
 
 	dump(o, "frontend");
+	/* What would outgrow the limit is not grown first: that takes the memory twice. */
+	o->plain = is_too_large(o);
 	run_from(o, start);
 	if (!o->grown)
 		return;
