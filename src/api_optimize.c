@@ -100,3 +100,48 @@ int weir_program_optimize(struct weir_program **out, const struct weir_program *
 	*out = NULL;
 	return err ? err : api_give(&q.job, api_run(&q.job), out);
 }
+
+/* --- what a program is expected to cost ------------------------------------------- */
+
+struct question {
+	struct job job; /* first */
+	struct cbpf_program program;
+	struct weir_expected *expected;
+};
+
+static int expect(struct job *j)
+{
+	struct question *q = (struct question *)j;
+	struct ir_input in = gen_input(q->program.use);
+	struct gen_options options = { 0 };
+	struct cbpf_verdict verdict;
+	struct opt_expected e;
+
+	if (!cbpf_check(&j->tmp, q->program.insns, q->program.n, q->program.use, CBPF_ANY_LENGTH,
+	                &verdict))
+		return -EINVAL;
+	j->graph = ir_graph(&j->arena, &in);
+	api_optimizer(j, &options, WEIR_O0);
+	if (!opt_expect(&j->opt, &q->program, &e))
+		return -ENOTSUP;
+	q->expected->insns = e.insns;
+	q->expected->nanoseconds = j->kind == WEIR_PACKET ? e.ns : 0;
+	return 0;
+}
+
+int weir_program_expect(const struct weir_program *p, struct weir_expected *out)
+{
+	struct weir_expected expected = { .size = sizeof expected };
+	struct question q = {
+		.job = { .body = expect, .kind = weir_program_kind(p) },
+		.expected = &expected,
+	};
+	size_t n;
+	int err;
+
+	q.program.use = q.job.kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET;
+	q.program.insns = weir_program_insns(p, &n);
+	q.program.n = (uint32_t)n;
+	err = api_run(&q.job);
+	return err ? err : api_hand(out, &expected, sizeof expected);
+}

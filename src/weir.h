@@ -824,6 +824,20 @@ typedef void weir_step_fn(void *ctx, const struct weir_step *step);
 WEIR_API int weir_program_trace(const struct weir_program *p, const struct weir_data *data,
                                 weir_step_fn *step, void *ctx, uint32_t *result);
 
+/* What a program is expected to cost, by a model of traffic, or of calls. @since 0.1 */
+struct weir_expected {
+	size_t size;
+	double insns;       /* that run, on average */
+	double nanoseconds; /* that they take on a socket of Linux on x86_64; seccomp: 0 */
+};
+
+/*
+ * Find out what P is expected to cost: on everyday packets of Ethernet, or on usual calls.
+ * -EINVAL: weir_program_run would refuse P. -ENOTSUP: P is too large to be followed, or
+ * asks for words that differ each time. @since 0.1
+ */
+WEIR_API int weir_program_expect(const struct weir_program *p, struct weir_expected *out);
+
 /* --- eBPF ----------------------------------------------------------------------- */
 
 /* A form of eBPF: what it is for. @since 0.1 */

@@ -16,7 +16,8 @@ struct judged {
 	const struct cli_program *program;
 	enum weir_kind kind; /* what it is for */
 	struct weir_verdict verdict[2];
-	struct audit audit; /* of a seccomp filter that is accepted */
+	struct weir_expected expected; /* .insns is 0 where it is not known */
+	struct audit audit;            /* of a seccomp filter that is accepted */
 };
 
 enum {
@@ -100,6 +101,12 @@ static void put_forecast(struct buf *out, const struct judged *j)
 	if (!v->converted) /* what does not even run costs nothing */
 		return;
 	buf_printf(out, "%-14s %zu\n", "longest path", v->longest_path);
+	if (j->expected.insns && j->kind == WEIR_PACKET)
+		buf_printf(out, "%-14s %.1f instructions, %.1f ns on a socket, for everyday packets\n",
+		           "expected", j->expected.insns, j->expected.nanoseconds);
+	else if (j->expected.insns)
+		buf_printf(out, "%-14s %.1f instructions, for usual calls\n", "expected",
+		           j->expected.insns);
 	buf_printf(out, "%-14s %zu eBPF instructions\n", "converted", v->converted);
 	buf_printf(out, "%-14s %zu\n", "loads", v->loads);
 	if (v->unreachable)
@@ -135,6 +142,12 @@ static void put_verdict_json(struct json_writer *w, const char *place,
 	json_end(w);
 }
 
+/* Write VALUE with one digit after the point. */
+static void put_decimal(struct json_writer *w, const char *key, double value)
+{
+	buf_printf(json_begin_value(w, key), "%.1f", value);
+}
+
 static void put_forecast_json(struct json_writer *w, const struct judged *j)
 {
 	const struct weir_verdict *v = &j->verdict[j->kind];
@@ -143,6 +156,10 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 	if (!v->converted)
 		return;
 	json_put_unsigned(w, "longest_path", v->longest_path);
+	if (j->expected.insns)
+		put_decimal(w, "expected_instructions", j->expected.insns);
+	if (j->expected.nanoseconds)
+		put_decimal(w, "expected_ns", j->expected.nanoseconds);
 	json_put_unsigned(w, "converted", v->converted);
 	json_put_unsigned(w, "loads", v->loads);
 	json_put_unsigned(w, "unreachable", v->unreachable);
@@ -211,6 +228,9 @@ static int check(struct cli *c, const struct cli_program *p)
 		if (err)
 			return cli_compile_failed(err);
 	}
+	j.expected.size = sizeof j.expected;
+	if (weir_program_expect(p->program, &j.expected) == -ENOMEM)
+		return cli_compile_failed(-ENOMEM);
 	if (j.kind == WEIR_SECCOMP && j.verdict[j.kind].ok &&
 	    audit_start(c, p->program, &j.audit) == -ENOMEM)
 		return cli_compile_failed(-ENOMEM);

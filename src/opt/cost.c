@@ -86,6 +86,13 @@ static uint32_t weight(const struct weights *w, const struct sock_filter *s)
 	return 1;
 }
 
+uint32_t opt_insn_time(const struct opt *o, const struct sock_filter *f, bool first)
+{
+	const struct weights *w = weights_for(o);
+
+	return weight(w, f) + (first && is_indexed(f) ? w->first : 0);
+}
+
 /* --- by likelihood ---------------------------------------------------------------- */
 
 /* How many packets reach an instruction, and of them those that ran no ld [x + k]. */

@@ -90,6 +90,18 @@ enum opt_outcome {
 enum opt_outcome opt_program(struct opt *o, const struct cbpf_program *p,
                              struct gen_code *out);
 
+enum {
+	OPT_UNIT_PS = 150 /* picoseconds that an instruction without a load takes on a socket */
+};
+
+/* What a packet, or a call, is expected to cost. */
+struct opt_expected {
+	double insns, ns; /* instructions that run; nanoseconds on a socket */
+};
+
+/* Find out what P costs; false where it cannot be lifted to O's graph, which is empty. */
+bool opt_expect(struct opt *o, const struct cbpf_program *p, struct opt_expected *out);
+
 /* --- walk.c: rebuilding ------------------------------------------------------ */
 
 /* Tell whether one more rewrite is allowed; counts it. */
@@ -142,6 +154,11 @@ const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
 
 /* Measure what the program for ROOT costs; false: there is none. */
 bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *out);
+/*
+ * Return the time of F where O's programs run, in units of OPT_UNIT_PS; FIRST: no load
+ * at [x + k] ran before it.
+ */
+uint32_t opt_insn_time(const struct opt *o, const struct sock_filter *f, bool first);
 /* Return the same of the graph's root, which is remembered. */
 const struct opt_price *opt_price_now(struct opt *o);
 /*

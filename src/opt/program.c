@@ -101,6 +101,47 @@ static uint64_t expected(struct opt *o, const struct lifted *l, unsigned kind,
 	return sum;
 }
 
+/* The packets that reach an instruction, and those that ran no load at [x + k] before. */
+struct reach {
+	double all, fresh;
+};
+
+static void flow(struct reach *to, struct reach from, double part)
+{
+	to->all += from.all * part;
+	to->fresh += from.fresh * part;
+}
+
+/* Add to OUT what SHARE packets of KIND cost. */
+static void expect(struct opt *o, const struct lifted *l, unsigned kind, double share,
+                   struct opt_expected *out)
+{
+	const struct cbpf_program *p = l->program;
+	struct reach *reach = arena_array(&o->tmp, struct reach, p->n);
+
+	reach[0] = (struct reach){ share, share };
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct sock_filter *f = &p->insns[i];
+		struct reach r = reach[i];
+		uint32_t usual = opt_insn_time(o, f, false), first = opt_insn_time(o, f, true);
+		double yes;
+
+		out->insns += r.all;
+		out->ns += (r.all * usual + r.fresh * (first - usual)) * OPT_UNIT_PS / 1000;
+		if (first != usual)
+			r.fresh = 0;
+		if (cbpf_is_test(f)) {
+			yes = (double)likely(o, l->graph, f, &l->held[i], kind) / OPT_SURE;
+			flow(&reach[i + 1 + f->jt], r, yes);
+			flow(&reach[i + 1 + f->jf], r, 1 - yes);
+		} else if (cbpf_is_ja(f)) {
+			flow(&reach[i + 1 + f->k], r, 1);
+		} else if (!cbpf_is_ret(f)) {
+			flow(&reach[i + 1], r, 1);
+		}
+	}
+}
+
 /* What a program costs, in every way. */
 struct price {
 	uint64_t expected, memory;
@@ -130,6 +171,20 @@ static bool lift(struct opt *o, struct ir_graph *g, const struct cbpf_program *p
 
 	*out = (struct lifted){ g, p, held };
 	return gen_lift(g, p->insns, p->n, &o->tmp, held);
+}
+
+bool opt_expect(struct opt *o, const struct cbpf_program *p, struct opt_expected *out)
+{
+	struct lifted l;
+	unsigned kinds;
+
+	*out = (struct opt_expected){ 0 };
+	if (any_inexact(p) || p->n > LONGEST || !lift(o, o->graph, p, &l))
+		return false;
+	kinds = opt_kinds(o);
+	for (unsigned kind = 0; kind < kinds; kind++)
+		expect(o, &l, kind, (double)opt_share(o, kind) / OPT_SURE, out);
+	return true;
 }
 
 /* Tell whether A is dearer than B in nothing, and cheaper in something. */

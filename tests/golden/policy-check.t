@@ -23,6 +23,7 @@ A filter that allows a few calls, one of them by its argument
     seccomp        accepted
     instructions   13
     longest path   11
+    expected       3.0 instructions, for usual calls
     converted      20 eBPF instructions
     loads          4
     cached         1 calls answered from the action cache
@@ -31,7 +32,7 @@ A filter that allows a few calls, one of them by its argument
       medium  network     x86_64 socket(0x100000028, 0, 0): talks to the hypervisor and other machines on it
       low     network     x86_64 socket(0x100000002, 0, 0): uses the network
     $ weir check --json few.asm
-    {"name":"few.asm","kind":"seccomp","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":13,"longest_path":11,"converted":20,"loads":4,"unreachable":0,"cached_calls":1,"audit":[{"risk":"medium","class":"network","abi":"x86_64","call":"socket","nr":41,"example":"socket(0x100000011, 0, 0)","text":"reads and writes packets, with the capability"},{"risk":"medium","class":"network","abi":"x86_64","call":"socket","nr":41,"example":"socket(0x100000028, 0, 0)","text":"talks to the hypervisor and other machines on it"},{"risk":"low","class":"network","abi":"x86_64","call":"socket","nr":41,"example":"socket(0x100000002, 0, 0)","text":"uses the network"}]}
+    {"name":"few.asm","kind":"seccomp","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":13,"longest_path":11,"expected_instructions":3.0,"converted":20,"loads":4,"unreachable":0,"cached_calls":1,"audit":[{"risk":"medium","class":"network","abi":"x86_64","call":"socket","nr":41,"example":"socket(0x100000011, 0, 0)","text":"reads and writes packets, with the capability"},{"risk":"medium","class":"network","abi":"x86_64","call":"socket","nr":41,"example":"socket(0x100000028, 0, 0)","text":"talks to the hypervisor and other machines on it"},{"risk":"low","class":"network","abi":"x86_64","call":"socket","nr":41,"example":"socket(0x100000002, 0, 0)","text":"uses the network"}]}
     $ weir check --fail-on medium few.asm >few
     [1]
     $ weir check --fail-on high few.asm >few
@@ -50,11 +51,11 @@ One that does not look at the architecture, so that no policy says the same
     seccomp        accepted
     instructions   4
     longest path   3
+    expected       3.0 instructions, for usual calls
     converted      9 eBPF instructions
     loads          1
     cached         511 calls answered from the action cache
     audit          97 findings
-      high    namespaces  x86_64 clone(0x10000000, 0, 0, 0, 0): makes a user namespace, in which it has every capability
 
 A packet program has no audit
 
@@ -64,5 +65,6 @@ A packet program has no audit
     seccomp        refused: instruction 0: seccomp has no 'ldh' of this form
     instructions   4
     longest path   3
+    expected       3.0 instructions, 1.0 ns on a socket, for everyday packets
     converted      26 eBPF instructions
     loads          1

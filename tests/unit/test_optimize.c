@@ -295,6 +295,47 @@ static void passes_say_what_they_gain(void **state)
 	weir_program_free(p);
 }
 
+/* What N INSNS are expected to cost, in units of a hundredth. */
+static void assert_expected(const struct sock_filter *insns, size_t n, int run, int ns)
+{
+	struct weir_expected e = { .size = sizeof e };
+	struct weir_program *p;
+
+	assert_int_equal(weir_program_new(&p, WEIR_PACKET, insns, n), 0);
+	assert_int_equal(weir_program_expect(p, &e), 0);
+	assert_int_equal((int)(e.insns * 100 + .5), run);
+	assert_int_equal((int)(e.nanoseconds * 100 + .5), ns);
+	weir_program_free(p);
+}
+
+static void what_a_program_costs_is_expected(void **state)
+{
+	static const struct sock_filter nothing[] = { { 0x06, 0, 0, 0 } };
+	/* The first load at [x + k] is the dear one. */
+	static const struct sock_filter indexed[] = {
+		{ 0x01, 0, 0, 14 },
+		{ 0x50, 0, 0, 0 },
+		{ 0x50, 0, 0, 1 },
+		{ 0x16, 0, 0, 0 },
+	};
+	/* What no packet reaches costs nothing. */
+	static const struct sock_filter skipped[] = {
+		{ 0x05, 0, 0, 1 },
+		{ 0x30, 0, 0, 0 },
+		{ 0x06, 0, 0, 0 },
+	};
+	static const struct sock_filter random[] = { { 0x20, 0, 0, 0xfffff038 }, { 0x16, 0, 0, 0 } };
+	struct weir_expected e = { .size = sizeof e };
+	struct weir_program *p;
+
+	assert_expected(nothing, 1, 100, 15);
+	assert_expected(indexed, 4, 400, 30 + 2 * 735 + 1200);
+	assert_expected(skipped, 3, 200, 30);
+	assert_int_equal(weir_program_new(&p, WEIR_PACKET, random, 2), 0);
+	assert_int_equal(weir_program_expect(p, &e), -ENOTSUP);
+	weir_program_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +350,7 @@ int main(void)
 		cmocka_unit_test(what_would_not_attach_has_no_second_copy),
 		cmocka_unit_test(pairs_of_wide_fields_are_factored),
 		cmocka_unit_test(passes_say_what_they_gain),
+		cmocka_unit_test(what_a_program_costs_is_expected),
 	};
 
 	return cmocka_run_group_tests_name("optimize", tests, NULL, NULL);
