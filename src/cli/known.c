@@ -55,9 +55,11 @@ const char *known_program(struct ps *ps, const struct sock_filter *insns, size_t
 	int err;
 
 	/* A fingerprint may take long, and most programs are like none that is known. */
-	if (!may_be_known(ps, sample))
+	if (sample && !may_be_known(ps, sample))
 		return NULL;
-	err = weir_program_new(&p, WEIR_SECCOMP, insns + before, n - before);
+	err = sample ? 0 : -ENOMEM;
+	if (!err)
+		err = weir_program_new(&p, WEIR_SECCOMP, insns + before, n - before);
 	if (!err)
 		err = weir_program_fingerprint(p, print.text);
 	weir_program_free(p);

@@ -40,8 +40,8 @@ FILTERED = ("exec unshare -mpnf --mount-proc sh -c './filters %s >ready & "
 ATTACHED = ("exec unshare -mn sh -c 'ip link set lo up && mount -t bpf bpf /sys/fs/bpf && "
             "%s attach -q --keep tc lo ingress drop icmp && exec %s'")
 # Processes end while weir ps looks, so it is no failure if /proc does not tell; and a
-# socket's kind is only a name. A filter whose fingerprint had no memory is an unknown one.
-PROC = {"open", "read", "stat", "opendir", "readlink", "getsockopt", "malloc"}
+# socket's kind is only a name.
+PROC = {"open", "read", "stat", "opendir", "readlink", "getsockopt"}
 NAMESPACES = "-n" if os.getuid() == 0 else "-rn"
 # With the status where nothing fails.
 COMMANDS = {
