@@ -257,6 +257,7 @@ static int stay(const struct attach *a, const struct net_hooked *h)
 {
 	const struct cli *c = a->c;
 	struct net_hook_state s = { 0 };
+	struct net_error e;
 	bool known;
 
 	if (!c->o.quiet)
@@ -270,6 +271,9 @@ static int stay(const struct attach *a, const struct net_hooked *h)
 		fputs("weir: ", stderr);
 		say_counts(&s, "\n");
 	}
+	/* Closing the link takes it off as well, but some time after weir has ended. */
+	if (known && s.attached && net_hook_detach(h, &e))
+		cli_warning(c, "%s", e.text);
 	return ended_by && ended_by != SIGINT ? EXIT_SIGNAL + ended_by : EXIT_DONE;
 }
 

@@ -30,7 +30,7 @@ static const struct weights weights[] = {
 	 * swap; a variable offset has to be masked, added and checked by itself. By
 	 * the instructions that this takes: 3, 5 and 8 where another takes one.
 	 */
-	[OPT_EBPF] = { .at_constant = 3, .header = 5, .indexed = 8 },
+	[OPT_EBPF] = { .at_constant = 2, .header = 3, .indexed = 2, .first = 5 },
 	/* Loads are from a struct and cannot fail: instructions, as Linux counts them. */
 	[OPT_SECCOMP] = { .at_constant = 1, .header = 1, .indexed = 1 },
 };

@@ -76,11 +76,12 @@ arrives()
 # start WORD...: weir attach in the background, attached when this returns.
 start()
 {
+	rm -f "$tmp/err" # which may say so of another one
 	env --default-signal=INT,TERM,HUP "$weir" attach "$@" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	last="attach $*"
 	for i in $(seq 50); do
-		grep -q attached "$tmp/err" && return
+		grep -q "^weir: attached" "$tmp/err" 2>/dev/null && return
 		kill -0 "$pid" 2>/dev/null || break
 		sleep 0.1
 	done
