@@ -26,9 +26,9 @@ static const struct weights weights[] = {
 	/* A switch in a loop spends its time on each instruction alike. */
 	[OPT_INTERPRETER] = { .at_constant = 1, .header = 1, .indexed = 1 },
 	/*
-	 * Direct packet access: a bounds check that several loads share, a load and a
-	 * swap; a variable offset has to be masked, added and checked by itself. By
-	 * the instructions that this takes: 3, 5 and 8 where another takes one.
+	 * Direct packet access, by eBPF instructions (docs/design/ebpf.md): a load and often
+	 * a swap; a mask and a shift more for the header's length. The first load at
+	 * [x + k] makes a pointer and tests how much comes after it; the others use that.
 	 */
 	[OPT_EBPF] = { .at_constant = 2, .header = 3, .indexed = 2, .first = 5 },
 	/* Loads are from a struct and cannot fail: instructions, as Linux counts them. */
