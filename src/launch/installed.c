@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "kernel/kernel.h"
 #include "launch/launch.h"
@@ -86,7 +88,8 @@ static int stop_thread(int tid, int *sig)
 /* Read filter I of the stopped thread TID, from 0; -ENOENT after the last. */
 static int read_filter(int tid, size_t i, struct launch_filter *out)
 {
-	long n = ptrace((enum __ptrace_request)GET_FILTER, tid, i, NULL);
+	/* Libraries have requests as an enum, or as numbers, and not this one. */
+	long n = syscall(SYS_ptrace, GET_FILTER, tid, i, NULL);
 
 	if (n < 0)
 		return -errno;
@@ -94,7 +97,7 @@ static int read_filter(int tid, size_t i, struct launch_filter *out)
 	out->insns = malloc(out->n * sizeof *out->insns);
 	if (!out->insns)
 		return -ENOMEM;
-	n = ptrace((enum __ptrace_request)GET_FILTER, tid, i, out->insns);
+	n = syscall(SYS_ptrace, GET_FILTER, tid, i, out->insns);
 	return n < 0 ? -errno : 0;
 }
 
