@@ -5,8 +5,8 @@
 #include "ebpf/ebpf.h"
 
 enum {
-	JUMP_MAX = LIMIT(INT16_MAX, 12), /* instructions that a jump skips at most */
-	RELAY_REACH = LIMIT(32000, 8),   /* it leaves room for relays that come between */
+	JUMP_MAX = INT16_MAX, /* instructions that a jump skips at most */
+	RELAY_REACH = 32000,  /* it leaves room for relays that come between */
 };
 
 void ebpf_put(struct ebpf_code *c, uint8_t code, uint8_t dst, uint8_t src, int16_t off,

@@ -59,13 +59,16 @@ static void arithmetic(const struct ebpf_classic *c, const struct sock_filter *f
 	bool by_x = BPF_SRC(f->code) == BPF_X, neg = BPF_OP(f->code) == BPF_NEG;
 
 	if (by_x && cbpf_insn(f->code)->flags & CBPF_IS_DIVIDES) {
+		uint32_t divides = ebpf_label(out);
+
 		ebpf_mov32(out, EBPF_X, EBPF_X);
-		ebpf_put(out, BPF_JMP | BPF_JNE | BPF_K, EBPF_X, 0, 2, 0);
+		ebpf_goto(out, BPF_JMP | BPF_JNE | BPF_K, EBPF_X, 0, 0, divides);
 		if (dirty)
 			ebpf_put(out, BPF_ALU | BPF_XOR | BPF_X, EBPF_A, EBPF_A, 0, 0);
 		else
 			ebpf_set(out, EBPF_A, 0);
 		ebpf_exit(out);
+		ebpf_here(out, divides);
 	}
 	ebpf_put(out, (uint8_t)f->code, EBPF_A, dirty || (by_x && !neg) ? EBPF_X : 0, 0,
 	         dirty || !(by_x || neg) ? (int32_t)f->k : 0);

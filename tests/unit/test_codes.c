@@ -118,6 +118,9 @@ static void an_error_has_the_code_of_its_kind(void **state)
 			.diag_ctx = &seen,
 		};
 
+		/* kafel's policies are read for x86_64 alone. */
+		if (!strncmp(cases[i].text, "POLICY", 6) && strcmp(weir_native_abi(), "x86_64"))
+			continue;
 		assert_int_equal(cases[i].read(cases[i].text, &read), -EINVAL);
 		if (seen.code != cases[i].code)
 			fail_msg("%s: %s, expected %s: %s", cases[i].text,

@@ -61,6 +61,7 @@ static void the_kernel_loads_inline_and_by_a_call(void **state)
 	                    "  19: (ac) w0 ^= w0\n"
 	                    "  20: (95) exit\n"
 	                    "  21: (95) exit\n");
+	arena_free(&a);
 }
 
 static void kernels_differ(void **state)
@@ -79,6 +80,7 @@ static void kernels_differ(void **state)
 	assert_non_null(strstr(kernel(&a, "ld #vlan_avail\nret a\n", old), "w0 &= 1"));
 	assert_non_null(strstr(kernel(&a, "ld #type\nret a\n", big), "w0 >>= 5"));
 	assert_non_null(strstr(kernel(&a, "ldb [0]\nret a\n", small), "r8 = *(u32 *)(r6 +0)"));
+	arena_free(&a);
 }
 
 static void a_jump_may_be_too_long_for_the_kernel(void **state)
@@ -93,6 +95,7 @@ static void a_jump_may_be_too_long_for_the_kernel(void **state)
 	assert_false(ebpf_kernel(&far, &(struct ebpf_target){ 0 }, &out, &error));
 	assert_int_equal(error.at, 0);
 	assert_non_null(strstr(error.reason, "the jump is at 7 and skips 55986"));
+	arena_free(&a);
 }
 
 static void the_loadable_form_has_what_the_verifier_takes(void **state)
@@ -119,6 +122,7 @@ static void the_loadable_form_has_what_the_verifier_takes(void **state)
 	                    "  16: (95) exit\n");
 	assert_string_equal(loadable(&a, "ld #nla\nret a\n"),
 	                    "programs loaded by bpf(2) cannot ask for the ancillary word 'nla'");
+	arena_free(&a);
 }
 
 /* What is equal to a constant is asked about in the order of the packet. */
@@ -149,6 +153,7 @@ static void bytes_stay_in_order_where_only_their_equality_counts(void **state)
 		assert_true(ebpf_direct(&p, EBPF_XDP, true, &big, &error));
 		assert_int_equal(strstr(listed(&a, &big), "be16") == NULL, tests[i].raw);
 	}
+	arena_free(&a);
 }
 
 /* All that jumps of C that go through relays lead to, without them. */
@@ -185,6 +190,7 @@ static void long_jumps_go_by_relays(void **state)
 		assert_int_equal(c.insns.v[lands_on(&c, first)].code == (BPF_JMP | BPF_EXIT),
 		                 lands_on(&c, first) == c.insns.n - 3);
 	WITH_USUAL_LIMITS(assert_in_range(c.insns.n, BETWEEN + 3 + 3 + 4, BETWEEN + 3 + 3 + 8));
+	arena_free(&a);
 }
 
 static void raw_bytes_are_in_the_order_asked_for(void **state)
@@ -199,6 +205,7 @@ static void raw_bytes_are_in_the_order_asked_for(void **state)
 	assert_int_equal(little.len, 8);
 	assert_memory_equal(little.s, "\x61\x21\x04\x03\x08\x07\x06\x05", 8);
 	assert_memory_equal(big.s, "\x61\x12\x03\x04\x05\x06\x07\x08", 8);
+	arena_free(&a);
 }
 
 int main(void)

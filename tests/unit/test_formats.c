@@ -145,6 +145,9 @@ static void a_name_that_each_abi_has_asks_for_one(void **state)
 				   "return ALLOW\n";
 	const char *format, *got;
 
+	if (!strcmp(weir_native_abi(), "aarch64"))
+		skip(); /* this is about another machine's */
+
 	got = bytecode_of(text, strlen(text), NULL, NULL, &format);
 	assert_string_equal(got, "3:6: this means another number on each ABI; say which, with -a");
 	got = bytecode_of(text, strlen(text), "aarch64", NULL, &format);

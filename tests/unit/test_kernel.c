@@ -395,6 +395,9 @@ static void the_running_kernel_knows_its_tasks(void **state)
 	struct kernel_types *t;
 	struct kernel_error e;
 
+	/* An emulator of another machine shows the types of this one's kernel. */
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		skip();
 	if (kernel_types_open(&t, &e) == -ENOENT) {
 		print_message("skipped: %s\n", e.text);
 		skip();

@@ -162,6 +162,9 @@ static void single_calls_get_the_programs_answer(void **state)
 	struct said said;
 	uint32_t ret;
 
+	/* The lower half of an argument comes second there. */
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		skip();
 	assert_int_equal(lift("ld [4]\njneq #0x40000003, deny\n"
 	                      "ld [0]\njneq #3, deny\n"
 	                      "ld [20]\njeq #1, allow, deny\n" ENDS,
@@ -299,10 +302,15 @@ static struct findings audit(const char *text, const char *class_name)
 /* A socket's family is an int, which 64 bits are compared for: garbage gets past. */
 static void an_audit_finds_what_gets_past_a_comparison(void **state)
 {
-	struct findings f = audit(X86_64 "jge #0x40000000, deny\njneq #41, allow\n"
-	                                 "ld [20]\njneq #0, allow\n"
-	                                 "ld [16]\njeq #40, deny, allow\n" ENDS,
-	                          "network");
+	struct findings f;
+
+	/* The lower half of an argument comes second there. */
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		skip();
+	f = audit(X86_64 "jge #0x40000000, deny\njneq #41, allow\n"
+	                 "ld [20]\njneq #0, allow\n"
+	                 "ld [16]\njeq #40, deny, allow\n" ENDS,
+	          "network");
 
 	assert_int_equal(f.n, 3);
 	f = audit(X86_64 "jge #0x40000000, deny\njneq #41, deny\n"
