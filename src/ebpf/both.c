@@ -91,10 +91,6 @@ bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t a
 		length(d, at);
 	} else if (cbpf_is_test(f)) {
 		test(d, labels, at);
-	} else if (cbpf_is_ret(f)) {
-		if (f->code == CBPF_RET_K)
-			ebpf_set(d->fast.out, EBPF_A, f->k);
-		ebpf_exit(d->fast.out);
 	} else {
 		ebpf_plain(&here, at, false);
 	}

@@ -1,4 +1,4 @@
-/* What every form makes of an instruction that neither reads the packet nor returns. */
+/* What every form makes of an instruction that does not read the packet. */
 #include <linux/bpf.h>
 
 #include "ebpf/ebpf.h"
@@ -74,6 +74,15 @@ static void arithmetic(const struct ebpf_classic *c, const struct sock_filter *f
 	         dirty || !(by_x || neg) ? (int32_t)f->k : 0);
 }
 
+void ebpf_header_length(struct ebpf_code *out)
+{
+	ebpf_put(out, BPF_ALU | BPF_AND | BPF_K, EBPF_A, 0, 0, 0xf);
+	ebpf_put(out, BPF_ALU | BPF_LSH | BPF_K, EBPF_A, 0, 0, 2);
+	ebpf_mov64(out, EBPF_TMP, EBPF_X);
+	ebpf_mov64(out, EBPF_X, EBPF_A);
+	ebpf_mov64(out, EBPF_A, EBPF_TMP);
+}
+
 bool ebpf_plain(const struct ebpf_classic *c, uint32_t at, bool dirty)
 {
 	const struct sock_filter *f = &c->program->insns[at];
@@ -99,6 +108,13 @@ bool ebpf_plain(const struct ebpf_classic *c, uint32_t at, bool dirty)
 		return true;
 	case CBPF_TXA:
 		ebpf_mov64(out, EBPF_A, EBPF_X);
+		return true;
+	case CBPF_RET_K:
+		ebpf_set(out, EBPF_A, f->k);
+		ebpf_exit(out);
+		return true;
+	case CBPF_RET_A:
+		ebpf_exit(out);
 		return true;
 	case CBPF_JA:
 		ebpf_goto(out, BPF_JMP | BPF_JA, 0, 0, 0, c->labels[at + 1 + f->k]);

@@ -135,11 +135,13 @@ struct ebpf_classic {
 };
 
 /*
- * Write the classic instruction at AT, if it neither reads the packet nor returns:
- * arithmetic, moves, cells, tests. DIRTY leaves operands that mean nothing where
+ * Write the classic instruction at AT, if it does not read the packet:
+ * arithmetic, moves, cells, tests, returns. DIRTY leaves operands that mean nothing where
  * Linux leaves them. False: not one of these.
  */
 bool ebpf_plain(const struct ebpf_classic *c, uint32_t at, bool dirty);
+/* Write the end of ldxb: X = 4 * (A & 15), and A is what X was. */
+void ebpf_header_length(struct ebpf_code *out);
 /* Return, by instruction, whether a path of P reaches it. */
 uint8_t *ebpf_reached(struct arena *tmp, const struct cbpf_program *p);
 

@@ -125,11 +125,7 @@ static void header_length(struct kernel *k, int32_t offset)
 
 	ebpf_mov64(out, EBPF_X, EBPF_A);
 	load(k, BPF_B, offset, false);
-	ebpf_put(out, BPF_ALU | BPF_AND | BPF_K, EBPF_A, 0, 0, 0xf);
-	ebpf_put(out, BPF_ALU | BPF_LSH | BPF_K, EBPF_A, 0, 0, 2);
-	ebpf_mov64(out, EBPF_TMP, EBPF_X);
-	ebpf_mov64(out, EBPF_X, EBPF_A);
-	ebpf_mov64(out, EBPF_A, EBPF_TMP);
+	ebpf_header_length(out);
 }
 
 /* --- ancillary words --------------------------------------------------------------- */
@@ -238,12 +234,6 @@ static void convert(struct kernel *k, uint32_t at)
 		return;
 	default:
 		break;
-	}
-	if (cbpf_is_ret(f)) {
-		if (f->code == CBPF_RET_K)
-			ebpf_set(k->out, EBPF_A, f->k);
-		ebpf_exit(k->out);
-		return;
 	}
 	ebpf_plain(&k->classic, at, true);
 }

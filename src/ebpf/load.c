@@ -29,11 +29,7 @@ static void header_length(struct loadable *l, uint32_t offset)
 
 	ebpf_mov64(out, EBPF_X, EBPF_A);
 	load(l, BPF_B, offset, false);
-	ebpf_put(out, BPF_ALU | BPF_AND | BPF_K, EBPF_A, 0, 0, 0xf);
-	ebpf_put(out, BPF_ALU | BPF_LSH | BPF_K, EBPF_A, 0, 0, 2);
-	ebpf_mov64(out, EBPF_TMP, EBPF_X);
-	ebpf_mov64(out, EBPF_X, EBPF_A);
-	ebpf_mov64(out, EBPF_A, EBPF_TMP);
+	ebpf_header_length(out);
 }
 
 /* False for a word that programs which bpf(2) loads cannot ask for. */
@@ -82,12 +78,6 @@ static bool convert(struct loadable *l, uint32_t at)
 		return true;
 	default:
 		break;
-	}
-	if (cbpf_is_ret(f)) {
-		if (f->code == CBPF_RET_K)
-			ebpf_set(l->out, EBPF_A, f->k);
-		ebpf_exit(l->out);
-		return true;
 	}
 	return ebpf_plain(&l->classic, at, false);
 }
