@@ -93,7 +93,7 @@ static void push(struct rules_asker *a, struct rules_answer one, uint32_t set)
 	array_push(a->arena, &a->answers.v, one);
 }
 
-/* The answer where no rule has one. */
+/* Return the answer to calls of number NR on ABI that no rule decides. */
 static struct rules_answer fallback(const struct rules_tree *t,
                                     const struct sys_abi *abi, uint32_t nr)
 {
@@ -141,7 +141,10 @@ static struct rules_answer by_rule(const struct rules_tree *t,
 	};
 }
 
-/* The entries from FIRST on that are about the call of Q, and Q. */
+/*
+ * Start A's space for Q and the entries from FIRST on that are about Q's call;
+ * return the first entry after them.
+ */
 static uint32_t start(struct rules_asker *a, const struct rules_case *q,
                       uint32_t first)
 {

@@ -63,9 +63,9 @@ struct rules_asker {
 
 struct rules_asker *rules_asker(struct arena *arena, const struct rules_tree *t);
 /*
- * The answers, in the order of the rules, to calls of Q's number whose arguments
- * meet Q's condition (NULL: to all). Its ABI may be one that the policy does not
- * name.
+ * Return the answers, in the order of the rules, to calls of Q's number whose
+ * arguments meet Q's condition (NULL: always). Q's ABI need not be one that the
+ * policy names. The next call overwrites the answers.
  */
 struct rules_answers rules_ask(struct rules_asker *a, const struct rules_case *q);
 /* Return the one answer to a call with these words, of ARCH and NR as in seccomp_data. */
@@ -76,7 +76,7 @@ bool rules_always_allows(struct rules_asker *a, const struct sys_abi *abi, uint3
 
 /* --- refuse.c ------------------------------------------------------------- */
 
-/* T refuses some call of the ABIs that it names; in doubt it does. */
+/* Tell whether T refuses some call of the ABIs that it names; true in doubt. */
 bool rules_refuses(struct arena *tmp, const struct rules_tree *t);
 void rules_warn_of_no_refusal(struct diags *d, const struct rules_tree *t);
 
@@ -108,7 +108,10 @@ void rules_audit(struct arena *arena, const struct rules_tree *t, rules_question
 
 /* --- reach.c, lint.c: warnings about the whole ----------------------------- */
 
-/* Rules that no call reaches or that contradict; conditions that say nothing. */
+/*
+ * Warn of rules that no call reaches or that contradict each other, and of
+ * conditions that decide nothing.
+ */
 void rules_lint_rules(struct arena *tmp, struct diags *d, const struct rules_tree *t);
 /* Warn of what is odd about T; QUESTION reads the lints' questions: policy_question. */
 void rules_lint(struct arena *tmp, struct diags *d, const struct rules_tree *t,

@@ -58,7 +58,10 @@ static const char *const by_ring[] = {
 
 /* --- what gets through ------------------------------------------------------------ */
 
-/* A call that Q is about and that is let through, in *OUT; false: none is known. */
+/*
+ * Put the answer to a call of Q that is let through into *OUT; false if none is
+ * known.
+ */
 static bool gets_through(struct auditor *a, const struct rules_case *q,
                          struct rules_answer *out)
 {
@@ -72,7 +75,7 @@ static bool gets_through(struct auditor *a, const struct rules_case *q,
 	return false;
 }
 
-/* The same for all calls of NAME on ABI. */
+/* Do the same for all calls of NAME on ABI. */
 static bool call_gets_through(struct auditor *a, const struct sys_abi *abi, const char *name,
                               struct rules_answer *out)
 {
@@ -105,7 +108,10 @@ static void tell(struct auditor *a, const char *class, enum rules_severity sever
 
 /* --- risks ----------------------------------------------------------------------------- */
 
-/* The first call of row ROW that gets through on ABI, which may lack these calls. */
+/*
+ * Report the first call of row ROW that gets through on ABI, which may lack
+ * these calls.
+ */
 static void find_risk(struct auditor *a, const struct sys_abi *abi, uint32_t row)
 {
 	struct diags quiet = { .arena = a->arena };
@@ -156,7 +162,10 @@ static void find_ring(struct auditor *a, const struct sys_abi *abi)
 	tell(a, "io_uring", RULES_LOW, "makes calls that no filter sees", &answer);
 }
 
-/* What ABI lets through though the first one, which has it too, refuses it. */
+/*
+ * Report calls that ABI lets through although the first ABI has them and
+ * refuses them.
+ */
 static void find_other_abi(struct auditor *a, const struct sys_abi *abi)
 {
 	const struct sys_abi *first = a->tree->abi[0];
@@ -184,7 +193,10 @@ static bool has_abi(const struct rules_tree *t, const struct sys_abi *abi)
 	return false;
 }
 
-/* ABIs that T does not name, of which a machine that runs T's may have some. */
+/*
+ * Report unfiltered ABIs that T does not name but that a machine which runs T's
+ * ABIs may have.
+ */
 static void find_foreign(struct auditor *a)
 {
 	static const struct {

@@ -5,7 +5,7 @@
 
 #include "rules/resolve.h"
 
-/* A condition that is known: all of nothing, or one of nothing. */
+/* Return a condition whose value is known: an AND or an OR of nothing. */
 static const struct rules_cond *known(struct rules_context *c, bool value,
                                       struct span at)
 {
@@ -14,7 +14,7 @@ static const struct rules_cond *known(struct rules_context *c, bool value,
 
 /* --- does a constant fit -------------------------------------------------- */
 
-/* NUMBER is a number of WIDTH bits, signed or not. */
+/* Tell whether WIDTH bits, signed or unsigned, can hold NUMBER. */
 static bool fits(struct sys_number number, unsigned width)
 {
 	if (number.negative)
@@ -22,7 +22,7 @@ static bool fits(struct sys_number number, unsigned width)
 	return !(number.bits & ~sys_ones(width));
 }
 
-/* NUMBER is one of TYPE. */
+/* Tell whether TYPE can hold NUMBER. */
 static bool fits_type(struct sys_number number, struct sys_type type)
 {
 	if (!type.is_signed)
@@ -39,7 +39,10 @@ static bool orders(enum rules_cmp cmp)
 	       cmp == RULES_GE;
 }
 
-/* Whether NUMBER can be compared by CMP at TYPE. */
+/*
+ * Check that NUMBER can be compared by CMP at TYPE; complain and return false
+ * if not.
+ */
 static bool check_fit(struct rules_context *c, struct sys_number number,
                       struct sys_type type, enum rules_cmp cmp,
                       struct span at)
@@ -70,7 +73,7 @@ static struct rules_operand constant(struct sys_number number,
 		                       .at = at };
 }
 
-/* A CMP B for numbers, exactly. */
+/* Compare A and B by CMP as exact numbers. */
 static bool compare_numbers(struct sys_number a, enum rules_cmp cmp,
                             struct sys_number b)
 {
@@ -129,7 +132,7 @@ static void warn_of_pointer(struct rules_context *c,
 		           "check");
 }
 
-/* A pointer is compared with more than NULL. */
+/* Warn if a pointer is compared with anything but NULL. */
 static void warn_of_address(struct rules_context *c,
                             const struct rules_side *arg,
                             const struct rules_side *number)
@@ -155,7 +158,10 @@ static const struct rules_cond *test(struct rules_context *c,
 	return t;
 }
 
-/* ARG within or not, CONSTANT on the left: no bit of it may lack in ARG. */
+/*
+ * Test that ARG has every bit of NUMBER: "ARG within NUMBER" with the sides
+ * swapped.
+ */
 static const struct rules_cond *test_all_bits(struct rules_context *c,
                                               const struct rules_side *number,
                                               const struct rules_side *arg,
@@ -258,7 +264,7 @@ static const struct rules_cond *compare_expr(struct rules_context *c,
 
 /* --- sets ----------------------------------------------------------------- */
 
-/* "1-5" is a number, and may not be meant to be one. */
+/* Warn of "1-5": it is a single number, though a range may be meant. */
 static void warn_of_minus(struct rules_context *c, const struct rules_expr *e)
 {
 	if (e->kind == EXPR_CHAIN && e->kid.n == 2 && !e->paren &&
@@ -271,7 +277,10 @@ static void warn_of_minus(struct rules_context *c, const struct rules_expr *e)
 		           text_of(c, e->kid.v[1]));
 }
 
-/* LO .. HI as a range of TYPE; HI may be NULL. */
+/*
+ * Make the range LO .. HI of TYPE; without HI_EXPR (NULL), of one value. False
+ * after an error.
+ */
 static bool make_range(struct rules_context *c, struct sys_type type,
                        const struct rules_expr *lo_expr,
                        const struct rules_expr *hi_expr,
@@ -354,7 +363,7 @@ static const struct rules_cond *in_expr(struct rules_context *c,
 
 /* --- conditions ----------------------------------------------------------- */
 
-/* `a & b & c`: a bit that all have. */
+/* Test that all operands of `a & b & c` share a bit. */
 static const struct rules_cond *any_bit(struct rules_context *c,
                                         const struct rules_expr *e)
 {
@@ -403,7 +412,10 @@ static bool is_list(const struct rules_expr *e)
 	return e->kind == EXPR_AND || e->kind == EXPR_OR || e->kind == EXPR_NOT;
 }
 
-/* "fd == 1 or 2": kid I of E goes on with the values of the one before. */
+/*
+ * Complain if kid I of E is a bare value after a comparison, as in "fd == 1 or
+ * 2".
+ */
 static void check_alone(struct rules_context *c, const struct rules_expr *e,
                         uint32_t i)
 {
@@ -423,7 +435,10 @@ static void check_alone(struct rules_context *c, const struct rules_expr *e,
 	               text_of(c, before->kid.v[1]), text_of(c, kid));
 }
 
-/* The list or negation S of what lies from S->first on; NULL if some of it is. */
+/*
+ * Make the list or negation S of the conditions from S->first on; NULL if one
+ * of them failed.
+ */
 static const struct rules_cond *finish_list(struct rules_context *c,
                                             const struct rules_cond_step *s)
 {
@@ -459,7 +474,10 @@ static void push_list(struct rules_context *c, const struct rules_expr *e)
 	array_push(c->arena, &c->lists, one);
 }
 
-/* End the innermost list; inside one of its own kind its members join that one. */
+/*
+ * End the innermost list; merge its members into the enclosing list if that is
+ * of the same kind.
+ */
 static void pop_list(struct rules_context *c, uint32_t base)
 {
 	struct rules_cond_step s = c->lists.v[--c->lists.n];

@@ -39,7 +39,10 @@ static uint64_t value(const struct rules_operand *o, unsigned width,
 	return cut(v & o->mask, width);
 }
 
-/* V as a number that orders like the type does: the sign bit is turned over. */
+/*
+ * Map V to an unsigned number that orders as C's type does: flip the sign bit
+ * if signed.
+ */
 static uint64_t rank(const struct rules_cond *c, uint64_t v)
 {
 	return c->is_signed ? v ^ UINT64_C(1) << (c->width - 1) : v;
@@ -81,7 +84,7 @@ static bool lies_in(const struct rules_cond *c, const struct call *call)
 	return false;
 }
 
-/* C, which has no kids. */
+/* Evaluate C, which has no kids. */
 static bool holds_alone(const struct rules_cond *c, const struct call *call)
 {
 	switch (c->kind) {
@@ -103,7 +106,10 @@ static bool has_kids(const struct rules_cond *c)
 	return c->kind != RULES_COND_TEST && c->kind != RULES_COND_IN && c->n;
 }
 
-/* Down to what can be told alone, then up as far as that settles it. */
+/*
+ * Evaluate ROOT: descend to a leaf, then climb as far as its value settles the
+ * parents.
+ */
 static bool holds(const struct rules_cond *root, const struct call *call)
 {
 	const struct rules_cond *c = root;
@@ -152,7 +158,7 @@ static bool matches(const struct rules_rule *rule, const struct call *call)
 	return false;
 }
 
-/* The number NR of ARCH belongs to x32 and not to x86_64. */
+/* Tell whether number NR of ARCH belongs to x32 rather than x86_64. */
 static bool is_x32(const struct rules_tree *t, uint32_t arch, uint32_t nr)
 {
 	const struct sys_abi *x32 = &sys_abis[SYS_ABI_X32];

@@ -111,7 +111,7 @@ static bool is_zero(const struct ir_value *v)
 	return ir_is_const(v) && !v->imm;
 }
 
-/* A & B has a bit. */
+/* Test that X and Y share a bit. */
 static const struct ir_node *any(struct builder *b, const struct words *x,
                                  const struct words *y, struct exits to)
 {
@@ -128,7 +128,7 @@ static const struct ir_node *any(struct builder *b, const struct words *x,
 	return ir_test(b->g, IR_ANY, key(b, &l), key(b, &r), to.yes, to.no);
 }
 
-/* A & ~B has no bit. */
+/* Test that X has no bit outside Y. */
 static const struct ir_node *within(struct builder *b, const struct words *x,
                                     const struct words *y, struct exits to)
 {
@@ -142,8 +142,7 @@ static const struct ir_node *within(struct builder *b, const struct words *x,
 	return any(b, x, &inverse, swap(to));
 }
 
-/* The sign bit turned over, so that the order of signed numbers is the unsigned
- * one. */
+/* Flip the sign bit if C is signed, so that unsigned order gives the signed one. */
 static struct words biased(struct builder *b, const struct rules_cond *c,
                            struct words w)
 {
@@ -153,7 +152,7 @@ static struct words biased(struct builder *b, const struct rules_cond *c,
 	return w;
 }
 
-/* A argument CMP B argument, where CMP orders. */
+/* Build the ordering test X CMP Y of two arguments. */
 static const struct ir_node *order_args(struct builder *b,
                                         const struct rules_cond *c,
                                         struct words x, struct words y,
@@ -175,8 +174,10 @@ struct set {
 	ARRAY(struct ir_interval) interval;
 };
 
-/* LO .. HI of the words' value, unsigned. A upper word that is zero is left
- * out. */
+/*
+ * Add LO .. HI, unsigned, of the words' value to SET. Leave out an upper word
+ * that is always zero.
+ */
 static void add_interval(struct builder *b, struct set *set,
                          const struct words *w, uint64_t lo, uint64_t hi,
                          const struct ir_node *to, struct span at)
@@ -197,7 +198,7 @@ static void add_interval(struct builder *b, struct set *set,
 	array_push(b->arena, &set->interval, one);
 }
 
-/* LO .. HI in the order of C's type. */
+/* Add LO .. HI to SET, in the order of C's type. */
 static void add_range(struct builder *b, struct set *set,
                       const struct rules_cond *c, const struct words *w,
                       uint64_t lo, uint64_t hi, const struct ir_node *to,
@@ -226,8 +227,10 @@ static const struct ir_node *finish_set(struct builder *b,
 	              set->interval.v, set->interval.n, no);
 }
 
-/* LO .. HI of what an argument CMP a constant means, where CMP orders; false:
- * none. */
+/*
+ * Compute the range LO .. HI that argument CMP constant allows, where CMP
+ * orders; false if it is empty.
+ */
 static bool order_range(const struct rules_cond *c, uint64_t *lo, uint64_t *hi)
 {
 	uint64_t least = c->is_signed ? UINT64_C(1) << (c->width - 1) : 0;
@@ -253,7 +256,7 @@ static bool same_operand(const struct rules_cond *a,
 	       a->lhs.hi == b->lhs.hi && a->lhs.mask == b->lhs.mask;
 }
 
-/* C if it says in which ranges its left side lies, else NULL. */
+/* Return C if it restricts its left side to ranges, else NULL. */
 static const struct rules_cond *operand_of_test(const struct rules_cond *c)
 {
 	if (c->kind == RULES_COND_IN)
@@ -265,8 +268,8 @@ static const struct rules_cond *operand_of_test(const struct rules_cond *c)
 }
 
 /*
- * If C says in which ranges one operand lies, and no more, a condition that
- * has this operand on its left; else NULL.
+ * Return a condition with C's operand on its left if C only restricts that
+ * operand to ranges; else NULL.
  */
 static const struct rules_cond *operand_of(const struct rules_cond *c)
 {
@@ -308,7 +311,7 @@ static void add_test(struct builder *b, struct set *set,
 	}
 }
 
-/* The same for all that operand_of takes. */
+/* Do the same for every condition that operand_of accepts. */
 static void add_set(struct builder *b, struct set *set,
                     const struct rules_cond *c, const struct words *w,
                     const struct ir_node *to)
@@ -394,7 +397,10 @@ static void push(struct builder *b, struct steps *steps,
 	array_push(b->arena, &steps->v, one);
 }
 
-/* The last of S's kids, if several in a row are about one operand, as one set. */
+/*
+ * Build the last of S's kids as one set if several in a row test the same
+ * operand; false if not.
+ */
 static bool build_set(struct builder *b, struct step *s)
 {
 	const struct rules_cond *on = operand_of(s->c->kid[s->left - 1]);
@@ -419,7 +425,7 @@ static bool build_set(struct builder *b, struct step *s)
 	return true;
 }
 
-/* Goes on with the last kid of S that is not built. */
+/* Go on with the last kid of S that is not built yet. */
 static void build_kid(struct builder *b, struct steps *steps, struct step *s)
 {
 	struct exits to = s->to;
@@ -432,7 +438,7 @@ static void build_kid(struct builder *b, struct steps *steps, struct step *s)
 	push(b, steps, s->c->kid[s->left], to);
 }
 
-/* What S leads to, all of its kids being built. */
+/* Return the node that S leads to, once all of its kids are built. */
 static const struct ir_node *finish_step(struct builder *b, const struct step *s)
 {
 	if (is_test(s->c))
@@ -440,7 +446,10 @@ static const struct ir_node *finish_step(struct builder *b, const struct step *s
 	return s->c->kind == RULES_COND_OR ? s->to.no : s->to.yes;
 }
 
-/* Backwards, so that each kid of a list leads to the next one's node. */
+/*
+ * Build C, from its last kid to its first: each kid of a list leads to the node
+ * of the next.
+ */
 static const struct ir_node *condition(struct builder *b,
                                        const struct rules_cond *c,
                                        struct exits to)
@@ -490,7 +499,10 @@ static int by_number(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* The cases about ABI, by number, in their order. */
+/*
+ * Collect the cases about ABI, sorted by number, those of one number in rule
+ * order.
+ */
 static struct entries entries_of(struct builder *b,
                                  const struct sys_abi *abi)
 {
@@ -604,7 +616,7 @@ static void add_number(struct builder *b, struct set *set, uint32_t lo,
 	array_push(b->arena, &set->interval, one);
 }
 
-/* What the tree says of numbers that no rule is about. */
+/* Add what the tree says of numbers that no rule is about. */
 static void add_rest(struct builder *b, const struct sys_abi *abi,
                      struct set *set)
 {
@@ -616,7 +628,10 @@ static void add_rest(struct builder *b, const struct sys_abi *abi,
 			           ir_ret_const(b->g, t->numbers[i].ret), NULL);
 }
 
-/* Old kernels ran x32's calls with these numbers also without the bit. */
+/*
+ * Add x32's number NR without its bit, too: old kernels accept 512 .. 547 that
+ * way.
+ */
 static void add_unmarked(struct builder *b, const struct sys_abi *abi,
                          struct set *set, uint32_t nr,
                          const struct ir_node *to, const struct span *at)
@@ -627,7 +642,7 @@ static void add_unmarked(struct builder *b, const struct sys_abi *abi,
 		add_number(b, set, plain, plain, to, at);
 }
 
-/* What ABI's own numbers lead to, where it is not its fallback. */
+/* Add the numbers of ABI that lead elsewhere than its fallback. */
 static void add_numbers(struct builder *b, const struct sys_abi *abi,
                         struct set *set)
 {
@@ -664,7 +679,7 @@ static void add_numbers(struct builder *b, const struct sys_abi *abi,
 	}
 }
 
-/* The numbers of x86_64's architecture that are x32's. */
+/* Add the ranges of x86_64's architecture that belong to x32. */
 static void add_x32_ranges(struct builder *b, struct set *set,
                            const struct ir_node *to)
 {
@@ -711,9 +726,10 @@ static const struct ir_node *by_abi(struct builder *b,
 /* --- the whole ------------------------------------------------------------ */
 
 /*
- * Loads are of whole words, so the order of bytes in them is the machine's and
- * of no consequence; which half of an argument comes first is the ABI's. So one
- * program may serve ABIs of both orders.
+ * Return the input that T's program reads. Loads are of whole words, so the
+ * byte order within them is the machine's and has no effect; the ABI says which
+ * half of an argument comes first. So one program can serve ABIs of both byte
+ * orders.
  */
 const struct ir_input *rules_input(const struct rules_tree *t)
 {

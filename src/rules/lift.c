@@ -132,7 +132,7 @@ static uint32_t commonest(struct blocks *b)
 	return set;
 }
 
-/* Word I of B. */
+/* Return word I of B: the bits outside B's mask count through all their values. */
 static uint32_t word_of(const struct block *b, uint64_t i)
 {
 	uint32_t word = b->value;
@@ -155,7 +155,10 @@ static void find_numbers_in(struct lifting *l, struct blocks *out, uint32_t set,
 	find_blocks(l, out, OUTCOME_NR, (struct block){ mask, value, set });
 }
 
-/* The blocks of the numbers that belong to ABI; with -1, and 512..547, for both. */
+/*
+ * Collect the blocks of numbers that belong to ABI. -1 and 512 .. 547 belong to
+ * both x86_64 and x32.
+ */
 static struct blocks numbers_of(struct lifting *l, const struct sys_abi *abi, uint32_t set)
 {
 	bool pair = abi->arch == sys_abis[SYS_ABI_X32].arch;
@@ -197,7 +200,10 @@ static bool is_last(const struct sys_abi *abi, const struct block *b)
 	return abi->nr_bit && b->mask == UINT32_MAX && b->value == UINT32_MAX;
 }
 
-/* Calls of ABI, whose architecture has SET, get something else than foreign ones. */
+/*
+ * Tell whether calls of ABI, whose architecture has SET, get another answer
+ * than foreign ones.
+ */
 static bool is_named(struct lifting *l, const struct sys_abi *abi, uint32_t set)
 {
 	struct blocks b = numbers_of(l, abi, set);
@@ -224,7 +230,7 @@ static void add_part(struct lifting *l, const struct sys_abi *abi, uint32_t set)
 	l->part[l->nparts++] = one;
 }
 
-/* The ABIs that this machine runs. */
+/* Tell whether this machine runs ABI. */
 static bool runs_here(const struct sys_abi *abi)
 {
 	static const enum sys_abi_id pairs[][2] = {
@@ -353,7 +359,7 @@ static uint32_t default_on(const struct lifting *l, const struct sys_abi *abi)
 	return name ? SECCOMP_RET_ERRNO | sys_errno(abi, name, strlen(name)) : l->dflt;
 }
 
-/* Numbers of P that nobody knows get the default. */
+/* Tell whether unknown numbers of P get the default. */
 static bool has_default(const struct lifting *l, const struct part *p)
 {
 	uint32_t ret;
@@ -361,7 +367,7 @@ static bool has_default(const struct lifting *l, const struct part *p)
 	return outcome_result(l->d, p->most, &ret) && ret == default_on(l, p->abi);
 }
 
-/* In how many ABIs they do. */
+/* Count the ABIs in which they do. */
 static uint32_t count_default(const struct lifting *l)
 {
 	uint32_t n = 0;
@@ -496,7 +502,7 @@ static bool is_elsewhere(const struct lifting *l, const struct part *p, uint32_t
 	return p->abi->id == SYS_ABI_X32 && nr == UINT32_MAX;
 }
 
-/* The calls that weir knows, where there are too many numbers. */
+/* Add only the calls that weir knows, where there are too many numbers. */
 static void add_known(struct lifting *l, const struct part *p, struct words *out)
 {
 	struct sys_call call;
@@ -505,7 +511,10 @@ static void add_known(struct lifting *l, const struct part *p, struct words *out
 		array_push(l->arena, &out->v, call.nr);
 }
 
-/* The numbers of P that get something else than most. */
+/*
+ * Find the numbers of P that get another answer than most; false if there are
+ * too many.
+ */
 static bool find_numbers(struct lifting *l, const struct part *p, struct words *out)
 {
 	struct blocks b = numbers_of(l, p->abi, p->set);
@@ -533,7 +542,10 @@ static bool find_numbers(struct lifting *l, const struct part *p, struct words *
 	return true;
 }
 
-/* Rules of their own for socketcall and ipc, whose calls have others. */
+/*
+ * Add socketcall and ipc: the calls that they carry have rules, so they need
+ * some, too.
+ */
 static void add_multiplexers(struct lifting *l, const struct part *p, struct words *out)
 {
 	static const char *const names[] = { "socketcall", "ipc" };
@@ -577,14 +589,17 @@ static int by_item(const void *a, const void *b)
 	return order ? order : (x->abis > y->abis) - (x->abis < y->abis);
 }
 
-/* E says of socketcall or ipc what `default` does, and no rule says something else. */
+/*
+ * Tell whether E gives socketcall or ipc just what `default` does, and no other
+ * rule is about it.
+ */
 static bool is_idle(const struct lifting *l, const struct entry *e)
 {
 	return e->first && !(e->abis & l->through) && e->answers.v.n == 1 &&
 	       e->answers.v.v[0].ret == default_on(l, e->abi);
 }
 
-/* Calls that have one name and one answer on several ABIs become one. */
+/* Merge calls of several ABIs that share a name and an answer. */
 static void unite_abis(struct lifting *l)
 {
 	struct entry *v = l->entries.v;
@@ -617,8 +632,8 @@ static uint32_t all_abis(const struct lifting *l)
 }
 
 /*
- * The order of rules: those that must come first, then the largest blocks of ABIs, then
- * those without conditions.
+ * Order rules: those that must come first, then by size of their block of ABIs,
+ * then those without conditions.
  */
 static int by_rule(const void *a, const void *b)
 {
@@ -654,7 +669,10 @@ static void put_abis(struct buf *out, uint32_t abis)
 	}
 }
 
-/* The calls of E and the N after it, with each of their answers. */
+/*
+ * Write rules for E and the calls after it, N in all, one for each of their
+ * answers.
+ */
 static void put_rules(struct lifting *l, const struct entry *e, uint32_t n,
                       const char *indent)
 {

@@ -107,8 +107,8 @@ struct lift_answers {
 };
 
 /*
- * The answers to a call that gets SET, which decides arguments and what follows them.
- * Only the last one has no condition; DFLT is preferred for it.
+ * Return the answers to a call that gets SET, which decides arguments and what
+ * follows them. Only the last has no condition; it gets DFLT where possible.
  */
 struct lift_answers lift_call(const struct lift_call *c, uint32_t set, uint32_t dflt);
 

@@ -21,8 +21,8 @@ struct plain {
 };
 
 /*
- * Arguments as the ABI has them: bit K of their number is bit K. What a policy does not
- * see is taken for zero.
+ * Number an argument's bits as the ABI does, so that bit K is its bit K. Take
+ * what a policy does not see for zero.
  */
 static enum lift_way plain_bit(void *ctx, unsigned *bit)
 {
@@ -102,8 +102,8 @@ static enum lift_way keep_bit(void *ctx, unsigned *bit)
 }
 
 /*
- * SET in words: with the arguments one by one, or, where that takes too much, with the
- * bits of some in turn, as they are compared with each other.
+ * Write SET in words: argument by argument, or, where that grows too large,
+ * with the bits of compared arguments interleaved.
  */
 static struct lift_piece condition(const struct lift_call *c, uint32_t set)
 {

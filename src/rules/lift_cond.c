@@ -77,7 +77,7 @@ static uint32_t rebuild(struct split *s, uint32_t set,
 	return lift_rebuild(&m, set);
 }
 
-/* SET, which decides arguments of one family only, in words. */
+/* Write SET, which decides arguments of one family only, in words. */
 static struct lift_piece family(const struct split *s, uint32_t set)
 {
 	unsigned arg[OUTCOME_NARGS], n = 0;
@@ -97,7 +97,10 @@ static struct lift_piece family(const struct split *s, uint32_t set)
 	return too_large;
 }
 
-/* The values of the family that lead to the targets CHOSEN, and then REST. */
+/*
+ * Write the values of the family that lead to the targets CHOSEN, followed by
+ * REST (NULL: nothing).
+ */
 static struct lift_piece term(struct split *s, uint32_t set, uint64_t chosen,
                               const struct lift_piece *rest)
 {
@@ -123,7 +126,7 @@ static uint64_t wider(const struct split *s, uint32_t i)
 	return chosen;
 }
 
-/* What SET lets through by target I. */
+/* Write what SET lets through by way of target I. */
 static struct lift_piece by_target(struct split *s, uint32_t set, uint32_t i)
 {
 	uint64_t only = UINT64_C(1) << i, more = wider(s, i);
@@ -138,7 +141,7 @@ static struct lift_piece by_target(struct split *s, uint32_t set, uint32_t i)
 	return more == only ? one : lift_shorter(term(s, set, more, &rest), one);
 }
 
-/* Recursion goes one argument on each time. */
+/* Recurse once for each argument: each step removes a family. */
 struct lift_piece lift_condition(const struct lift_call *c, uint32_t set)
 {
 	struct split s = { .c = c };

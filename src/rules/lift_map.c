@@ -35,7 +35,7 @@ static void keep(struct lift_map *m, uint32_t set, uint32_t to)
 	m->used++;
 }
 
-/* Recursion goes one bit down each time. */
+/* Recurse once for each bit, downwards. */
 uint32_t lift_rebuild(struct lift_map *m, uint32_t set)
 {
 	struct diagram_decision at;

@@ -108,7 +108,10 @@ static struct operand operand(const struct lift_call *c, unsigned i, const char 
 	return (struct operand){ buf_str(&text), width, false };
 }
 
-/* How word I can be compared; those of more bits come later. */
+/*
+ * List the ways to read word I in a comparison, its own type first; return
+ * their number.
+ */
 static unsigned operands(const struct lift_call *c, unsigned i, struct operand out[3])
 {
 	const struct sys_arg *arg = arg_of(c, i);
@@ -158,7 +161,7 @@ static bool is_ones(uint64_t mask)
 	return !(mask & (mask + 1));
 }
 
-/* Those of SET that begin with BASE, above bit K. */
+/* Collect the values of SET that begin with BASE, above bit K. */
 static void find_values(struct values *v, uint32_t set, unsigned k, uint64_t base)
 {
 	struct diagram_decision at;
@@ -194,7 +197,7 @@ static struct values values_of(const struct lift_call *c, unsigned i, uint32_t s
 	return v;
 }
 
-/* The values in the order of signed numbers: those below zero come first. */
+/* Sort the values as signed numbers: those below zero come first. */
 static void turn(struct values *v, unsigned width)
 {
 	uint64_t sign = UINT64_C(1) << (width - 1);
@@ -226,7 +229,7 @@ static void put_list(struct buf *out, const struct operand *o, const struct valu
 	buf_puts(out, ")");
 }
 
-/* O lies in V, which has at least one interval. */
+/* Write that O is in V, which has at least one interval. */
 static struct lift_piece in_values(const struct lift_call *c, const struct operand *o,
                                    const struct values *v)
 {
@@ -247,7 +250,7 @@ static struct lift_piece in_values(const struct lift_call *c, const struct opera
 	return piece(LIFT_ATOM, &out);
 }
 
-/* O lies in SET, whose bits all lie within O's, as a list of ranges. */
+/* Write that O is in SET, which tests only bits of O, as a list of ranges. */
 static struct lift_piece ranges(const struct lift_call *c, unsigned i,
                                 const struct operand *o, uint32_t set)
 {
@@ -260,7 +263,10 @@ static struct lift_piece ranges(const struct lift_call *c, unsigned i,
 	return v.too_many || !v.v.n ? too_large : in_values(c, o, &v);
 }
 
-/* O is not the one value that OTHERS does not have. */
+/*
+ * Write that O differs from the single value in OTHERS; too_large if there are
+ * more.
+ */
 static struct lift_piece unequal(const struct lift_call *c, unsigned i,
                                  const struct operand *o, uint32_t others)
 {
@@ -296,7 +302,10 @@ static bool take_block(void *ctx, const uint64_t *mask, const uint64_t *value)
 	return b->v.n <= MOST_BLOCKS;
 }
 
-/* O's bits of B's mask are B's value, or, with NOT, are not. */
+/*
+ * Write that O's bits under B's mask equal B's value or, with NOT, differ from
+ * it.
+ */
 static struct lift_piece masked(const struct lift_call *c, const struct operand *o,
                                 const struct block *b, bool not )
 {
@@ -315,7 +324,7 @@ static struct lift_piece masked(const struct lift_call *c, const struct operand 
 	return lift_shorter(p, piece(LIFT_ATOM, &other));
 }
 
-/* O lies in SET as blocks of values, or, with NOT, in none of them. */
+/* Write that O is in SET or, with NOT, outside it, as blocks of values. */
 static struct lift_piece by_blocks(const struct lift_call *c, unsigned i,
                                    const struct operand *o, uint32_t set, bool not )
 {
@@ -332,7 +341,7 @@ static struct lift_piece by_blocks(const struct lift_call *c, unsigned i,
 	return not ? negated(c->arena, all) : all;
 }
 
-/* O, of which the bits of MASK count, has one of the values of SET. */
+/* Write that O under MASK has one of the values of SET. */
 static struct lift_piece masked_list(const struct lift_call *c, unsigned i,
                                      const struct operand *o, uint32_t set, uint64_t mask)
 {
@@ -383,7 +392,7 @@ static uint64_t support(const struct lift_call *c, unsigned i, uint32_t set)
 	return s.bits;
 }
 
-/* The ways to say that O lies in SET, which has bits of O's only. */
+/* Return the shortest way to say that O is in SET, which tests only bits of O. */
 static struct lift_piece with_operand(const struct lift_call *c, unsigned i,
                                       const struct operand *o, uint32_t set, uint64_t bits)
 {

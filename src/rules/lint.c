@@ -43,7 +43,7 @@ static const struct rules_entry *find_case(const struct linter *l,
 	return NULL;
 }
 
-/* Calls that no rule is about get ENOSYS, so that libc does without. */
+/* Tell whether calls that no rule is about get ENOSYS, so that libc falls back. */
 static bool falls_back(const struct linter *l, const struct sys_abi *abi)
 {
 	return l->tree->fallback_ret[abi->id] ==
@@ -151,7 +151,9 @@ static void look_at_flags(const struct rules_cond *root, struct flags *f)
 		look_at_test(c, f);
 }
 
-/* Permits what opens a file read-only, though O_TRUNC empties it all the same.
+/*
+ * Warn if E permits read-only opens with O_TRUNC, which empties the file all
+ * the same.
  */
 static void check_accmode(struct linter *l, const struct rules_entry *e)
 {
@@ -207,7 +209,7 @@ static const struct rules_cond *find_equality(const struct rules_cond *root,
 	return NULL;
 }
 
-/* What E's rule refuses with ARGS is permitted with FLAG in WORD, too. */
+/* Find arguments that E's rule refuses but that FLAG in WORD gets permitted. */
 static bool flag_gets_past(struct linter *l, const struct rules_entry *e, int8_t word,
                            uint64_t flag, uint64_t args[SYS_ARGS])
 {
@@ -328,7 +330,7 @@ static bool has_case(const struct linter *l, const struct sys_abi *abi,
 	       find_case(l, abi, call.nr);
 }
 
-/* What no rule is about need not be asked: the default decides it. */
+/* Tell whether ABI is worth asking about: without a rule, the default decides. */
 static bool worth_asking(const struct linter *l, const struct sys_abi *abi)
 {
 	bool open = rules_permits(l->tree->fallback_ret[abi->id]);

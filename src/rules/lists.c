@@ -102,7 +102,7 @@ static bool is_repeated(struct rules_resolver *r, const struct rules_member *m,
 	return there;
 }
 
-/* Takes M into R's list, or its call out of it. */
+/* Add M to R's list, or remove its call from it. */
 static void put_member(struct rules_resolver *r, const struct rules_member *m)
 {
 	struct rules_listed *call;
@@ -144,7 +144,7 @@ static bool is_all_of(const struct rules_resolver *r, uint32_t n,
 	return true;
 }
 
-/* What is in R's list, and was not taken out again. */
+/* Return the members of R's list that were not removed again. */
 static struct rules_members end_list(struct rules_resolver *r)
 {
 	const struct rules_members *first = r->list.first;
@@ -176,7 +176,7 @@ static bool find_member(const struct sys_abi *abi,
 	return out->direct || out->mux.there;
 }
 
-/* The name without what C puts before it: SYS_read, __NR_read, sys_read. */
+/* Return the name without a prefix that C code gives it: SYS_, __NR_, sys_. */
 static const char *bare_name(const struct rules_item *item)
 {
 	static const char *const before[] = { "SYS_", "__NR_", "NR_", "sys_",
@@ -302,7 +302,7 @@ static void collect_call(struct rules_resolver *r,
 		           (int)item->len, item->name, missing->name);
 }
 
-/* Number N of nr(N) as ABI's seccomp_data.nr has it; false after an error. */
+/* Convert N of nr(N) to ABI's seccomp_data.nr; false after an error. */
 static bool check_nr(struct rules_resolver *r, const struct rules_expr *e,
                      struct sys_number n, uint32_t *nr)
 {
@@ -377,7 +377,10 @@ static bool is_group(const struct rules_statement *s, const char *name,
 	       !memcmp(s->name, name, len);
 }
 
-/* "@system-service": a minus without spaces is meant as part of the name. */
+/*
+ * Tell whether a minus follows without spaces, as part of a name such as
+ * "@system-service".
+ */
 static bool joined_by_minus(const struct rules_resolver *r,
                             const struct rules_item *item)
 {
@@ -535,7 +538,10 @@ void rules_resolve_group(struct rules_resolver *r,
 	*slot = g;
 }
 
-/* Two includes may need a third: what that defines, it defines once. */
+/*
+ * Tell whether A and B are the same definition: two includes may bring in a
+ * third, which then defines it once.
+ */
 bool rules_same_place(const struct diags *d, struct span a, struct span b)
 {
 	const struct source *x = &d->sources.v[a.source];

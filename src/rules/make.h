@@ -18,7 +18,7 @@ struct rules_maker {
 	ARRAY(struct rules_numbers) numbers;
 };
 
-/* ABIS: 1 << enum sys_abi_id. False after an error: none, or both byte orders. */
+/* Start M for ABIS, bits 1 << enum sys_abi_id. False if there are none. */
 bool rules_make_start(struct rules_maker *m, struct arena *arena, struct diags *d,
                       uint32_t abis);
 
@@ -27,12 +27,12 @@ const struct rules_action *rules_make_action(struct rules_maker *m,
                                              struct span at);
 void rules_make_fallback(struct rules_maker *m, const struct rules_action *action);
 
-/* The rule before ends, the next begins; then its cases. */
+/* End the rule before and begin the next; its cases follow. */
 void rules_make_rule(struct rules_maker *m, const struct rules_action *action,
                      struct span at);
 void rules_make_case(struct rules_maker *m, const struct sys_abi *abi, uint32_t nr,
                      const struct rules_cond *cond, struct span at);
-/* What numbers LO .. HI (none if they cross) get where no rule matches. */
+/* Set what numbers LO .. HI of ABI (none if LO > HI) get where no rule matches. */
 void rules_make_numbers(struct rules_maker *m, const struct sys_abi *abi,
                         uint32_t lo, uint32_t hi, uint32_t ret);
 const struct rules_tree *rules_make_tree(struct rules_maker *m);
@@ -40,13 +40,16 @@ const struct rules_tree *rules_make_tree(struct rules_maker *m);
 /* Return the low WIDTH bits (16, 32, 64) of args[I]. */
 struct rules_operand rules_make_word(const struct sys_abi *abi, unsigned i,
                                      unsigned width, struct span at);
-/* LHS CMP VALUE at TYPE; a mask on the left side goes into LHS.mask before. */
+/*
+ * Make the test LHS CMP VALUE at TYPE; set LHS.mask first for a mask on the
+ * left.
+ */
 const struct rules_cond *rules_make_test(struct rules_maker *m,
                                          struct rules_operand lhs,
                                          struct sys_type type,
                                          enum rules_cmp cmp, uint64_t value,
                                          struct span at);
-/* All, one or none (NOT has one) of the N conditions at KID. */
+/* Make the AND, OR or NOT (of one) of the N conditions at KID. */
 const struct rules_cond *rules_make_list(struct rules_maker *m,
                                          enum rules_cond_kind kind,
                                          const struct rules_cond *const *kid,

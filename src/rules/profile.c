@@ -73,7 +73,7 @@ static void add(struct reader *r, enum sys_abi_id abi, uint32_t nr, uint64_t cou
 	array_push(r->arena, &r->out->count, one);
 }
 
-/* A number is the first ABI's. */
+/* Count a call, by name on every ABI of the policy or by number on the first. */
 static void add_call(struct reader *r, struct span word, uint64_t count)
 {
 	const char *name = r->text + word.start;
@@ -135,7 +135,7 @@ static int compare(const void *a, const void *b)
 	return (x->nr > y->nr) - (x->nr < y->nr);
 }
 
-/* Puts the counts in order, those of one call together. */
+/* Sort the counts and add up those of the same call. */
 static void sort(struct rules_profile *p)
 {
 	uint32_t kept = 0;

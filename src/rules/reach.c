@@ -104,7 +104,7 @@ static void find(struct reach *r, const struct rules_cond *c,
 	array_push(r->arena, &r->found, one);
 }
 
-/* The findings about this place that are not VERDICT are wrong. */
+/* Mark as wrong all findings about C's place except those that IS confirms. */
 static void hold_against(struct reach *r, const struct rules_cond *c,
                          const bool *is)
 {
@@ -135,7 +135,10 @@ static void judge(struct reach *r, const struct rules_cond *c, const bool *is)
 			find(r, c, (enum verdict)v);
 }
 
-/* For rules_space_of: KID of PARENT is SET; with it BEFORE becomes AFTER. */
+/*
+ * Look at KID of PARENT, whose set is SET; adding it turned BEFORE into AFTER
+ * (for rules_space_of).
+ */
 static void look(void *ctx, const struct rules_cond *parent,
                  const struct rules_cond *kid, uint32_t set, uint32_t before,
                  uint32_t after)
@@ -153,7 +156,7 @@ static void look(void *ctx, const struct rules_cond *parent,
 	judge(ctx, kid, is);
 }
 
-/* What E's condition is, with all its parts looked at. */
+/* Return the set of E's condition and look at all its parts. */
 static uint32_t set_of(struct reach *r, const struct entry *e)
 {
 	const struct rules_cond *c = e->c->cond;
@@ -169,7 +172,10 @@ static uint32_t set_of(struct reach *r, const struct entry *e)
 	return set;
 }
 
-/* "count": the argument that O reads on E's call, if it has a name. */
+/*
+ * Return the argument, such as "count", that O reads in the call of OF; NULL if
+ * it has no name.
+ */
 static const struct sys_arg *argument(const struct rules_case *of,
                                       const struct rules_operand *o,
                                       struct sys_call *call)
@@ -182,7 +188,10 @@ static const struct sys_arg *argument(const struct rules_case *of,
 	return NULL;
 }
 
-/* A comparison that asks whether what has no sign is below zero, or not so. */
+/*
+ * Return the argument if F asks whether an unsigned one is below zero, or not;
+ * else NULL.
+ */
 static const struct sys_arg *asks_for_sign(const struct finding *f,
                                            struct sys_call *call)
 {
@@ -268,7 +277,7 @@ static void report_findings(struct reach *r)
 
 /* --- which rule decides --------------------------------------------------- */
 
-/* The first of the entries FROM .. TO - 1 whose condition holds for ARGS. */
+/* Return the first of the entries FROM .. TO - 1 whose condition holds for ARGS. */
 static const struct entry *decider(struct reach *r, uint32_t from, uint32_t to,
                                    const uint64_t *args)
 {
@@ -292,7 +301,10 @@ static uint32_t share_of(struct reach *r, const struct entry *e, uint32_t from,
 		rules_space_of(r->space, e->c->cond, NULL, NULL));
 }
 
-/* Which rules among FROM .. TO - 1 decide SET, all of which they do. */
+/*
+ * Find the rules among FROM .. TO - 1 that decide SET; together they decide all
+ * of it.
+ */
 static void find_deciders(struct reach *r, struct entry *e, uint32_t set,
                           uint32_t from, uint32_t to)
 {
@@ -310,7 +322,7 @@ static void find_deciders(struct reach *r, struct entry *e, uint32_t set,
 	}
 }
 
-/* "kill(5, 0)": a call with these arguments. */
+/* Write a call with these arguments, such as "kill(5, 0)". */
 static const char *example(struct reach *r, const struct rules_case *c,
                            const uint64_t *args)
 {
@@ -321,8 +333,8 @@ static const char *example(struct reach *r, const struct rules_case *c,
 }
 
 /*
- * E refuses what FROM .. TO - 1 permit in part, and these permit what E says
- * nothing of: neither is the exception of the other.
+ * Find a call that E refuses but FROM .. TO - 1 permit, where neither side is
+ * an exception of the other: each decides calls that the other does not.
  */
 static void check_permitted(struct reach *r, struct entry *e,
                             uint32_t set, uint32_t permitted, uint32_t from,
@@ -358,7 +370,10 @@ struct decided {
 	uint32_t all, permitted;
 };
 
-/* Entry I of those FROM .. about one call; FIRST is the first of its rule. */
+/*
+ * Look at entry I of those from FROM on, all about one call; FIRST is the first
+ * of its rule. Return its set.
+ */
 static uint32_t look_at_entry(struct reach *r, uint32_t i, uint32_t from,
                               uint32_t first, const struct decided *before)
 {
@@ -379,7 +394,7 @@ static uint32_t look_at_entry(struct reach *r, uint32_t i, uint32_t from,
 	return set;
 }
 
-/* The entries FROM .. TO - 1, all about one call. */
+/* Look at the entries FROM .. TO - 1, all about one call. */
 static void look_at_call(struct reach *r, uint32_t from, uint32_t to)
 {
 	struct decided before = { SPACE_NONE, SPACE_NONE };
@@ -413,7 +428,7 @@ static void look_at_call(struct reach *r, uint32_t from, uint32_t to)
 	}
 }
 
-/* False if some set was too large. */
+/* Look at all entries; false if some set was too large. */
 static bool look_at_all(struct reach *r)
 {
 	bool lost = false;
@@ -431,8 +446,9 @@ static bool look_at_all(struct reach *r)
 /* --- rules ---------------------------------------------------------------- */
 
 /*
- * RULE is another text's, and meant to go before E's: a policy changes what it
- * includes by rules above the include, and parts of one may say the same.
+ * Tell whether RULE, from another text, is meant to go before E's: a policy
+ * changes what it includes by rules above the include, and its parts may repeat
+ * each other.
  */
 static bool overrides(const struct reach *r, uint32_t rule, const struct entry *e)
 {
@@ -454,7 +470,7 @@ static bool is_overridden(const struct reach *r, const struct entry *e)
 	return all;
 }
 
-/* A call of this rule that an earlier rule decides otherwise. */
+/* Warn if an earlier rule decides a call of E's rule differently. */
 static void warn_of_contradiction(struct reach *r, const struct entry *e)
 {
 	const struct rules_rule *above = &r->tree->rule[e->decider[0] - 1];
@@ -467,7 +483,7 @@ static void warn_of_contradiction(struct reach *r, const struct entry *e)
 	diag_note(r->diags, above->at, "the first rule that matches decides");
 }
 
-/* A condition in RULE was complained of already. */
+/* Tell whether a condition in RULE was already complained of. */
 static bool is_explained(const struct reach *r, const struct rules_rule *rule)
 {
 	for (uint32_t i = 0; i < r->found.n; i++) {
@@ -481,7 +497,7 @@ static bool is_explained(const struct reach *r, const struct rules_rule *rule)
 	return false;
 }
 
-/* What decides in the place of E's rule. */
+/* Note the rules that decide in place of E's. */
 static void note_deciders(struct reach *r, const struct entry *e)
 {
 	for (int i = 0; i < MOST_NOTES && e->decider[i]; i++) {
@@ -496,7 +512,7 @@ static void note_deciders(struct reach *r, const struct entry *e)
 	}
 }
 
-/* No call reaches the rule of the N entries at FROM. */
+/* Warn that no call reaches the rule of the N entries at FROM. */
 static void warn_of_rule(struct reach *r, const struct entry *from, uint32_t n)
 {
 	const struct entry *e = from;
@@ -513,7 +529,10 @@ static void warn_of_rule(struct reach *r, const struct entry *from, uint32_t n)
 		note_deciders(r, e);
 }
 
-/* An earlier rule permits what this one refuses, but neither is the exception. */
+/*
+ * Warn that an earlier rule permits some of what E refuses, where neither is an
+ * exception of the other.
+ */
 static void warn_of_overlap(struct reach *r, const struct entry *e)
 {
 	diag_warning(r->diags, DIAG_W_SHADOWED, e->c->at,
@@ -524,7 +543,10 @@ static void warn_of_overlap(struct reach *r, const struct entry *e)
 	          "the first rule that matches decides");
 }
 
-/* Calls that neighbours name at one place are complained of once. */
+/*
+ * Tell whether E is the first about its place: calls that share one get one
+ * warning.
+ */
 static bool is_first(const struct entry *e, uint32_t i)
 {
 	return !i || e->c->at.start != e[-1].c->at.start;
@@ -567,7 +589,10 @@ static void list_cases(struct reach *r)
 	}
 }
 
-/* Holds the findings against all places; false if some set was too large to tell. */
+/*
+ * Check the findings against all places; false if some set was too large to
+ * tell.
+ */
 static bool check_findings(struct reach *r)
 {
 	if (!r->found.n)

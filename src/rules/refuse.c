@@ -4,7 +4,7 @@
  */
 #include "rules/ask.h"
 
-/* Of the calls that no rule decides some are refused. */
+/* Tell whether some calls are refused that no rule decides. */
 static bool rest_is_refused(const struct rules_tree *t)
 {
 	for (uint32_t i = 0; i < t->nabi; i++)
@@ -13,20 +13,23 @@ static bool rest_is_refused(const struct rules_tree *t)
 	return t->has_kernel;
 }
 
-/* What rule R does with the calls of case C. */
+/* Tell whether rule R refuses the calls of C. */
 static bool case_refuses(const struct rules_rule *r, const struct rules_case *c)
 {
 	return !rules_permits(rules_rule_ret(r, c->abi));
 }
 
-/* The first rule does, of which nothing takes a part; this is quickly seen. */
+/*
+ * Tell whether the first rule refuses: nothing comes before it, so the answer
+ * is quick.
+ */
 static bool first_refuses(const struct rules_tree *t)
 {
 	return t->nrule && t->rule->n && !t->rule->cases->cond &&
 	       case_refuses(t->rule, t->rule->cases);
 }
 
-/* A rule refuses the call of C with some arguments; in doubt it does. */
+/* Tell whether a rule refuses the call of C with some arguments; true in doubt. */
 static bool is_refused(struct rules_asker *a, const struct rules_case *c)
 {
 	struct rules_case any = { .abi = c->abi, .nr = c->nr };

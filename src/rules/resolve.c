@@ -25,7 +25,10 @@ static void define_outside(struct rules_resolver *r,
 	*slot = l;
 }
 
-/* A let of S's name on one of its ABIs; one from outside goes before all. */
+/*
+ * Return the let of S's name on one of its ABIs, preferring one given from
+ * outside; else NULL.
+ */
 static struct rules_let *defined(struct rules_resolver *r,
                                  const struct rules_statement *s)
 {
@@ -80,7 +83,7 @@ static void resolve_let(struct rules_resolver *r,
 	*slot = l;
 }
 
-/* A name that was given from outside, and that the text does not mention. */
+/* Warn that a name was given a value from outside but is not used. */
 static void warn_of_unused(struct rules_resolver *r,
                            const struct rules_define *d)
 {
@@ -104,7 +107,7 @@ static void warn_of_unused(struct rules_resolver *r,
 
 /* --- rules ---------------------------------------------------------------- */
 
-/* " (fd, buf, count)" */
+/* List the names of CALL's arguments, such as " (fd, buf, count)". */
 static const char *argument_names(struct rules_resolver *r,
                                   const struct sys_call *call)
 {
@@ -117,7 +120,10 @@ static const char *argument_names(struct rules_resolver *r,
 	return buf_str(&out);
 }
 
-/* The condition that argument I of the call is what the pattern says. */
+/*
+ * Add a condition for each argument that M's item gives a pattern; false after
+ * an error.
+ */
 static bool add_patterns(struct rules_resolver *r,
                          const struct rules_member *m,
                          const struct rules_cond **kid, uint32_t *n)
@@ -157,8 +163,10 @@ static bool add_patterns(struct rules_resolver *r,
 	return ok;
 }
 
-/* The condition of S for M's own number; false after an error. *OUT NULL:
- * always. */
+/*
+ * Make the condition of S for M's own number in *OUT (NULL: always); false
+ * after an error.
+ */
 static bool resolve_condition(struct rules_resolver *r,
                               const struct rules_statement *s,
                               const struct rules_member *m,
@@ -229,7 +237,7 @@ static void add_case(struct rules_resolver *r, struct cases *cases,
 	array_push(r->c.arena, &cases->v, one);
 }
 
-/* The cases by which rule S decides M's call. */
+/* Add the cases by which rule S decides M's call. */
 static void resolve_member(struct rules_resolver *r,
                            const struct rules_statement *s,
                            const struct rules_member *m, struct cases *cases)

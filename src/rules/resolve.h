@@ -61,7 +61,10 @@ struct rules_context {
 	ARRAY(struct span) reported;            /* places that were complained of */
 };
 
-/* False if the place was complained of before (for another call, say). */
+/*
+ * Tell whether this is the first complaint about the place; false if it was
+ * complained of before, for another call say.
+ */
 bool rules_first(struct rules_context *c, struct span at);
 
 #define rules_complain(c, at, ...)                               \
@@ -79,29 +82,32 @@ bool rules_first(struct rules_context *c, struct span at);
 struct rules_let **rules_let_slot(struct rules_context *c, const char *name,
                                   uint32_t len);
 
-/* What E is; false after an error was reported. */
+/* Evaluate E into *OUT; false after an error was reported. */
 bool rules_side(struct rules_context *c, const struct rules_expr *e,
                 struct rules_side *out);
-/* The value of constant E. */
+/* Evaluate E, which must be constant; false after an error was reported. */
 bool rules_value(struct rules_context *c, const struct rules_expr *e,
                  struct sys_number *out);
 
-/* NUMBER selects bits of WIDTH ones, perhaps written as a complement. */
+/* Tell whether NUMBER can select bits of WIDTH, perhaps as a complement. */
 bool rules_fits_mask(struct sys_number number, unsigned width);
 /* Return the whole of argument I of C->call. */
 struct rules_side rules_arg_side(const struct rules_context *c, unsigned i,
                                  struct span at);
-/* Condition E, typed for C->call; NULL after an error. */
+/* Type condition E for C->call; NULL after an error. */
 const struct rules_cond *rules_condition(struct rules_context *c,
                                          const struct rules_expr *e);
-/* SIDE == E. */
+/* Make the condition SIDE == E; NULL after an error. */
 const struct rules_cond *rules_equal(struct rules_context *c,
                                      const struct rules_side *side,
                                      const struct rules_expr *e);
 
 /* --- settings.c, lists.c, resolve.c: syntax to tree ----------------------- */
 
-/* The names in LIST ("x86_64,i386") as 1 << enum sys_abi_id; false after an error. */
+/*
+ * Convert the names in LIST ("x86_64,i386") to bits 1 << enum sys_abi_id; false
+ * after an error.
+ */
 bool rules_abis_of(struct arena *arena, struct diags *d, const char *list,
                    uint32_t *mask);
 
@@ -170,7 +176,7 @@ struct rules_resolver {
 	ARRAY(struct rules_rule) rules;
 };
 
-/* False after an error. */
+/* Settle which ABIs the policy is for; false after an error. */
 bool rules_resolve_abis(struct rules_resolver *r);
 void rules_resolve_default(struct rules_resolver *r, uint32_t source);
 void rules_resolve_foreign(struct rules_resolver *r);
@@ -180,8 +186,8 @@ const struct rules_action *
 rules_resolve_action(struct rules_resolver *r, const struct rules_written *w);
 
 /*
- * The calls that the items of S are, in their order. What a group brings and an
- * earlier item has for all arguments is left out, so that lists are sets.
+ * Collect the calls that S's items name, in their order. A group's call is left
+ * out if an earlier item has it for all arguments, so lists are sets.
  */
 void rules_collect(struct rules_resolver *r, const struct rules_statement *s,
                    struct rules_members *out);
@@ -190,7 +196,10 @@ bool rules_same_place(const struct diags *d, struct span a, struct span b);
 void rules_resolve_group(struct rules_resolver *r,
                          const struct rules_statement *s);
 
-/* SYNTAX, whose main text is SOURCE, as a tree; NULL after errors. O may be NULL. */
+/*
+ * Resolve SYNTAX, whose main text is SOURCE, to a tree; NULL after errors. O
+ * may be NULL.
+ */
 const struct rules_tree *rules_resolve(struct arena *arena, struct diags *d,
                                        uint32_t source,
                                        const struct rules_syntax *syntax,

@@ -194,7 +194,7 @@ struct rules_tree {
 
 /* --- make.c: trees that are not written in the language ------------------- */
 
-/* C gets the N kids at KID, none of which may be a list of another's. */
+/* Give C the N kids at KID; none may be a list that already has a parent. */
 void rules_adopt(struct arena *arena, struct rules_cond *c,
                  const struct rules_cond *const *kid, uint32_t n);
 /* Return the condition after C in ROOT, where a list comes before its kids; or NULL. */
@@ -208,7 +208,7 @@ const struct rules_cond *rules_all(struct arena *arena,
 /* Return what a filter returns for an action: SECCOMP_RET_* with DATA. */
 uint32_t rules_ret(enum rules_verb verb, uint32_t data);
 
-/* The one that NR of ABI is in; NULL: in none. */
+/* Return the range of numbers that NR of ABI is in, NULL if none. */
 const struct rules_numbers *rules_numbers_of(const struct rules_tree *t,
                                              const struct sys_abi *abi, uint32_t nr);
 
@@ -222,30 +222,39 @@ struct rules_multiplex {
 	uint64_t call; /* which is this */
 };
 
-/* For call NAME on ABI; not THERE if it is reached directly only, or not at all. */
+/*
+ * Look up how NAME is reached on ABI; .there is false if only directly, or not
+ * at all.
+ */
 struct rules_multiplex rules_multiplex(const struct sys_abi *abi,
                                        const char *name, size_t len);
 
 /* --- say.c: calls and actions as text -------------------------------------- */
 
-/* SECCOMP_RET_* lets the call happen. */
+/* Tell whether RET (SECCOMP_RET_*) lets the call happen. */
 bool rules_permits(uint32_t ret);
 /* Warn of errno 0, which is given at AT. */
 void rules_warn_errno_0(struct diags *d, struct span at);
-/* "errno EPERM"; without ABI errnos are numbers. */
+/*
+ * Write the action, such as "errno EPERM"; without ABI, errnos are written as
+ * numbers.
+ */
 void rules_put_action(struct buf *out, const struct sys_abi *abi, uint32_t ret);
-/* "openat(-100, 0, 1, 0)"; ARGS are the words of seccomp_data. */
+/*
+ * Write a call, such as "openat(-100, 0, 1, 0)"; ARGS are the words of
+ * seccomp_data.
+ */
 void rules_put_call(struct buf *out, const struct sys_abi *abi, uint32_t nr,
                     const uint64_t args[SYS_ARGS]);
-/* "openat", "nr(999)" */
+/* Write the name of a call, "openat", or its number, "nr(999)". */
 void rules_put_name(struct buf *out, const struct sys_abi *abi, uint32_t nr);
 /*
- * C's condition on one line: in the words of the text that D has it from if
- * WRITTEN, else as the language would have it. Nothing if there is none.
+ * Write C's condition on one line: as its source text in D has it if WRITTEN,
+ * else in weir's language. Write nothing if there is none.
  */
 void rules_put_condition(struct buf *out, const struct diags *d,
                          const struct rules_case *c, bool written);
-/* What the text at AT says, on one line, without comments. */
+/* Write the text at AT on one line, without comments. */
 void rules_put_text(struct buf *out, const struct diags *d, struct span at);
 
 /* --- graph.c -------------------------------------------------------------- */
@@ -271,7 +280,7 @@ struct rules_profile {
 	ARRAY(struct rules_count) count; /* by ABI and number */
 };
 
-/* Reads source SOURCE of D, for the ABIs of T; NULL after an error. */
+/* Read the profile in source SOURCE of D for the ABIs of T; NULL after an error. */
 const struct rules_profile *rules_profile(struct arena *arena, struct diags *d,
                                           uint32_t source, const struct rules_tree *t);
 /* Return how often call NR of ABI was counted. */
@@ -281,21 +290,24 @@ uint64_t rules_count(const struct rules_profile *p, const struct sys_abi *abi,
 /* --- weigh.c ------------------------------------------------------------------ */
 
 /*
- * Tells G, which rules_graph made of T, which calls its program will meet.
- * PROFILE: NULL where nobody has counted.
+ * Tell G, made of T by rules_graph, which calls its program will meet how
+ * often. Without a PROFILE (NULL), guess.
  */
 void rules_weigh(struct ir_graph *g, const struct rules_tree *t,
                  const struct rules_profile *profile);
 
 /* --- eval.c: the tests' referee ------------------------------------------- */
 
-/* The ABI of T that the call is of, NULL if it names none; *NR gets x32's bit. */
+/*
+ * Return T's ABI that the call belongs to, NULL if it names none; set x32's bit
+ * in *NR where it is missing.
+ */
 const struct sys_abi *rules_abi_of_call(const struct rules_tree *t, uint32_t arch,
                                         uint32_t *nr);
 /* Return what T answers to a call: SECCOMP_RET_* with data. */
 uint32_t rules_eval(const struct rules_tree *t, uint32_t arch, uint32_t nr,
                     const uint64_t args[SYS_ARGS]);
-/* C (NULL: always) holds for these arguments. */
+/* Tell whether C (NULL: always) holds for ARGS. */
 bool rules_holds(const struct rules_cond *c, const uint64_t args[SYS_ARGS]);
 
 #endif

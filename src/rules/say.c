@@ -72,7 +72,7 @@ static void put_number(struct buf *out, uint64_t v)
 	buf_printf(out, v > LARGE ? "0x%" PRIx64 : "%" PRIu64, v);
 }
 
-/* V, a number of WIDTH bits, signed. */
+/* Write V, a signed number of WIDTH bits. */
 static void put_signed(struct buf *out, uint64_t v, unsigned width)
 {
 	uint64_t sign = UINT64_C(1) << (width - 1);
@@ -145,7 +145,7 @@ enum {
 	DEEPEST = 40
 };
 
-/* Text of more than one line becomes one; a space replaces any white space. */
+/* Copy the text, with one space in place of any white space between words. */
 void rules_put_text(struct buf *out, const struct diags *d, struct span at)
 {
 	const struct source *src = &d->sources.v[at.source];
@@ -259,7 +259,7 @@ static void put_leaf(struct buf *out, const struct rules_case *c,
 	buf_puts(out, ")");
 }
 
-/* LEFT levels may follow; below that trees are not for people. */
+/* Write COND down to LEFT more levels; deeper trees are cut off with "...". */
 static void put_tree(struct buf *out, const struct rules_case *c,
                      const struct rules_cond *cond, unsigned left)
 {
@@ -307,7 +307,7 @@ static void put_pattern(struct buf *out, const struct diags *d,
 	rules_put_text(out, d, cond->at);
 }
 
-/* COND, which the rule has after `if`. */
+/* Write COND as the rule has it after `if`. */
 static void put_written(struct buf *out, const struct diags *d,
                         const struct rules_case *c,
                         const struct rules_cond *cond)

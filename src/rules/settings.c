@@ -134,7 +134,10 @@ bool rules_resolve_abis(struct rules_resolver *r)
 
 /* --- actions -------------------------------------------------------------- */
 
-/* Errnos are the constants that have a number that works as one. */
+/*
+ * Complain of an unknown error and suggest a near name: a constant whose value
+ * is an errno.
+ */
 static void unknown_errno(struct rules_resolver *r,
                           const struct rules_written *w,
                           const struct sys_abi *abi)

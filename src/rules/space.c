@@ -76,7 +76,7 @@ static uint32_t invert(struct rules_space *s, uint32_t set)
 
 /* --- operands ------------------------------------------------------------- */
 
-/* Bit K of O: a set of the calls in which it is set. */
+/* Return the set of calls in which bit K of O is set. */
 static uint32_t bit_of(struct rules_space *s, const struct rules_operand *o,
                        unsigned k)
 {
@@ -95,7 +95,10 @@ static uint32_t bit_of(struct rules_space *s, const struct rules_operand *o,
 
 /* --- comparisons ---------------------------------------------------------- */
 
-/* LHS < RHS, or <= where EQUAL is SPACE_ALL, from the lowest bit up. */
+/*
+ * Return where LHS < RHS, or <= if EQUAL is SPACE_ALL, built from the lowest
+ * bit up.
+ */
 static uint32_t below(struct rules_space *s, const struct rules_cond *c,
                       const struct rules_operand *lhs,
                       const struct rules_operand *rhs, uint32_t equal)
@@ -186,7 +189,7 @@ static int by_lo(const void *a, const void *b)
 	return x->lo < y->lo ? -1 : x->lo > y->lo;
 }
 
-/* What C's ranges are as unsigned numbers, sorted, no two touching. */
+/* Return C's ranges as unsigned intervals: sorted, disjoint, not touching. */
 static struct intervals intervals_of(struct rules_space *s,
                                      const struct rules_cond *c)
 {
@@ -222,7 +225,10 @@ static struct intervals intervals_of(struct rules_space *s,
 	return all;
 }
 
-/* The K low bits of O lie in one of the N intervals at V; BASE is what is above. */
+/*
+ * Return where the K low bits of O, below BASE, lie in one of the N intervals
+ * at V.
+ */
 static uint32_t in_block(struct rules_space *s, const struct rules_operand *o,
                          unsigned k, uint64_t base, const struct interval *v,
                          uint32_t n)
@@ -259,7 +265,7 @@ static uint32_t in_ranges(struct rules_space *s, const struct rules_cond *c)
 
 /* --- conditions ----------------------------------------------------------- */
 
-/* A condition on constants: what it is, or, if these may change, a bit more. */
+/* Return the set of a condition on constants; if these may change, a fresh bit. */
 static uint32_t constant(struct rules_space *s, bool value)
 {
 	if (!s->open)
@@ -290,7 +296,7 @@ static uint32_t leaf(struct rules_space *s, const struct rules_cond *c)
 	return constant(s, c->kind == RULES_COND_AND);
 }
 
-/* The kids of F->c up to number F->i, of which the last is SET. */
+/* Fold SET, the set of kid F->i, into that of F->c. */
 static void fold(struct rules_space *s, struct frame *f, uint32_t set)
 {
 	if (f->c->kind == RULES_COND_AND)
@@ -388,7 +394,7 @@ static void unite_operands(uint8_t *family, const struct rules_cond *c)
 	unite(family, c->rhs.lo, c->rhs.hi);
 }
 
-/* Which words C compares with each other. */
+/* Find the words that C compares with each other. */
 static void find_families(struct rules_space *s, const struct rules_cond *c,
                           uint8_t *family)
 {

@@ -22,25 +22,31 @@ enum {
 
 struct rules_space;
 
-/* OPEN: conditions on constants count as if they might turn out either way. */
+/*
+ * Make a space that may take STEPS steps. If OPEN, conditions on constants may
+ * turn out either way.
+ */
 struct rules_space *rules_space(struct arena *arena, uint64_t steps, bool open);
-/* The sets will be about the conditions of these N cases, which are of one ABI. */
+/* Prepare for sets about the conditions of these N cases, all of one ABI. */
 void rules_space_start(struct rules_space *s,
                        const struct rules_case *const *cases, uint32_t n);
 bool rules_space_lost(const struct rules_space *s);
-/* From here on there are at least LEAST steps. */
+/* Grant at least LEAST steps from here on. */
 void rules_space_grant(struct rules_space *s, uint64_t least);
-/* One step of work that the caller does; false: enough. */
+/* Charge one step of the caller's own work; false once none are left. */
 bool rules_space_spend(struct rules_space *s);
 
 /* KID of PARENT is SET; with it the part of PARENT up to there, BEFORE, is AFTER. */
 typedef void rules_space_fn(void *ctx, const struct rules_cond *parent,
                             const struct rules_cond *kid, uint32_t set,
                             uint32_t before, uint32_t after);
-/* Where C holds (NULL: everywhere). SEEN, if not NULL, is told of all below C. */
+/*
+ * Return where C (NULL: always) holds. SEEN, if not NULL, is called for every
+ * condition below C.
+ */
 uint32_t rules_space_of(struct rules_space *s, const struct rules_cond *c,
                         rules_space_fn *seen, void *ctx);
-/* From now on sets count only as far as they lie in SET, which makes them smaller. */
+/* Assume SET from now on: sets count only within it, which makes them smaller. */
 void rules_space_assume(struct rules_space *s, uint32_t set);
 uint32_t rules_space_and(struct rules_space *s, uint32_t a, uint32_t b);
 uint32_t rules_space_or(struct rules_space *s, uint32_t a, uint32_t b);
@@ -48,7 +54,10 @@ uint32_t rules_space_or(struct rules_space *s, uint32_t a, uint32_t b);
 uint32_t rules_space_less(struct rules_space *s, uint32_t a, uint32_t b);
 bool rules_space_has(const struct rules_space *s, uint32_t set,
                      const uint64_t args[SYS_ARGS]);
-/* One of SET, which is not SPACE_NONE: small numbers where there is a choice. */
+/*
+ * Put a call of SET, which must not be SPACE_NONE, into ARGS: small numbers
+ * where there is a choice.
+ */
 void rules_space_example(const struct rules_space *s, uint32_t set,
                          uint64_t args[SYS_ARGS]);
 
@@ -57,7 +66,7 @@ void rules_space_example(const struct rules_space *s, uint32_t set,
  * them. The parts of a set do not overlap. OPEN spaces have none.
  */
 typedef diagram_block_fn rules_space_block_fn;
-/* The parts of SET in turn; whether FN wanted all of them. */
+/* Call FN for each block of SET in turn; false if FN stopped it. */
 bool rules_space_blocks(const struct rules_space *s, uint32_t set,
                         rules_space_block_fn *fn, void *ctx);
 

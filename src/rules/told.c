@@ -1,5 +1,5 @@
 /*
- * What tests tell of a call: its ABI and its number. It is kept for those who put
+ * What tests tell of a call: its ABI and its number. It is kept for the code that puts
  * programs into words; no program is made of it.
  */
 #include <linux/seccomp.h>
@@ -21,7 +21,7 @@ void rules_told_start(struct rules_told *t)
 	};
 }
 
-/* Return the ABIs that seccomp_data.arch ARCH stands for. */
+/* Return the ABIs that seccomp_data.arch ARCH means. */
 static uint32_t abis_of(uint32_t arch)
 {
 	uint32_t abis = 0;

@@ -62,7 +62,7 @@ static int find_arg(const struct sys_call *call, const char *name,
 	return -1;
 }
 
-/* The name is an argument of the call on another ABI. */
+/* Return another ABI on which the call has an argument of this name, else NULL. */
 static const struct sys_abi *other_abi(const struct rules_context *c,
                                        const char *name, uint32_t len)
 {
@@ -118,7 +118,7 @@ static void offer_args(const struct sys_call *call, struct suggest *s)
 	}
 }
 
-/* "'fd', 'buf', 'count'" */
+/* List the arguments, such as "'fd', 'buf', 'count'". */
 static const char *list_args(const struct rules_context *c,
                              const struct sys_call *call)
 {
@@ -129,7 +129,10 @@ static const char *list_args(const struct rules_context *c,
 	return out.len ? buf_str(&out) : "none";
 }
 
-/* The number in "arg0", "args0", "a0", as other languages have it; else -1. */
+/*
+ * Return the number in "arg0", "args0" or "a0", other languages' names for
+ * arguments; else -1.
+ */
 static int written_word(const struct rules_expr *e)
 {
 	static const char *const before[] = { "a", "arg", "args", "arg_" };
@@ -223,7 +226,7 @@ static void unknown_name(struct rules_context *c, const struct rules_expr *e)
 
 /* --- arguments ------------------------------------------------------------ */
 
-/* An argument in word LO (and HI) read as TYPE. */
+/* Make the side that reads an argument in word LO (and HI) as TYPE. */
 static struct rules_side make_arg(const struct sys_abi *abi, int8_t lo,
                                   int8_t hi, struct sys_type type,
                                   struct span at)
@@ -252,7 +255,7 @@ struct rules_side rules_arg_side(const struct rules_context *c, unsigned i,
 	return make_arg(c->abi, arg->lo, arg->hi, arg->type, at);
 }
 
-/* args[N]: the whole word. */
+/* Make the side args[N], the whole word. */
 static bool side_of_word(struct rules_context *c, const struct rules_expr *e,
                          struct rules_side *out)
 {
@@ -301,7 +304,7 @@ static bool side_of_name(struct rules_context *c, const struct rules_expr *e,
 
 #define TOP (UINT64_C(1) << 63)
 
-/* Sign and magnitude to a number; false if it has none. */
+/* Make a number of sign and magnitude; false if it does not fit. */
 static bool from_magnitude(uint64_t magnitude, bool negative,
                            struct sys_number *out)
 {
@@ -317,7 +320,7 @@ static uint64_t magnitude(struct sys_number a)
 	return a.negative ? -a.bits : a.bits;
 }
 
-/* A + B, or A - B. */
+/* Compute A + B, or A - B if MINUS; false if it does not fit. */
 static bool add(struct sys_number a, struct sys_number b, bool minus,
                 struct sys_number *out)
 {
@@ -345,7 +348,10 @@ static bool multiply(struct sys_number a, struct sys_number b,
 	       from_magnitude(product, a.negative != b.negative, out);
 }
 
-/* BITS with the sign that bit operations on signs gave. */
+/*
+ * Make a number of BITS with the sign that a bit operation on the signs gave;
+ * false if it does not fit.
+ */
 static bool from_bits(uint64_t bits, bool negative, struct sys_number *out)
 {
 	*out = (struct sys_number){ bits, negative };
@@ -362,7 +368,7 @@ static bool shift_right(struct sys_number a, uint64_t n,
 	return from_bits(bits, a.negative, out);
 }
 
-/* A OP B; false if the result has no place, or OP no meaning. */
+/* Compute A OP B; false if the result does not fit or OP has no meaning. */
 static bool compute(struct sys_number a, enum rules_token_kind op,
                     struct sys_number b, struct sys_number *out)
 {
@@ -400,7 +406,7 @@ static struct sys_number cast_number(struct sys_number a,
 	return (struct sys_number){ bits, negative };
 }
 
-/* SIDE, read as E says. */
+/* Read SIDE as cast E says. */
 static void cast_side(const struct rules_context *c, const struct rules_expr *e,
                       struct rules_side *side)
 {
@@ -425,7 +431,7 @@ static void cast_side(const struct rules_context *c, const struct rules_expr *e,
 	}
 }
 
-/* -SIDE or ~SIDE. */
+/* Apply the minus or complement E to SIDE. */
 static bool sign_side(struct rules_context *c, const struct rules_expr *e,
                       struct rules_side *side)
 {
@@ -451,7 +457,7 @@ static bool sign_side(struct rules_context *c, const struct rules_expr *e,
 	return false;
 }
 
-/* A further "& MASK" on argument SIDE. */
+/* Apply a further "& MASK" to argument SIDE. */
 static bool mask_side(struct rules_context *c, struct rules_side *side,
                       const struct rules_side *mask)
 {
@@ -467,7 +473,7 @@ static bool mask_side(struct rules_context *c, struct rules_side *side,
 	return true;
 }
 
-/* SIDE OP KID, in place. */
+/* Apply OP KID to SIDE, in place. */
 static bool chain_step(struct rules_context *c, struct rules_side *side,
                        enum rules_token_kind op, const struct rules_side *kid)
 {
@@ -496,7 +502,7 @@ static bool chain_step(struct rules_context *c, struct rules_side *side,
 
 /* --- expressions ---------------------------------------------------------- */
 
-/* How many kids of E are values that its own comes from. */
+/* Count the kids of E whose values its own depends on. */
 static uint32_t operands(const struct rules_expr *e)
 {
 	return e->kind == EXPR_CHAIN ? e->kid.n
@@ -506,7 +512,7 @@ static uint32_t operands(const struct rules_expr *e)
 	               : 0;
 }
 
-/* What S->e is, its operands being valued. */
+/* Evaluate S->e once its operands are; false after an error. */
 static bool finish_side(struct rules_context *c, struct rules_side_step *s)
 {
 	const struct rules_expr *e = s->e;

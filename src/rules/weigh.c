@@ -54,7 +54,7 @@ static uint64_t weight_of(const struct weigher *w, const struct sys_abi *abi,
 
 typedef ARRAY(struct ir_weight) weights_t;
 
-/* The calls of ABI that SET decides. */
+/* Weigh the calls of ABI that SET decides. */
 static void add_calls(struct weigher *w, const struct sys_abi *abi,
                       const struct ir_node *set, weights_t *out)
 {
@@ -77,7 +77,7 @@ static void weigh(struct weigher *w, const struct ir_node *n, weights_t *list)
 	ir_weigh(w->g, n, all);
 }
 
-/* SET decides the numbers of architecture ARCH. */
+/* Weigh SET, which decides the numbers of architecture ARCH. */
 static void weigh_calls(struct weigher *w, const struct ir_node *set, uint32_t arch)
 {
 	const struct rules_tree *t = w->tree;
@@ -112,7 +112,7 @@ enum {
 	SMALL = 4
 };
 
-/* Numbers that arguments are compared with are mostly flags, sizes and kinds: small. */
+/* Weigh small numbers higher in arguments: most are flags, sizes and kinds. */
 static void weigh_arguments(struct weigher *w)
 {
 	struct ir_order order = ir_postorder(w->g->arena, w->g, w->g->root);

@@ -58,7 +58,7 @@ struct argument {
 	bool high;
 };
 
-/* The argument that P is if the call is NR of ABI; false if none is known. */
+/* Find which argument P is in call NR of ABI; false if none is known. */
 static bool find_argument(struct argument *a, const struct spot *p, const struct sys_abi *abi,
                           uint32_t nr)
 {
@@ -76,7 +76,7 @@ static bool find_argument(struct argument *a, const struct spot *p, const struct
 	return false;
 }
 
-/* The one call that T tells; false if it may be several. */
+/* Get the single call that T leaves; false if there may be several. */
 static bool one_call(const struct rules_told *t, const struct sys_abi **abi, uint32_t *nr)
 {
 	*abi = rules_told_abi(t);
@@ -129,7 +129,7 @@ static void put_name(struct buf *out, const struct spot *p, const struct rules_t
 	}
 }
 
-/* VALUE, of the argument that P is, as constants; else as a number. */
+/* Write VALUE of the argument that P is as constants, else as a number. */
 static void put_number(struct buf *out, const struct spot *p, const struct rules_told *t,
                        uint32_t value)
 {
@@ -262,7 +262,10 @@ void rules_put_test(struct buf *out, const struct ir_input *in, const struct rul
 		put_argument_test(out, &p, t, cmp, number);
 }
 
-/* The ABI by whose names errors are said; NULL where those that T leaves disagree. */
+/*
+ * Return the ABI whose names to use for errors; NULL if T's remaining ABIs
+ * disagree.
+ */
 static const struct sys_abi *abi_of_errors(const struct rules_told *t, uint32_t number)
 {
 	const struct sys_abi *first = NULL;
