@@ -30,7 +30,10 @@ static unsigned hex_digit(char c)
 	return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a' + 10);
 }
 
-/* The four numbers at the end of an IPv6 address: plain decimal. */
+/*
+ * Read the four numbers at the end of an IPv6 address: plain decimal, no
+ * leading zeros.
+ */
 static bool read_tail(const char *text, uint32_t len, uint8_t out[4])
 {
 	uint32_t address, run = 0;

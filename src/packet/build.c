@@ -32,7 +32,7 @@ static void push(struct build *b, const struct formula *f, const struct ir_node 
 	array_push(b->p->arena, &b->stack, w);
 }
 
-/* The formula on top is now F, with other exits. */
+/* Turn the formula on top into F with other exits. */
 static void become(struct work *top, const struct formula *f, const struct ir_node *yes,
                    const struct ir_node *no)
 {
@@ -46,8 +46,8 @@ static void become(struct work *top, const struct formula *f, const struct ir_no
 }
 
 /*
- * What the statements of a comparison write into cells that offsets live in:
- * libpcap gives a cell out again once its expression is done.
+ * Bind the cells that a comparison's statements write and offsets live in:
+ * libpcap reuses a cell once its expression is done.
  */
 static const struct ir_node *with_stores(struct packet *p, const struct formula *f,
                                          const struct ir_node *n)
@@ -107,7 +107,7 @@ static bool built_before(struct build *b, struct work *w)
 	return false;
 }
 
-/* True once the formula on top is built; else something is to be built first. */
+/* Build the formula on top; false if something else must be built first. */
 static bool step(struct build *b)
 {
 	struct work *top = &b->stack.v[b->stack.n - 1];

@@ -15,7 +15,7 @@ enum {
 	DESTINATION = 60,
 };
 
-/* Where the chain is: the header's protocol, and its start behind BASE. */
+/* Where the chain is: the header's protocol, and its start after BASE. */
 struct chain {
 	const struct ir_value *type, *at;
 	uint32_t base;
@@ -36,7 +36,7 @@ static const struct formula *is(struct packet *p, const struct ir_value *v, uint
 	return formula_masked(p, v, 0xffffffff, k);
 }
 
-/* The next header: TYPE from its first byte, AT as given; then REST. */
+/* Go to the next header: TYPE from its first byte, AT as given; then REST. */
 static const struct formula *advance(struct packet *p, const struct chain *c,
                                      const struct ir_value *at,
                                      const struct formula *rest)
@@ -52,7 +52,7 @@ static const struct formula *advance(struct packet *p, const struct chain *c,
 	return formula_and(p, f, rest);
 }
 
-/* One step: done, at the end, or on to REST. */
+/* Take one step: found, at the end, or on to REST. */
 static const struct formula *step(struct packet *p, const struct chain *c,
                                   const struct formula *rest)
 {

@@ -24,7 +24,7 @@ static void clear_bit(uint32_t *bits, uint32_t n)
 	bits[n / 32] &= ~(1u << n % 32);
 }
 
-/* Adds the parameters that V reads. */
+/* Add the parameters that V reads. */
 static void reads(struct liveness *l, const struct ir_value *v, uint32_t *bits)
 {
 	uint32_t base = l->todo.n;
@@ -77,7 +77,7 @@ static bool has_bit(const uint32_t *bits, uint32_t n)
 	return bits[n / 32] >> n % 32 & 1;
 }
 
-/* Which cells that is. */
+/* Find the cells that are live at ROOT. */
 static bool *live_cells(struct packet *p, const struct ir_node *root)
 {
 	bool *live = arena_array(p->arena, bool, NCELLS + p->extra_cells + 1);
@@ -95,7 +95,10 @@ static bool *live_cells(struct packet *p, const struct ir_node *root)
 	return live;
 }
 
-/* Cells that are read but not written on some path hold 0, as at libpcap's start. */
+/*
+ * Zero the cells that some path reads before it writes them, as libpcap does at
+ * its start.
+ */
 static const struct ir_node *zero_cells(struct packet *p, const struct ir_node *root)
 {
 	const bool *live = live_cells(p, root);
@@ -111,7 +114,10 @@ static const struct ir_node *zero_cells(struct packet *p, const struct ir_node *
 	return root;
 }
 
-/* PPI may carry anything; only 802.11 is understood, and asked for first. */
+/*
+ * Test that PPI carries 802.11, the only one of its payloads that weir
+ * understands.
+ */
 static const struct formula *ppi_check(struct packet *p)
 {
 	if (p->outer->prefix != PREFIX_PPI)
@@ -132,7 +138,7 @@ static const struct ir_node *finish(struct packet *p, const struct formula *f,
 	return zero_cells(p, root);
 }
 
-/* What the link type says of the input. */
+/* Copy what the link type says of the input. */
 static void describe_input(struct ir_input *in, const struct packet_linktype *l)
 {
 	_Static_assert(sizeof in->field == sizeof l->field, "one is copied to the other");

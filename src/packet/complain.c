@@ -3,7 +3,7 @@
 
 #include "packet/parse.h"
 
-/* "a-b" that was meant as a subtraction. */
+/* Tell whether a name such as "len-4" looks like a subtraction. */
 static bool looks_subtracted(const struct token *t)
 {
 	const char *dash = memchr(t->text, '-', t->len);
@@ -20,7 +20,7 @@ static bool looks_subtracted(const struct token *t)
 	return true;
 }
 
-/* "ip.addr == ...": a name with a dot in it that is compared. */
+/* Tell whether a dotted name is compared, as in Wireshark's "ip.addr == ...". */
 static bool looks_like_display_filter(const struct parser *p)
 {
 	const struct source *src = p->scan.src;
@@ -72,7 +72,7 @@ static struct span with_prefix(const struct parser *p)
 	return at;
 }
 
-/* An id where nothing says what it is. */
+/* Complain of an id without a qualifier that says what it is. */
 bool parse_bare_id(struct parser *p)
 {
 	struct span at;
@@ -137,7 +137,7 @@ bool parse_unexpected(struct parser *p, const char *wanted)
 	return ERROR(p, p->t.at, E_SYNTAX "expected %s, found '%.*s'", wanted, TEXT(p));
 }
 
-/* A number where a condition must stand. */
+/* Complain of a number where a condition is expected. */
 bool parse_lone_number(struct parser *p, struct span at)
 {
 	if (p->v.class == CLASS_NUM)
@@ -150,7 +150,10 @@ bool parse_lone_number(struct parser *p, struct span at)
 	             SPAN_TEXT(p, at), SPAN_TEXT(p, at));
 }
 
-/* One id behind another: two words that were a set before the shell saw them. */
+/*
+ * Tell whether one id follows another, as when a shell has split a set into
+ * words.
+ */
 static bool follows_id(struct parser *p)
 {
 	return parse_node(p, p->v.node)->kind == TREE_ID &&
@@ -158,7 +161,7 @@ static bool follows_id(struct parser *p)
 	        p->t.kind == TOKEN_IPV6 || p->t.kind == TOKEN_MAC);
 }
 
-/* What stands behind a complete operand is no operator. */
+/* Complain that no operator follows a complete operand. */
 bool parse_no_operator(struct parser *p)
 {
 	const char *near,

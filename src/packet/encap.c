@@ -62,7 +62,7 @@ static bool vlan_item(struct packet *p, const struct id *item, struct ir_interva
 	return true;
 }
 
-/* The tag's VLAN, which V holds with other bits, is the one asked for. */
+/* Test that the tag's VLAN, the low 12 bits of V, is the one asked for. */
 static const struct formula *vlan_number(struct packet *p, const struct id *id,
                                          const struct ir_value *v)
 {
@@ -93,7 +93,7 @@ static const struct formula *vlan_in_packet(struct packet *p, const struct id *i
 	return f;
 }
 
-/* OFFSET has 4 bytes more from here on, on this path. */
+/* Move OFFSET 4 bytes further, on this path. */
 static const struct formula *add_tag(struct packet *p, struct offset *o)
 {
 	const struct ir_value *cell;
@@ -104,9 +104,10 @@ static const struct formula *add_tag(struct packet *p, struct offset *o)
 }
 
 /*
- * On a live socket the kernel has taken the outer tag out of the packet. If it
- * is not there it may still be in the packet, and all that follows is 4 bytes
- * further; libpcap moves the offsets even where the packet has no tag either.
+ * Test for a VLAN on a live socket, where the kernel has taken the outer tag
+ * out of the packet. Without such a tag one may still be in the packet, and all
+ * that follows is 4 bytes further. Like libpcap, move the offsets even if the
+ * packet has no tag either.
  */
 static const struct formula *vlan_in_socket(struct packet *p, const struct id *id)
 {
@@ -176,7 +177,7 @@ const struct formula *packet_mpls(struct packet *p, const struct id *id)
 
 /* --- pppoe ---------------------------------------------------------------- */
 
-/* What follows sees another link layer header at HDR. */
+/* Enter another link layer, whose header is at HDR. */
 static void push_link(struct packet *p, int dlt, struct offset hdr)
 {
 	p->at.prev = p->at.link;
@@ -221,7 +222,7 @@ enum {
 	VXLAN_PORT = 4789
 };
 
-/* One IP version of a tunnel's test; START gets where its IP header ends. */
+/* Test one IP version of a tunnel; bind START to the end of its IP header. */
 static const struct formula *tunnel_in(struct packet *p, unsigned family, uint32_t port,
                                        uint32_t mask, uint32_t value,
                                        const struct id *id,
@@ -258,7 +259,7 @@ static const struct formula *tunnel(struct packet *p, uint32_t port, uint32_t ma
 	return formula_or(p, four, six);
 }
 
-/* A cell for an offset less P->lead. */
+/* Take a cell for an offset less P->lead. */
 static struct offset fresh(struct packet *p)
 {
 	return (struct offset){ true, (int)layout_take_cell(p), p->lead };
@@ -270,7 +271,10 @@ static const struct formula *bind(struct packet *p, struct offset *o,
 	return formula_bind(p, layout_varying(p, o), value);
 }
 
-/* The inner frame begins HEADER bytes behind START; VXLAN always has Ethernet. */
+/*
+ * Bind the inner frame's offsets: it begins HEADER bytes after START, always
+ * with Ethernet.
+ */
 static const struct formula *vxlan_offsets(struct packet *p,
                                            const struct ir_value *start)
 {
@@ -288,7 +292,10 @@ static const struct formula *vxlan_offsets(struct packet *p,
 	return formula_and(p, f, bind(p, &p->at.payload, plus(p, hdr, 14)));
 }
 
-/* Geneve has options, and may carry Ethernet or a network protocol alone. */
+/*
+ * Bind the inner frame's offsets: Geneve has options and carries Ethernet or a
+ * bare network protocol.
+ */
 static const struct formula *geneve_offsets(struct packet *p,
                                             const struct ir_value *start)
 {

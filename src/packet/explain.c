@@ -70,7 +70,10 @@ static const char *operator_text(enum token_kind op)
 	return op < ARRAY_LEN(texts) && texts[op] ? texts[op] : "?";
 }
 
-/* What follows is written in this order; so it is pushed in the other one. */
+/*
+ * Push an operation and its operands in reverse, so that they are written in
+ * order.
+ */
 static void push_binary(struct explain *e, const struct tree_node *t, bool grouped)
 {
 	if (grouped)
@@ -95,7 +98,10 @@ static void push_index(struct explain *e, const struct tree_node *t)
 	push(e, (struct piece){ .text = packet_proto_text(t->q.proto) });
 }
 
-/* A comparison, or what it compares; numbers nest, so this has its own stack. */
+/*
+ * Write a comparison or arithmetic; numbers nest, so this has a stack of its
+ * own.
+ */
 static void put_number(struct explain *e, struct buf *out, const struct tree_node *root)
 {
 	uint32_t base = e->todo.n;
@@ -221,7 +227,7 @@ static const char *word_remark(enum word word)
 	}
 }
 
-/* The condition's text into OUT; the remark, or NULL. */
+/* Write the condition into OUT; return the remark on it, or NULL. */
 static const char *put_condition(struct explain *e, struct buf *out,
                                  const struct tree_node *t)
 {
@@ -246,7 +252,7 @@ static const char *put_condition(struct explain *e, struct buf *out,
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* One line: indentation, lead, text; a remark in a column of its own. */
+/* Write a line: indentation, LEAD, TEXT, and a REMARK in its own column. */
 static void put_line(struct explain *e, unsigned depth, const char *lead,
                      struct buf *text, const char *remark)
 {
@@ -265,7 +271,7 @@ static void put_line(struct explain *e, unsigned depth, const char *lead,
 	buf_putc(e->out, '\n');
 }
 
-/* The operands of a chain of one operator that grouped from the left, last first. */
+/* Push the operands of a left-grouped chain of one operator, last first. */
 static void push_chain(struct explain *e, uint32_t i, const char *lead, unsigned depth)
 {
 	uint8_t kind = node_at(e, i)->kind;
@@ -285,7 +291,7 @@ static bool is_chain(const struct tree_node *t)
 	return t->kind == TREE_AND || t->kind == TREE_OR;
 }
 
-/* Deep nesting is not drawn as deep. */
+/* Indent one level more, up to a limit. */
 static unsigned deeper(unsigned depth)
 {
 	return depth < 20 ? depth + 1 : depth;

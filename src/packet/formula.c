@@ -112,7 +112,10 @@ static struct formula *pair(struct packet *p, enum formula_kind kind,
 	return f;
 }
 
-/* The list at the right end of a chain of that kind, NULL if there is none. */
+/*
+ * Return the list at the right end of a chain of that kind, NULL if there is
+ * none.
+ */
 static struct list *last_list(const struct formula *f, enum formula_kind chain)
 {
 	if (f->kind == chain)
@@ -125,7 +128,7 @@ static struct list *last_list(const struct formula *f, enum formula_kind chain)
 	return f->kind == FORMULA_LIST ? f->list : NULL;
 }
 
-/* B is part of A now, or of nothing: it may be made anew. */
+/* Keep B for reuse: it is part of A now, or of nothing. */
 static void spare(struct packet *p, const struct formula *b)
 {
 	p->spare_formula = memset((struct formula *)b, 0, sizeof *b);
@@ -153,7 +156,10 @@ const struct formula *formula_and(struct packet *p, const struct formula *a,
 	return pair(p, FORMULA_AND, a, b);
 }
 
-/* (list and list) or (list and list), or a chain of such, of the same two kinds. */
+/*
+ * Tell whether A or B makes (list and list) or (list and list), or a longer
+ * chain, of the same two kinds of list.
+ */
 static bool is_pairs(const struct formula *a, const struct formula *b)
 {
 	if (a->kind == FORMULA_OR && a->pairs)

@@ -20,7 +20,7 @@ enum formula_kind {
 	FORMULA_NOT,  /* a, b */
 	FORMULA_IF,   /* c ? a : b */
 	FORMULA_LIST, /* or-ed primitives of one kind */
-	FORMULA_STOP, /* the program returns 0, whatever stands around this */
+	FORMULA_STOP, /* the program returns 0, whatever surrounds this */
 };
 
 /* A scratch cell of libpcap's program that a statement writes. */
@@ -49,14 +49,17 @@ struct packet;
 const struct formula *formula_test(struct packet *p, enum ir_cmp cmp,
                                    const struct ir_value *lhs,
                                    const struct ir_value *rhs);
-/* lhs & bits != 0 */
+/* Test that lhs & bits != 0. */
 const struct formula *formula_has(struct packet *p, const struct ir_value *lhs,
                                   uint32_t bits);
-/* (lhs & mask) == value; MASK 0xffffffff is none. */
+/* Test that (LHS & MASK) == VALUE; MASK 0xffffffff leaves LHS as it is. */
 const struct formula *formula_masked(struct packet *p, const struct ir_value *lhs,
                                      uint32_t mask, uint32_t value);
 const struct formula *formula_stop(struct packet *p);
-/* LHS in one of the intervals; a single point becomes a test. */
+/*
+ * Test that LHS is in one of the N intervals; a single point becomes a
+ * comparison.
+ */
 const struct formula *formula_set(struct packet *p, const struct ir_value *lhs,
                                   struct ir_interval *set, uint32_t n);
 const struct formula *formula_list(struct packet *p, struct list *list);
@@ -64,7 +67,10 @@ const struct formula *formula_bind(struct packet *p, const struct ir_value *cell
                                    const struct ir_value *value);
 const struct formula *formula_if(struct packet *p, const struct formula *c,
                                  const struct formula *a, const struct formula *b);
-/* These fold as libpcap does: what a constant decides is not looked at. */
+/*
+ * Join formulas, folding constants as libpcap does: what a constant decides is
+ * not looked at.
+ */
 const struct formula *formula_and(struct packet *p, const struct formula *a,
                                   const struct formula *b);
 const struct formula *formula_or(struct packet *p, const struct formula *a,
@@ -125,7 +131,7 @@ struct packet {
 	unsigned noted; /* bits of enum note */
 	const struct formula *yes, *no;
 	/*
-	 * What the cells of tunnels lack and loads add: behind a made-up header, a
+	 * What the cells of tunnels lack and loads add: after a made-up header, a
 	 * load's constant alone must say that it reads no part of that.
 	 */
 	uint32_t lead;
@@ -154,9 +160,9 @@ const struct ir_value *layout_load(struct packet *p, enum base base, uint32_t of
                                    unsigned width);
 /* Return what to add to the constant part for the transport header after IPv4. */
 const struct ir_value *layout_ihl(struct packet *p);
-/* The layout changed: primitives before and after it do not see the same. */
+/* Start a new layout: primitives before and after it see different packets. */
 void layout_changed(struct packet *p);
-/* Statements that run before everything else; they need the graph's cells in LIVE. */
+/* Make the statements that run first, for the graph's cells in LIVE. */
 const struct formula *layout_preamble(struct packet *p, const bool *live);
 
 /* --- members.c: what lists hold ------------------------------------------ */
@@ -168,7 +174,7 @@ enum list_kind {
 	LIST_MAC
 };
 
-/* An interval of a list and where it stands in the text. */
+/* An interval of a list and where it is in the text. */
 struct item {
 	uint32_t lo[IR_WORDS], hi[IR_WORDS];
 	struct span at;
@@ -192,16 +198,19 @@ struct list {
 	struct span span; /* all its members */
 };
 
-/* Makes room for N more. */
+/* Reserve room for N more members. */
 void list_reserve(struct packet *p, struct items *to, uint32_t n);
 /* Tell whether the members of A and B could stand in one list. */
 bool list_alike(const struct list *a, const struct list *b);
-/* Appends B to A if both are lists of the same kind, place and qualifiers; B is free then. */
+/*
+ * Append B to A if both are lists of the same kind, place and qualifiers; free
+ * B. Else return false.
+ */
 bool list_join(struct packet *p, struct list *a, struct list *b);
 
 /* --- context.c: what all primitives share -------------------------------- */
 
-/* Reports, and makes everything after it moot. */
+/* Report an error; everything after it is moot. */
 void packet_fail(struct packet *p, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* What people trip over; each kind once, and only if notes are wanted. */
@@ -213,10 +222,10 @@ enum note {
 };
 void packet_note(struct packet *p, enum note kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* VALUE is at most MAX, or an error that calls it WHAT. */
+/* Check that VALUE is at most MAX; if not, report an error that calls it WHAT. */
 bool packet_at_most(struct packet *p, struct span at, const char *what, uint32_t value,
                     uint32_t max);
-/* "packets of PPP (Point-to-Point Protocol) have no WHAT" */
+/* Report that "packets of PPP (Point-to-Point Protocol) have no WHAT". */
 const struct formula *packet_not_here(struct packet *p, const char *what);
 /* Return the id of a node; its kind is ID_NONE if it has none. */
 const struct id *packet_id_of(const struct packet *p, const struct tree_node *t);

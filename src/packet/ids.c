@@ -14,7 +14,7 @@ struct id parse_id_of(const struct parser *p, enum id_kind kind)
 	};
 }
 
-/* NUM behind a '/'. */
+/* Read the NUM after a '/'. */
 static bool prefix_length(struct parser *p, struct id *id, enum id_kind kind)
 {
 	parse_next(p);
@@ -27,7 +27,7 @@ static bool prefix_length(struct parser *p, struct id *id, enum id_kind kind)
 	return true;
 }
 
-/* An address, a number or a name, with what belongs to it. */
+/* Read an address, a number or a name, with a mask or prefix. */
 bool parse_id(struct parser *p, struct id *id)
 {
 	static const enum id_kind kinds[] = {
@@ -62,7 +62,7 @@ bool parse_id(struct parser *p, struct id *id)
 
 /* --- sets ----------------------------------------------------------------- */
 
-/* "8000-8100", which the scanner takes for a name: two numbers. */
+/* Split "8000-8100", which the scanner takes for a name, into two numbers. */
 static void split_range(struct id *id)
 {
 	const char *dash = memchr(id->text, '-', id->len);
@@ -81,7 +81,7 @@ static void split_range(struct id *id)
 	id->number2 = hi;
 }
 
-/* One item of a set, with a range if it is one. */
+/* Read an item of a set, a range included. */
 static bool read_item(struct parser *p, struct id *id)
 {
 	if (!parse_id(p, id))
@@ -103,7 +103,7 @@ static bool read_item(struct parser *p, struct id *id)
 	return true;
 }
 
-/* { item, item, ... } */
+/* Read { item, item, ... }. */
 static bool read_set(struct parser *p, struct id *set)
 {
 	struct span open = p->t.at;
@@ -150,7 +150,7 @@ static char *without_comments(struct arena *arena, const char *text, size_t len)
 	return copy;
 }
 
-/* One item a line; blank lines do not count. */
+/* Read one item a line; blank lines do not count. */
 static bool read_lines(struct parser *p, struct id *set)
 {
 	const struct source *src = p->scan.src;
@@ -171,7 +171,7 @@ static bool read_lines(struct parser *p, struct id *set)
 	return !p->scan.failed;
 }
 
-/* in "file" */
+/* Read a set from `in "file"`. */
 static bool read_file(struct parser *p, struct id *set)
 {
 	struct token name = p->t;
@@ -206,7 +206,7 @@ static bool read_file(struct parser *p, struct id *set)
 	return true;
 }
 
-/* A set behind a head or a word: braces, or `in "file"`. */
+/* Tell whether a set follows: braces, or `in "file"`. */
 bool parse_at_set(const struct parser *p)
 {
 	const struct source *src = p->scan.src;
@@ -232,7 +232,7 @@ bool parse_set(struct parser *p, struct id *set)
 	return read_file(p, set);
 }
 
-/* NUM, maybe in parentheses. */
+/* Read NUM, perhaps in parentheses. */
 bool parse_pnum(struct parser *p, struct id *id)
 {
 	struct span start = p->t.at;

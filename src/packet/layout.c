@@ -35,7 +35,10 @@ void layout_start(struct packet *p)
 	};
 }
 
-/* As libpcap's allocator: on from the last one, around; more once all are taken. */
+/*
+ * Take a cell as libpcap's allocator does: the next free one after the last,
+ * wrapping around. Take an extra one once all are in use.
+ */
 unsigned layout_take_cell(struct packet *p)
 {
 	for (unsigned i = 0; i < NCELLS; i++) {
@@ -54,7 +57,7 @@ void layout_free_cell(struct packet *p, unsigned cell)
 		p->used[cell] = false;
 }
 
-/* The parameter of CELL, which holds part of an offset from now on. */
+/* Return the parameter of CELL, which holds part of an offset from now on. */
 static const struct ir_value *value_of_cell(struct packet *p, unsigned cell)
 {
 	while (p->cells.n <= cell)
@@ -74,9 +77,9 @@ const struct ir_value *layout_varying(struct packet *p, struct offset *o)
 }
 
 /*
- * A load of WIDTH bytes at X + K. Some link types have no place for a header, and
- * count from -1: the load finds nothing, which a constant offset up there cannot
- * say, since Linux has its ancillary words there.
+ * Load WIDTH bytes at X + K. Link types without a header count from -1: such a
+ * load must fail, but a constant offset that high would read Linux's ancillary
+ * words.
  */
 static const struct ir_value *load_at(struct packet *p, const struct ir_value *x,
                                       uint32_t k, unsigned width)
@@ -160,7 +163,7 @@ static const struct ir_value *op(struct packet *p, enum ir_op o,
 	return ir_op2(p->g, o, a, ir_const(p->g, k));
 }
 
-/* A length of two bytes, the low one first. */
+/* Load two bytes as a length, the low one first. */
 static const struct ir_value *little_endian(struct packet *p, uint32_t offset)
 {
 	const struct ir_value *low = ir_load(p->g, 1, offset);
@@ -170,7 +173,7 @@ static const struct ir_value *little_endian(struct packet *p, uint32_t offset)
 	return ir_op2(p->g, IR_OR, low, high);
 }
 
-/* The header before 802.11's; its length goes into CELL. */
+/* Bind CELL to the length of the header before 802.11's. */
 static const struct formula *prefix(struct packet *p, const struct ir_value *cell)
 {
 	const struct formula *avs, *of_avs, *fixed;
@@ -195,7 +198,10 @@ static const struct formula *prefix(struct packet *p, const struct ir_value *cel
 	return p->yes;
 }
 
-/* Atheros pads the 802.11 header to a multiple of 4; radiotap's flags say so. */
+/*
+ * Round CELL up to a multiple of 4 if radiotap's flags say that Atheros padded
+ * the 802.11 header.
+ */
 static const struct formula *wlan_padding(struct packet *p, const struct ir_value *cell)
 {
 	const struct ir_value *present = ir_load(p->g, 4, 4);
@@ -229,7 +235,7 @@ static const struct formula *wlan_payload(struct packet *p, const struct ir_valu
 	const struct formula *qos = formula_bind(p, cell, op(p, IR_ADD, cell, 2));
 	const struct formula *f, *test;
 
-	/* libpcap looks for padding in frames without QoS, or behind adding 2. */
+	/* libpcap looks for padding in frames without QoS, or after adding 2. */
 	f = wlan_padding(p, cell);
 	test = formula_has(p, control, 0x80);
 	f = formula_if(p, test, formula_and(p, qos, f), f);
@@ -256,7 +262,10 @@ static bool wanted(const struct offset *o, const bool *live)
 	return o->cell >= 0 && live[o->cell];
 }
 
-/* Both at once; where a tunnel has made them one cell, the header's start is kept apart. */
+/*
+ * Bind both offsets. If a tunnel has put them in one cell, keep the header's
+ * start apart.
+ */
 static const struct formula *wlan_preamble(struct packet *p, bool payload, bool hdr)
 {
 	struct layout *at = &p->at;
@@ -277,8 +286,8 @@ static const struct formula *wlan_preamble(struct packet *p, bool payload, bool 
 }
 
 /*
- * libpcap computes into the cells that the layout has when the text ends. Where
- * a tunnel has replaced them, the outer ones stay zero; ours do, too.
+ * Bind the cells that the layout has when the text ends, as libpcap does. Where
+ * a tunnel has replaced them, the outer ones stay zero, as in libpcap.
  */
 const struct formula *layout_preamble(struct packet *p, const bool *live)
 {

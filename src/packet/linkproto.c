@@ -4,7 +4,7 @@
  */
 #include "packet/primitive.h"
 
-/* The field is at most MAX. */
+/* Test that the field is at most MAX. */
 static const struct formula *at_most(struct packet *p, enum base base, unsigned width,
                                      uint32_t max)
 {
@@ -17,7 +17,10 @@ static const struct formula *at_most(struct packet *p, enum base base, unsigned 
 
 /* --- LLC ------------------------------------------------------------------ */
 
-/* A SNAP header of that organization and type; the last word is read first. */
+/*
+ * Test for a SNAP header of that organization and type, reading its last word
+ * first.
+ */
 static const struct formula *snap(struct packet *p, uint32_t org, uint32_t type)
 {
 	const struct formula *low, *high;
@@ -61,7 +64,10 @@ const struct formula *link_llc(struct packet *p, uint32_t proto)
 
 /* --- one function per way ------------------------------------------------- */
 
-/* The type field announces an LLC header: as a length, or by a value for it. */
+/*
+ * Test that the type field announces an LLC header: by a length, or by a value
+ * for it.
+ */
 static const struct formula *announces_llc(struct packet *p)
 {
 	if (p->at.link->proto == link_sll)
@@ -69,7 +75,10 @@ static const struct formula *announces_llc(struct packet *p)
 	return at_most(p, BASE_TYPE, 2, ETHER_MAX_LENGTH);
 }
 
-/* IPX without its EtherType: IPX's SAP, SNAP, or 802.3 without any LLC header. */
+/*
+ * Test for IPX without its EtherType: IPX's SAP, SNAP, or 802.3 without an LLC
+ * header.
+ */
 static const struct formula *novell(struct packet *p)
 {
 	const struct formula *sap = packet_equal(p, BASE_LLC, 0, 1, LLCSAP_IPX);
@@ -87,7 +96,10 @@ static const struct formula *novell(struct packet *p)
 	return formula_and(p, announces_llc(p), f);
 }
 
-/* A lone SAP: where Ethernet has it, and where Linux cooked is thought to. */
+/*
+ * Test for a lone SAP where Ethernet has it and, on Linux cooked, where libpcap
+ * looks.
+ */
 static const struct formula *lone_sap(struct packet *p, uint32_t sap)
 {
 	if (p->at.link->proto == link_sll)
@@ -95,7 +107,10 @@ static const struct formula *lone_sap(struct packet *p, uint32_t sap)
 	return packet_equal(p, BASE_TYPE, 2, 1, sap);
 }
 
-/* Ethernet and Linux cooked: an EtherType, or what announces an LLC header. */
+/*
+ * Test PROTO on Ethernet and Linux cooked: an EtherType, or LLC and what
+ * follows it.
+ */
 static const struct formula *ether_or_llc(struct packet *p, uint32_t proto)
 {
 	const struct formula *f, *g;
@@ -218,7 +233,7 @@ enum {
 	AF_INET6_LINUX = 10
 };
 
-/* An AF_ number in a savefile, in one byte order. */
+/* Test for an AF_ number in a savefile, in one byte order. */
 static const struct formula *af_file(struct packet *p, uint32_t offset, unsigned width,
                                      uint32_t proto, bool swap)
 {
@@ -235,7 +250,7 @@ static const struct formula *af_file(struct packet *p, uint32_t offset, unsigned
 	return f;
 }
 
-/* The same from this machine's kernel. */
+/* Test for one from this machine's kernel. */
 static const struct formula *af_live(struct packet *p, uint32_t offset, unsigned width,
                                      uint32_t proto, bool swap)
 {
@@ -286,7 +301,10 @@ const struct formula *link_arcnet(struct packet *p, uint32_t proto)
 	return p->no;
 }
 
-/* Unnumbered information with that NLPID behind a Q.922 header of two bytes. */
+/*
+ * Test for unnumbered information with that NLPID after a Q.922 header of two
+ * bytes.
+ */
 const struct formula *packet_frelay_nlpid(struct packet *p, uint32_t nlpid)
 {
 	return packet_equal(p, BASE_HDR, 2, 2, 0x0300 | nlpid);
@@ -353,7 +371,7 @@ const struct formula *link_juniper(struct packet *p, uint32_t proto)
 	                      0x4d474300);
 }
 
-/* Behind a label stack only the version tells what is there. */
+/* Test PROTO after a label stack, where only the IP version tells what follows. */
 static const struct formula *mpls_proto(struct packet *p, uint32_t proto)
 {
 	const struct formula *bottom, *f;

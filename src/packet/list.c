@@ -24,7 +24,7 @@ enum {
 	CARRIES_IP6
 };
 
-/* False if the link layer never carries that protocol. */
+/* Tell whether the link layer can carry that protocol. */
 static bool carries(struct packet *p, unsigned which)
 {
 	if (p->carried_epoch != p->at.epoch) {
@@ -60,7 +60,7 @@ static struct list *make(struct packet *p, enum list_kind kind, struct qual q)
 	return l;
 }
 
-/* The first member of L, or one more. */
+/* Add ITEM to L; the first member needs no array. */
 static void add(struct packet *p, struct list *l, struct items *to, struct item item)
 {
 	item.at = p->span;
@@ -121,7 +121,7 @@ static bool touches(const struct ir_interval *a, const struct ir_interval *b,
 	return i == 0 || compare(b->lo, after, words) <= 0;
 }
 
-/* Makes one of what touches, in a sorted set; how many are left. */
+/* Merge intervals that touch in a sorted set; return how many are left. */
 static uint32_t merge(struct ir_interval *set, uint32_t n, unsigned words)
 {
 	uint32_t last = 0;
@@ -135,7 +135,7 @@ static uint32_t merge(struct ir_interval *set, uint32_t n, unsigned words)
 	return last + 1;
 }
 
-/* The items in order, once for all the sets that they become. */
+/* Sort and merge the items, once for all the sets that they become. */
 static struct ir_interval *intervals(struct packet *p, struct items *items,
                                      unsigned words)
 {
@@ -157,7 +157,7 @@ static struct ir_interval *intervals(struct packet *p, struct items *items,
 	return items->set = set;
 }
 
-/* KEY, of WORDS words, in the items. */
+/* Test that KEY, of WORDS words, is among the items. */
 static const struct formula *within(struct packet *p, const struct ir_value *key,
                                     struct items *items, unsigned words)
 {
@@ -184,7 +184,7 @@ const struct formula *list_sides(struct packet *p, enum dir dir,
 
 /* --- addresses ------------------------------------------------------------ */
 
-/* Where IPv4 addresses stand behind each protocol's header start. */
+/* Where IPv4 addresses are after each protocol's header start. */
 static const struct {
 	enum proto proto;
 	unsigned carries;
@@ -195,7 +195,10 @@ static const struct {
 	{ Q_RARP, CARRIES_RARP, 14, 24 },
 };
 
-/* One of those holds for the qualifier: all without one, but IP alone in MPLS. */
+/*
+ * Tell whether qualifier Q asks for row I: without one, all rows, but only IP
+ * in MPLS.
+ */
 static bool asks(const struct packet *p, enum proto q, unsigned i)
 {
 	return q == ipv4_in[i].proto || (q == Q_DEFAULT && (!p->at.labels || i == 0));
@@ -262,7 +265,7 @@ static const struct formula *addresses_expand(struct packet *p, struct list *l)
 	return l->v6_first ? formula_or(p, six, four) : formula_or(p, four, six);
 }
 
-/* A mask whose ones all stand before its zeros. */
+/* Tell whether all ones of the mask come before its zeros. */
 static bool is_prefix(const struct address *a)
 {
 	bool open = true;
@@ -300,7 +303,10 @@ static const struct formula *masked_side(struct packet *p, void *arg, bool dst)
 	return f;
 }
 
-/* What cannot be a list: odd masks, empty ones, src and dst, negation. */
+/*
+ * Build addresses that cannot be a list: odd or empty masks, src and dst,
+ * negation.
+ */
 static const struct formula *masked_addresses(struct packet *p, unsigned family,
                                               uint8_t src, uint8_t dst, enum dir dir,
                                               const struct address *a, uint32_t n,
@@ -338,7 +344,7 @@ static const struct formula *plain_addresses(struct packet *p, unsigned family,
 	return all;
 }
 
-/* Anything at all can match; gives out the cells that libpcap would. */
+/* Tell whether anything can match; take the cells that libpcap would. */
 static bool addresses_possible(struct packet *p, unsigned family, enum proto proto)
 {
 	bool any = false;
@@ -391,7 +397,10 @@ const struct formula *list_addresses(struct packet *p, unsigned family, struct q
 /* The transport protocols that have ports. */
 static const uint8_t with_ports[] = { 6, 17, 132 };
 
-/* The protocol field says IPPROTO, or any that has ports. */
+/*
+ * Test that the protocol field is IPPROTO or, if that is negative, any that has
+ * ports.
+ */
 static const struct formula *has_ports(struct packet *p, unsigned family, int ipproto)
 {
 	const struct ir_value *v = layout_load(p, BASE_NET, family == 4 ? 9 : 6, 1);
@@ -487,7 +496,7 @@ static const struct formula *protos_expand(struct packet *p, struct list *l)
 		four = formula_and(p, link, protos_in(p, &l->v4, 9));
 	}
 	if (l->q.proto != Q_IP && carries(p, CARRIES_IP6)) {
-		/* Behind a fragment header, too, as it has the next header first. */
+		/* After a fragment header, too, as it has the next header first. */
 		link = packet_linkproto(p, ETHERTYPE_IP6);
 		f = packet_ip6_proto(p, IPPROTO_FRAG6);
 		f = formula_and(p, f, protos_in(p, &l->v4, 40));

@@ -29,7 +29,7 @@ struct lower {
 
 /* --- numbers -------------------------------------------------------------- */
 
-/* The statements of N write its value to its cell. */
+/* Make N's statements write its value to its cell. */
 static void store(struct packet *p, struct number *n)
 {
 	struct store *s = arena_new(p->arena, struct store);
@@ -43,7 +43,7 @@ static void store(struct packet *p, struct number *n)
 	n->last = s;
 }
 
-/* The statements of B follow those of A. */
+/* Append the statements of B to those of A. */
 static void follow(struct number *a, const struct number *b)
 {
 	if (!b->stores)
@@ -94,8 +94,9 @@ static enum ir_op op_of(enum token_kind op)
 }
 
 /*
- * libpcap refuses by the first statement of the right side, which is its first
- * literal: so also `1 / (0 + x)`, and `1 / ip[0]`, whose index comes first.
+ * Check the right side as libpcap does, by its first statement, which is its
+ * first literal: it refuses `1 / (0 + x)`, too, and `1 / ip[0]`, whose index
+ * comes first.
  */
 static void check_right(struct packet *p, const struct tree_node *t,
                         const struct number *b)
@@ -212,7 +213,7 @@ static void access_net(struct packet *p, struct access *a, enum proto proto)
 	a->check = packet_abbrev(p, proto);
 }
 
-/* Behind IPv4 only, in a first fragment. */
+/* Reach a transport header: IPv4 only, first fragments only. */
 static void access_transport(struct packet *p, struct access *a, enum proto proto)
 {
 	const struct formula *f;

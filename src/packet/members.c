@@ -3,7 +3,7 @@
 
 #include "packet/primitive.h"
 
-/* Room for N more. */
+/* Reserve room for N more members. */
 void list_reserve(struct packet *p, struct items *to, uint32_t n)
 {
 	uint32_t cap = to->cap ? to->cap : 8;
@@ -31,7 +31,7 @@ static void append(struct packet *p, struct items *to, const struct items *from)
 	to->n += from->n;
 }
 
-/* No direction means either. */
+/* Compare directions; none means either. */
 static bool same_dir(enum dir a, enum dir b)
 {
 	return (a == DIR_DEFAULT ? DIR_OR : a) == (b == DIR_DEFAULT ? DIR_OR : b);
@@ -45,8 +45,9 @@ bool list_alike(const struct list *a, const struct list *b)
 }
 
 /*
- * Where IPv4 cannot be told from IPv6 a packet is asked for addresses of both, in
- * turn, so one list must ask in the order of two.
+ * Tell whether joining B to A keeps the order of tests. Where IPv4 and IPv6
+ * look alike, a packet is tested for addresses of both in turn, so one list
+ * must test as two would.
  */
 static bool keeps_order(const struct list *a, const struct list *b)
 {

@@ -44,7 +44,7 @@ static bool open_head(struct parser *p, struct qual q, struct span start)
 	return true;
 }
 
-/* src, dst, src or dst, addr1, ... */
+/* Read src, dst, src or dst, addr1, ... */
 static bool read_dir(struct parser *p, struct qual *q)
 {
 	bool src = p->t.word == WORD_SRC, both = src || p->t.word == WORD_DST;
@@ -65,7 +65,7 @@ static bool read_dir(struct parser *p, struct qual *q)
 	return true;
 }
 
-/* True and *TYPE if the word is a type of id without directions. */
+/* Tell whether the word is a type of id without directions; set *TYPE if so. */
 static bool undirected_type(const struct parser *p, uint8_t *type)
 {
 	if (parse_at_word(p, WORD_PROTO))
@@ -79,7 +79,7 @@ static bool undirected_type(const struct parser *p, uint8_t *type)
 	return true;
 }
 
-/* What follows a protocol qualifier, which may be none. False if nothing does. */
+/* Read what follows a protocol qualifier, if anything; false if nothing does. */
 static bool qualified(struct parser *p, enum proto proto, struct span start, bool *ok)
 {
 	struct qual q = { .proto = proto };
@@ -125,7 +125,7 @@ static bool qualified(struct parser *p, enum proto proto, struct span start, boo
 	return true;
 }
 
-/* proto[, proto qualifiers id, proto */
+/* Read proto[, proto qualifiers id, or proto alone. */
 static bool operand_proto(struct parser *p)
 {
 	enum proto proto = packet_words[p->t.word].value;
@@ -223,7 +223,7 @@ static bool open_neg(struct parser *p)
 	return true;
 }
 
-/* Reads one step of an operand; *DONE once p->v is one. */
+/* Read one step of an operand; set *DONE once p->v is one. */
 bool parse_operand(struct parser *p, bool *done)
 {
 	uint32_t depth = p->frames.n;

@@ -37,7 +37,7 @@ struct packet_resolved {
 	uint8_t mac[6];
 };
 
-/* Looks NAME up; 0, -ENOENT when nobody knows it, or another -errno. */
+/* Looks NAME up: 0, -ENOENT if it is unknown, or another -errno. */
 typedef int packet_resolve_fn(void *ctx, enum packet_name_kind kind, const char *name,
                               struct packet_resolved *out);
 /* Gives the text of file NAME, in memory that outlives the compilation; 0 or -errno. */
@@ -153,7 +153,7 @@ struct packet_linktype {
 	uint32_t hdr;           /* link layer header */
 	uint32_t type;          /* protocol field */
 	uint32_t payload;       /* link layer payload; then relative to it: */
-	uint32_t nl, nl_nosnap; /* network header, behind SNAP and LLC, and LLC alone */
+	uint32_t nl, nl_nosnap; /* network header after SNAP and LLC, and after LLC alone */
 	bool hdr_varies, payload_varies;
 	enum link_prefix prefix;
 	enum link_address address;
@@ -169,9 +169,12 @@ struct packet_linktype {
 extern const struct packet_linktype packet_linktypes[];
 extern const unsigned packet_nlinktypes;
 
-/* NULL if there is none. */
+/* Look up a link type; NULL if there is none. */
 const struct packet_linktype *packet_linktype(int dlt);
-/* "EN10MB" or "DLT_EN10MB", any case. */
+/*
+ * Look up a link type by name: "EN10MB" or "DLT_EN10MB", in any case. NULL if
+ * unknown.
+ */
 const struct packet_linktype *packet_linktype_named(const char *name, size_t len);
 
 /* --- names.c: numbers that have names ------------------------------------ */
@@ -221,7 +224,7 @@ enum packet_number {
 
 /* Return the name of a number of that kind, NULL if it has none here. */
 const char *packet_number_name(enum packet_number kind, uint32_t number);
-/* The number of a name, -1 if it is none of that kind. */
+/* Return the number that NAME has among those of KIND, -1 if none. */
 int packet_number_named(enum packet_number kind, const char *name, size_t len);
 /* Suggest a name of that kind for the end of a message, "" if none is near. */
 const char *packet_number_near(struct arena *arena, enum packet_number kind,
@@ -236,7 +239,10 @@ const char *packet_value_name(int linktype, const struct ir_value *v, uint32_t n
 
 /* --- explain.c: the tree for people -------------------------------------- */
 
-/* One condition a line, fully parenthesized, qualifiers filled in, with remarks. */
+/*
+ * Write the conditions, one a line, every group in parentheses, qualifiers filled
+ * in, with remarks.
+ */
 void packet_explain(struct buf *out, struct arena *arena, const struct diags *d,
                     const struct tree *t);
 

@@ -2,7 +2,7 @@
  * The tree. A shift-reduce parser with its own stack of frames, so that depth
  * costs memory and not stack. What makes the language odd is kept here: a
  * parenthesis may hold a condition, a number or a list of ids, which only its
- * inside tells; ids inherit the qualifiers of what stands before them; `and`
+ * inside tells; ids inherit the qualifiers of what comes before them; `and`
  * and `or` bind alike; `%` and `^` take everything to their right.
  */
 #include <assert.h>
@@ -47,7 +47,7 @@ static bool binds_first(const struct frame *f, enum token_kind op)
 {
 	if (f->kind == FRAME_NEG)
 		return precedence(op) < 7;
-	/* What stands right of % and ^ goes on as far as it can. */
+	/* What is right of % and ^ goes on as far as it can. */
 	if (f->op == TOKEN_PERCENT || f->op == TOKEN_CARET)
 		return precedence(op) == 0;
 	return precedence(op) <= precedence(f->op);
@@ -63,7 +63,10 @@ static bool swallows(enum token_kind op)
 	return op == TOKEN_PERCENT || op == TOKEN_CARET;
 }
 
-/* % and ^ took more, to the right or from the left, than C programmers expect. */
+/*
+ * Warn if % or ^ took more, to the right or from the left, than C programmers
+ * expect.
+ */
 static void warn_swallowed(struct parser *p, const struct frame *f)
 {
 	const struct tree_node *right = parse_node(p, p->v.node), *last;
@@ -85,7 +88,7 @@ static void warn_swallowed(struct parser *p, const struct frame *f)
 	             p->scan.src->text + p->v.at.start, len > SHOWN ? "..." : "");
 }
 
-/* Takes the arithmetic frame on top together with p->v. */
+/* Reduce the arithmetic frame on top together with p->v. */
 static void reduce_arith(struct parser *p)
 {
 	struct frame f = pop(p);
@@ -105,7 +108,7 @@ static void reduce_arith(struct parser *p)
 	parse_give(p, CLASS_ARITH, n, UNDEFINED);
 }
 
-/* A number that turned out to be an id. */
+/* Turn a number into the id that it turned out to be. */
 static void number_to_id(struct parser *p)
 {
 	struct tree_node *n = parse_node(p, p->v.node);
@@ -118,7 +121,7 @@ static void number_to_id(struct parser *p)
 	p->v.class = CLASS_NID;
 }
 
-/* p->v as a condition or id, now that no arithmetic can follow. */
+/* Settle p->v as a condition or id, now that no arithmetic can follow. */
 static bool settle(struct parser *p)
 {
 	if (!is_arith(p))
@@ -147,7 +150,7 @@ static void warn_mixed(struct parser *p, struct frame *level, struct span at)
 		SPAN_TEXT(p, p->v.at));
 }
 
-/* and, or: p->v is a complete left side. */
+/* Open the frame of `and` or `or`; p->v is its complete left side. */
 static bool open_logic(struct parser *p)
 {
 	struct frame *level = parse_top(p);
@@ -202,7 +205,7 @@ static void reduce_not(struct parser *p)
 	parse_give(p, p->v.class == CLASS_TERM ? CLASS_TERM : CLASS_NID, n, p->v.q);
 }
 
-/* The id behind a head makes a condition; its text is head and id. */
+/* Reduce a head and the id after it to a condition; its text is both. */
 static void reduce_head(struct parser *p)
 {
 	struct frame f = pop(p);
@@ -231,7 +234,7 @@ static bool reduce_relation(struct parser *p)
 	return parse_give_term(p, n);
 }
 
-/* ] or :width] */
+/* Read ] or :width], and close the index. */
 static bool close_index(struct parser *p)
 {
 	struct frame f = pop(p);
@@ -291,7 +294,7 @@ static bool close_paren(struct parser *p)
 	return true;
 }
 
-/* Opens the frame of the operator at hand, whose left side is p->v. */
+/* Open the frame of the operator at hand, whose left side is p->v. */
 static void open_operator(struct parser *p, enum frame_kind kind)
 {
 	parse_push(p, (struct frame){ .kind = kind,
@@ -304,9 +307,10 @@ static void open_operator(struct parser *p, enum frame_kind kind)
 }
 
 /*
- * Reduces what is complete before the token at hand; *MORE if an operand must come
- * next. The order matters: arithmetic binds tighter than relations, these than the
- * rest, and a number is settled to be an id or an error only where neither follows.
+ * Reduce what is complete before the token at hand; set *MORE if an operand
+ * must come next. The order matters: arithmetic binds tighter than relations,
+ * and these tighter than the rest. A number becomes an id or an error only
+ * where neither follows.
  */
 static bool operate(struct parser *p, bool *more)
 {
@@ -356,7 +360,10 @@ static bool operate(struct parser *p, bool *more)
 	return p->scan.failed ? false : parse_no_operator(p);
 }
 
-/* One operand and the operators behind it, until the next operand or the end. */
+/*
+ * Read one operand and the operators after it, up to the next operand or the
+ * end.
+ */
 static bool step(struct parser *p, bool *end)
 {
 	bool more;

@@ -1,6 +1,6 @@
 /*
  * parse: what the parser's files share. parse.c drives and has the operators,
- * operand.c, ids.c, words.c and wlan.c read what stands between them, frames.c
+ * operand.c, ids.c, words.c and wlan.c read what comes between them, frames.c
  * holds what they have read, and complain.c says what is wrong.
  */
 #ifndef WEIR_PACKET_PARSE_H
@@ -10,7 +10,7 @@
 
 #include "packet/text.h"
 
-/* What an operand may become at the place where it stands. */
+/* What an operand may become in its place. */
 enum {
 	MAY_TERM = 1,
 	MAY_ID = 2,
@@ -50,7 +50,7 @@ enum frame_kind {
 struct frame {
 	enum frame_kind kind;
 	enum token_kind op;
-	unsigned may;                   /* what it stands for, once reduced */
+	unsigned may;                   /* what it becomes when reduced */
 	struct value left;              /* LOGIC, RELATION, BINARY */
 	struct qual q;                  /* what ids at its place inherit; HEAD: the qualifiers */
 	struct span at;                 /* operator, parenthesis, first word */
@@ -85,16 +85,16 @@ struct parser {
 
 /* --- frames.c: what the parser holds -------------------------------------- */
 
-/* Makes the scanner yield only the end from now on; returns false. */
+/* Make the scanner yield only the end from now on; return false. */
 bool parse_failed(struct parser *p);
 void parse_next(struct parser *p);
 uint32_t parse_add(struct parser *p, struct tree_node n);
 uint32_t parse_keep_id(struct parser *p, struct id id);
 struct id *parse_id_at(struct parser *p, const struct tree_node *n);
 void parse_push(struct parser *p, struct frame f);
-/* The operand at hand is N; what follows inherits Q from it. */
+/* Set the operand at hand to N; what follows inherits Q from it. */
 bool parse_give(struct parser *p, enum class class, struct tree_node n, struct qual q);
-/* A condition of its own: what follows inherits nothing from it. */
+/* Set the operand at hand to N, a condition that passes no qualifiers on. */
 bool parse_give_term(struct parser *p, struct tree_node n);
 
 static inline struct frame *parse_top(struct parser *p)
@@ -120,28 +120,28 @@ static inline bool parse_is_relation(enum token_kind k)
 
 /* --- operand.c ------------------------------------------------------------ */
 
-/* Reads one step of an operand; *DONE once p->v is one. */
+/* Read one step of an operand; set *DONE once p->v is one. */
 bool parse_operand(struct parser *p, bool *done);
 
 /* --- ids.c ---------------------------------------------------------------- */
 
 /* Return the token at hand as an id. */
 struct id parse_id_of(const struct parser *p, enum id_kind kind);
-/* An address, a number or a name, with what belongs to it. */
+/* Read an address, a number or a name, with a mask or prefix. */
 bool parse_id(struct parser *p, struct id *id);
-/* NUM, maybe in parentheses. */
+/* Read NUM, perhaps in parentheses. */
 bool parse_pnum(struct parser *p, struct id *id);
-/* A set stands here: braces, or `in "file"`. */
+/* Tell whether a set comes next: braces, or `in "file"`. */
 bool parse_at_set(const struct parser *p);
 bool parse_set(struct parser *p, struct id *set);
 
 /* --- words.c, wlan.c: primitives that begin with a word ------------------- */
 
-/* True if the word begins a primitive of its own; then it is read, *OK or not. */
+/* Read a primitive that the word begins, *OK or not; false if it begins none. */
 bool parse_word(struct parser *p, bool *ok);
 bool parse_byte(struct parser *p);
 bool parse_field(struct parser *p);
-/* type, subtype, dir: START is what stands before. */
+/* Read type, subtype or dir; START is the text before. */
 bool parse_wlan_type(struct parser *p, struct span start);
 bool parse_wlan_subtype(struct parser *p, struct span start);
 bool parse_wlan_dir(struct parser *p, struct span start);
@@ -150,11 +150,11 @@ bool parse_wlan_dir(struct parser *p, struct span start);
 
 /* Tell whether the token cannot stand where WANTED is expected. */
 bool parse_unexpected(struct parser *p, const char *wanted);
-/* An id where nothing says what it is. */
+/* Complain of an id without a qualifier that says what it is. */
 bool parse_bare_id(struct parser *p);
-/* A number where a condition must stand. */
+/* Complain of a number where a condition is expected. */
 bool parse_lone_number(struct parser *p, struct span at);
-/* What stands behind a complete operand is no operator. */
+/* Complain that no operator follows a complete operand. */
 bool parse_no_operator(struct parser *p);
 
 #endif

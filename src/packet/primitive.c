@@ -13,7 +13,7 @@
 
 /* --- qualifiers that fit -------------------------------------------------- */
 
-/* No direction of 802.11, which only hardware addresses on it have. */
+/* Refuse the directions of 802.11, which only hardware addresses on it have. */
 static bool plain_dir(struct packet *p, const struct qual *q, const struct id *id)
 {
 	if (q->dir < DIR_ADDR1)
@@ -98,7 +98,10 @@ static const struct formula *wrong_id(struct packet *p, const struct qual *q,
 
 /* --- names ---------------------------------------------------------------- */
 
-/* 0 and p->answer, -ENOENT, or another -errno, which is reported. */
+/*
+ * Ask for a name: 0 and p->answer, -ENOENT, or another -errno, which is
+ * reported.
+ */
 static int ask(struct packet *p, enum packet_name_kind kind, const struct id *id)
 {
 	const char *name = arena_strndup(p->arena, id->text, id->len);
@@ -116,7 +119,7 @@ static int ask(struct packet *p, enum packet_name_kind kind, const struct id *id
 	return result;
 }
 
-/* "80-90", where one port is wanted. */
+/* Tell whether the id looks like "80-90" where one port is wanted. */
 static bool looks_like_range(const struct id *id)
 {
 	const char *dash = memchr(id->text, '-', id->len);
@@ -176,7 +179,7 @@ static const struct formula *ipv4(struct packet *p, const struct qual *q,
 	return list_addresses(p, 4, *q, &a, 1, false);
 }
 
-/* A number: an address for host; for net one whose zero bytes in front are left out. */
+/* Build a number as an address; for net, shift out its leading zero bytes. */
 static const struct formula *number_address(struct packet *p, const struct qual *q,
                                             const struct id *id)
 {
@@ -189,7 +192,7 @@ static const struct formula *number_address(struct packet *p, const struct qual 
 	return ipv4(p, q, id, address, mask);
 }
 
-/* N.N, N.N.N or N.N.N.N and how many bits it says; false after an error. */
+/* Read N.N, N.N.N or N.N.N.N and the mask that it implies; false after an error. */
 static bool dotted(struct packet *p, const struct id *id, const char *text,
                    uint32_t len, uint32_t *address, uint32_t *mask)
 {
@@ -274,7 +277,10 @@ static int by_address(const void *a, const void *b)
 	              ((const struct address *)b)->word, sizeof(uint32_t[IR_WORDS]));
 }
 
-/* The addresses of one family in the resolver's answer, sorted. */
+/*
+ * Collect the addresses of one family from the resolver's answer, sorted;
+ * return how many.
+ */
 static uint32_t answered(struct packet *p, unsigned family, struct address *out)
 {
 	uint32_t n = 0;
@@ -292,7 +298,7 @@ static uint32_t answered(struct packet *p, unsigned family, struct address *out)
 	return n;
 }
 
-/* host NAME, of both families, or of the one that is asked for. */
+/* Build host NAME for both families, or for the one that is asked for. */
 static const struct formula *named_host(struct packet *p, struct qual q,
                                         const struct id *id, bool six, bool negated)
 {
@@ -379,7 +385,7 @@ enum {
 	ANY_TRANSPORT = -1
 };
 
-/* The transport that a qualifier asks for; false after an error. */
+/* Get the transport that a qualifier asks for; false after an error. */
 static bool transport(struct packet *p, const struct qual *q, int *ipproto)
 {
 	*ipproto = ANY_TRANSPORT;
@@ -395,7 +401,10 @@ static bool transport(struct packet *p, const struct qual *q, int *ipproto)
 	return false;
 }
 
-/* A service by name: its port, and the transport that has it. */
+/*
+ * Look up a service: its port, and the transport that has it. False after an
+ * error.
+ */
 static bool service(struct packet *p, const struct id *id, uint32_t *port, int *ipproto)
 {
 	bool tcp = ask(p, PACKET_NAME_PORT_TCP, id) == 0, udp;
@@ -439,7 +448,10 @@ static const struct formula *ports(struct packet *p, const struct qual *q,
 	return list_ports(p, *q, ipproto, min_u32(a, b), max_u32(a, b));
 }
 
-/* Half of a range: a number, or the name of a service. */
+/*
+ * Read half of a range: a number, or the name of a service. False after an
+ * error.
+ */
 static bool half_port(struct packet *p, const struct id *half, uint32_t *port,
                       int *ipproto)
 {
@@ -674,7 +686,7 @@ static const struct formula *name_id(struct packet *p, const struct qual *q,
 	return wrong_id(p, q, id);
 }
 
-/* A range in a set. */
+/* Build a range in a set. */
 static const struct formula *range_id(struct packet *p, const struct qual *q,
                                       const struct id *id)
 {

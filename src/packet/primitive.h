@@ -9,42 +9,48 @@
 
 /* --- fields.c: fields of headers, compared with values ------------------- */
 
-/* WIDTH bytes at OFFSET of BASE are VALUE. */
+/* Test that the WIDTH bytes at OFFSET of BASE are VALUE. */
 const struct formula *packet_equal(struct packet *p, enum base base, uint32_t offset,
                                    unsigned width, uint32_t value);
 const struct formula *packet_ip_proto(struct packet *p, uint32_t number);
 const struct formula *packet_ip6_proto(struct packet *p, uint32_t number);
-/* Not an IPv4 fragment other than the first. */
+/* Test that the packet is not an IPv4 fragment other than the first. */
 const struct formula *packet_first_fragment(struct packet *p);
 
 /* --- linkproto.c: which protocol a link layer carries -------------------- */
 
-/* The link layer carries PROTO: an EtherType, or an LLC SAP up to 1500. */
+/*
+ * Test that the link layer carries PROTO: an EtherType, or an LLC SAP up to
+ * 1500.
+ */
 const struct formula *packet_linkproto(struct packet *p, uint32_t proto);
 /* Return what must hold of the link layer around this one, NULL if nothing. */
 const struct formula *packet_outer_check(struct packet *p);
 const struct formula *packet_llc(struct packet *p);
-/* Frame relay: unnumbered information with that NLPID. */
+/* Test, on frame relay, for unnumbered information with that NLPID. */
 const struct formula *packet_frelay_nlpid(struct packet *p, uint32_t nlpid);
 
 /* --- protocol.c: which protocol ------------------------------------------ */
 
 const struct formula *packet_abbrev(struct packet *p, enum proto proto);
-/* `PROTO proto NUMBER` */
+/* Build `PROTO proto NUMBER`. */
 const struct formula *packet_proto(struct packet *p, struct span at, uint32_t number,
                                    enum proto proto);
-/* Return the IP protocol, EtherType, ... that a qualifier stands for, -1 if none. */
+/* Return the IP protocol, EtherType, ... that a qualifier means, -1 if none. */
 int packet_ipproto_of(enum proto proto);
 
 /* --- chain.c: protochain, unrolled --------------------------------------- */
 
-/* `PROTO protochain NUMBER` */
+/* Build `PROTO protochain NUMBER`. */
 const struct formula *packet_protochain(struct packet *p, struct span at,
                                         uint32_t number, enum proto proto);
 
 /* --- list.c: or-ed primitives of one kind -------------------------------- */
 
-/* Addresses of one family, IPv4 in word[0]; NEGATED: in none of them. */
+/*
+ * Build N addresses of one family, IPv4 in word[0]; if NEGATED, none of them
+ * may match.
+ */
 const struct formula *list_addresses(struct packet *p, unsigned family, struct qual q,
                                      const struct address *a, uint32_t n, bool negated);
 const struct formula *list_ports(struct packet *p, struct qual q, int ipproto,
@@ -52,19 +58,19 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto,
 const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo,
                                   uint32_t hi);
 const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t mac[6]);
-/* What the list means. */
+/* Build what the list means. */
 const struct formula *list_expand(struct packet *p, struct list *l);
-/* src, dst, either or both of what OF makes; DIR is none of 802.11's. */
+/* Build src, dst, either or both by OF; DIR must not be one of 802.11's. */
 const struct formula *list_sides(struct packet *p, enum dir dir,
                                  const struct formula *(*of)(struct packet *p,
                                                              void *arg, bool dst),
                                  void *arg);
-/* The IPv4 or IPv6 half of `udp dst port PORT`, for tunnels. */
+/* Build the IPv4 or IPv6 half of `udp dst port PORT`, for tunnels. */
 const struct formula *packet_udp_port(struct packet *p, unsigned family, uint32_t port);
 
 /* --- special.c: what few link layers have -------------------------------- */
 
-/* (V & MASK) OP VALUE; OP is a relation. */
+/* Test (V & MASK) OP VALUE; OP is a relation. */
 const struct formula *packet_compare(struct packet *p, enum token_kind op,
                                      const struct ir_value *v, uint32_t mask,
                                      uint32_t value);
@@ -93,7 +99,7 @@ const struct formula *packet_vxlan(struct packet *p, const struct id *id);
 /* --- primitive.c: qualifiers and an id ----------------------------------- */
 
 const struct formula *packet_id(struct packet *p, const struct tree_node *t);
-/* `[DIR] host MAC` */
+/* Build `[DIR] host MAC`. */
 const struct formula *packet_mac(struct packet *p, const uint8_t mac[6], enum dir dir,
                                  struct span at);
 const struct formula *packet_mac8(struct packet *p, uint32_t mac, enum dir dir);

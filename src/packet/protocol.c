@@ -55,7 +55,7 @@ const struct formula *packet_proto(struct packet *p, struct span at, uint32_t nu
 
 /* --- abbreviations -------------------------------------------------------- */
 
-/* What an abbreviation stands for: `OF proto NUMBER`. */
+/* What an abbreviation means: `OF proto NUMBER`. */
 static const struct {
 	enum proto name, of;
 	uint16_t number;
@@ -92,7 +92,7 @@ static const struct {
 	{ Q_CLNP, Q_ISO, NLPID_CLNP },
 };
 
-/* The PDU types of IS-IS that an abbreviation stands for, in libpcap's order. */
+/* The PDU types of IS-IS that an abbreviation means, in libpcap's order. */
 static const struct {
 	enum proto name;
 	uint8_t n, pdu[5];

@@ -65,7 +65,7 @@ static const struct field direction = { NO_HEADER, 0, 4, 0, "direction", NUMBER 
 
 /* --- bits of a load ------------------------------------------------------------- */
 
-/* V is OP with a constant on its right: set *NUMBER to that. */
+/* Tell whether V is OP with a constant on its right; set *NUMBER to that. */
 static bool has_constant(const struct ir_value *v, enum ir_op op, uint32_t *number)
 {
 	if (v->op != op || !ir_is_const(v->arg[1]))
@@ -223,8 +223,8 @@ static bool locate(struct spot *p, const struct packet_linktype *l,
 }
 
 /*
- * The optimizer may ask for a port before it asks for the protocol: see bits of a port in
- * B of a packet of which only the network is told.
+ * Find the bits of a port in B when only the network of the packet is told: the
+ * optimizer may test a port before the protocol.
  */
 static bool locate_port(struct spot *p, const struct packet_linktype *l,
                         const struct packet_told *t, const struct say_bits *b)
@@ -260,7 +260,7 @@ struct parts {
 	bool all; /* they have all that is selected */
 };
 
-/* The bits of F that a load of P has. */
+/* Find the bits of F that a load of P has. */
 static bool find_part(struct part *part, const struct spot *p, const struct field *f)
 {
 	uint32_t from = max_u32(f->at, p->offset);
@@ -301,7 +301,7 @@ static void find_parts(struct parts *parts, const struct spot *p)
 	parts->all = found == p->selected;
 }
 
-/* The group that P is all of, or NULL. */
+/* Return the group that P covers exactly, or NULL. */
 static const struct field *find_group(const struct spot *p)
 {
 	struct part part;
@@ -386,7 +386,7 @@ static const char *name_of(enum kind kind, uint32_t value)
 	return NULL;
 }
 
-/* VALUE of the part's field. */
+/* Write VALUE as the part's field would have it. */
 static void put_number(struct buf *out, const struct part *part, uint32_t value)
 {
 	enum kind kind = part->field->kind;
@@ -407,7 +407,7 @@ static void put_number(struct buf *out, const struct part *part, uint32_t value)
 		buf_printf(out, "%u", value);
 }
 
-/* "tcp flags", or "tcp flags & tcp-syn" if that is all that is selected. */
+/* Write "tcp flags", or "tcp flags & tcp-syn" if only that bit is selected. */
 static void put_bits(struct buf *out, const struct part *part)
 {
 	uint32_t got = part->got >> part->shift;
@@ -514,7 +514,7 @@ void packet_put_value(struct buf *out, const struct packet_linktype *l,
 	}
 }
 
-/* "ip ttl == 1 and ip proto == tcp" */
+/* Write an equality, such as "ip ttl == 1 and ip proto == tcp". */
 static void put_equal(struct buf *out, const struct parts *parts, uint32_t number)
 {
 	for (unsigned i = parts->n; i-- > 0;) {
@@ -527,7 +527,7 @@ static void put_equal(struct buf *out, const struct parts *parts, uint32_t numbe
 	}
 }
 
-/* "tcp flags & tcp-syn != 0" */
+/* Write a test of bits, such as "tcp flags & tcp-syn != 0". */
 static void put_any(struct buf *out, const struct parts *parts)
 {
 	for (unsigned i = parts->n; i-- > 0;) {

@@ -52,7 +52,7 @@ struct say_bits {
 	uint8_t width, shift;
 };
 
-/* See V as some bits of a load; false if it is more than that. */
+/* Read V as some bits of a load; false if it is more than that. */
 bool say_bits(struct say_bits *b, const struct ir_value *v);
 
 /* Write what V is: "ip src"; nothing where that is not known. */

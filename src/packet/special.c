@@ -28,7 +28,7 @@ static uint32_t word_of(const uint8_t *bytes, unsigned n)
 	return w;
 }
 
-/* The N bytes at OFFSET, compared as libpcap does: from the end, words first. */
+/* Compare the N bytes at OFFSET as libpcap does: from the end, words first. */
 static const struct formula *bytes_are(struct packet *p, uint32_t offset,
                                        const uint8_t *bytes, uint32_t n)
 {
@@ -79,7 +79,7 @@ enum {
 	FC1_DIR = 0x03,
 };
 
-/* Something about the address that stands at an offset. */
+/* Something about the address at an offset. */
 typedef const struct formula *address_fn(struct packet *p, uint32_t offset,
                                          const uint8_t *mac);
 
@@ -95,7 +95,7 @@ static const struct formula *address_is_group(struct packet *p, uint32_t offset,
 	return byte_has(p, offset, 1);
 }
 
-/* FLAG of the second control byte set ? SET : CLEAR. */
+/* Choose SET or CLEAR by FLAG of the second control byte. */
 static const struct formula *by_ds(struct packet *p, uint32_t flag,
                                    const struct formula *set,
                                    const struct formula *clear)
@@ -103,7 +103,7 @@ static const struct formula *by_ds(struct packet *p, uint32_t flag,
 	return formula_if(p, byte_has(p, 1, flag), set, clear);
 }
 
-/* DATA in data frames, MANAGEMENT in management frames, nothing in others. */
+/* Use DATA in data frames, MANAGEMENT in management frames; match no others. */
 static const struct formula *by_type(struct packet *p, const struct formula *data,
                                      const struct formula *management)
 {
@@ -132,7 +132,7 @@ static const struct formula *wlan_dst(struct packet *p, address_fn *is,
 	return by_type(p, by_ds(p, FC1_TODS, a16, a4), a4);
 }
 
-/* A frame that has a second address: no CTS and no ACK. */
+/* Test that a frame has a second address: it is neither CTS nor ACK. */
 static const struct formula *has_addr2(struct packet *p)
 {
 	const struct formula *control, *cts, *ack;
@@ -300,7 +300,7 @@ static const struct pf_name pf_actions[] = {
 	{ "synproxy-drop", 10 },
 };
 
-/* The number that an id says; false after an error. */
+/* Get the number that an id says; false after an error. */
 static bool pf_number(struct packet *p, const struct id *id,
                       const struct pf_name *names, unsigned n, const char *what,
                       uint32_t *out)
@@ -403,7 +403,10 @@ static const struct formula *atm_circuit(struct packet *p, const uint8_t *vci,
 	return formula_and(p, vpi, f);
 }
 
-/* Signalling messages of Q.2931 on a circuit: set-up, tear-down and their answers. */
+/*
+ * Test for signalling messages of Q.2931 on a circuit: set-up, tear-down and
+ * their answers.
+ */
 static const struct formula *atm_messages(struct packet *p, uint8_t vci,
                                           bool acknowledge)
 {
@@ -421,7 +424,7 @@ static const struct formula *atm_lane(struct packet *p)
 	const struct formula *f = byte_is(p, 0, 0x0f, 0x01);
 	struct layout *at = &p->at;
 
-	/* From here on Ethernet, behind two bytes of LAN emulation. */
+	/* From here on Ethernet, after two bytes of LAN emulation. */
 	at->prev = at->link;
 	at->prev_hdr = at->hdr;
 	at->link = packet_linktype(1);
@@ -472,7 +475,10 @@ const struct formula *packet_atm(struct packet *p, enum atm which)
 
 /* --- SS7 ------------------------------------------------------------------ */
 
-/* Length indicator of a unit, in one byte or, on high speed links, in nine bits. */
+/*
+ * Test the length indicator of a unit: one byte or, on high speed links, nine
+ * bits.
+ */
 const struct formula *packet_ss7(struct packet *p, enum ss7 which)
 {
 	bool high = which >= SS7_HFISU;
@@ -501,7 +507,7 @@ const struct formula *packet_ss7(struct packet *p, enum ss7 which)
 
 /* --- fields with values --------------------------------------------------- */
 
-/* A field: where, which bits, and how its value stands in them. */
+/* A field: where, which bits, and how its value is stored there. */
 static const struct {
 	uint8_t width, offset; /* SS7: from the length indicator on */
 	uint32_t mask, max;
@@ -551,8 +557,9 @@ const struct formula *packet_field(struct packet *p, const struct tree_node *t)
 /* --- DECnet --------------------------------------------------------------- */
 
 /*
- * The address of one side. Its place depends on one byte of padding (0x81) and
- * on the format of the header, long (6) or short (2); everything is little-endian.
+ * Test the address of one side. Its place depends on one byte of padding (0x81)
+ * and on the format of the header, long (6) or short (2); everything is
+ * little-endian.
  */
 static const struct formula *decnet_side(struct packet *p, void *arg, bool dst)
 {

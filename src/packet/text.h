@@ -22,7 +22,7 @@ enum word_kind {
 	IS_TYPE,  /* enum type: host net port portrange */
 	IS_ATM,   /* enum atm */
 	IS_SS7,   /* enum ss7 */
-	IS_FIELD, /* a field with a value behind it: enum field */
+	IS_FIELD, /* a field with a value after it: enum field */
 };
 
 /* Protocol qualifiers and abbreviations. */
@@ -190,7 +190,7 @@ struct token {
 	struct span at;
 	const char *text; /* not terminated */
 	uint32_t len;
-	bool escaped;  /* NAME: behind a backslash */
+	bool escaped;  /* NAME: after a backslash */
 	bool constant; /* NUM: a named constant */
 };
 
@@ -202,7 +202,7 @@ struct scanner {
 };
 
 struct token packet_scan(struct scanner *s);
-/* Suggests the keyword nearest to a word, NULL if none is near. */
+/* Suggest the keyword nearest to a word, NULL if none is near. */
 const char *packet_near_word(const char *text, size_t len);
 
 /* 0, 8 (octal), 10 or 16: the base in which the text overflows or errs, in *BASE. */
@@ -221,7 +221,10 @@ struct address {
 	uint32_t word[IR_WORDS], mask[IR_WORDS];
 };
 
-/* How many bits N.N.N.N says (8 a number), -1 if a number is above 255. */
+/*
+ * Read N.N.N.N; return its number of bits (8 for each number), -1 if a number
+ * is above 255.
+ */
 int packet_read_ipv4(const char *text, uint32_t len, uint32_t *out);
 bool packet_read_ipv6(const char *text, uint32_t len, uint8_t out[16]);
 void packet_read_mac(const char *text, uint32_t len, uint8_t out[6]);
@@ -294,7 +297,7 @@ struct tree {
 	ARRAY(struct id) ids;          /* the first is none; items of sets stand together */
 };
 
-/* False after an error; an empty text has no nodes. */
+/* Parse the text of SOURCE; false after an error. An empty text gives no nodes. */
 bool packet_parse(struct tree *t, struct arena *arena, struct diags *d, uint32_t source,
                   const struct packet_options *o);
 

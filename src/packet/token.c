@@ -43,7 +43,7 @@ static char peek(struct rest r, uint32_t i)
 	return i < r.n ? r.s[i] : '\0';
 }
 
-/* Hex digits from AT on, MOST at most. */
+/* Count hex digits from AT on, MOST at most. */
 static uint32_t hex_run(struct rest r, uint32_t at, uint32_t most)
 {
 	uint32_t n = 0;
@@ -55,7 +55,7 @@ static uint32_t hex_run(struct rest r, uint32_t at, uint32_t most)
 
 /* --- the shapes: each returns the length of its longest match, or 0 ------- */
 
-/* Decimal digits, or 0x and hex digits. */
+/* Match decimal digits, or 0x and hex digits. */
 static uint32_t match_number(struct rest r, uint32_t at)
 {
 	uint32_t n = 0;
@@ -73,7 +73,7 @@ static uint32_t match_num(struct rest r)
 	return match_number(r, 0);
 }
 
-/* COUNT numbers with dots between. */
+/* Match COUNT numbers with dots between. */
 static uint32_t match_dotted(struct rest r, uint32_t at, unsigned count)
 {
 	uint32_t n = match_number(r, at), more;
@@ -94,7 +94,10 @@ static uint32_t match_ipv4(struct rest r)
 	return n;
 }
 
-/* Groups of up to four digits, at most one gap (::), an IPv4 address as end. */
+/*
+ * Match groups of up to four digits, with at most one gap (::), perhaps ending
+ * in an IPv4 address.
+ */
 static uint32_t match_ipv6(struct rest r)
 {
 	uint32_t at = 0, best = 0, n;
@@ -132,7 +135,7 @@ static uint32_t match_ipv6(struct rest r)
 	return best;
 }
 
-/* COUNT groups of MIN to MAX hex digits with SEP between. */
+/* Match COUNT groups of MIN to MAX hex digits with SEP between. */
 static uint32_t match_groups(struct rest r, unsigned count, uint32_t min,
                              uint32_t max, char sep)
 {
@@ -176,7 +179,7 @@ static uint32_t match_mac8(struct rest r)
 	return n ? n + 1 : 0;
 }
 
-/* Bytes and colons that end with a colon: no address at all. */
+/* Match bytes and colons that end with a colon: not a valid address. */
 static uint32_t match_bad_mac(struct rest r)
 {
 	uint32_t at = 0, best = 0, n;
@@ -339,7 +342,7 @@ static void read_num(struct scanner *s, struct token *t)
 	fail(s, t);
 }
 
-/* A name that is a keyword or a constant becomes that. */
+/* Turn a name that is a keyword or a constant into that. */
 static void read_name(struct token *t)
 {
 	for (unsigned i = 0; i < WORD_NONE; i++) {

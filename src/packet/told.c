@@ -36,7 +36,10 @@ void packet_told_start(struct packet_told *t, const struct packet_linktype *l)
 	t->type = packet_has_ethertype(l) ? l->type : NOT_SET;
 }
 
-/* BIT is one of those in *SET (IS), or none of them; false where that leaves nothing. */
+/*
+ * Keep only BIT in *SET if IS, else remove it (but not OTHER, which means several
+ * values); false if nothing is left.
+ */
 static bool narrow(uint16_t *set, uint16_t bit, uint16_t other, bool is)
 {
 	if (is)

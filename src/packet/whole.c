@@ -96,7 +96,10 @@ const struct formula *packet_byte(struct packet *p, const struct tree_node *t)
 	return formula_not(p, f);
 }
 
-/* What only a live Linux socket knows; false after an error. */
+/*
+ * Check that the input is a live Linux socket, which alone knows WHAT; false
+ * after an error.
+ */
 static bool needs_socket(struct packet *p, const char *what)
 {
 	if (p->o->live)

@@ -110,7 +110,7 @@ static const struct wlan_name *wlan_name(struct parser *p, const struct wlan_nam
 	return NULL;
 }
 
-/* A number that has no bit outside MASK. */
+/* Check that a number has no bit outside MASK. */
 static bool masked_number(struct parser *p, uint32_t mask, const char *what)
 {
 	if (p->t.number & ~mask)
@@ -142,7 +142,7 @@ static bool wlan_subtype_of(struct parser *p, struct tree_node *n, int type)
 	return true;
 }
 
-/* type T [subtype S] */
+/* Read type T [subtype S]. */
 bool parse_wlan_type(struct parser *p, struct span start)
 {
 	struct tree_node n = { .kind = TREE_WLAN_TYPE,

@@ -93,7 +93,7 @@ static const struct {
 	{ WORD_ACTION, need_name },
 };
 
-/* True if the word begins a primitive of that table; then it is read. */
+/* Read the primitive that the word begins; false if it is not in the table. */
 bool parse_word(struct parser *p, bool *ok)
 {
 	struct tree_node n = { .kind = TREE_WORD, .word = p->t.word, .at = p->t.at };
@@ -111,7 +111,7 @@ bool parse_word(struct parser *p, bool *ok)
 	return false;
 }
 
-/* byte I op V */
+/* Read byte I op V. */
 bool parse_byte(struct parser *p)
 {
 	struct tree_node n = { .kind = TREE_BYTE, .word = WORD_BYTE, .at = p->t.at };
@@ -135,7 +135,7 @@ bool parse_byte(struct parser *p)
 	return parse_give_term(p, n);
 }
 
-/* A field with one value. */
+/* Read one value of a field and add its comparison. */
 static uint32_t field_value(struct parser *p, struct span start, enum word word,
                             enum token_kind op)
 {
@@ -152,7 +152,7 @@ static uint32_t field_value(struct parser *p, struct span start, enum word word,
 	return parse_add(p, n);
 }
 
-/* vpi 1, vpi > 1, vpi (1 or 2) */
+/* Read vpi 1, vpi > 1 or vpi (1 or 2). */
 bool parse_field(struct parser *p)
 {
 	struct span start = p->t.at;
