@@ -187,6 +187,28 @@ static void btf_that_is_cut_is_refused(void **state)
 	}
 }
 
+/* An emulator of a machine of the other byte order shows the types of this one's kernel. */
+static void btf_of_the_other_byte_order_is_refused(void **state)
+{
+	char bytes[BTF_SIZE];
+	struct kernel_types *t;
+	struct kernel_error e;
+	uint16_t magic;
+
+	make_btf(bytes);
+	memcpy(&magic, bytes, sizeof magic);
+	magic = __builtin_bswap16(magic);
+	memcpy(bytes, &magic, sizeof magic);
+	for (size_t at = 4; at + 4 <= sizeof bytes; at += 4) {
+		uint32_t word;
+
+		memcpy(&word, bytes + at, sizeof word);
+		word = __builtin_bswap32(word);
+		memcpy(bytes + at, &word, sizeof word);
+	}
+	assert_int_equal(kernel_types_read(&t, bytes, sizeof bytes, &e), -EBADMSG);
+}
+
 /* --- programs as tables -------------------------------------------------------------- */
 
 static void a_table_becomes_instructions(void **state)
@@ -390,18 +412,31 @@ static void a_hundred_filters_are_read_in_rounds(void **state)
 	check_child(100, 40);
 }
 
+/* Tell whether the kernel is that of another machine, which an emulator hides. */
+static bool kernel_is_of_the_other_order(void)
+{
+	FILE *f = fopen("/sys/kernel/btf/vmlinux", "rb");
+	uint16_t magic = 0;
+
+	if (f && fread(&magic, sizeof magic, 1, f) != 1)
+		magic = 0;
+	if (f)
+		fclose(f);
+	return magic == __builtin_bswap16(BTF_MAGIC);
+}
+
 static void the_running_kernel_knows_its_tasks(void **state)
 {
 	struct kernel_types *t;
 	struct kernel_error e;
+	int err = kernel_types_open(&t, &e);
 
-	/* An emulator of another machine shows the types of this one's kernel. */
-	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-		skip();
-	if (kernel_types_open(&t, &e) == -ENOENT) {
+	if (err == -ENOENT || (err == -EBADMSG && kernel_is_of_the_other_order())) {
 		print_message("skipped: %s\n", e.text);
 		skip();
 	}
+	if (err)
+		fail_msg("%s", e.text);
 	assert_true(kernel_member(t, "task_struct", "comm") > 0);
 	assert_true(kernel_member(t, "task_struct", "no_such_member") == -ENOENT);
 	assert_true(kernel_size(t, "task_struct") > 1000);
@@ -417,6 +452,7 @@ int main(void)
 		cmocka_unit_test(enums_have_names_and_values),
 		cmocka_unit_test(btf_with_any_byte_changed_is_refused_or_read),
 		cmocka_unit_test(btf_that_is_cut_is_refused),
+		cmocka_unit_test(btf_of_the_other_byte_order_is_refused),
 		cmocka_unit_test(a_table_becomes_instructions),
 		cmocka_unit_test(a_member_that_the_kernel_lacks_is_named),
 		cmocka_unit_test(a_map_keeps_what_is_put_into_it),
