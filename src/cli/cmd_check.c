@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -118,14 +119,14 @@ static void put_forecast(struct buf *out, const struct judged *j)
 		           v->cached_calls);
 }
 
-static void put_text(struct buf *out, struct judged *j)
+/* Write J as text; false if there is no memory for the audit. */
+static bool put_text(struct buf *out, struct judged *j)
 {
 	buf_printf(out, "%-14s %s program\n", "kind", kind_names[j->kind]);
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		put_verdict(out, places[i], &j->verdict[i]);
 	put_forecast(out, j);
-	if (j->audit.policy)
-		audit_put_text(out, &j->audit);
+	return !j->audit.policy || audit_put_text(out, &j->audit);
 }
 
 /* --- as JSON -------------------------------------------------------------------------- */
@@ -174,9 +175,11 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 		json_put_unsigned(w, "cached_calls", v->cached_calls);
 }
 
-static void put_json(struct buf *out, struct judged *j)
+/* The same as JSON. */
+static bool put_json(struct buf *out, struct judged *j)
 {
 	struct json_writer w = { .out = out };
+	bool ok;
 
 	json_begin_object(&w, NULL, JSON_PACKED);
 	json_put_string(&w, "name", j->program->name);
@@ -184,10 +187,10 @@ static void put_json(struct buf *out, struct judged *j)
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		put_verdict_json(&w, places[i], &j->verdict[i]);
 	put_forecast_json(&w, j);
-	if (j->audit.policy)
-		audit_put_json(&w, &j->audit);
+	ok = !j->audit.policy || audit_put_json(&w, &j->audit);
 	json_end(&w);
 	buf_putc(out, '\n');
+	return ok;
 }
 
 /* --- the whole -------------------------------------------------------------------------- */
@@ -196,11 +199,11 @@ static void put_json(struct buf *out, struct judged *j)
 static int audit_status(const struct cli *c, const struct judged *j)
 {
 	enum weir_risk limit;
+	bool known = c->o.fail_on && audit_read_limit(c->o.fail_on, &limit);
 
-	if (!c->o.fail_on)
+	assert(known || !c->o.fail_on); /* cmd_check asked before */
+	if (!known)
 		return EXIT_DONE;
-	if (!audit_read_limit(c->o.fail_on, &limit))
-		return EXIT_USAGE;
 	if (!j->audit.policy) /* what is not known is no pass */
 		return EXIT_UNDECIDED;
 	return j->audit.n && j->audit.worst >= limit ? EXIT_NO : EXIT_DONE;
@@ -210,10 +213,8 @@ static int report(struct cli *c, struct buf *out, void *ctx)
 {
 	struct judged *j = ctx;
 
-	if (c->o.json)
-		put_json(out, j);
-	else
-		put_text(out, j);
+	if (!(c->o.json ? put_json : put_text)(out, j))
+		return cli_compile_failed(-ENOMEM);
 	return j->verdict[j->kind].ok ? audit_status(c, j) : EXIT_NO;
 }
 
@@ -239,12 +240,31 @@ static int check(struct cli *c, const struct cli_program *p)
 	return status;
 }
 
+/* Check all filters of a process; EXIT_NO if one of them is refused. */
+static int check_all(struct cli *c, const struct cli_programs *all)
+{
+	int status = EXIT_DONE;
+
+	if (all->n > 1 && (c->o.json || c->o.output)) {
+		cli_error("the process has %zu filters; name one, as in --pid N#1", all->n);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < all->n && status != EXIT_USAGE; i++) {
+		int one;
+
+		if (all->n > 1)
+			printf("%s%s\n", i ? "\n" : "", all->v[i].name);
+		one = check(c, &all->v[i]);
+		status = one == EXIT_DONE ? status : one;
+	}
+	return status;
+}
+
 int cmd_check(struct cli *c)
 {
 	struct cli_programs all;
-	int status;
-
 	enum weir_risk limit;
+	int status;
 
 	if (c->o.fail_on && !audit_read_limit(c->o.fail_on, &limit))
 		return EXIT_USAGE;
@@ -253,18 +273,8 @@ int cmd_check(struct cli *c)
 	if (!cli_programs_given(c, 1))
 		return EXIT_USAGE;
 	status = cli_programs_open(c, 0, &all);
-	if (status == EXIT_DONE && all.n > 1 && (c->o.json || c->o.output)) {
-		cli_error("the process has %zu filters; name one, as in --pid N#1", all.n);
-		status = EXIT_USAGE;
-	}
-	for (size_t i = 0; i < all.n && status != EXIT_USAGE; i++) {
-		int one;
-
-		if (all.n > 1)
-			printf("%s%s\n", i ? "\n" : "", all.v[i].name);
-		one = check(c, &all.v[i]);
-		status = one == EXIT_DONE ? status : one;
-	}
+	if (status == EXIT_DONE)
+		status = check_all(c, &all);
 	cli_programs_close(&all);
 	return status;
 }

@@ -7,10 +7,13 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -136,7 +140,23 @@ static int fails(const char *name, int *count)
 	CALL(int, getaddrinfo, EAI_SYSTEM,                                                  \
 	     (const char *n, const char *s, const struct addrinfo *h, struct addrinfo **a), \
 	     (n, s, h, a))                                                                  \
-	CALL(unsigned, if_nametoindex, 0, (const char *s), (s))
+	CALL(unsigned, if_nametoindex, 0, (const char *s), (s))                             \
+	CALL(char *, if_indextoname, NULL, (unsigned i, char *s), (i, s))                   \
+	CALL(struct if_nameindex *, if_nameindex, NULL, (void), ())                         \
+	CALL(struct passwd *, getpwuid, NULL, (uid_t u), (u))                               \
+	CALL(int, access, -1, (const char *p, int m), (p, m))                               \
+	CALL(ssize_t, readlinkat, -1, (int d, const char *p, char *b, size_t n),            \
+	     (d, p, b, n))                                                                  \
+	CALL(int, uname, -1, (struct utsname * u), (u))                                     \
+	CALL(int, sigqueue, -1, (pid_t p, int sig, const union sigval v), (p, sig, v))      \
+	CALL(void *, reallocarray, NULL, (void *p, size_t n, size_t s), (p, n, s))          \
+	CALL(void *, aligned_alloc, NULL, (size_t a, size_t n), (a, n))                     \
+	CALL(char *, fgets, NULL, (char *b, int n, FILE *f), (b, n, f))                     \
+	CALL(int, ungetc, EOF, (int c, FILE *f), (c, f))                                    \
+	CALL(off_t, ftello, -1, (FILE * f), (f))                                            \
+	CALL(struct tm *, localtime_r, NULL, (const time_t *t, struct tm *tm), (t, tm))     \
+	CALL(void *, dlopen, NULL, (const char *s, int f), (s, f))                          \
+	CALL(void *, dlsym, NULL, (void *l, const char *s), (l, s))
 
 #define WRAP(type, name, bad, parameters, arguments)                           \
 	type __real_##name parameters;                                         \

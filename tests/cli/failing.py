@@ -19,13 +19,16 @@ TOP = os.path.abspath(os.environ.get("top_srcdir", "."))
 BUILD = os.path.abspath(os.environ.get("top_builddir", "."))
 FAILING = os.path.join(BUILD, "tests/cli/failing")
 EINTR, EIO = 4, 5
-MOST = 12          # of the calls of one kind, so many fail
+MOST = 12          # of the calls of one kind the first ones fail, and as many others
 # What a signal may interrupt, where weir takes signals: under weir run they are held.
 INTERRUPTED = {"read", "write", "poll", "recvmsg"}
 # While weir comes to them, the program may come to its end.
 SLOW = {"waitid", "waitpid", "sigtimedwait"}
 # Nothing is lost with them, and nothing can be done.
 HARMLESS = {"clock_gettime", "getsockopt", "setsockopt"}
+
+# A number is shown where these have no name for it.
+NAMES = {"localtime_r", "getpwuid"}
 
 POLICY = "default allow\nerrno EPERM kexec_load\nkill reboot\n"
 INCLUDES = 'include "./policy"\nlog getpid\n'
@@ -57,7 +60,7 @@ COMMANDS = {
     "policy, shipped": (0, "policy no-network"),
     "policy -": (0, "policy -"),
     "syscalls": (0, "syscalls read"),
-    "show": (0, "show ./program"),
+    "show FILE": (0, "show ./program"),
     "show -": (0, "show --kind packet - <./program"),
     "show -o": (0, "show -O2 -f c -o out ./program"),
     "check --policy": (0, "check --policy ./including"),
@@ -81,6 +84,14 @@ COMMANDS = {
     "show --explain": (0, "show --explain ./program"),
     "check --expr": (0, "check --expr 'tcp port 80'"),
     "check --here": (0, "check --here"),
+    "show --ask": (1, "show --ask 'kexec_load()' --policy ./policy"),
+    "show, lifted": (0, "show -f policy ./seccomp"),
+    "show --explain, lifted": (0, "show --explain ./seccomp"),
+    "show -f dot": (0, "show -f dot ./seccomp"),
+    "eval --data": (0, "eval --policy ./policy --data " + 64 * "00"),
+    "eval --trace": (0, "eval --trace --expr tcp --packet 00"),
+    "eval -r, lines": (0, "eval -r ./capture.pcap --expr tcp"),
+    "eval -r --json": (0, "eval -r ./capture.pcap --json --expr tcp"),
     "eval -r": (0, "eval -r ./capture.pcap --expr tcp --coverage"),
     "eval --call": (0, "eval --policy ./policy --call 'getpid()' --trace"),
     "packet -f elf": (0, "packet -f elf --for xdp -o out tcp"),
@@ -143,7 +154,7 @@ class Run:
         self.command = command
         self.fail = fail
         for name in ("filters", "policy", "including", "noexec", "killing", "counts", "filter", "program",
-                     "capture.pcap"):
+                     "seccomp", "capture.pcap"):
             os.symlink(os.path.join(base, name), os.path.join(self.directory, name))
         with open(os.path.join(self.directory, "out"), "w", encoding="utf-8") as f:
             f.write("old\n")
@@ -196,6 +207,8 @@ class Run:
         # What cannot be asked of the kernel is not there, or not known.
         if self.command.startswith("check") and (call == "fopen" or "--here" in self.command):
             return None
+        if call in NAMES and self.status == good.status:
+            return None
         if call in harmless or error in (EINTR, "slow"):
             return "does not do its work"
         if self.status == 0 or self.status == good.status:
@@ -212,12 +225,23 @@ class Run:
         return None
 
 
+def which(count):
+    """Which of COUNT calls fail: the first, and others up to the last."""
+    first = min(count, MOST)
+    others = min(count - first, MOST)
+    return [*range(1, first + 1),
+            *(first + (i + 1) * (count - first) // others for i in range(others))]
+
+
 def prepare(base):
     for name, text in (("policy", POLICY), ("including", INCLUDES),
                        ("noexec", POLICY + "errno EPERM execve\n"),
                        ("filter", "tcp port 80 or udp\n"),
                        ("killing", "default allow\nkill personality\n"),
                        ("counts", "read 5\nwrite 3\n"),
+                       ("seccomp", "ld [4]\njeq #0xc000003e, known\nret #0x80000000\n"
+                                   "known: ld [0]\njeq #246, refuse\n"
+                                   "ret #0x7fff0000\nrefuse: ret #0x50001\n"),
                        ("program", "ldh [12]\njeq #0x806, yes\nret #0\nyes: ret #1\n")):
         with open(os.path.join(base, name), "w", encoding="utf-8") as f:
             f.write(text)
@@ -254,7 +278,7 @@ def main():
                                                            good.complained.decode()))
                     continue
                 plan = [(call, n, error) for call, count in good.calls().items()
-                        for n in range(1, min(count, MOST) + 1)
+                        for n in which(count)
                         for error in [EIO] + [EINTR] * (call in INTERRUPTED and
                                                         not name.startswith("run"))
                         + ["slow"] * (call in SLOW)

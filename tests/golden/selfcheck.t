@@ -49,6 +49,17 @@ Policies are checked, too, and a program is not started under one that is wrong.
     weir: note: the text: abi x86_64 default errno EPERM allow exit_group, read
     weir: policy: 'echo' was not started
 
+Nor is it shown, judged or run.
+
+    $ WEIR_PLANT=4 planted show -Os --expr tcp 2>said
+    [1]
+    $ WEIR_PLANT=4 planted check -Os --expr tcp 2>said
+    [1]
+    $ WEIR_PLANT=4 planted check -Os --policy ./one.policy 2>said
+    [1]
+    $ WEIR_PLANT=4 planted eval -Os --expr tcp --packet 00 2>said
+    [1]
+
 A long text is cut, and who does not want the check goes without it.
 
     $ WEIR_PLANT=1 planted packet -ddd "port $(seq -s ' or port ' 1000 1030)" 2>&1 >one | sed 's/returns .*for: .*/returns .../'
