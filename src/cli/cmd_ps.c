@@ -5,13 +5,11 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/base.h"
 #include "base/json.h"
@@ -162,22 +160,18 @@ static void put_command(struct ps *ps, struct buf *out, const struct ps_row *row
 /* The arguments of ROW's process, separated by spaces; NULL if it shows none. */
 static const char *arguments(struct ps *ps, const struct ps_row *row)
 {
-	char path[32], text[4096];
-	ssize_t n;
-	int fd;
+	char pid[32], text[4096];
+	size_t n;
 
-	snprintf(path, sizeof path, "/proc/%d/cmdline", row->pid);
-	fd = row->pid ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (fd >= 0)
-		close(fd);
-	while (n > 0 && !text[n - 1])
+	snprintf(pid, sizeof pid, "%d", row->pid);
+	n = row->pid ? ps_read_proc(ps, pid, "cmdline", text, sizeof text) : 0;
+	while (n && !text[n - 1])
 		n--;
-	if (n <= 0)
+	if (!n)
 		return NULL;
-	for (ssize_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		text[i] = text[i] ? text[i] : ' ';
-	return arena_strndup(ps->arena, text, (size_t)n);
+	return arena_strndup(ps->arena, text, n);
 }
 
 static void put_args(struct ps *ps, struct buf *out, const struct ps_row *row)

@@ -4,6 +4,7 @@
 #ifndef WEIR_CLI_PS_H
 #define WEIR_CLI_PS_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -48,6 +49,7 @@ struct ps {
 	int pid; /* the only process that is wanted; 0: all */
 	ARRAY(struct ps_row) rows;
 	ARRAY(const char *) unseen; /* what is not shown, and why */
+	bool lost;                  /* ps_lost has said so there */
 	ARRAY(struct known) asked;  /* by --policy */
 	/* The user that was looked up last. */
 	bool asked_user;
@@ -59,8 +61,16 @@ struct ps {
 
 /* Note that something is not shown, and why. */
 void ps_unseen(struct ps *ps, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Read FILE of /proc/PID into TEXT, NUL-terminated; false if there is nothing. */
-bool ps_read_proc(const char *pid, const char *file, char *text, size_t size);
+/*
+ * Note that something in /proc was not read for the reason ERROR, an errno, unless its
+ * process has ended or is not the user's to look at.
+ */
+void ps_lost(struct ps *ps, int error);
+/* The same of directory PATH, if it cannot be opened. */
+DIR *ps_open_directory(struct ps *ps, const char *path);
+/* Read FILE of /proc/PID into TEXT, NUL-terminated; how many bytes, 0 if there are none. */
+size_t ps_read_proc(struct ps *ps, const char *pid, const char *file, char *text,
+                    size_t size);
 /* Set uid and command of ROW by its pid; false if there is no such process. */
 bool ps_look_at(struct ps *ps, struct ps_row *row);
 

@@ -142,7 +142,7 @@ static uint32_t add_status(struct ps *ps, const char *path, int pid, int tid, ui
 	char status[4096];
 	int64_t mode;
 
-	if (!ps_read_proc(path, "status", status, sizeof status))
+	if (!ps_read_proc(ps, path, "status", status, sizeof status))
 		return UINT32_MAX;
 	mode = status_number(status, "Seccomp", 0);
 	row.count = mode == SECCOMP_MODE_FILTER ? status_number(status, "Seccomp_filters", -1) : 0;
@@ -165,7 +165,7 @@ static void add_process(struct ps *ps, const char *pid)
 	DIR *d;
 
 	snprintf(path, sizeof path, "/proc/%s/task", pid);
-	d = opendir(path);
+	d = ps_open_directory(ps, path);
 	while (d && (entry = readdir(d))) {
 		int tid = atoi(entry->d_name);
 

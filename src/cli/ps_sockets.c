@@ -73,6 +73,8 @@ static void find_socket(struct ps *ps, uint32_t first, const char *path, int pid
 	ssize_t n = readlink(path, target, sizeof target - 1);
 	unsigned long inode;
 
+	if (n < 0)
+		ps_lost(ps, errno);
 	if (n <= 0 || strncmp(target, prefix, sizeof prefix - 1) != 0)
 		return;
 	target[n] = '\0';
@@ -95,7 +97,7 @@ static void find_in_process(struct ps *ps, uint32_t first, const char *pid)
 	DIR *d;
 
 	snprintf(path, sizeof path, "/proc/%s/fd", pid);
-	d = opendir(path);
+	d = ps_open_directory(ps, path);
 	while (d && (entry = readdir(d))) {
 		snprintf(path, sizeof path, "/proc/%s/fd/%s", pid, entry->d_name);
 		find_socket(ps, first, path, atoi(pid));
@@ -107,7 +109,7 @@ static void find_in_process(struct ps *ps, uint32_t first, const char *pid)
 static void find_owners(struct ps *ps, uint32_t first)
 {
 	struct dirent *entry;
-	DIR *d = first < ps->rows.n ? opendir("/proc") : NULL;
+	DIR *d = first < ps->rows.n ? ps_open_directory(ps, "/proc") : NULL;
 
 	while (d && (entry = readdir(d)))
 		if (isdigit((unsigned char)entry->d_name[0]))
@@ -222,6 +224,8 @@ bool ps_add_descriptors(struct ps *ps, int pid)
 	while (d && !err && (entry = readdir(d))) {
 		ssize_t n = readlinkat(dirfd(d), entry->d_name, target, sizeof target);
 
+		if (n < 0)
+			ps_lost(ps, errno);
 		if (n > 7 && !memcmp(target, "socket:", 7))
 			err = add_descriptor(ps, pid, atoi(entry->d_name), insns);
 		if (err == -EBADF) /* it was closed meanwhile */

@@ -163,24 +163,21 @@ int net_packet_sockets(net_socket_fn *each, void *ctx, unsigned *missed, struct 
 
 /* --- any socket -------------------------------------------------------------------------- */
 
-static int option(int fd, int what)
+static int option(int fd, int what, int *value)
 {
-	int value = 0;
-	socklen_t len = sizeof value;
+	socklen_t len = sizeof *value;
 
-	return getsockopt(fd, SOL_SOCKET, what, &value, &len) ? -1 : value;
+	return getsockopt(fd, SOL_SOCKET, what, value, &len);
 }
 
 int net_socket_filter(int fd, struct net_socket *s, struct sock_filter insns[NET_MAX_FILTER])
 {
 	socklen_t n = 0;
 
-	*s = (struct net_socket){
-		.domain = option(fd, SO_DOMAIN),
-		.type = option(fd, SO_TYPE),
-		.protocol = option(fd, SO_PROTOCOL),
-	};
-	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &n))
+	*s = (struct net_socket){ 0 };
+	if (option(fd, SO_DOMAIN, &s->domain) || option(fd, SO_TYPE, &s->type) ||
+	    option(fd, SO_PROTOCOL, &s->protocol) ||
+	    getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &n))
 		return -errno;
 	if (!n || n > NET_MAX_FILTER)
 		return n ? -E2BIG : 0;

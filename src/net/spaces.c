@@ -47,7 +47,7 @@ static int enter(struct spaces *s, const char *path)
 	int fd, err;
 
 	if (stat(path, &st)) {
-		s->missed += errno == EACCES || errno == EPERM;
+		s->missed += errno != ENOENT && errno != ESRCH;
 		return 0;
 	}
 	if (!is_new(s, st.st_ino))
@@ -85,6 +85,8 @@ static int enter_all(struct spaces *s, const char *directory, const char *inside
 	}
 	if (d)
 		closedir(d);
+	else
+		s->missed += errno != ENOENT;
 	return err;
 }
 

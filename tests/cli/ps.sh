@@ -104,6 +104,8 @@ says "weir: -o and --json are mutually exclusive"
 start "$tmp/filters" udp 2
 expect 0 "$weir" ps -q --fds $pid -o on,length
 [ "$(sed -n 2p "$tmp/out" | tr -s ' ')" = "fd 3 udp 2" ] || fail "no udp: $(cat "$tmp/out")"
+expect 0 env WEIR_FAIL=readlinkat:2:5 "${top_builddir:-.}/tests/cli/failing" ps --fds $pid
+says "weir: warning: not shown: part of what /proc tells: Input/output error"
 if [ "$(id -u)" -eq 0 ]; then
 	expect 2 $user "$tmp/weir" ps --fds $pid
 	says "weir: the sockets of process $pid are not yours to look at (root may)"
