@@ -10,17 +10,24 @@ static uint32_t swapped(uint32_t k, unsigned size)
 	return size == 2 ? __builtin_bswap16((uint16_t)k) : __builtin_bswap32(k);
 }
 
+/* Return the constant of the instruction at AT, in the order that A's bytes have there. */
+static uint32_t constant(const struct ebpf_direct *d, uint32_t at)
+{
+	uint32_t k = d->fast.program->insns[at].k;
+
+	return d->flow.raw[at] && !d->big_endian ? swapped(k, d->flow.raw[at]) : k;
+}
+
 /* Write a test of A, whose bytes may still be as they were in the packet. */
 static void test(struct ebpf_direct *d, const uint32_t *labels, uint32_t at)
 {
 	const struct sock_filter *f = &d->fast.program->insns[at];
 	bool by_x = BPF_SRC(f->code) == BPF_X;
-	uint32_t k = by_x ? 0 : f->k, yes = labels[at + 1 + f->jt], no = labels[at + 1 + f->jf];
+	uint32_t k = by_x ? 0 : constant(d, at);
+	uint32_t yes = labels[at + 1 + f->jt], no = labels[at + 1 + f->jf];
 	uint8_t op = BPF_OP(f->code), class;
 	bool inverse = f->jf && !f->jt && op != BPF_JSET;
 
-	if (d->flow.raw[at] && !d->big_endian)
-		k = swapped(k, d->flow.raw[at]);
 	/* Compared as 64 bits, a constant's sign is extended; A and X have 32. */
 	class = k > INT32_MAX ? BPF_JMP32 : BPF_JMP;
 	if (inverse)
@@ -91,6 +98,8 @@ bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t a
 		length(d, at);
 	} else if (cbpf_is_test(f)) {
 		test(d, labels, at);
+	} else if (d->flow.raw[at]) { /* changes bytes in place */
+		ebpf_put(d->fast.out, (uint8_t)f->code, EBPF_A, 0, 0, (int32_t)constant(d, at));
 	} else {
 		ebpf_plain(&here, at, false);
 	}

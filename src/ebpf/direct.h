@@ -36,8 +36,8 @@ struct ebpf_flow {
 	struct ebpf_read *read;
 	uint32_t *x_most; /* the most that X can be */
 	/*
-	 * A load: not 0 if its bytes stay in network order. A test: A's bytes are as they
-	 * were in the packet, so many.
+	 * A load: not 0 if its bytes stay in network order. A test, a bitwise operation: A's
+	 * bytes are as they were in the packet, so many.
 	 */
 	uint8_t *raw;
 };

@@ -214,10 +214,15 @@ static uint32_t join(const struct classes *c, uint32_t a, uint32_t b)
 	return x;
 }
 
-/* Tell whether test F of SIZE bytes is the same question about bytes in another order. */
+static bool is_bitwise(const struct sock_filter *f)
+{
+	return f->code == CBPF_AND_K || f->code == CBPF_OR_K || f->code == CBPF_XOR_K;
+}
+
+/* Tell whether F does the same to SIZE bytes in another order, if its constant has it, too. */
 static bool is_about_bytes(const struct sock_filter *f, uint32_t size)
 {
-	bool any_order = f->code == CBPF_JEQ_K || f->code == CBPF_JSET_K;
+	bool any_order = f->code == CBPF_JEQ_K || f->code == CBPF_JSET_K || is_bitwise(f);
 
 	return any_order && f->k <= UINT32_MAX >> (32 - 8 * size);
 }
@@ -253,6 +258,8 @@ static void find_raw(struct arena *tmp, const struct cbpf_program *p, struct ebp
 
 		if (def[i] == UNKNOWN)
 			continue;
+		if (is_bitwise(f)) /* the same bytes, changed in place */
+			c.parent[i] = class_of(&c, def[i]);
 		if (reads_a(f)) {
 			uint32_t of = class_of(&c, def[i]);
 
@@ -272,7 +279,7 @@ static void find_raw(struct arena *tmp, const struct cbpf_program *p, struct ebp
 
 		if (of == UNKNOWN || of == p->n || c.bad[class_of(&c, of)])
 			continue;
-		flow->raw[i] = (uint8_t)size_of(&c, of);
+		flow->raw[i] = (uint8_t)size_of(&c, class_of(&c, of));
 	}
 }
 
