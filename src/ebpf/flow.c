@@ -74,14 +74,18 @@ static void read_from(const struct cbpf_program *p, struct ebpf_flow *flow, uint
 
 /*
  * Return how far to test where bytes up to END are wanted: as far as every way on reads
- * that returns more than 0; and, up to USUAL, which nearly all packets have, as any
- * does.
+ * that returns more than 0; and as far as any does, up to USUAL, which nearly all packets
+ * have, or a little after END: a packet does not often end just there.
  */
 static uint32_t widened(uint32_t end, uint32_t all, uint32_t any, uint32_t usual)
 {
+	enum {
+		LITTLE = 16, /* an IPv6 address */
+	};
+
 	if (all != UNKNOWN)
 		end = max_u32(end, all);
-	return max_u32(end, min_u32(any, usual));
+	return max_u32(end, min_u32(any, max_u32(usual, end + LITTLE)));
 }
 
 uint32_t ebpf_test_fixed(const struct ebpf_flow *flow, uint32_t at, uint32_t end)

@@ -161,6 +161,35 @@ static void bytes_stay_in_order_where_only_their_equality_counts(void **state)
 	arena_free(&a);
 }
 
+/* Return how often the XDP program of TEXT tests the length of the packet. */
+static unsigned length_tests(struct arena *a, const char *text)
+{
+	struct cbpf_program p = program(a, text);
+	struct ebpf_code out = { .arena = a };
+	struct ebpf_error error;
+	unsigned n = 0;
+
+	assert_true(ebpf_direct(&p, EBPF_XDP, false, &out, &error));
+	array_each(i, &out.insns)
+		n += i->code == (BPF_JMP | BPF_JGT | BPF_X) && i->src == 9;
+	return n;
+}
+
+static void one_test_serves_for_what_is_near(void **state)
+{
+	TEST_ARENA(a);
+	assert_int_equal(length_tests(&a, "ldh [54]\njeq #80, Y, N\nN: ldh [56]\njeq #80, Y, F\n"
+	                                  "Y: ret #1\nF: ret #0\n"),
+	                 1);
+	assert_int_equal(length_tests(&a, "ldh [54]\njeq #80, Y, N\nN: ldh [156]\njeq #80, Y, F\n"
+	                                  "Y: ret #1\nF: ret #0\n"),
+	                 2);
+	assert_int_equal(length_tests(&a, "ldh [54]\njeq #80, N, F\nN: ldh [156]\njeq #80, Y, F\n"
+	                                  "Y: ret #1\nF: ret #0\n"),
+	                 1);
+	arena_free(&a);
+}
+
 /* All that jumps of C that go through relays lead to, without them. */
 static uint32_t lands_on(const struct ebpf_code *c, uint32_t at)
 {
@@ -221,6 +250,7 @@ int main(void)
 		cmocka_unit_test(a_jump_may_be_too_long_for_the_kernel),
 		cmocka_unit_test(the_loadable_form_has_what_the_verifier_takes),
 		cmocka_unit_test(bytes_stay_in_order_where_only_their_equality_counts),
+		cmocka_unit_test(one_test_serves_for_what_is_near),
 		cmocka_unit_test(long_jumps_go_by_relays),
 		cmocka_unit_test(raw_bytes_are_in_the_order_asked_for),
 	};
