@@ -5,6 +5,7 @@
 #include "ebpf/ebpf.h"
 
 enum {
+	SET64 = BPF_LD | BPF_IMM | BPF_DW,
 	JUMP_MAX = INT16_MAX, /* instructions that a jump skips at most */
 	RELAY_REACH = 32000,  /* it leaves room for relays that come between */
 };
@@ -35,6 +36,12 @@ void ebpf_mov32(struct ebpf_code *c, uint8_t dst, uint8_t src)
 void ebpf_set(struct ebpf_code *c, uint8_t dst, uint32_t k)
 {
 	ebpf_put(c, BPF_ALU | BPF_MOV | BPF_K, dst, 0, 0, (int32_t)k);
+}
+
+void ebpf_set64(struct ebpf_code *c, uint8_t dst, uint64_t k)
+{
+	ebpf_put(c, SET64, dst, 0, 0, (int32_t)k);
+	ebpf_put(c, 0, 0, 0, 0, (int32_t)(k >> 32));
 }
 
 void ebpf_load(struct ebpf_code *c, uint8_t size, uint8_t dst, uint8_t src, int16_t off)
@@ -144,6 +151,7 @@ static uint32_t new_relay(struct relays *r, uint32_t from, uint32_t to)
 		at--;
 	if (at == from + 1) {
 		at = from + RELAY_REACH;
+		at -= c->insns.v[at - 1].code == SET64; /* its halves stay together */
 		skip = ebpf_label(c);
 		c->labels.v[skip] = at;
 		make_gap(c, at, 1);

@@ -92,19 +92,14 @@ static void point_at_x(struct ebpf_direct *d, uint32_t at, struct tested *t)
 	t->after_x = 0;
 }
 
-/* Load what AT loads by a pointer; false where none reaches it. */
-static bool fast_load(struct ebpf_direct *d, uint32_t at, struct tested *t)
+/*
+ * See to it that the bytes up to END that the load at AT needs may be loaded; return the
+ * register that points to where they are counted from.
+ */
+static uint8_t reach(struct ebpf_direct *d, uint32_t at, uint32_t end, struct tested *t)
 {
-	const struct sock_filter *f = &d->fast.program->insns[at];
-	struct ebpf_code *out = d->fast.out;
-	uint32_t size = ebpf_load_size(f), end = f->k + size;
-	bool indexed = ebpf_access(f) == EBPF_INDEXED, length = f->code == CBPF_LDX_MSH;
+	bool indexed = ebpf_access(&d->fast.program->insns[at]) == EBPF_INDEXED;
 
-	if (ebpf_access(f) == EBPF_FAR) {
-		ebpf_goto(out, BPF_JMP | BPF_JA, 0, 0, 0, d->slow[at]);
-		enter_slow(d, at);
-		return false;
-	}
 	if (indexed)
 		point_at_x(d, at, t);
 	if (indexed && t->after_x < end) {
@@ -114,15 +109,69 @@ static bool fast_load(struct ebpf_direct *d, uint32_t at, struct tested *t)
 		t->fixed = ebpf_test_fixed(&d->flow, at, end);
 		test_length(d, at, EBPF_DATA, t->fixed);
 	}
-	ebpf_load(out, length ? BPF_B : BPF_SIZE(f->code), length ? EBPF_X : EBPF_A,
-	          indexed ? EBPF_AT_X : EBPF_DATA, (int16_t)f->k);
-	if (length) {
+	return indexed ? EBPF_AT_X : EBPF_DATA;
+}
+
+/* Load what AT loads by a pointer; false where none reaches it. */
+static bool fast_load(struct ebpf_direct *d, uint32_t at, struct tested *t)
+{
+	const struct sock_filter *f = &d->fast.program->insns[at];
+	struct ebpf_code *out = d->fast.out;
+	uint32_t size = ebpf_load_size(f);
+	uint8_t pointer;
+
+	if (ebpf_access(f) == EBPF_FAR) {
+		ebpf_goto(out, BPF_JMP | BPF_JA, 0, 0, 0, d->slow[at]);
+		enter_slow(d, at);
+		return false;
+	}
+	pointer = reach(d, at, f->k + size, t);
+	if (f->code == CBPF_LDX_MSH) {
+		ebpf_load(out, BPF_B, EBPF_X, pointer, (int16_t)f->k);
 		ebpf_put(out, BPF_ALU64 | BPF_AND | BPF_K, EBPF_X, 0, 0, 0xf);
 		ebpf_put(out, BPF_ALU64 | BPF_LSH | BPF_K, EBPF_X, 0, 0, 2);
-	} else if (size > 1 && !d->flow.raw[at]) {
-		ebpf_swap(out, EBPF_A, 8 * size);
+		return true;
 	}
+	ebpf_load(out, BPF_SIZE(f->code), EBPF_A, pointer, (int16_t)f->k);
+	if (size > 1 && !d->flow.raw[at])
+		ebpf_swap(out, EBPF_A, 8 * size);
 	return true;
+}
+
+/* Go to TO if the bytes of PART, from POINTER on, are what it says, or, if not EQUAL, not. */
+static void test_part(struct ebpf_code *out, const struct ebpf_part *part, uint8_t pointer,
+                      bool equal, uint32_t to)
+{
+	static const uint8_t sizes[] = { [1] = BPF_B, [2] = BPF_H, [4] = BPF_W, [8] = BPF_DW };
+	uint8_t op = equal ? BPF_JEQ : BPF_JNE;
+
+	ebpf_load(out, sizes[part->size], EBPF_A, pointer, (int16_t)part->at);
+	if (ebpf_is_imm(part->value)) {
+		ebpf_goto(out, BPF_JMP | op | BPF_K, EBPF_A, 0, (int32_t)part->value, to);
+	} else if (part->size < 8) {
+		ebpf_goto(out, BPF_JMP32 | op | BPF_K, EBPF_A, 0, (int32_t)part->value, to);
+	} else {
+		ebpf_set64(out, EBPF_TMP, part->value);
+		ebpf_goto(out, BPF_JMP | op | BPF_X, EBPF_A, EBPF_TMP, 0, to);
+	}
+}
+
+/* Write the row of tests W, which begins at AT. What is next is fallen into. */
+static void fast_row(struct ebpf_direct *d, uint32_t at, const struct ebpf_wide *w,
+                     struct tested *t)
+{
+	const struct sock_filter *last = &d->fast.program->insns[w->last];
+	uint32_t next = w->last + 1, yes = d->fast.labels[next + last->jt];
+	uint32_t no = d->fast.labels[next + last->jf];
+	uint8_t pointer = reach(d, at, w->end, t);
+	bool no_is_next = !last->jf && last->jt;
+
+	for (unsigned i = 0; i + no_is_next < w->n; i++)
+		test_part(d->fast.out, &w->part[i], pointer, false, no);
+	if (no_is_next)
+		test_part(d->fast.out, &w->part[w->n - 1], pointer, true, yes);
+	else if (last->jt)
+		ebpf_goto(d->fast.out, BPF_JMP | BPF_JA, 0, 0, 0, yes);
 }
 
 /* Whether AT is a call, which changes the registers that hold no value of the program's. */
@@ -148,12 +197,16 @@ static bool fast(struct ebpf_direct *d)
 	tested[0].reached = true;
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct tested t = tested[i];
+		struct ebpf_wide w;
 
 		if (!t.reached)
 			continue;
 		ebpf_here(out, d->fast.labels[i]);
 		out->from = i;
-		if (ebpf_access(&p->insns[i]) != EBPF_NO_LOAD) {
+		if (ebpf_wide(p, &d->flow, i, d->big_endian, &w)) {
+			fast_row(d, i, &w, &t);
+			i = w.last; /* whose ways out are the row's */
+		} else if (ebpf_access(&p->insns[i]) != EBPF_NO_LOAD) {
 			if (!fast_load(d, i, &t))
 				continue;
 		} else if (!ebpf_direct_other(d, d->fast.labels, i)) {

@@ -34,7 +34,8 @@ struct ebpf_read {
 struct ebpf_flow {
 	uint32_t *live; /* registers whose values are read, as gen_live has them */
 	struct ebpf_read *read;
-	uint32_t *x_most; /* the most that X can be */
+	uint32_t *x_most;  /* the most that X can be */
+	uint32_t *ways_in; /* how many ways lead there */
 	/*
 	 * A load: not 0 if its bytes stay in network order. A test, a bitwise operation: A's
 	 * bytes are as they were in the packet, so many.
@@ -46,6 +47,34 @@ void ebpf_flow(struct arena *tmp, const struct cbpf_program *p, struct ebpf_flow
 /* Return how far to test before the load at AT, which needs bytes up to END. */
 uint32_t ebpf_test_fixed(const struct ebpf_flow *flow, uint32_t at, uint32_t end);
 uint32_t ebpf_test_indexed(const struct ebpf_flow *flow, uint32_t at, uint32_t end);
+
+/* --- wide.c ------------------------------------------------------------------------ */
+
+enum {
+	EBPF_WIDE_BYTES = 48, /* what a row asks about at most */
+};
+
+/* SIZE bytes at AT, from the packet's start or from X on, are VALUE, as they are loaded. */
+struct ebpf_part {
+	uint32_t at;
+	uint8_t size; /* 1, 2, 4 or 8 */
+	uint64_t value;
+};
+
+/* A row of tests as one question: all parts hold. */
+struct ebpf_wide {
+	uint32_t last; /* the row's last test */
+	uint32_t end;  /* how far the parts read */
+	unsigned n;
+	struct ebpf_part part[EBPF_WIDE_BYTES];
+};
+
+/*
+ * Tell whether the load from the packet at AT begins a row of tests that W asks with fewer
+ * instructions, or loads. A is not read after it.
+ */
+bool ebpf_wide(const struct cbpf_program *p, const struct ebpf_flow *flow, uint32_t at,
+               bool big_endian, struct ebpf_wide *w);
 
 /* --- the two copies ------------------------------------------------------------------- */
 

@@ -287,6 +287,16 @@ static void find_raw(struct arena *tmp, const struct cbpf_program *p, struct ebp
 	}
 }
 
+static void count_ways(struct arena *tmp, const struct cbpf_program *p, struct ebpf_flow *flow)
+{
+	uint32_t to[2];
+
+	flow->ways_in = arena_array(tmp, uint32_t, p->n);
+	for (uint32_t i = 0; i < p->n; i++)
+		for (unsigned ways = gen_targets(p->insns, i, to); ways-- > 0;)
+			flow->ways_in[to[ways]]++;
+}
+
 void ebpf_flow(struct arena *tmp, const struct cbpf_program *p, struct ebpf_flow *flow)
 {
 	flow->live = arena_array(tmp, uint32_t, p->n);
@@ -294,6 +304,7 @@ void ebpf_flow(struct arena *tmp, const struct cbpf_program *p, struct ebpf_flow
 	flow->read = arena_array(tmp, struct ebpf_read, p->n);
 	for (uint32_t i = p->n; i-- > 0;)
 		read_from(p, flow, i);
+	count_ways(tmp, p, flow);
 	find_most(tmp, p, flow);
 	find_raw(tmp, p, flow);
 }

@@ -138,6 +138,12 @@ static const char *width(uint8_t code)
 	return widths[BPF_SIZE(code) >> 3];
 }
 
+/* Tell whether I is the first half of a constant of 64 bits. */
+static bool is_wide(const struct ebpf_insn *i)
+{
+	return i->code == (BPF_LD | BPF_IMM | BPF_DW);
+}
+
 /* "r0 = *(u8 *)skb[23]", "r0 = *(u32 *)(r6 +16)". */
 static void put_load(struct buf *out, const struct ebpf_insn *i)
 {
@@ -153,6 +159,11 @@ void ebpf_insn_text(struct buf *out, const struct ebpf_code *c, uint32_t at)
 {
 	const struct ebpf_insn *i = &c->insns.v[at];
 
+	if (is_wide(i)) {
+		buf_printf(out, "r%u = 0x%llx", i->dst,
+		           (unsigned long long)(uint32_t)i[1].imm << 32 | (uint32_t)i->imm);
+		return;
+	}
 	switch (BPF_CLASS(i->code)) {
 	case BPF_LD:
 	case BPF_LDX:
@@ -192,6 +203,7 @@ void ebpf_put_listing(struct buf *out, const struct ebpf_code *c)
 		for (; reloc < c->relocs.n && c->relocs.v[reloc].insn == i; reloc++)
 			put_reloc(out, &c->relocs.v[reloc]);
 		buf_putc(out, '\n');
+		i += is_wide(&c->insns.v[i]); /* its other half is no line of its own */
 	}
 }
 

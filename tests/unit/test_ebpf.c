@@ -190,6 +190,70 @@ static void one_test_serves_for_what_is_near(void **state)
 	arena_free(&a);
 }
 
+/* Return the first copy of the XDP program of TEXT, from its first load from the packet on. */
+static const char *direct(struct arena *a, const char *text)
+{
+	struct cbpf_program p = program(a, text);
+	struct ebpf_code out = { .arena = a };
+	struct ebpf_error error;
+	struct buf b = { .arena = a };
+	uint32_t end;
+
+	assert_true(ebpf_direct(&p, EBPF_XDP, false, &out, &error));
+	for (end = 0; out.insns.v[end].code != (BPF_JMP | BPF_CALL); end++)
+		;
+	for (uint32_t i = 6; i + 5 < end; i++, buf_putc(&b, '\n'))
+		if (out.insns.v[i].code)
+			ebpf_insn_text(&b, &out, i);
+	return buf_str(&b);
+}
+
+static void tests_of_neighbours_are_one(void **state)
+{
+	TEST_ARENA(a);
+	/* The middle of an address is 0: three loads are shorter than two. */
+	assert_string_equal(direct(&a, "ld [22]\njeq #0x20010db8, A, N\nA: ld [26]\njeq #0, B, N\n"
+	                               "B: ld [30]\njeq #0, C, N\nC: ld [34]\njeq #1, Y, N\n"
+	                               "Y: ret #1\nN: ret #0\n"),
+	                    "r0 = *(u32 *)(r8 +22)\n"
+	                    "if w0 != 0xb80d0120 goto pc+6\n"
+	                    "r0 = *(u64 *)(r8 +26)\n"
+	                    "if r0 != 0x0 goto pc+4\n"
+	                    "r0 = *(u32 *)(r8 +34)\n"
+	                    "if r0 != 0x1000000 goto pc+2\n"
+	                    "w0 = 1\nexit\nw0 = 0\nexit\n");
+	/* In any order, and of any size. */
+	assert_string_equal(direct(&a, "ld [8]\njeq #0x22334455, A, N\nA: ldh [12]\njeq #0x800, B, N\n"
+	                               "B: ldb [7]\njeq #0x11, C, N\nC: ldb [6]\njeq #0, Y, N\n"
+	                               "Y: ret #1\nN: ret #0\n"),
+	                    "r0 = *(u64 *)(r8 +6)\n"
+	                    "r2 = 0x8554433221100\n\n"
+	                    "if r0 != r2 goto pc+2\n"
+	                    "w0 = 1\nexit\nw0 = 0\nexit\n");
+	/* What is asked from elsewhere, too, or is needed later, stays. */
+	assert_string_equal(direct(&a, "ldb [1]\njeq #1, A, O\nO: ldb [2]\njeq #2, C, N\n"
+	                               "A: ldb [4]\njeq #4, C, N\nC: ldb [5]\njeq #5, Y, N\n"
+	                               "Y: ret #1\nN: ret #0\n"),
+	                    "r0 = *(u8 *)(r8 +1)\n"
+	                    "if r0 == 0x1 goto pc+3\n"
+	                    "r0 = *(u8 *)(r8 +2)\n"
+	                    "if r0 == 0x2 goto pc+3\n"
+	                    "goto pc+6\n"
+	                    "r0 = *(u8 *)(r8 +4)\n"
+	                    "if r0 != 0x4 goto pc+4\n"
+	                    "r0 = *(u8 *)(r8 +5)\n"
+	                    "if r0 != 0x5 goto pc+2\n"
+	                    "w0 = 1\nexit\nw0 = 0\nexit\n");
+	assert_string_equal(direct(&a, "ldb [4]\njeq #4, C, N\nC: ldb [5]\njeq #5, Y, N\n"
+	                               "Y: ret #1\nN: ret a\n"),
+	                    "r0 = *(u8 *)(r8 +4)\n"
+	                    "if r0 != 0x4 goto pc+4\n"
+	                    "r0 = *(u8 *)(r8 +5)\n"
+	                    "if r0 != 0x5 goto pc+2\n"
+	                    "w0 = 1\nexit\nexit\n");
+	arena_free(&a);
+}
+
 /* All that jumps of C that go through relays lead to, without them. */
 static uint32_t lands_on(const struct ebpf_code *c, uint32_t at)
 {
@@ -251,6 +315,7 @@ int main(void)
 		cmocka_unit_test(the_loadable_form_has_what_the_verifier_takes),
 		cmocka_unit_test(bytes_stay_in_order_where_only_their_equality_counts),
 		cmocka_unit_test(one_test_serves_for_what_is_near),
+		cmocka_unit_test(tests_of_neighbours_are_one),
 		cmocka_unit_test(long_jumps_go_by_relays),
 		cmocka_unit_test(raw_bytes_are_in_the_order_asked_for),
 	};
