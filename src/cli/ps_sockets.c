@@ -99,6 +99,8 @@ static void find_in_process(struct ps *ps, uint32_t first, const char *pid)
 	snprintf(path, sizeof path, "/proc/%s/fd", pid);
 	d = ps_open_directory(ps, path);
 	while (d && (entry = readdir(d))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
 		snprintf(path, sizeof path, "/proc/%s/fd/%s", pid, entry->d_name);
 		find_socket(ps, first, path, atoi(pid));
 	}
@@ -222,8 +224,11 @@ bool ps_add_descriptors(struct ps *ps, int pid)
 	if (!d)
 		err = -errno;
 	while (d && !err && (entry = readdir(d))) {
-		ssize_t n = readlinkat(dirfd(d), entry->d_name, target, sizeof target);
+		ssize_t n;
 
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		n = readlinkat(dirfd(d), entry->d_name, target, sizeof target);
 		if (n < 0)
 			ps_lost(ps, errno);
 		if (n > 7 && !memcmp(target, "socket:", 7))

@@ -102,7 +102,8 @@ says "weir: -o and --json are mutually exclusive"
 # --- sockets of a process ----------------------------------------------------------------
 
 start "$tmp/filters" udp 2
-expect 0 "$weir" ps -q --fds $pid -o on,length
+expect 0 "$weir" ps --fds $pid -o on,length
+grep "what /proc tells" "$tmp/err" && fail "something was not read"
 [ "$(sed -n 2p "$tmp/out" | tr -s ' ')" = "fd 3 udp 2" ] || fail "no udp: $(cat "$tmp/out")"
 expect 0 env WEIR_FAIL=readlinkat:2:5 "${top_builddir:-.}/tests/cli/failing" ps --fds $pid
 says "weir: warning: not shown: part of what /proc tells: Input/output error"
@@ -114,6 +115,8 @@ fi
 # --- what root sees ----------------------------------------------------------------------
 
 [ "$(id -u)" -eq 0 ] || finish
+expect 0 "$weir" ps
+grep 'what /proc tells' "$tmp/err" && fail "something was not read"
 "$weir" ps --pid $two 2>"$tmp/err" >/dev/null
 if grep -q 'lengths and profiles' "$tmp/err"; then
 	cat "$tmp/err"
@@ -131,14 +134,26 @@ thread=$("$weir" ps -q --pid $pid -o pid | sed -n 2p | tr -d ' ')
 [ "${thread%/*}" = "$pid" ] && [ "$thread" != "$pid" ] || fail "a thread of $pid is '$thread'"
 is $pid "seccomp 1 9 permits everything filters"
 
+# The sleep that weir run started last, once it is one, is $child: it is where weir was,
+# or a child of it.
+find_child()
+{
+	for i in $(seq 200); do
+		for child in $pid $(pgrep -P $pid); do
+			grep -q sleep "/proc/$child/comm" 2>/dev/null && return
+		done
+		sleep 0.05
+	done
+	fail "weir run does not come to its program: $(cat "$tmp/ready")"
+}
+
 # under PROFILE [OPTION...]: what ps says of the program that weir run started last.
 under()
 {
 	want=$1
 	shift
-	# The program is where weir was, or its child.
-	child=$(cat /proc/$pid/task/$pid/children)
-	got=$("$weir" ps -q "$@" --pid ${child:-$pid} -o profile | sed -n 2p)
+	find_child
+	got=$("$weir" ps -q "$@" --pid $child -o profile | sed -n 2p)
 	[ "$got" = "$want" ] || fail "a program under $want is '$got'"
 }
 
@@ -192,7 +207,7 @@ policy kills <<-'END'
 	kill reboot
 END
 start "$weir" run -q "$tmp/kills.policy" -- sh -c 'echo ready; exec sleep 60'
-child=$(cat /proc/$pid/task/$pid/children | cut -d' ' -f1)
+find_child
 [ "$(sed -n 's/^TracerPid:[^0-9]*//p' "/proc/$child/status")" = $pid ] ||
 	fail "$child is not traced: $(grep TracerPid "/proc/$child/status")"
 expect 0 "$weir" show --pid "$child#1"
