@@ -136,7 +136,7 @@ static int compare_answers(const struct weir_answer *a, const struct weir_answer
 	return order ? order : a->cached - b->cached;
 }
 
-/* What chains A and B say of their calls. */
+/* Compare what chains A and B say of their calls. */
 static int compare_chains(const struct chain *a, const struct chain *b)
 {
 	int order = (int)a->n - (int)b->n;
@@ -146,7 +146,10 @@ static int compare_chains(const struct chain *a, const struct chain *b)
 	return order;
 }
 
-/* Rules in their order, then the rest: calls, then other numbers. */
+/*
+ * Rank rules in their order, then what no rule decides: calls, then other
+ * numbers.
+ */
 static uint32_t rank(const struct chain *c)
 {
 	if (c->first->rule)
@@ -195,7 +198,7 @@ static size_t fit(const char *text, int width)
 	return at ? at : strcspn(text, " ");
 }
 
-/* Where it is written; of long paths the last part. */
+/* Return where the answer is written; only the last part of a long path. */
 static const char *place(struct answers *a, const struct weir_answer *one)
 {
 	static const char *const words[] = {
@@ -218,7 +221,7 @@ static const char *place(struct answers *a, const struct weir_answer *one)
 	return buf_str(&out);
 }
 
-/* One answer; TEXT goes on in further lines. */
+/* Write one answer; continue TEXT on further lines. */
 static void put_line(struct answers *a, const struct weir_answer *one, bool first,
                      const char *text)
 {
@@ -245,7 +248,10 @@ static void put_line(struct answers *a, const struct weir_answer *one, bool firs
 	}
 }
 
-/* "a, b if x == 1" for N chains from C on, which say the same. */
+/*
+ * Write the calls and condition of N chains from C on, which say the same: "a,
+ * b if x == 1".
+ */
 static const char *calls_text(struct answers *a, const struct chain *c, uint32_t n)
 {
 	const struct weir_answer *one = c->first;
@@ -265,7 +271,7 @@ static const char *calls_text(struct answers *a, const struct chain *c, uint32_t
 	return buf_str(&out);
 }
 
-/* N chains from C on, which say the same of as many calls. */
+/* Write N chains from C on, which say the same of as many calls. */
 static void put_chains(struct answers *a, const struct chain *c, uint32_t n)
 {
 	put_line(a, c->first, true, calls_text(a, c, n));
@@ -306,7 +312,10 @@ static bool all_permit(const struct chain *c, bool permit)
 	return true;
 }
 
-/* "x86_64: 384 calls, 12 permitted, ..." for the N chains from C on. */
+/*
+ * Write the heading of the N chains from C on: "x86_64: 384 calls, 12
+ * permitted, ...".
+ */
 static void put_heading(struct answers *a, const struct chain *c, uint32_t n)
 {
 	uint32_t permitted = 0, refused = 0, cached = 0, total = 0;
@@ -387,7 +396,7 @@ static void put_choice(struct answers *a, const struct weir_answer *one)
 	put_reason(a, one);
 }
 
-/* There is one action, whichever rule it comes from. */
+/* Tell whether all answers have the same action, whichever rule it comes from. */
 static bool is_settled(const struct chain *c)
 {
 	for (uint32_t i = 1; i < c->n; i++)

@@ -64,7 +64,7 @@ struct weir_policy *building_policy(const char *name, const char *text, const ch
 	return policy;
 }
 
-/* A policy says what its default is, in a line of its own. */
+/* Tell whether TEXT has a line for its default, as a whole policy does. */
 bool building_is_whole(const char *text)
 {
 	return strncmp(text, "default ", 8) == 0 || strstr(text, "\ndefault ");

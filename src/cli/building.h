@@ -20,7 +20,7 @@ void building_complain(void *ctx, const struct weir_diag *diag);
  */
 struct weir_policy *building_policy(const char *name, const char *text, const char *form,
                                     const char *abi, uint64_t *includes);
-/* Tell whether TEXT is a policy by itself, not one that is only there to be included. */
+/* Tell whether TEXT is a whole policy, not one to be included. */
 bool building_is_whole(const char *text);
 /* Return the status of main: 0 if all that was printed arrived. */
 int building_end(void);

@@ -115,28 +115,37 @@ struct command {
 	const char *described;
 };
 
-/* Reads ARGV (command name left out) into C; 0, or an exit status after a message. */
+/*
+ * Read ARGV (without the command's name) into C; return EXIT_DONE, or another
+ * status after a message.
+ */
 int options_parse(struct cli *c, char **argv);
 void options_free(struct cli *c);
-/* The lines of --help for the options of COMMAND. */
+/* Write the lines of --help for the options of COMMAND. */
 void options_help(FILE *out, const struct command *command);
-/* "tcp port 80" out of the words, or what -F names; NULL after a message. */
+/*
+ * Join the words to an expression such as "tcp port 80", or read what -F names;
+ * NULL after a message. The caller frees the result.
+ */
 char *options_expression(struct cli *c, const char **name, size_t *len);
 
 /* --- say.c: what is said on stderr ------------------------------------------ */
 
-/* "weir: ..." on stderr; a newline is added. */
+/* Write "weir: ..." and a newline to stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_warning(const struct cli *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* What was taken for granted: "weir: note: ...". */
+/* Write "weir: note: ...", about something that weir assumed; -q silences it. */
 void cli_note(const struct cli *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* A second line that helps: "weir: hint: ...". */
+/* Write "weir: hint: ...", a second line that helps. */
 void cli_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* For weir_read_options.diag; ctx is the struct cli. */
+/* Print a diagnostic (weir_read_options.diag); CTX is the struct cli. */
 void cli_diag(void *ctx, const struct weir_diag *diag);
-/* What compiling failed with, unless diagnostics said it: gives EXIT_USAGE. */
+/*
+ * Report what compiling failed with, unless diagnostics have done so; return
+ * the exit status.
+ */
 int cli_compile_failed(int err);
 
 /* --- svg.c ------------------------------------------------------------------------ */
@@ -156,9 +165,12 @@ void cli_look(const struct cli *c, struct weir_show_options *o);
 
 /* --- output.c: results to stdout or a file ------------------------------------ */
 
-/* TEXT to -o FILE or to stdout; EXIT_DONE, or EXIT_USAGE after a message. */
+/*
+ * Write TEXT to -o FILE or to stdout; return EXIT_DONE, or EXIT_USAGE after a
+ * message.
+ */
 int cli_write(const struct cli *c, const char *text, size_t len);
-/* For -vv, what reading and compiling took: weir_used_fn. */
+/* Print, for -vv, what reading and compiling took (weir_used_fn). */
 void cli_print_used(void *ctx, uint64_t memory, uint64_t work);
 /* Return the name of the format that the options ask for; "listing" if they do not. */
 const char *cli_format_wanted(const struct cli *c);
@@ -167,7 +179,10 @@ const char *cli_format_wanted(const struct cli *c);
  * of policies; EXIT_DONE, or EXIT_USAGE after a message.
  */
 int cli_find_format(const struct cli *c, bool policies, struct weir_format *out);
-/* The library's name of the format that the options ask for: "dot" for "svg". */
+/*
+ * Return the library's name of the format that the options ask for: "dot" for
+ * "svg".
+ */
 const char *cli_library_format(const struct cli *c);
 /*
  * Write TEXT, which is in cli_library_format, in the format that the options ask for;
@@ -176,7 +191,10 @@ const char *cli_library_format(const struct cli *c);
 int cli_write_format(const struct cli *c, const char *text, size_t len);
 /* List all formats, a line each. */
 void cli_list_formats(FILE *out);
-/* For -v, what each pass of the optimizer gained: weir_compile_options.pass. */
+/*
+ * Print, for -v, what each pass of the optimizer gained
+ * (weir_compile_options.pass).
+ */
 void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
 /*
  * Write what BODY puts into OUT to where C says; as for cli_write. BODY returns an exit status;
@@ -184,7 +202,7 @@ void cli_print_gain(void *ctx, const char *pass, size_t insns, uint64_t cost);
  */
 int cli_report(struct cli *c, int (*body)(struct cli *c, struct buf *out, void *ctx),
                void *ctx);
-/* Closes stdout: a result that did not arrive turns STATUS into EXIT_USAGE. */
+/* Close stdout; turn STATUS into EXIT_USAGE if a result did not arrive. */
 int cli_finish(int status);
 
 /* --- ebpf.c: results in eBPF ------------------------------------------------------ */
@@ -198,36 +216,48 @@ int ebpf_write(struct cli *c, const struct weir_program *program);
 
 /*
  * Write PROGRAM in the format that the options ask for, to where they say. LINKTYPE is
- * that of its packets if it does not know itself; NULL: nobody does.
+ * that of its packets, unless the program knows it; NULL: unknown.
  */
 int cli_write_program(struct cli *c, const struct weir_program *program,
                       const int *linktype);
 
 /* --- replace.c: files that are written whole or not at all --------------------- */
 
-/* 0 or -errno. */
+/* Write all of TEXT to FD; 0 or -errno. */
 int write_all(int fd, const char *text, size_t len);
-/* TEXT in the place of what PATH is now; then the old one is there after an error. */
+/* Replace the file at PATH by TEXT; after an error the old one is still there. */
 int replace_file(const char *path, const char *text, size_t len);
 
 /* --- taken.c: files that are read ------------------------------------------------ */
 
-/* Notes a regular file that is read, so that no result may overwrite it; 0 or -ENOMEM. */
+/*
+ * Note a regular file that is read, so that no result may overwrite it; 0 or
+ * -ENOMEM.
+ */
 int taken_add(uint64_t device, uint64_t inode);
-/* The same for what FD is; also 0 if that is not a regular file. */
+/* Note the file at FD in the same way; also 0 if it is not a regular file. */
 int taken_add_fd(int fd);
-/* Whether a result may go to PATH (NULL, "-": standard output); false after a message. */
+/*
+ * Tell whether a result may go to PATH (NULL or "-": standard output); false
+ * after a message.
+ */
 bool taken_allows(const char *path);
 void taken_free(void);
 
 /* --- input.c: texts, and where policies are ---------------------------------- */
 
-/* All of PATH ("-": stdin); *TEXT is to be freed. 0 or -errno. */
+/* Read all of PATH ("-": stdin) into *TEXT, which the caller frees; 0 or -errno. */
 int input_read(const char *path, char **text, size_t *len);
-/* A policy by name or path; *SOURCE (to be freed too) names it in messages. */
+/*
+ * Read a policy by name or path; *SOURCE, which the caller frees too, names it
+ * in messages. 0, or -errno after a message.
+ */
 int input_policy(const char *name, char **text, size_t *len, char **source);
 
-/* Of an installed one, or one that is built in, as above; 0 or -errno. */
+/*
+ * Read an installed or built-in policy in the same way, without messages; 0 or
+ * -errno.
+ */
 int input_installed(const char *name, char **text, size_t *len, char **path);
 
 /* A text that another one asked for, as it was when it was read. */
@@ -256,29 +286,41 @@ const char *shipped_text(const char *name); /* NULL: there is none */
 
 /* --- precompiled.c: what they compile to ----------------------------------------- */
 
-/* What policy TEXT compiles to without options, if that is known; 0 or -ENOENT. */
+/*
+ * Look up the program that policy TEXT compiles to without options; 0 or
+ * -ENOENT if it is not known.
+ */
 int shipped_program(const char *text, size_t len, struct weir_program **program);
 
 /* --- policy.c: a policy, and all that is made of it --------------------------- */
 
 struct cli_policy;
-/* The policy of that name or path, read but not yet compiled; NULL after a message. */
+/*
+ * Open the policy of that name or path: read it, but do not compile it yet.
+ * NULL after a message.
+ */
 struct cli_policy *cli_policy_open(struct cli *c, const char *name);
 void cli_policy_close(struct cli_policy *p);
-/* What messages call it. */
+/* Return what messages call it. */
 const char *cli_policy_source(const struct cli_policy *p);
-/* It is a program already, which nobody can ask. */
+/* Tell whether it is a program already, which cannot be asked. */
 bool cli_policy_is_program(const struct cli_policy *p);
-/* What it compiles to; EXIT_DONE, or another status after a message. */
+/* Compile it; return EXIT_DONE, or another status after a message. */
 int cli_policy_program(struct cli_policy *p, struct weir_program **program);
-/* The same for callers that do not list it: a built-in program, if it is the same. */
+/*
+ * Do the same for callers that do not list the program: use the built-in one if
+ * it is the same.
+ */
 int cli_policy_program_quickly(struct cli_policy *p, struct weir_program **program);
 /*
  * Tell whether PROGRAM, which was made of P, refuses any call of the ABIs that P is
  * about.
  */
 bool cli_policy_refuses(const struct cli_policy *p, const struct weir_program *program);
-/* In the language that the options ask for; *TEXT (NULL: none) is to be freed. */
+/*
+ * Print it in the language that the options ask for; the caller frees *TEXT
+ * (NULL: none).
+ */
 int cli_policy_print(struct cli_policy *p, char **text, size_t *len);
 /* Give what P, which is not a program, answers to the options' questions. */
 int cli_policy_answers(struct cli_policy *p, weir_answer_fn *answer, void *ctx);
@@ -288,27 +330,30 @@ int cli_policy_answers(struct cli_policy *p, weir_answer_fn *answer, void *ctx);
  */
 void cli_policy_why(struct cli_policy *p, uint32_t arch, uint32_t nr,
                     const uint64_t *args, weir_answer_fn *answer, void *ctx);
-/* The same for a question about calls of ABI. */
+/* Do the same for a question about calls of ABI. */
 void cli_policy_ask(struct cli_policy *p, const char *abi, const char *question,
                     weir_answer_fn *answer, void *ctx);
 
 /* --- resolve.c: names of hosts, networks, ports, protocols, stations --------- */
 
-/* For weir_read_options.resolve; ctx is not used. */
+/* Look NAME up (weir_read_options.resolve); CTX is not used. */
 int resolve_name(void *ctx, enum weir_name_kind kind, const char *name,
                  struct weir_resolved *out);
 
 /* --- answers.c: what a policy answers ------------------------------------------ */
 
 struct answers;
-/* EACH: calls about which the policy says the same get a line each. NULL: no memory. */
+/*
+ * Make an empty set of answers; NULL without memory. If EACH, calls that get
+ * the same answers have a line each.
+ */
 struct answers *answers_new(bool each);
 void answers_free(struct answers *a);
-/* A weir_answer_fn; ctx is a struct answers. */
+/* Add an answer (weir_answer_fn); CTX is a struct answers. */
 void answers_add(void *ctx, const struct weir_answer *answer);
-/* Every answer lets the call happen. */
+/* Tell whether every answer lets the call happen. */
 bool answers_permit(const struct answers *a);
-/* All of them to where C says; as for cli_write. */
+/* Write all answers to where C says; return as cli_write does. */
 int answers_write(struct answers *a, const struct cli *c);
 
 /* --- expression.c: what commands with a packet expression share ----------------- */
@@ -323,9 +368,12 @@ bool packet_look_at_source(const struct options *o, struct weir_expression_optio
 /* What P does not say already, from a capture file or an interface. */
 struct net_source;
 void packet_source(struct weir_expression_options *p, const struct net_source *s);
-/* No result may overwrite S; false after a message. */
+/* Note that no result may overwrite S; false after a message. */
 bool packet_note_source(const struct net_source *s);
-/* After an expression that does not compile: was it a set that lost its quotes? */
+/*
+ * Hint, after an expression that does not compile, that a set may have lost its
+ * quotes.
+ */
 void packet_hint(const struct cli *c);
 
 /* --- program.c: PROGRAM ------------------------------------------------------------- */
@@ -337,9 +385,9 @@ struct cli_program {
 	struct weir_expression *expression; /* that it was compiled from; or NULL */
 	struct cli_policy *policy;          /* likewise */
 	struct files files;                 /* that EXPRESSION named */
-	char own_name[64];                  /* where NAME is no word of the command line */
+	char own_name[64];                  /* if NAME is not a word of the command line */
 };
-/* The filters of a process; or the one program that is named otherwise. */
+/* The filters of a process; or the one program that was named in another way. */
 struct cli_programs {
 	struct cli_program *v;
 	size_t n;
@@ -353,7 +401,7 @@ bool cli_programs_given(const struct cli *c, size_t n);
  */
 int cli_program_open(struct cli *c, size_t i, struct cli_program *out);
 void cli_program_close(struct cli_program *p);
-/* The same, where a process may have several filters. */
+/* Do the same where a process may have several filters. */
 int cli_programs_open(struct cli *c, size_t i, struct cli_programs *out);
 void cli_programs_close(struct cli_programs *p);
 
@@ -383,7 +431,7 @@ int audit_start(struct cli *c, const struct weir_program *p, struct audit *a);
 void audit_end(struct audit *a);
 /* Write the findings, the worst first, and count them; false: that failed. */
 bool audit_put_text(struct buf *out, struct audit *a);
-/* The same as member "audit" of an object. */
+/* Write the findings as member "audit" of an object. */
 bool audit_put_json(struct json_writer *json, struct audit *a);
 
 /* --- here.c: the running kernel -------------------------------------------------------- */
@@ -393,8 +441,10 @@ int check_here(struct cli *c);
 
 /* --- profile.c: what --profile names ------------------------------------------- */
 
-/* The sample of C's compilation for packets of LINKTYPE, by --profile; false after a
-   message. */
+/*
+ * Read --profile, packets of LINKTYPE, as the sample for C's compilation; false
+ * after a message.
+ */
 bool profile_read(struct cli *c, int linktype);
 void profile_free(struct cli *c);
 

@@ -120,7 +120,7 @@ static bool is_meant(const struct attach *a)
 
 /* --- the filter ------------------------------------------------------------------------ */
 
-/* What the data at A's place begins with. */
+/* Settle what the data at A's place begin with; false after a message. */
 static bool set_link(const struct attach *a, struct weir_expression_options *p)
 {
 	struct net_source *s;
@@ -233,7 +233,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Wait for a signal, the end of the time, or somebody who takes it off. */
+/* Wait for a signal, the end of the time, or for another to detach it. */
 static void wait_for_end(const struct cli *c, const struct net_hooked *h,
                          struct net_hook_state *s)
 {

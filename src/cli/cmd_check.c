@@ -77,7 +77,7 @@ static size_t optmem_here(void)
 	return most;
 }
 
-/* Whether MEMORY bytes are fewer than MOST, as words. */
+/* Say whether MEMORY bytes fit in MOST. */
 static const char *fits(size_t memory, size_t most)
 {
 	return memory < most ? "fits" : "too much";
@@ -195,7 +195,7 @@ static bool put_json(struct buf *out, struct judged *j)
 
 /* --- the whole -------------------------------------------------------------------------- */
 
-/* What the audit makes of the exit status, if --fail-on asks for that. */
+/* Return the exit status that the audit leads to, if --fail-on asks for one. */
 static int audit_status(const struct cli *c, const struct judged *j)
 {
 	enum weir_risk limit;
@@ -204,7 +204,7 @@ static int audit_status(const struct cli *c, const struct judged *j)
 	assert(known || !c->o.fail_on); /* cmd_check asked before */
 	if (!known)
 		return EXIT_DONE;
-	if (!j->audit.policy) /* what is not known is no pass */
+	if (!j->audit.policy) /* unknown is not a pass */
 		return EXIT_UNDECIDED;
 	return j->audit.n && j->audit.worst >= limit ? EXIT_NO : EXIT_DONE;
 }

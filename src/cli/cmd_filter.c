@@ -94,7 +94,10 @@ static bool compile(struct filter *f, bool live)
 	return !err;
 }
 
-/* The same expression once more, for packets as they are read; was it warned of, enough. */
+/*
+ * Compile the expression again for packets as they are read; warnings were
+ * printed the first time.
+ */
 static bool compile_again(struct filter *f)
 {
 	bool quiet = f->c->o.quiet, ok;
@@ -107,7 +110,7 @@ static bool compile_again(struct filter *f)
 	return ok;
 }
 
-/* Opens the socket and gives the program to it, or keeps it here and says why. */
+/* Open the socket and attach the program to it, or filter here and say why. */
 static bool attach(struct filter *f)
 {
 	struct net_error e;

@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-/* P in the policy language, or as a profile. */
+/* Write P in the policy language, or as a profile. */
 static int write_policy(struct cli *c, struct cli_policy *p)
 {
 	char *text;
@@ -35,7 +35,7 @@ static int write_program(struct cli *c, struct cli_policy *p)
 	return status;
 }
 
-/* --explain and --ask: not the program, but what it does. */
+/* Write what the policy does, for --explain and --ask. */
 static int write_answers(struct cli *c, struct cli_policy *p)
 {
 	struct answers *answers;
@@ -61,7 +61,7 @@ static int write_answers(struct cli *c, struct cli_policy *p)
 	return status;
 }
 
-/* A policy is drawn from its answers, not from its program. */
+/* Tell whether to draw the policy: from its answers, not from its program. */
 static bool is_drawn(const struct cli *c, const struct cli_policy *p)
 {
 	return strcmp(cli_library_format(c), "dot") == 0 && !cli_policy_is_program(p);

@@ -157,7 +157,10 @@ static void put_command(struct ps *ps, struct buf *out, const struct ps_row *row
 	put_safely(out, row->command);
 }
 
-/* The arguments of ROW's process, separated by spaces; NULL if it shows none. */
+/*
+ * Return the arguments of ROW's process, separated by spaces; NULL if it shows
+ * none.
+ */
 static const char *arguments(struct ps *ps, const struct ps_row *row)
 {
 	char pid[32], text[4096];

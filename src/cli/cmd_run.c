@@ -40,7 +40,7 @@ struct context {
 	struct cli_policy *policy;
 };
 
-/* Which rule it was: "web.policy:7: kill personality". */
+/* Print which rule decided: "web.policy:7: kill personality". */
 static void print_rule(void *ctx, const struct weir_answer *a)
 {
 	bool *said = ctx;
@@ -82,7 +82,10 @@ static void print_refusal(void *ctx, const struct launch_refusal *r)
 		cli_policy_why(x->policy, r->arch, r->nr, r->args, print_rule, &said);
 }
 
-/* The native calls that the policy may kill, comma after comma; how many. */
+/*
+ * Print the native calls that the policy may kill, separated by commas; return
+ * how many.
+ */
 static unsigned print_deadly_calls(const struct weir_program *filter)
 {
 	enum {
@@ -104,7 +107,7 @@ static unsigned print_deadly_calls(const struct weir_program *filter)
 	return n;
 }
 
-/* Nobody saw the call: then which calls it can have been. */
+/* Print which calls it can have been, as nothing saw the call itself. */
 static void print_suspects(const struct weir_program *filter)
 {
 	fprintf(stderr, "; the policy kills ");
@@ -127,7 +130,7 @@ static void print_failure(const struct launch_end *end)
 	        end->detail, end->error ? ": " : "", end->error ? why : "");
 }
 
-/* Which rule leaves a call to others: "web.policy:7: notify openat". */
+/* Print which rule leaves a call to others: "web.policy:7: notify openat". */
 static void print_unheard(void *ctx, const struct weir_answer *a)
 {
 	bool *said = ctx;
@@ -171,7 +174,7 @@ static void print_end(const struct launch *l, const struct launch_end *end)
 
 /* --- the command -------------------------------------------------------------------- */
 
-/* The policy's name; NULL after a message. */
+/* Return the policy's name; NULL after a message. */
 static const char *policy_name(const struct cli *c)
 {
 	if (!c->rest || !*c->rest) {
@@ -194,7 +197,7 @@ static const char *policy_name(const struct cli *c)
 	return c->nwords ? c->words[0] : "default";
 }
 
-/* What P compiles to; NULL after a message. */
+/* Compile P; NULL after a message. */
 static struct weir_program *load_filter(struct cli *c, struct cli_policy *p)
 {
 	struct weir_program *filter;

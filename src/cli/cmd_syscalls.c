@@ -83,7 +83,10 @@ static bool read_abis(struct lookup *l)
 	return true;
 }
 
-/* ABI I of those to look at, NULL after the last. Without -a, ALL or the native one. */
+/*
+ * Return ABI I of those to look at, NULL after the last: those of -a, else all
+ * if ALL, else the native one.
+ */
 static const char *abi_at(const struct lookup *l, unsigned i, bool all)
 {
 	if (l->abis.n)
@@ -110,7 +113,7 @@ static void start_line(struct lookup *l, unsigned indent)
 	l->column = indent;
 }
 
-/* TEXT as the next item of a list, after BETWEEN if it is not the first. */
+/* Write TEXT as the next item of a list, after BETWEEN unless it is the first. */
 static void put_item(struct lookup *l, const char *between, const char *text)
 {
 	if (l->column == l->indent)
@@ -145,7 +148,7 @@ static bool same_arg(const struct weir_syscall_arg *a, const struct weir_syscall
 	       a->word == b->word && a->high_word == b->high_word;
 }
 
-/* They are called in the same way. */
+/* Tell whether A and B are called in the same way. */
 static bool same_prototype(const struct call *a, const struct call *b)
 {
 	bool same = a->is.known == b->is.known && a->is.nargs == b->is.nargs &&
@@ -156,7 +159,7 @@ static bool same_prototype(const struct call *a, const struct call *b)
 	return same;
 }
 
-/* "(int fd, char *buf)" */
+/* Write a prototype, such as "(int fd, char *buf)". */
 static void put_prototype(struct buf *out, const struct call *call)
 {
 	buf_putc(out, '(');
@@ -231,7 +234,7 @@ static bool same_kernel(const struct call *a, const struct call *b)
 	return a->is.major == b->is.major && a->is.minor == b->is.minor;
 }
 
-/* Of the group of F[AT], those whose first kernel is that of F[I]. */
+/* Count, in the group of F[AT], the calls whose first kernel is that of F[I]. */
 static unsigned count_kernel(const struct found *f, unsigned n, unsigned at, unsigned i)
 {
 	unsigned count = 0;
@@ -242,7 +245,7 @@ static unsigned count_kernel(const struct found *f, unsigned n, unsigned at, uns
 	return count;
 }
 
-/* "4.3 on i386, m68k", of the group of F[AT] those that are like F[I]. */
+/* Write "4.3 on i386, m68k" for those in the group of F[AT] that are like F[I]. */
 static void put_kernel(struct lookup *l, const struct found *f, unsigned n, unsigned at,
                        unsigned i)
 {
@@ -265,7 +268,10 @@ static void put_kernel(struct lookup *l, const struct found *f, unsigned n, unsi
 	}
 }
 
-/* "since Linux 2.0; 4.3 on i386, m68k" for those that are called like F[AT]. */
+/*
+ * Write "since Linux 2.0; 4.3 on i386, m68k" for those that are called like
+ * F[AT].
+ */
 static void put_kernels(struct lookup *l, const struct found *f, unsigned n, unsigned at)
 {
 	struct buf most = { .arena = &l->arena };
@@ -288,7 +294,7 @@ static void put_kernels(struct lookup *l, const struct found *f, unsigned n, uns
 	buf_putc(&l->out, '\n');
 }
 
-/* F[AT] of the N at F, and those that are called in the same way. */
+/* Write F[AT] of the N at F together with those that are called in the same way. */
 static void put_group(struct lookup *l, struct found *f, unsigned n, unsigned at)
 {
 	const struct call *call = &f[at].call;
@@ -380,7 +386,10 @@ static void put_found(struct lookup *l, struct found *f, unsigned n)
 	}
 }
 
-/* Calls of that NAME, or without one of number NR; false if there are none. */
+/*
+ * Look up calls by NAME, or by number NR if that is NULL; false if there are
+ * none.
+ */
 static bool look_up(struct lookup *l, const char *name, uint32_t nr)
 {
 	ARRAY(struct found) found = { 0 };
@@ -484,7 +493,7 @@ static void offer_calls(struct suggest *s)
 			suggest_offer(s, call.name);
 }
 
-/* NAME is nothing on the ABIs that were asked about. */
+/* Complain that NAME is unknown on the ABIs that were asked about. */
 static void miss(struct lookup *l, const char *name)
 {
 	const char *abi, *here, *what = looks_constant(name) ? "constant" : "system call";
@@ -512,7 +521,7 @@ static void miss(struct lookup *l, const char *name)
 	          here ? here : "", here ? "'?" : "");
 }
 
-/* WORD is a number of a call; false after a message, too. */
+/* Read WORD as the number of a call; false after a message. */
 static bool read_number(const char *word, uint32_t *nr)
 {
 	unsigned long long value;

@@ -15,7 +15,10 @@ bool ebpf_wanted(const struct cli *c)
 	return c->o.format && weir_ebpf_form(c->o.format, &form) == 0;
 }
 
-/* -dd asks for C as it does of classic programs. */
+/*
+ * Return the layout that the options ask for; -dd means C, as for classic
+ * programs.
+ */
 static const char *layout_wanted(const struct cli *c)
 {
 	return c->o.json ? "json" : c->o.raw   ? "raw"
@@ -23,7 +26,7 @@ static const char *layout_wanted(const struct cli *c)
 	                                       : "listing";
 }
 
-/* There is no such form: the answer is no, in JSON as well. */
+/* Answer that there is no such form, in JSON as well; return the exit status. */
 static int refused(const struct cli *c, const struct weir_program *program)
 {
 	bool seccomp = weir_program_kind(program) == WEIR_SECCOMP;

@@ -21,7 +21,7 @@ struct eval_words {
 
 /* Read --set into WORDS; false after a message. */
 bool eval_read_words(const struct cli *c, struct eval_words *words);
-/* A weir_data.ancillary; CTX is a struct eval_words. */
+/* Return ancillary word WHICH (weir_data.ancillary); CTX is a struct eval_words. */
 uint32_t eval_word(void *ctx, uint32_t which, uint32_t a, uint32_t x);
 /*
  * Read the bytes that OPTION has as TEXT into BYTES, which has room for half the

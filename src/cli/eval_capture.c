@@ -38,7 +38,10 @@ static void put_json(struct capture *x)
 	json_end(&x->json);
 }
 
-/* "262144 accept 7: 22:13:20.000050 10.0.0.7:40000 > 192.0.2.1:443 tcp SYN len 0" */
+/*
+ * Write a packet's line:
+ *     262144 accept 7: 22:13:20.000050 10.0.0.7:40000 > 192.0.2.1:443 tcp SYN len 0
+ */
 static void put_line(struct capture *x, const struct net_packet *p)
 {
 	char line[NET_LINE_MAX];

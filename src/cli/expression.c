@@ -108,7 +108,10 @@ bool packet_note_source(const struct net_source *s)
 	return false;
 }
 
-/* --live and --savefile say it in so many words, else the source does. */
+/*
+ * Set P->live by --live or --savefile, else leave what the source says; false
+ * after a message.
+ */
 bool packet_live(const struct options *o, struct weir_expression_options *p)
 {
 	if (o->live && o->savefile) {
@@ -125,7 +128,10 @@ bool packet_live(const struct options *o, struct weir_expression_options *p)
 	return true;
 }
 
-/* Looks at what -i or -r names, for its link type and the like. */
+/*
+ * Look at what -i or -r names for its link type and the like; false after a
+ * message.
+ */
 bool packet_look_at_source(const struct options *o, struct weir_expression_options *p)
 {
 	struct net_source *s;
@@ -153,8 +159,8 @@ bool packet_look_at_source(const struct options *o, struct weir_expression_optio
 /* --- a set that the shell took apart -------------------------------------------------- */
 
 /*
- * `port {80,443}` without quotes reaches us as `port 80 443`: two values in a
- * row, which no expression has. True if the words look like that.
+ * Tell whether WORD looks like a value. `port {80,443}` without quotes reaches
+ * weir as `port 80 443`: two values in a row, which no expression has.
  */
 static bool is_value(const char *word)
 {

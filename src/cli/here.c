@@ -178,7 +178,7 @@ static void put_text(struct buf *out, const struct here *h)
 
 /* --- as JSON ----------------------------------------------------------------------------------- */
 
-/* GROUP as a key: "program types" is "program_types". */
+/* Turn GROUP into a key: "program types" becomes "program_types". */
 static const char *key_of(const struct here *h, const char *group)
 {
 	char *key = arena_strndup(h->arena, group, strlen(group));

@@ -79,7 +79,10 @@ int input_read(const char *path, char **text, size_t *len)
 	return err;
 }
 
-/* As input_read, but only of a regular file; O_NONBLOCK, so that no FIFO waits. */
+/*
+ * Read a file as input_read does, but only a regular one; O_NONBLOCK keeps a
+ * FIFO from blocking.
+ */
 static int read_regular(const char *path, char **text, size_t *len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -104,13 +107,13 @@ static int read_regular(const char *path, char **text, size_t *len)
 
 /* --- where a name leads ------------------------------------------------------------ */
 
-/* A name without "/" and "." is only ever an installed policy. */
+/* Tell whether NAME means an installed policy: it has neither "/" nor ".". */
 static bool is_installed_name(const char *name)
 {
 	return *name && !strpbrk(name, "/.") && strcmp(name, "-") != 0;
 }
 
-/* DIRECTORY (LEN bytes) "/" NAME; NULL: no memory. */
+/* Join DIRECTORY (LEN bytes), "/" and NAME; NULL without memory. */
 static char *join_path(const char *directory, size_t len, const char *name)
 {
 	char *path = malloc(len + strlen(name) + 2);
@@ -123,7 +126,7 @@ static char *join_path(const char *directory, size_t len, const char *name)
 	return path;
 }
 
-/* The text that is built in under NAME. */
+/* Copy the text that is built in under NAME; 0, -ENOENT or -ENOMEM. */
 static int copy_shipped(const char *name, char **text, size_t *len, char **path)
 {
 	const char *built_in = shipped_text(name);
@@ -142,7 +145,10 @@ static int copy_shipped(const char *name, char **text, size_t *len, char **path)
 	return -ENOMEM;
 }
 
-/* `default` is always the one that is built in; other names are so without a file. */
+/*
+ * Read policy NAME: `default` is always the built-in one, other names are if no
+ * file has them.
+ */
 int input_installed(const char *name, char **text, size_t *len, char **path)
 {
 	int err;
@@ -157,7 +163,7 @@ int input_installed(const char *name, char **text, size_t *len, char **path)
 	return copy_shipped(name, text, len, path);
 }
 
-/* There is none of that NAME: one of a near name is, or a file may be. */
+/* Complain that there is no policy NAME and suggest a near name, or a file. */
 static void no_such_policy(const char *name)
 {
 	DIR *d = opendir(POLICYDIR);
@@ -212,7 +218,10 @@ int input_policy(const char *name, char **text, size_t *len, char **source)
 
 /* --- files that texts ask for -------------------------------------------------------- */
 
-/* What a policy asks for by NAME; when F is closed that can only be built in. */
+/*
+ * Read what a policy asks for by NAME; if F is closed, that can only be built
+ * in.
+ */
 static int read_asked(const struct files *f, const char *name, char **text, size_t *len)
 {
 	char *path;
@@ -226,7 +235,7 @@ static int read_asked(const struct files *f, const char *name, char **text, size
 	return err;
 }
 
-/* What is there under NAME is read now, and kept; NULL: no memory. */
+/* Read the file NAME now and keep it; NULL without memory. */
 static const struct kept_file *keep_file(struct files *f, const char *name)
 {
 	struct kept_file *file = calloc(1, sizeof *file);

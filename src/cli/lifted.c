@@ -117,7 +117,7 @@ int lifted_write(struct cli *c, const struct cli_program *p)
 		return status;
 	}
 	err = lift(c, p, !drawn, &policy);
-	/* A program that is no policy is drawn from its instructions. */
+	/* A program that is not a policy is drawn from its instructions. */
 	if (drawn && err != -ENOMEM && (err || weir_policy_inexact(policy))) {
 		weir_policy_free(policy);
 		return cli_write_program(c, p->program, NULL);

@@ -199,7 +199,7 @@ static const struct command *command_named(const char *name)
 	return NULL;
 }
 
-/* The same, but say so where there is none. */
+/* Do the same, but complain if there is none. */
 static const struct command *find_command(const char *name)
 {
 	const struct command *command = command_named(name);
@@ -220,9 +220,9 @@ static const struct command *find_command(const char *name)
 }
 
 /*
- * Makes descriptors 0, 1 and 2 exist, so that no file that weir opens becomes
- * somebody's standard output. Such a descriptor fails reads and writes just like
- * a closed one, and a program that weir starts finds it closed, as weir did.
+ * Make descriptors 0, 1 and 2 exist, so that no file that weir opens becomes
+ * somebody's standard output. Such a descriptor fails reads and writes as a
+ * closed one does, and a program that weir starts finds it closed, as weir did.
  */
 static void fill_standard_descriptors(void)
 {
@@ -236,8 +236,9 @@ static void fill_standard_descriptors(void)
 }
 
 /*
- * End if an outer filter answers write(2) for Linux: nothing can be said then, and
- * stdio would try for ever, also on exit. No descriptor takes this byte.
+ * End if an outer filter answers write(2) for Linux: then nothing can be
+ * printed, and stdio would retry for ever, also on exit. No descriptor takes
+ * this byte.
  */
 static void check_writing(const char *name)
 {
@@ -263,7 +264,7 @@ static int run_command(const struct command *command, char **argv)
 	return status;
 }
 
-/* `weir --help` and `weir --version`, and what else begins with a dash. */
+/* Run `weir --help`, `weir --version` and whatever else begins with a dash. */
 static int run_itself(char **argv)
 {
 	struct cli c = { .command = &weir_itself };
@@ -277,7 +278,7 @@ static int run_itself(char **argv)
 	return status;
 }
 
-/* `weir help`, `weir help COMMAND`, and `weir help formats`. */
+/* Run `weir help`, `weir help COMMAND` and `weir help formats`. */
 static int run_help(char **argv)
 {
 	const struct command *command;

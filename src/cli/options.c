@@ -56,7 +56,7 @@ static const char *option_name(const struct option *o)
 	return name;
 }
 
-/* A whole number, decimal, 0x or 0, with a sign only where SIGNED_TOO. */
+/* Read a whole number: decimal, 0x or 0, with a sign only if SIGNED_TOO. */
 static bool read_number(const char *text, bool signed_too, uint64_t *out)
 {
 	bool minus = signed_too && *text == '-';
@@ -144,7 +144,7 @@ static bool set_pass(const char **out, const char *value)
 	return false;
 }
 
-/* NAME=VALUE; the name is cut off in place. */
+/* Read NAME=VALUE; cut the name off in place. False after a message. */
 static bool add_define(struct weir_policy_options *o, char *text)
 {
 	char *equals = strchr(text, '=');
@@ -191,7 +191,7 @@ static bool add_program(struct program_names *list, enum program_by by, const ch
 	return true;
 }
 
-/* How option O names a PROGRAM. */
+/* Return how option O names a PROGRAM. */
 static enum program_by program_by(const struct option *o)
 {
 	static const enum program_by by[NOPTIONS] = {
@@ -213,7 +213,7 @@ static bool set_number(uint64_t *out, const struct option *o, const char *value)
 	return false;
 }
 
-/* 4096, 64K, 512M, 2G */
+/* Read a size, such as 4096, 64K, 512M or 2G; false after a message. */
 static bool set_size(uint64_t *out, const struct option *o, char *value)
 {
 	static const char letters[] = "KMG";
@@ -235,7 +235,7 @@ static bool set_size(uint64_t *out, const struct option *o, char *value)
 	return false;
 }
 
-/* Puts VALUE (NULL: none) where option O belongs; false after a message. */
+/* Put VALUE (NULL: none) where option O belongs; false after a message. */
 static bool option_set(struct options *out, const struct option *o, char *value)
 {
 	void *field = (char *)out + o->field;
@@ -315,7 +315,10 @@ static bool needs_argument(const struct option *o)
 	return o->argument && o->argument[0] != '[';
 }
 
-/* "--word", "--word=value", "--word value" at (*ARGV)[0]. */
+/*
+ * Read "--word", "--word=value" or "--word value" at (*ARGV)[0]; false after a
+ * message.
+ */
 static bool parse_word(struct cli *c, char ***argv)
 {
 	char *word = **argv + 2, *value = strchr(word, '=');
@@ -344,7 +347,7 @@ static bool parse_word(struct cli *c, char ***argv)
 	return option_set(&c->o, o, value);
 }
 
-/* "-nq", "-O2", "-fasm", "-f asm" at (*ARGV)[0]. */
+/* Read "-nq", "-O2", "-fasm" or "-f asm" at (*ARGV)[0]; false after a message. */
 static bool parse_letters(struct cli *c, char ***argv)
 {
 	for (char *at = **argv + 1; *at; at++) {

@@ -61,7 +61,10 @@ static const struct weir_format svg = {
 	.writes = true,
 };
 
-/* -f, --json and tcpdump's -d say the same in three ways; the default is for people. */
+/*
+ * Return the format that -f, --json or tcpdump's -d asks for; the default is
+ * for people.
+ */
 const char *cli_format_wanted(const struct cli *c)
 {
 	static const char *const tcpdump[] = { "listing", "c", "decimal" };
@@ -97,7 +100,10 @@ static bool get_format(unsigned i, struct weir_format *out)
 	return weir_format(i > dot ? i - 1 : i, out) == 0;
 }
 
-/* A drawing of a policy has the name of one of a program. */
+/*
+ * Tell whether F shares its name with a format of programs: a drawing of a
+ * policy does.
+ */
 static bool is_twice(const struct weir_format *f)
 {
 	return f->kind == WEIR_POLICY_FORMAT && strcmp(f->name, "dot") == 0;

@@ -157,7 +157,7 @@ int cli_policy_program(struct cli_policy *p, struct weir_program **program)
 	return make_program(p, program);
 }
 
-/* Only options of GIVEN that do not change the program are set. */
+/* Tell whether only options of GIVEN are set that do not change the program. */
 static bool is_harmless(const struct option_set *given)
 {
 	static const struct option_set harmless = { {

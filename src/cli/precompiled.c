@@ -30,7 +30,7 @@ static bool is_text(uint32_t row, const char *text, size_t len)
 	return strlen(built_in) == len && !memcmp(built_in, text, len);
 }
 
-/* What the name of row ROW leads to now is the text that is built in. */
+/* Tell whether the name of row ROW still leads to the text that is built in. */
 static bool is_unchanged(uint32_t row)
 {
 	char *text, *path;

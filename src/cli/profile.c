@@ -24,7 +24,7 @@ struct profile {
 	bool failed;
 };
 
-/* Drops every other packet that is kept. */
+/* Drop every other packet that is kept. */
 static void thin_out(struct profile *p)
 {
 	size_t kept = 0;

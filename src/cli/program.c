@@ -78,7 +78,10 @@ static void note_reading(void *ctx, const struct weir_diag *diag)
 	cli_diag(r->c, diag);
 }
 
-/* After an error in TEXT, read as assembler: it may be what is compiled to a program. */
+/*
+ * Hint, after an error in TEXT read as assembler, at the options for what
+ * compiles to a program.
+ */
 static void hint_at_sources(const char *text, size_t len)
 {
 	const char *looks = weir_policy_looks_like(text, len);

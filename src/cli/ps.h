@@ -1,5 +1,5 @@
 /*
- * ps: what `weir ps` finds, and who finds it. Rows live in the arena of the report.
+ * ps: what `weir ps` finds, and how. Rows live in the arena of the report.
  */
 #ifndef WEIR_CLI_PS_H
 #define WEIR_CLI_PS_H
@@ -98,7 +98,7 @@ uint64_t known_sample(const struct sock_filter *insns, size_t n);
 
 /* Return the name of what a program does; NULL if it is none that weir knows. */
 const char *known_program(struct ps *ps, const struct sock_filter *insns, size_t n);
-/* Know what the policy or profile NAME does, too; false after a message. */
+/* Learn what the policy or profile NAME does, too; false after a message. */
 bool known_ask(struct ps *ps, const char *name);
 
 #endif

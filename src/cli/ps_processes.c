@@ -21,7 +21,7 @@ static const char *mode_name(unsigned mode)
 
 /* --- by the kernel -------------------------------------------------------------------- */
 
-/* By process, its first thread first, then by thread. */
+/* Order by process, its first thread first, then by thread. */
 static int by_process(const void *a, const void *b)
 {
 	const struct kernel_task *x = a, *y = b;

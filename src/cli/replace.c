@@ -36,7 +36,10 @@ int write_all(int fd, const char *text, size_t len)
 
 /* --- in place ------------------------------------------------------------------ */
 
-/* The error of close counts: some file systems wait for it. */
+/*
+ * Write TEXT over the file. An error of close counts: some file systems report
+ * theirs only then.
+ */
 static int write_in_place(const char *path, const char *text, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
@@ -68,7 +71,7 @@ static mode_t mask_of_process(void)
 	return mask;
 }
 
-/* Make it; -EXDEV if there is no room beside PATH. */
+/* Create the successor; -EXDEV if there is no room beside PATH. */
 static int make(struct successor *s)
 {
 	const char *slash = strrchr(s->path, '/');
@@ -83,7 +86,10 @@ static int make(struct successor *s)
 	return errno == ENOSPC || errno == EDQUOT ? -errno : -EXDEV;
 }
 
-/* Owner and mode of the old one; -EXDEV if that cannot be. */
+/*
+ * Give the successor the owner and mode of the old file; -EXDEV if that is not
+ * possible.
+ */
 static int dress(const struct successor *s)
 {
 	const struct stat *old = s->old;
@@ -95,7 +101,10 @@ static int dress(const struct successor *s)
 	return 0;
 }
 
-/* What file systems hold back until later is seen before the old one goes. */
+/*
+ * Sync the successor, so that errors a file system delays appear before the old
+ * file goes.
+ */
 static int settle(const struct successor *s)
 {
 	if (!s->old || !fsync(s->fd) || errno == EINVAL || errno == EROFS)
@@ -103,7 +112,10 @@ static int settle(const struct successor *s)
 	return -errno;
 }
 
-/* Takes its place; -EXDEV where it may not (mount points, others' files in /tmp). */
+/*
+ * Rename it to its place; -EXDEV where that is forbidden (mount points, others'
+ * files in /tmp).
+ */
 static int take_place(const struct successor *s)
 {
 	if (!rename(s->name, s->path))
@@ -133,7 +145,10 @@ static int succeed(struct successor *s, const char *text, size_t len)
 
 /* --- which of the two ------------------------------------------------------------- */
 
-/* It has attributes (an access control list) that a successor would not have. */
+/*
+ * Tell whether the file has attributes, such as an access control list, that a
+ * successor would lack.
+ */
 static bool has_attributes(const char *path)
 {
 	static const char label[] = "security.selinux"; /* the directory gives a new one */
@@ -151,7 +166,10 @@ static bool is_magic(const char *path)
 	return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6);
 }
 
-/* What is there and can be replaced: *REAL is its name, to be freed. */
+/*
+ * Tell whether the file at PATH can be replaced; *REAL, which the caller frees,
+ * is its real name.
+ */
 static bool can_replace(const char *path, const struct stat *st, char **real)
 {
 	struct stat again;

@@ -6,7 +6,10 @@
 
 #include "cli/ps.h"
 
-/* Different samples are of different programs; the same may be of different ones, too. */
+/*
+ * Hash a sample of the program's answers: different hashes mean different
+ * programs, equal ones need not mean equal programs.
+ */
 uint64_t known_sample(const struct sock_filter *insns, size_t n)
 {
 	static const uint32_t arches[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386,

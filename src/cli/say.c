@@ -59,7 +59,7 @@ void cli_hint(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* TEXT with the first WORD in it between the escapes of COLOR and of none. */
+/* Print TEXT with the first WORD in it in COLOR. */
 static void print_colored(const char *text, const char *word, const char *color)
 {
 	const char *at = strstr(text, word);

@@ -21,7 +21,10 @@ bool cli_wants_color(const struct cli *c, int fd)
 	return isatty(fd) && !getenv("NO_COLOR");
 }
 
-/* A number of columns in the environment, as a shell may export it; else 0. */
+/*
+ * Return the columns that the environment names, as a shell may export them;
+ * else 0.
+ */
 static unsigned columns_said(void)
 {
 	const char *text = getenv("COLUMNS");

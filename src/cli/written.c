@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-/* What -v adds: what Linux makes of the program. */
+/* Print what -v adds: what Linux makes of the program. */
 static void print_cost(const struct weir_program *program)
 {
 	struct weir_verdict v = { .size = sizeof v };
