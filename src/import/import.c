@@ -5,7 +5,7 @@
 
 /* --- the way ---------------------------------------------------------------- */
 
-/* The ABIs in LIST, as far as they are known: the resolver complains. */
+/* Convert LIST to a mask, without unknown ABIs: the resolver complains of those. */
 static uint32_t known_abis(const char *list)
 {
 	const struct sys_abi *abi = sys_abi_native();
@@ -303,7 +303,10 @@ struct rules_expr *import_chain(struct importer *im, struct rules_expr *a,
 
 /* --- includes ------------------------------------------------------------- */
 
-/* NAME as the text FROM means it; it has a "/", so that it is a file's. */
+/*
+ * Resolve NAME relative to FROM; the result contains a "/", so that it means a
+ * file.
+ */
 static const char *include_path(struct arena *arena, const char *name, size_t len,
                                 const char *from)
 {

@@ -69,7 +69,7 @@ struct import_tokens {
 	ARRAY(struct scan_token) v;
 };
 
-/* The operator or single byte at *AT, past which it moves. */
+/* Read the operator or single byte at *AT and move *AT past it. */
 int import_operator(const struct importer *im, size_t *at);
 /* Take one of == != < <= > >=, and set *CMP; where "=" is next, complain of it. */
 bool import_take_comparison(struct scan_reader *s, enum rules_cmp *cmp);
@@ -83,14 +83,14 @@ struct import_verb {
 /* Return the row of VERBS whose word is next; NULL if there is none. */
 const struct import_verb *import_next_verb(const struct scan_reader *s,
                                            const struct import_verb *verbs);
-/* Appends a statement for ABIS (UINT32_MAX: wherever the policy holds). */
+/* Append a statement for ABIS (UINT32_MAX: all that the policy is for). */
 struct rules_statement *import_statement(struct importer *im,
                                          enum rules_statement_kind kind,
                                          uint32_t abis, struct span at);
-/* VERB with DATA, which an errno name may be instead. */
+/* Make an action of VERB and DATA; an errno name may replace DATA later. */
 struct rules_written import_action(enum rules_verb verb, uint64_t data,
                                    struct span at);
-/* `default` or `foreign`. */
+/* Append a `default` or `foreign`. */
 void import_setting(struct importer *im, enum rules_statement_kind kind,
                     struct rules_written action);
 /* Return a rule without items; they and its condition are for the caller to add. */
@@ -100,8 +100,8 @@ void import_call(struct importer *im, struct rules_statement *s, const char *nam
                  size_t len, struct span at);
 
 /*
- * The same where the call by its own number is meant and nothing else: on ABI (or
- * NULL) our name for it may also mean a call through socketcall or ipc.
+ * Add the call by its own number and nothing else: on ABI (or NULL), weir's
+ * name for it may also mean a call through socketcall or ipc.
  */
 void import_call_alone(struct importer *im, struct rules_statement *s,
                        const struct sys_abi *abi, const char *name, size_t len,
@@ -111,12 +111,12 @@ void import_nr(struct importer *im, struct rules_statement *s, uint32_t nr,
 
 struct rules_expr *import_expr(struct importer *im, enum rules_expr_kind kind,
                                struct span at);
-/* Makes KID one of E's; false if it is nested too deep, which was complained of. */
+/* Make KID one of E's; complain and return false if it is nested too deep. */
 bool import_add(struct importer *im, struct rules_expr *e, struct rules_expr *kid);
 struct rules_expr *import_number(struct importer *im, uint64_t n, struct span at);
 struct rules_expr *import_name(struct importer *im, const char *name, size_t len,
                                struct span at);
-/* args[N]; its low half, if LOW. */
+/* Make args[N], or its low half if LOW. */
 struct rules_expr *import_word(struct importer *im, unsigned n, bool low,
                                struct span at);
 struct rules_expr *import_not(struct importer *im, struct rules_expr *kid);
@@ -127,8 +127,8 @@ struct rules_expr *import_chain(struct importer *im, struct rules_expr *a,
                                 enum rules_token_kind op, struct rules_expr *b);
 
 /*
- * Reads file NAME, named at AT, by READ with the importer that it gets.
- * A path is relative to the directory of the text.
+ * Open file NAME, named at AT, and call READ with the importer of its text. A
+ * path is relative to the directory of the including text.
  */
 void import_include(struct importer *im, const char *name, size_t len, struct span at,
                     void (*read)(struct importer *inner, void *ctx), void *ctx);
@@ -145,9 +145,12 @@ struct import_look {
 
 /* Return what TEXT certainly is; NULL: perhaps a policy. */
 const struct import_look *import_look(const char *text, size_t len);
-/* Where blanks and comments, of any language's kind, end. */
+/* Return where blanks and comments of any language end. */
 size_t import_look_past_comments(const char *text, size_t len);
-/* A line begins with `default`, as one of a policy in our own language does. */
+/*
+ * Tell whether a line begins with `default`, as in policies in weir's own
+ * language.
+ */
 bool import_look_has_default(const char *text, size_t len);
 
 #endif

@@ -123,7 +123,10 @@ static struct value constant_value(uint64_t n, struct span at)
 	};
 }
 
-/* A OR B, A AND B, in place of A. As kafel folds: what has no word is a number. */
+/*
+ * Replace A by A OR B or A AND B, folding as kafel does: a value without a word
+ * is a number.
+ */
 static void combine(struct target *t, struct value *a, enum kafel_term_kind op,
                     const struct value *b, struct span at)
 {
@@ -218,7 +221,7 @@ static bool compare_numbers(uint64_t a, enum rules_cmp cmp, uint64_t b)
 	                         : a >= b;
 }
 
-/* args[WORD] & MASK, or its low half. */
+/* Make args[WORD] & MASK, of its low half unless WIDE. */
 static struct rules_expr *word_of(struct target *t, const struct value *v,
                                   bool wide)
 {
@@ -232,7 +235,7 @@ static struct rules_expr *word_of(struct target *t, const struct value *v,
 	                    import_number(im, v->mask & ones, v->at));
 }
 
-/* V, of which SET are not the word's bits, CMP K. */
+/* Compare V with K by CMP; the bits V->set are always set. */
 static struct lowered compare_constant(struct target *t, const struct value *v,
                                        enum rules_cmp cmp, uint64_t k, bool wide,
                                        struct span at)
@@ -255,7 +258,7 @@ static struct lowered compare_constant(struct target *t, const struct value *v,
 	                              import_number(im, k, at)));
 }
 
-/* args[A] & args[B] CMP K */
+/* Make args[A] & args[B] CMP K. */
 static struct lowered compare_both(struct target *t, const struct value *v,
                                    enum rules_cmp cmp, const struct value *k,
                                    bool wide)
@@ -407,7 +410,7 @@ static struct lowered lower_for(struct importer *im, const struct sys_abi *abi,
 	return lower(&t, f->condition);
 }
 
-/* The rules of E: calls without conditions share one. */
+/* Add the rules of E: calls without conditions share one. */
 static void add_rules(struct importer *im, const struct kafel_entry *e)
 {
 	struct rules_statement *open = NULL;
@@ -443,7 +446,10 @@ struct stop {
 	uint32_t next;
 };
 
-/* B with all it uses, in order. A policy that comes again cannot match more. */
+/*
+ * Add B with all that it uses, in order. A policy that comes again cannot match
+ * more.
+ */
 static void add_body(struct importer *im, struct kafel_body *b)
 {
 	ARRAY(struct stop) stack = { 0 };
@@ -503,7 +509,10 @@ static void read_kafel(struct importer *im)
 	add_body(im, &text.top);
 }
 
-/* Nothing but comments, and a line that would be one of ours: #include "...". */
+/*
+ * Tell whether the text is only comments, one of them a line that kafel reads:
+ * #include "...".
+ */
 static bool has_includes_only(const char *text, size_t len)
 {
 	static const char word[] = "#include";
@@ -523,7 +532,7 @@ static bool has_includes_only(const char *text, size_t len)
 }
 
 /*
- * The first word is one in capitals that kafel begins with, or follows a
+ * Tell whether the text begins with one of kafel's words in capitals, or with a
  * comment of C.
  */
 bool import_is_kafel(const char *text, size_t len)

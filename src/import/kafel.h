@@ -72,7 +72,7 @@ struct kafel_text {
 
 /* --- kafel_parse.c -------------------------------------------------------- */
 
-/* Reads the text of IM into OUT. */
+/* Read the text of IM into OUT. */
 void kafel_parse(struct importer *im, struct kafel_text *out);
 
 #endif

@@ -51,7 +51,10 @@ static void add_bad(struct lexer *l, size_t start, const char *why)
 	add_token(l, (struct scan_token){ .kind = SCAN_BAD, .why = why }, start);
 }
 
-/* In a comment a star takes the byte after it with it: "**" "/" ends none. */
+/*
+ * Read a comment. As in kafel, a star takes the next byte with it: "**" "/"
+ * does not end one.
+ */
 static void lex_comment(struct lexer *l)
 {
 	size_t start = l->at;
@@ -69,7 +72,7 @@ static void lex_comment(struct lexer *l)
 	add_bad(l, start, "is an unterminated comment");
 }
 
-/* 0x, 0b, octal after a 0, decimal with a sign. */
+/* Read a number: 0x, 0b, octal after a 0, or decimal with a sign. */
 static void lex_number(struct lexer *l)
 {
 	struct scan_token t = { .kind = SCAN_NUMBER };
@@ -105,7 +108,10 @@ static void lex_included(struct importer *inner, void *ctx)
 	l->tokens = in.tokens;
 }
 
-/* The rest of "#include": names in quotes, up to the end of the line or ";". */
+/*
+ * Read the rest of "#include": names in quotes, up to the end of the line or
+ * ";".
+ */
 static void lex_include(struct lexer *l)
 {
 	size_t start;
@@ -180,7 +186,7 @@ static void lex_text(struct lexer *l)
 
 /* --- taking them ---------------------------------------------------------- */
 
-/* Words that cannot be names. */
+/* Tell whether T is a word that cannot be a name. */
 static bool is_reserved(const struct reader *r, const struct scan_token *t)
 {
 	static const char *const words[] = {
@@ -235,7 +241,7 @@ static struct kafel_term *new_term(struct reader *r, enum kafel_term_kind kind, 
 	return t;
 }
 
-/* Makes KID one of T's; its place may be in another text. */
+/* Make KID one of T's; its place may be in another text. */
 static void add_kid(struct reader *r, struct kafel_term *t, struct kafel_term *kid)
 {
 	array_push(r->im->arena, &t->kid, kid);
@@ -260,7 +266,7 @@ static bool is_value(const struct kafel_term *t)
 static struct kafel_term *parse_bool(struct reader *r);
 static struct kafel_term *parse_or_value(struct reader *r);
 
-/* A number, a name, or what is in parentheses: a value or a condition. */
+/* Read a number, a name, or what is in parentheses: a value or a condition. */
 static struct kafel_term *parse_operand(struct reader *r)
 {
 	const struct scan_token *start = r->scan.token;
@@ -306,7 +312,7 @@ static void need_condition(struct reader *r, const struct kafel_term *t)
 		scan_fail(&r->scan, t->at, "a value alone is not a condition; compare it");
 }
 
-/* PART { TOKEN PART }, each of which CHECK takes, as a KIND. */
+/* Read PART { TOKEN PART } as a term of KIND; CHECK checks each part. */
 static struct kafel_term *parse_list(struct reader *r, enum kafel_term_kind kind, int token,
                                      struct kafel_term *(*part)(struct reader *r),
                                      void (*check)(struct reader *r, const struct kafel_term *t))
@@ -336,7 +342,7 @@ static struct kafel_term *parse_or_value(struct reader *r)
 	return parse_list(r, KAFEL_BITOR, '|', parse_and_value, need_value);
 }
 
-/* A comparison, "!", or whatever is in parentheses. */
+/* Read a comparison, "!", or whatever is in parentheses. */
 static struct kafel_term *parse_primary(struct reader *r)
 {
 	struct span at = scan_here(&r->scan);
@@ -377,7 +383,7 @@ static struct kafel_term *parse_or(struct reader *r)
 	return parse_list(r, KAFEL_OR, IMPORT_OR, parse_and, need_condition);
 }
 
-/* A comma means "or". */
+/* Read a list of conditions: a comma means "or". */
 static struct kafel_term *parse_bool(struct reader *r)
 {
 	return parse_list(r, KAFEL_OR, ',', parse_or, need_condition);
@@ -425,7 +431,7 @@ static uint32_t parse_arch(struct reader *r)
 	return 0;
 }
 
-/* ON arch, ON { arch, ... }, or nothing. */
+/* Read ON arch, ON { arch, ... }, or nothing; return a mask of ABIs. */
 static uint32_t parse_guard(struct reader *r)
 {
 	uint32_t mask = 0;
@@ -558,7 +564,7 @@ static void unknown_policy(struct reader *r, const struct kafel_name *name)
 	          (int)name->len, name->text, suggest_text(r->im->arena, &s));
 }
 
-/* USE name, or action { filters } */
+/* Read USE name, or action { filters }. */
 static void parse_entry(struct reader *r, struct kafel_body *body)
 {
 	struct kafel_entry e = { 0 };
@@ -615,7 +621,7 @@ static void parse_policy(struct reader *r)
 	r->bodies = b;
 }
 
-/* # define NAME NUMBER */
+/* Read define NAME NUMBER, the rest of "#define". */
 static void parse_define(struct reader *r)
 {
 	struct constant *c = arena_new(r->im->arena, struct constant);
@@ -651,7 +657,7 @@ static void parse_default(struct reader *r)
 	r->out->fallback = w;
 }
 
-/* Where the next one may begin after an error. */
+/* Skip to where the next statement may begin after an error. */
 static void recover(struct reader *r, const struct scan_token *start)
 {
 	if (r->scan.token == start)

@@ -68,7 +68,7 @@ size_t import_look_past_comments(const char *text, size_t len)
 
 /* --- programs ------------------------------------------------------------- */
 
-/* An object with keys, or with nothing. */
+/* Tell whether an object with keys, or an empty one, begins at AT. */
 static bool is_object(const char *text, size_t len, size_t at)
 {
 	char next;
@@ -79,7 +79,7 @@ static bool is_object(const char *text, size_t len, size_t at)
 	return next == '"' || next == '}';
 }
 
-/* A number on a line of its own, and then a word. */
+/* Tell whether the text begins with a number on its own line and then a word. */
 static bool is_lxc(const char *text, size_t len)
 {
 	size_t at = import_skip(text, len, "#"), end = line_end(text, len, at);
@@ -95,8 +95,9 @@ static bool is_lxc(const char *text, size_t len)
 }
 
 /*
- * What begins with a number or a parenthesis, round or curly, or has bytes that
- * text has not; a policy does neither. An array is one of instructions.
+ * Tell whether the text is a program: it begins with a number, a parenthesis,
+ * round or curly, or has NUL bytes; no policy does. An array is one of
+ * instructions.
  */
 static bool is_program(const char *text, size_t len)
 {
@@ -159,7 +160,7 @@ static bool is_array(const char *text, size_t len)
 	return !is_word(next) || is_digit(next);
 }
 
-/* A line of TEXT begins with one of the N WORDS, after blanks. */
+/* Tell whether a line of TEXT begins, after blanks, with one of the N WORDS. */
 static bool has_line(const char *text, size_t len, const char *const *words, size_t n)
 {
 	for (size_t at = 0; at < len; at = line_end(text, len, at) + 1) {
@@ -193,7 +194,7 @@ static bool is_quadlet(const char *text, size_t len)
 	return has_line(text, len, sections, ARRAY_LEN(sections));
 }
 
-/* Sections, none of which a unit has. */
+/* Tell whether the text has sections, but none that a systemd unit has. */
 static bool is_ini(const char *text, size_t len)
 {
 	static const char *const sections[] = {
@@ -222,7 +223,7 @@ static bool is_kubernetes(const char *text, size_t len)
 	return has_line(text, len, lines, ARRAY_LEN(lines));
 }
 
-/* A key alone on its line, and what belongs to it on the next ones. */
+/* Tell whether a key is alone on its line, with its value on the next ones. */
 static bool has_nested_key(const char *text, size_t len, size_t at)
 {
 	size_t end = line_end(text, len, at);
@@ -277,7 +278,10 @@ static bool is_firejail(const char *text, size_t len)
 	return has_line(text, len, lines, ARRAY_LEN(lines));
 }
 
-/* The call whose name begins at AT, which is a statement of ours, too, if it is `kill`. */
+/*
+ * Tell whether a call's name begins at AT; not if it is `kill`, which is also a
+ * statement of weir's.
+ */
 static bool is_call(const char *text, size_t len, size_t at, size_t end)
 {
 	struct sys_call call;
@@ -287,7 +291,10 @@ static bool is_call(const char *text, size_t len, size_t at, size_t end)
 	       !(end - at == 4 && has_at(text, len, at, "kill"));
 }
 
-/* A call where a statement should be, and no `default` anywhere. */
+/*
+ * Tell whether the text begins with a call instead of a statement and has no
+ * `default`.
+ */
 static bool is_list(const char *text, size_t len)
 {
 	size_t at = import_skip(text, len, "#"), end = at, eol;

@@ -49,7 +49,7 @@ static struct seen *find_seen(struct importer *im, struct policy *p,
 	return s;
 }
 
-/* C has been in a rule before, as S says. */
+/* Complain if the compiler takes no second rule for C, which S has seen before. */
 static void check_again(struct importer *im, struct policy *p,
                         const struct minijail_call *c, struct seen *s)
 {
@@ -70,7 +70,7 @@ static void check_again(struct importer *im, struct policy *p,
 	diag_note(im->diags, s->at, "the first one is here");
 }
 
-/* What FILTERS are for C, after what there was. */
+/* Note what FILTERS mean for C, after those that came before. */
 static void note_filters(struct importer *im, struct policy *p,
                          const struct minijail_call *c,
                          const struct minijail_filters *filters)
@@ -92,8 +92,8 @@ static void note_filters(struct importer *im, struct policy *p,
 }
 
 /*
- * FILTERS for those of CALLS that are for ABIS, made for WHERE; ABI is that alone,
- * or NULL if on none of them a name means more than a number.
+ * Add FILTERS for those of CALLS that are for ABIS, as rules for WHERE. ABI is
+ * that one alone, or NULL if a name means just a number on all of them.
  */
 static void add_filters(struct importer *im, const struct minijail_calls *calls,
                         uint32_t abis,
@@ -114,7 +114,7 @@ static void add_filters(struct importer *im, const struct minijail_calls *calls,
 	}
 }
 
-/* The same, where "socket" must not mean what socketcall does. */
+/* Do the same where "socket" must not mean what socketcall does. */
 static void add_rules(struct importer *im, const struct minijail_calls *calls,
                       uint32_t abis,
                       const struct minijail_filters *filters)
@@ -198,8 +198,9 @@ static void read_minijail(struct importer *im)
 }
 
 /*
- * A name with a colon after it, or "@": no statement of ours begins so. A text
- * may also begin with a brace, but that might be something else.
+ * Tell whether the text begins with "@" or a name and a colon, unlike weir's
+ * statements. It may also begin with a brace, but then it might be something
+ * else.
  */
 bool import_is_minijail(const char *text, size_t len)
 {

@@ -66,10 +66,10 @@ struct minijail_reader {
 	unsigned depth;
 };
 
-/* Begins the text of IM, and notes in KIND what its words show. */
+/* Begin the text of IM and note in KIND what its words show. */
 void minijail_start(struct minijail_reader *r, struct importer *im,
                     struct minijail_kind *kind);
-/* Reads the next line into OUT; false at the end. */
+/* Read the next line into OUT; false at the end. */
 bool minijail_next(struct minijail_reader *r, struct minijail_line *out);
 /* Tell whether the policy is for the second compiler, as far as is known. */
 bool minijail_is_python(const struct importer *im, const struct minijail_kind *kind);

@@ -14,7 +14,10 @@ static bool is_name(char c, char next)
 	       (c == '-' && is_word(next));
 }
 
-/* Decimal, 0x, or octal after a 0, with a sign, as C's strtol has it. */
+/*
+ * Read a number as C's strtol does: decimal, 0x, or octal after a 0, with a
+ * sign.
+ */
 static void lex_number(struct importer *im, struct scan_token *t)
 {
 	const char *text = im->src.text + t->start;
@@ -50,7 +53,10 @@ static void lex_word(struct importer *im, size_t *at, struct scan_token *t)
 		lex_number(im, t);
 }
 
-/* The line that *AT is in ends in a backslash: it goes on in the next. */
+/*
+ * Tell whether the line at AT ends in a backslash, so that the next continues
+ * it.
+ */
 static bool goes_on(const struct importer *im, size_t at)
 {
 	const char *text = im->src.text;
@@ -62,7 +68,7 @@ static bool goes_on(const struct importer *im, size_t at)
 	return at && text[at - 1] == '\\';
 }
 
-/* To the end of the comment at *AT. */
+/* Skip to the end of the comment at *AT. */
 static void skip_comment(struct importer *im, size_t *at)
 {
 	size_t start = *at;
@@ -82,7 +88,7 @@ static void skip_comment(struct importer *im, size_t *at)
 	}
 }
 
-/* What separates tokens, and whether a line ended in it. */
+/* Skip what separates tokens; set *NEWLINE if a line ends in it. */
 static void skip_blanks(struct importer *im, size_t *at, bool *newline)
 {
 	const char *text = im->src.text;
@@ -184,7 +190,7 @@ static struct rules_expr *parse_constant(struct minijail_reader *r)
 	return invert;
 }
 
-/* constant { "|" constant } */
+/* Read constant { "|" constant }. */
 static struct rules_expr *parse_value(struct minijail_reader *r)
 {
 	struct rules_expr *e, *chain = NULL;
@@ -209,8 +215,8 @@ static struct rules_expr *parse_value(struct minijail_reader *r)
 }
 
 /*
- * The value of E, for ABI, as the compilers compute it: in words. False if a
- * name in it is not known, which the resolver says.
+ * Compute the value of E for ABI as the compilers do, in words. False if a name
+ * in it is unknown; the resolver complains of that.
  */
 static bool word_value(const struct sys_abi *abi, const struct rules_expr *e,
                        uint64_t *out)
@@ -243,8 +249,8 @@ static bool word_value(const struct sys_abi *abi, const struct rules_expr *e,
 }
 
 /*
- * What is ordered is unsigned, and our language wants it to look so: E as a
- * number, if it has the top bit somewhere.
+ * Return E as a number if its top bit is set somewhere: ordered comparisons are
+ * unsigned, and weir's language must show that.
  */
 static struct rules_expr *unsigned_value(struct minijail_reader *r, struct rules_expr *e)
 {
@@ -288,7 +294,7 @@ static bool parse_operator(struct minijail_reader *r, enum rules_cmp *cmp)
 	return false;
 }
 
-/* argN */
+/* Tell whether argN comes next; set *N. */
 static bool is_argument(const struct minijail_reader *r, unsigned *n)
 {
 	const char *text = r->im->src.text + r->scan.token->start;
@@ -328,7 +334,7 @@ static struct rules_expr *parse_atom(struct minijail_reader *r)
 	return import_compare(r->im, cmp, word, value);
 }
 
-/* PART { TOKEN PART } as a KIND. */
+/* Read PART { TOKEN PART } as an expression of KIND. */
 static struct rules_expr *parse_list(struct minijail_reader *r, enum rules_expr_kind kind,
                                      int token,
                                      struct rules_expr *(*part)(struct minijail_reader *r))
@@ -354,7 +360,7 @@ static struct rules_expr *parse_expression(struct minijail_reader *r)
 	return parse_list(r, EXPR_OR, IMPORT_OR, parse_clause);
 }
 
-/* The error after `return`. */
+/* Read the error after `return`. */
 static void parse_errno(struct minijail_reader *r, struct rules_written *w)
 {
 	const struct scan_token *t = r->scan.token;
@@ -417,7 +423,10 @@ bool minijail_is_python(const struct importer *im, const struct minijail_kind *k
 	return im->dialect == MINIJAIL_PYTHON || kind->python;
 }
 
-/* "expression ; action": what the action is for differs. */
+/*
+ * Read "expression ; action". The two compilers differ in what the action
+ * applies to.
+ */
 static void parse_else(struct minijail_reader *r, struct minijail_filter f, struct minijail_filters *out)
 {
 	struct span at = scan_here(&r->scan);
@@ -507,7 +516,7 @@ static uint32_t arch_mask(struct minijail_reader *r, const struct scan_token *t)
 	return abi ? 1u << abi->id : 0;
 }
 
-/* [arch=NAME,...] */
+/* Read [arch=NAME,...]; return a mask of ABIs. */
 static uint32_t parse_metadata(struct minijail_reader *r)
 {
 	uint32_t mask = 0;
@@ -568,7 +577,7 @@ static void parse_calls(struct minijail_reader *r, struct minijail_calls *out)
 
 /* --- lines ----------------------------------------------------------------- */
 
-/* calls ":" filters */
+/* Read calls ":" filters. */
 static void parse_rule(struct minijail_reader *r, struct minijail_line *out)
 {
 	parse_calls(r, &out->calls);
@@ -649,8 +658,9 @@ static void parse_line(struct minijail_reader *r, struct minijail_line *out)
 }
 
 /*
- * What only the second compiler knows: a brace, a bracket, an action by name,
- * `@default`, `@denylist`. The first refuses the whole text then.
+ * Tell whether T is something that only the second compiler knows: a brace, a
+ * bracket, an action by name, `@default`, `@denylist`. The first refuses the
+ * whole text then.
  */
 static bool only_python(const struct scan_reader *s, const struct scan_token *t)
 {

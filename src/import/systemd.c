@@ -26,7 +26,10 @@ static uint32_t abis_with(uint32_t mask, const char *name, size_t len)
 
 /* --- calls ---------------------------------------------------------------- */
 
-/* SystemCallFilter= refuses NAME by not naming it, or with an error of its own. */
+/*
+ * Tell whether SystemCallFilter= refuses NAME: by not naming it, or with an
+ * error of its own.
+ */
 static bool is_refused(struct systemd_unit *u, const char *name, size_t len)
 {
 	const struct systemd_member *m;
@@ -37,7 +40,7 @@ static bool is_refused(struct systemd_unit *u, const char *name, size_t len)
 	return u->filter.allows ? !m || !m->in || m->action : m && m->in;
 }
 
-/* Group G as a name of ours: "@system_service". */
+/* Make an item of group G, with its name as weir spells it: "@system_service". */
 static struct rules_item group_item(struct systemd_unit *u, int g, struct span at)
 {
 	struct rules_item item = { .kind = ITEM_GROUP, .at = at };
@@ -70,7 +73,10 @@ static bool is_there(struct systemd_unit *u, int g)
 	return false;
 }
 
-/* A statement that defines group G and those in it, unless there is one. */
+/*
+ * Append a statement that defines group G and the groups in it, unless there is
+ * one.
+ */
 static void show_group(struct systemd_unit *u, int g, struct span at)
 {
 	const char *rest = systemd_group_at(g)->calls, *name;
@@ -101,7 +107,7 @@ static void show_group(struct systemd_unit *u, int g, struct span at)
 	}
 }
 
-/* The statements before a rule whose words are those of L. */
+/* Define the groups that L names before the rule that uses them. */
 static void show_groups(struct systemd_unit *u, const struct systemd_list *l)
 {
 	array_each(s, &l->step) {
@@ -152,7 +158,7 @@ static void add_words(struct systemd_unit *u, const struct systemd_list *l,
 	}
 }
 
-/* S gets NAME where its ABIs have it. */
+/* Add M to rule *S where its ABIs have it; make the rule if there is none yet. */
 static void add_name(struct systemd_unit *u, struct rules_statement **s,
                      uint32_t mask,
                      struct rules_written action, struct span rule,
@@ -174,9 +180,9 @@ typedef bool choose_fn(struct systemd_unit *u, const struct systemd_member *m,
                        const void *ctx);
 
 /*
- * ACTION for the members of L that CHOOSE takes: a rule for each set of ABIs that
- * have some of them. socketcall and ipc come first, as what is said of them holds
- * for the calls that go through them.
+ * Add ACTION for the members of L that CHOOSE takes: one rule for each set of
+ * ABIs that have some of them. socketcall and ipc come first, since their
+ * answer holds for the calls that go through them.
  */
 static void add_members(struct systemd_unit *u, const struct systemd_list *l,
                         struct rules_written action, choose_fn *choose,
@@ -216,7 +222,7 @@ static bool is_multiplexer(const struct systemd_member *m)
 	       (m->len == 3 && !memcmp(m->name, "ipc", 3));
 }
 
-/* Members that have action CTX; the two that serve for others apart. */
+/* Choose the multiplexers, socketcall and ipc, that have action CTX. */
 static bool refused_so_multiplexers(struct systemd_unit *u,
                                     const struct systemd_member *m,
                                     const void *ctx)
@@ -236,7 +242,7 @@ static bool plainly_in(struct systemd_unit *u, const struct systemd_member *m,
 	return m->in && !m->action;
 }
 
-/* The rules for members of SystemCallFilter= that have actions of their own. */
+/* Add the rules for members of SystemCallFilter= that have actions of their own. */
 static void add_actions(struct systemd_unit *u, choose_fn *choose)
 {
 	const struct systemd_list *l = &u->filter;
@@ -255,7 +261,7 @@ static void add_actions(struct systemd_unit *u, choose_fn *choose)
 	}
 }
 
-/* What SystemCallFilter= refuses by name. */
+/* Add what SystemCallFilter= refuses by name. */
 static void add_refusals(struct systemd_unit *u)
 {
 	if (!u->filter.there)
@@ -274,7 +280,7 @@ static void add_refusals(struct systemd_unit *u)
 
 /* --- arguments ------------------------------------------------------------ */
 
-/* A constant, by its name where that is one number on all ABIs. */
+/* Make a constant: by name if all ABIs have the same number for it. */
 static struct rules_expr *constant(struct systemd_unit *u, const char *name,
                                    struct span at)
 {
@@ -289,7 +295,10 @@ static struct rules_expr *constant(struct systemd_unit *u, const char *name,
 	            : import_number(u->im, first.bits, at);
 }
 
-/* libseccomp compares whole words, but on these ABIs, which have 64-bit ones, too. */
+/*
+ * Tell whether libseccomp compares only low words on ABI, though those of its
+ * seccomp_data have 64 bits; elsewhere it compares whole words.
+ */
 static bool has_low_words(const struct sys_abi *abi)
 {
 	return abi->id == SYS_ABI_X32 || !strcmp(abi->name, "mips64n32") ||
@@ -306,7 +315,7 @@ struct test {
 	uint64_t number;
 };
 
-/* The N constants at FLAGS with "|" between them. */
+/* Join the N constants at FLAGS by "|". */
 static struct rules_expr *make_flags(struct systemd_unit *u, const char *const *flags,
                                      unsigned n, struct span at)
 {
@@ -358,7 +367,7 @@ static uint32_t direct_abis(uint32_t mask, const char *call)
 	return found;
 }
 
-/* ERRNO for CALL on ABIS where all N tests hold. */
+/* Add a rule that answers CALL on ABIS with ERRNO_NAME where all N tests hold. */
 static void refuse(struct systemd_unit *u, struct span at, const char *errno_name,
                    uint32_t abis, const char *call, const struct test *tests, size_t n)
 {
@@ -413,7 +422,7 @@ static uint32_t abi_bit(const char *name)
 	return abi ? 1u << abi->id : 0;
 }
 
-/* Calls that set a mode, and the argument that it is. */
+/* Refuse calls that set a mode with set-user-ID or set-group-ID bits. */
 static void restrict_suid(struct systemd_unit *u)
 {
 	static const struct {
@@ -534,7 +543,7 @@ static void restrict_memory(struct systemd_unit *u)
 	}
 }
 
-/* socket with a family outside of these, or one of these. */
+/* Refuse socket with a family outside of the list, or in it. */
 static void restrict_families(struct systemd_unit *u)
 {
 	static const char *const abis[] = {
@@ -578,7 +587,10 @@ static void restrict_families(struct systemd_unit *u)
 	}
 }
 
-/* What the other settings refuse, the filter that is installed last first. */
+/*
+ * Add what the other settings refuse: the filter that is installed last comes
+ * first.
+ */
 static void add_restrictions(struct systemd_unit *u)
 {
 	struct test persona = { .arg = 0, .cmp = RULES_NE, .number = u->persona };
@@ -609,14 +621,17 @@ static void add_restrictions(struct systemd_unit *u)
 
 /* --- the whole ------------------------------------------------------------ */
 
-/* Members of a list of logged calls that SystemCallFilter= lets pass. */
+/* Choose members of a list of logged calls that SystemCallFilter= lets pass. */
 static bool is_logged(struct systemd_unit *u, const struct systemd_member *m,
                       const void *ctx)
 {
 	return m->in && !is_refused(u, m->name, m->len);
 }
 
-/* Members of SystemCallFilter= that are allowed, and logged if CTX points to true. */
+/*
+ * Choose members of SystemCallFilter= that are allowed and logged, or not
+ * logged, as CTX says.
+ */
 static bool is_allowed(struct systemd_unit *u, const struct systemd_member *m,
                        const void *ctx)
 {
@@ -626,7 +641,7 @@ static bool is_allowed(struct systemd_unit *u, const struct systemd_member *m,
 	return m->in && !m->action && !!(log && log->in) != *logged;
 }
 
-/* The rest: what is logged, what is allowed, and what becomes of all else. */
+/* Add the rest: what is logged, what is allowed, and the default. */
 static void add_passing(struct systemd_unit *u, struct span at)
 {
 	bool lists = u->filter.there && u->filter.allows, no = false, yes = true;
@@ -672,7 +687,7 @@ static uint32_t local_abis(const struct sys_abi *native)
 	return mask;
 }
 
-/* Which ABIs the unit's filters are for; the settings that say so. */
+/* Settle which ABIs the unit's filters are for and add the settings that say so. */
 static void settle_abis(struct systemd_unit *u, struct span at)
 {
 	uint32_t local = u->im->options->abis ? u->im->abis : local_abis(u->native);
@@ -713,7 +728,10 @@ static void read_systemd(struct importer *im)
 	add_passing(u, at);
 }
 
-/* A section: no policy of ours begins with a bracket. */
+/*
+ * Tell whether the text begins with a section: no policy of weir's begins with
+ * a bracket.
+ */
 bool import_is_systemd(const char *text, size_t len)
 {
 	size_t i = import_skip(text, len, "#;");

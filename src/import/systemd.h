@@ -91,31 +91,31 @@ struct systemd_group {
 	const char *name, *calls;
 };
 
-/* Group G. */
+/* Return group G. */
 const struct systemd_group *systemd_group_at(int g);
 /* Return which group NAME (after its "@") is; -1 if none. */
 int systemd_find_group(const char *name, size_t len);
 /* Return which group a word of a list is; -1: it is not one. */
 int systemd_group_of(const struct systemd_word *w);
-/* Takes the word at *P, which moves past it; false at the end. */
+/* Take the word at *P and move *P past it; false at the end. */
 bool systemd_next_name(const char **p, const char **name, size_t *len);
 bool systemd_is_text(const char *text, const struct systemd_word *w);
 struct systemd_member *systemd_find_member(struct systemd_list *l,
                                            const char *name, size_t len);
-/* Does S to all names of group G, with the groups in it. */
+/* Apply S to all names of group G and of the groups in it. */
 void systemd_set_group(struct systemd_unit *u, struct systemd_list *l,
                        const struct systemd_step *s, int g);
-/* Adds S to L, or complains of its group. */
+/* Add S to L, or complain of its group. */
 void systemd_add_step(struct systemd_unit *u, struct systemd_list *l,
                       struct systemd_step s);
 
 /* --- systemd_read.c ------------------------------------------------------- */
 
-/* Reads the unit that is the text of U->im. */
+/* Read the unit that is the text of U->im. */
 void systemd_read(struct systemd_unit *u);
 /* Return the number of an address family that is known. */
 uint64_t systemd_family(const struct systemd_unit *u, const struct systemd_word *w);
-/* Namespace I, which bit I of RETAIN is for; NULL after the last. */
+/* Return the namespace of bit I of RETAIN; NULL after the last. */
 const struct systemd_flag *systemd_namespace(unsigned i);
 
 #endif

@@ -16,7 +16,10 @@ struct systemd_line {
 	struct span at;
 };
 
-/* The error TEXT says: its name, a number, or "kill"; false after a message. */
+/*
+ * Read an error: its name, a number from LEAST on, or "kill"; false after a
+ * message.
+ */
 static bool parse_errno(struct systemd_unit *u, const struct systemd_word *w,
                         uint64_t least,
                         struct rules_written *out)
@@ -43,7 +46,7 @@ static bool parse_errno(struct systemd_unit *u, const struct systemd_word *w,
 	return false;
 }
 
-/* A word "name" or "name:errno". */
+/* Read a word "name" or "name:errno"; false after a message. */
 static bool parse_step(struct systemd_unit *u, const struct systemd_line *line,
                        struct systemd_word w,
                        bool errors, struct systemd_step *out)
@@ -75,7 +78,7 @@ static bool parse_step(struct systemd_unit *u, const struct systemd_line *line,
 	return out->word.len && parse_errno(u, &error, 0, out->action);
 }
 
-/* A line of SystemCallFilter= (ERRORS) or SystemCallLog=. */
+/* Read a line of SystemCallFilter= (ERRORS) or SystemCallLog=. */
 static void parse_list(struct systemd_unit *u, struct systemd_list *l,
                        const struct systemd_line *line,
                        bool errors)
@@ -142,7 +145,7 @@ static const struct systemd_word *one_word(struct systemd_unit *u,
 	return NULL;
 }
 
-/* 1 for yes, 0 for no, -1 for neither. */
+/* Read a boolean: 1 for yes, 0 for no, -1 for neither. */
 static int boolean(const struct systemd_word *w)
 {
 	static const char *const yes[] = { "1", "yes", "y", "true", "t", "on" },
@@ -441,7 +444,10 @@ static bool is_comment(const struct systemd_unit *u, size_t at)
 	       u->im->src.text[at];
 }
 
-/* END is where the text of a line ends: does a backslash there join the next? */
+/*
+ * Tell whether a backslash at END, the end of a line's text, continues it on
+ * the next line.
+ */
 static bool goes_on(const struct systemd_unit *u, size_t start, size_t end)
 {
 	if (end > start && u->im->src.text[end - 1] == '\r')
@@ -456,7 +462,7 @@ static struct systemd_word make_word(const struct systemd_unit *u, size_t start,
 		                      import_span(u->im, start, end) };
 }
 
-/* The words of a value that begins at AT, over the lines that it takes. */
+/* Split a value that begins at AT into words, over all the lines that it takes. */
 static void split_value(struct systemd_unit *u, size_t at, struct systemd_line *line)
 {
 	size_t end = line_end(u, at), stop;
@@ -514,7 +520,10 @@ static void use_line(struct systemd_unit *u, const struct systemd_line *line)
 	}
 }
 
-/* Other sections have settings of the same names that do other things, if any. */
+/*
+ * Tell whether the section is about processes: others have settings of the same
+ * names with other effects.
+ */
 static bool is_process_section(const struct systemd_word *w)
 {
 	return systemd_is_text("Service", w) || systemd_is_text("Socket", w) || systemd_is_text("Mount", w) ||
