@@ -497,7 +497,10 @@ static bool skip_list_type(struct cbpf_reader *r)
 	return false;
 }
 
-/* The bracket that ends the list that begins here; '\0': it has none. */
+/*
+ * Open the list that begins here; return the bracket that ends it, '\0' if
+ * there is none.
+ */
 static char open_list(struct cbpf_reader *r, bool declared)
 {
 	bool typed = skip_list_type(r);

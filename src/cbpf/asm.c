@@ -21,7 +21,7 @@ struct assembler {
 
 /* --- lines ------------------------------------------------------------------------ */
 
-/* Steps over blanks and comments up to the end of the line; false if there is more. */
+/* Skip blanks and comments up to the end of the line; false if there is more. */
 static bool at_line_end(struct cbpf_reader *r)
 {
 	uint32_t start = r->at;
@@ -85,7 +85,10 @@ static const struct {
 	[CBPF_OPERAND_TEST_X] = { REG_X, "x" },
 };
 
-/* The name of an ancillary word or of the length, as various tools spell them. */
+/*
+ * Read the name of an ancillary word or of the length, as various tools spell
+ * them.
+ */
 static bool named_operand(struct cbpf_reader *r, struct cbpf_word name, struct operand *out)
 {
 	static const struct {
@@ -124,7 +127,7 @@ static bool named_operand(struct cbpf_reader *r, struct cbpf_word name, struct o
 	return false;
 }
 
-/* What stands in brackets, the first is behind us. */
+/* Read what is in brackets; the opening one has been read. */
 static bool bracket_operand(struct cbpf_reader *r, struct operand *out)
 {
 	struct cbpf_word w;
@@ -143,7 +146,7 @@ static bool bracket_operand(struct cbpf_reader *r, struct operand *out)
 	return cbpf_expect(r, ']');
 }
 
-/* 4*([k]&0xf), the 4 comes next. */
+/* Read 4*([k]&0xf) from its 4 on. */
 static bool msh_operand(struct cbpf_reader *r, struct operand *out)
 {
 	uint32_t four, start = r->at, mask;
@@ -293,7 +296,10 @@ static void wrong_operand(struct cbpf_reader *r, struct cbpf_word name, struct s
 	           buf_str(&forms));
 }
 
-/* A label or, in listings, a number; where jump FIELD of instruction INSN goes. */
+/*
+ * Read a label or, in listings, a number: where jump FIELD of instruction INSN
+ * goes.
+ */
 static bool read_target(struct assembler *as, uint32_t insn, enum cbpf_field field)
 {
 	struct cbpf_reader *r = as->r;
@@ -329,7 +335,7 @@ static bool expect_word(struct cbpf_reader *r, const char *text)
 	return false;
 }
 
-/* Where a test goes; without a second label the other side falls through. */
+/* Read where a test goes; without a second label, the other side falls through. */
 static bool read_targets(struct assembler *as, uint32_t insn, bool swapped)
 {
 	struct cbpf_reader *r = as->r;
@@ -342,7 +348,7 @@ static bool read_targets(struct assembler *as, uint32_t insn, bool swapped)
 	       expect_word(r, "jf") && read_target(as, insn, CBPF_TO_NO);
 }
 
-/* .insn code, jt, jf, k */
+/* Read the operands of `.insn code, jt, jf, k`. */
 static bool read_numbers(struct cbpf_reader *r)
 {
 	uint32_t code, jt, jf, k;
@@ -394,7 +400,7 @@ static bool read_insn(struct assembler *as, struct cbpf_word name)
 	return !cbpf_is_test(&r->out.v[at]) || read_targets(as, at, swapped);
 }
 
-/* (N), which must be the number of the instruction. */
+/* Read (N), which must be the number of the instruction. */
 static bool read_index(struct cbpf_reader *r)
 {
 	uint32_t start = r->at, index;

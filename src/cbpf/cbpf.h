@@ -99,7 +99,10 @@ struct cbpf_ancillary {
 	uint8_t converted, reads;
 };
 
-/* WHICH is SKF_AD_*, without SKF_AD_OFF; NULL if there is no such word. */
+/*
+ * Return ancillary word WHICH (SKF_AD_*, without SKF_AD_OFF); NULL if there is
+ * no such word.
+ */
 const struct cbpf_ancillary *cbpf_ancillary(uint32_t which);
 
 /* A load at K asks for an ancillary word if K is at or above this. */
@@ -170,9 +173,12 @@ struct cbpf_cost {
 void cbpf_cost(struct arena *tmp, const struct sock_filter *p, size_t n,
                enum cbpf_use use, struct cbpf_cost *out);
 
-/* eBPF instructions that the kernel makes of F, which cbpf_check accepts for USE. */
+/*
+ * Count the eBPF instructions that the kernel makes of F, which cbpf_check
+ * accepts for USE.
+ */
 unsigned cbpf_converted(const struct sock_filter *f, enum cbpf_use use);
-/* And those it puts in front of the program. */
+/* Count those that it puts before the program. */
 unsigned cbpf_prologue(const struct sock_filter *p, size_t n, enum cbpf_use use);
 /* The eBPF jumps a test becomes: 1 or 2; the last one skips LAST instructions. */
 struct cbpf_jumps {
@@ -205,11 +211,12 @@ struct cbpf_input {
 };
 
 /*
- * Runs a program that cbpf_check accepts (with whatever flags), as Linux would: a failed load and a
- * division by zero return 0. A, X and the cells are 0 at the start.
+ * Run a program that cbpf_check accepts (with whatever flags) as Linux would: a
+ * failed load and a division by zero return 0. A, X and the cells are 0 at the
+ * start.
  */
 uint32_t cbpf_run(const struct sock_filter *p, const struct cbpf_input *in);
-/* The same for seccomp; DATA is a struct seccomp_data of this machine. */
+/* Do the same for seccomp; DATA is a struct seccomp_data of this machine. */
 uint32_t cbpf_run_seccomp(const struct sock_filter *p, const void *data);
 
 /* How a run ended. */
@@ -242,26 +249,33 @@ uint32_t cbpf_run_seccomp_traced(const struct sock_filter *p, const void *data,
 
 /* --- text.c: an instruction in words --------------------------------------- */
 
-/* "ldh", "jeq"; ".insn" for what no text says exactly (cbpf_is_plain is false). */
+/*
+ * Return the mnemonic: "ldh", "jeq"; ".insn" for what no text expresses exactly
+ * (cbpf_is_plain is false).
+ */
 const char *cbpf_mnemonic(const struct cbpf_program *p, uint32_t at);
-/* "[12]", "#0x800", "" - without the targets of a test. */
+/*
+ * Write the operand, such as "[12]", "#0x800" or "", without the targets of a
+ * test.
+ */
 void cbpf_operand_text(struct buf *out, const struct cbpf_program *p, uint32_t at);
-/* "ldh [12]", "jeq #0x800 jt 2 jf 5", on one line. */
+/* Write the instruction on one line: "ldh [12]", "jeq #0x800 jt 2 jf 5". */
 void cbpf_insn_text(struct buf *out, const struct cbpf_program *p, uint32_t at);
 /*
- * False if the instruction is unknown, jumps out of the program, or has
- * something in a field that it does not use: written as ".insn code, jt, jf, k".
+ * Tell whether the instruction can be written by its mnemonic. It cannot if it
+ * is unknown, jumps out of the program, or has something in a field that it
+ * does not use: it is then written as ".insn code, jt, jf, k".
  */
 bool cbpf_is_plain(const struct cbpf_program *p, uint32_t at);
-/* Where the test at AT goes, or the jump; false if that is not in the program. */
+/* Find where the test or jump at AT goes; false if that is not in the program. */
 bool cbpf_target(const struct cbpf_program *p, uint32_t at, bool yes, uint32_t *target);
 
 /* What it means that an instruction returns what it does. */
 enum cbpf_outcome {
-	CBPF_RETURNS_NOTHING, /* it does not return, or nobody knows what */
+	CBPF_RETURNS_NOTHING, /* it does not return, or an unknown value */
 	CBPF_ACCEPTS,
 	CBPF_REFUSES,
-	CBPF_ASKS, /* seccomp: somebody else decides */
+	CBPF_ASKS, /* seccomp: another process decides */
 };
 
 enum cbpf_outcome cbpf_outcome(const struct cbpf_program *p, uint32_t at);
@@ -275,7 +289,10 @@ struct cbpf_notes {
 	void *ctx;
 };
 
-/* The note on instruction AT, into NOTE (emptied first); made fit for one line. */
+/*
+ * Write the note on instruction AT into NOTE, which is emptied first, and make
+ * it fit for one line.
+ */
 void cbpf_note(struct buf *note, const struct cbpf_notes *notes, uint32_t at);
 
 /* The names in formats.def, then NULL. */
@@ -290,8 +307,10 @@ struct cbpf_look {
 	const uint64_t *counts; /* by instruction, how often it ran; or NULL */
 };
 
-/* Writes P in FORMAT; false if there is no such format, or if it cannot express P.
-   NOTES may be NULL. */
+/*
+ * Write P in FORMAT; false if there is no such format, or if it cannot express
+ * P. NOTES may be NULL.
+ */
 bool cbpf_print(struct buf *out, const char *format, const struct cbpf_program *p,
                 const struct cbpf_notes *notes);
 /* Write a listing for a terminal. */
@@ -313,7 +332,7 @@ enum cbpf_name {
 struct cbpf_reading {
 	const char *format; /* NULL: what it looks like */
 	const char *abi;    /* whose calls a text names without an ABI; NULL: not known */
-	bool abi_guessed;   /* nobody said so: it is the ABI of this machine */
+	bool abi_guessed;   /* none was given: it is the ABI of this machine */
 	/* Find NAME on ABI; false: there is no such name. NULL: there are no names. */
 	bool (*find)(void *ctx, enum cbpf_name what, const char *abi, const char *name,
 	             uint32_t *value);
@@ -339,26 +358,29 @@ static inline char cbpf_peek(const struct cbpf_reader *r)
 }
 
 struct span cbpf_span(const struct cbpf_reader *r, uint32_t start, uint32_t end);
-/* Steps over C if it comes next, after blanks on the line. */
+/* Skip C if it comes next, after blanks on the line; false if not. */
 bool cbpf_accept(struct cbpf_reader *r, char c);
-/* The same, or an error that says what was expected. */
+/* Do the same, but report an error if something else comes next. */
 bool cbpf_expect(struct cbpf_reader *r, char c);
-/* Spaces and tabs. */
+/* Skip spaces and tabs. */
 void cbpf_skip_blanks(struct cbpf_reader *r);
-/* White space of any kind, and C's comments. */
+/* Skip white space of any kind and C's comments. */
 void cbpf_skip_space(struct cbpf_reader *r);
-/* A number of at most MAX; decimal, 0x or 0 octal; negative ones wrap if MAX does. */
+/*
+ * Read a number of at most MAX: decimal, 0x or 0 octal. Negative ones wrap if
+ * MAX is UINT32_MAX.
+ */
 bool cbpf_number(struct cbpf_reader *r, uint32_t max, uint32_t *out);
-/* True if nothing but white space and comments is left; else false after an error. */
+/* Check that only white space and comments are left; false after an error. */
 bool cbpf_at_end(struct cbpf_reader *r);
-/* "found 'x'" or "found the end": for messages. */
+/* Say what was found, for messages: "found 'x'" or "found the end". */
 const char *cbpf_found(const struct cbpf_reader *r);
 
 /* --- label.c: words and labels -------------------------------------------------- */
 
 enum {
 	CBPF_ERRORS = 20
-}; /* more of them help nobody */
+}; /* more do not help */
 
 /* A piece of the text. */
 struct cbpf_word {
@@ -367,7 +389,7 @@ struct cbpf_word {
 	struct span at;
 };
 
-/* Letters, digits, '_' and '.'. */
+/* Tell whether C is a letter, a digit, '_' or '.'. */
 bool cbpf_in_word(char c);
 /*
  * Return the word that comes next on the line, empty if none does; none begins with a
@@ -420,8 +442,8 @@ bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
 /* --- array.c, asm.c, json.c, read_bytes.c, read_numbers.c, savefile.c, script.c ------ */
 
 /*
- * The readers of the formats. R->at is at the first byte that is not
- * white space or a comment. Each returns false after an error.
+ * Read the formats. R->at is at the first byte that is neither white space nor
+ * part of a comment. Each reader returns false after an error.
  */
 bool cbpf_read_asm(struct cbpf_reader *r);
 bool cbpf_read_json(struct cbpf_reader *r);

@@ -99,8 +99,8 @@ static bool insns_ok(struct check *c)
 }
 
 /*
- * Every cell that is read was written on every path to there. As in Linux,
- * what follows a ret still counts as reached from it.
+ * Check that every cell that is read was written on every path to there. As in
+ * Linux, what follows a ret counts as reached from it.
  */
 static bool cells_ok(struct check *c, struct arena *tmp)
 {
@@ -153,7 +153,7 @@ static bool seccomp_ok(struct check *c)
 	return true;
 }
 
-/* One eBPF jump, INDEX instructions into what becomes of instruction AT. */
+/* Check one eBPF jump, INDEX instructions into what becomes of instruction AT. */
 static bool jump_converts(struct check *c, const uint32_t *start, uint32_t at,
                           uint32_t index, uint32_t skip)
 {

@@ -17,8 +17,9 @@ enum {
 };
 
 /*
- * A packet load of SIZE bytes at K: the fast path (bounds test, load, swap), if
- * the offset is a constant that counts from the packet's start, and the slow one.
+ * Count what a packet load of SIZE bytes at K becomes: the fast path (bounds
+ * test, load, swap), if the offset is a constant that counts from the packet's
+ * start, and the slow one.
  */
 static unsigned load_converted(uint32_t k, unsigned size, bool indexed)
 {
@@ -100,7 +101,10 @@ unsigned cbpf_prologue(const struct sock_filter *p, size_t n, enum cbpf_use use)
 	return 3;
 }
 
-/* The longest path from each instruction on, found from the end. */
+/*
+ * Compute the longest path from each instruction on, from the end of the
+ * program.
+ */
 static uint32_t longest_path(struct arena *tmp, const struct sock_filter *p,
                              size_t n)
 {
@@ -168,7 +172,7 @@ void cbpf_cost(struct arena *tmp, const struct sock_filter *p, size_t n,
 	out->unreachable = unreachable(tmp, p, n);
 }
 
-/* Which way the test F against a constant goes when A is so. */
+/* Evaluate test F against a constant when A has this value. */
 static bool test_k(const struct sock_filter *f, uint32_t a)
 {
 	switch (BPF_OP(f->code)) {

@@ -79,7 +79,7 @@ static bool split(const char *words, size_t *field, size_t *value)
 	return false;
 }
 
-/* TEXT for a label, with lines that are broken at spaces. */
+/* Escape TEXT for a label and break its lines at spaces. */
 static const char *label(struct dot *d, const char *text)
 {
 	size_t column = 0;
@@ -125,7 +125,7 @@ static void find_boxes(struct dot *d)
 	}
 }
 
-/* Where BOX goes on: up to two boxes. */
+/* Find the boxes that BOX leads to; return how many, at most two. */
 static unsigned ways_on(const struct dot *d, uint32_t box, uint32_t to[2])
 {
 	uint32_t last = d->box[box].last;
@@ -170,7 +170,7 @@ static bool ends_with_test(const struct dot *d, uint32_t box)
 	return cbpf_is_test(&d->p->insns[d->box[box].last]);
 }
 
-/* BOX, or the box after it if it only loads what the words of that say. */
+/* Return BOX, or the box after it if BOX only loads what that box's words name. */
 static uint32_t drawn(const struct dot *d, uint32_t box)
 {
 	uint32_t to[2], last;
@@ -297,7 +297,7 @@ static void find_ranges(struct dot *d, uint32_t box)
 	d->range.n = kept;
 }
 
-/* NUMBER as the words of the decision's tests have it, or in their way. */
+/* Write NUMBER in the words of the decision's tests, or in their style. */
 static void put_value(struct dot *d, uint32_t number)
 {
 	size_t field, value = 0;
@@ -379,7 +379,7 @@ static uint32_t usual_way(const struct dot *d)
 
 /* --- likelihood ------------------------------------------------------------------------------ */
 
-/* A guess of how often a test with these words comes out true. */
+/* Guess how often a test with these words comes out true. */
 static float likelihood(const char *words)
 {
 	static const struct {
@@ -428,7 +428,7 @@ static bool is_result(const struct dot *d, uint32_t box)
 	return d->p->insns[d->box[box].last].code == CBPF_RET_K;
 }
 
-/* The number of the result that BOX returns, which is drawn if it is new. */
+/* Return the number of the result that BOX returns; draw it if it is new. */
 static uint32_t result(struct dot *d, uint32_t box)
 {
 	static const char *const looks[] = {

@@ -107,7 +107,7 @@ static void spaces(struct look *l, int n)
 		buf_putc(l->out, ' ');
 }
 
-/* Columns of TEXT. */
+/* Count the columns of TEXT. */
 static unsigned columns(const char *text, size_t len)
 {
 	unsigned n = 0;
@@ -232,7 +232,7 @@ static void sort_by_top(struct look *l)
 	qsort(l->by_top, l->arrow.n, sizeof(*l->by_top), by_top);
 }
 
-/* AT jumps to where A leads. */
+/* Tell whether AT jumps to where A leads. */
 static bool jumps_along(const struct look *l, uint32_t at, const struct arrow *a)
 {
 	const struct sock_filter *f = &l->p->insns[at];
@@ -331,7 +331,7 @@ static void put_gutter(struct look *l, uint32_t at, bool more)
 
 /* --- text --------------------------------------------------------------------------------- */
 
-/* The text of instruction AT, without its index. */
+/* Write the text of instruction AT, without its index, into L->text. */
 static void find_text(struct look *l, uint32_t at)
 {
 	const struct sock_filter *f = &l->p->insns[at];
@@ -353,7 +353,10 @@ static unsigned gutter(const struct look *l)
 	return l->lanes ? LANE * l->lanes + 2 : 0;
 }
 
-/* Digits of the largest index, three at least as in tcpdump's listings. */
+/*
+ * Count the digits of the largest index, at least three as in tcpdump's
+ * listings.
+ */
 static int digits(const struct look *l)
 {
 	int n = 3;

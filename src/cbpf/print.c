@@ -24,7 +24,7 @@ struct print {
 
 /* --- listing, asm: a line an instruction, notes in a column ------------------- */
 
-/* Columns that a line takes. */
+/* Count the columns that a line takes. */
 static unsigned width(const struct buf *line)
 {
 	unsigned column = 0;
@@ -69,7 +69,10 @@ static void listing_line(struct print *c, uint32_t at)
 		buf_puts(&c->line, mnemonic);
 }
 
-/* The opposite of a test, for where only the no side jumps; NULL if none. */
+/*
+ * Return the opposite of a test, for one whose no side alone jumps; NULL if
+ * there is none.
+ */
 static const char *opposite(uint16_t code)
 {
 	switch (BPF_OP(code)) {
@@ -133,7 +136,7 @@ static void asm_line(struct print *c, uint32_t at)
 		           other ? other : text);
 }
 
-/* Marks the targets whose names an asm text uses. */
+/* Mark the targets whose names an asm text uses. */
 static void find_labels(struct print *c)
 {
 	c->labelled = arena_array(c->out->arena, bool, c->p->n);
@@ -152,7 +155,7 @@ static void find_labels(struct print *c)
 	}
 }
 
-/* What an instruction that must be written in numbers would read as. */
+/* Note what an instruction that must be written in numbers would read as. */
 static void odd_note(struct print *c, uint32_t at)
 {
 	const struct cbpf_insn *insn = cbpf_insn(c->p->insns[at].code);
@@ -223,7 +226,10 @@ static void print_decimal(struct print *c)
 	}
 }
 
-/* A constant of what the crate libc and others have, with its type's own name. */
+/*
+ * Write a constant array as the crate libc and others need it, with its type's
+ * own name.
+ */
 static void print_rust(struct print *c)
 {
 	buf_printf(c->out, "const FILTER: [sock_filter; %u] = [\n", c->p->n);
@@ -236,7 +242,10 @@ static void print_rust(struct print *c)
 	buf_puts(c->out, "];\n");
 }
 
-/* For golang.org/x/net/bpf; golang.org/x/sys/unix has Code where this has Op. */
+/*
+ * Write for golang.org/x/net/bpf; golang.org/x/sys/unix has Code where this has
+ * Op.
+ */
 static void print_go(struct print *c)
 {
 	buf_puts(c->out, "var filter = []bpf.RawInstruction{\n");
@@ -249,7 +258,7 @@ static void print_go(struct print *c)
 	buf_puts(c->out, "}\n");
 }
 
-/* What iptables -m bpf --bytecode and tc take as one argument. */
+/* Write what iptables -m bpf --bytecode and tc take as one argument. */
 static void print_bytecode(struct print *c)
 {
 	buf_printf(c->out, "%u", c->p->n);
@@ -266,7 +275,7 @@ static void print_raw(struct print *c)
 	buf_write(c->out, c->p->insns, c->p->n * sizeof *c->p->insns);
 }
 
-/* RFC 4648, section 4, on one line. */
+/* Write base64 as in RFC 4648, section 4, on one line. */
 static void print_base64(struct print *c)
 {
 	static const char digits[] =

@@ -80,7 +80,7 @@ static bool read_list(struct cbpf_reader *r)
 	return (!quote || cbpf_expect(r, quote)) && count_ok(r, at, said);
 }
 
-/* Move R behind the next WORD; false where there is none. */
+/* Move R past the next WORD; false if there is none. */
 static bool find_word(struct cbpf_reader *r, const char *word)
 {
 	const char *end = r->text + r->len, *at = r->text + r->at;
@@ -115,7 +115,7 @@ static const struct {
 	{ "match bpf ", read_uncounted },
 };
 
-/* Read the only program of what iptables and tc list, which is behind mark I. */
+/* Read the only program of what iptables and tc list, which follows mark I. */
 static bool read_dump(struct cbpf_reader *r, size_t i)
 {
 	uint32_t len = (uint32_t)strlen(marks[i].word);

@@ -99,7 +99,10 @@ bool cbpf_expect(struct cbpf_reader *r, char c)
 	return false;
 }
 
-/* The digits at S, LEN of them, in C's notation; false if they are not all digits. */
+/*
+ * Convert the LEN digits at S, in C's notation; false if they are not all
+ * digits.
+ */
 static bool number_value(const char *s, size_t len, uint64_t *value)
 {
 	char digits[32], *end;

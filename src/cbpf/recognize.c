@@ -51,7 +51,10 @@ int cbpf_base64_digit(char c)
 	                                : -1;
 }
 
-/* Letters and digits of base64 without a blank, too many for a word of assembler. */
+/*
+ * Tell whether the text looks like base64: letters and digits without a blank,
+ * too many for a word of assembler.
+ */
 static bool looks_base64(const struct cbpf_reader *r)
 {
 	size_t digits = 0, pads = 0, letters = 0, longest = 0, line = 0;
@@ -70,7 +73,7 @@ static bool looks_base64(const struct cbpf_reader *r)
 	return letters && longest >= 12 && pads <= 2 && !((digits + pads) % 4);
 }
 
-/* The byte after those at and after AT that are white space. */
+/* Return the first byte from AT on that is not white space. */
 static char next_byte(const struct cbpf_reader *r, uint32_t at)
 {
 	while (at < r->len && strchr(" \t\r\n", r->text[at]))
@@ -78,7 +81,10 @@ static char next_byte(const struct cbpf_reader *r, uint32_t at)
 	return at < r->len ? r->text[at] : '\0';
 }
 
-/* A JSON object begins with a key, C's initializer with a number, Rust's list with a type. */
+/*
+ * Tell whether the text looks like JSON: its object begins with a key, C's
+ * initializer with a number, Rust's list with a type.
+ */
 static bool looks_json(const struct cbpf_reader *r)
 {
 	char next = next_byte(r, r->at + 1);
@@ -89,7 +95,7 @@ static bool looks_json(const struct cbpf_reader *r)
 	return cbpf_peek(r) == '{' && (next == '"' || next == '}');
 }
 
-/* A count, and then a comma or instructions. */
+/* Tell whether a count comes first, and then a comma or instructions. */
 static bool looks_bytecode(const struct cbpf_reader *r)
 {
 	uint32_t i = r->at;
@@ -105,7 +111,7 @@ static bool looks_bytecode(const struct cbpf_reader *r)
 
 /* --- what begins with a word ------------------------------------------------------------- */
 
-/* The word at AT, with letters and digits alone; its length. */
+/* Return the length of the word at AT, of letters, digits and '_' alone. */
 static uint32_t word_at(const struct cbpf_reader *r, uint32_t at)
 {
 	uint32_t i = at;
@@ -130,13 +136,16 @@ static bool has(const struct cbpf_reader *r, const char *text)
 	return false;
 }
 
-/* What iptables-save and `tc filter show` name, and what `iptables -L` says. */
+/*
+ * Tell whether the text is from iptables-save, `tc filter show` or `iptables
+ * -L`.
+ */
 static bool looks_dump(const struct cbpf_reader *r)
 {
 	return has(r, "bytecode '") || has(r, "bytecode \"") || has(r, "match bpf ");
 }
 
-/* The first words of lists of instructions in C, Rust and Go. */
+/* Tell whether the text begins like a list of instructions in C, Rust or Go. */
 static bool looks_array(const struct cbpf_reader *r)
 {
 	static const char *const words[] = {
@@ -226,7 +235,7 @@ static enum cbpf_format by_statement(const struct cbpf_reader *r, uint32_t at)
 	return len == 3 && is_at(r, at, "jmp") ? CBPF_NO_FORMAT : CBPF_ASM;
 }
 
-/* Skip the labels at AT, and the numbers that a disassembler puts behind them. */
+/* Skip the labels at AT, and the numbers that a disassembler puts after them. */
 static uint32_t skip_labels(const struct cbpf_reader *r, uint32_t at)
 {
 	uint32_t len;
@@ -263,8 +272,9 @@ static enum cbpf_format looks_script(const struct cbpf_reader *r)
 /* --- bytes ----------------------------------------------------------------------------------- */
 
 /*
- * Instructions have a NUL in every code, so at least one byte in eight; a text has
- * none. A few of them are a text that was damaged: then an error names the first.
+ * Decide what a text with NULs is. Instructions have a NUL in every code, so at
+ * least one byte in eight; texts have none. If only a few bytes are NUL, a text
+ * was damaged: report the first.
  */
 static enum cbpf_format binary(struct cbpf_reader *r)
 {

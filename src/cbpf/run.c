@@ -38,7 +38,7 @@ static uint64_t negative_offset(const struct cbpf_input *in, uint32_t offset)
  * address of a register: it would live in memory for the whole run.
  */
 
-/* At an OFFSET below 0 or past the end. */
+/* Load at an OFFSET below 0 or past the end; -1 if that fails. */
 static int64_t load_slow(const struct cbpf_input *in, uint32_t offset, unsigned size)
 {
 	uint64_t at;
@@ -51,7 +51,10 @@ static int64_t load_slow(const struct cbpf_input *in, uint32_t offset, unsigned 
 	return get_be(in->bytes + at, size);
 }
 
-/* Captured bytes are fewer than 2^31, so that negative offsets fail this test, too. */
+/*
+ * Load SIZE bytes at OFFSET. Fewer than 2^31 bytes are captured, so negative
+ * offsets fail the first test, too.
+ */
 ALWAYS_INLINE int64_t load(const struct cbpf_input *in, uint32_t offset, unsigned size)
 {
 	if (__builtin_expect((uint64_t)offset + size > in->captured, 0))
@@ -59,7 +62,7 @@ ALWAYS_INLINE int64_t load(const struct cbpf_input *in, uint32_t offset, unsigne
 	return get_be(in->bytes + offset, size);
 }
 
-/* The same at the constant K, which may name an ancillary word. */
+/* Load at the constant K, which may name an ancillary word. */
 static int64_t load_abs_slow(const struct cbpf_input *in, uint32_t k, unsigned size,
                              uint32_t a, uint32_t x)
 {
@@ -88,7 +91,7 @@ static uint32_t seccomp_word(const struct cbpf_input *in, uint32_t k)
 	return word;
 }
 
-/* Tells who traces that the instruction AT ran. */
+/* Tell the tracer that the instruction AT ran. */
 static void tell(const struct cbpf_trace *t, uint32_t at, uint32_t next, uint32_t a,
                  uint32_t x, const uint32_t *m)
 {
@@ -98,9 +101,10 @@ static void tell(const struct cbpf_trace *t, uint32_t at, uint32_t next, uint32_
 }
 
 /*
- * Every instruction goes on to the next by itself, through a table from codes to
- * labels: it has its own indirect jump, which processors predict better than one
- * for all. With a trace, every code leads to the hook first.
+ * Run P, with the trace T if not NULL. Every instruction jumps to the next by
+ * itself, through a table from codes to labels: processors predict many
+ * indirect jumps better than a shared one. With a trace, every code leads to
+ * the hook first.
  */
 static uint32_t run(const struct sock_filter *p, const struct cbpf_input *in,
                     bool seccomp, struct cbpf_trace *t)

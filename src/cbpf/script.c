@@ -269,7 +269,7 @@ static void note_arch(struct script *s, struct span at, uint32_t arch)
 	s->other_order |= (own ^ arch) & __AUDIT_ARCH_LE;
 }
 
-/* ARCH_X86_64, or in ceccomp's dialect x86_64. */
+/* Look up ARCH_X86_64 or, in ceccomp's dialect, x86_64. */
 static bool arch_constant(struct script *s, struct cbpf_word w, uint32_t *value)
 {
 	static const char prefix[] = "arch_";
@@ -287,7 +287,7 @@ static bool arch_constant(struct script *s, struct cbpf_word w, uint32_t *value)
 	return true;
 }
 
-/* read, x32_read, or aarch64.read of which W is the first word. */
+/* Look up a call: read, x32_read, or aarch64.read, of which W is the first word. */
 static bool call_constant(struct script *s, struct cbpf_word w, uint32_t *value)
 {
 	const char *name = copy(s, w.s, w.len);
@@ -424,7 +424,7 @@ static bool read_datum(struct script *s, const struct datum *d, struct span at,
 	return true;
 }
 
-/* data[K], which only seccomp-tools has. */
+/* Read data[K], which only seccomp-tools has. */
 static bool read_data(struct script *s, struct value *out)
 {
 	uint32_t start = s->r->at;
@@ -830,9 +830,9 @@ static bool accept_label(struct script *s, struct cbpf_word *label)
 }
 
 /*
- * Names of calls differ between ABIs, and so does which half of a word is first. Where
- * nobody said which ABI is meant, and the program is not about this machine's alone,
- * there is an answer for each.
+ * Check that the text means one program. Names of calls differ between ABIs,
+ * and so does which half of a word comes first. If no ABI was given and the
+ * program is not only about this machine's, there is an answer for each ABI.
  */
 static bool abi_is_clear(struct script *s)
 {
@@ -885,7 +885,7 @@ static bool read_script(struct script *s)
 	       same_as_numbers(s, numbered.v, numbered.n);
 }
 
-/* seccomp-tools makes a plain jump of a test whose two ways are one. */
+/* Turn tests whose two ways are one into plain jumps, as seccomp-tools does. */
 static void join_ways(struct cbpf_reader *r)
 {
 	for (uint32_t i = 0; i < r->out.n; i++) {

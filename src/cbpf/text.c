@@ -3,7 +3,7 @@
 
 #include "cbpf/cbpf.h"
 
-/* The fields that a text of this operand says. */
+/* Tell whether the text of this operand shows k. */
 static bool uses_k(enum cbpf_operand operand)
 {
 	switch (operand) {
