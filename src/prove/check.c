@@ -40,7 +40,7 @@ struct checker {
 	uint32_t turn;        /* counts changes */
 	uint8_t *sides;       /* by instruction: TAKEN and TURNED of its sides */
 	uint8_t exits[EXITS]; /* the same by the hash of a node and where it leads */
-	uint16_t *tried;      /* by instruction, and behind these by node: how often */
+	uint16_t *tried;      /* by instruction, and after these by node: how often */
 	struct input *pool[POOL];
 	bool expanded[POOL];
 	uint32_t age[POOL];
@@ -75,7 +75,7 @@ static uint32_t ancillary(void *ctx, uint32_t which, uint32_t a, uint32_t x)
 	return input_ancillary(ctx, which, a, x);
 }
 
-/* What is meant for IN, which gets the bytes that are asked for. */
+/* Return what IN should give, extending it by the bytes that the graph asks for. */
 static enum ir_end meant(struct checker *c, struct input *in, uint32_t *result)
 {
 	enum ir_end end;
@@ -99,7 +99,7 @@ static enum ir_end meant(struct checker *c, struct input *in, uint32_t *result)
 	}
 }
 
-/* The bytes of IN that the program gets, where the graph has a result. */
+/* Return how many bytes of IN the program gets when the graph has a result. */
 static uint32_t left_of(struct checker *c, struct input *in)
 {
 	uint32_t left = c->eval.reach, wire = in->wire;
@@ -113,8 +113,8 @@ static uint32_t left_of(struct checker *c, struct input *in)
 }
 
 /*
- * What is written, for IN cut after what the graph has read of it, if CUT. What the run
- * did goes into T; NULL: only which sides were taken, and whether one is new.
+ * Run the program on IN, cut after what the graph has read if CUT. Record the
+ * run in T; if T is NULL, only which sides were taken, and whether one is *NEW.
  */
 static uint32_t written(struct checker *c, struct input *in, bool cut, struct trace *t,
                         bool *new)
@@ -136,7 +136,10 @@ static uint32_t written(struct checker *c, struct input *in, bool cut, struct tr
 	return result;
 }
 
-/* Whether WRITTEN is right where the graph ended so; docs/design/selfcheck.md. */
+/*
+ * Tell whether the result IS right where the graph ended so: see
+ * docs/design/selfcheck.md.
+ */
 static bool is_right(const struct checker *c, enum ir_end end, uint32_t should, uint32_t is)
 {
 	if (end == IR_END_STEPS || is == should)
@@ -164,7 +167,7 @@ static uint8_t fork_marks(const struct checker *c, const struct fork *f, bool ot
 	return c->sides[f->pc] / (f->yes != other ? YES : 1);
 }
 
-/* Marks F, as it went; true if that is new. */
+/* Mark the side that F took; true if that is new. */
 static bool mark_fork(struct checker *c, const struct fork *f, uint8_t mark)
 {
 	uint8_t bits = (uint8_t)(mark * (f->yes ? YES : 1));
@@ -183,7 +186,7 @@ static bool mark_step(struct checker *c, const struct ir_step *s, uint8_t mark)
 	return new;
 }
 
-/* Notes the way that the graph took; true if any of it is new. */
+/* Note the way that the graph took; true if any of it is new. */
 static bool note(struct checker *c, const struct way *w)
 {
 	bool new = false;
@@ -208,7 +211,7 @@ static uint32_t place_in_pool(struct checker *c)
 	return rng_below(&c->rng, POOL);
 }
 
-/* Puts the child into the pool. */
+/* Keep the child in the pool. */
 static void keep(struct checker *c)
 {
 	uint32_t at = place_in_pool(c);
@@ -219,7 +222,10 @@ static void keep(struct checker *c)
 	c->worth[at] = c->child.npath + (c->child.matches ? MATCH : 0);
 }
 
-/* Runs the graph and the program on c->now; W, NEW as for written(). False: they differ. */
+/*
+ * Run graph and program on c->now; W and NEW are as for written(). False if
+ * they differ.
+ */
 static bool run(struct checker *c, struct way *w, struct trace *t, bool *new)
 {
 	uint32_t should, is;
@@ -238,7 +244,7 @@ static bool run(struct checker *c, struct way *w, struct trace *t, bool *new)
 	return false;
 }
 
-/* The same, counted as one of the inputs; what is new is kept. */
+/* Do the same, counting the run as an input; keep what is new. */
 static bool examine(struct checker *c)
 {
 	bool new = false;
@@ -258,7 +264,7 @@ static bool is_done(const struct checker *c)
 
 /* --- children -------------------------------------------------------------------------- */
 
-/* Decision I of the parent, of its program's and then of its graph's. */
+/* Change decision I of the parent: its program's come first, then its graph's. */
 static bool change(struct checker *c, uint32_t from, uint32_t i, uint32_t turn, bool probe)
 {
 	const struct trace *t = &c->trace;
@@ -276,7 +282,7 @@ static bool is_taken(const struct checker *c, const struct ir_node *n, const str
 	return c->exits[exit_of(n, to)] & TAKEN;
 }
 
-/* Whether step S, led elsewhere, is new. */
+/* Tell whether step S, led elsewhere, takes a new way. */
 static bool step_leads_on(const struct checker *c, const struct ir_step *s)
 {
 	const struct ir_node *n = s->node;
@@ -294,7 +300,10 @@ static bool step_leads_on(const struct checker *c, const struct ir_step *s)
 	return false;
 }
 
-/* Whether decision I of the parent is worth turning: that is new, or it may decide. */
+/*
+ * Tell whether decision I of the parent is worth changing: it leads to
+ * something new or may be decisive.
+ */
 static bool is_open(struct checker *c, uint32_t i, bool matches)
 {
 	const struct trace *t = &c->trace;
@@ -307,7 +316,7 @@ static bool is_open(struct checker *c, uint32_t i, bool matches)
 	return step_leads_on(c, s) || (matches && mark_step(c, s, TURNED));
 }
 
-/* An input of which nothing is known. */
+/* Fill the input with random bytes. */
 static void scramble(struct checker *c)
 {
 	uint32_t captured = c->now.captured;
@@ -324,7 +333,10 @@ static bool rerun(struct checker *c, uint32_t from)
 	return run(c, &c->parent, &c->trace, NULL);
 }
 
-/* Each decision of input FROM taken otherwise, if that is new or may decide. */
+/*
+ * Take each decision of input FROM the other way, if that is new or may be
+ * decisive.
+ */
 static bool expand(struct checker *c, uint32_t from)
 {
 	uint32_t n, tries = 0;
@@ -344,7 +356,7 @@ static bool expand(struct checker *c, uint32_t from)
 	return true;
 }
 
-/* How often decision I of the parent was varied. */
+/* Return the count of how often decision I of the parent was varied. */
 static uint16_t *tried(struct checker *c, uint32_t i)
 {
 	const struct trace *t = &c->trace;
@@ -354,7 +366,7 @@ static uint16_t *tried(struct checker *c, uint32_t i)
 	return &c->tried[c->of->program.n + c->parent.path[i - t->nforks].node->id % TRIED];
 }
 
-/* One of the parent's N decisions that were varied least. */
+/* Pick one of the parent's N decisions that were varied least. */
 static uint32_t least_tried(struct checker *c, uint32_t n)
 {
 	uint32_t best = rng_below(&c->rng, n);
@@ -370,7 +382,7 @@ static uint32_t least_tried(struct checker *c, uint32_t n)
 	return best;
 }
 
-/* Some decisions of an input with other numbers, next to those that decide. */
+/* Vary some decisions of an input: numbers next to those that decide. */
 static bool vary(struct checker *c, uint32_t from)
 {
 	uint32_t n;
@@ -390,8 +402,8 @@ static bool vary(struct checker *c, uint32_t from)
 }
 
 /*
- * An input that was not gone on from yet: in turn the one worth most, so that
- * matches are found soon, and the oldest. POOL: none.
+ * Choose an input that was not expanded yet: by turns the one worth most, so
+ * that matches are found soon, and the oldest. POOL if there is none.
  */
 static uint32_t choose(const struct checker *c)
 {
@@ -408,7 +420,7 @@ static uint32_t choose(const struct checker *c)
 	return best;
 }
 
-/* One to vary: the best of some. */
+/* Draw one to vary: the best of some. */
 static uint32_t draw(struct checker *c)
 {
 	uint32_t best = rng_below(&c->rng, c->npool);

@@ -75,7 +75,7 @@ static bool load_x(struct cover *c, const struct sock_filter *i)
 	}
 }
 
-/* How far the test at I jumps; *MARKS are its sides that were taken. */
+/* Return how far the test at I jumps; record in *MARKS which side was taken. */
 static uint32_t jump(const struct cover *c, const struct sock_filter *i, uint8_t *marks,
                      bool *new)
 {

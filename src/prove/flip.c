@@ -194,7 +194,10 @@ static bool give_alu(const struct trace *t, const struct origin *o, uint32_t wan
 	return false;
 }
 
-/* Patches IN so that ORIGIN would have the value WANT. */
+/*
+ * Patch IN so that ORIGIN would have the value WANT; false if that is not
+ * possible.
+ */
 static bool give(const struct trace *t, uint16_t origin, uint32_t want,
                  struct input *in, struct rng *r, unsigned depth)
 {
@@ -251,7 +254,7 @@ uint32_t flip_value(unsigned op, bool yes, uint32_t now, uint32_t c,
 	}
 }
 
-/* The same seen from the right: C OP V. */
+/* Do the same for the right operand: C OP V. */
 static uint32_t wanted_right(unsigned op, bool yes, uint32_t now, uint32_t c,
                              struct rng *r)
 {
@@ -283,7 +286,7 @@ struct range {
 	uint32_t lo, hi;
 };
 
-/* Where a value is that passes test OP C by side YES. */
+/* Return the range of values that leave test OP C by side YES. */
 static struct range side_range(unsigned op, bool yes, uint32_t c)
 {
 	struct range all = { 0, UINT32_MAX };
@@ -301,7 +304,10 @@ static struct range side_range(unsigned op, bool yes, uint32_t c)
 	return all;
 }
 
-/* What the forks before F, which are to stay as they are, leave for its left side. */
+/*
+ * Return what the forks before F, which must stay as they are, leave for its
+ * left side.
+ */
 static struct range range_before(const struct trace *t, const struct fork *f)
 {
 	struct range r = { 0, UINT32_MAX };
@@ -318,7 +324,10 @@ static struct range range_before(const struct trace *t, const struct fork *f)
 	return r;
 }
 
-/* A value for F's other side that the forks before it allow; false if there is none. */
+/*
+ * Pick a value for F's other side that the forks before it allow; false if
+ * there is none.
+ */
 static bool wanted_within(const struct trace *t, const struct fork *f, uint32_t *want,
                           struct rng *r)
 {
@@ -367,7 +376,7 @@ bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
 	return false;
 }
 
-/* One bit of MASK; 0 if it has none. */
+/* Pick one bit of MASK; 0 if it has none. */
 static uint32_t bit_of(uint32_t mask, struct rng *r)
 {
 	for (unsigned n = rng_below(r, (uint32_t)__builtin_popcount(mask)); n; n--)

@@ -145,7 +145,7 @@ static bool give_alu(struct give *g, const struct ir_value *v, uint32_t upto,
 	return false;
 }
 
-/* Patches the input so that V is WANT. */
+/* Patch the input so that V is WANT. */
 static bool give(struct give *g, const struct ir_value *v, uint32_t upto, unsigned depth,
                  uint32_t want)
 {
@@ -190,7 +190,10 @@ static const uint16_t conditions[] = {
 	[IR_ANY] = BPF_JSET,
 };
 
-/* The test at step K, of one word: its left side another, or, if PROBE, a near one. */
+/*
+ * Change the left side of the one-word test at step K; if PROBE, to a near
+ * number.
+ */
 static bool give_word(struct give *g, uint32_t k, uint32_t turn, bool probe)
 {
 	const struct ir_node *n = g->way[k].node;
@@ -215,7 +218,10 @@ static bool give_key(struct give *g, const struct ir_value *v, uint32_t k,
 	return true;
 }
 
-/* The test at step K of several words: all of them become the right side's, or nearly. */
+/*
+ * Change the test at step K of several words: make all of them the right
+ * side's, or nearly.
+ */
 static bool give_words(struct give *g, uint32_t k, bool probe)
 {
 	const struct ir_node *n = g->way[k].node;
@@ -232,7 +238,7 @@ static bool give_words(struct give *g, uint32_t k, bool probe)
 	return give_key(g, n->lhs, k, word);
 }
 
-/* KEY + 1, or - 1 where BACK, over its WORDS words. */
+/* Add 1 to KEY, or subtract 1 if BACK, over its WORDS words. */
 static void next_to(uint32_t *key, unsigned words, bool back)
 {
 	for (unsigned i = words; i-- > 0;)
@@ -240,7 +246,7 @@ static void next_to(uint32_t *key, unsigned words, bool back)
 			return;
 }
 
-/* A number of interval R, of WORDS words: one of its ends or one between. */
+/* Draw a number of interval R, of WORDS words: one of its ends or one between. */
 static void draw_key(struct give *g, const struct ir_interval *r, unsigned words, uint32_t *key)
 {
 	unsigned i = 0;
@@ -255,7 +261,7 @@ static void draw_key(struct give *g, const struct ir_interval *r, unsigned words
 		key[i] = rng_next(g->rng);
 }
 
-/* One of four numbers at the ends of interval R, on both sides of them. */
+/* Draw one of the four numbers at the ends of interval R, inside and outside. */
 static void draw_end(const struct ir_interval *r, unsigned words, uint32_t which, uint32_t *key)
 {
 	bool low = which & 2, outside = which & 1;
@@ -265,7 +271,10 @@ static void draw_end(const struct ir_interval *r, unsigned words, uint32_t which
 		next_to(key, words, low);
 }
 
-/* The set at step K: into an interval, or out of them; or, if PROBE, to an end of one. */
+/*
+ * Move the key of the set at step K into an interval or out of them or, if
+ * PROBE, to an end of one.
+ */
 static bool give_set(struct give *g, uint32_t k, uint32_t turn, bool probe)
 {
 	const struct ir_node *n = g->way[k].node;

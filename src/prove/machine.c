@@ -68,7 +68,10 @@ bool input_patch(struct input *in, uint32_t at, uint8_t byte)
 	return true;
 }
 
-/* Netlink attributes are looked for by A and X; here, something of them. */
+/*
+ * Return ancillary word WHICH. Netlink attributes depend on A and X: here, some
+ * function of them.
+ */
 uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
                          uint32_t x)
 {
@@ -165,7 +168,7 @@ static bool load_msh(struct machine *m, uint32_t at, struct cell *out)
 	return true;
 }
 
-/* Ancillary words and negative offsets look alike to a load's k. */
+/* Load from a constant offset: K may name an ancillary word or be negative. */
 static bool load_absolute(struct machine *m, uint32_t k, unsigned width)
 {
 	uint32_t which = k - (uint32_t)SKF_AD_OFF;
@@ -272,7 +275,10 @@ bool machine_alu(unsigned op, uint32_t a, uint32_t b, uint32_t *out)
 	}
 }
 
-/* Whether a division is one by zero can be flipped like a jump. */
+/*
+ * Record, as a fork, whether a division is by zero, so that it can be flipped
+ * like a jump.
+ */
 static void record_divisor(struct machine *m, uint32_t pc, struct cell divisor)
 {
 	struct trace *t = m->trace;
@@ -316,7 +322,7 @@ bool machine_compare(unsigned op, uint32_t a, uint32_t b)
 	}
 }
 
-/* The jump's distance. */
+/* Return how far the jump goes, and record it. */
 static uint32_t jump(struct machine *m, uint32_t pc, const struct sock_filter *i)
 {
 	struct cell b = BPF_SRC(i->code) == BPF_X ? m->x : constant(m, i->k);

@@ -19,9 +19,9 @@ struct rng {
 
 struct rng rng_seed(uint64_t seed);
 uint32_t rng_next(struct rng *r);
-/* 0 .. N - 1; 0 if N is 0. */
+/* Draw a number of 0 .. N - 1; 0 if N is 0. */
 uint32_t rng_below(struct rng *r, uint32_t n);
-/* True once in N. */
+/* Return true once in N times. */
 bool rng_one_in(struct rng *r, uint32_t n);
 /* Return a number that means trouble: small, a power of two and its neighbours, any. */
 uint32_t rng_number(struct rng *r);
@@ -116,22 +116,22 @@ struct program {
 /* Runs P on IN. *RESULT is 0 unless END_RET. T may be NULL. */
 enum end machine_run(const struct program *p, const struct input *in,
                      uint32_t *result, struct trace *t);
-/* A OP B, BPF_ADD .. BPF_XOR; false where that divides by zero. */
+/* Compute A OP B, BPF_ADD .. BPF_XOR; false if that divides by zero. */
 bool machine_alu(unsigned op, uint32_t a, uint32_t b, uint32_t *out);
 /* Tell whether the test OP (BPF_JEQ, ...) of A and B holds. */
 bool machine_compare(unsigned op, uint32_t a, uint32_t b);
-/* Ancillary word WHICH (SKF_AD_*) of IN where A and X are so. */
+/* Return ancillary word WHICH (SKF_AD_*) of IN when A and X have these values. */
 uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
                          uint32_t x);
 /* Return where offset AT really is, windows for negative ones included; -1: nowhere. */
 int64_t input_place(const struct input *in, uint32_t at);
-/* A copy without what is not captured; FROM is not extended. */
+/* Copy FROM, which must not be extended, without what is not captured. */
 void input_copy(struct input *to, const struct input *from);
 /* Return the byte at offset AT, which must be one that can be loaded. */
 uint8_t input_byte(const struct input *in, uint32_t at);
-/* Sets it; false if it may not be patched. Captures more if need be. */
+/* Set a byte; false if it may not be patched. Capture more if need be. */
 bool input_patch(struct input *in, uint32_t at, uint8_t byte);
-/* For reproducers: one line of hex, lengths, ancillary words. */
+/* Print IN for reproducers: one line of hex, lengths, ancillary words. */
 void input_print(struct buf *out, const struct input *in);
 
 /* --- cover.c: the same in a hurry --------------------------------------------------- */
@@ -142,9 +142,9 @@ enum {
 }; /* sides of a test */
 
 /*
- * The result of P on IN, which is not extended; 0 if *STEPS, which goes down, ends
- * first. MARKS, by instruction, gets the sides that were taken, and *NEW is set if
- * one was not there.
+ * Return the result of P on IN, which is not extended; 0 if *STEPS, which
+ * counts down, ends first. MARKS, by instruction, gets the sides that were
+ * taken; *NEW is set if one is new.
  */
 uint32_t cover_run(const struct program *p, const struct input *in, uint8_t *marks,
                    bool *new, uint64_t *steps);
@@ -152,31 +152,37 @@ uint32_t cover_run(const struct program *p, const struct input *in, uint8_t *mar
 /* --- flip.c: a branch goes the other way ------------------------------------------ */
 
 /*
- * Patches IN so that fork F of T would go the other way, if its operands can be
+ * Patch IN so that fork F of T would go the other way, if its operands can be
  * traced back to bytes that may be patched. Loads before it may change, too.
  */
 bool machine_flip(const struct trace *t, const struct fork *f, struct input *in,
                   struct rng *r);
-/* Patches IN so that an indexed load's base is another number. */
+/* Patch IN so that an indexed load's base is another number. */
 bool machine_move(const struct trace *t, struct input *in, struct rng *r);
 /*
- * Patches IN so that one of what F compares is next to the other, or equal to it; TURN
- * as for near_to.
+ * Patch IN so that one operand of F is next to the other, or equal to it; TURN
+ * is as for near_to.
  */
 bool machine_probe(const struct trace *t, const struct fork *f, uint32_t turn,
                    struct input *in, struct rng *r);
-/* Patches IN so that these become WANT; false if they cannot, or may not. */
+/* Patch IN so that these become WANT; false if they cannot, or may not. */
 bool give_load(struct input *in, uint32_t at, unsigned width, uint32_t want);
 bool give_msh(struct input *in, uint32_t at, uint32_t want);
 bool give_len(struct input *in, uint32_t want);
 bool give_anc(struct input *in, uint32_t which, uint32_t want);
-/* ARG such that ARG OP C == WANT, near NOW; OP is BPF_ADD .. BPF_XOR. False: none found. */
+/*
+ * Find ARG such that ARG OP C == WANT, near NOW; OP is BPF_ADD .. BPF_XOR.
+ * False if none was found.
+ */
 bool undo_left(unsigned op, uint32_t c, uint32_t now, uint32_t want, uint32_t *arg,
                struct rng *r);
-/* ARG such that C OP ARG == WANT. */
+/* Find ARG such that C OP ARG == WANT; false if none was found. */
 bool undo_right(unsigned op, uint32_t c, uint32_t now, uint32_t want, uint32_t *arg,
                 struct rng *r);
-/* A V such that V OP C is the opposite of YES, if there is one; OP is BPF_JEQ .. BPF_JSET. */
+/*
+ * Return a V for which V OP C is the opposite of YES, if there is one; OP is
+ * BPF_JEQ .. BPF_JSET.
+ */
 uint32_t flip_value(unsigned op, bool yes, uint32_t now, uint32_t c, struct rng *r);
 /*
  * Return a number at C, which OP compares NOW with, or next to it, by a bit or by one: C
@@ -187,9 +193,10 @@ uint32_t near_to(unsigned op, uint32_t now, uint32_t c, uint32_t turn, struct rn
 /* --- graph.c: the same for the nodes of a graph ------------------------------------ */
 
 /*
- * Patches IN, on which a run of a graph took WAY, so that step K leads elsewhere; or,
- * if PROBE, so that it asks about a number next to those that decide. TURN, which the
- * caller counts, takes what there is to try in turn. False: nothing was found.
+ * Patch IN, on which a run of a graph took WAY, so that step K leads elsewhere;
+ * or, if PROBE, so that it tests a number next to those that decide. TURN,
+ * which the caller counts, goes through the choices. False if nothing was
+ * found.
  */
 bool graph_flip(const struct ir_step *way, uint32_t k, uint32_t turn, bool probe,
                 struct input *in, struct rng *r);
@@ -220,11 +227,12 @@ struct prove_found {
 	uint32_t meant, written;
 };
 
-/* Sets how much OF's program deserves; the same on every machine. */
+/* Set how much work OF's program deserves; the same on every machine. */
 void prove_budget(struct prove_case *of);
 /*
- * True if no input was found on which OF's program may not say what it says. The
- * same case is always tried on the same inputs. What is found is in TMP.
+ * Check OF's program against its graph; false if an input was found on which
+ * the program gives a wrong result. The same case is always tried on the same
+ * inputs. What was found is in TMP.
  */
 bool prove_check(const struct prove_case *of, struct arena *tmp, struct prove_found *found);
 
@@ -237,19 +245,19 @@ struct inputs {
 };
 
 void inputs_start(struct inputs *s, struct arena *a, uint32_t cap);
-/* A copy of IN; false when there is no more room. */
+/* Add a copy of IN; false if there is no more room. */
 bool inputs_add(struct inputs *s, const struct input *in);
 /*
- * Grows S, which holds some inputs to start from, up to its capacity: by
+ * Grow S, which holds some inputs to start from, up to its capacity: by
  * flipping branches of each of the N programs, by steering to each of their
  * results, by aiming at each way out of a test that is left, by numbers next to
- * what is compared and bits that should not matter, and by cutting inputs at and
- * around what is loaded.
+ * what is compared and bits that should not matter, and by cutting inputs at
+ * and around what is loaded.
  */
 void walk(struct inputs *s, const struct program *p, uint32_t n, struct rng *r);
 /*
- * Patches IN until P ends at instruction TARGET, by a way that is drawn at
- * random; false if that was not managed.
+ * Patch IN until P ends at instruction TARGET, on a way drawn at random; false
+ * if that failed.
  */
 bool steer(struct input *in, const struct program *p, uint32_t target,
            struct rng *r);

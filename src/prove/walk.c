@@ -54,7 +54,7 @@ bool inputs_add(struct inputs *s, const struct input *in)
 	return true;
 }
 
-/* True if HASH was not there; it is now, unless the table is full. */
+/* Add HASH to those seen; false if it was there, or the table is full. */
 static bool is_new(struct walker *w, uint64_t hash)
 {
 	uint32_t i = hash % SEEN;
@@ -70,7 +70,7 @@ static bool is_new(struct walker *w, uint64_t hash)
 	return true;
 }
 
-/* Keeps IN if it takes a new way through program P. */
+/* Keep IN if it takes a new way through program P. */
 static bool keep_if_new(struct walker *w, uint32_t p, const struct input *in)
 {
 	uint32_t result;
@@ -81,7 +81,7 @@ static bool keep_if_new(struct walker *w, uint32_t p, const struct input *in)
 	return inputs_add(w->set, in);
 }
 
-/* Captures as much as the last load of T, which failed, asked for. */
+/* Capture as much as the last load of T, which failed, asked for. */
 static bool capture_more(struct input *in, const struct trace *t, struct rng *r)
 {
 	const struct touch *last;
@@ -101,7 +101,7 @@ static bool capture_more(struct input *in, const struct trace *t, struct rng *r)
 	return true;
 }
 
-/* One parent, some children: a branch flipped each. */
+/* Make children of one parent, flipping a branch for each. */
 static void breed(struct walker *w, uint32_t parent, uint32_t p)
 {
 	uint32_t result, forks;
@@ -133,8 +133,9 @@ static bool is_fork(const struct sock_filter *i)
 }
 
 /*
- * REACH[pc]: bit 0 its no side, bit 1 its yes side may lead to TARGET; other
- * instructions have bit 0 for their only way on. Some forks lose one of two.
+ * Mark in REACH[pc] what may lead to TARGET: bit 0 the no side, bit 1 the yes
+ * side; other instructions have bit 0 for their only way on. Some forks lose
+ * one of two ways.
  */
 static void ways_to(uint8_t *reach, const struct program *p, uint32_t target,
                     struct rng *r)
@@ -223,7 +224,10 @@ static void steer_somewhere(struct walker *w, uint32_t p)
 
 /* --- aiming ------------------------------------------------------------------------- */
 
-/* The input at INDEX came by PC, and perhaps matches. */
+/*
+ * Note that the input at INDEX came by PC, and perhaps matches; keep a random
+ * one.
+ */
 static void draw_any(struct walker *w, struct met *m, uint32_t pc, uint32_t index,
                      bool matches)
 {
@@ -234,7 +238,7 @@ static void draw_any(struct walker *w, struct met *m, uint32_t pc, uint32_t inde
 		m->any[pc] = index + 1;
 }
 
-/* The input at INDEX meets, of program P, what its trace says. */
+/* Note which tests of program P the input at INDEX meets. */
 static void note_met(struct walker *w, uint32_t p, uint32_t index)
 {
 	struct met *m = &w->met[p];
@@ -260,7 +264,10 @@ static void note_met_by_all(struct walker *w, uint32_t index)
 		note_met(w, p, index);
 }
 
-/* REACH for ways to the test at PC and out of it by side YES; what follows is free. */
+/*
+ * Mark in REACH the ways to the test at PC and out of it by side YES; what
+ * follows is free.
+ */
 static void ways_out(uint8_t *reach, const struct program *p, uint32_t pc, bool yes)
 {
 	reach[pc] = yes ? 2 : 1;
@@ -279,7 +286,10 @@ static void ways_out(uint8_t *reach, const struct program *p, uint32_t pc, bool 
 	}
 }
 
-/* True once T passes PC; else *WRONG is the fork to be flipped, or NULL. */
+/*
+ * Tell whether T passes PC as wanted; if not, set *WRONG to the fork to flip,
+ * or NULL.
+ */
 static bool is_past(const struct trace *t, const uint8_t *reach, uint32_t pc,
                     const struct fork **wrong)
 {
@@ -297,7 +307,7 @@ static bool is_past(const struct trace *t, const uint8_t *reach, uint32_t pc,
 	return false;
 }
 
-/* Patches IN until it leaves the test at PC by side YES; false if that was not managed. */
+/* Patch IN until it leaves the test at PC by side YES; false if that failed. */
 static bool aim(struct walker *w, struct input *in, uint32_t p, uint32_t pc, bool yes)
 {
 	const struct fork *wrong;
@@ -318,7 +328,7 @@ static bool aim(struct walker *w, struct input *in, uint32_t p, uint32_t pc, boo
 	return false;
 }
 
-/* One way out of a test that no input took yet. */
+/* Aim at a way out of a test that no input took yet. */
 static void aim_at(struct walker *w, uint32_t p, uint32_t pc, bool yes)
 {
 	uint32_t by = w->met[p].by[pc];
@@ -361,7 +371,7 @@ static struct input one_by(struct walker *w, uint32_t p, uint32_t pc)
 	return w->set->v[by ? by - 1 : rng_below(w->rng, w->set->n)];
 }
 
-/* Another number that is compared, next to what it is compared with. */
+/* Try another number in a comparison, next to what it is compared with. */
 static void probe(struct walker *w, uint32_t p)
 {
 	uint32_t pc = rng_below(w->rng, w->program[p].n), result, n = 0;
@@ -377,7 +387,7 @@ static void probe(struct walker *w, uint32_t p)
 		inputs_add(w->set, &in);
 }
 
-/* A bit of what is loaded. */
+/* Flip a bit of what is loaded. */
 static bool patch_bit(struct input *in, const struct trace *t, struct rng *r)
 {
 	const struct touch *touch = &t->touch[rng_below(r, t->ntouches)];
@@ -387,7 +397,7 @@ static bool patch_bit(struct input *in, const struct trace *t, struct rng *r)
 	       input_patch(in, at, input_byte(in, at) ^ 1u << rng_below(r, 8));
 }
 
-/* Half of the bytes that are loaded. */
+/* Randomize about half of the bytes that are loaded. */
 static bool patch_many(struct input *in, const struct trace *t, struct rng *r)
 {
 	for (uint32_t i = 0; i < t->ntouches; i++)
@@ -399,8 +409,8 @@ static bool patch_many(struct input *in, const struct trace *t, struct rng *r)
 }
 
 /*
- * What may or may not be looked at, or moves all that follows. Most of the time,
- * the way is then found again.
+ * Change bytes that may not matter, or that move all that follows. Most of the
+ * time, find the way again then.
  */
 static void disturb(struct walker *w, uint32_t p)
 {
