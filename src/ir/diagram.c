@@ -139,7 +139,7 @@ static uint32_t side(const struct diagrams *d, uint32_t f, uint32_t level, bool 
 	return high ? d->node.v[f].hi : d->node.v[f].lo;
 }
 
-/* Recursion goes one level down each time, so it is at most BITS deep. */
+/* Recurse one level down at a time, so at most BITS deep. */
 uint32_t diagram_ite(struct diagrams *d, uint32_t f, uint32_t g, uint32_t h)
 {
 	uint32_t level, lo, hi;
@@ -187,7 +187,7 @@ uint32_t diagram_not(struct diagrams *d, uint32_t a)
 	return diagram_ite(d, a, DIAGRAM_NONE, DIAGRAM_ALL);
 }
 
-/* A set that is one chain of decisions fixes each bit of the chain. */
+/* Assume SET: if it is one chain of decisions, fix each bit of the chain. */
 void diagram_assume(struct diagrams *d, uint32_t set)
 {
 	while (set > DIAGRAM_ALL) {
@@ -240,7 +240,7 @@ bool diagram_has(const struct diagrams *d, uint32_t set, const uint64_t *word)
 	return set == DIAGRAM_ALL;
 }
 
-/* Every decision has a way to DIAGRAM_ALL, on one side at least. */
+/* Find a member: every decision leads to DIAGRAM_ALL by at least one side. */
 void diagram_example(const struct diagrams *d, uint32_t set, uint64_t *word)
 {
 	assert(set != DIAGRAM_NONE);

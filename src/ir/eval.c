@@ -17,7 +17,7 @@ static uint32_t place(const struct ir_eval *e, uint32_t offset)
 	return offset >= 0x80000000 ? UINT32_MAX : offset;
 }
 
-/* WIDTH bytes at P. */
+/* Read the WIDTH bytes at P as a number. */
 static inline uint32_t number(const struct ir_eval *e, const uint8_t *p, unsigned width)
 {
 	if (width == 1)
@@ -65,7 +65,7 @@ static uint32_t ancillary(const struct ir_eval *e, uint32_t which, uint32_t a,
 	return e->in->ancillary ? e->in->ancillary(e->in->ctx, which, a, x) : 0;
 }
 
-/* V, whose operands are known. */
+/* Compute V, whose operands are known. */
 static uint32_t compute(struct ir_eval *e, const struct ir_value *v)
 {
 	uint32_t a = v->arg[0] ? e->known[v->arg[0]->id] : 0;
@@ -100,7 +100,7 @@ static uint32_t compute(struct ir_eval *e, const struct ir_value *v)
 	return 0;
 }
 
-/* Makes V known; false where that ends the program. */
+/* Compute V unless it is known; false if that ends the program. */
 static bool know(struct ir_eval *e, const struct ir_value *v)
 {
 	if (e->stamp[v->id] == e->now)
@@ -136,7 +136,7 @@ static bool know(struct ir_eval *e, const struct ir_value *v)
 	return true;
 }
 
-/* Word I of V becomes known as *WORD. */
+/* Compute word I of V into *WORD; false if that ends the program. */
 static inline bool know_word(struct ir_eval *e, const struct ir_value *v, unsigned i,
                              uint32_t *word)
 {
@@ -167,7 +167,7 @@ static inline bool compare(enum ir_cmp cmp, uint32_t a, uint32_t b)
 	return false;
 }
 
-/* Compares word by word; the words behind the one that decides are not evaluated. */
+/* Compare word by word; words after the one that decides are not evaluated. */
 static const struct ir_node *test(struct ir_eval *e, const struct ir_node *n)
 {
 	unsigned words = ir_words(n->lhs);
@@ -196,7 +196,7 @@ static const struct ir_node *outcome(const struct ir_node *n,
 	return NULL;
 }
 
-/* Looks the key up word by word, as test() does. */
+/* Look the key up word by word, as test() does. */
 static const struct ir_node *look_up(struct ir_eval *e, const struct ir_node *n)
 {
 	unsigned words = ir_words(n->lhs);
@@ -213,7 +213,7 @@ static const struct ir_node *look_up(struct ir_eval *e, const struct ir_node *n)
 	return to;
 }
 
-/* Every word of V becomes known. */
+/* Compute every word of V; false if that ends the program. */
 static bool know_all(struct ir_eval *e, const struct ir_value *v)
 {
 	uint32_t word;
@@ -252,7 +252,7 @@ static const struct ir_node *step(struct ir_eval *e, const struct ir_node *n)
 	return NULL;
 }
 
-/* Notes, where that is wanted, that N led to TO. */
+/* Record, where that is wanted, that N led to TO. */
 static void record(struct ir_eval *e, const struct ir_node *n, const struct ir_node *to)
 {
 	if (e->npath < e->path_room)

@@ -206,19 +206,22 @@ struct ir_graph *ir_graph(struct arena *arena, const struct ir_input *input);
 struct ir_graph *ir_share(struct arena *arena, const struct ir_graph *g);
 
 const struct ir_value *ir_const(struct ir_graph *g, uint32_t imm);
-/* WIDTH is 1, 2 or 4. */
+/* Make a load; WIDTH is 1, 2 or 4. */
 const struct ir_value *ir_load(struct ir_graph *g, unsigned width, uint32_t offset);
 const struct ir_value *ir_loadx(struct ir_graph *g, unsigned width,
                                 const struct ir_value *base, uint32_t offset);
 const struct ir_value *ir_msh(struct ir_graph *g, uint32_t offset);
 const struct ir_value *ir_len(struct ir_graph *g);
-/* WHICH is SKF_AD_* of <linux/filter.h>, without SKF_AD_OFF. */
+/*
+ * Make an ancillary word; WHICH is SKF_AD_* of <linux/filter.h>, without
+ * SKF_AD_OFF.
+ */
 const struct ir_value *ir_anc(struct ir_graph *g, uint32_t which);
 const struct ir_value *ir_ancx(struct ir_graph *g, uint32_t which,
                                const struct ir_value *a, const struct ir_value *x);
 /*
- * The source itself asks for load or MSH V, so it may be in G though it reads the
- * input's header otherwise than as a whole field.
+ * Note that the source itself has load or MSH V, so that it may be in G even if
+ * it does not read a whole field of the input's header.
  */
 void ir_written(struct ir_graph *g, const struct ir_value *v);
 /* Do the same for all that is in G by now. */
@@ -230,14 +233,14 @@ const struct ir_value *ir_param(struct ir_graph *g);
 /* Return parameter N, and make it known if it was not. */
 const struct ir_value *ir_param_n(struct ir_graph *g, uint32_t n);
 /*
- * 1 to 4 words, the most significant first; one word is itself. A word is only
- * evaluated if those before it have not decided, so no word but the first may
- * divide, or fault where faults are exact.
+ * Make a key of 1 to 4 words, the most significant first; one word is itself. A
+ * word is only evaluated if those before it have not decided, so only the first
+ * may divide, or fault where faults are exact.
  */
 const struct ir_value *ir_key(struct ir_graph *g, const struct ir_value *const *word,
                               unsigned n);
 const struct ir_value *ir_key_const(struct ir_graph *g, const uint32_t *word, unsigned n);
-/* OP is ADD .. RSH; nothing is folded here. */
+/* Make an operation, ADD .. RSH, of two operands; nothing is folded here. */
 const struct ir_value *ir_op2(struct ir_graph *g, enum ir_op op,
                               const struct ir_value *a, const struct ir_value *b);
 const struct ir_value *ir_neg(struct ir_graph *g, const struct ir_value *a);
@@ -298,9 +301,10 @@ const struct ir_node *ir_test(struct ir_graph *g, enum ir_cmp cmp,
                               const struct ir_value *lhs, const struct ir_value *rhs,
                               const struct ir_node *yes, const struct ir_node *no);
 /*
- * V in one of N intervals ? its .to : NO. The intervals are copied, in any
- * order; where two overlap, the earlier in the array wins. Neighbours with
- * equal targets become one; none left: like a test with equal exits.
+ * Make a node that leads to .to of the interval that V is in, else to NO. The N
+ * intervals are copied, in any order; where two overlap, the earlier in the
+ * array wins. Neighbours with equal targets are merged. If none is left, the
+ * result is as for a test with equal exits.
  */
 const struct ir_node *ir_set(struct ir_graph *g, const struct ir_value *v,
                              const struct ir_interval *interval, uint32_t n,
@@ -317,7 +321,7 @@ const struct ir_node *ir_choose(struct ir_graph *g, enum ir_cmp cmp,
 
 /* Note that the source text at AT asked for N, too. */
 void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at);
-/* What asked for FROM asks for TO now, and FROM's marks and weights hold for it. */
+/* Give TO, which replaces FROM, the places, marks and weights of FROM. */
 void ir_inherit(struct ir_graph *g, const struct ir_node *to, const struct ir_node *from);
 /* Give G, which shares its places with another graph, copies of its own. */
 void ir_own_places(struct ir_graph *g);
@@ -392,7 +396,7 @@ bool ir_compare(enum ir_cmp cmp, const uint32_t *a, const uint32_t *b, unsigned 
 void ir_print_value(struct buf *out, const struct ir_value *v);
 /* Print the graph below G->root, a line a node, the root first. */
 void ir_print(struct buf *out, const struct ir_graph *g);
-/* Reads what ir_print wrote (source SOURCE of D); NULL after an error. */
+/* Read what ir_print wrote (source SOURCE of D); NULL after an error. */
 struct ir_graph *ir_read(struct arena *arena, struct diags *d, uint32_t source);
 
 /* --- verify.c -------------------------------------------------------------- */
@@ -431,7 +435,7 @@ struct ir_step {
 
 /* Runs graphs without beginning anew each time. */
 struct ir_eval {
-	/* Of the caller, who may set them at any time. */
+	/* The caller's, to be set at any time. */
 	uint64_t steps;       /* nodes and values that may still be evaluated */
 	struct ir_step *path; /* gets the way, as far as there is room */
 	uint32_t path_room;
@@ -451,7 +455,7 @@ struct ir_eval {
 	ARRAY(const struct ir_value *) todo;
 };
 
-/* For graphs of what G knows by now; the room is taken from TMP. */
+/* Prepare to run graphs of what G contains by now; take memory from TMP. */
 void ir_eval_start(struct ir_eval *e, const struct ir_graph *g, struct arena *tmp);
 /* Runs the graph below ROOT; *RESULT is 0 unless IR_END_RET. */
 enum ir_end ir_eval_run(struct ir_eval *e, const struct ir_node *root,

@@ -61,7 +61,10 @@ static void rehash(struct ir_graph *g)
 	}
 }
 
-/* A set found again: each interval keeps the text that asked for it first. */
+/*
+ * Unite the places of a set that was made again: each interval keeps the text
+ * that asked for it first.
+ */
 static void unite_set_places(const struct ir_node *old, const struct ir_node *n)
 {
 	struct ir_interval *into = (struct ir_interval *)old->set;
@@ -117,14 +120,16 @@ const struct ir_node *ir_ret_const(struct ir_graph *g, uint32_t result)
 	return ir_ret(g, ir_const(g, result));
 }
 
-/* Tell whether evaluating V decides something even if nobody looks at it. */
+/* Tell whether evaluating V decides something even if its result is not used. */
 static bool must_evaluate(const struct ir_graph *g, const struct ir_value *v)
 {
 	return v->may_divide || (v->may_fault && g->input.exact_faults);
 }
 
-/* Of keys only the first word is sure to be evaluated; the verifier sees to it
-   that no other one decides by it. */
+/*
+ * Keep what a decided test would have evaluated. Of a key, only the first word
+ * is sure to be; the verifier sees to it that no other word may fault.
+ */
 static const struct ir_node *undecided(struct ir_graph *g,
                                        const struct ir_value *lhs,
                                        const struct ir_value *rhs,
@@ -221,7 +226,7 @@ uint32_t ir_set_exit(const struct ir_node *set, const uint32_t *key)
 	return i < set->n && compare_words(key, set->set[i].lo) < 0 ? set->n : i;
 }
 
-/* A + 1 over the first WORDS words; false if that wraps. */
+/* Add 1 to A, over its first WORDS words; false if that wraps. */
 static bool next_key(uint32_t *a, unsigned words)
 {
 	for (unsigned i = words; i-- > 0;)
@@ -300,7 +305,10 @@ static bool adjacent(const struct ir_interval *a, const struct ir_interval *b,
 	return next_key(after, words) && !compare_words(after, b->lo);
 }
 
-/* Appends LO .. HI -> what I says; a neighbour with an equal target grows. */
+/*
+ * Append LO .. HI with I's target, or extend the neighbour if its target is the
+ * same.
+ */
 static void emit(struct set_builder *b, const uint32_t *lo, const uint32_t *hi,
                  const struct ir_interval *i)
 {
@@ -318,8 +326,8 @@ static void emit(struct set_builder *b, const uint32_t *lo, const uint32_t *hi,
 }
 
 /*
- * Sweeps R (sorted by lo) from left to right; at each stop the topmost
- * interval of the heap decides up to its end or the next start.
+ * Sweep R (sorted by lo) from left to right: at each stop the topmost interval
+ * of the heap decides, up to its end or the next start.
  */
 static void sweep(struct set_builder *b, struct heap *h,
                   const struct ranked *r, uint32_t n)

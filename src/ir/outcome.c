@@ -67,7 +67,7 @@ static uint8_t args_of(const struct ir_value *v, const uint8_t *args,
 	return all;
 }
 
-/* Both A and B are made of arguments: ways of words that meet. */
+/* Unite the families of A and B if both words are made of arguments. */
 static void meet(struct outcome_families *f, uint8_t a, uint8_t b)
 {
 	if (a && b)
@@ -111,7 +111,7 @@ static unsigned push_bits(uint16_t *order, unsigned n, unsigned first)
 	return n;
 }
 
-/* The bits of the family of argument FIRST, in turn from the highest. */
+/* Push the bits of the family of argument FIRST, by turns from the highest. */
 static unsigned push_family(uint16_t *order, unsigned n, const struct outcome_families *f,
                             unsigned first)
 {
@@ -152,7 +152,7 @@ static struct vec constant(uint32_t number)
 	return v;
 }
 
-/* V has one value; which. */
+/* Tell whether V has a single value; set *NUMBER to it. */
 static bool is_constant(const struct vec *v, uint32_t *number)
 {
 	*number = 0;
@@ -277,7 +277,7 @@ static uint32_t equal(struct diagrams *d, const struct vec *a, const struct vec 
 	return set;
 }
 
-/* Some bit is set in both. */
+/* Return where some bit is set in both. */
 static uint32_t any(struct diagrams *d, const struct vec *a, const struct vec *b)
 {
 	uint32_t set = DIAGRAM_NONE;
@@ -287,7 +287,10 @@ static uint32_t any(struct diagrams *d, const struct vec *a, const struct vec *b
 	return set;
 }
 
-/* A / B, and what is left in *REST, by long division; B is not zero, or a fault. */
+/*
+ * Divide A by B by long division, with the remainder in *REST; B is not zero,
+ * or a fault.
+ */
 static struct vec quotient(struct diagrams *d, const struct vec *a, const struct vec *b,
                            struct vec *rest)
 {
@@ -510,7 +513,7 @@ static uint32_t test(struct builder *b, const struct ir_node *n, uint32_t *fault
 
 /* --- what parameters are ---------------------------------------------------------- */
 
-/* Of the inputs SET, which get to it, N binds its parameter. */
+/* Bind N's parameter for the inputs SET, which get to N. */
 static void bind(struct builder *b, const struct ir_node *n, uint32_t set)
 {
 	uint32_t number = n->lhs->imm;
@@ -532,7 +535,7 @@ static void reach(struct builder *b, uint32_t *in, const struct ir_node *n, uint
 	in[n->id] = diagram_or(b->d, in[n->id], set);
 }
 
-/* Where the inputs IN[N->id] go from N. */
+/* Lead the inputs IN[N->id] on from N. */
 static void go_on(struct builder *b, uint32_t *in, const struct ir_node *n)
 {
 	uint32_t left = in[n->id], set, fault;

@@ -31,7 +31,7 @@ static void later(struct printer *p, const char *text, const struct ir_value *v)
 	array_push(p->out->arena, &p->todo, item);
 }
 
-/* Prints what V begins with; its operands and the rest come later. */
+/* Print what V begins with; its operands and the rest come later. */
 static void print_head(struct printer *p, const struct ir_value *v)
 {
 	const struct ir_op_info *info = &ir_ops[v->op];
@@ -135,7 +135,10 @@ static void print_key(struct buf *out, const uint32_t *word, unsigned words)
 	buf_putc(out, '}');
 }
 
-/* Short sets stand on the line; a long one has a line for each interval. */
+/*
+ * Print a set: a short one on the line, a long one with a line for each
+ * interval.
+ */
 static void print_set(struct buf *out, const struct ir_node *n)
 {
 	unsigned words = ir_words(n->lhs);
@@ -203,13 +206,16 @@ static void print_node(struct buf *out, const struct ir_node *n)
 	buf_putc(out, '\n');
 }
 
-/* Results that targets spell out need no line of their own. */
+/*
+ * Tell whether N has a line of its own; results that targets spell out have
+ * none.
+ */
 static bool has_line(const struct ir_graph *g, const struct ir_node *n)
 {
 	return n == g->root || n->kind != IR_RET || !ir_is_const(n->lhs);
 }
 
-/* " header 16 0:2 14:2": how long it is, and its fields. */
+/* Print the header's length and its fields, such as " header 16 0:2 14:2". */
 static void print_header(struct buf *out, const struct ir_input *in)
 {
 	const struct ir_field *f = in->field;

@@ -1,4 +1,4 @@
-/* Takes back what print.c wrote, with messages for who edits graphs by hand. */
+/* Takes back what print.c wrote, with messages for people who edit graphs by hand. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@ enum {
 	PARAMS_MAX = 1 << 20
 }; /* there are arrays by parameter number */
 
-/* An unfinished value: what stands around the one being read. */
+/* An unfinished value that encloses the one being read. */
 struct frame {
 	enum {
 		IN_PAREN,
@@ -59,7 +59,7 @@ static void skip(struct reader *r)
 		r->at++;
 }
 
-/* Takes WORD if it comes next. */
+/* Take WORD if it comes next. */
 static bool take(struct reader *r, const char *word)
 {
 	size_t len = strlen(word);
@@ -121,7 +121,10 @@ static unsigned load_width(struct reader *r)
 	return width;
 }
 
-/* A value without operands, or NULL after opening a frame for what follows. */
+/*
+ * Read a value without operands; else open a frame for what follows and return
+ * NULL.
+ */
 static const struct ir_value *atom(struct reader *r)
 {
 	uint32_t n;
@@ -166,7 +169,10 @@ static enum ir_op infix(struct reader *r)
 	return IR_ADD;
 }
 
-/* Gives V to the innermost frame: the finished value, or NULL if more is to come. */
+/*
+ * Give V to the innermost frame; return the finished value, or NULL if more
+ * must come.
+ */
 static const struct ir_value *give(struct reader *r, const struct ir_value *v)
 {
 	struct frame *f = &r->frames.v[r->frames.n - 1];
@@ -226,7 +232,7 @@ static const struct ir_value *value(struct reader *r)
 	}
 }
 
-/* A value where a key has no place. */
+/* Read a value where no key is allowed. */
 static const struct ir_value *word(struct reader *r)
 {
 	const struct ir_value *v = value(r);
@@ -359,7 +365,7 @@ static const struct ir_node *node(struct reader *r)
 
 /* --- the whole --------------------------------------------------------------- */
 
-/* `16 0:2 14:2`: bytes of the header, and its fields. */
+/* Read `16 0:2 14:2`: the header's length and its fields. */
 static void fields(struct reader *r, struct ir_input *in)
 {
 	uint32_t bytes = number(r), at, width;
@@ -404,7 +410,10 @@ static bool header(struct reader *r)
 	return false;
 }
 
-/* Lines that begin with nN: define a node; others go on with the one before. */
+/*
+ * Find the lines that begin with nN: and define a node; others continue the one
+ * before.
+ */
 static void find_lines(struct reader *r)
 {
 	while (skip(r), r->at < r->len && !r->failed) {
@@ -423,7 +432,7 @@ static void find_lines(struct reader *r)
 	}
 }
 
-/* Labels are any numbers, so they are looked up. */
+/* Sort the labels, which may be any numbers, for looking them up. */
 static void sort_labels(struct reader *r)
 {
 	r->by_label = arena_array(r->g->arena, struct line *, r->lines.n);

@@ -91,7 +91,10 @@ static void rehash(struct ir_graph *g)
 	}
 }
 
-/* Offsets below the input's size are always there. */
+/*
+ * Tell whether load or MSH V can fail; offsets below the input's size are
+ * always there.
+ */
 static bool load_faults(const struct ir_graph *g, const struct ir_value *v)
 {
 	uint32_t width = v->op == IR_MSH ? 1 : v->width;
@@ -213,7 +216,7 @@ const struct ir_value *ir_msh(struct ir_graph *g, uint32_t offset)
 	return intern(g, (struct ir_value){ .op = IR_MSH, .imm = offset });
 }
 
-/* Bytes that load or MSH V reads. */
+/* Return how many bytes load or MSH V reads. */
 static unsigned bytes_read(const struct ir_value *v)
 {
 	return v->op == IR_MSH ? 1 : v->width;
