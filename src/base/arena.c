@@ -28,7 +28,7 @@ static void out_of_memory(struct arena *a)
 	longjmp(*a->oom, OUT_OF_MEMORY);
 }
 
-/* A has SIZE bytes more, unless that is more than it may. */
+/* Charge A for SIZE bytes more; end the run if its budget does not allow that. */
 static void charge(struct arena *a, size_t size)
 {
 	struct budget *b = a->budget;
@@ -176,7 +176,10 @@ struct arena_mark arena_mark(const struct arena *a)
 	return (struct arena_mark){ a->chunk, a->at, a->used };
 }
 
-/* True if MARK, whose chunk is A's newest, was made when there was no less room. */
+/*
+ * Tell whether MARK, whose chunk is A's newest, was made before A's last
+ * allocation.
+ */
 static bool is_behind(const struct arena *a, struct arena_mark mark)
 {
 	if (!a->chunk)

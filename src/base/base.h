@@ -64,7 +64,7 @@ struct arena {
 	size_t used;               /* bytes handed out, for reports */
 };
 
-/* N steps are done; jumps to A->oom with OVER_WORK when they are too many. */
+/* Charge A for N steps; jump to A->oom with OVER_WORK if they are too many. */
 static inline void arena_work(struct arena *a, uint64_t n)
 {
 	struct budget *b = a->budget;
@@ -73,7 +73,7 @@ static inline void arena_work(struct arena *a, uint64_t n)
 		longjmp(*a->oom, OVER_WORK);
 }
 
-/* What A's run does from now on; both texts must last as long as A's budget. */
+/* Say what A's run does from now on; both texts must last as long as A's budget. */
 static inline void arena_doing(struct arena *a, const char *doing, const char *part)
 {
 	if (a->budget) {
@@ -82,10 +82,10 @@ static inline void arena_doing(struct arena *a, const char *doing, const char *p
 	}
 }
 
-/* For arena_take: the same where A->at .. A->end has no room. */
+/* Take SIZE bytes when A->at .. A->end has no room (for arena_take). */
 void *arena_take_slowly(struct arena *a, size_t size);
 
-/* SIZE bytes, aligned for any type; jumps to A->oom when there are none. */
+/* Take SIZE bytes, aligned for any type; jump to A->oom if there are none. */
 static inline void *arena_take(struct arena *a, size_t size)
 {
 	size_t mask = _Alignof(max_align_t) - 1, need = (size + mask) & ~mask;
@@ -98,15 +98,15 @@ static inline void *arena_take(struct arena *a, size_t size)
 	return p;
 }
 
-/* The same, zeroed. */
+/* Take SIZE zeroed bytes. */
 static inline void *arena_alloc(struct arena *a, size_t size)
 {
 	return memset(arena_take(a, size), 0, size);
 }
 
 /*
- * N objects of SIZE bytes; a product that overflows counts as out of memory. It is
- * work, too, as what N objects are made for is.
+ * Take N zeroed objects of SIZE bytes; a product that overflows counts as out
+ * of memory. This is charged as work, too, as what N objects are made for is.
  */
 static inline void *arena_alloc_n(struct arena *a, size_t n, size_t size)
 {
@@ -132,11 +132,14 @@ static inline char *arena_strndup(struct arena *a, const char *s, size_t len)
 	return len ? memcpy(copy, s, len) : copy;
 }
 
-/* NEW bytes that begin with the OLD ones at P (may be P itself). */
+/* Grow the OLD bytes at P to NEW, zeroing the rest; the result may be P itself. */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t new);
-/* All at once; the arena can be used again (OOM stays set). */
+/* Free everything; the arena can be used again (OOM stays set). */
 void arena_free(struct arena *a);
-/* The same, but the newest chunk of memory is kept for what comes next. */
+/*
+ * Free everything but the newest chunk of memory, which is kept for what comes
+ * next.
+ */
 void arena_reset(struct arena *a);
 
 #define arena_new(a, type)      ((type *)arena_alloc(a, sizeof(type)))
@@ -148,7 +151,7 @@ struct arena_mark {
 	size_t used;
 };
 struct arena_mark arena_mark(const struct arena *a);
-/* Takes back what was allocated after MARK, which nothing may use any more. */
+/* Take back what was allocated after MARK, which nothing may use any more. */
 void arena_back(struct arena *a, struct arena_mark mark);
 
 /* --- array.c: growable arrays in an arena -------------------------------- */
@@ -171,7 +174,7 @@ void arena_back(struct arena *a, struct arena_mark mark);
 #define array_each(it, a) \
 	for (__typeof__(*(a)->v) *it = (a)->v; (a)->n && it < (a)->v + (a)->n; it++)
 
-/* For array_push: V with room for at least one element more. */
+/* Make room in V for at least one element more (for array_push). */
 void *array_more(struct arena *a, void *v, uint32_t *cap, uint32_t n,
                  size_t size);
 
@@ -201,12 +204,12 @@ char *buf_str(struct buf *b);
 
 /* Return how long the byte order mark (U+FEFF) is that TEXT begins with: 3 or 0. */
 size_t text_mark(const char *text, size_t len);
-/* TEXT, or a copy with blanks in place of such a mark. */
+/* Return TEXT, or a copy with blanks in place of such a mark. */
 const char *text_blank_mark(struct arena *arena, const char *text, size_t len);
 
 /* --- hash.c --------------------------------------------------------------- */
 
-/* Mixes the N words at P into SEED; good enough for our tables, not secret. */
+/* Mix word W into hash H; good enough for our tables, not secret. */
 static inline uint64_t hash_mix(uint64_t h, uint64_t w)
 {
 	uint64_t m = (h ^ w) * 0x9e3779b97f4a7c15u + 0x7f4a7c15u;
@@ -247,7 +250,10 @@ struct span {
 	uint32_t start, end;
 };
 
-/* From the first byte of A to the last of B, which are of one source. */
+/*
+ * Join A and B, which are of one source: from the first byte of both to the
+ * last.
+ */
 struct span span_join(struct span a, struct span b);
 
 enum severity {
@@ -318,10 +324,10 @@ void diag_verror(struct diags *d, struct span at, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 void diag_warning(struct diags *d, enum diag_code code, struct span at,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* A second place, or more to know, about the diagnostic before it. */
+/* Add a second place, or more information, to the diagnostic before it. */
 void diag_note(struct diags *d, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same for what has no place in a text: an error or a note, and a warning. */
+/* Report what has no place in a text: an error, a note or a warning. */
 void diag_plain_warning(struct diags *d, enum diag_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void diag_plain(struct diags *d, enum severity severity, const char *fmt, ...)
@@ -329,7 +335,7 @@ void diag_plain(struct diags *d, enum severity severity, const char *fmt, ...)
 
 struct place source_place(const struct source *src, uint32_t byte);
 
-/* "web.policy:2:17: error: ...", the line, and a caret under what is meant. */
+/* Render "web.policy:2:17: error: ...", the line, and a caret under the place. */
 void diag_render(struct buf *out, const struct diags *d, const struct diag *one);
 
 /* --- suggest.c: did you mean ---------------------------------------------- */
@@ -361,7 +367,7 @@ static inline bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* A letter, a digit or "_". */
+/* Tell whether C is a letter, a digit or "_". */
 static inline bool is_word(char c)
 {
 	return is_letter(c) || is_digit(c) || c == '_';
@@ -369,11 +375,14 @@ static inline bool is_word(char c)
 
 /* Tell whether WORD is the LEN bytes at TEXT but for the case of letters. */
 bool same_letters(const char *word, const char *text, size_t len);
-/* Reads digits of BASE, all of TEXT; false if it is not, or has over 64 bits. */
+/*
+ * Read TEXT as digits of BASE; false if there are other bytes, or more than 64
+ * bits.
+ */
 bool read_digits(const char *text, size_t len, unsigned base, uint64_t *out);
 /*
- * The base that TEXT's first *SKIP bytes say: octal after a 0, and after 0 and
- * one of PREFIXES ("xXbB") hexadecimal or binary.
+ * Return the base that TEXT's first *SKIP bytes give: octal after a 0, and
+ * after 0 and one of PREFIXES ("xXbB") hexadecimal or binary.
  */
 unsigned number_base(const char *text, size_t len, const char *prefixes,
                      size_t *skip);
@@ -409,21 +418,24 @@ int scan_length(const struct scan_token *t);
 struct span scan_at(const struct scan_token *t);
 /* Return where a message about what should come next points: not to the next line. */
 struct span scan_here(const struct scan_reader *s);
-/* Nothing comes any more: the text or the line ends, or there was an error. */
+/*
+ * Tell whether nothing comes any more: the text or line has ended, or there was
+ * an error.
+ */
 bool scan_at_end(const struct scan_reader *s);
 /* Tell whether T is the name WORD. */
 bool scan_is(const struct scan_reader *s, const struct scan_token *t, const char *word);
 bool scan_next_is(const struct scan_reader *s, int kind);
 bool scan_next_word(const struct scan_reader *s, const char *word);
-/* Takes the next token if it is KIND, or the name WORD. */
+/* Take the next token if it is KIND, or the name WORD. */
 bool scan_take(struct scan_reader *s, int kind);
 bool scan_take_word(struct scan_reader *s, const char *word);
-/* Takes the next token if it is KIND, else complains that WHAT was expected. */
+/* Take the next token if it is KIND, else complain that WHAT was expected. */
 bool scan_want(struct scan_reader *s, int kind, const char *what);
-/* Reports an error, unless one was before it. */
+/* Report an error, unless there was one before. */
 void scan_fail(struct scan_reader *s, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Complains that WHAT does not come next. */
+/* Complain that WHAT does not come next. */
 void scan_expected(struct scan_reader *s, const char *what);
 
 #endif

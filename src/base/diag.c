@@ -167,7 +167,7 @@ struct place source_place(const struct source *src, uint32_t byte)
 	return p;
 }
 
-/* One byte of the user's text, so that no terminal acts on it. */
+/* Write a byte of the user's text so that no terminal acts on it. */
 static void put_visible(struct buf *out, char c)
 {
 	if (c == '\t')
@@ -179,8 +179,8 @@ static void put_visible(struct buf *out, char c)
 }
 
 /*
- * The line that holds AT, which starts at COLUMN of it, and under it a caret at
- * AT.start, ~ up to AT.end.
+ * Print the line that holds AT, which starts at COLUMN of it, and under it a
+ * caret at AT.start and ~ up to AT.end.
  */
 static void print_excerpt(struct buf *out, const struct source *src,
                           struct span at, uint32_t column)

@@ -43,7 +43,7 @@ static char peek(const struct reader *r)
 	return at_end(r) ? '\0' : r->text[r->at];
 }
 
-/* A whole word or a single byte, for the caret. */
+/* Return the span of the whole word or single byte here, for the caret. */
 static struct span here(const struct reader *r)
 {
 	uint32_t end = r->at;
@@ -62,7 +62,7 @@ static struct span here(const struct reader *r)
 	return span(r, r->at, end);
 }
 
-/* WHAT should come next. */
+/* Complain that WHAT should come next. */
 static void expected(struct reader *r, const char *what)
 {
 	char c = peek(r);
@@ -90,7 +90,7 @@ static void skip_space(struct reader *r)
 
 /* --- strings -------------------------------------------------------------- */
 
-/* Four hexadecimal digits after "\u" at AT; -1 if they are not there. */
+/* Read four hexadecimal digits after "\u" at AT; -1 if they are not there. */
 static int32_t unicode(const struct reader *r, uint32_t at)
 {
 	int32_t value = 0;
@@ -131,7 +131,10 @@ static void put_utf8(struct buf *out, uint32_t c)
 	buf_putc(out, (char)(0x80 | (c & 0x3f)));
 }
 
-/* "\uXXXX", or two of them for what is beyond 16 bits; the "\u" was taken. */
+/*
+ * Read "\uXXXX", or two of them for what is beyond 16 bits; the "\u" was
+ * taken.
+ */
 static void read_unicode(struct reader *r, struct buf *out)
 {
 	uint32_t start = r->at - 2;
@@ -182,7 +185,7 @@ static void read_escape(struct reader *r, struct buf *out)
 	r->at++;
 }
 
-/* A string, the quote that begins it being next. */
+/* Read a string; the quote that begins it comes next. */
 static const char *read_string(struct reader *r, uint32_t *len, struct span *at)
 {
 	struct buf out = { .arena = r->arena };
@@ -322,7 +325,7 @@ static bool same_name(const struct json *a, const struct json *b)
 	       !memcmp(a->name, b->name, a->name_len);
 }
 
-/* Reports a key that OBJECT has twice. */
+/* Report a key that OBJECT has twice. */
 static void check_names(struct reader *r, const struct json *object)
 {
 	const struct json **sorted, *found = NULL, *before = NULL;
@@ -346,7 +349,7 @@ static void check_names(struct reader *r, const struct json *object)
 	diag_note(r->diags, before->name_at, "the first one is here");
 }
 
-/* A value of any kind; of an array or object only what opens it. */
+/* Read a value of any kind; of an array or object, only what opens it. */
 static struct json *read_value(struct reader *r)
 {
 	struct json *v = arena_new(r->arena, struct json);
@@ -371,7 +374,7 @@ static struct json *read_value(struct reader *r)
 	return v;
 }
 
-/* "name": before a value of an object. */
+/* Read "name": before a value of an object. */
 static void read_name(struct reader *r, struct json *key)
 {
 	skip_space(r);
@@ -387,7 +390,7 @@ static void read_name(struct reader *r, struct json *key)
 		expected(r, "':' after the key");
 }
 
-/* Whether what OPEN is ends here; then it is taken. */
+/* Tell whether OPEN ends here, and take its end if so. */
 static bool closes(struct reader *r, struct json *open)
 {
 	skip_space(r);
@@ -410,7 +413,10 @@ static void add(struct json *open, struct json *v)
 	open->n++;
 }
 
-/* After a value in OPEN: a comma, or ends; gives what the next value lies in. */
+/*
+ * Read on after a value in OPEN: a comma, or ends. Return what the next value
+ * is in.
+ */
 static struct json *read_on(struct reader *r, struct json *open)
 {
 	while (open && !r->failed) {

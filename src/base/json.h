@@ -38,7 +38,7 @@ enum {
 	JSON_VALUES = 1 << 20
 };
 
-/* Source SOURCE as JSON, all of it; NULL after the first error. */
+/* Read all of source SOURCE as JSON; NULL after the first error. */
 const struct json *json_read(struct arena *arena, struct diags *d, uint32_t source);
 /* Return what it is, with its article: "a string". */
 const char *json_kind_name(const struct json *j);

@@ -1,5 +1,5 @@
 /*
- * Under AddressSanitizer an arena's memory that has been given to nobody must not be
+ * Under AddressSanitizer an arena's memory that is not allocated must not be
  * touched, and every block is followed by a gap: a byte too far is found as it is with
  * malloc. Elsewhere nothing of this costs anything.
  */

@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4), for names of things that nobody should be able to forge. */
+/* SHA-256 (FIPS 180-4), for names of things that must not be forged. */
 #include "base/base.h"
 
 /* The first 32 bits of the fractions of the cube roots of the first 64 primes. */

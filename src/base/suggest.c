@@ -64,7 +64,10 @@ static uint64_t letters(const char *word, size_t len)
 	return set;
 }
 
-/* Whether WORD is farther than the best: an edit takes out, or puts in, one letter. */
+/*
+ * Tell whether WORD is farther than the best: an edit removes, or adds, one
+ * letter.
+ */
 static bool are_far(const struct suggest *s, const char *word, size_t len)
 {
 	uint64_t set = letters(word, len);
@@ -81,7 +84,10 @@ void suggest_start(struct suggest *s, const char *word, size_t len)
 		               len < 2 ? 1 : 1 + (unsigned)(len + 1) / 3 };
 }
 
-/* Tables of thousands are offered: most are ruled out without comparing letters. */
+/*
+ * Offer a candidate. Tables of thousands are offered, so most are ruled out
+ * without comparing letters.
+ */
 void suggest_offer(struct suggest *s, const char *candidate)
 {
 	size_t len = strlen(candidate);
