@@ -48,7 +48,7 @@ static enum family family_of(const char *call, const char *argument)
 	return NFAMILIES;
 }
 
-/* VALUE of member I on ABI, in WIDTH bits; false if ABI lacks it. */
+/* Get the value of member I on ABI, in WIDTH bits; false if ABI lacks it. */
 static bool value_of(const struct sys_abi *abi, unsigned i, unsigned width, uint64_t *value)
 {
 	struct sys_number n;

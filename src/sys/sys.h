@@ -41,13 +41,16 @@ static inline uint32_t sys_abi_bit(unsigned i)
 	return UINT32_C(1) << i;
 }
 
-/* By name; NULL if there is none. */
+/* Look up an ABI by name; NULL if there is none. */
 const struct sys_abi *sys_abi(const char *name, size_t len);
-/* The name of the one that was meant: what others call it, or a near one; or NULL. */
+/* Guess the ABI that a misspelt or foreign name means; NULL if none is near. */
 const char *sys_abi_near(const char *name, size_t len);
-/* All of them, for messages: "x86_64, i386, ...". */
+/* List all ABIs for messages: "x86_64, i386, ...". */
 const char *sys_abi_list(struct arena *arena);
-/* What this library was built for; NULL if its tables are not here. */
+/*
+ * Return the ABI that this library was built for; NULL if its tables are not
+ * here.
+ */
 const struct sys_abi *sys_abi_native(void);
 
 /* A version of Linux as a number that orders: 5.15 is 5 << 16 | 15. */
@@ -85,13 +88,16 @@ struct sys_call {
 	struct sys_arg arg[SYS_ARGS];
 };
 
-/* The call of that name or number on ABI; false if it has none. */
+/* Look up a call of ABI by name or number; false if ABI has none. */
 bool sys_call_by_name(const struct sys_abi *abi, const char *name, size_t len,
                       struct sys_call *out);
 bool sys_call_by_nr(const struct sys_abi *abi, uint32_t nr, struct sys_call *out);
-/* Call I of ABI in the order of numbers; false after the last. */
+/* Get call I of ABI in the order of numbers; false after the last. */
 bool sys_call_at(const struct sys_abi *abi, uint32_t i, struct sys_call *out);
-/* Names of calls in their order, other names too, for suggestions; NULL after the last. */
+/*
+ * Return the names of calls in their order, aliases too, for suggestions; NULL
+ * after the last.
+ */
 const char *sys_call_name(const struct sys_abi *abi, uint32_t i);
 
 /*
@@ -103,12 +109,21 @@ struct sys_number {
 	bool negative;
 };
 
-/* The value of a constant (O_RDONLY, TCGETS, EPERM, SIGTERM, ...) on ABI. */
+/*
+ * Get the value of a constant (O_RDONLY, TCGETS, EPERM, SIGTERM, ...) on ABI;
+ * false if ABI has none.
+ */
 bool sys_constant(const struct sys_abi *abi, const char *name, size_t len,
                   struct sys_number *out);
-/* Constants in the order of their names, for suggestions; NULL after the last. */
+/*
+ * Return constants in the order of their names, for suggestions; NULL after the
+ * last.
+ */
 const char *sys_constant_name(uint32_t i);
-/* "EPERM" to its number on ABI, 0 if there is none; and back, NULL if none. */
+/*
+ * Convert "EPERM" to its number on ABI, 0 if there is none, and back, NULL if
+ * there is none.
+ */
 uint32_t sys_errno(const struct sys_abi *abi, const char *name, size_t len);
 const char *sys_errno_name(const struct sys_abi *abi, uint32_t number);
 /* Tell whether some ABI has this error. */

@@ -95,7 +95,7 @@ static const struct abi_tables {
 #include "sys/tables/abis.def"
 };
 
-/* Orders NUL-terminated A against the LEN bytes at B. */
+/* Compare NUL-terminated A with the LEN bytes at B. */
 static int compare(const char *a, const char *b, size_t len)
 {
 	int c = strncmp(a, b, len);
@@ -192,7 +192,10 @@ const struct sys_abi *sys_abi_native(void)
 
 /* --- calls ---------------------------------------------------------------- */
 
-/* Words I and I + 1 hold an argument in the order of ABI's bytes. */
+/*
+ * Set the words of an argument in words I and I + 1, in the order of ABI's
+ * bytes.
+ */
 static void fill_words(struct sys_arg *out, const struct sys_abi *abi, int8_t i)
 {
 	out->lo = i + abi->big_endian;
@@ -311,7 +314,7 @@ static const char *const_name(uint32_t i)
 	return const_strings + (consts[i].name >> 8);
 }
 
-/* Row I of consts, as ABI has it. */
+/* Return row I of consts as ABI has it. */
 static struct constant constant_at(const struct sys_abi *abi, uint32_t i)
 {
 	const struct abi_tables *t = &abi_tables[abi->id];
