@@ -20,7 +20,7 @@ struct oci_arch {
 	const char *engine; /* "amd64", in a profile's conditions; or NULL */
 	bool runc;          /* runc takes it */
 	bool all;           /* true: what a runtime that takes all of them looks at */
-	bool zero_stub;     /* call 0 is nobody's there, and in the stub of a runtime */
+	bool zero_stub;     /* call 0 does not exist there, so a runtime's stub answers it */
 };
 
 /* One row of runtimes.def. */
@@ -53,27 +53,36 @@ struct oci_action {
 const struct oci_arch *oci_arch(const char *name, size_t len);
 const struct oci_arch *oci_arch_of(const struct sys_abi *abi);
 const struct sys_abi *oci_abi_of(const struct oci_arch *arch);
-/* Architecture I; NULL after the last. */
+/* Return architecture I; NULL after the last. */
 const struct oci_arch *oci_arch_at(unsigned i);
 
 /* Find the operator of a name such as "SCMP_CMP_EQ"; -1: there is none. */
 int oci_op(const char *name, size_t len);
 const char *oci_op_name(unsigned op); /* NULL after the last */
-/* "SCMP_ACT_KILL"; -1. */
+/* Look up an action such as "SCMP_ACT_KILL"; -1 if it is unknown. */
 int oci_verb(const char *name, size_t len);
 const char *oci_verb_name(unsigned i, enum rules_verb *verb); /* NULL after the last */
-/* "SECCOMP_FILTER_FLAG_LOG" and the like. */
+/* Tell whether NAME is a flag such as "SECCOMP_FILTER_FLAG_LOG". */
 bool oci_flag(const char *name, size_t len);
 const char *oci_flag_name(unsigned i);
-/* A capability's place in their list; -1. */
+/* Return a capability's place in the list; -1 if it is unknown. */
 int oci_cap(const char *name, size_t len);
 const char *oci_cap_name(unsigned i);
-/* "docker", "podman", "none", "all" or a capability into *HELD; false: no such thing. */
+/*
+ * Add "docker", "podman", "none", "all" or a capability to *HELD; false if NAME
+ * is unknown.
+ */
 bool oci_cap_add(const char *name, uint64_t *held);
-/* The runtime NAME, or the first one for NULL; NULL after complaining of it. */
+/*
+ * Look up runtime NAME, the first one for NULL; NULL after complaining that it
+ * is unknown.
+ */
 const struct oci_runtime *oci_runtime(struct diags *d, const char *name);
 bool oci_runtime_takes(const struct oci_runtime *r, const struct oci_arch *arch);
-/* R answers ENOSYS above what is named where VERB is the default. */
+/*
+ * Tell whether R answers ENOSYS above the calls that are named, where VERB is
+ * the default.
+ */
 bool oci_runtime_stubs(const struct oci_runtime *r, enum rules_verb verb);
 
 /* --- profile.c: JSON to profile ----------------------------------------- */
@@ -107,14 +116,14 @@ struct oci_profile {
 	ARRAY(struct oci_rule) rule;
 };
 
-/* NULL after errors. */
+/* Read a profile; NULL after errors. */
 const struct oci_profile *oci_profile(struct arena *arena, struct diags *d,
                                       uint32_t source, const struct rules_options *o);
 
 /* --- tree.c: profile to tree -------------------------------------------- */
 
 bool oci_is(const char *text, size_t len);
-/* A reader of read.c. */
+/* Read a container's profile as a policy: a reader of read.c. */
 const struct rules_tree *oci_read(struct arena *arena, struct diags *d,
                                   uint32_t source,
                                   const struct rules_options *o);
@@ -134,9 +143,9 @@ struct oci_rules {
 };
 
 /*
- * The rules that T takes in a profile whose default is what T's is. False after
- * errors: what they say is not what T means, or there are too many. STUB: runc will
- * answer ENOSYS beyond the calls that are named.
+ * Make the rules that T takes in a profile with the same default. False after
+ * errors: a profile cannot express T, or there are too many rules. STUB: runc
+ * will answer ENOSYS beyond the calls that are named.
  */
 bool oci_rules(struct arena *arena, struct diags *d, const struct rules_tree *t,
                bool stub, struct oci_rules *out);
@@ -147,9 +156,9 @@ uint32_t oci_rest(const struct rules_tree *t, const struct sys_abi *abi, uint32_
 /* --- write.c: tree to JSON ------------------------------------------------- */
 
 /*
- * T as a profile for O->runtime. False after errors, which name the rule that a
- * profile cannot say; what the runtime will do differently for calls that it has no
- * names for is noted.
+ * Write T as a profile for O->runtime. False after errors, which name the rule
+ * that a profile cannot express. Note what the runtime will do differently for
+ * calls that it has no names for.
  */
 bool oci_write(struct arena *arena, struct diags *d, const struct rules_tree *t,
                const struct rules_options *o, struct buf *out);

@@ -56,7 +56,7 @@ static const char *const arg_keys[] = { "index", "value", "valueTwo", "op", NULL
 static const char *const filter_keys[] = { "caps", "arches", "minKernel", NULL };
 static const char *const map_keys[] = { "architecture", "subArchitectures", NULL };
 
-/* NAME differs from KEY by upper and lower case only, or not at all. */
+/* Tell whether V's name equals KEY, upper and lower case apart. */
 static bool alike(const struct json *v, const char *key)
 {
 	return v->name_len == strlen(key) &&
@@ -85,7 +85,7 @@ static void check_key(struct reader *r, const struct json *v,
 	             suggest_text(r->arena, &s));
 }
 
-/* V is of KIND, else that is an error about WHAT. */
+/* Check that V is of KIND; if not, report an error about WHAT. */
 static bool want(struct reader *r, const struct json *v, enum json_kind kind,
                  const char *what)
 {
@@ -98,7 +98,7 @@ static bool want(struct reader *r, const struct json *v, enum json_kind kind,
 	return false;
 }
 
-/* V is an object with no other keys than KEYS. */
+/* Check that V is an object with no keys but KEYS. */
 static bool want_object(struct reader *r, const struct json *v,
                         const char *const *keys, const char *what)
 {
@@ -109,7 +109,10 @@ static bool want_object(struct reader *r, const struct json *v,
 	return true;
 }
 
-/* The value of NAME in J if it is there and of KIND; WHAT says what it is. */
+/*
+ * Return the value of NAME in J if it is there and of KIND, else NULL; WHAT
+ * describes it in messages.
+ */
 static const struct json *get(struct reader *r, const struct json *j,
                               const char *name, enum json_kind kind,
                               const char *what)
@@ -119,7 +122,7 @@ static const struct json *get(struct reader *r, const struct json *j,
 	return v && want(r, v, kind, what) ? v : NULL;
 }
 
-/* A whole number up to MOST. */
+/* Read a whole number up to MOST; false after an error. */
 static bool number(struct reader *r, const struct json *v, uint64_t most,
                    const char *what, uint64_t *out)
 {
@@ -171,7 +174,10 @@ enum {
 	ERRNOS = 4095
 };
 
-/* Podman's name of an errno, or its number in a string; false after an error. */
+/*
+ * Read Podman's name of an errno, or its number in a string; false after an
+ * error.
+ */
 static bool errno_of_string(struct reader *r, const struct json *v,
                             uint64_t *out)
 {
@@ -198,7 +204,10 @@ static bool takes_errno(enum rules_verb verb)
 	return verb == RULES_ERRNO || verb == RULES_TRACE;
 }
 
-/* What NUMBER and STRING (NULL: not there) say beside an action. */
+/*
+ * Read the errno of an action from NUM and STRING (NULL: not there); false
+ * after an error.
+ */
 static bool read_errno(struct reader *r, const struct json *num,
                        const struct json *string, struct oci_action *out)
 {
@@ -236,7 +245,10 @@ static bool read_errno(struct reader *r, const struct json *num,
 	return true;
 }
 
-/* The action at NAME in J with its errno at RET and STRING; false after an error. */
+/*
+ * Read the action at NAME in J, with its errno at RET and STRING; false after
+ * an error.
+ */
 static bool read_action(struct reader *r, const struct json *j,
                         const char *name, const char *ret, const char *string,
                         struct oci_action *out)
@@ -264,7 +276,7 @@ static bool read_action(struct reader *r, const struct json *j,
 
 /* --- includes, excludes --------------------------------------------------- */
 
-/* "X.Y" or more at the beginning of TEXT; 0 if it is not there. */
+/* Read the version "X.Y" that TEXT begins with; 0 if there is none. */
 static uint32_t parse_kernel(const char *text)
 {
 	uint32_t v[2] = { 0, 0 };
@@ -365,8 +377,8 @@ static struct filter read_filter(struct reader *r, const struct json *rule,
 }
 
 /*
- * Whether the rule is in force here. An exclusion holds if any of what it names
- * does, an inclusion if all does (of the architectures: one).
+ * Tell whether the rule applies here. An exclusion holds if any part of it
+ * does, an inclusion if every part does (of the architectures: one).
  */
 static bool applies(struct reader *r, const struct json *rule)
 {
@@ -520,7 +532,7 @@ static void add_arch(struct reader *r, const struct json *v, uint32_t *abis)
 		*abis |= 1u << abi->id;
 }
 
-/* What Docker's archMap has for the native architecture. */
+/* Read what Docker's archMap has for the native architecture. */
 static void read_map(struct reader *r, const struct json *map, uint32_t *abis)
 {
 	bool found = false;
@@ -542,7 +554,10 @@ static void read_map(struct reader *r, const struct json *map, uint32_t *abis)
 	}
 }
 
-/* The ABIs that the filter is for: the native one, and what profile J says. */
+/*
+ * Collect the ABIs that the filter is for: the native one, and those of profile
+ * J.
+ */
 static void read_arches(struct reader *r, const struct json *j)
 {
 	const struct json *list =
@@ -637,7 +652,7 @@ static const struct json *find_profile(struct reader *r, const struct json *top)
 	return seccomp;
 }
 
-/* The options into R; false after an error. */
+/* Take the options into R; false after an error. */
 static bool take_options(struct reader *r)
 {
 	const struct rules_options *o = r->options;
@@ -669,7 +684,7 @@ static bool take_options(struct reader *r)
 	return true;
 }
 
-/* The machine's own ABI is the first of -a. */
+/* Find the machine's own ABI: the first of -a, if given. False after an error. */
 static bool find_native(struct reader *r)
 {
 	const char *list = r->options->abis;

@@ -80,7 +80,10 @@ static bool same_args(const struct oci_written *a, const struct oci_written *b)
 	return true;
 }
 
-/* The call under what RULE says, beside others of which the same is said. */
+/*
+ * Add the call to the rule that has RULE's result and arguments, or add that
+ * rule.
+ */
 static void add_rule(struct writer *w, const struct oci_written *rule)
 {
 	struct oci_written *to = NULL;
@@ -141,7 +144,10 @@ static bool orders(const struct oci_arg *arg)
 	       arg->op != OCI_NE;
 }
 
-/* Condition C as the arguments of a rule: tests of one word each, all of them. */
+/*
+ * Express condition C as the arguments of a rule, one test for each word; false
+ * if it cannot be.
+ */
 static bool plain_args(const struct writer *w, const struct rules_cond *c,
                        struct oci_written *out)
 {
@@ -163,7 +169,10 @@ static bool plain_args(const struct writer *w, const struct rules_cond *c,
 	return n;
 }
 
-/* Cases that are decided otherwise than I is hold never when I does. */
+/*
+ * Tell whether no case before I that is decided differently can hold together
+ * with it.
+ */
 static bool stands_alone(const struct writer *w, uint32_t i)
 {
 	uint32_t set = rules_space_of(w->space, w->entry[i].c->cond, NULL, NULL);
@@ -184,8 +193,8 @@ enum {
 };
 
 /*
- * All cases are a profile's rules as they are, and their order means nothing:
- * no two that hold at once are decided differently.
+ * Tell whether all cases can be rules of a profile as they are and in any
+ * order: no two that hold at once are decided differently.
  */
 static bool is_plain(const struct writer *w)
 {
@@ -246,7 +255,10 @@ static bool gets_one(const struct writer *w, uint32_t *ret)
 	return true;
 }
 
-/* The answers to the call, each with what gets it; false: that is too much. */
+/*
+ * Find the answers to the call and the set of calls that gets each; false if
+ * they grow too large.
+ */
 static bool find_parts(struct writer *w)
 {
 	const struct rules_case **cases =
@@ -321,7 +333,10 @@ static bool see_hole(void *ctx, const uint64_t mask[SYS_ARGS],
 	return h->n == 1;
 }
 
-/* SET is everything but one value of one word, which has an operator. */
+/*
+ * Add a rule by the "not equal" operator if SET is everything but one value of
+ * one word; false if not.
+ */
 static bool add_inequality(struct writer *w, uint32_t ret, uint32_t set)
 {
 	uint32_t others = rules_space_less(w->space, SPACE_ALL, set);
@@ -351,7 +366,7 @@ static bool refuse(const struct writer *w, const char *why)
 	return false;
 }
 
-/* What the call gets, as rules; false after an error. */
+/* Add what the call gets as rules; false after an error. */
 static bool add_call(struct writer *w)
 {
 	struct oci_written always = { .narg = 0 };
@@ -390,7 +405,7 @@ static bool add_call(struct writer *w)
 
 /* --- all calls ------------------------------------------------------------ */
 
-/* Puts the cases of W's call into it. */
+/* Find the cases of W's call. */
 static void find_cases(struct writer *w)
 {
 	uint32_t lo = 0, hi = w->entries.v.n;
@@ -442,7 +457,7 @@ static bool add_calls(struct writer *w, uint32_t done)
 	return good;
 }
 
-/* Rules are about calls that have names. */
+/* Check that the calls of all rules have names. */
 static bool check_names(const struct writer *w)
 {
 	struct sys_call call;

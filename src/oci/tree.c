@@ -38,7 +38,7 @@ struct entry {
 	const struct oci_name *name;
 };
 
-/* More complaints than this help nobody. */
+/* More complaints than this do not help. */
 enum {
 	MOST_REPORTS = 200
 };
@@ -62,7 +62,7 @@ struct builder {
 
 /* --- messages ------------------------------------------------------------- */
 
-/* AT was not in LIST. */
+/* Add AT to LIST; false if it was there, or there are too many. */
 static bool add_place(struct arena *arena, struct places *list, struct span at)
 {
 	if (list->v.n >= MOST_REPORTS)
@@ -74,7 +74,10 @@ static bool add_place(struct arena *arena, struct places *list, struct span at)
 	return true;
 }
 
-/* Once for a place, not for each ABI. */
+/*
+ * Tell whether this is the first report about AT: one for a place, not for each
+ * ABI.
+ */
 static bool first(struct builder *b, struct span at)
 {
 	return add_place(b->m.arena, &b->reported, at);
@@ -105,7 +108,7 @@ static uint64_t ones(const struct test *t)
 	return sys_ones(t->width);
 }
 
-/* ARG as libseccomp tests it with SIZE bits. */
+/* Return ARG as libseccomp tests it, with SIZE bits. */
 static struct test raw_test(const struct oci_arg *arg, uint8_t size)
 {
 	struct test t = { .index = arg->index,
@@ -128,7 +131,7 @@ enum truth {
 	ALWAYS
 };
 
-/* A test whose value is above what its bits can be. */
+/* Return what a test by OP gives if its value is above what its bits can be. */
 static enum truth beyond(enum oci_op op)
 {
 	switch (op) {
@@ -146,7 +149,7 @@ static enum truth beyond(enum oci_op op)
 	return NEVER;
 }
 
-/* T at the bits of TYPE, which the kernel looks at. */
+/* Narrow T to the bits of TYPE, which the kernel looks at. */
 static enum truth narrow(struct test *t, struct sys_type type)
 {
 	uint64_t low = sys_ones(type.width);
@@ -208,7 +211,7 @@ static const struct rules_cond *cond_of(struct builder *b,
 
 /* --- what is odd about a test --------------------------------------------- */
 
-/* Bits that the kernel does not look at turn the test T true, or false. */
+/* Tell whether bits that the kernel ignores can give test T the result TRUTH. */
 static bool garbage_makes(const struct test *t, struct sys_type type,
                           bool truth)
 {
@@ -229,7 +232,10 @@ static bool garbage_makes(const struct test *t, struct sys_type type,
 	return false;
 }
 
-/* E, which has a say, tests T, but the kernel takes TYPE. */
+/*
+ * Warn of test T of E, which is in effect, if the kernel takes the argument as
+ * TYPE.
+ */
 static void warn_of_test(struct builder *b, const struct entry *e,
                          const struct test *t, struct sys_type type)
 {
@@ -278,7 +284,7 @@ static void warn_of_tests(struct builder *b, const struct entry *e)
 
 /* --- rules to entries ----------------------------------------------------- */
 
-/* Puts test T into E; false: E never holds. */
+/* Add test T to E; false if E then never holds. */
 static bool add_test(struct builder *b, struct entry *e,
                      const struct sys_call *call, struct test t)
 {
@@ -300,7 +306,7 @@ static void push(struct builder *b, struct entry *e)
 	array_push(b->m.arena, &b->entry, *e);
 }
 
-/* The rule's tests I .. I + N - 1 about a call that has a number of its own. */
+/* Add the rule's tests I .. I + N - 1 for a call that has a number of its own. */
 static void add_direct(struct builder *b, struct entry e,
                        const struct sys_call *call, uint32_t i, uint32_t n)
 {
@@ -314,7 +320,7 @@ static void add_direct(struct builder *b, struct entry e,
 	push(b, &e);
 }
 
-/* The same about what goes through socketcall or ipc. */
+/* Do the same for a call that goes through socketcall or ipc. */
 static void add_through(struct builder *b, struct entry e,
                         const struct rules_multiplex *mux, uint32_t i,
                         uint32_t n)
@@ -348,7 +354,7 @@ static bool tests_twice(const struct oci_rule *rule)
 	return false;
 }
 
-/* Rule R about NAME on ABI; whether there is such a call. */
+/* Add rule R about NAME on ABI; false if ABI has no such call. */
 static bool add_name(struct builder *b, uint32_t r, const struct oci_name *name,
                      const struct sys_abi *abi)
 {
@@ -470,7 +476,7 @@ static void drop(struct builder *b, struct entry *e, const struct entry *winner)
 	diag_note(b->m.diags, winner->name->at, "it is this one");
 }
 
-/* The range of values, as far as T is about a range; else all. */
+/* Get the range of values that T tests, or all values if it tests no range. */
 static void range_of(const struct test *t, uint64_t *lo, uint64_t *hi)
 {
 	*lo = 0;
@@ -506,7 +512,7 @@ static bool is_equality(const struct test *t)
 	return t->op == OCI_EQ || t->op == OCI_MASKED_EQ;
 }
 
-/* No value passes both A and B, as far as that is plain. */
+/* Tell whether it is plain that no value passes both A and B. */
 static bool exclude_each_other(const struct test *a, const struct test *b)
 {
 	uint64_t alo, ahi, blo, bhi, both = a->mask & b->mask;
@@ -578,7 +584,7 @@ static void warn_of_pair(struct builder *b, const struct entry *x,
 	diag_note(b->m.diags, x->name->at, "the other one is here");
 }
 
-/* X precedes Y; with BOTH, both have a say. */
+/* Check X, which precedes Y; if BOTH, both are in effect. */
 static void check_pair(struct builder *b, const struct entry *x,
                        const struct entry *y, bool both)
 {
@@ -595,7 +601,7 @@ enum {
 	MOST_PAIRED = 500
 };
 
-/* The N entries at E are about one call. */
+/* Settle the N entries at E, which are about one call. */
 static void settle(struct builder *b, struct entry **e, uint32_t n)
 {
 	const struct entry *always = NULL;
@@ -686,7 +692,10 @@ static int by_strictness(const void *a, const void *b)
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
-/* Rules in their order, or the strict ones first. FROM: where entries begin. */
+/*
+ * Make the rules in their order, or the strict ones first. FROM[r] is where
+ * rule r's entries begin.
+ */
 static void make_rules(struct builder *b, const uint32_t *from)
 {
 	uint32_t n = b->profile->rule.n;
@@ -740,7 +749,7 @@ static void make_stubs(struct builder *b)
 			make_stub(b, b->m.tree->abi[i], enosys);
 }
 
-/* Where libseccomp draws the line between x86_64 and x32. */
+/* Draw the line between x86_64 and x32 where libseccomp does. */
 static void make_x32(struct builder *b)
 {
 	b->m.tree->x32_marked = true;

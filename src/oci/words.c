@@ -177,7 +177,7 @@ static const struct oci_runtime runtimes[] = {
 #include "oci/runtimes.def"
 };
 
-/* "runc and crun" */
+/* List the runtimes, such as "runc and crun". */
 static const char *runtime_list(struct arena *arena)
 {
 	struct buf out = { .arena = arena };

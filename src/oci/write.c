@@ -199,10 +199,10 @@ static bool is_numbered(const struct rules_tree *t, const char *name)
 #define RECENT SYS_KERNEL(5, 1)
 
 /*
- * runc answers ENOSYS above the highest call that is named. So that no call with
- * a name is among them the last ones of each ABI are named, with the default;
- * but none that the policy itself has among them on another ABI.
- * Calls that go through socketcall, too, do not count for runc.
+ * Name the last calls of each ABI, with the default. runc answers ENOSYS above
+ * the highest call that is named, and no call with a name may be among those;
+ * but leave out those that the policy itself has there on another ABI. Calls
+ * that go through socketcall, too, do not count for runc.
  */
 static void anchor_stub(struct writer *w, struct oci_rules *rules)
 {
@@ -261,7 +261,7 @@ static void find_cases(struct side *s, const struct sys_abi *abi,
 	s->entry = s->n ? &v[i] : NULL;
 }
 
-/* What of SET side S answers with RET; its call is NR of ABI. */
+/* Return the part of SET that side S answers with RET; the call is NR of ABI. */
 static uint32_t where(const struct side *s, struct rules_space *space,
                       const struct sys_abi *abi, uint32_t nr, uint32_t ret)
 {
@@ -281,7 +281,7 @@ static uint32_t where(const struct side *s, struct rules_space *space,
 	return found;
 }
 
-/* The place in the tree that decides some of SET; false: no rule does. */
+/* Find the place in the tree that decides some of SET; false if no rule does. */
 static bool decides(const struct side *s, struct rules_space *space,
                     uint32_t set, struct span *at)
 {
@@ -298,7 +298,10 @@ static bool decides(const struct side *s, struct rules_space *space,
 	return false;
 }
 
-/* The place of a rule in W's tree that gives the call at NAME, in the profile, RET. */
+/*
+ * Find the rule in W's tree that gives RET to the call at NAME in the profile;
+ * return its place.
+ */
 static struct span cause(const struct writer *w, const struct diags *d,
                          struct span name, uint32_t ret)
 {
@@ -322,7 +325,10 @@ static struct span cause(const struct writer *w, const struct diags *d,
 	return w->tree->fallback->at;
 }
 
-/* What CALL of ABI gets whatever its arguments; false: that depends on them. */
+/*
+ * Get the answer to CALL of ABI if it does not depend on arguments; false if it
+ * does.
+ */
 static bool gets_one(const struct side *s, const struct sys_abi *abi,
                      uint32_t nr, uint32_t *ret)
 {
@@ -332,7 +338,7 @@ static bool gets_one(const struct side *s, const struct sys_abi *abi,
 	return true;
 }
 
-/* Some call in SET gets something else from the profile. */
+/* Report that the profile answers some call in SET differently. */
 static void differ(struct writer *w, const struct side *mine,
                    const struct side *theirs, struct rules_space *space,
                    const struct sys_abi *abi, const struct sys_call *call,
@@ -363,7 +369,7 @@ static void differ(struct writer *w, const struct side *mine,
 	           call->name, buf_str(&want), abi->name, buf_str(&get));
 }
 
-/* Both answer the same to CALL of ABI. */
+/* Tell whether both answer CALL of ABI alike; report it if not. */
 static bool same_call(struct writer *w, struct side *a, struct side *b,
                       const struct sys_abi *abi,
                       const struct sys_call *call)
@@ -406,7 +412,7 @@ static bool same_call(struct writer *w, struct side *a, struct side *b,
 	return true;
 }
 
-/* More complaints than this help nobody. */
+/* More complaints than this do not help. */
 enum {
 	MOST_COMPLAINTS = 20
 };
@@ -427,7 +433,7 @@ static bool same_tree(struct writer *w, const struct rules_tree *other)
 	return !wrong;
 }
 
-/* The first error about what was written, which would be the runtime's. */
+/* Keep the first error about what was written, which would be the runtime's. */
 static void keep_first(void *ctx, const struct diags *d, const struct diag *one)
 {
 	const char **first = ctx;
@@ -436,7 +442,7 @@ static void keep_first(void *ctx, const struct diags *d, const struct diag *one)
 		*first = one->text;
 }
 
-/* What was written, as the runtime will read it; NULL after an error. */
+/* Read what was written as the runtime will; NULL after an error. */
 static const struct rules_tree *read_back(struct writer *w)
 {
 	const char *refused = "";
