@@ -243,7 +243,10 @@ static uint32_t find_string(const struct kernel_types *t, const char *name, uint
 	return 0;
 }
 
-/* Names are compared once, as text, and then as places in the table of strings. */
+/*
+ * Find a type by KIND and NAME. Names are compared as text once, and then as
+ * places in the table of strings.
+ */
 uint32_t kernel_type(const struct kernel_types *t, unsigned kind, const char *name)
 {
 	uint32_t at = 0;

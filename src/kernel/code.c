@@ -14,7 +14,10 @@ enum {
 	MAX_FIELDS = 64
 };
 
-/* Where labels are, counted in instructions; and how many there are in all. */
+/*
+ * Find where labels are, counted in instructions; return how many there are in
+ * all.
+ */
 static size_t place_labels(const struct kernel_code *code, size_t label[MAX_LABELS])
 {
 	size_t at = 0;

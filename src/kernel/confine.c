@@ -67,7 +67,10 @@ static bool has_action(uint32_t action)
 	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-/* Linux looks at the flags first: without a filter, those that it knows are EFAULT. */
+/*
+ * Tell whether Linux knows FLAG: it checks flags first, so without a filter a
+ * known one gives EFAULT.
+ */
 static bool has_flag(unsigned long flag)
 {
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flag, NULL) < 0 &&
@@ -118,7 +121,7 @@ static int ask_listener(void)
 	return is;
 }
 
-/* The same in a child, since a filter cannot be taken off. */
+/* Do the same in a child, since a filter cannot be removed. */
 static int ask_listener_of_child(void)
 {
 	int status = 0;

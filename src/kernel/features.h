@@ -21,7 +21,10 @@ typedef void kernel_feature_fn(void *ctx, const char *group, const char *name,
 
 /* Tell whether the caller may load programs: 0, -EPERM, or -ENOSYS without bpf(2). */
 int kernel_permits_programs(void);
-/* T may be NULL; then what needs the kernel's types is unknown. */
+/*
+ * Try the program types. T may be NULL; then what needs the kernel's types is
+ * unknown.
+ */
 void kernel_program_types(const struct kernel_types *t, kernel_feature_fn *each, void *ctx);
 void kernel_attach_types(kernel_feature_fn *each, void *ctx);
 /* Ask about the helpers of program types that weir makes; each is a group of its own. */

@@ -392,7 +392,7 @@ static uint32_t place_of_key(const struct reader *r, uint64_t key)
 	return low;
 }
 
-/* Return the filter of ROW, a new one of thread T if nobody has had it so far. */
+/* Return the filter of ROW, a new one of thread T if no thread had it so far. */
 static struct found *find_filter(struct reader *r, const struct filter_row *row,
                                  struct thread *t)
 {
@@ -486,7 +486,7 @@ static bool begin_at(struct reader *r, struct thread *t, uint64_t from)
 	return true;
 }
 
-/* Want the first instructions that T's filters lack, of those that are its own. */
+/* Mark the first instructions that T's own filters lack as wanted. */
 static void want_filters(struct reader *r, struct thread *t)
 {
 	uint32_t i = 0, end;
@@ -565,7 +565,7 @@ static int empty_maps(struct reader *r)
 	return err;
 }
 
-/* Threads whose lists did not go on are gone. */
+/* Give up threads whose lists did not go on: they are gone. */
 static void give_up_lists(struct reader *r)
 {
 	for (uint32_t i = 0; i < r->nbegun; i++)

@@ -26,7 +26,7 @@ int kernel_fail(struct kernel_error *e, int err, const char *fmt, ...)
 
 /* --- call.c: bpf(2) ----------------------------------------------------------- */
 
-/* Call bpf(2) as ATTR says; its result or -errno. */
+/* Call bpf(2) with ATTR; return its result or -errno. */
 int kernel_bpf(enum bpf_cmd cmd, union bpf_attr *attr);
 
 struct kernel_map {

@@ -12,7 +12,7 @@ enum {
 	LINK_TCX = 11 /* BPF_LINK_TYPE_TCX, which headers before 6.6 lack */
 };
 
-/* What the kernel says of FD, SIZE bytes of it. */
+/* Get what the kernel says of FD, SIZE bytes of it. */
 static int info_of(int fd, void *info, uint32_t size)
 {
 	union bpf_attr attr = {
