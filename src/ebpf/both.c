@@ -48,12 +48,12 @@ static void length(struct ebpf_direct *d, uint32_t at)
 	struct ebpf_code *out = d->fast.out;
 
 	if (d->hook->length >= 0) {
-		ebpf_load(out, BPF_W, dst, EBPF_CONTEXT, d->hook->length);
+		ebpf_load(out, BPF_W, dst, d->context, d->hook->length);
 		return;
 	}
 	if (saves)
 		ebpf_put(out, BPF_STX | BPF_MEM | BPF_DW, EBPF_FRAME, EBPF_A, EBPF_SAVED_A, 0);
-	ebpf_mov64(out, BPF_REG_1, EBPF_CONTEXT);
+	ebpf_mov64(out, BPF_REG_1, d->context);
 	ebpf_put(out, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_xdp_get_buff_len);
 	ebpf_mov32(out, dst, BPF_REG_0);
 	if (saves)
@@ -70,7 +70,7 @@ static bool ancillary(struct ebpf_direct *d, uint32_t at, uint32_t which)
 	if (w->kind == EBPF_XOR) {
 		ebpf_put(out, BPF_ALU | BPF_XOR | BPF_X, EBPF_A, EBPF_X, 0, 0);
 	} else if (member >= 0) {
-		ebpf_load(out, BPF_W, EBPF_A, EBPF_CONTEXT, member);
+		ebpf_load(out, BPF_W, EBPF_A, d->context, member);
 		if (w->swap)
 			ebpf_swap(out, EBPF_A, 16);
 	} else if (w->helper) {

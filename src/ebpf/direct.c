@@ -16,8 +16,8 @@
 
 enum {
 	EBPF_END = 9,    /* the end of the linear part; EBPF_DATA is its start */
-	EBPF_TESTED = 1, /* a register for tests */
 	EBPF_AT_X = 3,   /* the packet's start plus X */
+	EBPF_TESTED = 4, /* a register for tests */
 };
 
 static const struct ebpf_hook hooks[] = {
@@ -59,9 +59,11 @@ static void meet(struct tested *t, const struct tested *from)
 	t->after_x = min_u32(t->after_x, from->after_x);
 }
 
-static void enter_slow(struct ebpf_direct *d, uint32_t at)
+/* Return the label by which the first copy goes on at AT in the second. */
+static uint32_t enter_slow(struct ebpf_direct *d, uint32_t at)
 {
-	d->enters[at] = 1;
+	d->enters[at] = EBPF_FROM_FAST;
+	return d->entry[at];
 }
 
 /* Go on at AT in the second copy unless LENGTH bytes from POINTER on are there. */
@@ -71,8 +73,7 @@ static void test_length(struct ebpf_direct *d, uint32_t at, uint8_t pointer, uin
 
 	ebpf_mov64(out, EBPF_TESTED, pointer);
 	ebpf_put(out, BPF_ALU64 | BPF_ADD | BPF_K, EBPF_TESTED, 0, 0, (int32_t)length);
-	ebpf_goto(out, BPF_JMP | BPF_JGT | BPF_X, EBPF_TESTED, EBPF_END, 0, d->slow[at]);
-	enter_slow(d, at);
+	ebpf_goto(out, BPF_JMP | BPF_JGT | BPF_X, EBPF_TESTED, EBPF_END, 0, enter_slow(d, at));
 }
 
 /* Make the pointer to what comes after X, if there is none. */
@@ -82,10 +83,9 @@ static void point_at_x(struct ebpf_direct *d, uint32_t at, struct tested *t)
 
 	if (t->at_x)
 		return;
-	if (d->flow.x_most[at] > EBPF_REACH) { /* no pointer reaches further */
-		ebpf_goto(out, BPF_JMP | BPF_JGT | BPF_K, EBPF_X, 0, EBPF_REACH, d->slow[at]);
-		enter_slow(d, at);
-	}
+	if (d->flow.x_most[at] > EBPF_REACH) /* no pointer reaches further */
+		ebpf_goto(out, BPF_JMP | BPF_JGT | BPF_K, EBPF_X, 0, EBPF_REACH,
+		          enter_slow(d, at));
 	ebpf_mov64(out, EBPF_AT_X, EBPF_DATA);
 	ebpf_put(out, BPF_ALU64 | BPF_ADD | BPF_X, EBPF_AT_X, EBPF_X, 0, 0);
 	t->at_x = true;
@@ -121,8 +121,7 @@ static bool fast_load(struct ebpf_direct *d, uint32_t at, struct tested *t)
 	uint8_t pointer;
 
 	if (ebpf_access(f) == EBPF_FAR) {
-		ebpf_goto(out, BPF_JMP | BPF_JA, 0, 0, 0, d->slow[at]);
-		enter_slow(d, at);
+		ebpf_goto(out, BPF_JMP | BPF_JA, 0, 0, 0, enter_slow(d, at));
 		return false;
 	}
 	pointer = reach(d, at, f->k + size, t);
@@ -251,6 +250,15 @@ static bool reads_packet(const struct cbpf_program *p)
 	return false;
 }
 
+/* Return the register that has the context in the first copy: where it comes, if nothing is called. */
+static uint8_t first_context(const struct ebpf_direct *d)
+{
+	for (uint32_t i = 0; i < d->fast.program->n; i++)
+		if (calls(d, i))
+			return EBPF_CONTEXT;
+	return BPF_REG_1;
+}
+
 /* What the program finds when it starts: where the packet is; what is read before it is set. */
 static void prologue(struct ebpf_direct *d)
 {
@@ -258,10 +266,11 @@ static void prologue(struct ebpf_direct *d)
 	struct ebpf_code *out = d->fast.out;
 	uint32_t live = d->flow.live[0];
 
-	ebpf_mov64(out, EBPF_CONTEXT, BPF_REG_1);
+	if (d->context != BPF_REG_1)
+		ebpf_mov64(out, d->context, BPF_REG_1);
 	if (reads_packet(p)) {
-		ebpf_load(out, BPF_W, EBPF_DATA, EBPF_CONTEXT, d->hook->data);
-		ebpf_load(out, BPF_W, EBPF_END, EBPF_CONTEXT, d->hook->data_end);
+		ebpf_load(out, BPF_W, EBPF_DATA, BPF_REG_1, d->hook->data);
+		ebpf_load(out, BPF_W, EBPF_END, BPF_REG_1, d->hook->data_end);
 	}
 	if (live & 1u << GEN_A)
 		ebpf_set(out, EBPF_A, 0);
@@ -276,15 +285,18 @@ bool ebpf_direct(const struct cbpf_program *p, enum ebpf_hook_type type, bool bi
 		.fast = { p, out, arena_array(out->arena, uint32_t, p->n) },
 		.slow = arena_array(out->arena, uint32_t, p->n),
 		.enters = arena_array(out->arena, uint8_t, p->n),
+		.entry = arena_array(out->arena, uint32_t, p->n),
 		.fails = ebpf_label(out),
 		.hook = &hooks[type],
 		.big_endian = big_endian,
 		.error = error,
 	};
 
+	d.context = first_context(&d);
 	for (uint32_t i = 0; i < p->n; i++) {
 		d.fast.labels[i] = ebpf_label(out);
 		d.slow[i] = ebpf_label(out);
+		d.entry[i] = d.context == EBPF_CONTEXT ? d.slow[i] : ebpf_label(out);
 	}
 	ebpf_flow(out->arena, p, &d.flow);
 	out->stack = EBPF_DIRECT_STACK;

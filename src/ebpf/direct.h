@@ -87,11 +87,20 @@ struct ebpf_hook {
 	bool is_tc;             /* the context is a struct __sk_buff, with all its helpers */
 };
 
+/* Whether an instruction is in the second copy. */
+enum ebpf_enters {
+	EBPF_NEVER,
+	EBPF_FROM_SLOW, /* it comes after one that is */
+	EBPF_FROM_FAST, /* the first copy goes on there */
+};
+
 /* A program in both copies. */
 struct ebpf_direct {
 	struct ebpf_classic fast; /* first copy: where each instruction is */
 	uint32_t *slow;           /* second copy: likewise */
-	uint8_t *enters;          /* by instruction: the first copy goes on there in the second */
+	uint8_t *enters;          /* by instruction: an enum ebpf_enters */
+	uint32_t *entry;          /* where the second copy is entered: it, or what leads there */
+	uint8_t context;          /* the register that has it, in the copy being written */
 	uint32_t fails;           /* where the second copy returns 0 */
 	const struct ebpf_hook *hook;
 	bool big_endian;

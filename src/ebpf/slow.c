@@ -144,9 +144,31 @@ static bool is_entered(struct ebpf_direct *d)
 		if (!d->enters[i] || (loads && only_fails(&p->insns[i])))
 			continue;
 		for (unsigned ways = gen_targets(p->insns, i, to); ways-- > 0;)
-			d->enters[to[ways]] = 1;
+			if (!d->enters[to[ways]])
+				d->enters[to[ways]] = EBPF_FROM_SLOW;
 	}
 	return any;
+}
+
+/* Write the ways from the first copy into the second, if they take the context along. */
+static void entries(struct ebpf_direct *d)
+{
+	struct ebpf_code *out = d->fast.out;
+	uint32_t first = 0; /* which the second copy begins with */
+
+	if (d->context == EBPF_CONTEXT)
+		return;
+	while (!d->enters[first])
+		first++;
+	for (uint32_t i = d->fast.program->n; i-- > first;) {
+		if (d->enters[i] != EBPF_FROM_FAST)
+			continue;
+		ebpf_here(out, d->entry[i]);
+		ebpf_mov64(out, EBPF_CONTEXT, d->context);
+		if (i > first)
+			ebpf_goto(out, BPF_JMP | BPF_JA, 0, 0, 0, d->slow[i]);
+	}
+	d->context = EBPF_CONTEXT;
 }
 
 bool ebpf_slow(struct ebpf_direct *d)
@@ -156,6 +178,7 @@ bool ebpf_slow(struct ebpf_direct *d)
 
 	if (!is_entered(d))
 		return true;
+	entries(d);
 	for (uint32_t i = 0; i < p->n; i++) {
 		if (!d->enters[i])
 			continue;

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 WEIR = os.path.join(os.environ.get("top_builddir", "."), "weir")
-JUMP_GREATER = 0x2d  # if r1 > r9: the end of the packet
+JUMP_GREATER, END = 0x2d, 9  # if r4 > r9, the end of the packet
 TESTS, INSNS = 2.68, 38.9
 
 vectors = os.environ.get("WEIR_VECTORS")
@@ -18,7 +18,7 @@ if not vectors or not os.path.exists(os.path.join(vectors, "everyday.tsv")):
 
 
 def is_test(insn):
-    return insn[:3] == [JUMP_GREATER, 1, 9]
+    return insn[0] == JUMP_GREATER and insn[2] == END
 
 
 def size(link, expression):

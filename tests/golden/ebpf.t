@@ -115,76 +115,78 @@ With packet pointers: the first copy of the program, and the second, for packets
 
     $ printf 'ldh [12]\njeq #0x800, 2, 5\nldxb 4*([14]&0xf)\nldh [x+16]\njgt #1023, 5, 6\nret #0\nret #1\n' >port.asm
     $ weir show --kind packet -f ebpf-xdp port.asm
-       0: (bf) r6 = r1
-       1: (61) r8 = *(u32 *)(r6 +0)
-       2: (61) r9 = *(u32 *)(r6 +4)
-       3: (bf) r1 = r8
-       4: (07) r1 += 15
-       5: (2d) if r1 > r9 goto pc+17
-       6: (69) r0 = *(u16 *)(r8 +12)
-       7: (55) if r0 != 0x8 goto pc+11
-       8: (71) r7 = *(u8 *)(r8 +14)
-       9: (57) r7 &= 15
-      10: (67) r7 <<= 2
-      11: (bf) r3 = r8
-      12: (0f) r3 += r7
-      13: (bf) r1 = r3
-      14: (07) r1 += 18
-      15: (2d) if r1 > r9 goto pc+26
-      16: (69) r0 = *(u16 *)(r3 +16)
-      17: (dc) r0 = be16 r0
-      18: (b5) if r0 <= 0x3ff goto pc+2
-      19: (b4) w0 = 0
-      20: (95) exit
-      21: (b4) w0 = 1
-      22: (95) exit
-      23: (b4) w2 = 12
-      24: (bf) r1 = r6
-      25: (bf) r3 = r10
-      26: (07) r3 += -80
-      27: (b4) w4 = 2
-      28: (85) call bpf_xdp_load_bytes#189
-      29: (55) if r0 != 0x0 goto pc+27
-      30: (69) r0 = *(u16 *)(r10 -80)
-      31: (55) if r0 != 0x8 goto pc+21
-      32: (b4) w2 = 14
-      33: (bf) r1 = r6
-      34: (bf) r3 = r10
-      35: (07) r3 += -80
-      36: (b4) w4 = 1
-      37: (85) call bpf_xdp_load_bytes#189
-      38: (55) if r0 != 0x0 goto pc+18
-      39: (71) r7 = *(u8 *)(r10 -80)
-      40: (57) r7 &= 15
-      41: (67) r7 <<= 2
-      42: (bc) w2 = w7
-      43: (04) w2 += 16
-      44: (bf) r1 = r6
-      45: (bf) r3 = r10
-      46: (07) r3 += -80
-      47: (b4) w4 = 2
-      48: (85) call bpf_xdp_load_bytes#189
-      49: (55) if r0 != 0x0 goto pc+7
-      50: (69) r0 = *(u16 *)(r10 -80)
-      51: (dc) r0 = be16 r0
-      52: (b5) if r0 <= 0x3ff goto pc+2
-      53: (b4) w0 = 0
-      54: (95) exit
-      55: (b4) w0 = 1
+       0: (61) r8 = *(u32 *)(r1 +0)
+       1: (61) r9 = *(u32 *)(r1 +4)
+       2: (bf) r4 = r8
+       3: (07) r4 += 15
+       4: (2d) if r4 > r9 goto pc+19
+       5: (69) r0 = *(u16 *)(r8 +12)
+       6: (55) if r0 != 0x8 goto pc+11
+       7: (71) r7 = *(u8 *)(r8 +14)
+       8: (57) r7 &= 15
+       9: (67) r7 <<= 2
+      10: (bf) r3 = r8
+      11: (0f) r3 += r7
+      12: (bf) r4 = r3
+      13: (07) r4 += 18
+      14: (2d) if r4 > r9 goto pc+7
+      15: (69) r0 = *(u16 *)(r3 +16)
+      16: (dc) r0 = be16 r0
+      17: (b5) if r0 <= 0x3ff goto pc+2
+      18: (b4) w0 = 0
+      19: (95) exit
+      20: (b4) w0 = 1
+      21: (95) exit
+      22: (bf) r6 = r1
+      23: (05) goto pc+20
+      24: (bf) r6 = r1
+      25: (b4) w2 = 12
+      26: (bf) r1 = r6
+      27: (bf) r3 = r10
+      28: (07) r3 += -80
+      29: (b4) w4 = 2
+      30: (85) call bpf_xdp_load_bytes#189
+      31: (55) if r0 != 0x0 goto pc+27
+      32: (69) r0 = *(u16 *)(r10 -80)
+      33: (55) if r0 != 0x8 goto pc+21
+      34: (b4) w2 = 14
+      35: (bf) r1 = r6
+      36: (bf) r3 = r10
+      37: (07) r3 += -80
+      38: (b4) w4 = 1
+      39: (85) call bpf_xdp_load_bytes#189
+      40: (55) if r0 != 0x0 goto pc+18
+      41: (71) r7 = *(u8 *)(r10 -80)
+      42: (57) r7 &= 15
+      43: (67) r7 <<= 2
+      44: (bc) w2 = w7
+      45: (04) w2 += 16
+      46: (bf) r1 = r6
+      47: (bf) r3 = r10
+      48: (07) r3 += -80
+      49: (b4) w4 = 2
+      50: (85) call bpf_xdp_load_bytes#189
+      51: (55) if r0 != 0x0 goto pc+7
+      52: (69) r0 = *(u16 *)(r10 -80)
+      53: (dc) r0 = be16 r0
+      54: (b5) if r0 <= 0x3ff goto pc+2
+      55: (b4) w0 = 0
       56: (95) exit
-      57: (b4) w0 = 0
+      57: (b4) w0 = 1
       58: (95) exit
+      59: (b4) w0 = 0
+      60: (95) exit
     $ weir show --kind packet -f ebpf-tc port.asm | head -4
-       0: (bf) r6 = r1
-       1: (61) r8 = *(u32 *)(r6 +76)
-       2: (61) r9 = *(u32 *)(r6 +80)
-       3: (bf) r1 = r8
+       0: (61) r8 = *(u32 *)(r1 +76)
+       1: (61) r9 = *(u32 *)(r1 +80)
+       2: (bf) r4 = r8
+       3: (07) r4 += 15
     $ printf 'ld [0xfff00009]\nret a\n' >net.asm
     $ weir show -f ebpf-tc net.asm
-       0: (bf) r6 = r1
-       1: (61) r8 = *(u32 *)(r6 +76)
-       2: (61) r9 = *(u32 *)(r6 +80)
-       3: (05) goto pc+0
+       0: (61) r8 = *(u32 *)(r1 +76)
+       1: (61) r9 = *(u32 *)(r1 +80)
+       2: (05) goto pc+0
+       3: (bf) r6 = r1
        4: (b4) w2 = 9
        5: (bf) r1 = r6
        6: (bf) r3 = r10
@@ -207,11 +209,11 @@ With packet pointers: the first copy of the program, and the second, for packets
     $ printf 'ldb [0]\nldx #pktlen\nadd x\nret a\n' >len.asm
     $ weir show -f ebpf-xdp len.asm | head -12
        0: (bf) r6 = r1
-       1: (61) r8 = *(u32 *)(r6 +0)
-       2: (61) r9 = *(u32 *)(r6 +4)
-       3: (bf) r1 = r8
-       4: (07) r1 += 1
-       5: (2d) if r1 > r9 goto pc+8
+       1: (61) r8 = *(u32 *)(r1 +0)
+       2: (61) r9 = *(u32 *)(r1 +4)
+       3: (bf) r4 = r8
+       4: (07) r4 += 1
+       5: (2d) if r4 > r9 goto pc+8
        6: (71) r0 = *(u8 *)(r8 +0)
        7: (7b) *(u64 *)(r10 -72) = r0
        8: (bf) r1 = r6

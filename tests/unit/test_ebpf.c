@@ -202,7 +202,7 @@ static const char *direct(struct arena *a, const char *text)
 	assert_true(ebpf_direct(&p, EBPF_XDP, false, &out, &error));
 	for (end = 0; out.insns.v[end].code != (BPF_JMP | BPF_CALL); end++)
 		;
-	for (uint32_t i = 6; i + 5 < end; i++, buf_putc(&b, '\n'))
+	for (uint32_t i = 5; i + 6 < end; i++, buf_putc(&b, '\n'))
 		if (out.insns.v[i].code)
 			ebpf_insn_text(&b, &out, i);
 	return buf_str(&b);
