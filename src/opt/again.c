@@ -6,7 +6,7 @@
  *                                                     n3: bind p0 = load.1 20 -> n4
  *                                                     n4: p0 == 58 ? a : c
  * The second question may be shared, and its place be bound on the way to it: then all
- * others who ask it bind p0 as well.
+ * other nodes that ask it bind p0 as well.
  * Kept if the program costs less; each rewrite takes answers from a set, so the
  * pass ends.
  * Exits: of the second question, which are those of the first but for the answer that
@@ -22,7 +22,7 @@ enum {
 	MOST_TRIES = 8
 };
 
-/* Returns where answer I of set N leads, past what is bound on the way. */
+/* Return where answer I of set N leads, past what is bound on the way. */
 static const struct ir_node *second(const struct ir_node *n, uint32_t i)
 {
 	const struct ir_node *t = n->set[i].to;
@@ -32,7 +32,10 @@ static const struct ir_node *second(const struct ir_node *n, uint32_t i)
 	return t;
 }
 
-/* Answer I of set N leads to where all others of N are given for another value. */
+/*
+ * Tell whether answer I of set N leads to where all other answers of N are
+ * tested again, for another value.
+ */
 static bool asks_again(const struct ir_node *n, uint32_t i)
 {
 	const struct ir_node *t = second(n, i);
@@ -59,8 +62,9 @@ static bool asks_again(const struct ir_node *n, uint32_t i)
 }
 
 /*
- * Returns the root of the graph in which set N and its answer I, at place AT of ORDER,
- * ask one question. Others that lead to the second one get there with its value, too.
+ * Return the root of the graph in which set N and its answer I, at place AT of
+ * ORDER, share one question. Others that lead to the second question get there
+ * with its value, too.
  */
 static const struct ir_node *asked_once(struct opt *o, struct ir_order order, uint32_t at,
                                         uint32_t i)

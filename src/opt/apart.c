@@ -38,7 +38,10 @@ struct copier {
 	const struct ir_node **copy[OPT_NUMBERS], **other;
 };
 
-/* Returns what BIND, with VALUE for its right side, leads to; MAP is for other numbers. */
+/*
+ * Return what BIND, with VALUE for its right side, leads to; MAP is for other
+ * numbers.
+ */
 static const struct ir_node *after_bind(struct copier *c, const struct ir_node *bind,
                                         const struct ir_value *value)
 {
@@ -52,7 +55,7 @@ static const struct ir_node *after_bind(struct copier *c, const struct ir_node *
 	return now;
 }
 
-/* Makes the copies of N. */
+/* Make the copies of N. */
 static void copy(struct copier *c, const struct ir_node *n)
 {
 	bool binds = n->kind == IR_BIND && n->lhs == c->param;
@@ -64,7 +67,10 @@ static void copy(struct copier *c, const struct ir_node *n)
 	                        : opt_mapped_succ(c->o, n, c->other);
 }
 
-/* Returns the root of the graph without the parameter; NULL if it is no number. */
+/*
+ * Return the root of the graph without the parameter; NULL if it is not always
+ * a known number.
+ */
 static const struct ir_node *copied(struct copier *c)
 {
 	struct opt *o = c->o;

@@ -8,7 +8,7 @@
  *     (x >> 4) > 3       ->  x > 63
  *     x in { 5 -> a }    ->  x == 5
  * Each rewrite removes an operation, or turns a comparison into one that
- * stands earlier in: constant left, ge, gt, eq, has; so the pass ends.
+ * comes earlier in: constant left, ge, gt, eq, has; so the pass ends.
  * Keeps: the same loads are evaluated at the same place.
  */
 #include "opt/opt.h"
@@ -46,7 +46,7 @@ static bool is_op(const struct ir_value *v, enum ir_op op)
 	return v->op == op && ir_is_const(v->arg[1]);
 }
 
-/* x >= k and x > k against what x can be at all. */
+/* Compare x >= k or x > k with the range that x can have. */
 static enum reply canon_order(struct question *q, uint32_t possible)
 {
 	if (q->cmp == IR_GE) {
@@ -71,7 +71,7 @@ static enum reply canon_order(struct question *q, uint32_t possible)
 	return SAME;
 }
 
-/* (x & m) > k: a mask that only cuts off low bits needs no AND. */
+/* Drop the mask of (x & m) > k if it only clears low bits. */
 static enum reply canon_order_mask(struct question *q)
 {
 	const struct ir_value *x = q->x->arg[0];
@@ -85,7 +85,7 @@ static enum reply canon_order_mask(struct question *q)
 	return CHANGED;
 }
 
-/* (x >> s) > k asks x > k with ones shifted in. */
+/* Turn (x >> s) > k into x > k with ones shifted into k. */
 static enum reply canon_order_shift(struct question *q)
 {
 	uint32_t s = q->x->arg[1]->imm % 32;
@@ -114,7 +114,7 @@ static enum reply canon_eq_mask(struct question *q)
 	return CHANGED;
 }
 
-/* (x >> s) == k is a question about x's upper bits. */
+/* Turn (x >> s) == k into a test of x's upper bits. */
 static enum reply canon_eq_shift(struct question *q)
 {
 	uint32_t s = q->x->arg[1]->imm % 32;
@@ -230,7 +230,7 @@ static const struct ir_node *canon_constant(struct opt *o,
 	return ir_test(o->graph, q.cmp, q.x, ir_const(o->graph, q.k), yes, no);
 }
 
-/* Two values, or a constant on the left. */
+/* Decide a test whose sides are equal, or move a constant to the right. */
 static const struct ir_node *canon_sides(struct opt *o, const struct ir_node *n)
 {
 	struct ir_graph *g = o->graph;
@@ -254,7 +254,7 @@ static const struct ir_node *canon_sides(struct opt *o, const struct ir_node *n)
 	return n;
 }
 
-/* A set of one interval that one comparison can decide is a test. */
+/* Turn a set of one number into a test. */
 static const struct ir_node *canon_set(struct opt *o, const struct ir_node *n)
 {
 	struct ir_graph *g = o->graph;
@@ -268,7 +268,7 @@ static const struct ir_node *canon_set(struct opt *o, const struct ir_node *n)
 	               n->no);
 }
 
-/* (a - b) == 0 asks a == b. */
+/* Turn (a - b) == 0 into a == b. */
 static const struct ir_node *canon_difference(struct opt *o,
                                               const struct ir_node *n)
 {

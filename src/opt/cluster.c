@@ -23,7 +23,7 @@ struct link {
 };
 
 struct chain {
-	const struct ir_node *common, *rest; /* the exit of all, and behind the last */
+	const struct ir_node *common, *rest; /* the exit of all, and what follows the last */
 	ARRAY(struct link) link;
 };
 
@@ -31,7 +31,7 @@ struct clusterer {
 	struct opt *o;
 	const struct ir_node **map;  /* by old id */
 	uint32_t *preds;             /* by old id */
-	bool *done;                  /* by old id: stands in a chain already */
+	bool *done;                  /* by old id: is in a chain already */
 	const struct ir_node **pred; /* by old id: one that leads there */
 	bool *seen[2];               /* by old id: looked at in a chain of this kind */
 	uint32_t *rank, *of;         /* by value id: its rank in chain number OF */
@@ -52,8 +52,8 @@ static bool may_move(const struct opt *o, const struct ir_node *n)
 }
 
 /*
- * The exit of N that is not COMMON, if there is exactly one other; NULL
- * otherwise.
+ * Return the exit of N that is not COMMON if there is exactly one other, else
+ * NULL.
  */
 static const struct ir_node *other_exit(const struct ir_node *n,
                                         const struct ir_node *common)
@@ -101,8 +101,8 @@ static struct chain follow(struct clusterer *c, const struct ir_node *n,
 }
 
 /*
- * N loads nothing but its first word, which whoever asked about it before has
- * loaded, too: N may move up to there.
+ * Tell whether N loads nothing but its first word. Whatever tested that word
+ * before has loaded it, too, so N may move up to there.
  */
 static bool loads_only_subject(const struct ir_node *n)
 {
@@ -123,7 +123,7 @@ static uint32_t rank_of(struct clusterer *c, const struct ir_value *v,
 	return c->rank[v->id];
 }
 
-/* Ranks links by the first that asks about their value; true if that moves any. */
+/* Rank links by the first that tests their value; true if that moves any. */
 static bool rank(struct clusterer *c, struct chain *chain)
 {
 	const struct ir_node *head = chain->link.v[0].n, *pred = c->pred[head->id];
@@ -143,7 +143,10 @@ static bool rank(struct clusterer *c, struct chain *chain)
 	return moves;
 }
 
-/* Stable: by rank, which is the place of the first of each kind. */
+/*
+ * Sort the links by rank, which is the place of the first of each kind; keep
+ * the order within a rank.
+ */
 static void sort(struct clusterer *c, struct chain *chain)
 {
 	uint32_t n = chain->link.n;
@@ -190,7 +193,7 @@ static const struct ir_node *rebuild(struct clusterer *c, struct chain *chain)
 	return n;
 }
 
-/* Finds the chains from the root down; each node stands in one at most. */
+/* Find the chains from the root down; each node is in one at most. */
 static struct chain **find_chains(struct clusterer *c, struct ir_order order)
 {
 	uint32_t ids = order.v[order.n - 1]->id + 1;
@@ -206,7 +209,7 @@ static struct chain **find_chains(struct clusterer *c, struct ir_order order)
 				ir_succ(n, s ? ir_nsucc(n) - 1 : 0);
 			struct chain chain;
 
-			/* The rest of a chain is no chain of its own. */
+			/* The rest of a chain is not a chain of its own. */
 			if (c->seen[s][n->id])
 				continue;
 			chain = follow(c, n, common, c->seen[s]);

@@ -48,7 +48,7 @@ static void add(struct collector *c, struct pieces *all, struct piece p)
 		array_push(&c->o->tmp, &all->p, p);
 }
 
-/* LO .. HI leads to YES, all else of the value to NO. */
+/* Lead LO .. HI to YES and all else of the value to NO. */
 static void split(struct collector *c, struct pieces *out, uint32_t lo,
                   uint32_t hi, const struct ir_node *n,
                   const struct ir_node *yes, const struct ir_node *no)
@@ -160,7 +160,10 @@ static bool as_pieces(struct collector *c, const struct ir_node *n,
 	return true;
 }
 
-/* The node OLD of the graph before, if its successor TO became M and may go. */
+/*
+ * Tell whether OLD, a node of the graph before, may take in its successor that
+ * became M: nothing else leads to it.
+ */
 static bool may_take_in(struct collector *c, const struct ir_node *old,
                         const struct ir_node *m)
 {
@@ -210,7 +213,10 @@ static struct pieces take_in(struct collector *c, struct pieces *all,
 	return out;
 }
 
-/* Comparisons that a line of tests needs if what leads to OTHER is not asked for. */
+/*
+ * Count the comparisons in a line of tests for ALL if what leads to OTHER needs
+ * none.
+ */
 static uint32_t comparisons(struct pieces *all, const struct ir_node *other)
 {
 	uint32_t n = 0;
@@ -269,7 +275,7 @@ static bool may_meet(const struct ir_node *n)
 	return false;
 }
 
-/* N, made from OLD, with all successors taken in that can be. */
+/* Take all successors that can be taken in into N, which was made from OLD. */
 static const struct ir_node *collect(struct collector *c,
                                      const struct ir_node *old,
                                      const struct ir_node *n)

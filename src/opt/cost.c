@@ -35,7 +35,7 @@ static const struct weights weights[] = {
 	[OPT_SECCOMP] = { .at_constant = 1, .header = 1, .indexed = 1 },
 };
 
-/* Returns the row that O measures by. */
+/* Return the row of weights that O measures by. */
 static const struct weights *weights_for(const struct opt *o)
 {
 	return &weights[o->graph->input.loads_indexed ? o->destination : OPT_SECCOMP];
@@ -65,7 +65,7 @@ uint32_t opt_load_weight(const struct opt *o, enum ir_op op)
 	return op == IR_MSH ? w->header : w->at_constant;
 }
 
-/* Tells whether S loads at [x + k]. */
+/* Tell whether S loads at [x + k]. */
 static bool is_indexed(const struct sock_filter *s)
 {
 	return BPF_CLASS(s->code) == BPF_LD && BPF_MODE(s->code) == BPF_IND;
@@ -106,7 +106,7 @@ static void add_reach(struct reach *to, struct reach r)
 	to->fresh += r.fresh;
 }
 
-/* Returns the part of R that YES of OPT_SURE packets are. */
+/* Return the part of R that YES of OPT_SURE packets make up. */
 static struct reach part_of(struct reach r, uint32_t yes)
 {
 	r.all = (uint32_t)((uint64_t)r.all * yes / OPT_SURE);
@@ -114,7 +114,10 @@ static struct reach part_of(struct reach r, uint32_t yes)
 	return r;
 }
 
-/* Adds to OUT what it costs to run CODE on packets of KIND, of SHARE of them. */
+/*
+ * Add to OUT the cost of running CODE on packets of KIND, which have SHARE of
+ * them all.
+ */
 static void expect(const struct opt *o, const struct gen_code *code, unsigned kind,
                    uint32_t share, struct reach *reach, struct opt_price *out)
 {
@@ -181,7 +184,7 @@ static void add_step(void *ctx, const struct cbpf_step *step)
 	}
 }
 
-/* Puts into OUT what it costs to run CODE on the sample, on average, times OPT_SURE. */
+/* Put the average cost of running CODE on the sample, times OPT_SURE, into OUT. */
 static void run_sample(const struct opt *o, const struct gen_code *code,
                        struct opt_price *out)
 {
@@ -222,8 +225,8 @@ bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *ou
 }
 
 /*
- * Returns how long a program may be where one of SHORTEST instructions is known: at -O2
- * somewhat longer, but so that Linux takes it if it takes the other.
+ * Return how long a program may be if one of SHORTEST instructions is known: at
+ * -O2 somewhat longer, but such that Linux takes it if it takes the other.
  */
 static uint32_t longest(const struct opt *o, uint32_t shortest)
 {
@@ -239,13 +242,13 @@ static bool is_too_long(const struct opt *o, uint32_t n)
 	return n > longest(o, o->shortest);
 }
 
-/* Tells whether time A is less than B, or as much in a shorter program. */
+/* Tell whether time A is less than B, or as much in a shorter program. */
 static bool is_faster(const struct opt_price *a, const struct opt_price *b)
 {
 	return a->time < b->time || (a->time == b->time && a->n < b->n);
 }
 
-/* Tells whether A is the better program, in the measure of O->level. */
+/* Tell whether A is the better program by the measure of O->level. */
 static bool is_better(const struct opt *o, const struct opt_price *a,
                       const struct opt_price *b)
 {
@@ -262,7 +265,7 @@ static bool is_better(const struct opt *o, const struct opt_price *a,
 	return is_faster(a, b);
 }
 
-/* Finds the price of ROOT, and whether it is the shortest so far. */
+/* Compute the price of ROOT and note whether it is the shortest so far. */
 static void price_of(struct opt *o, const struct ir_node *root, struct opt_price *out)
 {
 	if (!opt_measure(o, root, out))
@@ -272,7 +275,7 @@ static void price_of(struct opt *o, const struct ir_node *root, struct opt_price
 		o->shortest = out->n;
 }
 
-/* Puts ROOT at its PRICE in the place of the graph's root. */
+/* Make ROOT, which costs PRICE, the graph's root. */
 static void accept(struct opt *o, const struct ir_node *root, const struct opt_price *price)
 {
 	o->graph->root = o->costed = root;

@@ -51,7 +51,7 @@ static bool is_read(const struct reaper *r, const struct ir_node *n,
 	return row && row[param->imm / 64] >> param->imm % 64 & 1;
 }
 
-/* What N, which is in place already, reads and passes on. */
+/* Note what N, which is in place already, reads and passes on. */
 static void note_live(struct reaper *r, const struct ir_node *n)
 {
 	uint64_t *row = row_of(r, n);
@@ -70,7 +70,7 @@ static void note_live(struct reaper *r, const struct ir_node *n)
 		read_params(r, n->rhs, row);
 }
 
-/* Return what stands for dead bind N, which led to NEXT. */
+/* Return what replaces dead bind N, which led to NEXT. */
 static const struct ir_node *without(struct opt *o, const struct ir_node *n,
                                      const struct ir_node *next)
 {

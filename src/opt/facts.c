@@ -28,7 +28,10 @@ static struct opt_fact nothing(const struct ir_value *v)
 	return (struct opt_fact){ .v = v, .hi = possible, .mask = ~possible };
 }
 
-/* Drops what the interval and the bits exclude; both then fit what is left. */
+/*
+ * Drop the numbers that interval and bits exclude, then narrow both to what is
+ * left.
+ */
 static void tighten_list(struct opt_fact *f)
 {
 	uint32_t lo = UINT32_MAX, hi = 0;
@@ -50,7 +53,10 @@ static void tighten_list(struct opt_fact *f)
 	}
 }
 
-/* Bits bound the interval, and an interval of one number knows all bits. */
+/*
+ * Tighten F: the bits bound the interval, and an interval of one number settles
+ * all bits.
+ */
 static void tighten(struct opt_fact *f)
 {
 	f->lo = max_u32(f->lo, f->bits);
@@ -115,7 +121,7 @@ static void forget(struct opt_facts *f, uint32_t i)
 	memmove(&f->fact[i], &f->fact[i + 1], (f->n - i) * sizeof *f->fact);
 }
 
-/* Return the fact of V, newest of all; the oldest is forgotten where there is no room. */
+/* Return the fact of V, newest of all; the oldest is dropped if there is no room. */
 static struct opt_fact *fact_of(struct opt_facts *f, const struct ir_value *v)
 {
 	struct opt_fact *had = find(f, v), copy = had ? *had : nothing(v);
@@ -145,7 +151,7 @@ static void learn_interval(struct opt_fact *f, uint32_t lo, uint32_t hi)
 	tighten(f);
 }
 
-/* One of the bits K is 1: if all others are known to be 0, that one. */
+/* Learn that one of the bits K is 1: if all others are known to be 0, which one. */
 static void learn_some(struct opt_fact *f, uint32_t k)
 {
 	k &= ~f->mask | f->bits;
@@ -188,7 +194,7 @@ static void learn_compare(struct opt_fact *f, enum ir_cmp cmp, uint32_t k,
 	}
 }
 
-/* V is known to F; if it is x & m, so are these bits of x. */
+/* Pass what F knows of V on: if V is x & m, these bits of x are known, too. */
 static void pass_on_mask(struct opt_facts *f, const struct ir_value *v)
 {
 	const struct opt_fact *known = find(f, v);
@@ -217,7 +223,7 @@ static void learn_test(struct opt_facts *f, const struct ir_node *n, bool yes)
 	}
 }
 
-/* On the way out by interval I, or past all of them. */
+/* Learn what is known on the way out by interval I, or past all of them. */
 static void learn_set(struct opt_facts *f, const struct ir_node *n, uint32_t i)
 {
 	const struct ir_interval *v = n->set;
@@ -270,7 +276,10 @@ static uint32_t some_bits(const struct opt_fact *f)
 	return f->some ? f->some : f->mask & f->bits;
 }
 
-/* The numbers that F leaves into LIST, which has room; 0 if it leaves too many. */
+/*
+ * Put the numbers that F leaves into LIST, which has room for them; return how
+ * many, 0 if too many.
+ */
 static unsigned list_of(const struct opt_fact *f, uint32_t list[OPT_ISES])
 {
 	if (!f->ises && f->lo == f->hi) {
@@ -281,7 +290,7 @@ static unsigned list_of(const struct opt_fact *f, uint32_t list[OPT_ISES])
 	return f->ises;
 }
 
-/* What is one of A's or one of B's is one of both. */
+/* Unite the lists of A and B into that of BOTH. */
 static void meet_lists(struct opt_fact *both, const struct opt_fact *a,
                        const struct opt_fact *b)
 {
@@ -385,7 +394,7 @@ static struct opt_fact gather(const struct opt *o, const struct opt_facts *f,
 	return all;
 }
 
-/* The same answer for each number that F leaves, if it lists them. */
+/* Return the answer that all numbers listed in F give, if they agree. */
 static enum opt_answer answer_listed(const struct opt_fact *f, enum ir_cmp cmp,
                                      uint32_t k)
 {

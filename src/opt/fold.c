@@ -114,7 +114,10 @@ static bool combine(enum ir_op op, uint32_t k1, uint32_t k2, uint32_t *k)
 	return false;
 }
 
-/* (byte & 15) << 2 at a constant offset is what ldxb 4*([k]&0xf) loads. */
+/*
+ * Turn (byte & 15) << 2 at a constant offset into an MSH, which ldxb
+ * 4*([k]&0xf) loads.
+ */
 static const struct ir_value *as_msh(struct folder *f, const struct ir_value *a,
                                      uint32_t shift)
 {
@@ -182,7 +185,10 @@ static bool adds_constant(const struct ir_value *v)
 	return v->op == IR_ADD && ir_is_const(v->arg[1]);
 }
 
-/* a + (b + k) as (a + b) + k: bases that differ in a constant are one then. */
+/*
+ * Rewrite a + (b + k) as (a + b) + k, so that bases that differ by a constant
+ * become equal.
+ */
 static const struct ir_value *constant_last(struct folder *f,
                                             const struct ir_value *a,
                                             const struct ir_value *b)
@@ -221,9 +227,9 @@ static const struct ir_value *fold_binary(struct folder *f,
 }
 
 /*
- * Indexed load V as a load at BASE (NULL: the start) plus OFFSET. Where the input has
- * no such load V stays, unless the source had asked for the header by an index: then
- * no load of the header can be worse than V.
+ * Return indexed load V as a load at BASE (NULL: the start) plus OFFSET. If the
+ * input has no such load, keep V, unless the source itself loaded the header by
+ * an index: then no load of the header can be worse than V.
  */
 static const struct ir_value *rebased(struct folder *f, const struct ir_value *v,
                                       const struct ir_value *base, uint32_t offset)
@@ -240,7 +246,10 @@ static const struct ir_value *rebased(struct folder *f, const struct ir_value *v
 	return v;
 }
 
-/* The base of an indexed load gives its constant to the offset, if none can wrap. */
+/*
+ * Move the constant of an indexed load's base into its offset, if nothing can
+ * wrap.
+ */
 static const struct ir_value *fold_loadx(struct folder *f,
                                          const struct ir_value *v)
 {
@@ -283,7 +292,7 @@ static const struct ir_value *fold_once(struct folder *f,
 	return v;
 }
 
-/* Folds until nothing changes; operands are folded already. */
+/* Fold V until nothing changes; its operands are folded already. */
 static const struct ir_value *fold_value(struct folder *f,
                                          const struct ir_value *v)
 {
@@ -322,7 +331,10 @@ static bool doomed(const struct ir_node *n)
 	return n->rhs && opt_surely_divides(ir_word(n->rhs, 0));
 }
 
-/* {a, 5} == {b, 5} is a == b; with another number on one side it is false. */
+/*
+ * Drop words that are equal constants, as in {a, 5} == {b, 5}; unequal ones
+ * make the test false.
+ */
 static const struct ir_node *fold_key(struct folder *f, const struct ir_node *n)
 {
 	const struct ir_value *l[IR_WORDS], *r[IR_WORDS];
@@ -347,7 +359,10 @@ static const struct ir_node *fold_key(struct folder *f, const struct ir_node *n)
 	               ir_key(f->g, r, words), n->yes, n->no);
 }
 
-/* A node that its successors made equal to one of them is folded already. */
+/*
+ * Return the folded V; V itself belongs to a node that is folded already if its
+ * successors became equal.
+ */
 static const struct ir_value *folded(const struct folder *f,
                                      const struct ir_value *v)
 {

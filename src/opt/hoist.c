@@ -37,7 +37,10 @@ struct hoister {
 	bool *may_accept; /* the same for inputs that fail the question at hand */
 };
 
-/* Finds the load that N tests; NULL if its value depends on the path, or N tests more. */
+/*
+ * Find the load that N tests; NULL if its value depends on the path, or N tests
+ * more.
+ */
 static const struct ir_value *asked_load(const struct ir_node *n)
 {
 	const struct ir_value *v;
@@ -49,7 +52,10 @@ static const struct ir_value *asked_load(const struct ir_node *n)
 	return ir_is_load(v) && !v->may_divide && !v->params ? v : NULL;
 }
 
-/* Counts who tests each load, and finds the nodes from where a packet may be accepted. */
+/*
+ * Count the nodes that test each load, and find the nodes from where a packet
+ * may be accepted.
+ */
 static void look(struct hoister *h)
 {
 	struct ir_graph *g = h->o->graph;
@@ -74,9 +80,9 @@ static void look(struct hoister *h)
 /* --- tests by what they ask ----------------------------------------------------- */
 
 /*
- * Finds where inputs go that pass N, a test or a set. These are the ones that N selects
- * (all exits but the last) if SELECTED, the others if not. NULL if they go to several
- * places, or N does not reject the rest.
+ * Find where inputs go that pass N, a test or a set: those that N selects (all
+ * exits but the last) if SELECTED, the others if not. NULL if they go to
+ * several places, or if N does not reject the rest.
  */
 static const struct ir_node *way_past(const struct ir_node *n, bool selected)
 {
@@ -93,7 +99,7 @@ static const struct ir_node *way_past(const struct ir_node *n, bool selected)
 }
 
 /*
- * Builds the test of N with other exits: inputs that N selects go to PASS if
+ * Build the test of N with other exits: inputs that N selects go to PASS if
  * SELECTED, all others are rejected; the other way round if not.
  */
 static const struct ir_node *question(struct hoister *h, const struct ir_node *n,
@@ -133,8 +139,9 @@ static bool same_question(const struct ir_node *a, const struct ir_node *b)
 }
 
 /*
- * Marks in may_accept the nodes from where an input may be accepted although it fails
- * N's test: although N does not select it if SELECTED, although N selects it if not.
+ * Mark in may_accept the nodes from where an input may be accepted although it
+ * fails N's test: N does not select it although SELECTED, or selects it
+ * although not.
  */
 static void fail(struct hoister *h, const struct ir_node *n, bool selected)
 {
@@ -155,7 +162,10 @@ static void fail(struct hoister *h, const struct ir_node *n, bool selected)
 
 /* --- where it goes ------------------------------------------------------------------ */
 
-/* Finds the only exit of N that does not reject; NULL if there are more, or N tests V. */
+/*
+ * Find the only exit of N that does not reject; NULL if there are more, or if N
+ * tests V.
+ */
 static const struct ir_node *only_way(const struct ir_node *n, const struct ir_value *v)
 {
 	const struct ir_node *way = NULL;
@@ -175,8 +185,8 @@ static const struct ir_node *only_way(const struct ir_node *n, const struct ir_v
 }
 
 /*
- * Finds the highest node from which every accepted input passes the test, and steps
- * past the tests that only guard it. NULL if there is none.
+ * Find the highest node from which every accepted input passes the test, and
+ * step past the tests that only guard it. NULL if there is none.
  */
 static const struct ir_node *highest(struct hoister *h, const struct ir_value *v)
 {
@@ -194,9 +204,9 @@ static const struct ir_node *highest(struct hoister *h, const struct ir_value *v
 }
 
 /*
- * Removes the first test below ROOT that does what question() made of N and SELECTED,
- * and puts it last on each way on from there. It skips tests of the same value that
- * pass the opposite, or lead to several places.
+ * Remove the first test below ROOT that does what question() made of N and
+ * SELECTED, and put it last on each way on from there. Skip tests of the same
+ * value that pass the opposite or lead to several places.
  */
 static const struct ir_node *asked_last(struct hoister *h, const struct ir_node *root,
                                         const struct ir_node *n, bool selected)
@@ -227,8 +237,8 @@ static const struct ir_node *asked_last(struct hoister *h, const struct ir_node 
 }
 
 /*
- * Tries to ask N's test first, or LAST, and to pass what it selects if SELECTED, the
- * rest if not. True if the graph changed.
+ * Try to do N's test first, or LAST, and to pass what it selects if SELECTED,
+ * the rest if not. True if the graph changed.
  */
 static bool hoist(struct hoister *h, const struct ir_node *n, bool selected, bool last,
                   unsigned *tries)

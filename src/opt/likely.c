@@ -110,7 +110,7 @@ static unsigned bits_of(uint32_t mask)
 	return n;
 }
 
-/* The more bits are asked about, the less likely they are all right. */
+/* Estimate how likely BITS bits are all as asked: the more, the less likely. */
 static uint32_t equal_bits(unsigned bits)
 {
 	static const uint16_t by_byte[] = { 150, 50, 40, 20, 10 };
@@ -135,7 +135,10 @@ static uint32_t equal_type(uint32_t k, enum kind kind)
 	                                                    : 50;
 }
 
-/* The byte at AT of the IP header is K; UNKNOWN if there is nothing special about it. */
+/*
+ * Estimate how likely the byte at AT of the IP header is K; UNKNOWN if it is
+ * not in the tables.
+ */
 static uint32_t equal_byte(uint32_t at, uint32_t k, enum kind kind)
 {
 	for (size_t i = 0; i < ARRAY_LEN(byte_rows); i++)
@@ -177,7 +180,7 @@ static uint32_t equal(const struct opt *o, const struct ir_value *v, uint32_t k,
 
 /* --- other questions ------------------------------------------------------------- */
 
-/* One bit of MASK at least is set in V. */
+/* Estimate how likely V has at least one bit of MASK. */
 static uint32_t any(const struct opt *o, const struct ir_value *v, uint32_t mask,
                     enum kind kind)
 {
@@ -207,7 +210,7 @@ static uint32_t test_holds(const struct opt *o, const struct ir_node *n,
 	return 400;
 }
 
-/* Answer I of set N. */
+/* Estimate how likely answer I of set N is. */
 static uint32_t answered(const struct opt *o, const struct ir_node *n, uint32_t i,
                          enum kind kind)
 {

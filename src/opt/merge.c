@@ -4,7 +4,7 @@
  *     n1: load.2 20 has 0x1fff ? c : a  ->
  * Both fail to the same node, and only the first leads to the second. The first
  * may have several answers if all of them lead to the same second question, with
- * one answer; then it is asked once instead of behind each of them:
+ * one answer; then it is asked once instead of after each of them:
  *     load.1 23 in { 6 -> n1, 17 -> n2 } else c
  *     n1: load.2 20 has 0x1fff ? c : a       (load.4 20 & 0x1fff00ff) in
  *     n2: load.2 20 has 0x1fff ? c : b   ->      { 6 -> a, 17 -> b } else c
@@ -58,7 +58,10 @@ static bool set_points(struct opt *o, const struct ir_node *n, struct masked *m)
 	return true;
 }
 
-/* SINGLE: a question about one bit is whether it is 1, else whether it is 0. */
+/*
+ * Read N as a test of bits of a load. If SINGLE, a test of one bit is whether
+ * it is 1, else whether it is 0.
+ */
 static bool as_masked(struct opt *o, const struct ir_node *n, struct masked *m,
                       bool single)
 {
@@ -94,8 +97,8 @@ static bool as_masked(struct opt *o, const struct ir_node *n, struct masked *m,
 }
 
 /*
- * A load that covers both; false if none does, not where it may stand, or where
- * the input does not have it.
+ * Find a load that covers both; false if none does, if it may not be there, or
+ * if the input does not have it.
  */
 static bool widen(const struct opt *o, const struct masked *a,
                   const struct masked *b, uint32_t *offset, unsigned *width)
@@ -127,7 +130,10 @@ static unsigned shift_of(const struct ir_value *load, uint32_t offset,
 	return 8 * (offset + width - load->imm - load->width);
 }
 
-/* Questions A and then, behind its answer I, B[I], which differ in targets alone. */
+/*
+ * Merge test A and, after its answer I, B[I]; these differ only in targets.
+ * NULL if that is not possible.
+ */
 static const struct ir_node *merged(struct opt *o, const struct masked *a,
                                     const struct masked *b)
 {
@@ -186,7 +192,7 @@ static bool leads_to_failing(const struct ir_node *n, const struct ir_node *bad)
 	       (n->yes == bad || n->no == bad);
 }
 
-/* Set N, asked behind what all its answers ask next, which is B. */
+/* Return set N, asked after B, which all its answers ask next. */
 static const struct ir_node *swapped(struct opt *o, const struct ir_node *n,
                                      const struct masked *b)
 {
@@ -213,15 +219,15 @@ static const struct ir_node *swapped(struct opt *o, const struct ir_node *n,
 }
 
 /*
- * Tries N, one question of which all answers ask B next, the other way around: then
- * B is asked once, too. Where only length counts, with what unify makes of that.
+ * Try to swap N, a test all of whose answers test B next, with B: then B is
+ * tested once, too. If only length counts, include what unify makes of that.
  */
 static bool try_swapped(struct opt *o, struct ir_order order, const struct ir_node *n,
                         const struct masked *b, unsigned *tries)
 {
 	const struct ir_node *was = o->graph->root, *root;
 
-	/* Who is let through by failing is let through sooner by the first one. */
+	/* A packet that is let through by failing leaves sooner by the first question. */
 	if (n->n < 2 || (o->level != OPT_SIZE && !opt_is_reject(n->no)) || !*tries ||
 	    !opt_rewrite(o))
 		return false;
@@ -235,7 +241,7 @@ static bool try_swapped(struct opt *o, struct ir_order order, const struct ir_no
 	return opt_try(o, root, tries);
 }
 
-/* Merges one pair if that is cheaper; true if the graph changed. */
+/* Merge one pair if that is cheaper; true if the graph changed. */
 static bool merge_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;

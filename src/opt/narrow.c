@@ -21,8 +21,8 @@ static bool fits(uint32_t mask, unsigned width, unsigned shift)
 }
 
 /*
- * The load of those bytes of LOAD; NULL where the input does not have it, or no
- * rewrite is left.
+ * Return the load of those bytes of LOAD; NULL if the input does not have it,
+ * or if no rewrite is left.
  */
 static const struct ir_value *narrower(struct opt *o, const struct ir_value *load,
                                        unsigned width, unsigned shift)
@@ -35,7 +35,7 @@ static const struct ir_value *narrower(struct opt *o, const struct ir_value *loa
 	return opt_load_at(o, load, width, offset);
 }
 
-/* Low bits of one word that no interval of N tells apart. */
+/* Count the low bits of one word that no interval of N tells apart. */
 static unsigned low_bits(const struct ir_node *n)
 {
 	uint32_t edges = 0x80000000;
@@ -45,7 +45,7 @@ static unsigned low_bits(const struct ir_node *n)
 	return (unsigned)__builtin_ctz(edges);
 }
 
-/* A set whose intervals end where bytes do asks about the upper ones. */
+/* Narrow a set whose intervals end at byte boundaries to the upper bytes. */
 static const struct ir_node *narrow_set(struct opt *o, const struct ir_node *n)
 {
 	const struct ir_value *v = n->lhs;

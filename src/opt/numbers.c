@@ -21,7 +21,10 @@ static void join(struct opt_numbers *to, const struct opt_numbers *from)
 		add_number(to, from->k[i]);
 }
 
-/* Returns what PARAM is behind BIND, which binds it, where it was WAS. */
+/*
+ * Return what PARAM can be after BIND, which binds it, if it could be WAS
+ * before.
+ */
 static struct opt_numbers bound(const struct ir_value *param, const struct ir_node *bind,
                                 const struct opt_numbers *was)
 {
@@ -41,7 +44,7 @@ static struct opt_numbers bound(const struct ir_value *param, const struct ir_no
 	return is;
 }
 
-/* Returns what is left of WAS where N, perhaps a question about PARAM, is left by EXIT. */
+/* Return what is left of WAS after N, perhaps a test of PARAM, is left by EXIT. */
 static struct opt_numbers answered(const struct ir_value *param, const struct ir_node *n,
                                    uint32_t exit, const struct opt_numbers *was)
 {

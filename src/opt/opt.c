@@ -34,9 +34,9 @@ static const struct pass passes[] = {
 };
 
 /*
- * Every pass but thread ends for itself and thread removes edges, so rounds
- * end too; later rounds find what earlier ones uncovered, seldom more than one
- * and at -O1 next to nothing.
+ * Return how many rounds to run. Every pass but thread ends by itself and
+ * thread removes edges, so rounds end, too. Later rounds find what earlier ones
+ * uncovered: seldom after the second, and at -O1 next to nothing.
  */
 static int rounds(const struct opt *o)
 {
@@ -110,8 +110,8 @@ static void run_passes(struct opt *o)
 }
 
 /*
- * Runs the passes from START on; where one of them did what may not pay, once more
- * without that, and what is better is kept.
+ * Run the passes from START on. If one of them did what may not pay, run once
+ * more without that, and keep what is better.
  */
 static void run_from(struct opt *o, const struct ir_node *start)
 {

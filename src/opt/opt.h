@@ -67,7 +67,7 @@ struct opt {
 	uint32_t network; /* where the IP header is */
 };
 
-/* Runs the passes that O->level asks for; O->graph->root is the result. */
+/* Run the passes that O->level asks for; O->graph->root is the result. */
 void opt_run(struct opt *o);
 /* Return the name of pass I, NULL after the last. For --dump, --help and messages. */
 const char *opt_pass_name(unsigned i);
@@ -107,8 +107,8 @@ bool opt_expect(struct opt *o, const struct cbpf_program *p, struct opt_expected
 /* Tell whether one more rewrite is allowed; counts it. */
 bool opt_rewrite(struct opt *o);
 /*
- * Rebuilds the graph from its results up: FN gets each node with its new
- * successors and returns what shall stand in its place. True if anything changed.
+ * Rebuild the graph from its results up: FN gets each node with its new
+ * successors and returns its replacement. True if anything changed.
  */
 bool opt_each_node(struct opt *o,
                    const struct ir_node *(*fn)(struct opt *o, const struct ir_node *n));
@@ -136,8 +136,8 @@ const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
                                      const struct ir_value *const *arg);
 
 /*
- * By value id: each value with TO in the place of FROM; loads at an offset that is a
- * constant then are such loads.
+ * Return, by value id, each value with TO in place of FROM; loads at an offset
+ * that becomes constant become plain loads.
  */
 const struct ir_value **opt_substitute(struct opt *o, const struct ir_value *from,
                                        const struct ir_value *to);
@@ -162,21 +162,24 @@ uint32_t opt_insn_time(const struct opt *o, const struct sock_filter *f, bool fi
 /* Return the same of the graph's root, which is remembered. */
 const struct opt_price *opt_price_now(struct opt *o);
 /*
- * Puts ROOT in the place of the graph's root if its program is better: less time, at
- * -O2 among those that are not much longer than the shortest that was found; at -Os
- * shorter. Takes one of *TRIES, of which there must be one.
+ * Make ROOT the graph's root if its program is better: faster, at -O2 among
+ * those that are not much longer than the shortest found; at -Os shorter. Use
+ * up one of *TRIES, of which there must be one.
  */
 bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries);
-/* The same if it takes less time, whatever its length: what comes after may be shorter. */
+/*
+ * Do the same if ROOT is faster, whatever its length: later passes may shorten
+ * it.
+ */
 bool opt_try_longer(struct opt *o, const struct ir_node *root, unsigned *tries);
 /*
- * Lets ONE change the graph by opt_try until it does not, or TRIES are used up;
- * not a graph of more than LARGEST nodes. True if anything changed.
+ * Let ONE change the graph by opt_try until it does not, or TRIES are used up,
+ * but no graph of more than LARGEST nodes. True if anything changed.
  */
 bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
                 uint32_t largest, unsigned tries);
 
-/* Puts the best that was accepted since the start in the place of the graph's root. */
+/* Make the best graph accepted since the start the current one. */
 void opt_take_best(struct opt *o);
 
 /* Tell whether O looks for the program that takes the least time. */
@@ -201,9 +204,9 @@ enum {
 };
 
 /*
- * Packets come in kinds (IPv4, IPv6, others) which answer tests differently; where
- * there is a sample, each of its packets is one. How many kinds there are, and how
- * many of OPT_SURE packets are of kind KIND.
+ * Return how many kinds of packets there are (IPv4, IPv6, others), which answer
+ * tests differently; with a sample, each of its packets is one. The second
+ * function returns how many of OPT_SURE packets are of KIND.
  */
 unsigned opt_kinds(struct opt *o);
 uint32_t opt_share(const struct opt *o, unsigned kind);
@@ -217,8 +220,8 @@ uint32_t opt_likely(const struct opt *o, const struct ir_node *n, uint32_t i,
 #define OPT_ENDS    UINT32_MAX
 
 /*
- * The exit by which packet IN leaves N, a test or a set; OPT_ENDS if the program
- * ends there, OPT_UNKNOWN if that depends on the way to N.
+ * Return the exit by which packet IN leaves N, a test or a set; OPT_ENDS if the
+ * program ends there, OPT_UNKNOWN if that depends on the way to N.
  */
 uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in);
 
@@ -226,7 +229,10 @@ uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in);
 
 /* Return the bits that V can have at all; the rest is 0 whatever the input. */
 uint32_t opt_possible_bits(const struct ir_value *v);
-/* X where V is x & mask, *MASK then; V itself and all bits where it is not. */
+/*
+ * Return X and set *MASK if V is x & mask; else return V itself, with all bits
+ * in *MASK.
+ */
 const struct ir_value *opt_unmasked(const struct ir_value *v, uint32_t *mask);
 /* Tell whether evaluating V is certain to divide by zero. */
 bool opt_surely_divides(const struct ir_value *v);
@@ -275,7 +281,7 @@ enum opt_answer {
 /* Return what FACTS say about test N. */
 enum opt_answer opt_facts_answer(const struct opt *o, const struct opt_facts *f,
                                  const struct ir_node *n);
-/* Adds what is known where N, a test or a set, was left by its exit I. */
+/* Add what is known once N, a test or a set, is left by its exit I. */
 void opt_facts_learn(struct opt_facts *f, const struct ir_node *n, uint32_t i);
 /* Return where set N leads with these FACTS, NULL if that is open. */
 const struct ir_node *opt_facts_look_up(const struct opt *o, const struct opt_facts *f,

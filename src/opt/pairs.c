@@ -110,9 +110,9 @@ static uint32_t find(const struct ir_node *const *node, uint32_t n,
 }
 
 /*
- * Finds where the alternative at HEAD leads besides NEXT, the next alternative. Its own
- * nodes are those that NEXT does not lead to. NULL if it leads to more places, or is
- * too large.
+ * Find where the alternative at HEAD leads besides NEXT, the next alternative.
+ * Its own nodes are those that NEXT does not lead to. NULL if it leads to more
+ * places, or is too large.
  */
 static const struct ir_node *common_exit(struct list *l, const struct ir_node *head,
                                          const struct ir_node *next)
@@ -141,7 +141,10 @@ static const struct ir_node *common_exit(struct list *l, const struct ir_node *h
 	return exit;
 }
 
-/* Collects the nodes between HEAD and NEXT or yes; false if there are other ends, or too many. */
+/*
+ * Collect the nodes between HEAD and NEXT or yes; false if there are other
+ * ends, or too many nodes.
+ */
 static bool region(const struct list *l, const struct ir_node *head,
                    const struct ir_node *next, struct nodes *out)
 {
@@ -168,7 +171,10 @@ static int by_id(const void *a, const void *b)
 	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
 }
 
-/* Copies the alternative at HEAD, with PASS for yes and FAIL for NEXT; NULL if it cannot. */
+/*
+ * Copy the alternative at HEAD, with PASS for yes and FAIL for NEXT; NULL if
+ * that is not possible.
+ */
 static const struct ir_node *alone(struct list *l, const struct ir_node *head,
                                    const struct ir_node *next)
 {
@@ -200,8 +206,8 @@ static const struct ir_node *alone(struct list *l, const struct ir_node *head,
 }
 
 /*
- * Simplifies all alternatives in one graph, as exits of a set that tests a parameter
- * which nothing binds: so no fact of one is known in another.
+ * Simplify all alternatives in one graph, as exits of a set that tests a
+ * parameter which nothing binds: so no fact of one is known in another.
  */
 static void simplify(struct list *l)
 {
@@ -232,7 +238,7 @@ static void simplify(struct list *l)
 	}
 }
 
-/* Finds the last marked alternatives; false if there are fewer than two. */
+/* Find the last marked alternatives; false if there are fewer than two. */
 static bool alternatives(struct list *l, struct ir_order order)
 {
 	ARRAY(const struct ir_node *) mark = { 0 };
@@ -279,7 +285,7 @@ static bool is_question(const struct ir_node *n, struct question *q)
 	return true;
 }
 
-/* Makes the set of values that question N asks for; equal sets are one object. */
+/* Make the set of values that question N tests for; equal sets are one object. */
 static const struct ir_node *asked_by(struct list *l, const struct ir_node *n)
 {
 	struct ir_graph *g = l->o->graph;
@@ -298,7 +304,7 @@ static const struct ir_node *asked_by(struct list *l, const struct ir_node *n)
 	return ir_set(g, l->any, v, n->n, l->fail);
 }
 
-/* Finds the last node that all ways to nodes I and K pass. */
+/* Find the last node that all ways to nodes I and K pass. */
 static uint32_t meet(const struct shape *shape, uint32_t i, uint32_t k)
 {
 	while (i != k) {
@@ -310,7 +316,10 @@ static uint32_t meet(const struct shape *shape, uint32_t i, uint32_t k)
 	return i;
 }
 
-/* Sorts the nodes of element HEAD and finds what is above each; false: too many. */
+/*
+ * Sort the nodes of element HEAD and find what is above each; false if there
+ * are too many.
+ */
 static bool find_shape(struct shape *shape, const struct ir_node *head)
 {
 	bool met[MOST_NODES] = { true };
@@ -346,7 +355,10 @@ static bool find_shape(struct shape *shape, const struct ir_node *head)
 	return true;
 }
 
-/* Takes B, of element E, for node I of the shape; false if they are not alike. */
+/*
+ * Match node B of element E with node I of the shape; false if they differ in
+ * more than constants.
+ */
 static bool read_node(struct list *l, struct element *e, uint32_t i,
                       const struct ir_node *b, const struct ir_node **ours)
 {
@@ -377,7 +389,7 @@ static bool read_node(struct list *l, struct element *e, uint32_t i,
 	return true;
 }
 
-/* Reads what element E asks; false if its shape differs. */
+/* Read what element E tests; false if its shape differs. */
 static bool read_element(struct list *l, struct element *e)
 {
 	const struct ir_node *ours[MOST_NODES] = { e->head };
@@ -388,7 +400,10 @@ static bool read_element(struct list *l, struct element *e)
 	return true;
 }
 
-/* Keeps the elements that are like the last one of the list; false: fewer than two. */
+/*
+ * Keep the elements that are like the last one of the list; false if fewer than
+ * two are.
+ */
 static bool keep_alike(struct list *l)
 {
 	uint32_t n = 0;
@@ -403,7 +418,10 @@ static bool keep_alike(struct list *l)
 
 /* --- the parts of an element ----------------------------------------------------- */
 
-/* Cuts the shape into parts at the nodes that all ways to a pass share; false: too many. */
+/*
+ * Cut the shape into parts at the nodes that all ways to a pass share; false if
+ * there are too many.
+ */
 static bool cut(struct list *l)
 {
 	const struct shape *shape = &l->shape;
@@ -467,7 +485,7 @@ static bool is_simple(const struct list *l, const struct part *p)
 	return true;
 }
 
-/* Counts the different values, or sets of values, that part P asks for. */
+/* Count the different values, or sets of values, that part P tests for. */
 static uint32_t values(struct list *l, const struct part *p)
 {
 	bool *seen = arena_array(&l->o->tmp, bool, l->o->graph->nodes.n);
@@ -480,7 +498,7 @@ static uint32_t values(struct list *l, const struct part *p)
 	return n;
 }
 
-/* Finds the bits that the fields of simple part P can have. */
+/* Find the bits that the fields of simple part P can have. */
 static uint32_t bits_of(const struct list *l, const struct part *p)
 {
 	const struct ir_value *a = first_of(l, p)->lhs, *b = second_field(l, p);
@@ -490,7 +508,10 @@ static uint32_t bits_of(const struct list *l, const struct part *p)
 	return opt_possible_bits(a) | (b ? opt_possible_bits(b) : 0);
 }
 
-/* Finds the two parts that vary, and which one is the key; false if there are not two. */
+/*
+ * Find the two parts that vary, and which one is the key; false if there are
+ * not just two.
+ */
 static bool find_roles(struct list *l)
 {
 	struct part *v[2] = { 0 };
@@ -541,11 +562,11 @@ struct plan {
 	struct list *l;
 	const struct ir_value *key[2], *class[2]; /* the second: or NULL */
 	const struct ir_node *first_key, *first_class;
-	bool key_first; /* it stands before the class */
+	bool key_first; /* it comes before the class */
 	bool single;    /* a parameter is the one class of its key; else a number */
 	ARRAY(struct group) group;
 	intervals_t names;           /* not SINGLE: name or class, as one word */
-	const struct ir_value *none; /* the parameter of what is no key */
+	const struct ir_value *none; /* the parameter of what is not a key */
 };
 
 static int by_key(const void *a, const void *b)
@@ -634,7 +655,7 @@ static bool overlap(struct plan *p)
 	return false;
 }
 
-/* Adds VALUES, with bits NAME, as leading to TO. */
+/* Add VALUES, with bits NAME, as leading to TO. */
 static void add_values(struct plan *p, intervals_t *out, const struct ir_node *values,
                        const struct ir_node *to, uint32_t name)
 {
@@ -659,8 +680,8 @@ static bool is_one_value(const struct group *q)
 }
 
 /*
- * Names each set of classes: by a number, the same for equal sets, or, if every set is
- * one class, by that class.
+ * Name each set of classes: by a number, the same for equal sets, or, if every
+ * set is one class, by that class.
  */
 static void make_names(struct plan *p)
 {
@@ -699,7 +720,7 @@ static void make_names(struct plan *p)
 
 /* --- the questions ----------------------------------------------------------------- */
 
-/* Asks whether FIELD is one of group Q's classes. */
+/* Test whether FIELD is one of group Q's classes. */
 static const struct ir_node *ask_group(struct plan *p, const struct group *q,
                                        const struct ir_value *field,
                                        const struct ir_node *no)
@@ -711,7 +732,7 @@ static const struct ir_node *ask_group(struct plan *p, const struct group *q,
 	return ir_set(p->l->o->graph, field, set.v, set.n, no);
 }
 
-/* Asks whether one of the class fields is one of group Q's classes. */
+/* Test whether one of the class fields is one of group Q's classes. */
 static const struct ir_node *ask_classes(struct plan *p, const struct group *q,
                                          const struct ir_node *no)
 {
@@ -720,7 +741,7 @@ static const struct ir_node *ask_classes(struct plan *p, const struct group *q,
 	return ask_group(p, q, p->class[0], no);
 }
 
-/* Asks whether FIELD is one of the classes that PARAM names. */
+/* Test whether FIELD is one of the classes that PARAM names. */
 static const struct ir_node *ask_param(struct plan *p, const struct ir_value *param,
                                        const struct ir_value *field,
                                        const struct ir_node *no)
@@ -732,7 +753,7 @@ static const struct ir_node *ask_param(struct plan *p, const struct ir_value *pa
 	return ir_set(g, ir_op2(g, IR_OR, field, param), p->names.v, p->names.n, no);
 }
 
-/* Looks FIELD up among the keys: leads to TO[i] for those of group I, else to NO. */
+/* Look FIELD up among the keys: lead to TO[i] for those of group I, else to NO. */
 static const struct ir_node *look_up(struct plan *p, const struct ir_value *field,
                                      const struct ir_node *const *to,
                                      const struct ir_node *no)
@@ -754,7 +775,10 @@ static const struct ir_node *look_up(struct plan *p, const struct ir_value *fiel
 	return ir_set(g, field, set.v, set.n, no);
 }
 
-/* Builds the tests for one key field or one class field: each key asks for its classes. */
+/*
+ * Build the tests for one key field or one class field: each key tests its
+ * classes.
+ */
 static const struct ir_node *ask_simply(struct plan *p)
 {
 	const struct ir_node *no = p->l->fail;
@@ -771,7 +795,7 @@ static const struct ir_node *ask_simply(struct plan *p)
 	return no;
 }
 
-/* Asks whether the first class field has the first element's class. */
+/* Test whether the first class field has the first element's class. */
 static const struct ir_node *ask_first_class(struct plan *p, const struct ir_node *yes,
                                              const struct ir_node *no)
 {
@@ -781,7 +805,10 @@ static const struct ir_node *ask_first_class(struct plan *p, const struct ir_nod
 	return ir_set(p->l->o->graph, p->class[0], set.v, set.n, no);
 }
 
-/* Builds the tests for two keys and two classes, which parameters C and D remember. */
+/*
+ * Build the tests for two keys and two classes, which parameters C and D
+ * remember.
+ */
 static const struct ir_node *ask_both(struct plan *p)
 {
 	struct list *l = p->l;
@@ -815,7 +842,7 @@ static const struct ir_node *ask_both(struct plan *p)
 	return look_up(p, p->key[0], to, no);
 }
 
-/* Rebuilds part P of the shape so that it leads to NEXT. */
+/* Rebuild part P of the shape to lead to NEXT. */
 static const struct ir_node *guard(struct list *l, const struct part *p,
                                    const struct ir_node *next)
 {
@@ -843,7 +870,7 @@ static const struct ir_node *guard(struct list *l, const struct part *p,
 	return now[p->first];
 }
 
-/* Builds the list in its new form; NULL if it has none. */
+/* Build the list in its new form; NULL if it has none. */
 static const struct ir_node *factored(struct list *l)
 {
 	const struct ir_value *key = first_of(l, l->key)->lhs;
@@ -872,7 +899,7 @@ static const struct ir_node *factored(struct list *l)
 	return n;
 }
 
-/* Factors one list; false if there is none, or none that is worth it. */
+/* Factor one list; false if there is none that is worth it. */
 static bool one(struct opt *o, unsigned *tries)
 {
 	struct ir_order order = opt_order(o);
@@ -894,7 +921,7 @@ static bool one(struct opt *o, unsigned *tries)
 	if (!n || !opt_rewrite(o))
 		return false;
 	o->bold |= l.element.n < MANY;
-	/* Few packets come past the guards, so the trees behind them may be slower. */
+	/* Few packets pass the guards, so the trees after them may be slower. */
 	if (o->level == OPT_2 && l.element.n >= MANY)
 		o->gen.leaf = SLOW_LEAF;
 	o->graph->root = opt_replaced(o, order, first, n);

@@ -1,7 +1,7 @@
 /*
  * Programs from elsewhere: lifted to a graph that faults just where they do,
- * optimized, and kept as they were unless what comes out is better. Nobody asked
- * for a longer program, so one is tried for length where the level made one.
+ * optimized, and kept as they were unless what comes out is better. A longer
+ * program is not wanted, so length is tried, too, if the level made one.
  */
 #include "opt/opt.h"
 
@@ -16,8 +16,8 @@ enum {
 };
 
 /*
- * Words that no graph can stand for: another number each time it is asked for; and
- * what ends the program with the result A where there is no device.
+ * Tell whether no graph can express F: a word that differs each time it is
+ * loaded, or one that ends the program with the result A if there is no device.
  */
 static bool is_inexact(const struct sock_filter *f)
 {
@@ -212,7 +212,10 @@ static bool is_cheaper(struct opt *o, const struct cbpf_program *made,
 	return is_better(&is, was);
 }
 
-/* The graph below ROOT, optimized for LEVEL, as a program that costs less than WAS. */
+/*
+ * Optimize the graph below ROOT for LEVEL into OUT; false unless that is a
+ * program that costs less than WAS.
+ */
 static bool improve(struct opt *o, const struct ir_node *root, enum cbpf_use use,
                     const struct price *was, enum opt_level level,
                     struct gen_code *out)

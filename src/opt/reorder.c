@@ -9,8 +9,8 @@
  * led to the next part, and lead to the one that is next now.
  * Keeps: a packet that is not rejected passes all of them and loads the same in
  * any order; every other one is rejected, or faults, which is the same. What
- * may divide by zero stays where it is, and what reads a parameter behind what
- * binds it.
+ * may divide by zero stays where it is, and what reads a parameter stays after
+ * what binds it.
  */
 #include <assert.h>
 #include <string.h>
@@ -29,7 +29,7 @@ struct part {
 	bool fixed;
 	uint32_t binds, reads; /* bits of parameters */
 	uint16_t behind;       /* parts that must stay before it */
-	/* By kind of packets, times OPT_SURE: what it costs, and who comes through. */
+	/* By kind of packets, times OPT_SURE: what it costs, and how many come through. */
 	uint32_t *cost, *pass;
 	const struct ir_value *index;        /* what it wants in X */
 	const struct ir_value *first, *last; /* asked about first and last */
@@ -68,7 +68,10 @@ static bool is_fixed(const struct ir_node *n)
 	       (n->rhs && n->rhs->may_divide);
 }
 
-/* Which parts must stay behind which: there is a parameter that one of them binds. */
+/*
+ * Find which parts must stay after which: those that share a parameter that one
+ * of them binds.
+ */
 static void find_deps(struct reorderer *r)
 {
 	for (unsigned i = 0; i < r->n; i++)
@@ -108,7 +111,10 @@ static void add_node(struct part *part, const struct ir_node *n)
 		part->reads |= n->rhs->params;
 }
 
-/* Cuts what is below HEAD where all ways but those to ret 0 go through one node. */
+/*
+ * Cut what is below HEAD into parts, at nodes that all ways but those to ret 0
+ * go through.
+ */
 static void find_parts(struct reorderer *r, const struct ir_node *head,
                        uint32_t ids)
 {
@@ -181,7 +187,7 @@ static uint32_t effort(const struct reorderer *r, const struct ir_value *v)
 	return min_u32(sum, MOST_EFFORT);
 }
 
-/* Finds the effort of each value; operands have smaller ids. */
+/* Compute the effort of each value; operands have smaller ids. */
 static void find_efforts(struct reorderer *r)
 {
 	const struct ir_graph *g = r->o->graph;
@@ -205,7 +211,7 @@ static uint32_t jumps(const struct ir_node *n)
 	return k;
 }
 
-/* Where each way out of a part's node at place P leads, with what reaches it. */
+/* Add what reaches node P of a part to where each of its exits leads. */
 static void spread(struct reorderer *r, struct part *part, uint32_t p,
                    uint32_t *reach, bool *again, unsigned kind)
 {
@@ -229,7 +235,10 @@ static void spread(struct reorderer *r, struct part *part, uint32_t p,
 	}
 }
 
-/* What it costs, and how many packets of KIND come through, both times OPT_SURE. */
+/*
+ * Compute what PART costs and how many packets of KIND come through, both times
+ * OPT_SURE.
+ */
 static void weigh(struct reorderer *r, struct part *part, unsigned kind)
 {
 	uint32_t *reach = arena_array(&r->o->tmp, uint32_t, part->to + 1);
@@ -320,7 +329,10 @@ static void move(uint8_t *order, unsigned from, unsigned to)
 	order[to] = moved;
 }
 
-/* No fixed part stands between FROM and TO, neither is one, nor do they need each other. */
+/*
+ * Tell whether a part may move from FROM to TO: none of those between is fixed
+ * or bound to it in order, nor is it fixed itself.
+ */
 static bool may_move(const struct reorderer *r, const uint8_t *order,
                      unsigned from, unsigned to)
 {
@@ -334,7 +346,7 @@ static bool may_move(const struct reorderer *r, const uint8_t *order,
 	return true;
 }
 
-/* Makes the best move of one part; false if none is any good. */
+/* Make the best move of one part; false if none is any good. */
 static bool improve(const struct reorderer *r, uint8_t *order, uint64_t *least)
 {
 	uint64_t was = *least;
@@ -363,7 +375,7 @@ static bool improve(const struct reorderer *r, uint8_t *order, uint64_t *least)
 	return true;
 }
 
-/* Sorts what lies between fixed parts into ORDER; true if that moves any. */
+/* Sort what is between fixed parts into ORDER; true if that moves any. */
 static bool find_order(struct reorderer *r, uint8_t *order)
 {
 	uint64_t least;
@@ -430,7 +442,7 @@ static const struct ir_node *rebuild(struct reorderer *r, const uint8_t *order,
 /* --- the pass --------------------------------------------------------------------------------- */
 
 /*
- * Puts what looks behind headers of no fixed length after all else that may come
+ * Put what reads past headers of varying length after all else that may come
  * first, into ORDER; true if that moves anything.
  */
 static bool put_behind(const struct reorderer *r, uint8_t *order)
@@ -451,7 +463,10 @@ static bool put_behind(const struct reorderer *r, uint8_t *order)
 	return moves;
 }
 
-/* Tries one chain like that, with what unify makes of it; true if the graph changed. */
+/*
+ * Try to defer one chain in that way, with what unify makes of it; true if the
+ * graph changed.
+ */
 static bool defer_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;
@@ -482,7 +497,7 @@ static bool defer_one(struct opt *o, unsigned *tries)
 	return false;
 }
 
-/* Reorders one chain for the better; true if the graph changed. */
+/* Reorder one chain for the better; true if the graph changed. */
 static bool reorder_one(struct opt *o, unsigned *tries)
 {
 	struct ir_graph *g = o->graph;

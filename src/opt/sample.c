@@ -30,7 +30,7 @@ static enum known load(const struct cbpf_input *in, uint32_t at, unsigned width,
 	return VALUE;
 }
 
-/* V on the packet IN; what a path has bound to parameters is not known. */
+/* Compute V on the packet IN; what a path has bound to parameters is not known. */
 static enum known value_of(const struct cbpf_input *in, const struct ir_value *v,
                            unsigned depth, uint32_t *out)
 {
@@ -104,7 +104,10 @@ uint32_t opt_sample_exit(const struct ir_node *n, const struct cbpf_input *in)
 
 typedef ARRAY(uint32_t) numbers_t;
 
-/* Notes, by the ids of sets, the numbers that packet IN is asked for on its way. */
+/*
+ * Note, by the ids of sets, the numbers that packet IN is looked up by on its
+ * way.
+ */
 static void follow(struct opt *o, const struct cbpf_input *in, numbers_t *met)
 {
 	const struct ir_node *n = o->graph->root;

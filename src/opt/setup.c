@@ -5,7 +5,7 @@
  *     n2: load.2 [msh 14 + 14] == 80 ? a : c         ->  n1: load.1 23 in ...
  *     n3: load.2 [msh 14 + 14] == 53 ? a : c             n2: load.2 [p0 + 14] == 80 ? a : c
  *                                                        n3: load.2 [p0 + 14] == 53 ? a : c
- * So it is with "bind p1 = 40" behind several answers, which becomes "bind p1 = p0".
+ * So it is with "bind p1 = 40" after several answers, which becomes "bind p1 = p0".
  * Kept if the program costs less. What is put ahead is wanted by fewer nodes than
  * before, so the pass ends.
  * Keeps: a header's length is loaded ahead of a load that ends no sooner.
@@ -169,7 +169,7 @@ static const struct ir_node *rebuilt(struct mover *m, uint32_t at)
 
 /* --- the pass ----------------------------------------------------------------------- */
 
-/* Tries to put V ahead of something; true if the graph changed. */
+/* Try to put V ahead of something; true if the graph changed. */
 static bool move(struct mover *m, const struct ir_value *v, unsigned *tries)
 {
 	struct arena *tmp = &m->o->tmp;

@@ -22,7 +22,7 @@
  * Exits: the copies of a node keep its exits; each is reached where the parameter is
  * the number that it was made for.
  * Keeps: the parameter is one of the numbers that opt_numbers() found on all ways to
- * the node; if it may be others, the node stays as it is behind the questions. The same
+ * the node; if it may be others, the node stays as it is after the questions. The same
  * bytes are loaded where they were.
  */
 #include <assert.h>
@@ -47,7 +47,7 @@ struct splitter {
 
 /* --- what is split ---------------------------------------------------------------- */
 
-/* Finds the values with a load whose place depends on the parameter. */
+/* Find the values with a load whose place depends on the parameter. */
 static void find_loads(struct splitter *s)
 {
 	const struct ir_graph *g = s->o->graph;
@@ -71,7 +71,7 @@ static bool is_split(const struct splitter *s, const struct ir_node *n)
 
 /* --- the new graph ----------------------------------------------------------------- */
 
-/* Returns the map of values for number K. */
+/* Return the map of values for number K. */
 static const struct ir_value *const *values_for(const struct splitter *s, uint32_t k)
 {
 	unsigned i = 0;
@@ -82,7 +82,10 @@ static const struct ir_value *const *values_for(const struct splitter *s, uint32
 	return s->with[i];
 }
 
-/* Returns N, a set, about what VALUE, by id, has for its value; SHARED is about Q. */
+/*
+ * Return set N of what VALUE, by id, has for its value; SHARED is the same set
+ * of Q.
+ */
 static const struct ir_node *asked(struct splitter *s, const struct ir_node *n,
                                    const struct ir_value *const *value,
                                    const struct ir_value *q, const struct ir_node *shared)
@@ -95,7 +98,7 @@ static const struct ir_node *asked(struct splitter *s, const struct ir_node *n,
 	             : opt_mapped_succ(s->o, n, s->map);
 }
 
-/* Returns N behind questions for its parameter. */
+/* Return N after tests of its parameter. */
 static const struct ir_node *split(struct splitter *s, const struct ir_node *n)
 {
 	struct ir_graph *g = s->o->graph;
@@ -119,7 +122,10 @@ static const struct ir_node *split(struct splitter *s, const struct ir_node *n)
 	return now;
 }
 
-/* Returns the root of the graph in which the parameter is split; NULL if it is nowhere. */
+/*
+ * Return the root of the graph in which the parameter is split; NULL if it is
+ * split nowhere.
+ */
 static const struct ir_node *without_indexes(struct splitter *s)
 {
 	struct opt *o = s->o;

@@ -50,7 +50,7 @@ struct supposer {
 
 /* --- lengths -------------------------------------------------------------------- */
 
-/* Tells whether N asks if V is ANSWER. */
+/* Tell whether N tests if V is ANSWER. */
 static bool asks(const struct ir_node *n, const struct ir_value *v, uint32_t answer)
 {
 	if (n->lhs != v)
@@ -72,8 +72,8 @@ static bool was_supposed(const struct supposer *s, const struct guess *g)
 }
 
 /*
- * Finds the byte that V is computed from with nothing but constants, and what V is
- * where that byte is IN; false if there is no such byte.
+ * Find the byte that V is computed from with nothing but constants, and what V
+ * is if that byte is IN; false if there is no such byte.
  */
 static bool of_byte(const struct ir_value *v, const struct ir_value **byte, uint32_t in,
                     uint32_t *out, unsigned depth)
@@ -98,7 +98,7 @@ static bool of_byte(const struct ir_value *v, const struct ir_value **byte, uint
 	       ir_fold2(v->op, arg[0], arg[1], out);
 }
 
-/* Returns the byte whose upper half counts the words of a header that is V long. */
+/* Return the byte whose upper half counts the words of a header that is V long. */
 static const struct ir_value *counting_byte(const struct ir_value *v)
 {
 	const struct ir_value *byte = NULL;
@@ -110,7 +110,7 @@ static const struct ir_value *counting_byte(const struct ir_value *v)
 	return byte;
 }
 
-/* Puts into G the I-th guess about V; false if there is none. */
+/* Put the I-th guess about V into G; false if there is none. */
 static bool guess(struct opt *o, const struct ir_value *v, unsigned i, struct guess *g)
 {
 	/* TCP's header without options, and with a timestamp in each segment. */
@@ -152,7 +152,10 @@ static void find_uses(struct supposer *s, const struct ir_value *length)
 	}
 }
 
-/* Tells whether N is sure to compute the length. Words after the first may not be needed. */
+/*
+ * Tell whether N is sure to compute the length; words after the first may not
+ * be needed.
+ */
 static bool computes(const struct supposer *s, const struct ir_node *n)
 {
 	if (n->kind != IR_BIND && s->uses[ir_word(n->lhs, 0)->id])
@@ -160,7 +163,7 @@ static bool computes(const struct supposer *s, const struct ir_node *n)
 	return n->rhs && s->uses[ir_word(n->rhs, 0)->id];
 }
 
-/* Returns the question whether G is right: RIGHT if it is, else WRONG, both for N. */
+/* Return the test whether G is right: RIGHT if it is, else WRONG, both for N. */
 static const struct ir_node *ask(struct supposer *s, const struct guess *g,
                                  const struct ir_node *n, const struct ir_node *right,
                                  const struct ir_node *wrong)
@@ -173,7 +176,7 @@ static const struct ir_node *ask(struct supposer *s, const struct guess *g,
 	return now;
 }
 
-/* Starts on a new graph for G. */
+/* Start a new graph for G. */
 static void start(struct supposer *s, const struct guess *g)
 {
 	struct opt *o = s->o;
@@ -184,7 +187,10 @@ static void start(struct supposer *s, const struct guess *g)
 	s->open = arena_array(&o->tmp, const struct ir_node *, ids);
 }
 
-/* Returns the root of the graph in which G is asked once on each way that needs it. */
+/*
+ * Return the root of the graph in which G is tested once on each way that needs
+ * it.
+ */
 static const struct ir_node *supposed(struct supposer *s, const struct guess *g)
 {
 	struct opt *o = s->o;
@@ -200,7 +206,7 @@ static const struct ir_node *supposed(struct supposer *s, const struct guess *g)
 	return s->open[o->graph->root->id];
 }
 
-/* Returns N behind the question whether G is right; what comes after is there once. */
+/* Return N after a test whether G is right; do not copy what follows. */
 static const struct ir_node *asked_at(struct supposer *s, const struct guess *g,
                                       const struct ir_node *n)
 {
@@ -218,8 +224,8 @@ static const struct ir_node *asked_at(struct supposer *s, const struct guess *g,
 }
 
 /*
- * Returns the root of the graph in which G is asked at each node that it decides, but
- * where a way has asked it already.
+ * Return the root of the graph in which G is tested at each node that it
+ * decides, unless a way has tested it already.
  */
 static const struct ir_node *supposed_anew(struct supposer *s, const struct guess *g)
 {
@@ -242,7 +248,10 @@ static const struct ir_node *supposed_anew(struct supposer *s, const struct gues
 
 /* --- the pass ----------------------------------------------------------------------- */
 
-/* Returns, by value id, whether the graph has a load that counts from it, or from more. */
+/*
+ * Return, by value id, whether the graph has a load relative to that value, or
+ * to one computed from it.
+ */
 static bool *find_bases(const struct supposer *s)
 {
 	const struct ir_graph *g = s->o->graph;
@@ -276,7 +285,10 @@ static bool uses_length(const struct supposer *s, const struct ir_node *n)
 	return (n->kind != IR_BIND && s->uses[n->lhs->id]) || (n->rhs && s->uses[n->rhs->id]);
 }
 
-/* Looks at what is both below a node that computes the length and above one. */
+/*
+ * Look at what is both below a node that computes the length and above one that
+ * uses it.
+ */
 static struct region look(const struct supposer *s)
 {
 	uint32_t ids = s->o->graph->root->id + 1;
@@ -302,7 +314,7 @@ static struct region look(const struct supposer *s)
 	return r;
 }
 
-/* Tries G; true if the graph changed. */
+/* Try G; true if the graph changed. */
 static bool try_guess(struct supposer *s, const struct guess *g, unsigned *tries)
 {
 	const struct ir_node *once;
@@ -318,7 +330,7 @@ static bool try_guess(struct supposer *s, const struct guess *g, unsigned *tries
 	return region.binds && *tries && opt_try(s->o, supposed_anew(s, g), tries);
 }
 
-/* Tries the guesses about V; true if the graph changed. */
+/* Try the guesses about V; true if the graph changed. */
 static bool suppose(struct supposer *s, const struct ir_value *v, unsigned *tries)
 {
 	struct guess g;

@@ -144,8 +144,8 @@ static struct bytes bytes_of(const struct ir_node *n)
 }
 
 /*
- * Tell whether N, who looks at bytes B, is left by EXIT for where those get, too, who go
- * on by its other exit instead, looking at nothing after B.
+ * Tell whether N, which looks at bytes B, is left by EXIT for where inputs also get that
+ * go on by its other exit instead and look at nothing after B.
  */
 static bool makes_no_difference(struct threader *t, const struct ir_node *n,
                                 struct bytes b, uint32_t exit)
@@ -165,7 +165,7 @@ static bool makes_no_difference(struct threader *t, const struct ir_node *n,
 	return to;
 }
 
-/* Lets what leads to test N go on by one exit, if that is all the same. */
+/* Let what leads to test N go on by one exit, if that makes no difference. */
 static bool pass_by(struct threader *t, const struct ir_node *n)
 {
 	struct bytes b = bytes_of(n);

@@ -135,8 +135,8 @@ static bool same_spot(const struct spot *a, const struct spot *b)
 }
 
 /*
- * Puts load A of the first instance into a group, from its counterpart TO in the second
- * one: loads move together where both bases are the same and so is the distance.
+ * Put load A of the first instance into a group, given its counterpart TO in
+ * the second: loads move together if both bases and the distance are the same.
  */
 static bool settle(struct match *m, const struct ir_value *a, struct spot to)
 {
@@ -158,7 +158,7 @@ static bool settle(struct match *m, const struct ir_value *a, struct spot to)
 	return true;
 }
 
-/* Compares loads A, of the first instance, and B, of this one. */
+/* Compare loads A, of the first instance, and B, of this one. */
 static bool match_load(struct match *m, const struct ir_value *a,
                        const struct ir_value *b)
 {
@@ -218,7 +218,7 @@ static bool match_node(struct match *m, const struct ir_node *a,
 	return true;
 }
 
-/* Notes B as the partner of A, to be compared; false if A has another partner. */
+/* Note B as the partner of A, to be compared; false if A has another partner. */
 static bool pair(struct match *m, const struct ir_node *a, const struct ir_node *b)
 {
 	const struct ir_node **partner = &m->in->partner[a->id];
@@ -230,7 +230,10 @@ static bool pair(struct match *m, const struct ir_node *a, const struct ir_node 
 	return true;
 }
 
-/* Compares the code below B with that below the first root; true if it is relocated. */
+/*
+ * Compare the code below B with that below the first root; true if it is
+ * relocated.
+ */
 static bool match(struct unifier *u, const struct ir_node *b, struct instance *in)
 {
 	struct match m = { .u = u, .in = in };
@@ -283,8 +286,8 @@ static bool shares_alike(const struct ir_node *x, const struct ir_node *a,
 }
 
 /*
- * Checks that instance IN has the same nodes inside as those before it, and the same
- * in common with the first one; then notes which nodes these are.
+ * Check that instance IN has the same nodes inside as those before it, and the
+ * same in common with the first one; then note which nodes these are.
  */
 static bool same_inside(struct unifier *u, const struct instance *in)
 {
@@ -300,7 +303,10 @@ static bool same_inside(struct unifier *u, const struct instance *in)
 	return true;
 }
 
-/* Collects the instances that can be unified with A, before place END of the order. */
+/*
+ * Collect the instances that can be unified with A, before place END of the
+ * order.
+ */
 static bool find_instances(struct unifier *u, const struct ir_node *a,
                            uint32_t end)
 {
@@ -332,7 +338,7 @@ static bool evaluates(const struct ir_value *v, const struct ir_value *base,
 	return false;
 }
 
-/* Finds the load that N evaluates first, NULL if there is none. */
+/* Find the load that N evaluates first, NULL if there is none. */
 static const struct ir_value *first_load(const struct ir_node *n)
 {
 	const struct ir_value *v = ir_word(n->lhs, 0);
@@ -369,7 +375,10 @@ static bool entered_at_roots(struct unifier *u)
 	return true;
 }
 
-/* Decides which group of loads is passed on by address, and which load by value. */
+/*
+ * Decide which group of loads is passed on by address, and which load by value;
+ * false if that is not possible.
+ */
 static bool choose_params(struct unifier *u)
 {
 	const struct moved *first = find_moved(u, first_load(u->in[0].root));
@@ -411,9 +420,9 @@ static bool may_precede(const struct unifier *u, const struct ir_node *root,
 }
 
 /*
- * Chooses SHIFT. The parameter is p = base + delta + shift, and loads are at
- * [p + offset - shift]; with the right shift p is the base alone. False if an address
- * could wrap.
+ * Choose SHIFT. The parameter is p = base + delta + shift, and loads are at [p
+ * + offset - shift]; with the right shift p is the base alone. False if an
+ * address could wrap.
  */
 static bool choose_shift(struct unifier *u)
 {
@@ -449,7 +458,7 @@ static const struct ir_value *address(struct unifier *u, const struct instance *
 	return k ? ir_op2(u->g, IR_ADD, at->base, ir_const(u->g, k)) : at->base;
 }
 
-/* Rebuilds V, of the first instance, with its loads relative to the parameter. */
+/* Rebuild V, of the first instance, with its loads relative to the parameter. */
 static const struct ir_value *relocate(struct unifier *u, const struct ir_value *v,
                                        const struct ir_value *partner)
 {
@@ -503,7 +512,7 @@ static bool all_fit(struct unifier *u)
 
 /* --- the new graph ---------------------------------------------------------------------- */
 
-/* Builds what all instances share in the place of node X of the first one. */
+/* Build what all instances share in place of node X of the first one. */
 static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
 {
 	const struct ir_node *y = u->in[1].partner[x->id], *n;
@@ -535,7 +544,7 @@ static const struct ir_node *share(struct unifier *u, const struct ir_node *x)
 	return n;
 }
 
-/* Binds what instance IN passes on, and goes to SHARED, a node of the shared code. */
+/* Bind what instance IN passes on, and go to SHARED, a node of the shared code. */
 static const struct ir_node *enter(struct unifier *u, const struct instance *in,
                                    const struct ir_node *shared)
 {
@@ -546,7 +555,7 @@ static const struct ir_node *enter(struct unifier *u, const struct instance *in,
 	return ir_bind(u->g, u->param, address(u, in), shared);
 }
 
-/* Returns the nodes sorted by height, the lowest first. */
+/* Sort the nodes by height, the lowest first. */
 static const struct ir_node **by_height(struct unifier *u)
 {
 	struct arena *tmp = &u->o->tmp;
@@ -563,8 +572,9 @@ static const struct ir_node **by_height(struct unifier *u)
 }
 
 /*
- * Notes for each node inside an instance which instance that is, and the node of the
- * first one that it corresponds to. Where instances overlap the first one has it.
+ * Note for each node inside an instance which instance that is, and the node of
+ * the first one that it corresponds to. Where instances overlap, the first one
+ * owns the node.
  */
 static void find_owners(struct unifier *u)
 {
@@ -597,7 +607,7 @@ static const struct ir_node *new_node(struct unifier *u, const struct ir_node *n
 	return enter(u, &u->in[u->owner[n->id]], u->shared[first->id]);
 }
 
-/* Rewrites the N nodes at NODE, which are of one height. */
+/* Rewrite the N nodes at NODE, which are of the same height. */
 static void rewrite_height(struct unifier *u, const struct ir_node *const *node,
                            uint32_t n)
 {
@@ -609,7 +619,7 @@ static void rewrite_height(struct unifier *u, const struct ir_node *const *node,
 }
 
 /*
- * Builds the graph in which U's instances are one, and returns its root.
+ * Build the graph in which U's instances are one, and return its root.
  *
  *      before                 after
  *      a: x         b: y      a: bind p = base of x     b: bind p = base of y
@@ -620,11 +630,12 @@ static void rewrite_height(struct unifier *u, const struct ir_node *const *node,
  *                                           |
  *                                           exits
  *
- * It goes from the results up, one height after the other. Counterparts are of one
- * height, and all that a node leads to is lower, so it is rewritten before. At each
- * height the shared nodes come first, then the ways into them: a bind may be needed
- * at any node of an instance, as others may lead into its middle. Those that nothing
- * leads to are not part of the new graph.
+ *
+ * Go from the results up, one height after the other. Counterparts are of one
+ * height, and all that a node leads to is lower, so that is rewritten before.
+ * At each height the shared nodes come first, then the ways into them: a bind
+ * may be needed at any node of an instance, as others may lead into its middle.
+ * Those that nothing leads to are not part of the new graph.
  */
 static const struct ir_node *rewrite(struct unifier *u)
 {
@@ -661,7 +672,7 @@ static void look(struct unifier *u)
 	shape_nodes(u);
 }
 
-/* Returns how many instructions V takes, at most, where it is a word. */
+/* Return how many instructions V takes, at most, if it is a word. */
 static uint32_t computing(const struct ir_value *v, unsigned depth)
 {
 	uint32_t n = 1;
@@ -672,7 +683,10 @@ static uint32_t computing(const struct ir_value *v, unsigned depth)
 	return depth ? n : UINT16_MAX;
 }
 
-/* Returns how many instructions sharing saves, at most: all instances but the first. */
+/*
+ * Return how many instructions sharing saves, at most: all instances but the
+ * first.
+ */
 static uint32_t saved(const struct unifier *u)
 {
 	uint32_t n = 0;
@@ -687,7 +701,7 @@ static uint32_t saved(const struct unifier *u)
 	return n * (u->n - 1);
 }
 
-/* Returns the root of the graph in which U's instances are one, as it is best. */
+/* Return the root of the graph in which U's instances are one, in its best form. */
 static const struct ir_node *unified(struct unifier *u)
 {
 	struct opt *o = u->o;
@@ -707,7 +721,7 @@ static const struct ir_node *unified(struct unifier *u)
 	return root;
 }
 
-/* Tries to unify A with equal code before place END of the order. */
+/* Try to unify A with equal code before place END of the order. */
 static bool unify_at(struct unifier *u, const struct ir_node *a, uint32_t end,
                      unsigned *tries)
 {
@@ -725,8 +739,9 @@ static bool unify_at(struct unifier *u, const struct ir_node *a, uint32_t end,
 }
 
 /*
- * The node at place END was unified. Sharing all of it but the first question
- * takes as many instructions, but runs fewer: what it asks last is tried by itself.
+ * Try to share less, now that the node at place END was unified: what it tests
+ * last is tried by itself. Sharing all of it but the first test takes as many
+ * instructions, but runs fewer.
  */
 static void unify_less(struct unifier *u, uint32_t end, unsigned *tries)
 {
@@ -742,7 +757,7 @@ static void unify_less(struct unifier *u, uint32_t end, unsigned *tries)
 	}
 }
 
-/* Tries to unify something, the largest code first; true if the graph changed. */
+/* Try to unify something, the largest code first; true if the graph changed. */
 static bool unify_one(struct unifier *u, unsigned *tries)
 {
 	for (uint32_t i = u->order.n; i-- > 1 && *tries;)

@@ -107,7 +107,7 @@ const struct ir_value *opt_with_args(struct opt *o, const struct ir_value *v,
 	return v;
 }
 
-/* Returns V with operands ARG, which are simpler: what they decide is worked out. */
+/* Return V with operands ARG, which are simpler; compute what they decide. */
 static const struct ir_value *simplified(struct opt *o, const struct ir_value *v,
                                          const struct ir_value *const *arg)
 {
