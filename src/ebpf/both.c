@@ -60,7 +60,7 @@ static void length(struct ebpf_direct *d, uint32_t at)
 		ebpf_load(out, BPF_DW, EBPF_A, EBPF_FRAME, EBPF_SAVED_A);
 }
 
-/* False for a word that this program type has not. */
+/* Load an ancillary word; false for one that this program type lacks. */
 static bool ancillary(struct ebpf_direct *d, uint32_t at, uint32_t which)
 {
 	const struct ebpf_word *w = ebpf_word(which);

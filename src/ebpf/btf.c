@@ -45,7 +45,7 @@ static uint32_t integer(struct btf *b, const char *name, bool is_signed)
 	return t;
 }
 
-/* The struct that HOOK's programs get, all members of which are words. */
+/* Add the struct that HOOK's programs get, all members of which are words. */
 static uint32_t context(struct btf *b, const struct object_hook *hook)
 {
 	uint32_t u32 = integer(b, "unsigned int", false), n = 0, t;
@@ -61,14 +61,14 @@ static uint32_t context(struct btf *b, const struct object_hook *hook)
 	return t;
 }
 
-/* TEXT is said of function FUNC. */
+/* Tag function FUNC with TEXT. */
 static void tag(struct btf *b, const char *text, uint32_t func)
 {
 	type(b, text, BTF_KIND_DECL_TAG, 0, func);
 	word(b, UINT32_MAX); /* the function, not one of its arguments */
 }
 
-/* The header of a BTF section, and what it is about. */
+/* Write the header of a BTF section and its contents. */
 static void put_section(struct buf *out, struct btf *b)
 {
 	uint32_t types = (uint32_t)b->types.len, strings = (uint32_t)b->strings.len;
@@ -88,7 +88,10 @@ struct function {
 	uint32_t section, type;
 };
 
-/* Records about the start of each function: SIZE bytes, which begin with WORDS. */
+/*
+ * Write records about the start of each function: SIZE bytes, which begin with
+ * WORDS.
+ */
 static void put_records(struct buf *out, const struct function *f, uint32_t n, uint32_t size,
                         const uint32_t *words, bool big_endian)
 {

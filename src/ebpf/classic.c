@@ -52,7 +52,7 @@ static void test(const struct ebpf_classic *c, uint32_t at, bool dirty)
 		ebpf_goto(c->out, BPF_JMP | BPF_JA, 0, 0, 0, no);
 }
 
-/* Arithmetic; a division by X = 0 ends the program with 0. */
+/* Write arithmetic; a division by X = 0 ends the program with 0. */
 static void arithmetic(const struct ebpf_classic *c, const struct sock_filter *f, bool dirty)
 {
 	struct ebpf_code *out = c->out;

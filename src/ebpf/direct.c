@@ -173,7 +173,10 @@ static void fast_row(struct ebpf_direct *d, uint32_t at, const struct ebpf_wide 
 		ebpf_goto(d->fast.out, BPF_JMP | BPF_JA, 0, 0, 0, yes);
 }
 
-/* Whether AT is a call, which changes the registers that hold no value of the program's. */
+/*
+ * Tell whether AT is a call, which changes the registers that hold no value of
+ * the program's.
+ */
 static bool calls(const struct ebpf_direct *d, uint32_t at)
 {
 	const struct sock_filter *f = &d->fast.program->insns[at];

@@ -76,9 +76,9 @@ struct ebpf_error {
 
 void ebpf_put(struct ebpf_code *c, uint8_t code, uint8_t dst, uint8_t src, int16_t off,
               int32_t imm);
-/* The fields of the newest instruction that belong to a kernel. */
+/* Mark a field of the newest instruction as one that a kernel fills in. */
 void ebpf_relocate(struct ebpf_code *c, bool is_imm, const char *symbol);
-/* DST = SRC, all 64 bits; the low 32 bits; DST = K, in 32 bits. */
+/* Write DST = SRC, all 64 bits; the low 32 bits; DST = K, in 32 bits. */
 void ebpf_mov64(struct ebpf_code *c, uint8_t dst, uint8_t src);
 void ebpf_mov32(struct ebpf_code *c, uint8_t dst, uint8_t src);
 void ebpf_set(struct ebpf_code *c, uint8_t dst, uint32_t k);
@@ -89,9 +89,9 @@ static inline bool ebpf_is_imm(uint64_t k)
 {
 	return k + 0x80000000 <= UINT32_MAX;
 }
-/* DST = the word of SIZE (BPF_B, ...) at SRC + OFF, zero-extended. */
+/* Write DST = the word of SIZE (BPF_B, ...) at SRC + OFF, zero-extended. */
 void ebpf_load(struct ebpf_code *c, uint8_t size, uint8_t dst, uint8_t src, int16_t off);
-/* DST, BITS of it in network order, becomes a number. */
+/* Convert DST, BITS of it in network order, to a number. */
 void ebpf_swap(struct ebpf_code *c, uint8_t dst, unsigned bits);
 void ebpf_exit(struct ebpf_code *c);
 

@@ -83,7 +83,7 @@ static uint32_t name(struct elf *e, const char *s)
 	return at;
 }
 
-/* A symbol: NAME, of which SIZE bytes are at the start of section AT. */
+/* Write a symbol: NAME, of which SIZE bytes are at the start of section AT. */
 static void symbol(struct elf *e, const char *s, unsigned info, enum section at, uint64_t size)
 {
 	struct buf *out = &e->section[SYMBOLS].bytes;
@@ -97,7 +97,7 @@ static void symbol(struct elf *e, const char *s, unsigned info, enum section at,
 	ebpf_put_word(out, size, 8, big);
 }
 
-/* The program: a call of the function, and what its result leads to. */
+/* Write the program: a call of the function, and what its result leads to. */
 static void put_program(struct elf *e, const struct ebpf_verdicts *v)
 {
 	const struct object *o = e->object;

@@ -35,7 +35,10 @@ enum ebpf_access ebpf_access(const struct sock_filter *f)
 
 /* --- how far it reads, from the end ------------------------------------------------- */
 
-/* A RET's own: on ways that return 0 nothing is lost by a test too many. */
+/*
+ * Return what counts as tested at ret F: on ways that return 0, a needless test
+ * loses nothing.
+ */
 static uint32_t all_at_ret(const struct sock_filter *f)
 {
 	return f->code == CBPF_RET_K && !f->k ? UNKNOWN : 0;
@@ -183,7 +186,7 @@ static void find_most(struct arena *tmp, const struct cbpf_program *p, struct eb
 
 /*
  * Instructions that give A its value, in classes: those of a class meet at an
- * instruction that reads A. N stands for the 0 at the start.
+ * instruction that reads A. N means the 0 at the start.
  */
 struct classes {
 	const struct cbpf_program *p;
@@ -273,7 +276,7 @@ static void find_raw(struct arena *tmp, const struct cbpf_program *p, struct ebp
 			uint32_t *met = &def[to[ways]];
 
 			if (!(flow->live[to[ways]] & 1u << GEN_A) && *met != UNKNOWN)
-				continue; /* nobody asks which of them it is */
+				continue; /* it does not matter which of them it is */
 			*met = *met == UNKNOWN ? after : join(&c, *met, after);
 		}
 	}

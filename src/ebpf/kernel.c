@@ -38,7 +38,10 @@ static void return_0(struct kernel *k)
 	ebpf_exit(k->out);
 }
 
-/* A and X are cleared, the context is kept; where and how long the data is. */
+/*
+ * Write the prologue: clear A and X, keep the context, load where the data are
+ * and how long.
+ */
 static void prologue(struct kernel *k)
 {
 	const struct cbpf_program *p = k->classic.program;
@@ -95,7 +98,7 @@ static void fast_load(struct kernel *k, uint8_t size, int32_t offset)
 	ebpf_put(out, BPF_JMP | BPF_JA, 0, 0, 8, 0); /* over the slow path */
 }
 
-/* A = the SIZE at OFFSET, or at X + OFFSET. */
+/* Write A = the SIZE at OFFSET, or at X + OFFSET. */
 static void load(struct kernel *k, uint8_t size, int32_t offset, bool indexed)
 {
 	struct ebpf_code *out = k->out;
@@ -118,7 +121,7 @@ static void load(struct kernel *k, uint8_t size, int32_t offset, bool indexed)
 	return_0(k);
 }
 
-/* X = 4 * (the byte at OFFSET & 15): A waits in X. */
+/* Write X = 4 * (the byte at OFFSET & 15); A is kept in X meanwhile. */
 static void header_length(struct kernel *k, int32_t offset)
 {
 	struct ebpf_code *out = k->out;
@@ -130,7 +133,10 @@ static void header_length(struct kernel *k, int32_t offset)
 
 /* --- ancillary words --------------------------------------------------------------- */
 
-/* The packet's type: three bits of a byte, at the end where bit fields begin. */
+/*
+ * Load the packet's type: three bits of a byte, at the end where bit fields
+ * begin.
+ */
 static void packet_type(struct kernel *k, const struct ebpf_word *w)
 {
 	bool high = k->target->big_endian;
@@ -141,7 +147,7 @@ static void packet_type(struct kernel *k, const struct ebpf_word *w)
 		ebpf_put(k->out, BPF_ALU | BPF_RSH | BPF_K, EBPF_A, 0, 0, 5);
 }
 
-/* Whether there is a VLAN tag: a bit until 6.2, then a tag that is not 0. */
+/* Load whether there is a VLAN tag: a bit until 6.2, then a tag that is not 0. */
 static void tag_present(struct kernel *k, const struct ebpf_word *w)
 {
 	if (k->target->old_vlan) {
@@ -157,7 +163,10 @@ static void tag_present(struct kernel *k, const struct ebpf_word *w)
 	ebpf_set(k->out, EBPF_A, 1);
 }
 
-/* A member of the packet's device; without one the program ends, with A. */
+/*
+ * Load a member of the packet's device; without a device the program ends, with
+ * A.
+ */
 static void device(struct kernel *k, const struct ebpf_word *w)
 {
 	member(k, pointer_size(k), EBPF_TMP, EBPF_CONTEXT, "skb.dev");
@@ -200,7 +209,7 @@ static void ancillary(struct kernel *k, uint32_t which)
 
 /* --- programs --------------------------------------------------------------------- */
 
-/* The length of the packet; of seccomp_data. */
+/* Load the length of the packet, or of seccomp_data. */
 static void length(struct kernel *k, uint8_t dst)
 {
 	if (k->classic.program->use == CBPF_SECCOMP)

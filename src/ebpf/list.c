@@ -13,13 +13,13 @@ static bool is_jump(uint8_t code)
 	return BPF_CLASS(code) == BPF_JMP || BPF_CLASS(code) == BPF_JMP32;
 }
 
-/* "r1", "w1": all of a register, its low half. */
+/* Write a register: "r1" for all of it, "w1" for its low half. */
 static void put_register(struct buf *out, uint8_t code, uint8_t reg)
 {
 	buf_printf(out, "%c%u", is_64(code) ? 'r' : 'w', reg);
 }
 
-/* The second operand of arithmetic or a test. */
+/* Write the second operand of arithmetic or a test. */
 static void put_operand(struct buf *out, const struct ebpf_insn *i)
 {
 	if (BPF_SRC(i->code) == BPF_X)
@@ -78,7 +78,7 @@ static const char *const tests[16] = {
 	[BPF_JSLE >> 4] = "s<=",
 };
 
-/* A call: of a function that a relocation names, or of a helper. */
+/* Write a call: of a function that a relocation names, or of a helper. */
 static void put_call(struct buf *out, const struct ebpf_code *c, uint32_t at)
 {
 	const struct ebpf_insn *i = &c->insns.v[at];
@@ -144,7 +144,7 @@ static bool is_wide(const struct ebpf_insn *i)
 	return i->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
-/* "r0 = *(u8 *)skb[23]", "r0 = *(u32 *)(r6 +16)". */
+/* Write a load: "r0 = *(u8 *)skb[23]", "r0 = *(u32 *)(r6 +16)". */
 static void put_load(struct buf *out, const struct ebpf_insn *i)
 {
 	if (BPF_CLASS(i->code) == BPF_LDX)
@@ -186,7 +186,10 @@ void ebpf_insn_text(struct buf *out, const struct ebpf_code *c, uint32_t at)
 	}
 }
 
-/* What of instruction AT is filled in by a kernel: "; off is skb.len". */
+/*
+ * Write which offset of the instruction a kernel fills in: "; offset of
+ * skb.len".
+ */
 static void put_reloc(struct buf *out, const struct ebpf_reloc *r)
 {
 	if (!r->is_imm)
@@ -203,7 +206,7 @@ void ebpf_put_listing(struct buf *out, const struct ebpf_code *c)
 		for (; reloc < c->relocs.n && c->relocs.v[reloc].insn == i; reloc++)
 			put_reloc(out, &c->relocs.v[reloc]);
 		buf_putc(out, '\n');
-		i += is_wide(&c->insns.v[i]); /* its other half is no line of its own */
+		i += is_wide(&c->insns.v[i]); /* its other half has no line of its own */
 	}
 }
 

@@ -16,7 +16,10 @@ struct loadable {
 	struct ebpf_error *error;
 };
 
-/* A = the SIZE at OFFSET, or at X + OFFSET; the program ends with 0 where there is none. */
+/*
+ * Write A = the SIZE at OFFSET, or at X + OFFSET; the program ends with 0 if
+ * that is not there.
+ */
 static void load(struct loadable *l, uint8_t size, uint32_t offset, bool indexed)
 {
 	ebpf_put(l->out, BPF_LD | (indexed ? BPF_IND : BPF_ABS) | size, 0, indexed ? EBPF_X : 0, 0,
@@ -32,7 +35,10 @@ static void header_length(struct loadable *l, uint32_t offset)
 	ebpf_header_length(out);
 }
 
-/* False for a word that programs which bpf(2) loads cannot ask for. */
+/*
+ * Load an ancillary word; false for one that programs loaded by bpf(2) cannot
+ * have.
+ */
 static bool ancillary(struct loadable *l, uint32_t at, uint32_t which)
 {
 	const struct ebpf_word *w = ebpf_word(which);

@@ -18,7 +18,7 @@ static void call(struct ebpf_code *out, int32_t helper)
 	ebpf_put(out, BPF_JMP | BPF_CALL, 0, 0, 0, helper);
 }
 
-/* All arguments of a load but the offset, which is in R2. */
+/* Set all arguments of a load but the offset, which is in R2. */
 static void arguments(struct ebpf_code *out, uint32_t size)
 {
 	ebpf_mov64(out, BPF_REG_1, EBPF_CONTEXT);
