@@ -17,13 +17,13 @@ struct scan {
 	ARRAY(const struct ir_value *) todo;
 };
 
-/* Places run in the direction of execution. */
+/* Return the node at PLACE; places run in the direction of execution. */
 static const struct ir_node *node_at(const struct scan *s, uint32_t place)
 {
 	return s->order.v[s->order.n - 1 - place];
 }
 
-/* Notes which parameters V reads, and which of them it wants in X. */
+/* Note which parameters V reads, and which of them it wants in X. */
 static void note_reads(struct scan *s, const struct ir_value *v, uint32_t place)
 {
 	array_push(s->tmp, &s->todo, v);
@@ -44,7 +44,10 @@ static void note_reads(struct scan *s, const struct ir_value *v, uint32_t place)
 	}
 }
 
-/* From the end, so that what a parameter is bound to is wanted where it is. */
+/*
+ * Find where parameters are read. Go from the end, so that what a parameter is
+ * bound to is wanted where the parameter is.
+ */
 static void find_ranges(struct scan *s)
 {
 	for (uint32_t place = s->order.n; place-- > 0;) {

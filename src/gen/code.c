@@ -68,13 +68,16 @@ static bool fits_x(const struct ir_value *v)
 	       v->op == IR_PARAM;
 }
 
-/* A constant shift count that only its low bits decide, as an instruction may. */
+/*
+ * Reduce a constant shift count to the low bits that decide, as an instruction
+ * must have it.
+ */
 static uint32_t immediate(enum ir_op op, uint32_t k)
 {
 	return op == IR_LSH || op == IR_RSH ? k % 32 : k;
 }
 
-/* V as "A op K": not for what an instruction must not say. */
+/* Tell whether V can be "A op K": not if it divides by 0. */
 static bool takes_k(const struct ir_value *v)
 {
 	if (v->op == IR_ANCX || !ir_is_const(v->arg[1]))
@@ -188,7 +191,7 @@ static void emit(struct gen_coder *c, struct gen_step s)
 	array_push(c->tmp, &c->open, c->spilled.n > 0);
 }
 
-/* S leaves V in A. */
+/* Emit S, which leaves V in A. */
 static void emit_a(struct gen_coder *c, struct gen_step s,
                    const struct ir_value *v)
 {
@@ -205,7 +208,7 @@ static void emit_x(struct gen_coder *c, struct gen_step s,
 	emit(c, s);
 }
 
-/* Puts V, which fits_x, into X if it is not there. */
+/* Put V, which fits_x, into X if it is not there. */
 static void load_x(struct gen_coder *c, const struct ir_value *v)
 {
 	struct gen_step s = insn(BPF_LDX | BPF_IMM, v->imm);
@@ -230,7 +233,7 @@ static void later(struct gen_coder *c, int what, const struct ir_value *v)
 	array_push(c->tmp, &c->todo, t);
 }
 
-/* S will leave V in A, whatever X is then. */
+/* Plan S, which will leave V in A whatever X is then. */
 static void emit_later(struct gen_coder *c, struct gen_step s,
                        const struct ir_value *v)
 {
@@ -240,7 +243,7 @@ static void emit_later(struct gen_coder *c, struct gen_step s,
 }
 
 /*
- * Plans LEFT into A and RIGHT into X. Tasks are stacked: what is pushed last
+ * Plan LEFT into A and RIGHT into X. Tasks are stacked: what is pushed last
  * happens first.
  */
 static void plan_pair(struct gen_coder *c, const struct ir_value *left,
@@ -270,7 +273,7 @@ static void plan_pair(struct gen_coder *c, const struct ir_value *left,
 	}
 }
 
-/* Starts on V into A: emits what needs nothing before it, plans the rest. */
+/* Start on V into A: emit what needs nothing before it, plan the rest. */
 static void start(struct gen_coder *c, const struct ir_value *v)
 {
 	struct gen_step s;
@@ -337,7 +340,7 @@ static void start(struct gen_coder *c, const struct ir_value *v)
 	}
 }
 
-/* A goes to a free cell until it is filled back. */
+/* Store A in a free cell until it is filled back. */
 static void spill(struct gen_coder *c)
 {
 	unsigned cell = 0;
@@ -353,7 +356,7 @@ static void spill(struct gen_coder *c)
 	emit_a(c, insn(BPF_ST, cell), c->a);
 }
 
-/* The cell spilled last, which is free from here on. */
+/* Return the cell spilled last, which is free from here on. */
 static unsigned filled(struct gen_coder *c)
 {
 	unsigned cell;
@@ -454,7 +457,7 @@ static struct gen_need *needs(struct gen_coder *c, const struct ir_value *a,
 			x = before->x;
 		need[i] = (struct gen_need){ a, x, i && c->open.v[i - 1] };
 	}
-	/* Nobody may pass by the store of a parameter. */
+	/* No way may bypass the store of a parameter. */
 	for (uint32_t i = 0; i < n; i++) {
 		stored |= c->out.v[i].stores != NULL;
 		need[i + 1].closed |= stored;
@@ -500,7 +503,7 @@ static const struct ir_value *unless_stale(const struct ir_value *held,
 	return held && ir_uses_param(held, param) ? NULL : held;
 }
 
-/* Binds parameter P to V by way of X, which leaves A alone. */
+/* Bind parameter P to V by way of X, which leaves A alone. */
 static void bind_in_x(struct gen_coder *c, const struct ir_value *p,
                       const struct ir_value *v, struct gen_body *out)
 {

@@ -1,7 +1,7 @@
 /*
  * Layout: from the last instruction to the first, so that every distance is
  * exact when a jump is placed. A target more than GEN_FAR away gets an island
- * right behind the jump: a copy of its ret, or a ja.
+ * right after the jump: a copy of its ret, or a ja.
  *
  * Positions count from the end: the last instruction is 0.
  */
@@ -24,7 +24,7 @@ struct emitter {
 	const uint32_t *index;
 	const struct gen_body *body;
 	const struct gen_flow *flow;
-	uint32_t *end;         /* by place: the position of who enters behind its steps */
+	uint32_t *end;         /* by place: where to enter it after its steps */
 	struct island *island; /* by place */
 	bool reads_cells;
 	ARRAY(struct sock_filter) code; /* in reverse */
@@ -46,7 +46,7 @@ static uint32_t put(struct emitter *e, struct sock_filter insn,
 	return e->code.n - 1;
 }
 
-/* Stores that nothing reads back are not emitted. */
+/* Tell whether S is emitted; stores that nothing reads back are not. */
 static bool is_live(const struct emitter *e, const struct gen_step *s)
 {
 	return !s->stores || e->flow->reloaded[s->stores->imm];
@@ -64,7 +64,7 @@ static uint32_t position(const struct emitter *e, uint32_t place, uint32_t entry
 	return at;
 }
 
-/* A place that is nothing but a ret can be had anywhere. */
+/* Tell whether PLACE is just a ret, which can be repeated anywhere. */
 static bool is_plain_ret(const struct emitter *e, uint32_t place)
 {
 	return !e->body[place].n && node_at(e, place)->kind == IR_RET;
@@ -110,7 +110,10 @@ static struct way way_to(const struct emitter *e, uint32_t place, unsigned exit)
 	return w;
 }
 
-/* The distance from the jump that is emitted next to position AT, which it reaches. */
+/*
+ * Return the distance from the next jump emitted to position AT, which is in
+ * its reach.
+ */
 static uint8_t distance(const struct emitter *e, uint32_t at)
 {
 	uint32_t skipped = e->code.n - at - 1;
@@ -146,7 +149,7 @@ static bool is_empty(const struct emitter *e, uint32_t place)
 	return true;
 }
 
-/* Control goes on to the successor: right below, or by a jump. */
+/* Lead control on to the successor: right below, or by a jump. */
 static void put_fall(struct emitter *e, uint32_t place)
 {
 	struct way w = way_to(e, place, 0);
@@ -180,9 +183,9 @@ static void put_place(struct emitter *e, uint32_t place)
 /* --- what Linux does not see ----------------------------------------------- */
 
 /*
- * The cells that check_load_and_stores (net/core/filter.c) takes for unset
- * where they are read: it lets what holds before a ret hold after it, too, so
- * a path that ends there can hide a store.
+ * Return the cells that check_load_and_stores (net/core/filter.c) takes for
+ * unset where they are read. It lets what holds before a ret hold after it,
+ * too, so a path that ends there can hide a store.
  */
 static uint16_t cells_in_doubt(struct arena *tmp, const struct sock_filter *insn,
                                uint32_t n)
@@ -212,7 +215,10 @@ static uint16_t cells_in_doubt(struct arena *tmp, const struct sock_filter *insn
 	return doubt;
 }
 
-/* Stores to the cells in doubt in front; what they store is never read. */
+/*
+ * Store to the cells in doubt at the start; what these stores write is never
+ * read.
+ */
 static void put_stores(struct emitter *e)
 {
 	struct sock_filter *insn;

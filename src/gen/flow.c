@@ -1,7 +1,7 @@
 /*
  * What A and X hold on each edge, in the direction of execution, and from that
  * where the edge may enter the code of its target: as late as it holds what
- * the rest needs. Every edge counts for itself; only what a node leaves behind
+ * the rest needs. Every edge counts for itself; only what a node leaves
  * is met over the edges that reach it.
  */
 #include <assert.h>
@@ -12,7 +12,7 @@ struct held {
 	const struct ir_value *a, *x;
 };
 
-/* Who leads to a place, from which of its exits. */
+/* The node that leads to a place, and from which of its exits. */
 struct edge {
 	uint32_t from;
 	uint8_t exit;
@@ -33,7 +33,7 @@ static const struct ir_node *node_at(const struct flow *f, uint32_t place)
 	return f->order.v[f->order.n - 1 - place];
 }
 
-/* Counting sort of all edges by their target. */
+/* Sort all edges by their target (counting sort). */
 static void collect_edges(struct flow *f, struct arena *tmp)
 {
 	uint32_t n = f->order.n, total = 0;
@@ -121,7 +121,7 @@ static void meet(struct held *into, struct held h, bool first)
 		into->x = NULL;
 }
 
-/* One edge into PLACE; returns what it holds on leaving. */
+/* Follow one edge into PLACE; return what it holds on leaving. */
 static struct held arrive(struct flow *f, uint32_t place, struct held held,
                           uint32_t *entry)
 {

@@ -37,7 +37,7 @@ static bool make(struct ir_graph *g, const struct gen_options *options,
 	return true;
 }
 
-/* Longer lines until it fits; what does not fit anyhow stays as it is. */
+/* Try longer lines until the program fits; if none does, keep it as it is. */
 static bool make_shorter(struct ir_graph *g, const struct gen_options *options,
                          struct arena *tmp, struct gen_code *out)
 {

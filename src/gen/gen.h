@@ -25,10 +25,10 @@ struct gen_code {
 };
 
 /*
- * The program for the graph below G->root, which may grow: sets and wide tests
- * are split on the way. False where it needs more than 16 scratch cells at
- * once. OUT is in memory of G->arena. Any length comes out; whether a kernel
- * takes it is the checker's business.
+ * Make the program for the graph below G->root, which may grow: sets and wide
+ * tests are split on the way. False if it needs more than 16 scratch cells at
+ * once. OUT is in memory of G->arena. It may have any length; the checker
+ * decides whether a kernel takes it.
  */
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out);
@@ -73,7 +73,7 @@ struct gen_way {
 	uint64_t told[GEN_TOLD_WORDS];
 };
 
-/* Who follows a program, and what TOLD means to him. */
+/* What follows a program, and what TOLD means to it. */
 struct gen_follower {
 	/* Learn that LHS CMP RHS is YES; false where that cannot be. */
 	bool (*test)(void *ctx, uint64_t *told, enum ir_cmp cmp,
@@ -95,17 +95,17 @@ void gen_follow(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
 
 /* --- lift.c: a classic program to a graph --------------------------------------- */
 
-/* What A and X hold where an instruction stands; NULL: nothing that is read later. */
+/* What A and X hold before an instruction; NULL: nothing that is read later. */
 struct gen_held {
 	const struct ir_value *a, *x;
 };
 
 /*
- * Sets G->root to a graph that does what the N instructions at INSNS do, which
+ * Set G->root to a graph that does what the N instructions at INSNS do, which
  * cbpf_check accepts (cells that are read before they are written are 0). With
  * G->input.exact_faults it also faults where they do; else as the rule of
- * equivalence allows. False where paths join with so many different values that
- * it would take more than 4 binds an instruction. HELD, by instruction, or NULL:
+ * equivalence allows. False if paths join with so many different values that it
+ * would take more than 4 binds an instruction. HELD, by instruction, or NULL:
  * see above.
  */
 bool gen_lift(struct ir_graph *g, const struct sock_filter *insns, uint32_t n,
@@ -128,8 +128,8 @@ struct gen_piece {
 };
 
 /*
- * Tests of V for SET. The N pieces at C, which change, cover in order all that V
- * can be, and neighbours lead to different nodes.
+ * Make the tests of V for SET. The N pieces at C, which change, cover in order
+ * all that V can be; neighbours lead to different nodes.
  */
 const struct ir_node *gen_search(struct ir_graph *g, const struct gen_options *o,
                                  struct arena *tmp, const struct ir_node *set,
@@ -151,16 +151,16 @@ struct gen_search {
 /* Return what the best tests for N pieces cost; UINT64_MAX: that is not found out. */
 uint64_t gen_search_cost(const struct gen_search *s, const struct gen_piece *c,
                          uint32_t n);
-/* These tests, and good ones for any number of pieces. */
+/* Make these tests, good ones for any number of pieces. */
 const struct ir_node *gen_search_tests(const struct gen_search *s,
                                        const struct gen_piece *c, uint32_t n);
-/* V >> SHIFT CMP K ? YES : NO, for piece C if that is not NULL. */
+/* Make the test V >> SHIFT CMP K ? YES : NO, for piece C if that is not NULL. */
 const struct ir_node *gen_search_test(const struct gen_search *s,
                                       const struct gen_piece *c, enum ir_cmp cmp,
                                       uint32_t k, const struct ir_node *yes,
                                       const struct ir_node *no);
 
-/* --- order.c: where each node's code stands ----------------------------------- */
+/* --- order.c: where each node's code goes ------------------------------------- */
 
 /*
  * Return the nodes below ROOT, every node after its successors, as gen_emit places them.
@@ -185,13 +185,13 @@ struct gen_cells {
 	uint16_t *busy; /* by place in the order: bit C is set if cell C is taken */
 };
 
-/* False if more than 16 are needed at once. ORDER is a postorder. */
+/* Assign cells; false if more than 16 are needed at once. ORDER is a postorder. */
 bool gen_cells(struct arena *tmp, const struct ir_graph *g, struct ir_order order,
                struct gen_cells *out);
 
 /* --- setter.c: binds that are done before a jump ------------------------------ */
 
-/* By place: a bind that the test there does, too; NULL for most. */
+/* Return, by place, a bind that the test there does, too; NULL for most. */
 const struct ir_node **gen_setters(struct arena *tmp, const struct ir_graph *g,
                                    struct ir_order order, const uint32_t *index,
                                    const struct gen_cells *cells);
@@ -206,7 +206,7 @@ struct gen_step {
 };
 
 /*
- * Code may be entered in its middle by who already holds what the rest needs.
+ * Code may be entered in its middle on ways that already hold what the rest needs.
  * NEED[i] belongs to the place before step i, NEED[n] to the jump after the last.
  */
 struct gen_need {
@@ -218,9 +218,9 @@ struct gen_body {
 	const struct gen_step *step;
 	const struct gen_need *need; /* n + 1 of them */
 	uint32_t n;
-	struct sock_filter last;      /* the jump or ret behind the steps, without distances */
+	struct sock_filter last;      /* the jump or ret after the steps, without distances */
 	bool falls;                   /* there is none: control goes on to n->yes */
-	const struct ir_value *binds; /* the parameter that is another one behind this */
+	const struct ir_value *binds; /* the parameter that changes here */
 };
 
 /* Return the registers that S changes: CBPF_A, CBPF_X. */
@@ -230,13 +230,13 @@ struct gen_coder;
 struct gen_coder *gen_coder(struct arena *tmp, const struct ir_graph *g,
                             const struct gen_cells *cells);
 /*
- * The code of N, at place AT of the order. SETTER, or NULL, is a bind behind one
- * of its exits that it does before it jumps. False if it needs more scratch cells
- * than are free.
+ * Write the code of N, at place AT of the order. SETTER, or NULL, is a bind
+ * after one of its exits that it does before it jumps. False if it needs more
+ * scratch cells than are free.
  */
 bool gen_code_node(struct gen_coder *c, const struct ir_node *n,
                    const struct ir_node *setter, uint32_t at, struct gen_body *out);
-/* Of a bind that another node does. */
+/* Write the code of a bind that another node does: none. */
 void gen_code_nothing(struct gen_coder *c, struct gen_body *out);
 
 /* --- flow.c: what registers hold on the edges ------------------------------- */
@@ -252,7 +252,10 @@ struct gen_flow {
 	uint8_t *reloaded;       /* by parameter: its cell is read back somewhere */
 };
 
-/* INDEX: the place in the order of each node, by id. */
+/*
+ * Find where to enter each node's code. INDEX is the place in the order of each
+ * node, by id.
+ */
 struct gen_flow gen_flow(struct arena *tmp, struct ir_graph *g, struct ir_order order,
                          const uint32_t *index, const struct gen_body *body,
                          const struct gen_options *options);

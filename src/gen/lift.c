@@ -64,7 +64,7 @@ static unsigned computes(const struct lift *l, uint32_t at)
 	                                                 : GEN_REGS;
 }
 
-/* AT's result becomes a parameter if it takes many operations. */
+/* Turn AT's result into a parameter if it takes many operations. */
 static void cut(struct lift *l, uint32_t at)
 {
 	unsigned r = computes(l, at);
@@ -79,7 +79,7 @@ static void cut(struct lift *l, uint32_t at)
 	*v = ir_param(l->g);
 }
 
-/* What all ways into AT agree on stays; else there is a parameter for it. */
+/* Keep what all ways into AT agree on; make parameters for the rest. */
 static void join(struct lift *l, uint32_t at)
 {
 	struct gen_regs *s = &l->before[at];
@@ -113,7 +113,7 @@ static void add_way(struct lift *l, uint32_t from, uint32_t to)
 	l->in[to] = w;
 }
 
-/* False where that takes too many parameters. */
+/* Follow all ways through the program; false if that takes too many parameters. */
 static bool follow(struct lift *l)
 {
 	uint32_t to[2];

@@ -40,7 +40,10 @@ static void add_piece(struct lower *l, pieces_t *out, uint32_t lo, uint32_t hi,
 		array_push(l->tmp, out, c);
 }
 
-/* What SET, which asks about V, knows of how often each number is met. */
+/*
+ * Weigh the pieces by what SET, which tests V, knows of how often each number
+ * is met.
+ */
 static void weigh_pieces(struct lower *l, const struct ir_node *set,
                          const struct ir_value *v, struct gen_piece *c, uint32_t n)
 {
@@ -59,7 +62,10 @@ static void weigh_pieces(struct lower *l, const struct ir_node *set,
 	}
 }
 
-/* The N intervals at C, sorted, and what is between them, which leads to NO. */
+/*
+ * Make tests for the N intervals at C, sorted, and for what is between them,
+ * which leads to NO.
+ */
 static const struct ir_node *expand_pieces(struct lower *l, const struct ir_node *set,
                                            const struct ir_value *v,
                                            const struct gen_piece *c, uint32_t n,
@@ -120,7 +126,7 @@ struct piece_list {
 	uint32_t at;
 };
 
-/* The intervals collected for one value of word W become a piece of their own. */
+/* Make one piece of the intervals collected for one value of word W. */
 static void close_point(struct lower *l, const struct trie *t, unsigned w,
                         struct piece_list *list)
 {
@@ -262,7 +268,10 @@ static bool is_target(const struct trie *t, const struct ir_interval *v, uint32_
 	return node == t->no;
 }
 
-/* Tests from ROOT on that the set, whose N intervals are V, was made of. */
+/*
+ * Count the tests from ROOT on that were made of the set, whose N intervals are
+ * V.
+ */
 static uint32_t count_tests(struct lower *l, const struct trie *t,
                             const struct ir_interval *v, uint32_t n,
                             const struct ir_node *root)
@@ -286,8 +295,8 @@ static uint32_t count_tests(struct lower *l, const struct trie *t,
 }
 
 /*
- * The upper word of a number is nearly always 0, so asking for the lower one
- * first ends sooner, if it takes no more tests.
+ * Expand a number of two words by its lower word first if that takes no more
+ * tests: the upper one is nearly always 0, so it ends sooner.
  */
 static const struct ir_node *expand_pair(struct lower *l, const struct trie *t,
                                          const struct ir_interval *v, uint32_t n)

@@ -50,7 +50,10 @@ static uint32_t most_line(const struct planner *p)
 	return p->s->fewest ? MOST_LINE : SHORT_LINE;
 }
 
-/* Pieces of a stretch that is too long to be planned as a whole. */
+/*
+ * Return how many pieces of a stretch, too long to be planned as a whole, to
+ * plan at once.
+ */
 static uint32_t few(const struct gen_search *s)
 {
 	return min_u32(max_u32(6 * s->leaf, SHORT_LINE), MOST_EXACT);
@@ -83,7 +86,10 @@ static const struct ir_node *commonest(const struct planner *p, uint32_t from,
 	return best;
 }
 
-/* Piece I, which leads elsewhere than the base, takes its place in line L. */
+/*
+ * Put piece I, which does not lead to the base, into line L by weight; false if
+ * L is full.
+ */
 static bool put_in_line(const struct planner *p, struct line *l, uint32_t i)
 {
 	uint32_t at = l->n;
@@ -97,7 +103,7 @@ static bool put_in_line(const struct planner *p, struct line *l, uint32_t i)
 	return true;
 }
 
-/* The line of pieces FROM .. TO with BASE; false if that is too long. */
+/* Fill the line of pieces FROM .. TO with BASE; false if that is too long. */
 static bool fill_line(const struct planner *p, uint32_t from, uint32_t to,
                       const struct ir_node *base, struct line *l)
 {
@@ -110,9 +116,9 @@ static bool fill_line(const struct planner *p, uint32_t from, uint32_t to,
 }
 
 /*
- * L, the line of pieces FROM .. TO - 1, takes in piece TO. False if there is none:
- * too many numbers, or two pieces that are no numbers lead to different nodes.
- * Then there is none with more pieces either.
+ * Add piece TO to L, the line of pieces FROM .. TO - 1. False if there is no
+ * such line: too many numbers, or two pieces that are not numbers lead to
+ * different nodes. Then no longer stretch has one either.
  */
 static bool grow_line(const struct planner *p, uint32_t from, uint32_t to,
                       struct line *l)
@@ -165,7 +171,7 @@ static void best_cut(struct planner *p, uint32_t from, uint32_t to)
 	}
 }
 
-/* Plans for every stretch of the N pieces from FROM on. */
+/* Plan every stretch of the N pieces from FROM on. */
 static void plan_stretches(struct planner *p, uint32_t from, uint32_t n)
 {
 	p->from = from;
@@ -203,7 +209,7 @@ const struct ir_node *gen_search_test(const struct gen_search *s,
 	return n;
 }
 
-/* Pieces FROM .. TO are cut before CUT; BELOW and ABOVE decide the parts. */
+/* Cut pieces FROM .. TO before CUT; BELOW and ABOVE decide the parts. */
 static const struct ir_node *make_cut(struct planner *p, uint32_t from, uint32_t cut,
                                       uint32_t to, const struct ir_node *below,
                                       const struct ir_node *above)
@@ -249,7 +255,7 @@ static const struct ir_node *make(struct planner *p, uint32_t from, uint32_t to)
 	return make_cut(p, from, cut, to, below, above);
 }
 
-/* The middle is cut until what is left is few enough to be planned. */
+/* Cut in the middle until what is left is few enough to be planned. */
 static const struct ir_node *halve(struct planner *p, uint32_t from, uint32_t to,
                                    uint32_t few)
 {
@@ -313,8 +319,9 @@ static void offer(struct shortener *h, struct open *o, int64_t cost, uint32_t fr
 }
 
 /*
- * The stretches that need the fewest tests. A stretch begins with a piece that
- * leads to its base: any other would do as well at the end of the one before.
+ * Find the stretches that need the fewest tests. A stretch begins with a piece
+ * that leads to its base: any other would do as well at the end of the one
+ * before.
  */
 static void shortest(struct planner *p, uint32_t n, stretches_t *out)
 {
@@ -368,7 +375,7 @@ static struct gen_piece as_piece(struct planner *p, uint32_t from, uint32_t to,
 
 typedef ARRAY(struct gen_piece) pieces_t;
 
-/* Adds stretch T in equal parts that are short enough to be planned. */
+/* Add stretch T in equal parts that are short enough to be planned. */
 static void add_parts(struct planner *p, const struct stretch *t, pieces_t *out)
 {
 	uint32_t n = t->to - t->from + 1, parts = (n + few(p->s) - 1) / few(p->s);
@@ -420,7 +427,7 @@ uint64_t gen_search_cost(const struct gen_search *s, const struct gen_piece *c, 
 	return plan_of(&p, 0, n - 1)->cost;
 }
 
-/* All the N pieces at C, cut down to FEW before they are planned. */
+/* Cut the N pieces at C down to FEW and plan these. */
 static const struct ir_node *cut(const struct gen_search *s, const struct gen_piece *c,
                                  uint32_t n, uint32_t few)
 {

@@ -24,7 +24,10 @@ static const struct ir_node *node_at(const struct setters *s, uint32_t place)
 	return s->order.v[s->order.n - 1 - place];
 }
 
-/* Bits of parameters are unique while there are no more of them than bits. */
+/*
+ * Find the parameters that are live at each place. Their bits are unique while
+ * there are no more parameters than bits.
+ */
 static void find_live(struct setters *s)
 {
 	bool unique = s->g->params <= 32;
@@ -64,7 +67,7 @@ static bool spares_x(const struct ir_value *v)
 	       v->op == IR_ANC;
 }
 
-/* Where X still holds the 0 that it starts with. */
+/* Find where X still holds the 0 that it starts with. */
 static void find_zero(struct setters *s)
 {
 	memset(s->zero, true, s->order.n);

@@ -4,7 +4,7 @@
  * that tell nothing apart are masked off. Where upper bits mark numbers of another
  * kind one such bit is asked for, and what it marks shares the tests of what it does
  * not, if that is much the same. Numbers that differ in a few bits only are one test
- * behind a mask. Each is done once, and makes fewer pieces of many.
+ * of a masked value. Each is done once, and makes fewer pieces of many.
  */
 #include <assert.h>
 
@@ -15,7 +15,7 @@ static bool is_single(const struct gen_piece *c)
 	return c->lo == c->hi;
 }
 
-/* V & MASK */
+/* Return V & MASK. */
 static const struct ir_value *with_mask(struct ir_graph *g, const struct ir_value *v,
                                         uint32_t mask)
 {
@@ -43,8 +43,9 @@ static uint32_t depth_of(uint32_t pieces)
 }
 
 /*
- * The single number that is met so often that asking for it first makes up for
- * the test on the way to all others; 0 if there is none. N pieces at C, met ALL times.
+ * Find the single number that is met so often that testing it first makes up
+ * for the test on the way to all others; 0 if there is none. N pieces at C, met
+ * ALL times.
  */
 static uint32_t find_first(const struct gen_piece *c, uint32_t n, uint64_t all)
 {
@@ -62,7 +63,10 @@ static uint32_t find_first(const struct gen_piece *c, uint32_t n, uint64_t all)
 	return best;
 }
 
-/* Piece AT of the N goes: its number is not met there any more. Returns how many are left. */
+/*
+ * Remove piece AT of the N, whose number does not get there any more; return
+ * how many are left.
+ */
 static uint32_t take_out(struct gen_piece *c, uint32_t n, uint32_t at)
 {
 	uint32_t gone = 1;
@@ -120,7 +124,10 @@ static uint64_t last_with(uint64_t hi, unsigned bit, bool want)
 	return !(hi & step) == !want ? hi : (hi & ~(step - 1)) - 1;
 }
 
-/* The numbers of the N pieces at C that have BIT or have it not; how many pieces are left. */
+/*
+ * Keep the numbers of the N pieces at C that have BIT, or lack it if not WANT;
+ * return how many pieces are left.
+ */
 static uint32_t with_bit(const struct gen_piece *c, uint32_t n, unsigned bit, bool want,
                          struct gen_piece *out)
 {
@@ -150,7 +157,7 @@ static uint32_t with_bit(const struct gen_piece *c, uint32_t n, unsigned bit, bo
 	return left;
 }
 
-/* About how many tests the N pieces at C take. */
+/* Estimate how many tests the N pieces at C take. */
 static uint32_t count_tests(const struct gen_piece *c, uint32_t n)
 {
 	uint32_t tests = n - 1;
@@ -163,7 +170,7 @@ static uint32_t count_tests(const struct gen_piece *c, uint32_t n)
 	return tests;
 }
 
-/* Tests that asking for BIT saves the N pieces at C. */
+/* Count the tests that testing BIT saves the N pieces at C. */
 static int bit_saves(const struct gen_piece *c, uint32_t n, unsigned bit)
 {
 	struct gen_piece part[TAIL];
@@ -192,8 +199,8 @@ static const struct ir_node *ask_bit(const struct gen_search *s, const struct ge
 }
 
 /*
- * The last of the N pieces at C become one if a bit tells them apart better than
- * their order does, as where upper bits mark numbers of another kind.
+ * Make one of the last of the N pieces at C if a bit tells them apart better
+ * than their order does, as where upper bits mark numbers of another kind.
  */
 static uint32_t fold_tail(const struct gen_search *s, struct gen_piece *c, uint32_t n)
 {
@@ -246,7 +253,10 @@ static struct gen_piece *half(const struct gen_search *s, const struct gen_piece
 	return out;
 }
 
-/* What of the N pieces at C is other than among the M at D; the rest leads to SAME. */
+/*
+ * Find what differs in the N pieces at C from the M at D; the rest leads to
+ * SAME.
+ */
 static uint32_t differences(const struct gen_piece *c, uint32_t n,
                             const struct gen_piece *d, uint32_t m,
                             const struct ir_node *same, unsigned bit,
@@ -273,9 +283,9 @@ static uint32_t differences(const struct gen_piece *c, uint32_t n,
 }
 
 /*
- * Numbers with a bit are the numbers without it over again, but for some: these
- * are asked for where the bit is set, and the rest with the bit masked off. NULL
- * if the N pieces at C, which are met ALL times, are not better so.
+ * Mirror numbers with a bit on the same numbers without it if they differ only
+ * for some: test these if the bit is set, and the rest with the bit masked off.
+ * NULL if the N pieces at C, which are met ALL times, are no better that way.
  */
 static const struct ir_node *mirror(const struct gen_search *s, const struct gen_piece *c,
                                     uint32_t n, uint64_t all, unsigned bit)
@@ -349,7 +359,7 @@ enum {
 	CUBE_PIECES = LIMIT(64, 6)
 };
 
-/* The piece of the N at C that is NUMBER by itself and leads to TO, or NULL. */
+/* Tell whether one of the N pieces at C is NUMBER alone and leads to TO. */
 static bool is_there(const struct gen_piece *c, uint32_t n, uint32_t number,
                      const struct ir_node *to)
 {
@@ -384,8 +394,8 @@ static uint32_t count_singles(const struct gen_piece *c, uint32_t n)
 }
 
 /*
- * The largest cube among the N pieces at C, of four or more, or of 0 and another
- * number, which one test tells from all others.
+ * Find the largest cube among the N pieces at C, of four or more numbers, or of
+ * 0 and another number, which one test tells from all others.
  */
 static bool find_cube(const struct gen_piece *c, uint32_t n, struct cube *best)
 {
@@ -410,8 +420,8 @@ static bool is_in(const struct cube *q, const struct gen_piece *c)
 }
 
 /*
- * The N pieces at C with those of Q added to what is around them, and where
- * that leads; NULL if it is not the same all over.
+ * Merge those of the N pieces at C that are in Q with what is around them, and
+ * return where that leads; NULL if it is not the same everywhere.
  */
 static const struct ir_node *without(const struct gen_piece *c, uint32_t *n,
                                      const struct cube *q, struct gen_piece *out)
@@ -442,8 +452,8 @@ static const struct ir_node *without(const struct gen_piece *c, uint32_t *n,
 }
 
 /*
- * The N pieces at C as tests that leave a cube to the end, where V is masked; NULL
- * if that is not better. They are met ALL times. A mask costs as much as a test;
+ * Make tests of the N pieces at C, met ALL times, that leave a cube to the end,
+ * where V is masked; NULL if that is no better. A mask costs as much as a test;
  * that no bit is set outside of it needs none.
  */
 static const struct ir_node *leave_cube(const struct gen_search *s,
@@ -479,7 +489,7 @@ static const struct ir_node *leave_cube(const struct gen_search *s,
 
 /* --- low bits that tell nothing apart ------------------------------------------- */
 
-/* Low bits that all of the N pieces at C have in every combination. */
+/* Count the low bits that all of the N pieces at C have in every combination. */
 static unsigned low_bits(const struct gen_piece *c, uint32_t n)
 {
 	uint32_t edges = 0x80000000;
@@ -490,8 +500,8 @@ static unsigned low_bits(const struct gen_piece *c, uint32_t n)
 }
 
 /*
- * Masks off what tells none of the N pieces at C apart, if more of them become
- * single numbers by that than the mask costs: nets of one length, say.
+ * Mask off what tells none of the N pieces at C apart, if that turns more of
+ * them into single numbers than the mask costs: nets of one length, say.
  */
 static void mask_low_bits(struct gen_search *s, struct gen_piece *c, uint32_t n)
 {
@@ -524,7 +534,7 @@ static uint64_t price_of(const struct gen_search *s, uint32_t n, uint64_t all)
 
 	if (s->fewest)
 		return 1 + all * n;
-	/* What saves a test for most is worth it, where it is known who most are. */
+	/* Saving a test for most numbers pays where it is known which these are. */
 	if (ir_weights(s->g, s->set) && price > all * 3 / 4)
 		price = all * 3 / 4;
 	return 1 + price;
@@ -537,7 +547,10 @@ enum {
 	MOST_EASY = 3
 };
 
-/* Up to MOST_EASY numbers, with one target for all between them; NULL if it is not that. */
+/*
+ * Make tests of up to MOST_EASY numbers, with one target for all between them;
+ * NULL if the pieces are more than that.
+ */
 static const struct ir_node *easy_line(const struct gen_search *s,
                                        const struct gen_piece *c, uint32_t n)
 {

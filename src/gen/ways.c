@@ -1,6 +1,6 @@
 /*
  * ways: what registers hold and what tests have told on the ways to each instruction,
- * for those who put programs into words. A few ways are kept apart where paths join, so
+ * for code that puts programs into words. A few ways are kept apart where paths join, so
  * that "X is 40" stays with "it is IPv6"; of more, those that differ least become one.
  * Nothing that decides what a program does may be built on this: it is for people.
  */
