@@ -30,7 +30,10 @@ bool candidate_compile(struct arena *arena, const struct packet_options *o,
 	return true;
 }
 
-/* About how far P reads: a variable header counts for as much as it can have. */
+/*
+ * Estimate how far P reads: a variable header counts with the most that it can
+ * have.
+ */
 static uint32_t reach_of(const struct program *p)
 {
 	uint32_t reach = 0;
@@ -55,7 +58,7 @@ static bool asks(const struct sock_filter *i)
 	       i->code == (BPF_ALU | BPF_AND | BPF_K);
 }
 
-/* Where OF asks for the last of the numbers that P asks for. */
+/* Return where OF tests the last of the numbers that P tests. */
 static uint32_t place_of(const struct program *p, const struct program *of)
 {
 	uint32_t place = 0;

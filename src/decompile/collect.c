@@ -95,7 +95,7 @@ const struct ir_value *facts_rebuilt(struct ir_graph *g, const struct ir_value *
 static void expand(struct collector *c, const struct ir_value *v, unsigned depth,
                    struct alternatives *out);
 
-/* What parameter V may be bound to. */
+/* Collect what parameter V may be bound to. */
 static void expand_param(struct collector *c, const struct ir_value *v, unsigned depth,
                          struct alternatives *out)
 {
@@ -164,7 +164,7 @@ bool facts_place(const struct ir_value *load, struct place_of_load *out)
 	return load->op == IR_LOAD || add_terms(out, load->arg[0], DEPTH);
 }
 
-/* A field: where it is from the network header, or behind a header that varies. */
+/* A field: where it is from the network header, or after a header that varies. */
 struct field {
 	enum pool pool;
 	uint8_t at, width;
@@ -190,7 +190,7 @@ static const struct field fields[] = {
 	{ POOL_LABEL, 0, 4, false },
 };
 
-/* The bytes that a test is about, and whether they are behind a header that varies. */
+/* The bytes that a test is about, and whether they are after a header that varies. */
 struct bytes {
 	uint32_t at, width;
 	bool transport;
@@ -236,7 +236,10 @@ static void interval(struct collector *c, const struct bytes *b, uint64_t lo, ui
 
 /* --- tests ----------------------------------------------------------------------- */
 
-/* B under MASK is V: one interval, or a few if the mask leaves out some bits. */
+/*
+ * Add the intervals of B under MASK == V: one, or a few if the mask leaves out
+ * some bits.
+ */
 static void masked(struct collector *c, const struct bytes *b, uint32_t mask, uint32_t v)
 {
 	uint32_t all = b->width == 4 ? UINT32_MAX : (1u << 8 * b->width) - 1;
@@ -251,7 +254,7 @@ static void masked(struct collector *c, const struct bytes *b, uint32_t mask, ui
 	} while (some);
 }
 
-/* The same for each run of whole fields in it: wide loads have several. */
+/* Do the same for each run of whole fields in it: wide loads have several. */
 static void masked_parts(struct collector *c, const struct bytes *b, uint32_t mask, uint32_t v)
 {
 	masked(c, b, mask, v);
@@ -273,7 +276,7 @@ struct compared {
 	unsigned shift;
 };
 
-/* V in that form; false if it has another. */
+/* Read V in that form; false if it has another. */
 static bool compared_in(const struct ir_value *v, struct compared *out)
 {
 	*out = (struct compared){ .mask = UINT32_MAX };
@@ -296,7 +299,10 @@ static bool compared_in(const struct ir_value *v, struct compared *out)
 	return ir_is_load(v) || v->op == IR_LEN;
 }
 
-/* Where BY's number lies, so that a test of it is about bytes. */
+/*
+ * Find the bytes of LOAD, so that a test of it is about bytes; false if more
+ * than one header varies.
+ */
 static bool bytes_of(const struct collector *c, const struct ir_value *load, struct bytes *b)
 {
 	struct place_of_load place;
@@ -342,7 +348,7 @@ static void number(struct collector *c, const struct question *q)
 
 /* --- the program --------------------------------------------------------------------- */
 
-/* A difference that is compared with a number is a comparison of its left side. */
+/* Turn the comparison of a difference with a number into one of its left side. */
 static void undo_difference(struct collector *c, struct question *q)
 {
 	const struct ir_value *v = q->left;
@@ -386,7 +392,7 @@ static bool result(struct collector *c, const struct ir_node *n)
 	return true;
 }
 
-/* What may be around the network header. */
+/* Note what may surround the network header. */
 static void surroundings(struct facts *f)
 {
 	f->tagged = facts_has(f, POOL_TYPE, ETHERTYPE_8021Q);

@@ -67,7 +67,10 @@ static uint32_t count(const uint64_t *a, const uint64_t *b, uint32_t words)
 	return n;
 }
 
-/* What moves the rest, if all of ON has it: that which has least of OFF. */
+/*
+ * Find a candidate that moves what follows and holds for all of ON; of several,
+ * the one that holds for least of OFF.
+ */
 static const struct candidate *around(const struct candidates *c, const uint64_t *on,
                                       const uint64_t *off, uint32_t words)
 {
@@ -88,7 +91,7 @@ static const struct candidate *around(const struct candidates *c, const uint64_t
 	return best;
 }
 
-/* WORD, and what holds behind it. */
+/* Make an expression of WORD and what holds after it. */
 static struct expr *moved(struct search *s, unsigned depth, const struct candidate *word,
                           const uint64_t *on, const uint64_t *off)
 {
@@ -163,7 +166,7 @@ static bool differ_whole(struct search *s, const struct program *what, struct in
 	return is != should;
 }
 
-/* On inputs that walk both programs. */
+/* Tell whether WHAT differs on inputs that walk both programs; set *OUT to one. */
 static bool walks_differ(struct search *s, struct reach *reach, const struct program *what,
                          struct input *out)
 {
@@ -190,7 +193,10 @@ static bool walks_differ(struct search *s, struct reach *reach, const struct pro
 	return false;
 }
 
-/* The graph of WHAT and the program differ on inputs that are directed at both. */
+/*
+ * Tell whether the graph of WHAT and the program differ on inputs directed at
+ * both; set *OUT to one.
+ */
 static bool graphs_differ(struct search *s, struct reach *reach, struct ir_graph *graph,
                           bool whole, struct input *out)
 {
@@ -248,8 +254,8 @@ static const char *text_of(struct search *s, const struct expr *e, enum expr_ord
 }
 
 /*
- * E's text, if it means what the program does. Else *LEARNED says whether there is a new
- * witness; there is none where they differ only on packets that are cut.
+ * Return E's text if it means what the program does. If not, set *LEARNED if
+ * there is a new witness; there is none where they differ only on cut packets.
  */
 static const char *tried(struct search *s, const struct expr *e, bool *learned)
 {
@@ -274,7 +280,7 @@ static const char *tried(struct search *s, const struct expr *e, bool *learned)
 	return NULL;
 }
 
-/* What matches and what does not among the witnesses. */
+/* Make an expression that tells the witnesses that match from the others. */
 static struct expr *combination(struct search *s)
 {
 	struct witnesses *w = &s->witnesses;

@@ -91,7 +91,7 @@ void points_add(struct facts *f, enum pool p, uint64_t v);
 /* Tell whether single number V is in pool P. */
 bool facts_has(const struct facts *f, enum pool p, uint64_t v);
 
-/* V with the operands A and B (or NULL), folded. */
+/* Rebuild V with the operands A and B (or NULL), folded. */
 const struct ir_value *facts_rebuilt(struct ir_graph *g, const struct ir_value *v,
                                      const struct ir_value *a, const struct ir_value *b);
 
@@ -101,7 +101,7 @@ struct place_of_load {
 	const struct ir_value *term[2];
 	unsigned n;
 };
-/* False if more varies. */
+/* Find where LOAD reads; false if more varies than fits OUT. */
 bool facts_place(const struct ir_value *load, struct place_of_load *out);
 
 /* --- candidate.c: primitives ---------------------------------------------------- */
@@ -210,7 +210,7 @@ struct reach {
  * at least AT: what a packet must have for the program to have to decide as it does.
  */
 uint32_t reach_leave(void *r, const struct input *in, uint32_t at);
-/* The same where nothing is to be missing. */
+/* Do the same where nothing may be missing. */
 uint32_t reach_all(void *r, const struct input *in, uint32_t at);
 
 /* --- exact.c: equal for every packet? ------------------------------------------------------ */

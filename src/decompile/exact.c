@@ -23,7 +23,7 @@ enum {
 	CASES = 200   /* of them in all */
 };
 
-/* Bytes that bits stand for: at AT behind what varies, or a word that is not known. */
+/* The bytes that some bits are: at AT after what varies, or of a word that is not known. */
 struct variable {
 	const struct ir_value *term[2], *word;
 	uint32_t at;
@@ -86,7 +86,7 @@ static uint16_t bits_of(struct exact *x, struct variable v, unsigned n)
 
 /* --- values ------------------------------------------------------------------------ */
 
-/* V, or the number that it is looked at with. */
+/* Return V, or the number that is assumed for it. */
 static const struct ir_value *chosen(struct exact *x, const struct ir_value *v)
 {
 	for (unsigned i = 0; i < x->nsplit; i++)
@@ -161,7 +161,7 @@ static uint32_t exclusive(struct exact *x, uint32_t a, uint32_t b)
 	return diagram_ite(x->d, a, diagram_not(x->d, b), b);
 }
 
-/* A + B + CARRY, or A - B where B is inverted. */
+/* Compute A + B, or A - B if MINUS. */
 static void add(struct exact *x, const struct word *a, const struct word *b, bool minus,
                 struct word *out)
 {
@@ -402,8 +402,8 @@ static uint32_t headers(struct exact *x, enum ir_cmp cmp, uint32_t n)
 }
 
 /*
- * A set of inputs of DIFFER from which a packet is made: where what is behind the header
- * is not in it, if there are such.
+ * Choose the inputs of DIFFER to make a packet of: those where what follows the
+ * header is not part of it, if there are any.
  */
 static uint32_t realistic(struct exact *x, uint32_t differ)
 {
@@ -458,7 +458,7 @@ static enum exact_answer compare(struct exact *x)
 	return differ_on(x) ? EXACT_DIFFERENT : EXACT_UNKNOWN;
 }
 
-/* What V is where the byte that it loads, the only one, is BYTE; false if it is not so. */
+/* Compute V if the only byte that it loads is BYTE; false if it loads more. */
 static bool number_with(const struct ir_value *v, uint32_t byte, const struct ir_value **load,
                         unsigned depth, uint32_t *out)
 {
@@ -481,7 +481,7 @@ static bool number_with(const struct ir_value *v, uint32_t byte, const struct ir
 	       number_with(v->arg[1], byte, load, depth - 1, &b) && ir_fold2(v->op, a, b, out);
 }
 
-/* The numbers that V can be, if they are few: how many; else 0. */
+/* Collect the numbers that V can be, if they are few; return how many, else 0. */
 static unsigned numbers_of(const struct ir_value *v, uint32_t *number)
 {
 	const struct ir_value *load = NULL;

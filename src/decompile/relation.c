@@ -17,7 +17,7 @@ enum {
 struct style {
 	const char *fixed; /* at constant offsets from AT on */
 	uint32_t at;
-	const char *transport; /* behind an IPv4 header; NULL: no such loads */
+	const char *transport; /* after an IPv4 header; NULL: no such loads */
 	uint32_t net;
 	bool used_fixed, used_transport, failed;
 };
@@ -230,7 +230,7 @@ static const struct {
 	{ "vrrp", 112 },
 };
 
-/* R with the network header SHIFT bytes later than usual. */
+/* Add R with the network header SHIFT bytes later than usual. */
 static void add_shifted(struct candidates *c, const struct facts *f, uint32_t shift,
                         const struct relation *r)
 {
@@ -267,7 +267,7 @@ static void add_relation(struct candidates *c, const struct facts *f, const stru
 		add_shifted(c, f, shift, r);
 }
 
-/* R about the bytes AT .. AT + WIDTH - 1 of its load alone. */
+/* Add R for the bytes AT .. AT + WIDTH - 1 of its load alone. */
 static void add_part(struct candidates *c, const struct facts *f, const struct relation *r,
                      uint32_t mask, unsigned at, unsigned width)
 {
@@ -287,7 +287,7 @@ static void add_part(struct candidates *c, const struct facts *f, const struct r
 	add_relation(c, f, &one);
 }
 
-/* The fields that a wide comparison under a mask joins. */
+/* Add the fields that a wide comparison under a mask joins. */
 static void add_parts(struct candidates *c, const struct facts *f, const struct relation *r)
 {
 	const struct ir_value *v = r->left;
@@ -302,7 +302,7 @@ static void add_parts(struct candidates *c, const struct facts *f, const struct 
 			add_part(c, f, r, mask, at, width);
 }
 
-/* Numbers that a mask which leaves out a bit or two lets through, each for itself. */
+/* Add, one by one, the numbers that pass a mask which leaves out a bit or two. */
 static void add_values(struct candidates *c, const struct facts *f, const struct relation *r)
 {
 	const struct ir_value *v = r->left;

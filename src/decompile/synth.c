@@ -131,7 +131,7 @@ static uint32_t saved(const struct expr *e, uint32_t i)
 	return 0;
 }
 
-/* Work out E's bits and cost from its parts. */
+/* Compute E's bits and cost from its parts. */
 static void sum_up(struct synth *s, struct expr *e)
 {
 	bool and = e->kind == EXPR_AND;
@@ -148,7 +148,7 @@ static void sum_up(struct synth *s, struct expr *e)
 		e->cost -= saved(e, i);
 }
 
-/* N of PART, joined. */
+/* Join the N expressions at PART. */
 static struct expr *joined(struct synth *s, enum expr_kind kind, struct expr *const *part,
                            uint32_t n)
 {
@@ -177,7 +177,10 @@ struct choices {
 	ARRAY(const struct literal *) v;
 };
 
-/* What literal L takes of TARGET: for `or` its members, for `and` what it excludes. */
+/*
+ * Count what literal L takes of TARGET: for `or` its members, for `and` what it
+ * excludes.
+ */
 static uint32_t taken(const struct synth *s, const struct literal *l, bool and,
                       const uint64_t *target)
 {
@@ -222,7 +225,7 @@ static uint32_t drop_idle(struct synth *s, const struct literal **v, uint32_t n,
 	return n;
 }
 
-/* A cheap one and the pairs of the best: those that take all of TARGET. */
+/* Find a cheap literal, or a pair of the best, that takes all of TARGET. */
 static struct expr *small_cover(struct synth *s, const struct choices *c, bool and,
                                 const uint64_t *target)
 {
@@ -260,7 +263,10 @@ static struct expr *small_cover(struct synth *s, const struct choices *c, bool a
 	return joined(s, and? EXPR_AND : EXPR_OR, part, best[1] ? 2 : 1);
 }
 
-/* One after the other, that which takes most for its length. */
+/*
+ * Take literals one after the other, each time the one that takes most for its
+ * length.
+ */
 static struct expr *greedy_cover(struct synth *s, const struct choices *c, bool and,
                                  const uint64_t *target, bool by_cost)
 {
@@ -294,7 +300,10 @@ static struct expr *greedy_cover(struct synth *s, const struct choices *c, bool 
 	return joined(s, and? EXPR_AND : EXPR_OR, part, n);
 }
 
-/* The best of them: literals of C that together take TARGET, which is not empty. */
+/*
+ * Return the best of these: literals of C that together take TARGET, which is
+ * not empty.
+ */
 static struct expr *cover(struct synth *s, const struct choices *c, bool and,
                           const uint64_t *target)
 {
@@ -309,7 +318,10 @@ static struct expr *cover(struct synth *s, const struct choices *c, bool and,
 static struct expr *solve(struct synth *s, const uint64_t *on, const uint64_t *off,
                           unsigned depth);
 
-/* Literals that hold for all of ON and not for all of OFF (AND); or the other way round. */
+/*
+ * Find the literals that hold for all of ON but not for all of OFF; unless AND,
+ * those for none of OFF but some of ON.
+ */
 static void find_choices(struct synth *s, bool and, const uint64_t *on, const uint64_t *off,
                          struct choices *out)
 {
@@ -356,7 +368,7 @@ static struct expr *split(struct synth *s, bool and, const uint64_t *on,
 
 /* --- products -------------------------------------------------------------------------------- */
 
-/* Member number N of A. */
+/* Return member number N of A. */
 static uint32_t member(const struct synth *s, const uint64_t *a, uint32_t n)
 {
 	for (uint32_t i = 0; i < s->words * 64; i++)
@@ -366,8 +378,9 @@ static uint32_t member(const struct synth *s, const uint64_t *a, uint32_t n)
 }
 
 /*
- * Conditions that the witness W of ON meets and no witness of OFF, made to hold for as
- * many others of ON as can be; for sums (not AND) the other way round.
+ * Find conditions that the witness W of ON meets and no witness of OFF, and
+ * that hold for as many others of ON as possible; for sums (not AND), the other
+ * way round.
  */
 static struct expr *product(struct synth *s, bool and, uint32_t w, const uint64_t *on,
                             const uint64_t *off)
@@ -432,7 +445,7 @@ static struct expr *best_product(struct synth *s, bool and, const uint64_t *on,
 	return best;
 }
 
-/* ON as a sum of products (AND), or a product of sums. */
+/* Write ON as a sum of products (AND), or a product of sums. */
 static struct expr *two_levels(struct synth *s, bool and, const uint64_t *on,
                                const uint64_t *off)
 {
@@ -485,7 +498,7 @@ static struct expr *solve(struct synth *s, const uint64_t *on, const uint64_t *o
 	return shorter(e, two_levels(s, false, on, off));
 }
 
-/* E, which is ON and not OFF, does so still. */
+/* Tell whether E still holds for all of ON and none of OFF. */
 static bool separates(const struct synth *s, const struct expr *e, const uint64_t *on,
                       const uint64_t *off)
 {

@@ -31,7 +31,7 @@ struct walk_ways {
 
 /* --- values ------------------------------------------------------------------ */
 
-/* V where parameters are what the way has bound. */
+/* Return V with the values that the way has bound to parameters. */
 static const struct ir_value *value_on(struct walk_ways *w, const struct ir_value *v)
 {
 	const struct ir_value *arg[2] = { NULL, NULL };

@@ -139,7 +139,10 @@ static uint32_t network_type(struct maker *m)
 	return usual[rng_below(m->r, ARRAY_LEN(usual))];
 }
 
-/* What is around the network header: tags, labels, a session. */
+/*
+ * Write what surrounds the network header: tags, labels, a session. Return its
+ * EtherType.
+ */
 static uint32_t make_outside(struct maker *m, uint32_t *at)
 {
 	static const uint16_t tags[] = { 0x8100, 0x8100, 0x88a8, 0x9100 };
@@ -328,7 +331,7 @@ bool witnesses_learn(struct witnesses *w, const struct input *in)
 
 /* --- probing ------------------------------------------------------------------------ */
 
-/* The bits of WIDTH bytes at AT of IN that decide whether it matches. */
+/* Find the bits of WIDTH bytes at AT of IN that decide whether it matches. */
 static void deciding(struct witnesses *w, const struct input *in, uint32_t at,
                      unsigned width, uint8_t *bits)
 {
@@ -500,7 +503,7 @@ void witnesses_probe(struct witnesses *w, struct facts *f, struct candidates *c)
 
 /* --- all of them --------------------------------------------------------------------- */
 
-/* Packets that match, with one field changed each: these show what decides. */
+/* Add packets that match with one field changed each: these show what decides. */
 static void vary_matching(struct maker *m)
 {
 	struct witnesses *w = m->w;
@@ -537,7 +540,7 @@ static void steer_matching(struct witnesses *w)
 	}
 }
 
-/* Walks cut packets; here they are whole, as what cutting does is asked later. */
+/* Fill up packets that walks have cut: what cutting does is tested later. */
 static void make_whole(struct witnesses *w, uint32_t from)
 {
 	for (uint32_t i = from; i < w->inputs.n; i++) {

@@ -1,6 +1,6 @@
 /*
- * The text of what was found: ids of one kind are listed behind one word, and what is
- * joined stands in the order of the layers.
+ * The text of what was found: ids of one kind are listed after one word, and what is
+ * joined comes in the order of the layers.
  */
 #include "decompile/decompile.h"
 
@@ -30,7 +30,7 @@ static uint32_t place_of(const struct expr *e)
 	return place;
 }
 
-/* What E's place is decided by. */
+/* Return what decides E's place. */
 static uint32_t rank(const struct expr *e, enum expr_order order)
 {
 	switch (order) {
@@ -69,7 +69,7 @@ static void sort(const struct expr **v, uint32_t n, bool and, enum expr_order or
 		}
 }
 
-/* A and B are an id each behind the same words. */
+/* Tell whether A and B are single ids after the same words. */
 static bool are_listed(const struct expr *a, const struct expr *b)
 {
 	const struct candidate *x = a->one, *y = b->one;
@@ -94,7 +94,10 @@ static void put_one(struct buf *out, const struct expr *e)
 	buf_puts(out, e->negated && e->one->negated ? e->one->negated : e->one->text);
 }
 
-/* V[FIRST] and those of the N that can be listed with it, which are marked DONE. */
+/*
+ * Write V[FIRST] and those of the N that can be listed with it, and mark them
+ * DONE.
+ */
 static void put_list(struct buf *out, const struct expr **v, uint32_t first, uint32_t n,
                      bool and, bool *done)
 {
