@@ -60,7 +60,7 @@ static const struct {
 	[TOKEN_TIMES] = { LEVEL_PRODUCT, 0 },
 };
 
-/* How the next token binds as a binary operator. */
+/* Return how the next token binds as a binary operator. */
 static enum level next_level(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token;
@@ -90,8 +90,7 @@ static bool is_comparison(const struct rules_expr *e)
 	return e->kind == EXPR_COMPARE || e->kind == EXPR_IN;
 }
 
-/* A mix of `and` and `or` means one thing to one reader, another to the next.
- */
+/* Complain of a mix of `and` and `or`: readers would disagree on what it means. */
 static void check_mix(struct policy_parser *p, const struct policy_token *op,
                       enum rules_expr_kind kind,
                       const struct rules_expr *side)
@@ -104,7 +103,7 @@ static void check_mix(struct policy_parser *p, const struct policy_token *op,
 			E_SYNTAX "'and' mixed with 'or' needs parentheses to say which comes first");
 }
 
-/* LHS OP RHS, where a chain of the same level goes on in LHS. */
+/* Make LHS OP RHS; LHS continues if it is a chain of the same level. */
 static struct rules_expr *join(struct policy_parser *p,
                                struct rules_expr *lhs,
                                const struct policy_token *op, enum level level,
@@ -138,7 +137,7 @@ static bool is_cast(const struct policy_parser *p, const struct policy_token *t)
 	       policy_is_text(p, t, "u64") || policy_is_text(p, t, "i64");
 }
 
-/* E is to be given a value of operators that bind at least as tight as LEAST. */
+/* Let E wait for a value of operators that bind at least as tightly as LEAST. */
 static void wait(struct policy_parser *p, enum policy_waiting kind,
                  enum level least, const struct policy_token *token,
                  struct rules_expr *e)
@@ -148,7 +147,7 @@ static void wait(struct policy_parser *p, enum policy_waiting kind,
 	array_push(p->arena, &p->pending, one);
 }
 
-/* args[N], whose bracket is next. */
+/* Read args[N]; its bracket comes next. */
 static struct rules_expr *parse_word(struct policy_parser *p,
                                      const struct policy_token *name)
 {
@@ -191,7 +190,7 @@ static struct rules_expr *parse_name(struct policy_parser *p)
 	return e;
 }
 
-/* A cast comes next: its name and "(" are taken. */
+/* Take the name and "(" of a cast if one comes next. */
 static bool begins_cast(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token, *open = t + 1;
@@ -234,7 +233,7 @@ static bool begins_unary(struct policy_parser *p)
 	return true;
 }
 
-/* The next operand, with all operators before it put on the stack. */
+/* Read the next operand; put all operators before it on the stack. */
 static struct rules_expr *parse_operand(struct policy_parser *p)
 {
 	const struct policy_token *t;
@@ -260,7 +259,7 @@ static struct rules_expr *parse_operand(struct policy_parser *p)
 
 /* --- operators ------------------------------------------------------------ */
 
-/* LHS is compared; OP is taken. */
+/* Begin a comparison of LHS; OP has been taken. */
 static void begin_comparison(struct policy_parser *p, struct rules_expr *lhs,
                              const struct policy_token *op)
 {
@@ -287,7 +286,7 @@ static void begin_comparison(struct policy_parser *p, struct rules_expr *lhs,
 	wait(p, WAIT_IN, LEVEL_BITOR, open, e);
 }
 
-/* An operator on VALUE comes next, and is taken: its right side is to follow. */
+/* Take an operator on VALUE if one comes next; its right side must follow. */
 static bool begins_binary(struct policy_parser *p, struct rules_expr *value)
 {
 	enum level level = next_level(p);
@@ -322,7 +321,7 @@ static struct rules_expr *finish_unary(struct policy_parser *p,
 	return e;
 }
 
-/* VALUE is the next end of a range of W; true if another is to follow. */
+/* Add VALUE as the next end of a range of W; true if another must follow. */
 static bool more_ranges(struct policy_parser *p, const struct policy_pending *w,
                         struct rules_expr *value)
 {
@@ -340,7 +339,7 @@ static bool more_ranges(struct policy_parser *p, const struct policy_pending *w,
 	return true;
 }
 
-/* The parenthesis that W waits for; E is what it ends. */
+/* Take the parenthesis that W waits for; it ends E. */
 static struct rules_expr *close(struct policy_parser *p,
                                 const struct policy_pending *w,
                                 struct rules_expr *e, const char *what)
@@ -355,7 +354,7 @@ static struct rules_expr *close(struct policy_parser *p,
 	return e;
 }
 
-/* What W makes of the value that it waited for. */
+/* Return what W makes of the value that it waited for. */
 static struct rules_expr *finish(struct policy_parser *p,
                                  const struct policy_pending *w,
                                  struct rules_expr *value)
@@ -381,7 +380,7 @@ static struct rules_expr *finish(struct policy_parser *p,
 	return value;
 }
 
-/* An expression of operators that bind at least as tight as LEAST. */
+/* Read an expression of operators that bind at least as tightly as LEAST. */
 static struct rules_expr *parse(struct policy_parser *p, enum level least)
 {
 	wait(p, WAIT_START, least, NULL, NULL);

@@ -209,8 +209,9 @@ static void parse_patterns(struct policy_parser *p, struct rules_item *item)
 }
 
 /*
- * The list went on after a comma at the end of a line; but what is next begins
- * a statement, or it is a call that a list goes on after without a comma.
+ * Complain of a list that continues after a comma at the end of a line, if what
+ * is next begins a statement, or is a call after which a list continues without
+ * a comma.
  */
 static bool stray_comma(struct policy_parser *p,
                         const struct policy_token *comma)
@@ -270,7 +271,7 @@ static struct rules_item parse_item(struct policy_parser *p)
 	return item;
 }
 
-/* What other languages have in lists. */
+/* Complain of what other languages have in lists. */
 static void odd_item(struct policy_parser *p)
 {
 	const struct policy_token *t = p->token;

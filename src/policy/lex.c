@@ -50,7 +50,7 @@ static void bad(struct policy_token *t, enum rules_bad what)
 	t->value = what;
 }
 
-/* Decimal, 0x hexadecimal, 0b binary, or octal after a 0, as in C. */
+/* Read a number as in C: decimal, 0x hexadecimal, 0b binary, or octal after a 0. */
 static void lex_number(struct lexer *l, struct policy_token *t)
 {
 	unsigned base = 10;

@@ -26,7 +26,7 @@ static struct rules_statement *new_statement(struct policy_parser *p,
 	return s;
 }
 
-/* S is complete, or broken but to be known of. */
+/* Add S, complete, or broken but worth knowing of. */
 static void add_statement(struct policy_parser *p, struct rules_statement *s)
 {
 	s->broken = p->failed;
@@ -37,7 +37,10 @@ static void add_statement(struct policy_parser *p, struct rules_statement *s)
 		array_push(p->arena, &p->out->statement, s);
 }
 
-/* What may appear only once cannot depend on an ABI. */
+/*
+ * Complain of WORD in a block: what may appear only once cannot depend on an
+ * ABI.
+ */
 static void not_in_block(struct policy_parser *p,
                          const struct policy_token *word)
 {
@@ -79,7 +82,7 @@ static uint32_t parse_version_part(struct policy_parser *p, uint32_t most)
 	return (uint32_t)t->value;
 }
 
-/* kernel X.Y; the lexer has it as number, dot, number (010 would be octal). */
+/* Read kernel X.Y. The lexer has it as number, dot, number (010 would be octal). */
 static void parse_kernel(struct policy_parser *p,
                          const struct policy_token *word)
 {
@@ -99,7 +102,7 @@ static void parse_kernel(struct policy_parser *p,
 	add_statement(p, s);
 }
 
-/* x32 marked, x32 above */
+/* Read x32 marked, or x32 above. */
 static void parse_x32(struct policy_parser *p, const struct policy_token *word)
 {
 	struct rules_statement *s =
@@ -115,7 +118,10 @@ static void parse_x32(struct policy_parser *p, const struct policy_token *word)
 	add_statement(p, s);
 }
 
-/* From T up to a space or comma: "x86-64" is more than one token. */
+/*
+ * Return the length from T up to a space or comma: "x86-64" is more than one
+ * token.
+ */
 static size_t word_length(const struct policy_parser *p,
                           const struct policy_token *t)
 {
@@ -127,7 +133,7 @@ static size_t word_length(const struct policy_parser *p,
 	return end - t->start;
 }
 
-/* NAME { "," NAME }, as a mask of 1 << enum sys_abi_id. */
+/* Read NAME { "," NAME }; return a mask of 1 << enum sys_abi_id. */
 static uint32_t parse_abis(struct policy_parser *p)
 {
 	uint32_t mask = 0;
@@ -243,7 +249,7 @@ static void odd_word(struct policy_parser *p)
 			            policy_length(t), policy_text(p, t));
 }
 
-/* items [ "if" cond ], for one action. */
+/* Read items [ "if" cond ], for one action. */
 static void parse_rule(struct policy_parser *p, struct rules_written action,
                        struct span at, bool anywhere)
 {
@@ -268,7 +274,7 @@ static void parse_rule(struct policy_parser *p, struct rules_written action,
 	add_statement(p, s);
 }
 
-/* Complains of a block that the text ends in. */
+/* Complain of a block that the text ends in. */
 static void unclosed(struct policy_parser *p, const struct policy_token *open)
 {
 	policy_fail(p, policy_span(p, open),
@@ -341,8 +347,8 @@ static void parse_on(struct policy_parser *p, const struct policy_token *word)
 /* --- includes ------------------------------------------------------------- */
 
 /*
- * What NAME means in the text FROM: a path is relative to the directory of that
- * text, a name without '/' and '.' is an installed policy's.
+ * Resolve NAME in the text FROM: a path is relative to that text's directory, a
+ * name without '/' and '.' means an installed policy.
  */
 static const char *include_path(struct arena *arena, const char *name,
                                 const char *from)
@@ -528,7 +534,7 @@ static void parse_statement(struct policy_parser *p)
 	unknown_statement(p, t);
 }
 
-/* Statements up to the end of the text, or of the block that OPEN began. */
+/* Read statements up to the end of the text, or of the block that OPEN began. */
 static void parse_statements(struct policy_parser *p,
                              const struct policy_token *open)
 {

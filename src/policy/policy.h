@@ -24,7 +24,7 @@ struct policy_token {
 	uint64_t value;
 };
 
-/* The tokens of a source, the last of which is TOKEN_END. */
+/* Return the tokens of a source, the last of which is TOKEN_END. */
 const struct policy_token *policy_lex(struct arena *arena, const struct source *src);
 /* Return what a string token says; NULL if an escape in it is wrong. */
 const char *policy_unquote(struct arena *arena, const char *text, size_t len);
@@ -67,19 +67,25 @@ struct policy_parser {
 	bool failed;                          /* an error in this statement was reported */
 };
 
-/* SOURCE and what it includes; errors are in D, and what was right is returned. */
+/*
+ * Parse SOURCE and what it includes; report errors in D, and return what was
+ * right.
+ */
 const struct rules_syntax *policy_parse_syntax(struct arena *arena, struct diags *d,
                                                uint32_t source,
                                                const struct rules_options *o);
 
 /*
- * Parses source SOURCE of D and what it includes. NULL after errors, of which
+ * Parse source SOURCE of D and what it includes. NULL after errors, of which
  * there may be several. O may be NULL.
  */
 const struct rules_tree *policy_parse(struct arena *arena, struct diags *d,
                                       uint32_t source, const struct rules_options *o);
 
-/* SOURCE as items [ "if" cond ]: one statement, unless there are errors in D. */
+/*
+ * Parse SOURCE as items [ "if" cond ]: one statement, unless there are errors
+ * in D.
+ */
 const struct rules_syntax *policy_parse_question(struct arena *arena, struct diags *d,
                                                  uint32_t source);
 
@@ -104,36 +110,42 @@ bool policy_at_end(const struct policy_parser *p);
 /* Return where a message about what should come next points: not to the next line. */
 struct span policy_here(const struct policy_parser *p);
 void policy_fail_bad(struct policy_parser *p, const struct policy_token *t);
-/* Complains that WHAT does not come next. */
+/* Complain that WHAT does not come next. */
 void policy_expected(struct policy_parser *p, const char *what);
 
 bool policy_next_is(const struct policy_parser *p, enum rules_token_kind kind);
-/* Takes the next token, which is there. */
+/* Take the next token, of which there must be one. */
 const struct policy_token *policy_take(struct policy_parser *p);
-/* Takes the next token if it is KIND, else complains that WHAT was expected. */
+/* Take the next token if it is KIND, else complain that WHAT was expected. */
 const struct policy_token *policy_want(struct policy_parser *p,
                                        enum rules_token_kind kind, const char *what);
 void policy_open_paren(struct policy_parser *p);
-/* Takes the parenthesis or bracket KIND that closes OPEN; else WHAT was expected. */
+/*
+ * Take the parenthesis or bracket KIND that closes OPEN; else complain that
+ * WHAT was expected.
+ */
 void policy_close_paren(struct policy_parser *p, enum rules_token_kind kind,
                         const char *what, const struct policy_token *open);
-/* After an error in a statement that began at START: to where the next may begin. */
+/*
+ * Skip, after an error in a statement that began at START, to where the next
+ * may begin.
+ */
 void policy_recover(struct policy_parser *p, const struct policy_token *start);
 
 /* --- expr.c: values and conditions ---------------------------------------- */
 
 /* Return a value or condition that begins on this line; NULL if none does. */
 struct rules_expr *policy_parse_expr(struct policy_parser *p, const char *what);
-/* The same inside parentheses, on any line: a value, or any of both. */
+/* Parse a value, or either, inside parentheses: on any line. */
 struct rules_expr *policy_parse_value(struct policy_parser *p);
 struct rules_expr *policy_parse_any(struct policy_parser *p);
 
 /* --- items.c: actions and lists of calls ---------------------------------- */
 
 const char *policy_verb_name(enum rules_verb verb);
-/* Which action the word T is; -1 if none. */
+/* Return the action that the word T names; -1 if none. */
 int policy_verb_of(const struct policy_parser *p, const struct policy_token *t);
-/* All words that begin statements. */
+/* Offer all words that begin statements. */
 void policy_offer_words(struct suggest *s);
 bool policy_known_call(const struct policy_parser *p, const struct policy_token *t);
 /*
@@ -146,12 +158,15 @@ bool policy_unknown(struct policy_parser *p, const struct policy_token *t,
 struct rules_written policy_parse_action(struct policy_parser *p, enum rules_verb verb);
 /* Complain of what comes in place of an action. */
 void policy_no_action(struct policy_parser *p);
-/* item { ("," | "-") item } into S; the first one is on this line, or ANYWHERE. */
+/*
+ * Parse item { ("," | "-") item } into S; the first item is on this line, or
+ * ANYWHERE.
+ */
 void policy_parse_items(struct policy_parser *p, struct rules_statement *s, bool anywhere);
 
 /* --- print.c: a policy as text ---------------------------------------------- */
 
-/* T, made of syntax with O (or NULL), in the policy language. */
+/* Write T, made of syntax with O (or NULL), in the policy language. */
 void policy_print(struct buf *out, const struct rules_tree *t,
                   const struct rules_options *o);
 
@@ -165,9 +180,10 @@ struct policy_texts policy_statements(struct arena *arena, const struct rules_tr
 /* --- question.c --------------------------------------------------------------- */
 
 /*
- * Source SOURCE of D, "openat(AT_FDCWD, _, O_WRONLY)" or any other items with or
- * without a condition, as cases of ABIS (1 << enum sys_abi_id); what patterns
- * leave out is any. T's groups and values are known. False after an error.
+ * Read source SOURCE of D, "openat(AT_FDCWD, _, O_WRONLY)" or any other items
+ * with or without a condition, as cases of ABIS (1 << enum sys_abi_id). What
+ * patterns leave out may be anything. T's groups and values are known. False
+ * after an error.
  */
 bool policy_question(struct arena *arena, struct diags *d, uint32_t source,
                      const struct rules_tree *t, uint32_t abis,

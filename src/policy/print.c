@@ -37,7 +37,7 @@ static void begin_line(struct printer *p)
 	p->column = p->indent;
 }
 
-/* The piece is complete; a line may end after it. */
+/* End the piece; a line may end after it. */
 static void end_piece(struct printer *p)
 {
 	size_t len = p->piece.len;
@@ -70,7 +70,7 @@ static void later(struct printer *p, const char *text)
 	array_push(p->out->arena, &p->todo, ((struct todo){ .text = text }));
 }
 
-/* The same, between operands. */
+/* Do the same between operands. */
 static void later_operator(struct printer *p, const char *text)
 {
 	array_push(p->out->arena, &p->todo,
@@ -191,7 +191,7 @@ static void put_list(struct printer *p, const struct rules_expr *e)
 	}
 }
 
-/* E's own part; what it is made of comes later. */
+/* Write E's own part; its operands come later. */
 static void begin_expr(struct printer *p, const struct rules_expr *e)
 {
 	switch (e->kind) {
@@ -236,7 +236,10 @@ static void begin_expr(struct printer *p, const struct rules_expr *e)
 	}
 }
 
-/* What was put off since there were FIRST comes in its order. */
+/*
+ * Reverse what was put off since there were FIRST, so that it comes in its
+ * order.
+ */
 static void turn_over(struct printer *p, uint32_t first)
 {
 	for (uint32_t last = p->todo.n; first + 1 < last; first++) {
@@ -429,7 +432,10 @@ static void put_defines(struct printer *p, const struct rules_options *o)
 	}
 }
 
-/* The block of statements for the ABIs of MASK begins or ends; UINT32_MAX: none. */
+/*
+ * Begin or end the block of statements for the ABIs of MASK; UINT32_MAX: there
+ * is none.
+ */
 static void put_block(struct printer *p, uint32_t mask, bool begins)
 {
 	if (mask == UINT32_MAX)

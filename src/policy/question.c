@@ -4,8 +4,8 @@
 #include "policy/policy.h"
 
 /*
- * The question as a rule that refuses, so that it has a case for each way to
- * make the call (socketcall, too). Warnings about it are of no interest.
+ * Resolve the question as a rule that refuses, so that it has a case for each
+ * way to make the call (socketcall, too). Do not show warnings about it.
  */
 static struct rules_resolver *resolver(struct arena *arena, struct diags *d,
                                        const struct rules_tree *t,

@@ -150,7 +150,7 @@ void policy_close_paren(struct policy_parser *p, enum rules_token_kind kind,
 		p->parens--;
 }
 
-/* Skips the block that begins at the next token. */
+/* Skip the block that begins at the next token. */
 static void skip_block(struct policy_parser *p)
 {
 	unsigned open = 0;
