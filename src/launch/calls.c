@@ -50,7 +50,7 @@ bool launch_action_dies(uint32_t verdict)
 	return actions[action_of(verdict)].dies;
 }
 
-/* What only a listener or a tracer would answer. */
+/* Tell whether only a listener or a tracer would answer this verdict. */
 static bool asks(uint32_t verdict)
 {
 	uint32_t action = actions[action_of(verdict)].action;
@@ -122,7 +122,7 @@ struct range {
 
 static const struct range anything = { true, 0, UINT32_MAX };
 
-/* Paths that meet: A may hold what it holds on either. */
+/* Join paths that meet: A may hold what it holds on either. */
 static void flow(struct range *to, struct range from)
 {
 	if (!to->reached) {
@@ -133,7 +133,7 @@ static void flow(struct range *to, struct range from)
 	to->hi = max_u32(to->hi, from.hi);
 }
 
-/* The ways on from a jump: NO and YES are left unreached where A excludes them. */
+/* Follow both ways on from a jump; leave NO or YES unreached if A excludes it. */
 static void flow_jump(const struct sock_filter *insn, struct range a,
                       struct range *no, struct range *yes)
 {
@@ -285,7 +285,10 @@ bool launch_may_kill(const struct weir_program *filter)
 	return may_get_own(filter, &s);
 }
 
-/* The lowest number from LO to HI that may get it, by halves, into *NR. */
+/*
+ * Find the lowest number from LO to HI that may get it, by halving, in *NR;
+ * false if none may.
+ */
 static bool lowest(const struct weir_program *filter, const struct search *s,
                    uint32_t lo, uint32_t hi, uint32_t *nr)
 {
@@ -337,7 +340,10 @@ static bool refuses(uint32_t verdict)
 	return !launch_action_passes(verdict);
 }
 
-/* FILTER compares something with ARCH; what names no ABI is about the native one. */
+/*
+ * Tell whether FILTER compares something with ARCH; one that names no ABI is
+ * about the native one.
+ */
 static bool is_about(const struct weir_program *filter, uint32_t arch)
 {
 	size_t n;

@@ -29,7 +29,7 @@ struct table {
 	size_t n, room;
 };
 
-/* --- who is there ---------------------------------------------------------------- */
+/* --- which processes there are ---------------------------------------------------- */
 
 static bool read_process(const char *pid, struct process *p)
 {
@@ -73,7 +73,7 @@ static int by_pid(const void *a, const void *b)
 	return (p->pid > q->pid) - (p->pid < q->pid);
 }
 
-/* All processes, by number; what cannot be read is left out. */
+/* List all processes by number; leave out what cannot be read. */
 static void list_processes(struct table *t)
 {
 	DIR *proc = opendir("/proc");
@@ -98,7 +98,7 @@ static bool is_stranger(const struct watch *w, pid_t pid)
 	return false;
 }
 
-/* Marks the children of weir's but strangers, and theirs, until there are no more. */
+/* Mark weir's children, but for strangers, and all processes below them. */
 static void mark_below(const struct watch *w, struct table *t)
 {
 	pid_t self = getpid();
@@ -122,8 +122,9 @@ static void mark_below(const struct watch *w, struct table *t)
 /* --- signals ------------------------------------------------------------------------ */
 
 /*
- * By a descriptor, which stays with the process: its number may have gone to
- * another one since, which then has another parent, and not weir.
+ * Signal P by a descriptor, which stays with the process. Its number may belong
+ * to another process by now, which then has another parent, and not weir. False
+ * if that did not work.
  */
 static bool signal_by_descriptor(const struct process *p, int sig)
 {
@@ -167,8 +168,9 @@ size_t launch_signal_all(const struct watch *w, int sig)
 /* --- adoption -------------------------------------------------------------------------- */
 
 /*
- * Where weir was started by an exec in a process that had children, these are not
- * its own; and which orphans theirs leave behind could not be told.
+ * Adopt orphans, unless weir was started by an exec in a process that had
+ * children: these are not its own, and their orphans could not be told from
+ * weir's.
  */
 int launch_adopt(struct watch *w)
 {

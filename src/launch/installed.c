@@ -1,6 +1,6 @@
 /*
  * The seccomp filters of a process that runs: by the kernel's iterator, which stops
- * nobody; or, where that is not to be had, by ptrace(2). Then the process is stopped for
+ * no process; or, where there is none, by ptrace(2). Then the process is stopped for
  * as long as it takes, and goes on as it was.
  */
 #include "config.h"

@@ -44,7 +44,7 @@ static bool is_program(const char *path)
 	       faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
 }
 
-/* The next directory of a search path, "" meaning here, with NAME, into OUT. */
+/* Write the next directory of a search path ("" means here) with NAME into OUT. */
 static bool next_candidate(const char **at, const char *name, char out[PATH_MAX])
 {
 	size_t len = strcspn(*at, ":");
@@ -56,8 +56,8 @@ static bool next_candidate(const char **at, const char *name, char out[PATH_MAX]
 }
 
 /*
- * Where exec will find NAME, as execvp(3) searches; what is there but cannot
- * be executed is only taken when nothing better follows.
+ * Find where exec will find NAME, as execvp(3) searches. Take a file that
+ * cannot be executed only if nothing better follows. 0 or an errno.
  */
 static int find_program(const char *name, char out[PATH_MAX])
 {
@@ -111,8 +111,8 @@ static uint32_t verdict_on_exec(const struct launch_start *s)
 }
 
 /*
- * The one call that the child makes under the policy, tried on it with the very
- * arguments that it will have: fork keeps the addresses.
+ * Check that the one call that the child makes under the policy is allowed,
+ * with the very arguments that it will have: fork keeps the addresses.
  */
 static bool exec_survives(const struct launch_start *s, struct launch_end *end)
 {
@@ -147,7 +147,10 @@ static bool filter_is_good(struct launch_start *s, struct launch_end *end)
 	return !err;
 }
 
-/* Nobody listens or traces here: such a call would only fail, with ENOSYS. */
+/*
+ * Check that the policy leaves no call to a listener or a tracer: there is none
+ * here, so such a call would only fail, with ENOSYS.
+ */
 static bool is_answered(const struct launch_start *s, struct launch_end *end)
 {
 	const char *name;
@@ -166,7 +169,10 @@ static bool is_answered(const struct launch_start *s, struct launch_end *end)
 	return false;
 }
 
-/* Linux takes so many instructions, and some are weir's. */
+/*
+ * Check that the filter is no longer than Linux allows, with weir's own
+ * instructions.
+ */
 static bool filter_fits(struct launch_start *s, struct launch_end *end)
 {
 	size_t n, before = launch_prefix_length(s->gated);
@@ -184,8 +190,9 @@ static bool filter_fits(struct launch_start *s, struct launch_end *end)
 }
 
 /*
- * A policy may answer execve with an error: then the program starts none. What
- * would kill it, or ask somebody, could not be told from a mistake.
+ * Tell whether the policy answers execve with an error: then the program starts
+ * none. A policy that would kill it, or ask another process, cannot be told
+ * from a mistake.
  */
 static bool answers_exec_with_error(const struct launch_start *s)
 {
@@ -194,7 +201,7 @@ static bool answers_exec_with_error(const struct launch_start *s)
 
 /* --- fork, and what comes of it ----------------------------------------------------- */
 
-/* What parent and child have in common. */
+/* Open what parent and child share; 0 or -errno. */
 static int open_channels(struct launch_start *s)
 {
 	void *p = mmap(NULL, sizeof *s->progress, PROT_READ | PROT_WRITE,
@@ -226,7 +233,10 @@ static void close_channels(struct launch_start *s)
 		munmap(s->progress, sizeof *s->progress);
 }
 
-/* Weir must not die of a signal that is meant for the program, and wants its end. */
+/*
+ * Hold the signals that are meant for the program and would end weir, which
+ * must survive them.
+ */
 static int hold_signals(struct launch_start *s)
 {
 	/* The flag does nothing here, and tells this action from others. */
@@ -244,8 +254,8 @@ static int hold_signals(struct launch_start *s)
 }
 
 /*
- * What came for a program that has ended is dropped; from now on these end weir,
- * which may still have to write to a pipe that nobody reads.
+ * Drop what came for a program that has ended. From now on these signals end
+ * weir, which may still have to write to a pipe that has no reader.
  */
 static void release_signals(const struct launch_start *s)
 {
@@ -263,8 +273,8 @@ static void release_signals(const struct launch_start *s)
 }
 
 /*
- * Nobody without rights of root's looks into weir from now on. A child that is
- * forked after this could not be traced by an ordinary user.
+ * Hide weir's memory from all but root. Do so only now: a child forked after
+ * this could not be traced by an ordinary user.
  */
 static int hide_memory(void)
 {
@@ -273,7 +283,7 @@ static int hide_memory(void)
 	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : -LAUNCH_FAKED;
 }
 
-/* Two processes come of it, or none. */
+/* Fork the child: two processes come of it, or none. */
 static int fork_child(struct launch_start *s)
 {
 	pid_t parent = getpid();
@@ -290,7 +300,7 @@ static int fork_child(struct launch_start *s)
 	return 0;
 }
 
-/* The end of all reaches the farther; without it, it reaches less. */
+/* Adopt orphans, so that the end of all reaches farther. */
 static int adopt(struct launch_start *s)
 {
 	return launch_adopt(&s->watch);
@@ -301,7 +311,7 @@ static int check_waiting(struct launch_start *s)
 	return watch_check_waiting();
 }
 
-/* It may fail: then exec is seen in another way. */
+/* Attach as tracer. This may fail: then exec is seen in another way. */
 static int attach(struct launch_start *s)
 {
 	s->watch.traced = s->launch->trace && watch_attach(&s->watch) == 0;
@@ -344,8 +354,8 @@ static const struct {
 };
 
 /*
- * The child still waits for the byte that releases it: it ends without. Weir waits
- * for that a moment, no more: what failed may have been waiting.
+ * Kill the child, which still waits for the byte that releases it. Wait for its
+ * end a moment, no more: what failed may have been waiting itself.
  */
 static void abandon_child(struct launch_start *s)
 {
@@ -362,7 +372,10 @@ static void abandon_child(struct launch_start *s)
 	}
 }
 
-/* The child ended without exec: by its own word if there is one, else by status. */
+/*
+ * Explain why the child ended without exec: by its own report if there is one,
+ * else by status.
+ */
 static void explain_failure(struct launch_start *s, struct launch_end *end)
 {
 	uint32_t step = s->progress->step;
@@ -398,7 +411,10 @@ static void explain_loss(const struct launch_start *s, struct launch_end *end)
 	         s->watch.started ? "ran" : "may have run");
 }
 
-/* Nothing of the program ran: the child did not reach exec, or came back from it. */
+/*
+ * Tell whether nothing of the program ran: the child did not reach exec, or
+ * came back from it.
+ */
 static bool is_certainly_unstarted(const struct launch_start *s)
 {
 	return s->watch.unstarted || s->progress->error ||

@@ -24,8 +24,8 @@ enum {
 };
 
 /*
- * Stands in for an errno: Linux reported success, but did nothing, since somebody
- * else answered for it.
+ * Used as an errno: a call reported success but had no effect, since an outer filter
+ * answered it in place of Linux.
  */
 enum {
 	LAUNCH_FAKED = 4096
@@ -60,7 +60,7 @@ struct launch_end {
 	bool explained;        /* what the policy had to do with its death is known: */
 	bool refused;          /* a call was answered with it, and reported */
 	size_t left;           /* processes that could not be ended */
-	const char *abi;       /* not started since nobody would answer this call: its ABI, */
+	const char *abi;       /* not started since this call would get no answer: its ABI, */
 	uint32_t nr;           /* and number */
 	const char *step;      /* not started: what failed, */
 	int error;             /* the errno of that, or LAUNCH_FAKED, or 0, */
@@ -69,7 +69,7 @@ struct launch_end {
 
 /* --- launch.c: from the program's name to its end ---------------------------------- */
 
-/* Starts the program and waits for its end. */
+/* Start the program and wait for its end. */
 void launch_run(const struct launch *l, struct launch_end *end);
 
 /* --- proc.c: what /proc says ------------------------------------------------- */
@@ -106,30 +106,39 @@ struct watch {
 	size_t left; /* processes that outlived their end */
 };
 
-/* The signals that a waiting weir takes instead of dying of them, into *SET. */
+/* Set *SET to the signals that a waiting weir takes instead of dying of them. */
 void watch_signals(void *set);
-/* Whether Linux itself answers the calls that wait; before the fork, signals held. */
+/*
+ * Check that Linux itself answers the calls that wait; call it before the fork,
+ * signals held.
+ */
 int watch_check_waiting(void);
-/* The same for those about W->pid, which has not run exec. */
+/* Check the same for those about W->pid, which has not run exec. */
 int watch_check_child(struct watch *w);
-/* Becomes the tracer of W->pid, which has not run exec; 0 or -errno. */
+/* Become the tracer of W->pid, which has not run exec; 0 or -errno. */
 int watch_attach(struct watch *w);
-/* 1: process PID, alive or a zombie, has not run exec; 0: it has; or -errno. */
+/*
+ * Return 1 if process PID, alive or a zombie, has not run exec, 0 if it has, or
+ * -errno.
+ */
 int watch_has_no_exec(const char *pid);
 /*
- * Passes signals on and waits until the child has ended; if it was told to end, all
- * that is below weir.
+ * Pass signals on and wait until the child has ended or, if it was told to end,
+ * all processes below weir.
  */
 void watch_wait(struct watch *w);
 
 /* --- end.c: the processes below weir ---------------------------------------------- */
 
-/* Makes orphans below weir its own children; before the fork. */
+/* Make orphans below weir its own children; call it before the fork. */
 int launch_adopt(struct watch *w);
-/* Sends SIG, or nothing if it is 0, to all that live below weir; how many. */
+/*
+ * Send SIG, or nothing if it is 0, to all live processes below weir; return how
+ * many there are.
+ */
 size_t launch_signal_all(const struct watch *w, int sig);
 
-/* --- prefix.c: what stands before the policy, for weir's own calls ---------------- */
+/* --- prefix.c: what comes before the policy, for weir's own calls ----------------- */
 
 enum {
 	LAUNCH_PROBES = 2,     /* calls of prctl that only our filter answers, */
@@ -152,9 +161,10 @@ struct launch_prefix {
 /* Return the number of instructions of a prefix, with a gate for exec or without one. */
 size_t launch_prefix_length(bool gated);
 /*
- * Makes a filter that does as FILTER, but answers the probes and, if GATED, lets
- * an execve with P->secret pass. For a process that exec's or ends: wiping is not
- * enough, since the compiler and the dynamic linker keep copies on the stack.
+ * Make a filter that does what FILTER does, but answers the probes and, if
+ * GATED, lets an execve with P->secret pass. Call it only in a process that
+ * runs exec or ends: wiping is not enough, since the compiler and the dynamic
+ * linker keep copies on the stack.
  */
 int launch_prefix(const struct weir_program *filter, bool gated,
                   struct launch_prefix *p);
@@ -176,13 +186,16 @@ struct launch_start {
 	struct sigaction on_child;
 };
 
-/* In the child: the steps, of which the last is exec. */
+/* Run the steps in the child; the last is exec. */
 _Noreturn void launch_steps(struct launch_start *s);
 /* Return the name of a step, as in launch_progress; NULL: there is none. */
 const char *launch_step_name(uint32_t step);
-/* That step is exec, behind which the program is. */
+/* Tell whether that step is exec, after which the program runs. */
 bool launch_step_is_exec(uint32_t step);
-/* Signal SIG and the mask are set so; a question that an outer filter cannot fake. */
+/*
+ * Tell whether the signal mask is MASK, or the action of SIG the one given; an
+ * outer filter cannot fake the answer.
+ */
 bool launch_mask_is(const sigset_t *mask);
 bool launch_action_is(int sig, const struct sigaction *action);
 
@@ -193,7 +206,7 @@ uint32_t launch_native_arch(void);
 /* Return what the filter says to a call, as Linux reads it. */
 uint32_t launch_verdict(const struct weir_program *filter, uint32_t arch,
                         uint32_t nr, const uint64_t args[6]);
-/* "kill", "errno EPERM", ...; how policies write the action of a result. */
+/* Write the action of a result as policies do: "kill", "errno EPERM", ... */
 const char *launch_action(uint32_t verdict, char *buf, size_t size);
 bool launch_action_passes(uint32_t verdict); /* the call is carried out */
 bool launch_action_dies(uint32_t verdict);   /* or answered with a signal */
@@ -206,8 +219,9 @@ bool launch_may_die(const struct weir_program *filter, uint32_t lo, uint32_t hi)
 /* Tell whether any call with a number of the native ABI's own may be so answered. */
 bool launch_may_kill(const struct weir_program *filter);
 /*
- * The ABI and number of a call that the filter leaves to a listener or a tracer,
- * or NULL. A result that the filter computes is not seen.
+ * Return the ABI, and in *NR the number, of a call that the filter leaves to a
+ * listener or a tracer; NULL if there is none. A result that the filter
+ * computes is not seen.
  */
 const char *launch_unheard(const struct weir_program *filter, uint32_t *nr);
 /*

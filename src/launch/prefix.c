@@ -3,12 +3,12 @@
  *
  * The probes. That seccomp(2) returns 0 does not say that the filter is on: an
  * outer filter may have answered. So two calls of prctl that carry random words
- * are answered with random errors, which nobody but this filter can give.
+ * are answered with random errors, which only this filter can give.
  *
  * The gate. A policy that answers execve with an error means the program's own
  * calls, not the one that starts it. That one carries a secret in the words that
  * execve does not read, and passes. The child makes the secret for itself, after
- * the fork, and exec clears the registers and the memory that held it: nobody can
+ * the fork, and exec clears the registers and the memory that held it: no one can
  * make such a call again.
  *
  * All else goes on to the policy as if there were no prefix. ABI and number are
@@ -70,7 +70,7 @@ static void write_equal(struct writer *w, uint32_t k, const struct sock_filter *
 	w->at++;
 }
 
-/* Goes on if argument ARG is WORD, else to NO. */
+/* Write a test that goes on if argument ARG is WORD, else to NO. */
 static void write_word(struct writer *w, size_t arg, uint64_t word,
                        const struct sock_filter *no)
 {
@@ -130,7 +130,7 @@ size_t launch_prefix_length(bool gated)
 	return HEAD + LAUNCH_PROBES * PROBE + (gated ? 1 + GATE : 0) + 1;
 }
 
-/* Fills in what nobody can guess; the errors of the probes differ. */
+/* Draw what must not be guessed; the errors of the probes differ. */
 static int draw(struct launch_prefix *p)
 {
 	struct {

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The standard descriptors are taken: an answer of 0 is not Linux's. */
+/*
+ * Read FILE of process PID from /proc. The standard descriptors are taken, so a
+ * descriptor of 0 is not Linux's answer.
+ */
 size_t launch_read_proc(const char *pid, const char *file, char *text, size_t size)
 {
 	char path[64];

@@ -19,8 +19,8 @@
 extern char **environ;
 
 /*
- * Until the parent is attached, or knows that it cannot be: it says which. End
- * of file means that it is gone, and with it who would report.
+ * Wait until the parent is attached, or knows that it cannot be; it says which.
+ * End of file means that the parent is gone, and no one is left to report.
  */
 static int wait_for_parent(struct launch_start *s)
 {
@@ -43,7 +43,10 @@ static bool is_untraced(const struct launch_start *s)
 	return !s->watch.traced;
 }
 
-/* Without a tracer exec is known from a mark in /proc: it has to work here. */
+/*
+ * Check that the mark in /proc works here, by which exec is seen without a
+ * tracer.
+ */
 static int check_exec_mark(struct launch_start *s)
 {
 	int mark = watch_has_no_exec("self");
@@ -100,13 +103,19 @@ static bool privileges_are_forbidden(struct launch_start *s)
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
-/* Made here, so that exec drops the memory of the only process that knows it. */
+/*
+ * Make the filter here, so that exec drops the memory of the only process that
+ * knows it.
+ */
 static int make_prefix(struct launch_start *s)
 {
 	return launch_prefix(s->launch->filter, s->gated, &s->prefix);
 }
 
-/* From here on the child makes the probes, exec, and if that fails exit_group. */
+/*
+ * Install the filter. From here on the child makes the probes, exec, and
+ * exit_group if exec fails.
+ */
 static int put_filter(struct launch_start *s)
 {
 	unsigned long flags = s->launch->log ? SECCOMP_FILTER_FLAG_LOG : 0;
@@ -118,8 +127,8 @@ static int put_filter(struct launch_start *s)
 }
 
 /*
- * Whether it is on: only this filter gives these answers. Without it Linux would
- * say EINVAL, since the question takes no further arguments.
+ * Tell whether the filter is on: only it gives these answers. Without it Linux
+ * would say EINVAL, since this prctl takes no further arguments.
  */
 static bool filter_answers(struct launch_start *s)
 {

@@ -76,8 +76,8 @@ static void pass_on(const struct watch *w, const siginfo_t *info)
 }
 
 /*
- * The program stopped. Where that is the user's doing at a terminal, weir stops
- * as well, or the shell would not notice; SIGCONT then reaches both.
+ * Stop weir, too, when the program has stopped, if the user did that at a
+ * terminal: otherwise the shell would not notice. SIGCONT then reaches both.
  */
 static void stop_too(int sig)
 {
@@ -119,8 +119,8 @@ static bool read_call(pid_t tid, struct launch_refusal *r)
 }
 
 /*
- * A thread on its way out by SIGSYS: those that only go along with another one
- * are in a call that the filter does not kill, or in none.
+ * Look at a thread that is about to die of SIGSYS. Threads that only die along
+ * with another are in a call that the filter does not kill, or in none.
  */
 static void look_at_death(struct watch *w, pid_t tid)
 {
@@ -146,7 +146,7 @@ static void look_at_death(struct watch *w, pid_t tid)
 
 /* --- stops of a traced thread --------------------------------------------------------- */
 
-/* It could not be watched to its end: then there is none but this. */
+/* Kill all processes: the program could not be watched to its end. */
 static void lose(struct watch *w)
 {
 	kill(w->pid, SIGKILL);
@@ -162,7 +162,10 @@ static void go_on(struct watch *w, pid_t tid, int sig)
 		lose(w);
 }
 
-/* Whether thread TID, just let go on, stopped again or ended; or it runs. */
+/*
+ * Tell whether thread TID, just let go on, has stopped again or ended; if not,
+ * it runs.
+ */
 static bool is_past_stop(pid_t tid)
 {
 	siginfo_t next = { 0 };
@@ -176,8 +179,9 @@ static bool is_past_stop(pid_t tid)
 }
 
 /*
- * The program is in memory, and stands before its first instruction. If it cannot
- * be let go on, it stays there, and what was not carried out is told by asking again.
+ * Let the program go on, which is in memory and stopped before its first
+ * instruction. If that fails it stays there; asking again tells what was not
+ * carried out.
  */
 static void after_exec(struct watch *w, pid_t tid)
 {
@@ -203,8 +207,9 @@ static void after_exec(struct watch *w, pid_t tid)
 }
 
 /*
- * A group stop lasts until SIGCONT; other stops of this kind mean nothing here. Where
- * the thread cannot be left in it, so that SIGCONT would not be seen, it goes on.
+ * Keep the thread in a group stop, which lasts until SIGCONT; other stops of
+ * this kind mean nothing here. If the thread cannot be left in it, so that
+ * SIGCONT would not be seen, let it go on.
  */
 static void after_event_stop(struct watch *w, pid_t tid, int sig)
 {
@@ -243,8 +248,9 @@ static void on_stop(struct watch *w, pid_t tid, int status)
 }
 
 /*
- * A process has one tracer: whoever asks again gets EPERM. Success after success
- * is an outer filter's, which answers for Linux.
+ * Attach again and again: a process has one tracer, so Linux answers the second
+ * time with EPERM. Success after success comes from an outer filter that
+ * answers for Linux.
  */
 int watch_attach(struct watch *w)
 {
@@ -316,7 +322,7 @@ static bool is_end(const siginfo_t *info)
 	       info->si_code == CLD_DUMPED;
 }
 
-/* What waitid found, as waitpid says it. */
+/* Convert what waitid found to a status as of waitpid. */
 static int wait_status(const siginfo_t *info)
 {
 	switch (info->si_code) {
@@ -367,7 +373,7 @@ static bool next_change(struct watch *w)
 	return true;
 }
 
-/* --- the end that somebody asked for -------------------------------------------------- */
+/* --- an end on request ----------------------------------------------------------------- */
 
 /*
  * SIGTERM or SIGHUP to weir: first the program has it, when that has ended or after
@@ -403,7 +409,10 @@ static void begin_stage(struct ending *e, int stage)
 	e->until.tv_sec += PATIENCE;
 }
 
-/* Whether a signal that weir got is to end all. Who has it ignored wants it to. */
+/*
+ * Tell whether a signal that weir got must end all; not if it was ignored, as
+ * under nohup.
+ */
 static bool ends(const siginfo_t *info)
 {
 	struct sigaction now = { .sa_handler = SIG_DFL };
@@ -421,7 +430,7 @@ static void on_signal(struct watch *w, struct ending *e, const siginfo_t *info)
 		begin_stage(e, ASKED);
 }
 
-/* What time and deaths have made of the end; true: it has come. */
+/* Advance the end by what time and deaths have done; true once it has come. */
 static bool has_come(struct watch *w, struct ending *e)
 {
 	switch (e->stage) {
@@ -498,8 +507,8 @@ void watch_wait(struct watch *w)
 /* --- whether waiting works at all ----------------------------------------------------- */
 
 /*
- * Each call is asked what only Linux answers so: a process is not its own child,
- * and a signal that was sent is there.
+ * Check each call by a question that only Linux answers in this way: a process
+ * is not its own child, and a signal that was sent is there.
  */
 int watch_check_waiting(void)
 {
@@ -519,7 +528,10 @@ int watch_check_waiting(void)
 	return 0;
 }
 
-/* The child exists and has not changed: Linux says so by a 0 that it writes. */
+/*
+ * Check that the child exists and has not changed: Linux says so by a 0 that it
+ * writes.
+ */
 int watch_check_child(struct watch *w)
 {
 	siginfo_t info = { .si_pid = -1 };
