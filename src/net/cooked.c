@@ -33,7 +33,7 @@ static bool cook_field(struct sock_filter *f)
 	return false;
 }
 
-/* The reason why one instruction has no equal; NULL when it is done. */
+/* Rewrite one instruction; return the reason if it has no equivalent, else NULL. */
 static const char *cook(struct sock_filter *f)
 {
 	bool load = BPF_CLASS(f->code) == BPF_LD || BPF_CLASS(f->code) == BPF_LDX;

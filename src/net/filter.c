@@ -26,8 +26,8 @@ struct signals {
 };
 
 /*
- * Without SA_RESTART: a read from a pipe must not go on waiting. Who runs it by
- * nohup does not want SIGHUP to end it.
+ * Catch the signals that stop weir, without SA_RESTART: a read from a pipe must
+ * not go on waiting. Leave an ignored SIGHUP alone, as under nohup.
  */
 static void catch_signals(struct signals *s)
 {
@@ -101,7 +101,10 @@ static void clear_progress(struct loop *l)
 	l->showing = false;
 }
 
-/* Of a live capture no more than a second is lost, whatever ends it. */
+/*
+ * Flush a live capture's dump every second, so that no more is lost, whatever
+ * ends it.
+ */
 static bool flush_dump(struct loop *l)
 {
 	int64_t now;
@@ -115,7 +118,7 @@ static bool flush_dump(struct loop *l)
 	return net_dump_flush(l->job->dump);
 }
 
-/* Before a wait: what is there goes out now. */
+/* Write out what is there before a wait. */
 static void pause_loop(void *ctx)
 {
 	struct loop *l = ctx;
@@ -173,7 +176,7 @@ static bool each(void *ctx, const struct net_packet *p)
 	return l->tally->matched != l->job->count && !interrupted;
 }
 
-/* What the loop itself ran into. */
+/* Report what the loop itself ran into; 0 if nothing. */
 static int loop_failed(struct loop *l, struct net_error *e)
 {
 	if (l->error)

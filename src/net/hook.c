@@ -96,7 +96,7 @@ enum {
 	AROUND = 12 /* instructions that come before the function */
 };
 
-/* Call the function that comes after, count in MAP, and answer. */
+/* Write code that calls the function after it, counts in MAP, and answers. */
 static void put_around(struct code *c, enum net_place place, bool drops, int map)
 {
 	int32_t match = drops ? places[place].drop : places[place].pass;
@@ -175,7 +175,7 @@ static int open_target(const struct net_hook *hook, int *fd, uint32_t *number,
 	return *fd >= 0 ? 0 : net_fail(e, -errno, "%s: %s", hook->target, strerror(errno));
 }
 
-/* Why the program could not be put where HOOK says. */
+/* Explain why the program could not be attached where HOOK says. */
 static int not_attached(const struct net_hook *hook, int err, struct net_error *e)
 {
 	const char *place = places[hook->place].name;
@@ -403,7 +403,7 @@ static bool is_default(const char *line, const char *interface)
 	       !strcmp(name, interface) && !strcmp(to, "00000000") && !strcmp(mask, "00000000");
 }
 
-/* The same of /proc/net/ipv6_route. */
+/* Do the same for a line of /proc/net/ipv6_route. */
 static bool is_default6(const char *line, const char *interface)
 {
 	const unsigned reject = 0x200; /* RTF_REJECT: it leads nowhere */

@@ -36,7 +36,10 @@ static void put_text(struct line *l, const char *s)
 	*l->at = '\0';
 }
 
-/* put_number and put_ip4 are what every line has several of. */
+/*
+ * Write V as a decimal number, without the cost of printf: every line has
+ * several.
+ */
 static void put_number(struct line *l, uint32_t v)
 {
 	char digits[11], *d = digits + sizeof digits - 1;
@@ -90,7 +93,10 @@ static void skip(struct walk *w, uint32_t n)
 	w->wire = w->wire > n ? w->wire - n : 0;
 }
 
-/* A header says that LEN bytes follow from here: padding is not counted. */
+/*
+ * Limit the packet to the LEN bytes that a header gives it; padding is not
+ * counted.
+ */
 static void limit(struct walk *w, uint32_t len)
 {
 	if (w->left > len)
@@ -121,7 +127,7 @@ static void put_ip6(struct line *l, const uint8_t *p)
 	put_text(l, inet_ntop(AF_INET6, p, text, sizeof text));
 }
 
-/* An address; IPv6 in brackets where a port follows. */
+/* Write an address; IPv6 is in brackets if a port follows. */
 static void put_address(struct line *l, uint8_t family, const uint8_t *p, int port)
 {
 	if (family == 4) {
@@ -137,7 +143,7 @@ static void put_address(struct line *l, uint8_t family, const uint8_t *p, int po
 	}
 }
 
-/* "src > dst ", with ports where they are not negative. */
+/* Write "src > dst ", with the ports that are not negative. */
 static void put_pair(struct walk *w, int sport, int dport)
 {
 	put_address(w->out, w->family, w->src, sport);
@@ -214,7 +220,10 @@ static struct next tcp(struct walk *w)
 	return done;
 }
 
-/* UDP, UDP-Lite, SCTP, DCCP: ports first, then a header of this many bytes. */
+/*
+ * Write UDP, UDP-Lite, SCTP or DCCP: ports first, then a header of this many
+ * bytes.
+ */
 static struct next ports(struct walk *w, const char *name, uint32_t header)
 {
 	const uint8_t *h = have(w, 4);
@@ -245,7 +254,7 @@ struct code {
 	const char *name;
 };
 
-/* The name of CODE in a table that ends with a NULL. */
+/* Return the name of CODE in a table that ends with a NULL. */
 static const char *code_name(const struct code *table, uint8_t code)
 {
 	while (table->name && table->code != code)
@@ -314,7 +323,10 @@ static struct next icmp6(struct walk *w)
 	return icmp_any(w, "icmp6", types);
 }
 
-/* A header that says what follows, and its own length beyond 8 bytes in UNITs. */
+/*
+ * Skip a header that names what follows, and its own length beyond 8 bytes in
+ * UNITs.
+ */
 static struct next extension(struct walk *w, uint32_t unit)
 {
 	const uint8_t *h = have(w, 2);
@@ -324,7 +336,10 @@ static struct next extension(struct walk *w, uint32_t unit)
 	return n;
 }
 
-/* IPv6 headers before the transport's: hop-by-hop, routing, destination options. */
+/*
+ * Skip an IPv6 header before the transport's: hop-by-hop, routing or
+ * destination options.
+ */
 static struct next options(struct walk *w)
 {
 	return extension(w, 8);
@@ -388,7 +403,7 @@ static struct next ip6(struct walk *w)
 	return (struct next){ TRANSPORT, h[6] };
 }
 
-/* A tunnel: both pairs of addresses are shown. */
+/* Write a tunnel, with both pairs of addresses. */
 static struct next ip4_in_ip(struct walk *w)
 {
 	put_pair(w, -1, -1);
@@ -501,7 +516,7 @@ static void put_macs(struct walk *w)
 	put_text(w->out, " ");
 }
 
-/* 802.3: what is below 1536 in the place of the EtherType is a length. */
+/* Write 802.3, where a number below 1536 in place of the EtherType is a length. */
 static struct next llc(struct walk *w)
 {
 	const uint8_t *h = have(w, 3);
@@ -617,7 +632,7 @@ static struct next transport(struct walk *w, uint32_t number)
 
 /* --- link types ------------------------------------------------------------------------- */
 
-/* The first nibble says which IP it is. */
+/* Tell by the first nibble which IP it is. */
 static struct next by_version(struct walk *w)
 {
 	const uint8_t *h = have(w, 1);
@@ -645,7 +660,10 @@ static struct next ethernet(struct walk *w)
 	return (struct next){ NETWORK, get16(h + 12) };
 }
 
-/* The values of AF_INET and AF_INET6 on the systems that write captures. */
+/*
+ * Tell what follows by the values of AF_INET and AF_INET6 on the systems that
+ * write captures.
+ */
 static struct next address_family(struct walk *w)
 {
 	const uint8_t *h = have(w, 4);
@@ -673,7 +691,7 @@ static struct next address_family(struct walk *w)
 	return done;
 }
 
-/* Which way a packet of a cooked capture went. */
+/* Write which way a packet of a cooked capture went. */
 static void put_direction(struct line *l, uint32_t type)
 {
 	static const char *const words[] = {

@@ -79,7 +79,7 @@ static int no_interface(struct net_error *e, const char *name)
 	return -ENODEV;
 }
 
-/* Any socket answers questions about interfaces. */
+/* Ask about an interface, by any socket; 0 or -errno. */
 static int ask(int fd, unsigned long what, const char *name, struct ifreq *r)
 {
 	memset(r, 0, sizeof *r);
@@ -87,7 +87,7 @@ static int ask(int fd, unsigned long what, const char *name, struct ifreq *r)
 	return ioctl(fd, what, r) ? -errno : 0;
 }
 
-/* Link type, netmask and whether it is up, of the one interface. */
+/* Find the link type and netmask of the one interface, and whether it is up. */
 static int look_at_interface(struct live_source *l, int fd, struct net_error *e)
 {
 	const char *name = l->s.name;
@@ -212,7 +212,7 @@ static long optmem_max(void)
 	return max;
 }
 
-/* Why setsockopt said ERR to P. */
+/* Explain why setsockopt answered P with ERR. */
 static int refused(const struct weir_program *p, int err, struct net_error *e)
 {
 	struct weir_verdict v = { .size = sizeof v };
@@ -310,7 +310,7 @@ static void put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v & 0xffff);
 }
 
-/* Puts the link header LINUX_SLL2 before the packet. */
+/* Put a LINUX_SLL2 link header before the packet. */
 static void add_cooked_header(struct net_packet *p, const struct sockaddr_ll *from)
 {
 	uint8_t *h = (uint8_t *)p->bytes - SLL2_HEADER;
@@ -327,7 +327,7 @@ static void add_cooked_header(struct net_packet *p, const struct sockaddr_ll *fr
 	p->wire += SLL2_HEADER;
 }
 
-/* Puts the tag back that the network card or the kernel took out. */
+/* Put the tag back that the network card or the kernel removed. */
 static void add_tag(struct net_packet *p, unsigned protocol, unsigned tci)
 {
 	uint8_t *h = (uint8_t *)p->bytes - VLAN_TAG;
@@ -342,7 +342,7 @@ static void add_tag(struct net_packet *p, unsigned protocol, unsigned tci)
 	p->wire += VLAN_TAG;
 }
 
-/* What the kernel tells beside the bytes. */
+/* Read what the kernel tells beside the bytes. */
 static void read_control(struct live_source *l, struct msghdr *m, struct net_packet *p)
 {
 	struct tpacket_auxdata aux;
@@ -366,7 +366,10 @@ static void read_control(struct live_source *l, struct msghdr *m, struct net_pac
 	}
 }
 
-/* Reads one packet: 1, 0 when there is none now or it is to be left out, -errno. */
+/*
+ * Read one packet: return 1, 0 if there is none now or it is to be left out, or
+ * -errno.
+ */
 static int receive(struct live_source *l, struct net_packet *p)
 {
 	union {

@@ -26,7 +26,7 @@ enum net_linktype {
 	NET_LINUX_SLL2 = 276,
 };
 
-/* Bytes of a packet that are kept when nobody says, as with tcpdump. */
+/* Bytes of a packet that are kept by default, as with tcpdump. */
 enum {
 	NET_SNAPLEN = 262144
 };
@@ -36,7 +36,7 @@ struct net_error {
 	char text[400];
 };
 
-/* Writes the text of E; returns ERR, a negative errno. */
+/* Write the text of E; return ERR, a negative errno. */
 int net_fail(struct net_error *e, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -74,7 +74,7 @@ struct net_source {
 
 /* --- savefile.c: capture files through libpcap ----------------------------- */
 
-/* Opens a capture file for reading, "-" for standard input. NAME must last. */
+/* Open a capture file for reading, "-" for standard input. NAME must last. */
 int net_open_file(struct net_source **out, const char *name, struct net_error *e);
 /* Return how much of the file has been read, 0 to 1; negative where that is not known. */
 double net_file_progress(const struct net_source *s);
@@ -83,49 +83,52 @@ double net_file_progress(const struct net_source *s);
 struct net_dump;
 
 /*
- * Opens NAME ("-": standard output) for packets of S, cut to SNAPLEN bytes, and
- * writes the header. What the file held is gone; S must not read it.
+ * Open NAME ("-": standard output) for packets of S, cut to SNAPLEN bytes, and
+ * write the header. What the file held is lost; S must not read it.
  */
 int net_dump_open(struct net_dump **out, const char *name, const struct net_source *s,
                   uint32_t snaplen, struct net_error *e);
 /*
- * False: writing failed, which net_dump_close says again, with the reason. In a
- * regular file no part of a packet is left then.
+ * Write a packet; false if writing failed, which net_dump_close reports with
+ * the reason. A regular file then holds no part of a packet.
  */
 bool net_dump_write(struct net_dump *d, const struct net_packet *p);
 bool net_dump_flush(struct net_dump *d);
 int net_dump_close(struct net_dump *d, struct net_error *e);
 
-/* "libpcap version ..."; NULL if it was not built in or is not installed. */
+/* Return "libpcap version ..."; NULL if it was not built in or is not installed. */
 const char *net_pcap_version(void);
 
 /* --- live.c: interfaces ----------------------------------------------------- */
 
 /*
- * Looks at interface NAME ("any": all of them), from which packets of at most
- * SNAPLEN bytes are to be read. What a compiler asks is known then; for packets
- * the three calls below follow, in their order, and only the first of them
- * needs rights.
+ * Look at interface NAME ("any": all of them), to read packets of at most
+ * SNAPLEN bytes from it. Afterwards all is known that a compiler needs; for
+ * packets call the three functions below, in their order. Only the first of
+ * them needs privileges.
  */
 int net_open_live(struct net_source **out, const char *name, uint32_t snaplen,
                   struct net_error *e);
 int net_live_socket(struct net_source *s, struct net_error *e);
 /*
- * Gives P to the kernel as the filter of S. On failure E says why the kernel
- * does not run it; S can be read all the same, unfiltered.
+ * Give P to the kernel as the filter of S. On failure E says why the kernel
+ * does not run it; S can still be read, unfiltered.
  */
 int net_live_attach(struct net_source *s, const struct weir_program *p, struct net_error *e);
-/* Lets packets in: all that arrive from now on pass the attached program. */
+/* Let packets in: all that arrive from now on pass through the attached program. */
 int net_live_start(struct net_source *s, struct net_error *e);
-/* Packets that the kernel dropped since the last call because nobody read them. */
+/*
+ * Return how many packets the kernel dropped since the last call because they
+ * were not read in time.
+ */
 uint32_t net_live_dropped(struct net_source *s);
 
 /* --- cooked.c: programs for sockets without a link header -------------------- */
 
 /*
- * Rewrites the N instructions of a program for NET_LINUX_SLL2 in place into one
- * for a socket that sees packets from the network header on. False: that cannot
- * be said, *AT is the instruction and *WHY the reason.
+ * Rewrite the N instructions of a program for NET_LINUX_SLL2 in place for a
+ * socket that sees packets from the network header on. If that is not possible,
+ * return false, with the instruction in *AT and the reason in *WHY.
  */
 bool net_cook(struct sock_filter *insns, size_t n, size_t *at, const char **why);
 
@@ -136,8 +139,8 @@ enum {
 };
 
 /*
- * Writes what P is, without its time, into OUT, NUL-terminated and in printable
- * ASCII. Any bytes are fine. Returns the length, less than SIZE.
+ * Write what P is, without its time, into OUT, NUL-terminated and in printable
+ * ASCII. P may have any bytes. Return the length, less than SIZE.
  */
 size_t net_line(char *out, size_t size, int linktype, const struct net_packet *p);
 
@@ -148,7 +151,7 @@ struct net_clock {
 	char text[16]; /* HH:MM:SS */
 };
 
-/* The same after "HH:MM:SS.micros ", local time. */
+/* Write the same after "HH:MM:SS.micros ", local time. */
 size_t net_timed_line(char *out, size_t size, int linktype, const struct net_packet *p,
                       struct net_clock *clock);
 
@@ -168,7 +171,7 @@ struct net_tally {
 	int signal; /* that ended it: SIGINT, SIGTERM, SIGHUP; 0: none */
 };
 
-/* Runs it to the end; TALLY tells how far it got also when it fails. */
+/* Run the job to the end; TALLY tells how far it got, even if it fails. */
 int net_filter(struct net_source *s, const struct net_job *job, struct net_tally *tally,
                struct net_error *e);
 
@@ -201,7 +204,7 @@ struct net_hook {
 	const char *text;               /* the expression, for lists */
 };
 
-/* What is attached, as long as somebody has the link open or keeps it. */
+/* What is attached, as long as the link is open or kept. */
 struct net_hooked {
 	int link, map;
 };
@@ -211,7 +214,7 @@ struct net_hook_state {
 	enum net_place place;
 	bool drops;
 	bool attached; /* false: it was taken off, or the interface is gone */
-	bool kept;     /* it stays when nobody has it open */
+	bool kept;     /* it stays when no process has it open */
 	bool here;     /* TARGET is of this network namespace */
 	uint64_t seen, matched;
 	char target[NET_TARGET_MAX], text[NET_TEXT_MAX];
@@ -230,7 +233,7 @@ int net_hook_detach(const struct net_hooked *h, struct net_error *e);
 /* H, which is closed after the call, is one of ours. */
 typedef void net_hook_fn(void *ctx, const struct net_hooked *h,
                          const struct net_hook_state *state);
-/* Call EACH with all that weir has attached, on whatever network namespace. */
+/* Call EACH with all that weir has attached, in any network namespace. */
 int net_hooks_each(net_hook_fn *each, void *ctx, struct net_error *e);
 
 /* Tell whether INTERFACE is one that a default route leads to. */
@@ -242,8 +245,9 @@ bool net_carries_default_route(const char *interface);
 typedef int net_space_fn(void *ctx, uint64_t number, struct net_error *e);
 
 /*
- * Call EACH in every network namespace that a process or /run/netns has, in weir's own
- * first. *MISSED processes have one that may not be looked into, at least.
+ * Call EACH in every network namespace that a process or /run/netns has, in
+ * weir's own first. At least *MISSED processes have one that weir may not
+ * enter.
  */
 int net_each_space(net_space_fn *each, void *ctx, unsigned *missed, struct net_error *e);
 

@@ -57,7 +57,7 @@ static bool resolve(struct libpcap *l, void *handle, const char **missing)
 	return true;
 }
 
-/* libpcap's functions; NULL and a reason if it is not to be had. */
+/* Return libpcap's functions, loading it first; NULL and a reason if that fails. */
 static const struct libpcap *libpcap(struct net_error *e)
 {
 	static struct libpcap l;
@@ -143,9 +143,9 @@ static int not_a_capture(struct net_error *e, const char *name, const uint8_t *f
 }
 
 /*
- * Reads the first four bytes of F and puts them back: what is not a capture gets a
- * better word than libpcap has for it, and whether the times of a pcap file are
- * in microseconds libpcap does not tell.
+ * Read the first four bytes of F and put them back, to report what is not a
+ * capture better than libpcap does, and to learn whether the times of a pcap
+ * file are in microseconds, which libpcap does not tell.
  */
 static int look_at_start(FILE *f, const char *name, uint8_t first[4], struct net_error *e)
 {
@@ -216,7 +216,7 @@ static void take(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 		f->l->breakloop(f->pcap);
 }
 
-/* libpcap's reason, and what to do about it where that is known. */
+/* Report libpcap's reason and, where it is known, what to do about it. */
 static int read_failed(struct file_source *f, struct net_error *e)
 {
 	const char *why = f->l->geterr(f->pcap), *hint = "";
@@ -354,7 +354,10 @@ struct net_dump {
 	int error; /* the errno of the first write that failed */
 };
 
-/* The header of a file for packets of S, by libpcap, which knows all link types. */
+/*
+ * Make the header of a file for packets of S, by libpcap, which knows all link
+ * types.
+ */
 static bool make_header(const struct libpcap *l, const struct net_source *s,
                         uint32_t snaplen, char **header, size_t *len)
 {
@@ -373,7 +376,10 @@ static bool make_header(const struct libpcap *l, const struct net_source *s,
 	return d && *len;
 }
 
-/* Writes LEN bytes; how many of them arrived. Once a signal has come it waits no more. */
+/*
+ * Write LEN bytes; return how many arrived. Once a signal has come, do not wait
+ * any more.
+ */
 static size_t put(struct net_dump *d, const void *bytes, size_t len)
 {
 	const volatile sig_atomic_t *stop = d->s->stop;
@@ -390,7 +396,10 @@ static size_t put(struct net_dump *d, const void *bytes, size_t len)
 	return done;
 }
 
-/* Of the records in the buffer the first LEN bytes arrived: counts whole ones, and cuts. */
+/*
+ * Count the whole records in the buffer of which the first LEN bytes arrived,
+ * and cut the file after them.
+ */
 static void take_stock(struct net_dump *d, size_t len)
 {
 	struct record r;
@@ -478,7 +487,7 @@ int net_dump_open(struct net_dump **out, const char *name, const struct net_sour
 	return 0;
 }
 
-/* Room in the buffer for a record of LEN bytes; false after an error. */
+/* Make room in the buffer for a record of LEN bytes; false after an error. */
 static bool make_room(struct net_dump *d, size_t len)
 {
 	uint8_t *larger;
@@ -516,7 +525,7 @@ bool net_dump_write(struct net_dump *d, const struct net_packet *p)
 	return true;
 }
 
-/* Why writing failed, and what there is now. */
+/* Report why writing failed, and what the file holds now. */
 static int write_failed(const struct net_dump *d, struct net_error *e)
 {
 	struct stat st;

@@ -132,8 +132,8 @@ static int take_all(struct asking *a)
 }
 
 /*
- * The list ends, without a word, at a socket whose filter does not fit an answer; so the
- * sockets are counted, too.
+ * Ask for the sockets twice: the list ends silently at a socket whose filter
+ * does not fit into an answer, so count them first.
  */
 int net_packet_sockets(net_socket_fn *each, void *ctx, unsigned *missed, struct net_error *e)
 {
