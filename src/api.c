@@ -87,7 +87,10 @@ static uint64_t between(uint64_t least, uint64_t n, uint64_t most)
 	                                    : n;
 }
 
-/* LEN bytes of text more: what J may use where the caller does not say it. */
+/*
+ * Allow for LEN more bytes of text: raise what J may use, unless the caller has
+ * set it.
+ */
 static void allow(struct job *j, uint64_t len)
 {
 	const struct api_limits *l = &j->limits;
@@ -120,7 +123,7 @@ void api_limit(struct job *j, uint64_t memory, uint64_t work, weir_used_fn *used
 	}
 }
 
-/* J's body went over its budget, as WHAT says: the message. */
+/* Report that J's body went over its budget, WHAT says which; return -EDQUOT. */
 static int over_budget(struct job *j, int what)
 {
 	const struct budget b = j->budget;

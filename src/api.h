@@ -97,7 +97,7 @@ int api_open_file(void *ctx, const char *name, const char *from, const char **te
 void api_note_name(struct job *j, const char *name);
 /* Copy OUT into *TEXT (malloc) and *LEN; 0 or -ENOMEM. */
 int api_hand_text(struct buf *out, char **text, size_t *len);
-/* A copy of S (NULL stays that) in ARENA. */
+/* Copy S (NULL stays NULL) into ARENA. */
 const char *api_copy_text(struct arena *arena, const char *s);
 
 /* --- api_program.c ------------------------------------------------------------- */
@@ -140,7 +140,7 @@ void api_matches_nothing(struct job *j);
 int api_linktype(const struct weir_program *p);
 /* Return what P's instruction AT was made of, in quotes; or NULL. */
 const char *api_quote(const struct weir_program *p, uint32_t at);
-/* P for the rooms below. */
+/* Return P as the rooms below know programs. */
 struct cbpf_program api_code(const struct weir_program *p);
 /* Write the graph that P was made of; false if P did not keep it. */
 bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p,
@@ -148,7 +148,7 @@ bool api_put_graph(struct buf *out, const char *format, const struct weir_progra
 
 /* --- api_words.c, api_list.c: programs in words --------------------------------------- */
 
-/* By instruction: what it loads, asks or answers, or NULL; in ARENA. */
+/* Return, by instruction, what it loads, tests or answers, or NULL; in ARENA. */
 const char *const *api_words(struct arena *arena, const struct cbpf_program *p, int linktype);
 /* Return the link type of P, or the one that O gives; or API_NO_LINKTYPE. */
 int api_linktype_of(const struct weir_program *p, const struct weir_show_options *o);

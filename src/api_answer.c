@@ -26,7 +26,7 @@ struct answerer {
 
 /* --- one answer ------------------------------------------------------------------ */
 
-/* Architectures whose system calls never look for an answer in a bitmap. */
+/* Tell whether the architecture's system calls look for an answer in a bitmap. */
 static bool has_cache(const struct sys_abi *abi)
 {
 	static const uint16_t without[] = { EM_MIPS, EM_68K, EM_SPARC, EM_SPARCV9 };
@@ -85,7 +85,10 @@ static void put_example(struct answerer *a, const struct rules_answer *from,
 	memcpy(out->args, from->args, sizeof out->args);
 }
 
-/* WHOLE: it is about more than one call, all others. */
+/*
+ * Give one answer to the caller. WHOLE: it is about more than one call, all
+ * others.
+ */
 static void give(struct answerer *a, const struct rules_answer *from,
                  const char *question, bool whole)
 {
@@ -119,7 +122,7 @@ static void give(struct answerer *a, const struct rules_answer *from,
 	a->answer(a->ctx, &out);
 }
 
-/* All answers to calls that C is about. */
+/* Give all answers to calls that C is about. */
 static void answer_case(struct answerer *a, const struct rules_case *c,
                         const char *question)
 {
@@ -131,7 +134,7 @@ static void answer_case(struct answerer *a, const struct rules_case *c,
 
 /* --- questions ---------------------------------------------------------------------- */
 
-/* The ABIs that are asked about, as bits; 0 after an error. */
+/* Return the ABIs that are asked about, as bits; 0 after an error. */
 static uint32_t asked_abis(struct answerer *a)
 {
 	uint32_t abis = 0;
@@ -192,7 +195,7 @@ static int answer_call(struct job *j)
 
 /* --- everything ----------------------------------------------------------------------- */
 
-/* Numbers that rules are about though no known call has them. */
+/* Explain numbers that rules are about although no known call has them. */
 static void explain_unknown(struct answerer *a, const struct sys_abi *abi)
 {
 	const struct rules_entries *all = &a->asker->entries;

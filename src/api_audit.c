@@ -22,7 +22,10 @@ static const enum weir_risk risks[] = {
 	[RULES_HIGH] = WEIR_RISK_HIGH,
 };
 
-/* What the program says of the call, or, without one, what is the policy's answer. */
+/*
+ * Return what the program answers to the call or, without a program, what the
+ * policy does.
+ */
 static uint32_t answer_to(const struct auditing *a, const struct rules_answer *r)
 {
 	struct seccomp_data data = { .nr = (int)r->nr, .arch = r->abi->arch };

@@ -21,7 +21,7 @@ static const char *const names[] = {
 	[WEIR_OS] = "-Os",
 };
 
-/* What shows that the program of LEVEL is wrong. */
+/* Show what proves the program of LEVEL wrong. */
 static void tell_difference(struct job *j, enum weir_level level,
                             const struct prove_found *found)
 {
@@ -34,7 +34,10 @@ static void tell_difference(struct job *j, enum weir_level level,
 	           names[level], found->written, found->meant, buf_str(&input));
 }
 
-/* J->code does what the graph below MEANT says, as far as can be seen. */
+/*
+ * Tell whether J->code does what the graph below MEANT says, as far as can be
+ * seen.
+ */
 static bool is_right(struct job *j, const struct ir_node *meant, struct prove_found *found)
 {
 	struct prove_case check = {
@@ -48,7 +51,7 @@ static bool is_right(struct job *j, const struct ir_node *meant, struct prove_fo
 	return prove_check(&check, &j->tmp, found);
 }
 
-/* The text on one line, or its beginning. */
+/* Note the text, or its beginning, on one line. */
 static void tell_text(struct job *j)
 {
 	const struct source *src = &j->diags.sources.v[0];

@@ -69,7 +69,10 @@ int api_finish(struct job *j)
 
 /* --- what a listing says beside instructions ------------------------------------ */
 
-/* The source texts that asked for N: "tcp", "port 80", ...; JSON's strings as they are. */
+/*
+ * Write the source texts that N comes from: "tcp", "port 80", ...; JSON's
+ * strings as they are.
+ */
 static void put_places(struct buf *out, const struct job *j,
                        const struct ir_node *n)
 {

@@ -247,7 +247,7 @@ static const struct look *look_of(const struct reply *r)
 	return strcmp(r->action, "errno ENOSYS") ? &refused : &unknown;
 }
 
-/* The number of the node of what R does, which is drawn if it is new. */
+/* Return the number of the node for what R does; draw it if it is new. */
 static uint32_t action(struct drawing *d, struct buf *out, const struct reply *r)
 {
 	for (uint32_t i = 0; i < d->actions.n; i++)

@@ -24,7 +24,7 @@ void weir_ebpf_free(struct weir_ebpf *e)
 
 /* --- the target --------------------------------------------------------------------- */
 
-/* WORD is NAME "=" and a number up to MOST, which goes to *N. */
+/* Tell whether WORD is NAME "=" and a number up to MOST; set *N to it. */
 static bool is_setting(const char *word, size_t len, const char *name, uint64_t most, uint64_t *n)
 {
 	size_t head = strlen(name);
@@ -33,7 +33,7 @@ static bool is_setting(const char *word, size_t len, const char *name, uint64_t 
 	       read_digits(word + head + 1, len - head - 1, 10, n) && *n <= most;
 }
 
-/* "vlan=6.2": the form of that Linux; it changed in 6.3. */
+/* Read "vlan=6.2", which means the form of that Linux; it changed in 6.3. */
 static bool read_vlan(const char *word, size_t len, struct ebpf_target *t)
 {
 	static const char name[] = "vlan=";

@@ -160,7 +160,7 @@ const char *weir_policy_looks_like(const char *text, size_t len)
 	return form_of(text + skip, len - skip, NULL)->name;
 }
 
-/* Whether SOURCE can be a policy by its looks; false after an error. */
+/* Check that SOURCE can be a policy by its looks; false after an error. */
 static bool check_look(struct diags *d, uint32_t source)
 {
 	const struct source *src = &d->sources.v[source];
@@ -208,7 +208,7 @@ static void unknown_form(struct diags *d, const char *name)
 	           suggest_text(d->arena, &s));
 }
 
-/* Options that only profiles have a use for. */
+/* Refuse options that only profiles can use; false after an error. */
 static bool check_options(struct diags *d, const struct api_format *form,
                           const struct rules_options *o)
 {
@@ -230,7 +230,7 @@ static bool check_options(struct diags *d, const struct api_format *form,
 	return false;
 }
 
-/* Tell whether nobody could take the text of SRC for anything but FORM. */
+/* Tell whether the text of SRC cannot be anything but FORM. */
 static bool is_certain(const struct source *src, const struct api_format *form)
 {
 	return form->read_policy == oci_read ||

@@ -45,7 +45,7 @@ static bool check(struct lifting *l, const struct sock_filter *insns, size_t n)
 	return false;
 }
 
-/* What the N instructions at INSNS answer; 0, or -errno after a message. */
+/* Compute what the N instructions at INSNS answer; 0, or -errno after a message. */
 static int find_outcome(struct lifting *l, const struct sock_filter *insns, size_t n)
 {
 	struct job *j = &l->job;
@@ -97,7 +97,7 @@ static void read_text(struct lifting *l, struct weir_policy *p, const struct buf
 	void (*emit)(void *ctx, const struct diags *d, const struct diag *one) =
 		j->diags.emit;
 
-	j->diags.emit = NULL; /* of the text nobody knows */
+	j->diags.emit = NULL; /* of a text that the user never saw */
 	p->noun.read.name = j->diags.sources.v[source].name;
 	p->options = o;
 	p->form = o->from = "policy";
@@ -200,7 +200,7 @@ static void put_fingerprint(char *out, char how, const void *bytes, size_t len)
 	*out = '\0';
 }
 
-/* Hash what the program answers, and which arguments its diagram has in turn. */
+/* Hash what the program answers, and the order of arguments in its diagram. */
 static int fingerprint(struct job *j)
 {
 	struct lifting *l = (struct lifting *)j;

@@ -16,7 +16,7 @@ int api_linktype_of(const struct weir_program *p, const struct weir_show_options
 	return linktype == API_NO_LINKTYPE && o->have_linktype ? o->linktype : linktype;
 }
 
-/* "ip src == 10.0.0.1: "host 10.0.0.1"" */
+/* Write a note: "ip src == 10.0.0.1: "host 10.0.0.1"". */
 static void put_note(void *ctx, uint32_t at, struct buf *out)
 {
 	const struct beside *b = ctx;
@@ -31,7 +31,7 @@ static void put_note(void *ctx, uint32_t at, struct buf *out)
 		buf_puts(out, quote);
 }
 
-/* Formats that are read by machines alone have no use for words. */
+/* Tell whether FORMAT has notes; those that only machines read have none. */
 static bool has_notes(const char *format)
 {
 	static const char *const with[] = { "listing", "asm", "json", "dot" };

@@ -94,7 +94,10 @@ int weir_policy_add(struct weir_policy *p, const char *statement, const char *ev
 
 /* --- merging -------------------------------------------------------------------- */
 
-/* The settings that A and B answer differently, in the language's word; NULL: none. */
+/*
+ * Return the setting that differs between A and B, in the language's word; NULL
+ * if none does.
+ */
 static const char *different_setting(const struct rules_tree *a,
                                      const struct rules_tree *b)
 {

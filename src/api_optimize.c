@@ -8,7 +8,10 @@ enum {
 	CALLS = 1024
 }; /* numbers asked about, as many as any ABI's bitmap has */
 
-/* Every call that Linux answers without running WAS, it answers so for IS. */
+/*
+ * Tell whether Linux answers every call for IS without running it that it so
+ * answers for WAS.
+ */
 static bool caches_as_much(const struct cbpf_program *was, const struct gen_code *is)
 {
 	const char *abi;
@@ -30,7 +33,7 @@ static void note(struct job *j, const char *text)
 		diag_plain(&j->diags, DIAG_NOTE, "%s", text);
 }
 
-/* J->code is better than P; if not, a note says why. */
+/* Make J->code, and tell whether it is better than P; if not, note why. */
 static bool improve(struct job *j, const struct cbpf_program *p)
 {
 	struct gen_options options = { .linear = j->compile.level == WEIR_OS };

@@ -353,7 +353,7 @@ const char *weir_ancillary_name(uint32_t which)
 	return word ? word->text : NULL;
 }
 
-/* What P runs on, of the caller's DATA; 0 or -errno. */
+/* Fill IN from the caller's DATA for P; 0 or -errno. */
 static int input_of(const struct weir_program *p, const struct weir_data *data,
                     struct cbpf_input *in)
 {

@@ -141,7 +141,7 @@ static void put_result(struct buf *out, const struct words *w, const struct gen_
 		buf_puts(out, ret ? "match" : "no match");
 }
 
-/* What instruction AT does if it is reached in WAY. */
+/* Write what instruction AT does if it is reached in WAY. */
 static void put_words(struct buf *out, const struct words *w, uint32_t at,
                       const struct gen_way *way)
 {
@@ -218,7 +218,7 @@ static size_t comparison(const char *words)
 	return first;
 }
 
-/* "ip src or arp sender ip == 10.0.0.1" */
+/* Write alternatives, such as "ip src or arp sender ip == 10.0.0.1". */
 static void put_wordings(struct buf *out, const char *const *wording, unsigned n)
 {
 	size_t a = n ? comparison(wording[0]) : 0, b = n > 1 ? comparison(wording[1]) : 0;

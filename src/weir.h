@@ -412,8 +412,10 @@ struct weir_policy_options {
 	const struct weir_container_options *container; /* NULL: all defaults */
 };
 
-/* The names of formats that policies are read from, "policy" (weir-policy(5)) first;
-   NULL after the last. @since 0.1 */
+/*
+ * Return the names of formats that policies are read from, "policy"
+ * (weir-policy(5)) first; NULL after the last. @since 0.1
+ */
 WEIR_API const char *weir_policy_form(unsigned i);
 /*
  * Return what TEXT looks like: a weir_policy_form(), or "program", which
@@ -440,7 +442,7 @@ WEIR_API void weir_policy_free(struct weir_policy *p);
  * Make the policy of seccomp program P, which may come from anywhere: it has the same
  * answer to every call, as the kernel takes it. That is proved, or a warning says why no
  * policy is the same (WEIR_W_INEXACT); one that comes near is made then, to be asked and
- * explained, but not to be compiled or printed. -EINVAL: P is no seccomp program that
+ * explained, but not to be compiled or printed. -EINVAL: P is not a seccomp program that
  * Linux accepts. -ENOTSUP: no policy comes near, with a diagnostic. P stays the
  * caller's. @since 0.1
  */
@@ -575,7 +577,7 @@ enum weir_risk {
 	WEIR_RISK_MEDIUM, /* few do, or it gets past another rule in part */
 	WEIR_RISK_HIGH    /* it gets out, or past the policy */
 };
-/* Return "low", "medium" or "high"; NULL for what is no enum weir_risk. @since 0.1 */
+/* Return "low", "medium" or "high"; NULL for what is not an enum weir_risk. @since 0.1 */
 WEIR_API const char *weir_risk_name(enum weir_risk risk);
 
 /*
@@ -601,7 +603,7 @@ typedef void weir_finding_fn(void *ctx, const struct weir_finding *finding);
  * Get what a hostile program can still do under P, by ABI. Each call is put to PROGRAM,
  * which P was lifted from or compiled to (NULL: to P itself), and told only if that lets it
  * through. What lies in memory, and what files and users permit, is not looked at. -EINVAL:
- * PROGRAM is no seccomp program that Linux accepts.
+ * PROGRAM is not a seccomp program that Linux accepts.
  * @since 0.1
  */
 WEIR_API int weir_policy_audit(struct weir_policy *p, const struct weir_program *program,
@@ -665,11 +667,12 @@ WEIR_API int weir_program_linktype(const struct weir_program *p);
 /* Return P's instructions, which live as long as P. @since 0.1 */
 WEIR_API const struct sock_filter *weir_program_insns(const struct weir_program *p, size_t *n);
 /*
- * For setsockopt(SO_ATTACH_FILTER), seccomp(2), and, by a cast, pcap_setfilter:
- * struct sock_fprog and struct bpf_program hold the same. -E2BIG above 65,535
- * instructions, which do not fit in a struct sock_fprog. For a handle on all interfaces,
- * compile for its link type, LINUX_SLL or LINUX_SLL2: pcap_setfilter rewrites what
- * programs load of the link header, and only programs made for these two let it.
+ * Get the instructions for setsockopt(SO_ATTACH_FILTER), seccomp(2) and, by a
+ * cast, pcap_setfilter: struct sock_fprog and struct bpf_program have the same
+ * layout. -E2BIG above 65,535 instructions, which do not fit in a struct
+ * sock_fprog. For a handle on all interfaces, compile for its link type,
+ * LINUX_SLL or LINUX_SLL2: pcap_setfilter rewrites what programs load of the
+ * link header, and only programs made for these two let it.
  * @since 0.1
  */
 WEIR_API int weir_program_fprog(const struct weir_program *p, struct sock_fprog *out);
@@ -922,7 +925,7 @@ WEIR_API int weir_ebpf_print(const struct weir_ebpf *e, const char *format, char
 /* What an object has beside the function. @since 0.1 */
 struct weir_ebpf_object {
 	size_t size;
-	bool link;           /* nothing: it is for a linker to join with somebody's program */
+	bool link;           /* nothing: it is for a linker to join with another program */
 	const char *section; /* of the program; NULL: "xdp.frags" or "tc" */
 	uint32_t match;      /* what the program answers to a packet that matches, in the */
 	uint32_t other;      /* codes of its type (XDP_DROP, TC_ACT_OK, ...), and to others */
@@ -995,7 +998,7 @@ WEIR_API int weir_syscall(const char *abi, unsigned i, struct weir_syscall *out)
    @since 0.1 */
 WEIR_API int weir_syscall_by_name(const char *abi, const char *name,
                                   struct weir_syscall *out);
-/* @since 0.1 */
+/* Get a call by number, with or without x32's bit 30. -ENOENT: none. @since 0.1 */
 WEIR_API int weir_syscall_by_nr(const char *abi, uint32_t nr, struct weir_syscall *out);
 /* Get argument I (from 0) of a call. -ENOENT: it has none, or weir does not know it.
    @since 0.1 */
