@@ -1,6 +1,7 @@
 /* What `weir eval` runs programs on: bytes, ancillary words, system calls. */
 #include "config.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -107,7 +108,8 @@ uint32_t eval_word(void *ctx, uint32_t which, uint32_t a, uint32_t x)
 {
 	const struct eval_words *words = ctx;
 
-	return which < SKF_AD_MAX ? words->value[which] : 0;
+	assert(which < SKF_AD_MAX); /* the library refuses programs with other words */
+	return words->value[which];
 }
 
 /* --- calls --------------------------------------------------------------------------------- */
@@ -138,7 +140,8 @@ static void take_call(void *ctx, const struct weir_answer *answer)
 	struct asking *a = ctx;
 	struct eval_call *call;
 
-	if (!answer->abi || !answer->call || !answer->exact || !answer->example)
+	assert(answer->abi && answer->call); /* which the question names */
+	if (!answer->exact)
 		return;
 	call = add_call(a->calls);
 	if (!call) {

@@ -1,6 +1,7 @@
 /* Runs of programs: their steps, and what their results mean. */
 #include "config.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static void trace_step(struct eval_run *r, const struct weir_step *s,
 	buf_printf(r->trace, "A=0x%08x X=0x%08x  %s", s->a, s->x, r->lines[s->at]);
 	if (BPF_CLASS(f->code) == BPF_ST || BPF_CLASS(f->code) == BPF_STX)
 		buf_printf(r->trace, "  M[%u]=0x%08x", f->k, s->scratch[f->k % BPF_MEMWORDS]);
-	if (BPF_CLASS(f->code) == BPF_JMP && !s->ended)
+	if (BPF_CLASS(f->code) == BPF_JMP)
 		buf_printf(r->trace, "  -> %u", s->next);
 	if (s->failed)
 		buf_puts(r->trace, "  fails");
@@ -75,9 +76,8 @@ char **eval_listing(struct cli *c, struct buf *out, const struct cli_program *pr
 	for (size_t i = 0; i < n; i++) {
 		char *end = strchr(at, '\n');
 
+		assert(end); /* a listing has a line for each instruction */
 		lines[i] = at;
-		if (!end)
-			break;
 		*end = '\0';
 		at = end + 1;
 	}
