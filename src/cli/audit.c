@@ -61,7 +61,7 @@ static void take_finding(void *ctx, const struct weir_finding *f)
 
 	if (f->risk != w->risk)
 		return;
-	if (!w->audit->n++ || f->risk > w->audit->worst)
+	if (!w->audit->n++) /* the worst come first */
 		w->audit->worst = f->risk;
 	if (w->json)
 		put_json(w->json, f);

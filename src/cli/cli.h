@@ -393,15 +393,12 @@ struct cli_programs {
 	size_t n;
 };
 
-/* Tell whether the command line names N PROGRAMs; false after a message. */
-bool cli_programs_given(const struct cli *c, size_t n);
+/* Tell whether the command line names one PROGRAM; false after a message. */
+bool cli_program_given(const struct cli *c);
 /*
  * Open PROGRAM I of the command line: read or compile it, with the options of C.
  * EXIT_DONE, or another status after a message; OUT can be closed either way.
  */
-int cli_program_open(struct cli *c, size_t i, struct cli_program *out);
-void cli_program_close(struct cli_program *p);
-/* Do the same where a process may have several filters. */
 int cli_programs_open(struct cli *c, size_t i, struct cli_programs *out);
 void cli_programs_close(struct cli_programs *p);
 

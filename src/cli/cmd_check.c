@@ -270,7 +270,7 @@ int cmd_check(struct cli *c)
 		return EXIT_USAGE;
 	if (c->o.here)
 		return check_here(c);
-	if (!cli_programs_given(c, 1))
+	if (!cli_program_given(c))
 		return EXIT_USAGE;
 	status = cli_programs_open(c, 0, &all);
 	if (status == EXIT_DONE)

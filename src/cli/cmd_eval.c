@@ -237,7 +237,7 @@ int cmd_eval(struct cli *c)
 	struct cli_programs all;
 	int status;
 
-	if (!cli_programs_given(c, 1))
+	if (!cli_program_given(c))
 		return EXIT_USAGE;
 	status = cli_programs_open(c, 0, &all);
 	if (status == EXIT_DONE)

@@ -188,7 +188,7 @@ int cmd_show(struct cli *c)
 
 	if (status != EXIT_DONE)
 		return status;
-	if (!cli_programs_given(c, 1))
+	if (!cli_program_given(c))
 		return EXIT_USAGE;
 	if (c->o.explain && c->o.ask.n) {
 		cli_error("--explain and --ask are mutually exclusive");

@@ -15,14 +15,12 @@
 #include "launch/launch.h"
 #include "net/net.h"
 
-bool cli_programs_given(const struct cli *c, size_t n)
+bool cli_program_given(const struct cli *c)
 {
-	if (c->o.programs.n == n)
+	if (c->o.programs.n == 1)
 		return true;
-	cli_error("%s takes %s, not %zu: a file, '-', --expr, --policy, "
-	          "--pid or --fd",
-	          c->command->name,
-	          n == 1 ? "one program" : "two programs", c->o.programs.n);
+	cli_error("%s takes one program, not %zu: a file, '-', --expr, --policy, --pid or --fd",
+	          c->command->name, c->o.programs.n);
 	return false;
 }
 
@@ -351,41 +349,19 @@ int cli_programs_open(struct cli *c, size_t i, struct cli_programs *out)
 	return open_one(c, name, kind, out->v);
 }
 
-void cli_programs_close(struct cli_programs *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		cli_program_close(&p->v[i]);
-	free(p->v);
-	*p = (struct cli_programs){ 0 };
-}
-
-int cli_program_open(struct cli *c, size_t i, struct cli_program *out)
-{
-	const struct program_name *name = &c->o.programs.v[i];
-	struct cli_programs all;
-	int status;
-
-	*out = (struct cli_program){ 0 };
-	status = cli_programs_open(c, i, &all);
-	if (status == EXIT_DONE && all.n == 1) {
-		*out = all.v[0];
-		if (out->name == all.v[0].own_name)
-			out->name = out->own_name;
-		all.n = 0;
-	} else if (status == EXIT_DONE) {
-		cli_error("process %s has %zu filters; name one, as in --pid %s#1", name->text,
-		          all.n, name->text);
-		status = EXIT_USAGE;
-	}
-	cli_programs_close(&all);
-	return status;
-}
-
-void cli_program_close(struct cli_program *p)
+static void close_program(struct cli_program *p)
 {
 	weir_program_free(p->program);
 	weir_expression_free(p->expression);
 	cli_policy_close(p->policy);
 	files_free(&p->files);
 	*p = (struct cli_program){ 0 };
+}
+
+void cli_programs_close(struct cli_programs *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		close_program(&p->v[i]);
+	free(p->v);
+	*p = (struct cli_programs){ 0 };
 }

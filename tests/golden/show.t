@@ -63,6 +63,52 @@ A seccomp program: the policy that has the same answers
       ./small:5: kill ptrace
     [1]
 
+    $ weir show -q --ask reda small.c
+    question:1:1: error: unknown system call 'reda'; did you mean 'read'?
+      reda
+      ^~~~
+    [2]
+    $ weir show -q --ask 'read' --ask 'reda' small.c
+    question:1:1: error: unknown system call 'reda'; did you mean 'read'?
+      reda
+      ^~~~
+    [2]
+    $ weir show -q -f policy --policy ./small
+    default errno EPERM
+    abi x86_64
+    allow read, write, exit_group
+    allow socket(AF_UNIX, _, _)
+    kill ptrace
+    $ weir show -q -f dot --policy ./small | head -n 1
+    digraph policy {
+    $ weir show -q -f dot --explain --policy ./small | tail -n 1
+      kill           every call                                            -       no 'foreign'
+    $ printf 'ld [8]\njeq #4, yes\nret #0x7fff0000\nyes: ret #0\n' >pointer; weir show -q -f policy --kind seccomp pointer
+    weir: error: this program cannot be written as a policy: it does not look at the architecture, so it decides the calls of every ABI by numbers of one
+    [2]
+    $ weir show -q -f dot --kind seccomp pointer | head -n 3
+    digraph program {
+    	graph [ranksep=0.35, nodesep=0.25];
+    	node [shape=box, style=filled, fillcolor="#f4f6f8", color="#607080", fontname="Helvetica,Arial,sans-serif", fontsize=11];
+    $ weir show -f oci small.c | head -n 4
+    weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot express that
+    weir: note: runc will answer ENOSYS to numbers beyond the calls that it knows, the policy gives them its default
+    weir: note: names that the runtime's libseccomp is too old to know will be ignored, so these calls get the default
+    {
+    	"defaultAction": "SCMP_ACT_ERRNO",
+    	"defaultErrnoRet": 1,
+    	"architectures": ["SCMP_ARCH_X86_64"],
+    $ weir show -f no-such-format small.c
+    weir: unknown format 'no-such-format'
+    weir: formats are listing, asm, c, decimal, bytecode, raw, base64, savefile, json, rust, go, dot, svg, graph, ebpf, ebpf-kernel, ebpf-xdp, ebpf-tc, elf, policy, oci
+    [2]
+    $ weir show -f listing -o /nowhere/at.svg small.c
+    weir: /nowhere/at.svg: No such file or directory
+    [2]
+    $ weir show small.c p.txt
+    weir: weir show takes one program, not 2: a file, '-', --expr, --policy, --pid or --fd
+    [2]
+
 What is for seccomp programs alone
 
     $ weir show -f policy p.txt
