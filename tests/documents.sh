@@ -9,7 +9,7 @@ skip()
 	exit 77
 }
 
-"$top_builddir/weir" --version | grep -q '+ capture files' || skip "built without libpcap"
+"$top_builddir/weir" --version | grep -q '+ .*(zlib)' || skip "built without zlib"
 command -v python3 >/dev/null || skip "python3 is not installed"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -169,10 +169,20 @@ static void print_version(void)
 		const char *what;
 		bool here;
 	} features[] = {
-#ifdef HAVE_PCAP
-		{ "capture files and interfaces (libpcap)", true },
+#ifdef HAVE_ZLIB
+		{ "captures compressed with gzip (zlib)", true },
 #else
-		{ "capture files and interfaces (libpcap)", false },
+		{ "captures compressed with gzip (zlib)", false },
+#endif
+#ifdef HAVE_ZSTD
+		{ "captures compressed with zstd (libzstd)", true },
+#else
+		{ "captures compressed with zstd (libzstd)", false },
+#endif
+#ifdef HAVE_PCAP
+		{ "rare forms of captures (libpcap)", true },
+#else
+		{ "rare forms of captures (libpcap)", false },
 #endif
 	};
 

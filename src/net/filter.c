@@ -123,8 +123,9 @@ static void pause_loop(void *ctx)
 {
 	struct loop *l = ctx;
 
-	flush_dump(l); /* what fails now fails again with the next packet */
-
+	/* What fails now fails again with the next packet. */
+	if (l->job->dump && net_dump_settle(l->job->dump))
+		flush_dump(l);
 	if (l->s->live && l->job->lines)
 		fflush(l->job->lines);
 	if (l->job->progress)

@@ -822,7 +822,7 @@ size_t net_timed_line(char *out, size_t size, int linktype, const struct net_pac
 
 	if (!clock->valid || clock->second != p->seconds)
 		set_clock(clock, p->seconds);
-	put(&l, "%s.%06u ", clock->text, p->nanoseconds / 1000 % 1000000);
+	put(&l, "%s.%06u ", clock->text, (unsigned)(p->nanoseconds / 1000 % 1000000));
 	return (size_t)(l.at - out) +
 	       net_line(l.at, (size_t)(l.end - l.at) + 1, linktype, p);
 }

@@ -1,7 +1,7 @@
 /*
- * net: where packets come from and go to. Capture files (through libpcap,
- * which is loaded when the first one is opened), interfaces (a packet socket
- * with the program attached before the first packet), one line a packet.
+ * net: where packets come from and go to. Capture files, interfaces (a packet
+ * socket with the program attached before the first packet), one line a packet.
+ * capture.h has what the files that read captures share.
  */
 #ifndef WEIR_NET_H
 #define WEIR_NET_H
@@ -40,12 +40,13 @@ struct net_error {
 int net_fail(struct net_error *e, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* One packet; its bytes stay until the next one is read. */
+/* One packet; its bytes stay until its source's PAUSE is called. */
 struct net_packet {
 	const uint8_t *bytes;
 	uint32_t captured, wire;
-	int64_t seconds; /* since 1970 */
-	uint32_t nanoseconds;
+	int64_t seconds;      /* since 1970 */
+	uint64_t nanoseconds; /* a damaged file may have more than a second */
+	uint8_t *head;        /* 16 bytes before BYTES that may be overwritten; NULL: none */
 };
 
 /* Takes a packet; false ends the reading. */
@@ -55,6 +56,7 @@ typedef bool net_packet_fn(void *ctx, const struct net_packet *p);
 struct net_source {
 	const char *name; /* of the file or interface */
 	int linktype;
+	uint32_t link_extra; /* what a pcap file says of it beside, about checksums */
 	uint32_t snaplen;
 	uint32_t netmask;  /* network order */
 	bool have_netmask; /* ... which is known */
@@ -72,12 +74,14 @@ struct net_source {
 	void (*close)(struct net_source *s);
 };
 
-/* --- savefile.c: capture files through libpcap ----------------------------- */
+/* --- capture.c: capture files, read ---------------------------------------- */
 
 /* Open a capture file for reading, "-" for standard input. NAME must last. */
 int net_open_file(struct net_source **out, const char *name, struct net_error *e);
 /* Return how much of the file has been read, 0 to 1; negative where that is not known. */
 double net_file_progress(const struct net_source *s);
+
+/* --- dump.c: capture files, written ----------------------------------------- */
 
 /* A capture file that is written. */
 struct net_dump;
@@ -90,11 +94,16 @@ int net_dump_open(struct net_dump **out, const char *name, const struct net_sour
                   uint32_t snaplen, struct net_error *e);
 /*
  * Write a packet; false if writing failed, which net_dump_close reports with
- * the reason. A regular file then holds no part of a packet.
+ * the reason. A regular file then holds no part of a packet. A packet with a
+ * HEAD must stay until net_dump_settle.
  */
 bool net_dump_write(struct net_dump *d, const struct net_packet *p);
+/* Write what has not been copied from where its source has it. */
+bool net_dump_settle(struct net_dump *d);
 bool net_dump_flush(struct net_dump *d);
 int net_dump_close(struct net_dump *d, struct net_error *e);
+
+/* --- savefile.c: libpcap, for rare capture files ---------------------------- */
 
 /* Return "libpcap version ..."; NULL if it was not built in or is not installed. */
 const char *net_pcap_version(void);

@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -75,6 +76,7 @@ static int fails(const char *name, int *count)
 	CALL(int, close, -1, (int fd), (fd))                                                \
 	CALL(ssize_t, read, -1, (int fd, void *b, size_t n), (fd, b, n))                    \
 	CALL(ssize_t, write, -1, (int fd, const void *b, size_t n), (fd, b, n))             \
+	CALL(ssize_t, writev, -1, (int fd, const struct iovec *v, int n), (fd, v, n))       \
 	CALL(int, fstat, -1, (int fd, struct stat *s), (fd, s))                             \
 	CALL(int, stat, -1, (const char *p, struct stat *s), (p, s))                        \
 	CALL(int, lstat, -1, (const char *p, struct stat *s), (p, s))                       \
@@ -97,6 +99,7 @@ static int fails(const char *name, int *count)
 	CALL(int, fclose, EOF, (FILE * f), (f))                                             \
 	CALL(void *, malloc, NULL, (size_t n), (n))                                         \
 	CALL(void *, calloc, NULL, (size_t n, size_t s), (n, s))                            \
+	CALL(void *, aligned_alloc, NULL, (size_t a, size_t n), (a, n))                     \
 	CALL(void *, realloc, NULL, (void *p, size_t n), (p, n))                            \
 	CALL(char *, strdup, NULL, (const char *s), (s))                                    \
 	CALL(void *, mmap, MAP_FAILED, (void *p, size_t n, int r, int f, int fd, off_t o),  \
@@ -150,7 +153,6 @@ static int fails(const char *name, int *count)
 	CALL(int, uname, -1, (struct utsname * u), (u))                                     \
 	CALL(int, sigqueue, -1, (pid_t p, int sig, const union sigval v), (p, sig, v))      \
 	CALL(void *, reallocarray, NULL, (void *p, size_t n, size_t s), (p, n, s))          \
-	CALL(void *, aligned_alloc, NULL, (size_t a, size_t n), (a, n))                     \
 	CALL(char *, fgets, NULL, (char *b, int n, FILE *f), (b, n, f))                     \
 	CALL(int, ungetc, EOF, (int c, FILE *f), (c, f))                                    \
 	CALL(off_t, ftello, -1, (FILE * f), (f))                                            \

@@ -4,7 +4,6 @@
 
 . "${top_srcdir:-.}/tests/cli/lib.sh"
 
-"$weir" --version | grep -q '+ capture files' && captures=1
 mkpcap=$(cd "${top_builddir:-.}" && pwd)/tests/net/mkpcap
 cd "$tmp" || exit 99
 
@@ -17,7 +16,7 @@ errno EPERM @mine
 default allow' >in/policy
 echo "default allow; group @mine = ptrace, bpf; errno EPERM @mine" >in/part
 printf 'openat 90\nread 70\n' >in/counts
-[ -z "${captures-}" ] || "$mkpcap" EN10MB pcap 50 >in/capture
+"$mkpcap" EN10MB pcap 50 >in/capture
 cp -r in kept
 for f in in/*; do
 	ln "$f" "$f.hard"
@@ -64,21 +63,19 @@ expect 2 sh -c '"$0" packet -n -F - -o in/expr <in/expr' "$weir"
 kept expr
 expect 2 sh -c '"$0" policy -o in/part - <in/part' "$weir"
 kept part
-if [ -n "${captures-}" ]; then
-	protects capture -o packet -r in/capture tcp
-	protects capture -o packet --profile in/capture tcp
-	protects capture -w filter -r in/capture
-	protects capture -w filter -r in/capture.hard tcp
-	protects expr -w filter -r in/capture -n -F in/expr
-	protects hosts -w filter -r in/capture -n -F in/expr
-	expect 2 sh -c '"$0" filter -r - -w in/capture <in/capture' "$weir"
-	kept capture
-	expect 2 sh -c '"$0" filter -r in/capture >>in/capture' "$weir"
-	kept capture
-	# Another file of the same contents is another file.
-	expect 0 "$weir" filter -r in/capture -w "$tmp/copy"
-	cmp in/capture copy || fail "not copied"
-fi
+protects capture -o packet -r in/capture tcp
+protects capture -o packet --profile in/capture tcp
+protects capture -w filter -r in/capture
+protects capture -w filter -r in/capture.hard tcp
+protects expr -w filter -r in/capture -n -F in/expr
+protects hosts -w filter -r in/capture -n -F in/expr
+expect 2 sh -c '"$0" filter -r - -w in/capture <in/capture' "$weir"
+kept capture
+expect 2 sh -c '"$0" filter -r in/capture >>in/capture' "$weir"
+kept capture
+# Another file of the same contents is another file.
+expect 0 "$weir" filter -r in/capture -w "$tmp/copy"
+cmp in/capture copy || fail "not copied"
 
 # --- -o FILE ---------------------------------------------------------------------
 
@@ -205,16 +202,14 @@ fi
 
 # --- -w FILE -----------------------------------------------------------------------
 
-if [ -n "${captures-}" ]; then
-	# A packet of which the end has no room is taken back.
-	for blocks in 1 2 3 5 8; do
-		rm -f full
-		expect 2 sh -c 'ulimit -f $1; exec "$0" filter -q -r in/capture -w full' "$weir" $blocks
-		says "'full': File too large; it holds"
-		n=$(sed -n 's/.*it holds \([0-9]*\) packet.*/\1/p' err)
-		expect 0 "$weir" filter -r full
-		says "weir: $n packet"
-	done
-fi
+# A packet of which the end has no room is taken back.
+for blocks in 1 2 3 5 8; do
+	rm -f full
+	expect 2 sh -c 'ulimit -f $1; exec "$0" filter -q -r in/capture -w full' "$weir" $blocks
+	says "'full': File too large; it holds"
+	n=$(sed -n 's/.*it holds \([0-9]*\) packet.*/\1/p' err)
+	expect 0 "$weir" filter -r full
+	says "weir: $n packet"
+done
 
 finish

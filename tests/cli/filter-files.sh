@@ -115,9 +115,9 @@ expect 2 "$weir" filter -r /dev/null
 says "is empty"
 expect 2 "$weir" filter -r "$source/README.md"
 says "neither pcap nor pcapng"
-gzip -c "$cap" >"$tmp/z.pcap.gz"
-expect 2 "$weir" filter -r "$tmp/z.pcap.gz"
-says "zcat"
+printf '\3757zXZ\0' >"$tmp/z.pcap.xz"
+expect 2 "$weir" filter -r "$tmp/z.pcap.xz"
+says "compressed with xz, which weir does not unpack: try 'xzcat FILE"
 expect 2 "$weir" filter -r "$cap" tcp prot 80
 [ ! -s "$tmp/out" ] || fail "lines in spite of an error"
 expect 2 "$weir" filter -r "$cap" -w /nonexistent/out
@@ -139,6 +139,53 @@ says "truncated"
 expect 2 "$weir" filter -r "$tmp/m.pcapng"
 says "several link types"
 [ "$(wc -l <"$tmp/out")" = 10 ] || fail "packets before the other link type are lost"
+
+# Compressed files are unpacked: members one after another, zeros at the end, and what a
+# packet is cut in two by.
+big=$tmp/big.pcap
+"$mkpcap" EN10MB pcap 9000 >"$big"
+for packer in gzip:zlib zstd:libzstd; do
+	pack=${packer%:*}
+	command -v "$pack" >/dev/null || continue
+	"$weir" --version | grep -q "+ .*(${packer#*:})" || continue
+	$pack -c <"$big" >"$tmp/z"
+	expect 0 "$weir" filter -r "$tmp/z" -w "$tmp/unpacked"
+	cmp "$big" "$tmp/unpacked" || fail "$pack: not what was packed"
+	"$weir" filter -q -r - -w - <"$tmp/z" | cmp - "$big" || fail "$pack: not from a pipe"
+	{ head -c 3333 "$big" | $pack -c; tail -c +3334 "$big" | $pack -c; } >"$tmp/two"
+	expect 0 "$weir" filter -r "$tmp/two" -w "$tmp/unpacked"
+	cmp "$big" "$tmp/unpacked" || fail "$pack: not both parts"
+	expect 0 "$weir" packet -r "$tmp/z" tcp
+	head -c 90000 "$tmp/z" >"$tmp/cut"
+	expect 2 "$weir" filter -q -r "$tmp/cut" -w "$tmp/unpacked"
+	says "truncated: the compressed data has no end"
+	[ "$(wc -c <"$tmp/unpacked")" -gt 100000 ] || fail "$pack: nothing before the cut"
+	{ head -c 90000 "$tmp/z"; head -c 300 "$source/README.md"; tail -c +90301 "$tmp/z"
+	} >"$tmp/bad"
+	expect 2 "$weir" filter -q -r "$tmp/bad" -w "$tmp/unpacked"
+	says "damaged: "
+	head -c 5 "$tmp/z" >"$tmp/cut"
+	expect 2 "$weir" filter -r "$tmp/cut"
+	says "truncated"
+done
+if "$weir" --version | grep -q "+ .*(zlib)"; then
+	{ gzip -c "$cap"; head -c 700 /dev/zero; } >"$tmp/z"
+	expect 0 "$weir" filter -q -r "$tmp/z" -w "$tmp/unpacked"
+	cmp "$cap" "$tmp/unpacked" || fail "zeros after the end"
+	{ gzip -c "$cap"; echo more; } >"$tmp/z"
+	expect 2 "$weir" filter -q -r "$tmp/z"
+	says "bytes that are not gzip follow the compressed data"
+fi
+
+# Where something is wrong in a file is said.
+expect 2 "$weir" filter -q -r "$tmp/t.pcap"
+says "at byte "
+{ head -c 24 "$cap"; printf '\1\0\0\0\1\0\0\0\377\377\377\0\1\0\0\0'; } >"$tmp/long"
+expect 2 "$weir" filter -r "$tmp/long"
+says "after packet 0, at byte 24: damaged: a packet of 16777215 bytes, where 262144 are"
+{ head -c 4 "$cap"; printf '\3\0\1\0'; head -c 16 /dev/zero; } >"$tmp/new"
+expect 2 "$weir" filter -r "$tmp/new"
+says "version 3.1 of pcap is not known"
 
 # Any bytes behind any start: an exit status, never a signal.
 for seed in 1 2 3 4 5 6 7 8; do

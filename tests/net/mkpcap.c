@@ -313,14 +313,14 @@ static void pcapng_start(const struct link *l)
 	pcapng_interface(l->number);
 }
 
-static void pcapng_packet(const struct packet *p, uint64_t ns)
+static void pcapng_packet(const struct packet *p, uint64_t ns, uint32_t interface)
 {
 	uint64_t us = ns / 1000;
 	uint32_t padded = (uint32_t)(p->len + 3) & ~3u;
 
 	out32(6);
 	out32(32 + padded);
-	out32(0);
+	out32(interface);
 	out32((uint32_t)(us >> 32));
 	out32((uint32_t)us);
 	out32((uint32_t)p->len);
@@ -358,7 +358,7 @@ static void write_capture(const struct link *l, const struct format *f, uint64_t
 		build(&p, l);
 		ns += below(2000000);
 		if (f->ng)
-			pcapng_packet(&p, ns);
+			pcapng_packet(&p, ns, f->mixed && i >= packets / 2);
 		else
 			pcap_packet(&p, ns, f->nano);
 	}
