@@ -175,7 +175,7 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 		json_put_unsigned(w, "cached_calls", v->cached_calls);
 }
 
-/* The same as JSON. */
+/* Write the same as JSON. */
 static bool put_json(struct buf *out, struct judged *j)
 {
 	struct json_writer w = { .out = out };

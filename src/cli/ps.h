@@ -66,7 +66,7 @@ void ps_unseen(struct ps *ps, const char *fmt, ...) __attribute__((format(printf
  * process has ended or is not the user's to look at.
  */
 void ps_lost(struct ps *ps, int error);
-/* The same of directory PATH, if it cannot be opened. */
+/* Open directory PATH; note in the same way if that fails, and return NULL. */
 DIR *ps_open_directory(struct ps *ps, const char *path);
 /* Read FILE of /proc/PID into TEXT, NUL-terminated; how many bytes, 0 if there are none. */
 size_t ps_read_proc(struct ps *ps, const char *pid, const char *file, char *text,

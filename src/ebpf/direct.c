@@ -253,7 +253,10 @@ static bool reads_packet(const struct cbpf_program *p)
 	return false;
 }
 
-/* Return the register that has the context in the first copy: where it comes, if nothing is called. */
+/*
+ * Return the register that has the context in the first copy: the one that it comes in,
+ * if nothing is called.
+ */
 static uint8_t first_context(const struct ebpf_direct *d)
 {
 	for (uint32_t i = 0; i < d->fast.program->n; i++)
@@ -262,7 +265,9 @@ static uint8_t first_context(const struct ebpf_direct *d)
 	return BPF_REG_1;
 }
 
-/* What the program finds when it starts: where the packet is; what is read before it is set. */
+/*
+ * Write the prologue: load where the packet is, and clear what is read before it is set.
+ */
 static void prologue(struct ebpf_direct *d)
 {
 	const struct cbpf_program *p = d->fast.program;

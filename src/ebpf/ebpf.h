@@ -82,7 +82,7 @@ void ebpf_relocate(struct ebpf_code *c, bool is_imm, const char *symbol);
 void ebpf_mov64(struct ebpf_code *c, uint8_t dst, uint8_t src);
 void ebpf_mov32(struct ebpf_code *c, uint8_t dst, uint8_t src);
 void ebpf_set(struct ebpf_code *c, uint8_t dst, uint32_t k);
-/* DST = K, in 64 bits: two instructions, of which the second has no code. */
+/* Write DST = K, in 64 bits: two instructions; the second has no code. */
 void ebpf_set64(struct ebpf_code *c, uint8_t dst, uint64_t k);
 /* Tell whether K is what a constant of 32 bits becomes in 64: its sign is extended. */
 static inline bool ebpf_is_imm(uint64_t k)

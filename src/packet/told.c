@@ -1,6 +1,6 @@
 /*
- * What tests tell of a packet, as a set of headers that it may still have. It is kept for
- * those who put programs into words; no program is made of it.
+ * What tests tell of a packet, as a set of headers that it may still have. It serves the
+ * code that puts programs into words; no program is made of it.
  */
 #include <linux/filter.h>
 
