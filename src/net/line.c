@@ -6,6 +6,7 @@
 #include "net/net.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -25,8 +26,8 @@ put(struct line *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(l->at, room, fmt, ap);
 	va_end(ap);
-	if (n > 0)
-		l->at += (size_t)n < room ? (size_t)n : room - 1;
+	assert(n >= 0);
+	l->at += (size_t)n < room ? (size_t)n : room - 1;
 }
 
 static void put_text(struct line *l, const char *s)
