@@ -15,13 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	MAX_SPACES = 4096
-};
-
 struct spaces {
-	int home; /* the namespace that weir is in */
-	uint64_t number[MAX_SPACES];
+	int home;         /* the namespace that weir is in */
+	uint64_t *number; /* those that were entered, and its own */
 	size_t n;
 	net_space_fn *each;
 	void *ctx;
@@ -29,15 +25,24 @@ struct spaces {
 	unsigned missed; /* processes whose namespace could not be entered */
 };
 
-static bool is_new(struct spaces *s, uint64_t number)
+static bool is_known(const struct spaces *s, uint64_t number)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->number[i] == number)
-			return false;
-	if (s->n == MAX_SPACES)
-		return false;
-	s->number[s->n++] = number;
-	return true;
+			return true;
+	return false;
+}
+
+/* Note namespace NUMBER and do there what is to be done; 0 or -errno. */
+static int visit(struct spaces *s, uint64_t number)
+{
+	uint64_t *more = reallocarray(s->number, s->n + 1, sizeof *more);
+
+	if (!more)
+		return net_fail(s->e, -ENOMEM, "out of memory");
+	s->number = more;
+	more[s->n++] = number;
+	return s->each(s->ctx, number, s->e);
 }
 
 /* Enter the namespace of PATH, if it is a new one, and do there what is to be done. */
@@ -50,7 +55,7 @@ static int enter(struct spaces *s, const char *path)
 		s->missed += errno != ENOENT && errno != ESRCH;
 		return 0;
 	}
-	if (!is_new(s, st.st_ino))
+	if (is_known(s, st.st_ino))
 		return 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET)) {
@@ -59,7 +64,7 @@ static int enter(struct spaces *s, const char *path)
 			close(fd);
 		return 0;
 	}
-	err = s->each(s->ctx, st.st_ino, s->e);
+	err = visit(s, st.st_ino);
 	close(fd);
 	if (setns(s->home, CLONE_NEWNET))
 		return net_fail(s->e, -errno, "returning to the network namespace: %s",
@@ -93,29 +98,22 @@ static int enter_all(struct spaces *s, const char *directory, const char *inside
 int net_each_space(net_space_fn *each, void *ctx, unsigned *missed, struct net_error *e)
 {
 	static const char own[] = "/proc/self/ns/net";
-	struct spaces *s = calloc(1, sizeof *s);
+	struct spaces s = { .each = each, .ctx = ctx, .e = e };
 	struct stat st;
-	int err = 0;
+	int err;
 
-	if (!s)
-		return net_fail(e, -ENOMEM, "out of memory");
-	s->each = each;
-	s->ctx = ctx;
-	s->e = e;
-	s->home = open(own, O_RDONLY | O_CLOEXEC);
-	if (s->home < 0 || fstat(s->home, &st))
+	s.home = open(own, O_RDONLY | O_CLOEXEC);
+	if (s.home < 0 || fstat(s.home, &st))
 		err = net_fail(e, -errno, "%s: %s", own, strerror(errno));
-	if (!err) {
-		is_new(s, st.st_ino);
-		err = each(ctx, st.st_ino, e);
-	}
+	else
+		err = visit(&s, st.st_ino);
 	if (!err)
-		err = enter_all(s, "/proc", "/ns/net");
+		err = enter_all(&s, "/proc", "/ns/net");
 	if (!err)
-		err = enter_all(s, "/run/netns", NULL);
-	*missed = s->missed;
-	if (s->home >= 0)
-		close(s->home);
-	free(s);
+		err = enter_all(&s, "/run/netns", NULL);
+	*missed = s.missed;
+	if (s.home >= 0)
+		close(s.home);
+	free(s.number);
 	return err;
 }

@@ -21,7 +21,7 @@ FAILING = os.path.join(BUILD, "tests/cli/failing")
 EINTR, EIO = 4, 5
 MOST = 12          # of the calls of one kind the first ones fail, and as many others
 # What a signal may interrupt, where weir takes signals: under weir run they are held.
-INTERRUPTED = {"read", "write", "writev", "poll", "recvmsg"}
+INTERRUPTED = {"read", "write", "writev", "poll", "recvmsg", "recv"}
 # While weir comes to them, the program may come to its end.
 SLOW = {"waitid", "waitpid", "sigtimedwait"}
 # Nothing is lost with them, and nothing can be done.
@@ -39,6 +39,10 @@ NETWORK_ASKED = re.compile(" -i (lo|any) ")
 # In namespaces of its own, with a process under filters, which is number 2.
 FILTERED = ("exec unshare -mpnf --mount-proc sh -c './filters %s >ready & "
             "until grep -q ready ready; do sleep 0.01; done; exec %s'")
+# The same with the process in a network namespace of its own, and a named one, empty.
+SPACES = ("exec unshare -mpnf --mount-proc sh -c 'mount -t tmpfs none /run && "
+          "ip netns add empty && unshare -n ./filters %s >ready & "
+          "until grep -q ready ready; do sleep 0.01; done; exec %s'")
 # In namespaces of its own, with a program on the loopback that is kept.
 ATTACHED = ("exec unshare -mn sh -c 'ip link set lo up && mount -t bpf bpf /sys/fs/bpf && "
             "%s attach -q --keep tc lo ingress drop icmp && exec %s'")
@@ -123,6 +127,7 @@ ROOT = {
     "ps -o": (FILTERED, "2 5", 0, "ps -o pid,tid,user,uid,on,filters,length,profile,args"),
     "ps --json": (FILTERED, "2 5", 0, "ps --json --pid 2"),
     "ps, packet": (FILTERED, "packet 5", 0, "ps"),
+    "ps, spaces": (SPACES, "packet 5", 0, "ps -o on,length"),
     "ps --fds": (FILTERED, "udp 5", 0, "ps --fds 2"),
     "show --pid": (FILTERED, "2 5", 0, "show --pid 2#1"),
     "show --fd": (FILTERED, "udp 5", 0, "show --fd 2:3"),
