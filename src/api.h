@@ -152,13 +152,13 @@ bool api_put_graph(struct buf *out, const char *format, const struct weir_progra
 const char *const *api_words(struct arena *arena, const struct cbpf_program *p, int linktype);
 /* Return the link type of P, or the one that O gives; or API_NO_LINKTYPE. */
 int api_linktype_of(const struct weir_program *p, const struct weir_show_options *o);
-/* Write P in a FORMAT of cbpf as O says; false where it cannot express P. */
+/* Write P in a FORMAT of cbpf as O says; false if it cannot express P. */
 bool api_put_code(struct buf *out, const char *format, const struct weir_program *p,
                   const struct weir_show_options *o);
 
 /* --- api_ebpf.c ------------------------------------------------------------------ */
 
-/* List what P becomes in eBPF, in the form called FORMAT; false where there is none. */
+/* List what P becomes in eBPF, in the form called FORMAT; false if there is none. */
 bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program *p, const struct weir_show_options *o);
 
 /* --- api_emit.c: graph to instructions -------------------------------------------- */
@@ -166,7 +166,7 @@ bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program
 /* Set up J->opt to run at LEVEL as J->compile asks; then hand on what it dumped. */
 void api_optimizer(struct job *j, const struct gen_options *how, enum weir_level level);
 void api_optimized(struct job *j);
-/* Make J->code of the graph below MEANT; false where it needs too many cells. */
+/* Make J->code of the graph below MEANT; false if it needs too many cells. */
 bool api_emit(struct job *j, const struct ir_node *meant, enum weir_level level);
 
 /* --- api_check.c: a look at what was made -------------------------------------------- */
@@ -222,7 +222,7 @@ struct api_format {
 	const char *name, *summary;
 	enum weir_format_kind kind;
 	bool reads;
-	/* Write P in the format called FORMAT as O says; false where it cannot express P. */
+	/* Write P in the format called FORMAT as O says; false if it cannot express P. */
 	bool (*put_program)(struct buf *out, const char *format,
 	                    const struct weir_program *p,
 	                    const struct weir_show_options *o);
@@ -239,7 +239,7 @@ struct api_format {
 /* Return the format of that name among those of KIND, or NULL. */
 const struct api_format *api_format_named(enum weir_format_kind kind, const char *name);
 /*
- * Return the format of SRC: FROM, or what it looks like; NULL where no policy is read
+ * Return the format of SRC: FROM, or what it looks like; NULL if no policy is read
  * FROM it.
  */
 const char *api_policy_form_of(const struct source *src, const char *from);

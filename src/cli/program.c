@@ -196,7 +196,7 @@ static void cannot_read(int pid, int err, bool stopped)
 		cli_hint("it may be another user's, or somebody else traces it");
 }
 
-/* Read a number from 1 to INT32_MAX at *AT, and step over it; 0 where there is none. */
+/* Read a number from 1 to INT32_MAX at *AT, and step over it; 0 if there is none. */
 static int read_id(const char **at)
 {
 	char *end;

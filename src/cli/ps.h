@@ -76,7 +76,7 @@ bool ps_look_at(struct ps *ps, struct ps_row *row);
 
 /* --- ps_processes.c: processes under seccomp --------------------------------------- */
 
-/* Add the rows of processes; false after a message. RIGHTS: false where those for
+/* Add the rows of processes; false after a message. RIGHTS: false if those for
    bpf(2) are missing. */
 bool ps_add_processes(struct ps *ps, bool *rights);
 

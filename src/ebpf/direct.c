@@ -112,7 +112,7 @@ static uint8_t reach(struct ebpf_direct *d, uint32_t at, uint32_t end, struct te
 	return indexed ? EBPF_AT_X : EBPF_DATA;
 }
 
-/* Load what AT loads by a pointer; false where none reaches it. */
+/* Load what AT loads by a pointer; false if none reaches it. */
 static bool fast_load(struct ebpf_direct *d, uint32_t at, struct tested *t)
 {
 	const struct sock_filter *f = &d->fast.program->insns[at];

@@ -34,7 +34,7 @@ static void relative(struct ebpf_code *out, uint32_t size, uint32_t start)
 	call(out, BPF_FUNC_skb_load_bytes_relative);
 }
 
-/* Copy SIZE bytes at the negative offset K; false where no packet has any there. */
+/* Copy SIZE bytes at the negative offset K; false if no packet has any there. */
 static bool copy_before(struct ebpf_direct *d, uint32_t k, uint32_t size)
 {
 	struct ebpf_code *out = d->fast.out;
@@ -76,7 +76,7 @@ static void copy_at_x(struct ebpf_direct *d, uint32_t k, uint32_t size, uint32_t
 		ebpf_here(out, done);
 }
 
-/* Copy what F loads into the frame; false where that fails whatever the packet. */
+/* Copy what F loads into the frame; false if that fails whatever the packet. */
 static bool copy(struct ebpf_direct *d, const struct sock_filter *f, uint32_t at)
 {
 	struct ebpf_code *out = d->fast.out;

@@ -59,7 +59,7 @@ static void add_byte(struct row *r, uint32_t at, uint8_t value)
 	r->bytes[i] = (struct wanted){ at, value, r->tests };
 }
 
-/* Add the load at AT and the test after it to R; false where they do not belong to it. */
+/* Add the load at AT and the test after it to R; false if they do not belong to it. */
 static bool add_test(struct row *r, uint32_t at)
 {
 	const struct sock_filter *load = &r->p->insns[at], *test = load + 1;
@@ -90,7 +90,7 @@ static bool goes_on(const struct row *r)
 	       way_out(r, next + 1) == way_out(r, r->last);
 }
 
-/* Collect the row that begins at R's first instruction; false where there is none. */
+/* Collect the row that begins at R's first instruction; false if there is none. */
 static bool collect(struct row *r)
 {
 	const uint32_t *live = r->flow->live;

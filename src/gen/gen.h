@@ -75,7 +75,7 @@ struct gen_way {
 
 /* What follows a program, and what TOLD means to it. */
 struct gen_follower {
-	/* Learn that LHS CMP RHS is YES; false where that cannot be. */
+	/* Learn that LHS CMP RHS is YES; false if that cannot be. */
 	bool (*test)(void *ctx, uint64_t *told, enum ir_cmp cmp,
 	             const struct ir_value *lhs, const struct ir_value *rhs, bool yes);
 	/* Let TOLD be true also where OTHER is. */

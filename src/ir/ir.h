@@ -387,7 +387,7 @@ struct ir_order ir_postorder(struct arena *arena, const struct ir_graph *g,
 
 /* --- fold.c: what is known when operands are ------------------------------- */
 
-/* Compute A OP B for constants; false where that divides by zero. */
+/* Compute A OP B for constants; false if that divides by zero. */
 bool ir_fold2(enum ir_op op, uint32_t a, uint32_t b, uint32_t *result);
 bool ir_compare(enum ir_cmp cmp, const uint32_t *a, const uint32_t *b, unsigned words);
 

@@ -346,7 +346,7 @@ static bool new_enough(struct reader *r, const struct json *v)
 	return least && r->kernel >= least;
 }
 
-/* What a rule's "includes" or "excludes" has, NULL where it says nothing. */
+/* What a rule's "includes" or "excludes" has, NULL if it says nothing. */
 struct filter {
 	const struct json *caps, *arches, *kernel;
 };

@@ -87,7 +87,7 @@ static bool is_zero(enum ir_op op, uint32_t k, uint32_t possible)
 	return false;
 }
 
-/* Combine (x OP k1) OP k2 into x OP k; false where that cannot be done. */
+/* Combine (x OP k1) OP k2 into x OP k; false if that cannot be done. */
 static bool combine(enum ir_op op, uint32_t k1, uint32_t k2, uint32_t *k)
 {
 	switch (op) {

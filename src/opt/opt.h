@@ -99,7 +99,7 @@ struct opt_expected {
 	double insns, ns; /* instructions that run; nanoseconds on a socket */
 };
 
-/* Find out what P costs; false where it cannot be lifted to O's graph, which is empty. */
+/* Find out what P costs; false if it cannot be lifted to O's graph, which is empty. */
 bool opt_expect(struct opt *o, const struct cbpf_program *p, struct opt_expected *out);
 
 /* --- walk.c: rebuilding ------------------------------------------------------ */

@@ -163,7 +163,7 @@ static struct price price(struct opt *o, const struct lifted *l)
 	return out;
 }
 
-/* Lift P into graph G; false where it cannot be lifted. */
+/* Lift P into graph G; false if it cannot be lifted. */
 static bool lift(struct opt *o, struct ir_graph *g, const struct cbpf_program *p,
                  struct lifted *out)
 {
