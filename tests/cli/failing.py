@@ -21,7 +21,7 @@ FAILING = os.path.join(BUILD, "tests/cli/failing")
 EINTR, EIO = 4, 5
 MOST = 12          # of the calls of one kind the first ones fail, and as many others
 # What a signal may interrupt, where weir takes signals: under weir run they are held.
-INTERRUPTED = {"read", "write", "writev", "poll", "recvmsg", "recv"}
+INTERRUPTED = {"read", "write", "writev", "poll", "recvmsg", "recv", "waitpid"}
 # While weir comes to them, the program may come to its end.
 SLOW = {"waitid", "waitpid", "sigtimedwait"}
 # Nothing is lost with them, and nothing can be done.

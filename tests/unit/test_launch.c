@@ -99,6 +99,74 @@ static void a_computed_result_may_be_anything(void **state)
 	weir_program_free(p);
 }
 
+/* Hold what may die against what does, of numbers below 64 with a few arguments. */
+static void check_search(const struct weir_program *p)
+{
+	bool any = false;
+
+	for (uint32_t nr = 0; nr < 64; nr++) {
+		bool dies = false;
+
+		for (uint64_t arg = 0; arg < 8; arg++) {
+			const uint64_t args[6] = { arg };
+
+			dies |= launch_action_dies(launch_verdict(p, native(), nr, args));
+		}
+		any |= dies;
+		assert_true(launch_may_die(p, nr, nr) || !dies);
+		assert_true(launch_may_die(p, 0, nr) || !any);
+	}
+	assert_true(launch_may_kill(p) || !any);
+}
+
+/* Jumps of each kind, and ways in which A gets what a jump looks at. */
+static void nothing_that_dies_is_overlooked(void **state)
+{
+#define X(op, jt, jf) BPF_JUMP(BPF_JMP | (op) | BPF_X, 0, jt, jf)
+#define IMM(k)        BPF_STMT(BPF_LD | BPF_IMM, k)
+#define ALU(op, k)    BPF_STMT(BPF_ALU | (op) | BPF_K, k)
+	const struct sock_filter programs[][8] = {
+		{ LD(nr), BPF_STMT(BPF_MISC | BPF_TAX, 0), IMM(5), X(BPF_JEQ, 0, 1), KILL, ALLOW },
+		{ BPF_STMT(BPF_LDX | BPF_IMM, 3), LD(nr), X(BPF_JGT, 0, 1), KILL, ALLOW },
+		{ LD(nr), BPF_STMT(BPF_ST, 0), IMM(0), BPF_STMT(BPF_LD | BPF_MEM, 0), JEQ(7, 0, 1), KILL,
+		  ALLOW },
+		{ LD(nr), ALU(BPF_AND, 7), JGE(6, 0, 1), KILL, ALLOW },
+		{ LD(nr), BPF_STMT(BPF_JMP | BPF_JA, 1), KILL, JSET(0x30, 0, 1), KILL, ALLOW },
+		{ LD(nr), JSET(0, 0, 1), KILL, ALLOW },
+		{ LD(arch), JSET(native(), 0, 1), KILL, ALLOW },
+		{ LD(instruction_pointer), JEQ(0, 0, 1), KILL, ALLOW },
+		{ LD(nr), JGT(20, 1, 0), JGT(10, 1, 0), ALLOW, JEQ(15, 0, 1), KILL, ALLOW },
+		{ LD(nr), JGE(20, 1, 0), JGE(10, 1, 0), ALLOW, JSET(1, 0, 1), KILL, ALLOW },
+		{ JEQ(0, 0, 1), KILL, ALLOW },
+		{ JEQ(0, 1, 0), KILL, ALLOW },
+	};
+#undef X
+#undef IMM
+#undef ALU
+
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+		struct weir_program *p;
+		size_t n = ARRAY_LEN(programs[i]);
+
+		while (!programs[i][n - 1].code)
+			n--;
+		p = program(programs[i], n);
+		check_search(p);
+		weir_program_free(p);
+	}
+}
+
+/* Where a result depends on the number alone, the search is exact. */
+static void a_search_of_numbers_is_exact(void **state)
+{
+	FILTER(p, LD(nr), JGT(10, 0, 2), JSET(64, 0, 1), KILL, ALLOW);
+
+	assert_false(launch_may_die(p, 0, 10));
+	assert_false(launch_may_die(p, 11, 63));
+	assert_true(launch_may_die(p, 11, 64));
+	weir_program_free(p);
+}
+
 static void what_is_left_to_a_listener_is_found(void **state)
 {
 	const struct {
@@ -360,6 +428,8 @@ int main(void)
 		cmocka_unit_test(a_number_beyond_all_calls_may_be_killed),
 		cmocka_unit_test(a_call_that_dies_for_some_argument_may_die),
 		cmocka_unit_test(a_computed_result_may_be_anything),
+		cmocka_unit_test(nothing_that_dies_is_overlooked),
+		cmocka_unit_test(a_search_of_numbers_is_exact),
 		cmocka_unit_test(what_is_left_to_a_listener_is_found),
 		cmocka_unit_test(trap_and_kill_thread_and_the_unknown_count_as_dying),
 		cmocka_unit_test(the_verdict_is_the_filters_on_just_this_call),
