@@ -4,6 +4,12 @@
  */
 #include "gen/gen.h"
 
+void gen_back(const struct ir_graph *g, struct arena *tmp, struct arena_mark mark)
+{
+	if (tmp != g->arena)
+		arena_back(tmp, mark);
+}
+
 static bool make(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out)
 {
@@ -37,6 +43,11 @@ static bool make(struct ir_graph *g, const struct gen_options *options,
 	return true;
 }
 
+/* Longer lines save at most every other test, and the jumps that these made necessary. */
+enum {
+	HOPELESS = 4
+};
+
 /* Try longer lines until the program fits; if none does, keep it as it is. */
 static bool make_shorter(struct ir_graph *g, const struct gen_options *options,
                          struct arena *tmp, struct gen_code *out)
@@ -49,12 +60,16 @@ static bool make_shorter(struct ir_graph *g, const struct gen_options *options,
 
 	for (size_t i = 0; i < ARRAY_LEN(shorter); i++) {
 		struct gen_options o = shorter[i];
+		struct arena_mark mark = arena_mark(tmp);
 		struct gen_code code;
+		bool made;
 
 		o.no_entry = options->no_entry;
 		if (o.leaf && o.leaf <= options->leaf)
 			continue;
-		if (!make(g, &o, tmp, &code))
+		made = make(g, &o, tmp, &code);
+		gen_back(g, tmp, mark);
+		if (!made)
 			return false;
 		if (code.n <= options->room) {
 			*out = code;
@@ -67,9 +82,14 @@ static bool make_shorter(struct ir_graph *g, const struct gen_options *options,
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out)
 {
-	if (!make(g, options, tmp, out))
+	struct arena_mark mark = arena_mark(tmp);
+	bool made = make(g, options, tmp, out);
+
+	gen_back(g, tmp, mark);
+	if (!made)
 		return false;
-	if (!options->room || out->n <= options->room || options->linear)
+	if (!options->room || out->n <= options->room || options->linear ||
+	    out->n / HOPELESS > options->room)
 		return true;
 	return make_shorter(g, options, tmp, out);
 }

@@ -27,11 +27,14 @@ struct gen_code {
 /*
  * Make the program for the graph below G->root, which may grow: sets and wide
  * tests are split on the way. False if it needs more than 16 scratch cells at
- * once. OUT is in memory of G->arena. It may have any length; the checker
- * decides whether a kernel takes it.
+ * once. OUT is in memory of G->arena; what is taken from TMP meanwhile goes back, if
+ * that is another arena. It may have any length; the checker decides whether a
+ * kernel takes it.
  */
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out);
+/* Give back what was taken from TMP since MARK, unless nodes of G may be in it. */
+void gen_back(const struct ir_graph *g, struct arena *tmp, struct arena_mark mark);
 
 /* --- step.c: what instructions make of the registers ------------------------------- */
 

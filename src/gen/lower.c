@@ -318,15 +318,21 @@ static const struct ir_node *mapped(const struct lower *l,
 
 static const struct ir_node *lower_set(struct lower *l, const struct ir_node *n)
 {
+	struct arena_mark mark = arena_mark(l->tmp);
 	struct trie t = { n->lhs, mapped(l, n->no), n };
 	struct ir_interval *v =
 		arena_memdup(l->tmp, n->set, n->n * sizeof *n->set);
+	const struct ir_node *tests;
 
 	for (uint32_t i = 0; i < n->n; i++)
 		v[i].to = mapped(l, v[i].to);
 	if (ir_words(n->lhs) == 2 && n->n <= LOW_FIRST && any_order(n->lhs))
-		return expand_pair(l, &t, v, n->n);
-	return expand(l, &t, 0, v, n->n);
+		tests = expand_pair(l, &t, v, n->n);
+	else
+		tests = expand(l, &t, 0, v, n->n);
+	/* The tests are the graph's; what they were planned with may be large. */
+	gen_back(l->g, l->tmp, mark);
+	return tests;
 }
 
 /*

@@ -195,6 +195,7 @@ struct ir_graph {
 	                           indexed or not, of 1, 2 or 4 bytes */
 	uint32_t *value_slots, *node_slots;
 	uint32_t value_cap, node_cap;
+	bool drafting; /* between ir_draft and ir_undraft */
 };
 
 struct ir_graph *ir_graph(struct arena *arena, const struct ir_input *input);
@@ -309,6 +310,9 @@ const struct ir_node *ir_test(struct ir_graph *g, enum ir_cmp cmp,
 const struct ir_node *ir_set(struct ir_graph *g, const struct ir_value *v,
                              const struct ir_interval *interval, uint32_t n,
                              const struct ir_node *no);
+/* Return SET, of G, about V instead, whose intervals the two share. */
+const struct ir_node *ir_set_of(struct ir_graph *g, const struct ir_value *v,
+                                const struct ir_node *set);
 const struct ir_node *ir_bind(struct ir_graph *g, const struct ir_value *param,
                               const struct ir_value *v, const struct ir_node *next);
 const struct ir_node *ir_need(struct ir_graph *g, const struct ir_value *v,
@@ -384,6 +388,27 @@ struct ir_order {
 };
 struct ir_order ir_postorder(struct arena *arena, const struct ir_graph *g,
                              const struct ir_node *root);
+
+/* --- draft.c: what is added for a moment ----------------------------------- */
+
+/* What a graph was when a draft began. */
+struct ir_draft {
+	struct ir_graph was;
+	struct arena_mark mark;
+};
+
+/*
+ * Begin a draft in D. Values and nodes that are added to G from here on are for a
+ * moment only, so nothing is noted beside the graph, neither texts nor marks nor weights.
+ */
+void ir_draft(struct ir_graph *g, struct ir_draft *d);
+/*
+ * End draft D: take back all that was added to G, and all that was taken from its arena.
+ */
+void ir_undraft(struct ir_graph *g, const struct ir_draft *d);
+/* Take the values, the nodes that WAS has not out of its tables. For draft.c alone. */
+void ir_forget_values(const struct ir_graph *g, struct ir_graph *was);
+void ir_forget_nodes(const struct ir_graph *g, struct ir_graph *was);
 
 /* --- fold.c: what is known when operands are ------------------------------- */
 

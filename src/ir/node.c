@@ -82,7 +82,8 @@ static bool is_ours(const struct ir_graph *g, const struct ir_node *n)
 	return n->id < g->nodes.n && g->nodes.v[n->id] == n;
 }
 
-static const struct ir_node *intern(struct ir_graph *g, struct ir_node n)
+/* Return N, which is made if there is none. Only then are its intervals copied, if COPY. */
+static const struct ir_node *intern_set(struct ir_graph *g, struct ir_node n, bool copy)
 {
 	struct ir_node *made;
 	uint32_t at;
@@ -100,6 +101,8 @@ static const struct ir_node *intern(struct ir_graph *g, struct ir_node n)
 		return old;
 	}
 
+	if (copy)
+		n.set = arena_memdup(g->arena, n.set, n.n * sizeof *n.set);
 	made = arena_memdup(g->arena, &n, sizeof n);
 	made->id = g->nodes.n;
 	assert(n.lhs->id < g->values.n && (!n.rhs || n.rhs->id < g->values.n));
@@ -108,6 +111,23 @@ static const struct ir_node *intern(struct ir_graph *g, struct ir_node n)
 	array_push(g->arena, &g->nodes, made);
 	g->node_slots[at] = made->id + 1;
 	return made;
+}
+
+static const struct ir_node *intern(struct ir_graph *g, struct ir_node n)
+{
+	return intern_set(g, n, false);
+}
+
+void ir_forget_nodes(const struct ir_graph *g, struct ir_graph *was)
+{
+	/* The newest first: what is older was there when its place was found. */
+	for (uint32_t id = g->nodes.n; was->node_cap && id-- > was->nodes.n;) {
+		uint32_t at = hash_node(g->nodes.v[id]) & (was->node_cap - 1);
+
+		while (was->node_slots[at] && was->node_slots[at] != id + 1)
+			at = (at + 1) & (was->node_cap - 1);
+		was->node_slots[at] = 0;
+	}
 }
 
 const struct ir_node *ir_ret(struct ir_graph *g, const struct ir_value *v)
@@ -379,9 +399,10 @@ const struct ir_node *ir_set(struct ir_graph *g, const struct ir_value *v,
 	struct set_builder b = { .words = ir_words(v), .no = no };
 	struct ranked *r;
 	struct heap h = { 0 };
+	bool ordered = in_order(interval, n, &b);
 
-	if (in_order(interval, n, &b)) {
-		b.v = arena_memdup(g->arena, interval, n * sizeof *interval);
+	if (ordered) {
+		b.v = (struct ir_interval *)interval;
 		b.n = n;
 	} else {
 		r = arena_array(g->arena, struct ranked, n);
@@ -395,9 +416,17 @@ const struct ir_node *ir_set(struct ir_graph *g, const struct ir_value *v,
 	}
 	if (!b.n)
 		return undecided(g, v, NULL, no);
+	return intern_set(g, (struct ir_node){ .kind = IR_SET, .lhs = v, .set = b.v, .n = b.n, .no = no },
+	                  ordered);
+}
+
+const struct ir_node *ir_set_of(struct ir_graph *g, const struct ir_value *v,
+                                const struct ir_node *set)
+{
+	assert(set->kind == IR_SET && ir_words(v) == ir_words(set->lhs));
 	return intern(g, (struct ir_node){ .kind = IR_SET,
 	                                   .lhs = v,
-	                                   .set = b.v,
-	                                   .n = b.n,
-	                                   .no = no });
+	                                   .set = set->set,
+	                                   .n = set->n,
+	                                   .no = set->no });
 }

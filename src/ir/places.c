@@ -31,6 +31,8 @@ void ir_at(struct ir_graph *g, const struct ir_node *n, struct span at)
 	unsigned held = 0;
 
 	assert(n->id < g->nodes.n && at.start <= at.end);
+	if (g->drafting)
+		return;
 	while (g->places.n <= n->id)
 		array_push(g->arena, &g->places, NULL);
 	link = &g->places.v[n->id];
@@ -68,6 +70,8 @@ const struct ir_place *ir_places(const struct ir_graph *g,
 
 void ir_mark(struct ir_graph *g, const struct ir_node *n, uint8_t marks)
 {
+	if (g->drafting)
+		return;
 	while (g->marks.n <= n->id)
 		array_push(g->arena, &g->marks, 0);
 	g->marks.v[n->id] |= marks;
@@ -80,6 +84,8 @@ uint8_t ir_marks(const struct ir_graph *g, const struct ir_node *n)
 
 void ir_weigh(struct ir_graph *g, const struct ir_node *n, const struct ir_weights *w)
 {
+	if (g->drafting)
+		return;
 	while (g->weights.n <= n->id)
 		array_push(g->arena, &g->weights, NULL);
 	g->weights.v[n->id] = w;
@@ -93,7 +99,7 @@ const struct ir_weights *ir_weights(const struct ir_graph *g, const struct ir_no
 void ir_inherit(struct ir_graph *g, const struct ir_node *to,
                 const struct ir_node *from)
 {
-	if (to == from)
+	if (to == from || g->drafting)
 		return;
 	for (const struct ir_place *p = ir_places(g, from); p; p = p->next)
 		ir_at(g, to, p->at);

@@ -155,6 +155,18 @@ static const struct ir_value *intern(struct ir_graph *g, struct ir_value v)
 	return made;
 }
 
+void ir_forget_values(const struct ir_graph *g, struct ir_graph *was)
+{
+	/* The newest first: what is older was there when its place was found. */
+	for (uint32_t id = g->values.n; was->value_cap && id-- > was->values.n;) {
+		uint32_t at = hash_value(g->values.v[id]) & (was->value_cap - 1);
+
+		while (was->value_slots[at] && was->value_slots[at] != id + 1)
+			at = (at + 1) & (was->value_cap - 1);
+		was->value_slots[at] = 0;
+	}
+}
+
 struct ir_graph *ir_graph(struct arena *arena, const struct ir_input *input)
 {
 	struct ir_graph *g = arena_new(arena, struct ir_graph);

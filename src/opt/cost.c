@@ -204,12 +204,14 @@ static void run_sample(const struct opt *o, const struct gen_code *code,
 
 bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *out)
 {
-	const struct ir_node *was = o->graph->root;
 	struct arena_mark mark = arena_mark(&o->tmp);
 	struct gen_code code;
+	struct ir_draft draft;
 	bool made;
 
 	*out = (struct opt_price){ .n = UINT32_MAX };
+	opt_kinds(o);
+	ir_draft(o->graph, &draft);
 	o->graph->root = root;
 	made = gen_program(o->graph, &o->gen, &o->tmp, &code);
 	if (made) {
@@ -219,7 +221,7 @@ bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *ou
 		else
 			expect_all(o, &code, out);
 	}
-	o->graph->root = was;
+	ir_undraft(o->graph, &draft);
 	arena_back(&o->tmp, mark);
 	return made;
 }
@@ -265,12 +267,41 @@ static bool is_better(const struct opt *o, const struct opt_price *a,
 	return is_faster(a, b);
 }
 
+/* Return about how many instructions N takes. */
+static uint32_t about(const struct ir_node *n)
+{
+	enum {
+		VALUE = 1, /* instructions that put a value into A */
+	};
+
+	if (n->kind == IR_SET)
+		return VALUE + n->n + n->n / 3;
+	return n->kind == IR_RET ? 1 : VALUE + 1;
+}
+
+/* Put into OUT what ROOT costs by its nodes alone, without making a program. */
+static void estimate(struct opt *o, const struct ir_node *root, struct opt_price *out)
+{
+	struct arena_mark mark = arena_mark(&o->tmp);
+	struct ir_order order = ir_postorder(&o->tmp, o->graph, root);
+
+	*out = (struct opt_price){ .n = 0 };
+	for (uint32_t i = 0; i < order.n; i++)
+		out->n += about(order.v[i]);
+	out->executed = out->time = out->n;
+	o->emitted += order.n;
+	arena_back(&o->tmp, mark);
+}
+
 /* Compute the price of ROOT and note whether it is the shortest so far. */
 static void price_of(struct opt *o, const struct ir_node *root, struct opt_price *out)
 {
-	if (!opt_measure(o, root, out))
+	if (o->huge)
+		estimate(o, root, out);
+	else if (opt_measure(o, root, out))
+		o->emitted += out->n;
+	else
 		return;
-	o->emitted += out->n;
 	if (!o->shortest || out->n < o->shortest)
 		o->shortest = out->n;
 }
@@ -327,12 +358,20 @@ enum {
 	MOST_EMITTED = LIMIT(28000, 2000)
 };
 
+/* Take one of *TRIES, and all of them if no more programs are made. */
+static bool may_try(const struct opt *o, unsigned *tries)
+{
+	bool may = o->emitted <= MOST_EMITTED;
+
+	*tries = may ? *tries - 1 : 0;
+	return may;
+}
+
 bool opt_try(struct opt *o, const struct ir_node *root, unsigned *tries)
 {
 	struct opt_price price;
 
-	--*tries;
-	if (o->emitted > MOST_EMITTED)
+	if (!may_try(o, tries))
 		return false;
 	opt_price_now(o);
 	price_of(o, root, &price);
@@ -346,8 +385,7 @@ bool opt_try_longer(struct opt *o, const struct ir_node *root, unsigned *tries)
 {
 	struct opt_price price;
 
-	--*tries;
-	if (o->emitted > MOST_EMITTED)
+	if (!may_try(o, tries))
 		return false;
 	opt_price_now(o);
 	price_of(o, root, &price);
@@ -361,10 +399,12 @@ bool opt_trials(struct opt *o, bool (*one)(struct opt *o, unsigned *tries),
                 uint32_t largest, unsigned tries)
 {
 	const struct ir_node *was = o->graph->root;
+	struct arena_mark mark = arena_mark(&o->tmp);
+	bool changed = opt_order(o).n <= largest;
 
-	if (opt_order(o).n > largest)
-		return false;
-	while (tries && one(o, &tries))
-		;
+	while (changed && tries) {
+		changed = one(o, &tries);
+		arena_back(&o->tmp, mark);
+	}
 	return o->graph->root != was;
 }

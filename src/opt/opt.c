@@ -171,7 +171,7 @@ void opt_run(struct opt *o)
 
 	dump(o, "frontend");
 	/* What would outgrow the limit is not grown first: that takes the memory twice. */
-	o->plain = is_too_large(o);
+	o->plain = o->huge = is_too_large(o);
 	run_from(o, start);
 	if (!o->grown)
 		return;
@@ -180,5 +180,6 @@ void opt_run(struct opt *o)
 		return;
 	o->plain = true;
 	o->best = NULL;
+	o->emitted = 0;
 	run_from(o, start);
 }

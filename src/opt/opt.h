@@ -55,6 +55,7 @@ struct opt {
 	bool careful;                  /* no pass may */
 	bool grown;                    /* a pass made a longer program for less time */
 	bool plain;                    /* no pass may */
+	bool huge;                     /* a list is so long that programs are not tried */
 	const struct ir_node *ordered; /* the root that ORDER is of; walk.c's own */
 	struct ir_order order;
 	const struct ir_node *costed; /* the root that COST is about; cost.c's own */

@@ -705,19 +705,21 @@ static uint32_t saved(const struct unifier *u)
 static const struct ir_node *unified(struct unifier *u)
 {
 	struct opt *o = u->o;
+	struct arena_mark mark = arena_mark(&o->tmp);
 	const struct ir_node *was = u->g->root, *root = rewrite(u), *split;
 
-	if (!opt_indexed_is_dear(o) || o->plain)
-		return root;
-	u->g->root = root;
-	split = opt_split_by(o, u->param);
-	if (split) {
-		u->g->root = split;
-		opt_thread(o);
-		root = u->g->root;
-		o->grown = true;
+	if (opt_indexed_is_dear(o) && !o->plain) {
+		u->g->root = root;
+		split = opt_split_by(o, u->param);
+		if (split) {
+			u->g->root = split;
+			opt_thread(o);
+			root = u->g->root;
+			o->grown = true;
+		}
+		u->g->root = was;
 	}
-	u->g->root = was;
+	arena_back(&o->tmp, mark);
 	return root;
 }
 

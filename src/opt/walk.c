@@ -73,7 +73,7 @@ const struct ir_node *opt_with_values(struct opt *o, const struct ir_node *n,
 	case IR_NEED:
 		return ir_need(g, lhs, n->yes);
 	case IR_SET:
-		return ir_set(g, lhs, n->set, n->n, n->no);
+		return ir_set_of(g, lhs, n);
 	}
 	return n;
 }
