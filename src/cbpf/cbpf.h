@@ -445,16 +445,9 @@ bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
  * Read the formats. R->at is at the first byte that is neither white space nor
  * part of a comment. Each reader returns false after an error.
  */
-bool cbpf_read_asm(struct cbpf_reader *r);
-bool cbpf_read_json(struct cbpf_reader *r);
-bool cbpf_read_decimal(struct cbpf_reader *r);
-bool cbpf_read_bytecode(struct cbpf_reader *r);
-bool cbpf_read_array(struct cbpf_reader *r);
-bool cbpf_read_raw(struct cbpf_reader *r);
-bool cbpf_read_base64(struct cbpf_reader *r);
-bool cbpf_read_savefile(struct cbpf_reader *r);
-bool cbpf_read_seccomp_tools(struct cbpf_reader *r);
-bool cbpf_read_ceccomp(struct cbpf_reader *r);
+#define READER(format, name, function) bool cbpf_read_##function(struct cbpf_reader *r);
+#include "cbpf/formats.def"
+
 bool cbpf_is_savefile(const char *text, size_t len);
 /* Write P as a savefile; false for a seccomp program, without a link type, or if P has
    more than 65,535 instructions. */
@@ -464,19 +457,10 @@ bool cbpf_take_bytes(struct cbpf_reader *r, const void *bytes, size_t len);
 
 /* --- recognize.c: which format a text is in ------------------------------------------- */
 
-/* The formats, as cbpf_recognize() finds them; the rows of read.c are in this order. */
+/* The formats, as cbpf_recognize() finds them. */
 enum cbpf_format {
-	CBPF_RAW,
-	CBPF_BASE64,
-	CBPF_SAVEFILE,
-	CBPF_JSON,
-	CBPF_ARRAY,
-	CBPF_BYTECODE,
-	CBPF_DECIMAL,
-	CBPF_LISTING,
-	CBPF_SECCOMP_TOOLS,
-	CBPF_CECCOMP,
-	CBPF_ASM,
+#define READER(format, name, function) CBPF_##format,
+#include "cbpf/formats.def"
 	CBPF_NO_FORMAT /* it is certainly not a program; an error says what it is */
 };
 

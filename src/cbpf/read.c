@@ -7,17 +7,8 @@ static const struct {
 	const char *name;
 	bool (*read)(struct cbpf_reader *r);
 } readers[] = {
-	[CBPF_RAW] = { "raw", cbpf_read_raw },
-	[CBPF_BASE64] = { "base64", cbpf_read_base64 },
-	[CBPF_SAVEFILE] = { "savefile", cbpf_read_savefile },
-	[CBPF_JSON] = { "json", cbpf_read_json },
-	[CBPF_ARRAY] = { "c", cbpf_read_array },
-	[CBPF_BYTECODE] = { "bytecode", cbpf_read_bytecode },
-	[CBPF_DECIMAL] = { "decimal", cbpf_read_decimal },
-	[CBPF_LISTING] = { "listing", cbpf_read_asm },
-	[CBPF_SECCOMP_TOOLS] = { "seccomp-tools", cbpf_read_seccomp_tools },
-	[CBPF_CECCOMP] = { "ceccomp", cbpf_read_ceccomp },
-	[CBPF_ASM] = { "asm", cbpf_read_asm },
+#define READER(format, name, function) [CBPF_##format] = { name, cbpf_read_##function },
+#include "cbpf/formats.def"
 };
 
 /*

@@ -11,26 +11,8 @@ struct pass {
 };
 
 static const struct pass passes[] = {
-	{ "fold", opt_fold, OPT_1 },
-	{ "canon", opt_canon, OPT_1 },
-	{ "pairs", opt_pairs, OPT_1 },
-	{ "thread", opt_thread, OPT_1 },
-	{ "dead", opt_dead, OPT_1 },
-	{ "cluster", opt_cluster, OPT_1 },
-	{ "collect", opt_collect, OPT_1 },
-	{ "weigh", opt_weigh, OPT_2 },
-	{ "apart", opt_apart, OPT_2 },
-	{ "suppose", opt_suppose, OPT_2 },
-	{ "hoist", opt_hoist, OPT_2 },
-	{ "merge", opt_merge, OPT_2 },
-	{ "narrow", opt_narrow, OPT_1 },
-	{ "defer", opt_defer, OPT_2 },
-	{ "unify", opt_unify, OPT_2 },
-	{ "again", opt_again, OPT_2 },
-	{ "split", opt_split, OPT_2 },
-	{ "setup", opt_setup, OPT_2 },
-	{ "sink", opt_sink, OPT_2 },
-	{ "reorder", opt_reorder, OPT_2 },
+#define PASS(name, from) { #name, opt_##name, from },
+#include "opt/passes.def"
 };
 
 /*

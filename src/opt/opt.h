@@ -319,27 +319,10 @@ struct opt_numbers *opt_numbers(struct opt *o, struct ir_order order,
  */
 const struct ir_node *opt_split_by(struct opt *o, const struct ir_value *param);
 
-/* --- the passes, in the order of the table ------------------------------------- */
+/* --- the passes --------------------------------------------------------------- */
 
-bool opt_fold(struct opt *o);    /* fold.c: constants meet, algebra */
-bool opt_canon(struct opt *o);   /* canon.c: one spelling for each predicate */
-bool opt_pairs(struct opt *o);   /* pairs.c: a list of pairs by one field, then the other */
-bool opt_thread(struct opt *o);  /* thread.c: tests that the path has decided */
-bool opt_dead(struct opt *o);    /* dead.c: binds that nothing reads */
-bool opt_cluster(struct opt *o); /* cluster.c: questions about one value meet */
-bool opt_collect(struct opt *o); /* collect.c: and become one set */
-bool opt_weigh(struct opt *o);   /* sample.c: what sets are asked for most */
-bool opt_apart(struct opt *o);   /* apart.c: code for each number that a parameter is */
-bool opt_suppose(struct opt *o); /* suppose.c: a header has its usual length, or not */
-bool opt_hoist(struct opt *o);   /* hoist.c: what all must pass is asked first */
-bool opt_merge(struct opt *o);   /* merge.c: questions about neighbouring fields */
-bool opt_narrow(struct opt *o);  /* narrow.c: loads of the bytes that a mask leaves */
-bool opt_defer(struct opt *o);   /* reorder.c: so that unify finds more */
-bool opt_unify(struct opt *o);   /* unify.c: code that differs in its base is shared */
-bool opt_again(struct opt *o);   /* again.c: what an answer asks again is asked once */
-bool opt_split(struct opt *o);   /* split.c: where a parameter is one of few numbers */
-bool opt_setup(struct opt *o);   /* setup.c: parameters bound once, ahead of a set */
-bool opt_sink(struct opt *o);    /* hoist.c: or is asked last */
-bool opt_reorder(struct opt *o); /* reorder.c: what rejects most, soonest */
+/* Change the graph of O in one way; tell whether anything changed. */
+#define PASS(name, from) bool opt_##name(struct opt *o);
+#include "opt/passes.def"
 
 #endif

@@ -110,7 +110,7 @@ A capture: a packet of each kind, one that is cut, and what does not run
     $ weir eval --kind packet -r three.pcap --coverage --json fifteenth
     {"packets":3,"accepted":0,"counts":[3,3,2,1,1]}
     $ TZ=UTC weir eval -r cut.pcap --expr arp
-    weir: 'cut.pcap', after packet 3: truncated dump file; tried to read 16 header bytes, only got 3
+    weir: 'cut.pcap', after packet 3, at byte 118: truncated: the file ends after 3 of at least 16 bytes
     [2]
     $ printf 'ld #1\n' >endless
     $ weir eval --kind packet -r three.pcap endless
