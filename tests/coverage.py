@@ -21,7 +21,8 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, "build", "coverage")
 ROOMS = ["launch", "net", "kernel", "cli"]
-UNITS = ["tests/unit/test_launch", "tests/unit/test_net", "tests/unit/test_kernel"]
+UNITS = ["tests/unit/test_launch", "tests/unit/test_net", "tests/unit/test_kernel",
+         "tests/diff/capture_diff"]
 PROGRAMS = UNITS + ["tests/golden/pkt", "tests/golden/pol", "tests/golden/planted",
                     "tests/cli/failing", "tests/net/mkpcap"]
 SCRIPTS = ["tests/golden/run", "tests/net/applied.py", "tests/examples.sh",
