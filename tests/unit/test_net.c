@@ -488,6 +488,204 @@ static void packets_before_a_broken_one_are_read(void **state)
 	}
 }
 
+/* --- pcapng ---------------------------------------------------------------------------- */
+
+/* Blocks in hexadecimal: their lengths are the second word and the last. */
+#define SECTION  "0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000"
+#define BIG      "0a0d0d0a0000001c1a2b3c4d00010000ffffffffffffffff0000001c"
+#define ETHERNET "0100000014000000" \
+		 "0100000064000000" \
+		 "14000000"
+#define NULL_LINK "0100000014000000" \
+		  "0000000064000000" \
+		  "14000000"
+#define BIG_NULL "0000000100000014" \
+		 "0000000000000064" \
+		 "00000014"
+#define OPTION(o) "010000001c000000" \
+		  "0100000064000000" o "1c000000"
+#define LONGER(o) "0100000020000000" \
+		  "0100000064000000" o "20000000"
+#define TWO_BYTES "0200000002000000" \
+		  "61620000"
+#define TIME    "00000000d2029649"
+#define FROM(i) "0600000024000000" i TIME TWO_BYTES "24000000"
+#define ONE     FROM("00000000")
+
+/* Write the file that HEX says and read all of it; what came of it. */
+static int read_hex(const char *hex, net_packet_fn *each, void *ctx, struct net_error *e)
+{
+	uint32_t len;
+	uint8_t *bytes = from_hex(hex, &len);
+	struct net_source *s;
+	int err;
+
+	write_file((const char *)bytes, len);
+	free(bytes);
+	err = net_open_file(&s, path, e);
+	if (err)
+		return err;
+	err = s->read(s, each, ctx, e);
+	s->close(s);
+	return err;
+}
+
+static void what_is_wrong_with_a_pcapng_file_is_said(void **state)
+{
+	static const struct {
+		const char *hex;
+		unsigned packets; /* before it */
+		const char *says;
+	} wrong[] = {
+		{ "0a0d0d0a1c0000000000000001000000ffffffffffffffff1c000000", 0,
+		  "a section without a byte order" },
+		{ "0a0d0d0a140000004d3c2b1a0100000014000000" ETHERNET, 0,
+		  "a block of type 168627466 is too short (20 bytes)" },
+		{ "0a0d0d0a1c0000004d3c2b1a02000000ffffffffffffffff1c000000", 0,
+		  "version 2 of pcapng is not known" },
+		{ SECTION, 0, "it describes no interface, so it has no packets" },
+		{ SECTION "0100", 0, "its pcapng header is truncated or damaged" },
+		{ SECTION "010000001000000001000000"
+		          "10000000",
+		  0, "a block of type 1 is too short (16 bytes)" },
+		{ SECTION ETHERNET ONE "060000000d0000000000000000", 1,
+		  "a block of 13 bytes (expected a multiple of 4 from 12 to" },
+		{ SECTION ETHERNET ONE "060000000400000000000000", 1, "a block of 4 bytes" },
+		{ SECTION ETHERNET ONE "06000000fcffffff00000000", 1, "a block of 4294967292 bytes" },
+		{ SECTION ETHERNET ONE "0b0000000c00000010000000", 1,
+		  "a block of 12 bytes, which at its end says 16" },
+		{ SECTION ETHERNET "0600000010000000"
+		                   "0000000010000000",
+		  0, "a block of type 6 is too short (16 bytes)" },
+		{ SECTION ETHERNET "030000000c0000000c000000", 0,
+		  "a block of type 3 is too short (12 bytes)" },
+		{ SECTION ETHERNET ONE FROM("01000000"), 1,
+		  "a packet of interface 1, which is not described before it" },
+		{ SECTION ETHERNET "0600000024000000"
+		                   "00000000" TIME "0500000005000000"
+		                   "6162000024000000",
+		  0, "a packet of 5 bytes in a block of 36, with a snapshot length of 100" },
+		{ SECTION "0100000014000000"
+		          "0100000001000000"
+		          "14000000" ONE,
+		  0, "a packet of 2 bytes in a block of 36, with a snapshot length of 1" },
+		{ SECTION ETHERNET NULL_LINK ONE FROM("01000000"), 1,
+		  "a packet of link type 0, where the first interface has 1" },
+		{ SECTION NULL_LINK ONE BIG BIG_NULL
+		  "0000000600000024"
+		  "00000000"
+		  "0000000000000001"
+		  "0000000200000002"
+		  "6162000000000024",
+		  1, "sections in both byte orders, which the headers of link type 0 depend on" },
+		{ SECTION OPTION("0900020009090000"), 0, "an interface's option 9 has 2 bytes" },
+		{ SECTION OPTION("0e00040000000000"), 0, "an interface's option 14 has 4 bytes" },
+		{ SECTION OPTION("0000040000000000"), 0, "an interface's option 0 has 4 bytes" },
+		{ SECTION OPTION("0200050000000000"), 0, "an interface's option 2 has 5 bytes" },
+		{ SECTION OPTION("0900010014000000"), 0, "unit of time (0x14) is too small" },
+		{ SECTION OPTION("09000100c0000000"), 0, "unit of time (0xc0) is too small" },
+		{ SECTION ETHERNET ONE "0600000024000000", 1,
+		  "truncated: the file ends after 8 of at least" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct net_error e = { "" };
+		unsigned n = 0;
+
+		assert_true(read_hex(wrong[i].hex, count_one, &n, &e) < 0);
+		if (!strstr(e.text, wrong[i].says))
+			fail_msg("'%s', expected '%s'", e.text, wrong[i].says);
+		assert_int_equal(n, wrong[i].packets);
+	}
+}
+
+static bool keep_packet(void *ctx, const struct net_packet *p)
+{
+	*(struct net_packet *)ctx = *p;
+	return true;
+}
+
+static void each_unit_of_time_becomes_nanoseconds(void **state)
+{
+	/* The packet is at 0x499602d2 = 1234567890 units. */
+	static const struct {
+		const char *hex;
+		int64_t seconds;
+		uint32_t nanoseconds;
+	} times[] = {
+		{ SECTION ETHERNET ONE, 1234, 567890000 },
+		{ SECTION OPTION("0900010006000000") ONE, 1234, 567890000 },
+		{ SECTION OPTION("0900010003000000") ONE, 1234567, 890000000 },
+		{ SECTION OPTION("0900010000000000") ONE, 1234567890, 0 },
+		{ SECTION OPTION("0900010009000000") ONE, 1, 234567890 },
+		{ SECTION OPTION("090001000a000000") ONE, 0, 123456789 },
+		{ SECTION OPTION("0900010013000000") ONE, 0, 0 },
+		{ SECTION OPTION("09000100a0000000") ONE, 0, 287445236 }, /* 2^-32 */
+		{ SECTION OPTION("0900010081000000") ONE, 617283945, 0 }, /* halves */
+		{ SECTION OPTION("09000100bf000000") ONE, 0, 0 },         /* 2^-63 */
+		{ SECTION LONGER("0e000800ff00000000000000") ONE, 1489, 567890000 },
+		{ SECTION OPTION("0000000009000100") ONE, 1234, 567890000 }, /* after the end */
+		{ SECTION OPTION("0200030065746800") ONE, 1234, 567890000 }, /* a name */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		struct net_packet p = { 0 };
+		struct net_error e = { "" };
+
+		if (read_hex(times[i].hex, keep_packet, &p, &e))
+			fail_msg("%s", e.text);
+		assert_int_equal(p.seconds, times[i].seconds);
+		assert_int_equal(p.nanoseconds, times[i].nanoseconds);
+		assert_int_equal(p.captured, 2);
+	}
+}
+
+static void blocks_of_all_kinds_have_packets(void **state)
+{
+	static const struct {
+		const char *hex;
+		uint32_t captured, wire;
+	} kinds[] = {
+		/* A simple one, whole and cut to the interface's snapshot length. */
+		{ SECTION ETHERNET "0300000014000000"
+		                   "0200000061620000"
+		                   "14000000",
+		  2, 2 },
+		{ SECTION "0100000014000000"
+		          "0100000001000000"
+		          "14000000"
+		          "0300000014000000"
+		          "0200000061000000"
+		          "14000000",
+		  1, 2 },
+		/* An obsolete one, whose interface has 16 bits; a block of an unknown kind. */
+		{ SECTION ETHERNET "0200000024000000"
+		                   "0000ffff" TIME TWO_BYTES "24000000",
+		  2, 2 },
+		{ SECTION ETHERNET "0b0000000c0000000c000000" ONE, 2, 2 },
+		/* A second section begins anew, with its own interfaces. */
+		{ SECTION ETHERNET NULL_LINK SECTION ETHERNET ONE, 2, 2 },
+		/* More interfaces than there is room for at first; no snapshot length. */
+		{ SECTION ETHERNET ETHERNET ETHERNET ETHERNET ETHERNET FROM("04000000"), 2, 2 },
+		{ SECTION "0100000014000000"
+		          "0100000000000000"
+		          "14000000" ONE,
+		  2, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		struct net_packet p = { 0 };
+		struct net_error e = { "" };
+
+		if (read_hex(kinds[i].hex, keep_packet, &p, &e))
+			fail_msg("%s", e.text);
+		assert_int_equal(p.captured, kinds[i].captured);
+		assert_int_equal(p.wire, kinds[i].wire);
+	}
+}
+
+/* --- sources and dumps ------------------------------------------------------------------ */
+
 static void a_file_can_be_known_again(void **state)
 {
 	struct net_source *s;
@@ -648,6 +846,9 @@ int main(void)
 		cmocka_unit_test(what_a_cooked_socket_cannot_see_is_refused),
 		cmocka_unit_test(what_is_no_capture_is_refused_with_a_reason),
 		cmocka_unit_test(packets_before_a_broken_one_are_read),
+		cmocka_unit_test(what_is_wrong_with_a_pcapng_file_is_said),
+		cmocka_unit_test(each_unit_of_time_becomes_nanoseconds),
+		cmocka_unit_test(blocks_of_all_kinds_have_packets),
 		cmocka_unit_test(a_file_can_be_known_again),
 		cmocka_unit_test(reading_tells_how_far_it_is_and_can_be_stopped),
 		cmocka_unit_test(a_packet_larger_than_the_buffer_is_written),
