@@ -121,6 +121,13 @@ A capture: a packet of each kind, one that is cut, and what does not run
     [2]
     $ weir eval --kind packet -r - fifteenth <three.pcap | wc -l
     3
+    $ weir eval -r - --expr arp <three.pcap | cut -d ' ' -f 1-3
+    0 reject 1:
+    262144 accept 2:
+    0 reject 3:
+    $ weir eval -r nothing.pcap --expr arp
+    weir: 'nothing.pcap': No such file or directory
+    [2]
     $ weir packet -t EN10MB -f savefile -o link.cbpf arp
     $ weir eval -r unknown.pcap link.cbpf
     weir: the packets of 'unknown.pcap' have link type unknown, but the program is for EN10MB

@@ -90,6 +90,12 @@ A seccomp program: the policy that has the same answers
     digraph program {
     	graph [ranksep=0.35, nodesep=0.25];
     	node [shape=box, style=filled, fillcolor="#f4f6f8", color="#607080", fontname="Helvetica,Arial,sans-serif", fontsize=11];
+    $ weir policy -q -O0 -f raw -o small.raw ./small; weir show -q -Os -f policy --policy ./small.raw
+    default errno EPERM
+    abi x86_64
+    allow exit_group, read, write
+    kill ptrace
+    allow socket if family == 1
     $ weir show -f oci small.c | head -n 4
     weir: note: calls of other ABIs will kill the thread, not the process: a profile cannot express that
     weir: note: runc will answer ENOSYS to numbers beyond the calls that it knows, the policy gives them its default

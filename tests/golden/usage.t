@@ -430,3 +430,49 @@ System calls
     weir: expected a name, a number or --list
     weir: hint: 'weir syscalls openat', 'weir syscalls 257 -a x86_64', or 'weir syscalls --list'
     [2]
+
+A set in braces without quotes, which bash takes apart
+
+    $ weir packet port 80 443
+    expression:1:9: error: expected 'and' or 'or' before '443'; a set such as {80,443} must be quoted, or the shell takes it apart
+      port 80 443
+              ^~~
+    weir: hint: if 'port 80 443' was a set in braces, the shell took it apart; quote the expression
+    [2]
+    $ weir packet tcp and not port 80 443
+    expression:1:21: error: expected 'and' or 'or' before '443'
+      tcp and not port 80 443
+                          ^~~
+    weir: hint: if 'port 80 443' was a set in braces, the shell took it apart; quote the expression
+    [2]
+    $ weir packet host :: ::1
+    expression:1:9: error: expected 'and' or 'or' before '::1'; a set such as {80,443} must be quoted, or the shell takes it apart
+      host :: ::1
+              ^~~
+    weir: hint: if 'host :: ::1' was a set in braces, the shell took it apart; quote the expression
+    [2]
+    $ weir packet port and 80
+    expression:1:6: error: expected an address, a number or a name, found 'and'
+      port and 80
+           ^~~
+    [2]
+    $ weir packet port 80 and
+    expression:1:12: error: the expression ends here, but a condition must follow
+      port 80 and
+                 ^
+    [2]
+    $ weir packet port 80 port
+    expression:1:9: error: expected 'and' or 'or' before 'port'
+      port 80 port
+              ^~~~
+    [2]
+    $ weir packet port 80 '(' tcp
+    expression:1:9: error: expected 'and' or 'or' before '('
+      port 80 ( tcp
+              ^
+    [2]
+    $ weir packet tcp prot 80 81
+    expression:1:5: error: expected 'and' or 'or' before 'prot'; did you mean 'port'?
+      tcp prot 80 81
+          ^~~~
+    [2]
