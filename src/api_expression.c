@@ -11,6 +11,10 @@ enum {
 	DLT_ETHERNET = 1
 };
 
+_Static_assert((int)PACKET_UDP_PAYLOAD == (int)WEIR_UDP_PAYLOAD &&
+                       (int)PACKET_TCP_PAYLOAD == (int)WEIR_TCP_PAYLOAD &&
+                       (int)PACKET_MESSAGE == (int)WEIR_MESSAGE,
+               "the numbers of what sockets get are those of weir.h");
 _Static_assert((int)PACKET_NAME_ETHER == (int)WEIR_NAME_ETHER &&
                        (int)PACKET_MAX_ADDRESSES == (int)WEIR_MAX_ADDRESSES,
                "the kinds of names, and how many addresses one has, are those of weir.h");
@@ -89,6 +93,7 @@ int weir_expression_read(struct weir_expression **out, const char *text, size_t 
 		.have_netmask = o.have_netmask,
 		.live = o.live,
 		.swapped = o.swapped,
+		.rejects = o.rejects,
 		.depth = o.depth,
 	};
 	err = api_read(&j, &e->noun, o.read, read_expression);
@@ -120,7 +125,7 @@ static int compile(struct job *j)
 	arena_doing(&j->arena, "the graph of the expression", NULL);
 	j->graph = ir_share(&j->arena, e->graph);
 	err = api_finish(j);
-	if (err || !packet_matches_nothing(j->graph))
+	if (err || !packet_matches_nothing(j->graph, &e->options))
 		return err;
 	api_matches_nothing(j);
 	diag_warning(&j->diags, DIAG_W_MATCHES_NOTHING, (struct span){ .end = (uint32_t)e->noun.diags.sources.v[0].len },

@@ -306,14 +306,30 @@ struct weir_expression;
 struct weir_expression_options {
 	size_t size;
 	const struct weir_read_options *read; /* NULL: all defaults */
-	int linktype;                         /* a DLT_ number of libpcap, when have_linktype */
+	int linktype;                         /* a DLT_ number of libpcap or an enum weir_payload, when have_linktype */
 	bool have_linktype;                   /* else Ethernet */
 	uint32_t snaplen;                     /* what a match returns; 0: 262144 */
 	uint32_t netmask;                     /* of the interface, network order, when have_netmask */
 	bool have_netmask;
-	bool live;      /* for a live Linux socket: ancillary loads */
-	bool swapped;   /* the savefile is of the other byte order than this host */
+	bool live;    /* for a live Linux socket: ancillary loads */
+	bool swapped; /* the savefile is of the other byte order than this host */
+	/*
+	 * What matches is rejected: the program returns 0 to it, and SNAPLEN to all else,
+	 * also to what is too short for what the expression asks.
+	 */
+	bool rejects;
 	unsigned depth; /* of header chains that protochain follows; 0: 8 */
+};
+
+/*
+ * Link types beside libpcap's numbers: what a program that is attached to a socket gets
+ * of its packets. `link[0]` is the first byte of the payload, and `len` counts from
+ * there; nothing can be asked about headers. @since 0.1
+ */
+enum weir_payload {
+	WEIR_UDP_PAYLOAD = -2, /* of a UDP socket: 8 bytes of header come first */
+	WEIR_TCP_PAYLOAD = -3, /* of a TCP socket, after its header */
+	WEIR_MESSAGE = -4      /* of a socket that gets messages without a header */
 };
 
 /*
@@ -940,6 +956,13 @@ struct weir_ebpf_object {
  */
 WEIR_API int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_object *how,
                            char **bytes, size_t *len);
+
+/*
+ * Write the types of that object alone into *BYTES (*LEN of them; free() it): BTF for who
+ * loads the program by bpf(2). @since 0.1
+ */
+WEIR_API int weir_ebpf_types(const struct weir_ebpf *e, const struct weir_ebpf_object *how,
+                             char **bytes, size_t *len);
 
 /* --- names -------------------------------------------------------------------- */
 

@@ -45,6 +45,69 @@ static void become(struct work *top, const struct formula *f, const struct ir_no
 	};
 }
 
+/* --- packets that are too short ------------------------------------------------------ */
+
+/* Put before N the test that SIZE bytes at X + K are there (X NULL: at K); else to FAULT. */
+static const struct ir_node *with_length(struct packet *p, const struct ir_value *x, uint32_t k,
+                                         uint32_t size, const struct ir_node *n)
+{
+	const struct ir_value *end;
+
+	if (k > INT32_MAX - size)
+		return p->fault;
+	end = ir_const(p->g, k + size);
+	if (x)
+		end = ir_op2(p->g, IR_ADD, x, end);
+	n = ir_test(p->g, IR_GE, ir_len(p->g), end, n, p->fault);
+	if (!x) /* no sum that could wrap */
+		return n;
+	return ir_test(p->g, IR_GT, x, ir_const(p->g, INT32_MAX - size - k), p->fault, n);
+}
+
+/* Put before N the test that V itself, its operands left aside, does not fail. */
+static const struct ir_node *with_test(struct packet *p, const struct ir_value *v,
+                                       const struct ir_node *n)
+{
+	switch (v->op) {
+	case IR_LOAD:
+		return with_length(p, NULL, v->imm, v->width, n);
+	case IR_LOADX:
+		return with_length(p, v->arg[0], v->imm, v->width, n);
+	case IR_MSH:
+		return with_length(p, NULL, v->imm, 1, n);
+	case IR_DIV:
+	case IR_MOD:
+		return ir_test(p->g, IR_EQ, v->arg[1], ir_const(p->g, 0), p->fault, n);
+	default:
+		return n;
+	}
+}
+
+/*
+ * Put before N, which asks about V, tests that V can be had, if it matters where a packet
+ * goes that is too short: those of an operand come before those of what uses it.
+ */
+static const struct ir_node *guarded(struct packet *p, const struct ir_value *v,
+                                     const struct ir_node *n)
+{
+	ARRAY(const struct ir_value *) stack = { 0 };
+
+	if (!p->fault || !v)
+		return n;
+	array_push(p->arena, &stack, v);
+	while (stack.n) {
+		v = stack.v[--stack.n];
+		if (!v->may_fault && !v->may_divide)
+			continue;
+		n = with_test(p, v, n);
+		for (unsigned i = 0; i < ir_nargs(v); i++)
+			array_push(p->arena, &stack, v->arg[i]);
+	}
+	return n;
+}
+
+/* --- one formula ----------------------------------------------------------------------- */
+
 /*
  * Bind the cells that a comparison's statements write and offsets live in:
  * libpcap reuses a cell once its expression is done.
@@ -60,7 +123,7 @@ static const struct ir_node *with_stores(struct packet *p, const struct formula 
 	for (unsigned i = 0; i < NCELLS; i++) {
 		if (!last[i])
 			continue;
-		n = ir_bind(p->g, p->cells.v[i], last[i], n);
+		n = guarded(p, last[i], ir_bind(p->g, p->cells.v[i], last[i], n));
 		p->stray = true;
 	}
 	return n;
@@ -73,6 +136,7 @@ static const struct ir_node *test(struct build *b, const struct work *w)
 
 	n = ir_test(b->p->g, f->cmp, f->lhs, f->rhs, w->yes, w->no);
 	ir_at(b->p->g, n, f->at);
+	n = guarded(b->p, f->lhs, guarded(b->p, f->rhs, n));
 	return f->stores && b->p->cells.n ? with_stores(b->p, f, n) : n;
 }
 
@@ -85,7 +149,7 @@ static const struct ir_node *set(struct build *b, const struct work *w)
 		f->set[i].to = w->yes;
 	n = ir_set(b->p->g, f->lhs, f->set, f->n, w->no);
 	ir_at(b->p->g, n, f->at);
-	return n;
+	return guarded(b->p, f->lhs, n);
 }
 
 /*
@@ -121,7 +185,7 @@ static bool step(struct build *b)
 		b->result = top->yes;
 		return true;
 	case FORMULA_STOP:
-		b->result = ir_ret_const(b->p->g, 0);
+		b->result = b->p->fault ? b->p->fault : ir_ret_const(b->p->g, 0);
 		return true;
 	case FORMULA_TEST:
 		b->result = test(b, top);
@@ -132,6 +196,7 @@ static bool step(struct build *b)
 	case FORMULA_BIND:
 		b->result = ir_bind(b->p->g, f->lhs, f->rhs, top->yes);
 		ir_at(b->p->g, b->result, f->at);
+		b->result = guarded(b->p, f->rhs, b->result);
 		return true;
 	case FORMULA_NOT:
 		become(top, f->a, top->no, top->yes);

@@ -151,10 +151,11 @@ static void describe_input(struct ir_input *in, const struct packet_linktype *l)
 static const struct ir_node *compiled(struct packet *p, uint32_t lead)
 {
 	struct ir_graph *g = p->g;
-	const struct ir_node *reject = ir_ret_const(g, 0);
-	const struct ir_node *accept = ir_ret_const(g, p->o->snaplen);
+	const struct ir_node *reject = ir_ret_const(g, p->o->rejects ? p->o->snaplen : 0);
+	const struct ir_node *accept = ir_ret_const(g, p->o->rejects ? 0 : p->o->snaplen);
 	const struct formula *f;
 
+	p->fault = p->o->rejects ? reject : NULL;
 	p->lead = lead;
 	layout_start(p);
 	if (!p->tree->nodes.n)
@@ -202,8 +203,8 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
 	return g->root;
 }
 
-bool packet_matches_nothing(const struct ir_graph *g)
+bool packet_matches_nothing(const struct ir_graph *g, const struct packet_options *o)
 {
 	return g->root->kind == IR_RET && ir_is_const(g->root->lhs) &&
-	       !g->root->lhs->imm;
+	       !g->root->lhs->imm == !o->rejects;
 }

@@ -130,6 +130,8 @@ struct packet {
 	bool failed;
 	unsigned noted; /* bits of enum note */
 	const struct formula *yes, *no;
+	/* Where a packet goes that is too short for what is asked; NULL: it is rejected. */
+	const struct ir_node *fault;
 	/*
 	 * What the cells of tunnels lack and loads add: after a made-up header, a
 	 * load's constant alone must say that it reads no part of that.
@@ -158,6 +160,8 @@ void layout_free_cell(struct packet *p, unsigned cell);
 const struct ir_value *layout_varying(struct packet *p, struct offset *o);
 const struct ir_value *layout_load(struct packet *p, enum base base, uint32_t offset,
                                    unsigned width);
+/* Return what `len` is. */
+const struct ir_value *layout_length(struct packet *p);
 /* Return what to add to the constant part for the transport header after IPv4. */
 const struct ir_value *layout_ihl(struct packet *p);
 /* Start a new layout: primitives before and after it see different packets. */

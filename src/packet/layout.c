@@ -155,6 +155,16 @@ const struct ir_value *layout_load(struct packet *p, enum base base,
 	return load_at(p, x, k + offset, width);
 }
 
+const struct ir_value *layout_length(struct packet *p)
+{
+	const struct ir_value *len = ir_len(p->g), *before;
+
+	if (!p->outer->counts_from_hdr || (!p->outer->hdr && !p->outer->hdr_varies))
+		return len;
+	before = layout_varying(p, &p->at.hdr);
+	return ir_op2(p->g, IR_SUB, len, before ? before : ir_const(p->g, p->outer->hdr));
+}
+
 /* --- the preamble --------------------------------------------------------- */
 
 static const struct ir_value *op(struct packet *p, enum ir_op o,
@@ -190,6 +200,9 @@ static const struct formula *prefix(struct packet *p, const struct ir_value *cel
 		of_avs = formula_bind(p, cell, ir_load(p->g, 4, 4));
 		fixed = formula_bind(p, cell, ir_const(p->g, 144));
 		return formula_if(p, avs, of_avs, fixed);
+	case PREFIX_TCP:
+		/* The upper half of a byte counts words. */
+		return formula_bind(p, cell, op(p, IR_RSH, op(p, IR_AND, ir_load(p->g, 1, 12), 0xf0), 2));
 	case PREFIX_NONE:
 	case PREFIX_WLAN:
 	case PREFIX_PFLOG:

@@ -392,6 +392,14 @@ const struct formula *packet_linkproto(struct packet *p, uint32_t proto)
 		return mpls_proto(p, proto);
 	if (p->at.link->proto)
 		return p->at.link->proto(p, proto);
+	if (p->at.link->counts_from_hdr) {
+		packet_fail(p, p->span,
+		            E_INEXPRESSIBLE "%s begins with no header that weir knows; only "
+		                            "'link[...]', 'len', 'less', 'greater' and 'byte' "
+		                            "work on it",
+		            p->at.link->text);
+		return p->no;
+	}
 	packet_fail(
 		p, p->span,
 		E_INEXPRESSIBLE "weir does not know how %s (%s) identifies its payload; "

@@ -60,7 +60,7 @@ static struct number *literal(struct packet *p, const struct tree_node *t)
 	struct number *n = arena_new(p->arena, struct number);
 
 	n->cell = layout_take_cell(p);
-	n->value = t->kind == TREE_LEN ? ir_len(p->g) : ir_const(p->g, t->number);
+	n->value = t->kind == TREE_LEN ? layout_length(p) : ir_const(p->g, t->number);
 	n->literal_first = t->kind == TREE_NUM;
 	n->first = t->number;
 	store(p, n);

@@ -51,6 +51,7 @@ struct packet_options {
 	bool have_netmask;
 	bool live;                  /* for a live Linux socket: ancillary loads */
 	bool swapped;               /* the savefile is of the other byte order than this host */
+	bool rejects;               /* what matches returns 0, and all else SNAPLEN */
 	bool verbose;               /* notes, too */
 	unsigned depth;             /* of header chains that protochain follows; 0: 8 */
 	packet_resolve_fn *resolve; /* NULL: there are no names */
@@ -66,8 +67,8 @@ struct tree;
  */
 bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
                  const struct packet_options *o, const struct tree **tree);
-/* Tell whether the graph returns 0 whatever the packet, as far as it shows. */
-bool packet_matches_nothing(const struct ir_graph *g);
+/* Tell whether no packet matches the graph's expression, as far as it shows. */
+bool packet_matches_nothing(const struct ir_graph *g, const struct packet_options *o);
 
 /* --- link.c: the link layers --------------------------------------------- */
 
@@ -122,6 +123,14 @@ enum link_prefix {
 	PREFIX_RADIOTAP,
 	PREFIX_PPI,
 	PREFIX_PFLOG,
+	PREFIX_TCP, /* a TCP header, before the payload that a socket gets */
+};
+
+/* What filters on sockets see that no capture file has: numbers beside libpcap's. */
+enum {
+	PACKET_UDP_PAYLOAD = -2,
+	PACKET_TCP_PAYLOAD = -3,
+	PACKET_MESSAGE = -4
 };
 
 enum {
@@ -155,6 +164,7 @@ struct packet_linktype {
 	uint32_t payload;       /* link layer payload; then relative to it: */
 	uint32_t nl, nl_nosnap; /* network header after SNAP and LLC, and after LLC alone */
 	bool hdr_varies, payload_varies;
+	bool counts_from_hdr; /* `len` is what comes after the start of the header */
 	enum link_prefix prefix;
 	enum link_address address;
 	uint8_t src, dst, group; /* addresses; the byte with the group bit */

@@ -161,10 +161,10 @@ const struct formula *packet_word(struct packet *p, const struct tree_node *t)
 		return packet_ss7(p, w->value);
 	switch ((enum word)t->word) {
 	case WORD_LESS:
-		return packet_compare(p, TOKEN_LE, ir_len(p->g), 0xffffffff,
+		return packet_compare(p, TOKEN_LE, layout_length(p), 0xffffffff,
 		                      id->number);
 	case WORD_GREATER:
-		return packet_compare(p, TOKEN_GE, ir_len(p->g), 0xffffffff,
+		return packet_compare(p, TOKEN_GE, layout_length(p), 0xffffffff,
 		                      id->number);
 	case WORD_INBOUND:
 		return inbound_outbound(p, false);
