@@ -328,6 +328,7 @@ struct put_object {
 	struct job job; /* first */
 	const struct weir_ebpf *ebpf;
 	struct weir_ebpf_object how;
+	bool types; /* alone */
 	char **bytes;
 	size_t *len;
 };
@@ -346,16 +347,20 @@ static int put_object(struct job *j)
 	};
 	struct buf out = { .arena = &j->arena };
 
-	ebpf_put_elf(&out, &x->ebpf->code, &o);
+	if (x->types)
+		ebpf_put_types(&out, &o);
+	else
+		ebpf_put_elf(&out, &x->ebpf->code, &o);
 	return api_hand_text(&out, x->bytes, x->len);
 }
 
-int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_object *how, char **bytes,
-                  size_t *len)
+static int give_object(const struct weir_ebpf *e, const struct weir_ebpf_object *how,
+                       bool types, char **bytes, size_t *len)
 {
 	struct put_object x = {
 		.job = { .body = put_object },
 		.ebpf = e,
+		.types = types,
 		.bytes = bytes,
 		.len = len,
 	};
@@ -368,6 +373,18 @@ int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_object *how,
 	if (e->form != WEIR_EBPF_XDP && e->form != WEIR_EBPF_TC)
 		return -EINVAL;
 	return api_run(&x.job);
+}
+
+int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_object *how, char **bytes,
+                  size_t *len)
+{
+	return give_object(e, how, false, bytes, len);
+}
+
+int weir_ebpf_types(const struct weir_ebpf *e, const struct weir_ebpf_object *how, char **bytes,
+                    size_t *len)
+{
+	return give_object(e, how, true, bytes, len);
 }
 
 /* --- formats -------------------------------------------------------------------------------- */

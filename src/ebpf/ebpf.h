@@ -207,6 +207,9 @@ struct ebpf_object {
  */
 void ebpf_put_elf(struct buf *out, const struct ebpf_code *code, const struct ebpf_object *how);
 
+/* Write the types of that object alone: BTF. */
+void ebpf_put_types(struct buf *out, const struct ebpf_object *how);
+
 /* --- list.c: programs to text ------------------------------------------------ */
 
 /* Write instruction AT as the kernel's verifier prints it: "if r0 == 0x800 goto pc+3". */

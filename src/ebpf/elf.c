@@ -194,12 +194,14 @@ static void put_file(struct elf *e, struct buf *out)
 			put_row(e, out, &e->section[i]);
 }
 
-void ebpf_put_elf(struct buf *out, const struct ebpf_code *code, const struct ebpf_object *how)
+/* Return what HOW says of an object with CODE, which is NULL where only types are asked for. */
+static struct object described(struct arena *arena, const struct ebpf_code *code,
+                               const struct ebpf_object *how)
 {
-	static const char license[] = "Dual BSD/GPL";
 	const struct object_hook *hook = &hooks[how->type];
-	struct object o = {
-		.arena = out->arena,
+
+	return (struct object){
+		.arena = arena,
 		.hook = hook,
 		.code = code,
 		.function = "weir_match",
@@ -209,6 +211,20 @@ void ebpf_put_elf(struct buf *out, const struct ebpf_code *code, const struct eb
 		.said = how->said,
 		.big_endian = how->big_endian,
 	};
+}
+
+void ebpf_put_types(struct buf *out, const struct ebpf_object *how)
+{
+	struct object o = described(out->arena, NULL, how);
+	struct buf unused = { .arena = out->arena };
+
+	object_btf(&o, out, &unused);
+}
+
+void ebpf_put_elf(struct buf *out, const struct ebpf_code *code, const struct ebpf_object *how)
+{
+	static const char license[] = "Dual BSD/GPL";
+	struct object o = described(out->arena, code, how);
 	struct buf relocs_name = { .arena = out->arena };
 	struct elf e = {
 		.object = &o,

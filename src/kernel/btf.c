@@ -259,6 +259,15 @@ uint32_t kernel_type(const struct kernel_types *t, unsigned kind, const char *na
 	return 0;
 }
 
+const char *kernel_tag(const struct kernel_types *t, uint32_t id)
+{
+	for (uint32_t i = 1; i < t->n; i++)
+		if (BTF_INFO_KIND(t->type[i]->info) == KIND_DECL_TAG && t->type[i]->type == id &&
+		    *(const int32_t *)(t->type[i] + 1) == -1) /* of it all, not of a part */
+			return name_at(t, t->type[i]->name_off);
+	return NULL;
+}
+
 /* --- members ----------------------------------------------------------------------- */
 
 /* Return the struct or union that ID is under its names and qualifiers; NULL: none. */

@@ -126,6 +126,10 @@ int kernel_program_load(const struct kernel_program *program)
 		.log_buf = address(program->log),
 		.log_size = program->log ? program->log_size : 0,
 		.log_level = program->log ? 1 : 0,
+		.prog_btf_fd = program->nfuncs ? (uint32_t)program->types : 0,
+		.func_info = program->nfuncs ? address(program->funcs) : 0,
+		.func_info_cnt = program->nfuncs,
+		.func_info_rec_size = program->nfuncs ? sizeof *program->funcs : 0,
 	};
 
 	if (program->log && program->log_size)

@@ -59,6 +59,9 @@ struct kernel_program {
 	const char *name;            /* at most 15 characters; NULL: none */
 	const struct bpf_insn *insns;
 	size_t n;
+	int types; /* BTF by kernel_types_load, for the functions of FUNCS; 0: none */
+	const struct bpf_func_info *funcs;
+	uint32_t nfuncs;
 	char *log; /* where the verifier writes, SIZE bytes; NULL: nowhere */
 	uint32_t log_size;
 };
@@ -71,6 +74,8 @@ int kernel_link_create(int program, uint32_t target, enum bpf_attach_type attach
 int kernel_iterator_open(int link);
 /* Tell how many programs are attached to TARGET, by descriptor or number; or -errno. */
 int kernel_attached(uint32_t target, enum bpf_attach_type attach);
+
+struct kernel_types;
 
 /* --- links.c: what is attached ------------------------------------------------- */
 
@@ -96,6 +101,10 @@ int kernel_link_detach(int link);
 int kernel_program_open(uint32_t id);
 /* Set NAME to that of PROGRAM, and open the first of its maps; -ENOENT: it has none. */
 int kernel_program_map(int program, char name[BPF_OBJ_NAME_LEN]);
+/* Read the types that PROGRAM was loaded with; -ENOENT: it has none. */
+int kernel_program_btf(int program, struct kernel_types **out);
+/* Return the number of PROGRAM, 0 if the kernel does not tell it. */
+uint32_t kernel_program_id(int program);
 int kernel_map_info(int map, char name[BPF_OBJ_NAME_LEN], uint32_t *value_size);
 /* Keep FD alive as PATH of a BPF file system, until that is removed. */
 int kernel_pin(int fd, const char *path);
@@ -112,6 +121,8 @@ int kernel_types_read(struct kernel_types **out, const void *bytes, size_t size,
 void kernel_types_free(struct kernel_types *t);
 /* Return the id of a type of KIND (BTF_KIND_STRUCT, BTF_KIND_FUNC); 0: there is none. */
 uint32_t kernel_type(const struct kernel_types *t, unsigned kind, const char *name);
+/* Return what a tag says of type ID, which is whole; NULL: nothing. */
+const char *kernel_tag(const struct kernel_types *t, uint32_t id);
 /*
  * Return the offset in bytes of member PATH ("seccomp.filter_count.counter") of
  * struct TYPE. -ENOENT: there is none, or it is not whole bytes.

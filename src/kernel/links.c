@@ -4,7 +4,9 @@
 #include "kernel/kernel.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 
@@ -101,6 +103,51 @@ int kernel_program_map(int program, char name[BPF_OBJ_NAME_LEN])
 	memcpy(name, info.name, BPF_OBJ_NAME_LEN);
 	name[BPF_OBJ_NAME_LEN - 1] = '\0';
 	return info.nr_map_ids ? open_by_id(BPF_MAP_GET_FD_BY_ID, map) : -ENOENT;
+}
+
+uint32_t kernel_program_id(int program)
+{
+	struct bpf_prog_info info = { 0 };
+
+	return info_of(program, &info, sizeof info) ? 0 : info.id;
+}
+
+/* Read the SIZE bytes of the types that are open as FD. */
+static int read_types(int fd, uint32_t size, struct kernel_types **out)
+{
+	struct kernel_error ignored;
+	struct bpf_btf_info info = { .btf_size = size };
+	char *bytes = calloc(1, size ? size : 1);
+	int err;
+
+	if (!bytes)
+		return -ENOMEM;
+	info.btf = (uintptr_t)bytes;
+	err = info_of(fd, &info, sizeof info);
+	if (!err)
+		err = info.btf_size > size ? -E2BIG : kernel_types_read(out, bytes, size, &ignored);
+	free(bytes);
+	return err;
+}
+
+int kernel_program_btf(int program, struct kernel_types **out)
+{
+	struct bpf_prog_info info = { 0 };
+	struct bpf_btf_info size = { 0 };
+	union bpf_attr attr = { 0 };
+	int err = info_of(program, &info, sizeof info), fd;
+
+	if (err || !info.btf_id)
+		return err ? err : -ENOENT;
+	attr.btf_id = info.btf_id;
+	fd = kernel_bpf(BPF_BTF_GET_FD_BY_ID, &attr);
+	if (fd < 0)
+		return fd;
+	err = info_of(fd, &size, sizeof size);
+	if (!err)
+		err = read_types(fd, size.btf_size, out);
+	close(fd);
+	return err;
 }
 
 int kernel_map_info(int map, char name[BPF_OBJ_NAME_LEN], uint32_t *value_size)
