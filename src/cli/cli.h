@@ -79,9 +79,10 @@ struct options {
 	uint64_t wire;
 	const char *columns;
 	uint64_t pid, fds;
-	uint64_t snaplen, count, depth, timeout;
+	uint64_t snaplen, count, depth, timeout, interval;
 	unsigned listing, verbose;
-	bool quiet, no_names, explain, live, savefile, json, raw, link, keep, yes, unbuffered, log,
+	bool quiet, no_names, explain, live, savefile, json, raw, link, keep, yes, lock, stats, print,
+		clsact, unbuffered, log,
 		no_trace, no_check, list, here, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */
@@ -375,6 +376,23 @@ bool packet_note_source(const struct net_source *s);
  * quotes.
  */
 void packet_hint(const struct cli *c);
+
+/* --- compile.c: compiling an expression ------------------------------------------------ */
+
+/* An expression, as a command has got it. */
+struct expression_text {
+	const char *text;
+	size_t len;
+	const char *name;            /* of where it is from, for messages */
+	struct files *files;         /* keeps what it names; NULL: nobody asks for that */
+	struct weir_expression **to; /* where it is kept once it is read; NULL: nowhere */
+};
+/*
+ * Read TEXT for what P says, and compile it with the options of C: EXIT_DONE, or another
+ * status after a message.
+ */
+int packet_compile(struct cli *c, const struct expression_text *text,
+                   const struct weir_expression_options *p, struct weir_program **out);
 
 /* --- program.c: PROGRAM ------------------------------------------------------------- */
 

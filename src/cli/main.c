@@ -68,12 +68,12 @@ static const struct command commands[] = {
 	},
 	{
 		"weir attach",
-		"xdp IFACE | tc IFACE WAY | cgroup DIR WAY  drop|pass EXPR...",
-		"put a filter on an interface or a cgroup; --list, --detach",
+		"xdp IFACE | tc IFACE WAY | cgroup DIR WAY | socket PID:FD  drop|pass EXPR...",
+		"put a filter on an interface, a cgroup, a socket; --list, ...",
 		cmd_attach,
 		EXIT_USAGE,
 		{ { OPTS_COMPILE, OPTS_LINK, OPT(NETMASK), OPT(DEPTH), OPT(FILE), OPT(NO_NAMES), OPT(KEEP),
-	            OPT(TIMEOUT), OPT(YES), OPT(LIST), OPT(DETACH), OPT(JSON), OPT(OUTPUT) } },
+	            OPT(TIMEOUT), OPT(YES), OPT(LOCK), OPT(LIST), OPT(STATS), OPT(INTERVAL), OPT(PRINT), OPT(CLSACT), OPT(DETACH), OPT(JSON), OPT(OUTPUT) } },
 		NO_OTHERS,
 	},
 	{

@@ -131,10 +131,16 @@ static bool same_kind(enum weir_kind is, enum weir_kind kind)
 
 static int compile_expression(struct cli *c, const char *text, struct cli_program *out)
 {
+	struct expression_text source = {
+		.text = text,
+		.len = strlen(text),
+		.name = "expression",
+		.files = &out->files,
+		.to = &out->expression,
+	};
 	struct weir_expression_options p;
-	int err;
 
-	out->name = c->o.reading.name = "expression";
+	out->name = "expression";
 	if (!packet_options(c, &p))
 		return EXIT_USAGE;
 	/* A pipe can be read once only, and its packets are wanted later. */
@@ -142,16 +148,8 @@ static int compile_expression(struct cli *c, const char *text, struct cli_progra
 		return EXIT_USAGE;
 	if (!packet_live(&c->o, &p))
 		return EXIT_USAGE;
-	c->o.reading.ctx = &out->files;
-	err = weir_expression_read(&out->expression, text, strlen(text), &p);
-	if (err)
-		return cli_compile_failed(err);
-	if (!profile_read(c, p.linktype))
-		return EXIT_USAGE;
 	c->o.compile.annotate = true;
-	err = weir_expression_compile(&out->program, out->expression, &c->o.compile);
-	profile_free(c);
-	return err ? cli_compile_failed(err) : EXIT_DONE;
+	return packet_compile(c, &source, &p, &out->program);
 }
 
 static int compile_policy(struct cli *c, const char *name, struct cli_program *out)

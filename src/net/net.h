@@ -184,52 +184,70 @@ struct net_tally {
 int net_filter(struct net_source *s, const struct net_job *job, struct net_tally *tally,
                struct net_error *e);
 
-/* --- hook.c: programs on XDP, tc and cgroups --------------------------------------- */
+/* --- hook.c, place.c: filters on XDP, tc, cgroups and sockets ----------------------- */
 
 enum net_place {
 	NET_XDP,
 	NET_TC_INGRESS,
 	NET_TC_EGRESS,
 	NET_CGROUP_INGRESS,
-	NET_CGROUP_EGRESS
+	NET_CGROUP_EGRESS,
+	NET_SOCKET
 };
 
 enum {
 	NET_TARGET_MAX = 256, /* bytes that are kept of a name, with a NUL */
-	NET_TEXT_MAX = 2048   /* and of an expression */
+	NET_TEXT_MAX = 2048   /* and of an expression, where the kernel takes no types */
 };
 
 /* Return the place's name, as in "tc ingress". */
 const char *net_place_name(enum net_place place);
-/* Return the form that a filter must have there. */
+/* Return the form that a filter must have there, unless it is a socket. */
 enum weir_ebpf_form net_place_form(enum net_place place);
 
 /* What is to be attached. */
 struct net_hook {
 	enum net_place place;
-	const char *target;             /* an interface, or a directory of cgroup v2 */
-	const struct weir_ebpf *filter; /* in the form of PLACE */
-	bool drops;                     /* what matches; else all that does not */
-	const char *text;               /* the expression, for lists */
+	const char *target;                 /* an interface, a directory of cgroup v2, "PID:FD" of a socket */
+	const struct weir_ebpf *filter;     /* in the form of PLACE */
+	bool drops;                         /* what matches; else all that does not */
+	const char *text;                   /* the expression, for lists */
+	bool clsact;                        /* tc: as on kernels without tcx */
+	const struct weir_program *program; /* sockets: the filter, which does what DROPS says */
+	bool lock;                          /* sockets: nobody can take it off again */
 };
 
-/* What is attached, as long as the link is open or kept. */
+struct hook_way;
+struct sock_filter;
+
+/* What is attached. */
 struct net_hooked {
-	int link, map;
+	const struct hook_way *way;
+	int fd;  /* a link, a program or a process; -1: none */
+	int map; /* where its program counts; -1: nowhere */
+	/* clsact: */
+	uint32_t interface, parent, info, handle;
+	/* Sockets: */
+	int pid, socket;             /* a descriptor of process PID */
+	uint64_t cookie;             /* of the socket */
+	struct sock_filter *earlier; /* what was attached before; NULL: nothing */
+	uint16_t nearlier;
 };
 
 struct net_hook_state {
-	uint32_t id; /* of the link */
+	uint32_t id; /* of the program; 0: it has none */
 	enum net_place place;
 	bool drops;
-	bool attached; /* false: it was taken off, or the interface is gone */
+	bool attached; /* false: it was taken off, or what it was on is gone */
 	bool kept;     /* it stays when no process has it open */
 	bool here;     /* TARGET is of this network namespace */
+	bool counts;   /* the two numbers are known */
 	uint64_t seen, matched;
 	char target[NET_TARGET_MAX], text[NET_TEXT_MAX];
+	const char *whole_text; /* the expression, while a net_hook_fn runs */
 };
 
-/* Attach HOOK; 0 or -errno. Close OUT in the end, which takes off what is not kept. */
+/* Attach HOOK; 0 or -errno. Close OUT in the end, which takes off what stays by that alone. */
 int net_hook_attach(const struct net_hook *hook, struct net_hooked *out, struct net_error *e);
 void net_hook_close(struct net_hooked *h);
 /* Get what H is and has counted. */
@@ -244,6 +262,24 @@ typedef void net_hook_fn(void *ctx, const struct net_hooked *h,
                          const struct net_hook_state *state);
 /* Call EACH with all that weir has attached, in any network namespace. */
 int net_hooks_each(net_hook_fn *each, void *ctx, struct net_error *e);
+
+/* --- payload.c, by_socket.c: sockets of processes ---------------------------------------- */
+
+/* What a filter on a socket sees first. */
+struct net_payload {
+	int linktype;     /* a DLT_ number or an enum weir_payload */
+	bool live;        /* and the kernel tells more of a packet */
+	const char *text; /* the same in words; NULL: weir does not know it */
+};
+
+/* Read "PID:FD"; false if TEXT is not such a thing. */
+bool net_read_descriptor(const char *text, int *pid, int *fd);
+/* Copy descriptor FD of process PID; the copy, or -errno with a text. */
+int net_open_descriptor(int pid, int fd, struct net_error *e);
+/* Find out what data the socket "PID:FD" has. */
+int net_payload(const char *target, struct net_payload *out, struct net_error *e);
+
+/* --- route.c: default routes ----------------------------------------------------------- */
 
 /* Tell whether INTERFACE is one that a default route leads to. */
 bool net_carries_default_route(const char *interface);

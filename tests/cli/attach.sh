@@ -3,12 +3,13 @@
 # what is left when weir ends in one way or another.
 
 . "${top_srcdir:-.}/tests/cli/lib.sh"
+. "$source/tests/cli/attach.inc"
 
 # What is asked for in other words than the manual's.
 expect 2 "$weir" attach
 says "the place is missing: weir attach xdp IFACE"
 expect 2 "$weir" attach wifi lo drop tcp
-says "unknown place 'wifi': expected xdp, tc or cgroup"
+says "unknown place 'wifi': expected xdp, tc, cgroup, socket or iptables"
 expect 2 "$weir" attach xdp
 says "the interface is missing"
 expect 2 "$weir" attach tc lo
@@ -26,86 +27,24 @@ says "the expression is missing"
 expect 2 "$weir" attach xdp lo drop 'tcp port'
 expect 2 "$weir" attach --list --detach 5
 says "--list and --detach are mutually exclusive"
+expect 2 "$weir" attach --stats --list
+says "--list and --stats are mutually exclusive"
 expect 2 "$weir" attach --keep --timeout 5 xdp lo drop tcp
 says "--keep and --timeout are mutually exclusive"
 expect 2 "$weir" attach --detach 5 6
 says "--detach takes one number or target; what is '6'?"
 
-if [ -z "${in_namespace-}" ]; then
-	[ "$(id -u)" = 0 ] || skip "only root attaches programs"
-	command -v ip >/dev/null || skip "iproute2 is not installed"
-	command -v python3 >/dev/null || skip "python3 is not installed"
-	unshare -nm true 2>/dev/null || skip "no network namespace is to be had here"
-	rm -rf "$tmp"
-	in_namespace=1 exec timeout 120 unshare -nm sh "$0"
-fi
-ip link set lo up || skip "lo cannot be brought up in the namespace"
+enter_namespace
 
 # Without rights: said before anything is tried.
 if command -v setpriv >/dev/null; then
 	expect 1 setpriv --reuid 65534 --clear-groups "$weir" attach xdp lo drop icmp --timeout 1
 	says "attaching needs CAP_BPF and CAP_NET_ADMIN: run it as root"
-	expect 2 setpriv --reuid 65534 --clear-groups "$weir" attach --list
+	expect 1 setpriv --reuid 65534 --clear-groups "$weir" attach --list
+	says "listing what is attached needs CAP_SYS_ADMIN"
+	expect 1 setpriv --reuid 65534 --clear-groups "$weir" attach --stats
 	says "listing what is attached needs CAP_SYS_ADMIN"
 fi
-"$weir" attach xdp lo drop 'udp port 9' --timeout 1 -q 2>/dev/null ||
-	skip "this kernel attaches no program to an interface"
-
-cat >"$tmp/send.py" <<'PY'
-import socket, sys
-# For each port: does a datagram to it arrive?
-for port in map(int, sys.argv[1:]):
-    there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    there.bind(('127.0.0.1', port))
-    there.settimeout(0.3)
-    try:
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x' * 30, ('127.0.0.1', port))
-        there.recv(99)
-        print(port, 'arrived')
-    except OSError:
-        print(port, 'lost')
-PY
-
-# arrives WANTED: what becomes of datagrams to ports 9 and 10
-arrives()
-{
-	got=$(python3 "$tmp/send.py" 9 10 | tr '\n' ' ')
-	[ "$got" = "$1" ] || fail "to 9 and 10: $got, not $1: $last"
-}
-
-# start WORD...: weir attach in the background, attached when this returns.
-start()
-{
-	rm -f "$tmp/err" # which may say so of another one
-	env --default-signal=INT,TERM,HUP "$weir" attach "$@" >"$tmp/out" 2>"$tmp/err" &
-	pid=$!
-	last="attach $*"
-	for i in $(seq 50); do
-		grep -q "^weir: attached" "$tmp/err" 2>/dev/null && return
-		kill -0 "$pid" 2>/dev/null || break
-		sleep 0.1
-	done
-	cat "$tmp/err"
-	fail "attach $* does not attach"
-	finish
-}
-
-# ended SIGNAL STATUS
-ended()
-{
-	kill -"$1" "$pid"
-	wait "$pid"
-	got=$?
-	[ "$got" = "$2" ] || fail "after SIG$1 the status is $got, not $2"
-}
-
-none='nothing of ours'
-listed()
-{
-	"$weir" attach --list --json | grep -q '"target"' && echo ours || echo "$none"
-}
-
-both='9 arrived 10 arrived '
 for place in "xdp lo" "tc lo ingress" "tc lo egress"; do
 	start $place drop 'udp port 9'
 	arrives '9 lost 10 arrived '
@@ -138,7 +77,31 @@ PY
 expect 0 "$weir" attach --list -o "$tmp/list"
 grep -q '^ *ID  PLACE' "$tmp/list" || fail "the list has no title"
 ended INT 0
+# An expression of any length is kept, here longer than the map's place for it.
+hosts=$(seq -s ' or ' -f '(udp port 10 and len > %g)' 1000 1200)
+start tc lo egress drop "$hosts"
+expect 0 "$weir" attach --list
+prints "drop $hosts"
+# What is counted, again and again; of those that are named, or of all.
+"$weir" attach --stats --timeout 2 >"$tmp/stats" &
+arrives "$both"
+wait $!
+[ "$(grep -c '^ *ID  PLACE' "$tmp/stats")" = 1 ] || fail "stats: titles"
+grep -q 'tc egress *lo *[1-9]' "$tmp/stats" || { fail "stats"; cat "$tmp/stats"; }
+expect 0 "$weir" attach --stats --json --timeout 1 lo
+prints '"place":"tc egress","target":"lo"'
+prints '"packets_per_second":'
+expect 0 "$weir" attach --stats --json --timeout 1 nowhere
+[ -s "$tmp/out" ] && fail "stats of what is not there"
+env --default-signal=TERM "$weir" attach --stats --interval 100 >"$tmp/stats" &
+sleep 0.5
+kill "$!"
+wait "$!"
+[ $? = 143 ] || fail "--stats after SIGTERM"
+ended INT 0
 if command -v script >/dev/null && has_terminals; then
+	expect 0 script -qec "'$weir' attach --stats --timeout 2" /dev/null
+	grep -q "$(printf '\033\[1A\033\[J')" "$tmp/out" || fail "stats are not shown in place"
 	expect 0 script -qec "'$weir' attach tc lo egress drop udp --timeout 2" /dev/null
 	prints "0 packets, 0 matched"
 fi
