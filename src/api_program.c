@@ -20,6 +20,7 @@ struct weir_program {
 	const char *expression; /* what it was read with says that it was compiled from */
 	uint32_t n, norigin, nsource;
 	struct sock_filter *insns;
+	struct cbpf_code *code;    /* INSNS, decoded for packets; if it runs */
 	const char **note;         /* by instruction, NULL: none; NULL: no notes at all */
 	const char *graph;         /* as text, NULL: not kept */
 	struct source *source;     /* texts that instructions came from */
@@ -53,7 +54,8 @@ static size_t text_size(const char *s)
 
 static size_t parts_size(const struct api_parts *p)
 {
-	size_t size = rounded(p->n * sizeof *p->insns) + text_size(p->graph) +
+	size_t size = rounded(p->n * sizeof *p->insns) +
+	              rounded(cbpf_code_size(p->n)) + text_size(p->graph) +
 	              text_size(p->expression) +
 	              rounded(p->norigin * sizeof *p->origin) +
 	              rounded(p->nsource * sizeof *p->source);
@@ -130,6 +132,10 @@ int api_make_program(struct job *j, const struct api_parts *p)
 	                     w->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
 	                     CBPF_ANY_LENGTH, &verdict);
 	assert(w->runs || !j->graph); /* what weir makes runs */
+	if (w->runs && w->kind == WEIR_PACKET) {
+		w->code = take(&b, cbpf_code_size(p->n));
+		cbpf_decode(w->code, w->insns, w->n);
+	}
 	return 0;
 }
 
@@ -353,43 +359,59 @@ const char *weir_ancillary_name(uint32_t which)
 	return word ? word->text : NULL;
 }
 
-/* Fill IN from the caller's DATA for P; 0 or -errno. */
-static int input_of(const struct weir_program *p, const struct weir_data *data,
-                    struct cbpf_input *in)
+/* Return whether P can run on DATA. */
+static bool can_run(const struct weir_program *p, const struct weir_data *data)
+{
+	return p->runs && (p->kind == WEIR_SECCOMP ? data->captured >= CBPF_SECCOMP_SIZE
+	                                           : data->captured <= INT32_MAX);
+}
+
+static uint32_t wire_of(const struct weir_data *data)
+{
+	return data->wire ? data->wire : data->captured;
+}
+
+static struct cbpf_input input_of(const struct weir_data *data)
+{
+	return (struct cbpf_input){
+		.bytes = data->bytes,
+		.captured = data->captured,
+		.wire = wire_of(data),
+		.ancillary = data->ancillary,
+		.ctx = data->ctx,
+	};
+}
+
+/* Run P on DATA as in the general case. */
+static __attribute__((noinline)) int run_any(const struct weir_program *p,
+                                             const struct weir_data *data,
+                                             uint32_t *result)
 {
 	struct weir_data d;
-	int err = 0;
+	struct cbpf_input in;
+	int err = api_take(&d, sizeof d, data);
 
-	/* Most callers have our size, and run many packets. */
-	if (data->size == sizeof d)
-		d = *data;
-	else
-		err = api_take(&d, sizeof d, data);
 	if (err)
 		return err;
-	if (!p->runs || (p->kind == WEIR_SECCOMP ? d.captured < CBPF_SECCOMP_SIZE
-	                                         : d.captured > INT32_MAX))
+	if (!can_run(p, &d))
 		return -EINVAL;
-	*in = (struct cbpf_input){
-		.bytes = d.bytes,
-		.captured = d.captured,
-		.wire = d.wire ? d.wire : d.captured,
-		.ancillary = d.ancillary,
-		.ctx = d.ctx,
-	};
+	in = input_of(&d);
+	*result = p->kind == WEIR_SECCOMP ? cbpf_run_seccomp(p->insns, in.bytes)
+	                                  : cbpf_run_code(p->code, in.bytes, in.captured,
+	                                                  in.wire, &in);
 	return 0;
 }
 
 int weir_program_run(const struct weir_program *p, const struct weir_data *data,
                      uint32_t *result)
 {
-	struct cbpf_input in;
-	int err = input_of(p, data, &in);
+	static const struct cbpf_input none;
 
-	if (err)
-		return err;
-	*result = p->kind == WEIR_SECCOMP ? cbpf_run_seccomp(p->insns, in.bytes)
-	                                  : cbpf_run(p->insns, &in);
+	/* Most callers have our size and no words to ask for, and run many packets. */
+	if (!p->code || data->size != sizeof *data || data->ancillary ||
+	    data->captured > INT32_MAX)
+		return run_any(p, data, result);
+	*result = cbpf_run_code(p->code, data->bytes, data->captured, wire_of(data), &none);
 	return 0;
 }
 
@@ -422,10 +444,14 @@ int weir_program_trace(const struct weir_program *p, const struct weir_data *dat
 	struct tracing tracing = { p, step, ctx };
 	struct cbpf_trace trace = { .step = hand_step, .ctx = &tracing };
 	struct cbpf_input in;
-	int err = input_of(p, data, &in);
+	struct weir_data d;
+	int err = api_take(&d, sizeof d, data);
 
 	if (err)
 		return err;
+	if (!can_run(p, &d))
+		return -EINVAL;
+	in = input_of(&d);
 	*result = p->kind == WEIR_SECCOMP
 	                  ? cbpf_run_seccomp_traced(p->insns, in.bytes, &trace)
 	                  : cbpf_run_traced(p->insns, &in, &trace);

@@ -219,6 +219,21 @@ uint32_t cbpf_run(const struct sock_filter *p, const struct cbpf_input *in);
 /* Do the same for seccomp; DATA is a struct seccomp_data of this machine. */
 uint32_t cbpf_run_seccomp(const struct sock_filter *p, const void *data);
 
+/* --- code.c: the same, for many packets -------------------------------------- */
+
+/* A program, decoded. */
+struct cbpf_code;
+
+/* Return how many bytes the code of N instructions takes. */
+size_t cbpf_code_size(size_t n);
+/* Decode a program, which cbpf_check accepts, into C, which has room for it. */
+void cbpf_decode(struct cbpf_code *c, const struct sock_filter *p, size_t n);
+/* Do what cbpf_run does, with REST for all but the bytes and their lengths. */
+uint32_t cbpf_run_code(const struct cbpf_code *c, const uint8_t *bytes, uint32_t captured,
+                       uint32_t wire, const struct cbpf_input *rest);
+
+/* --- run.c: and how did it get there ------------------------------------------ */
+
 /* How a run ended. */
 enum cbpf_end {
 	CBPF_END_RET,

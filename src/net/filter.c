@@ -150,10 +150,20 @@ static bool write_packet(struct loop *l, const struct net_packet *p)
 	return !l->job->lines || write_line(l, p);
 }
 
+/* Write P, cut to MOST bytes. */
+static bool write_cut(struct loop *l, const struct net_packet *p, uint32_t most)
+{
+	struct net_packet cut = *p;
+
+	if (p->captured <= most)
+		return write_packet(l, p);
+	cut.captured = most;
+	return write_packet(l, &cut);
+}
+
 static bool each(void *ctx, const struct net_packet *p)
 {
 	struct loop *l = ctx;
-	struct net_packet matched = *p;
 	uint32_t result = UINT32_MAX;
 
 	l->tally->seen++;
@@ -168,9 +178,7 @@ static bool each(void *ctx, const struct net_packet *p)
 	if (result == 0)
 		return !interrupted;
 	l->tally->matched++;
-	if (matched.captured > result)
-		matched.captured = result;
-	if (!write_packet(l, &matched)) {
+	if (!write_cut(l, p, result)) {
 		l->broken = true;
 		return false;
 	}

@@ -64,6 +64,9 @@ static void print_and_read_back(struct arena *a, const struct cbpf_program *p)
 static void run_packets(const struct cbpf_program *p, const struct cbpf_cost *cost,
                         const uint8_t *data, size_t size)
 {
+	struct cbpf_code *code = malloc(cbpf_code_size(p->n));
+
+	cbpf_decode(code, p->insns, p->n);
 	for (uint32_t captured = 0; captured <= size; captured += 1 + captured) {
 		struct cbpf_trace trace = { 0 };
 		struct cbpf_input in = {
@@ -76,10 +79,12 @@ static void run_packets(const struct cbpf_program *p, const struct cbpf_cost *co
 		uint32_t result = cbpf_run(p->insns, &in);
 
 		must(result == cbpf_run_traced(p->insns, &in, &trace));
+		must(result == cbpf_run_code(code, in.bytes, captured, in.wire, &in));
 		must(trace.end == CBPF_END_RET || !result);
 		must(trace.executed <= cost->longest_path);
 		free((void *)in.bytes);
 	}
+	free(code);
 }
 
 /* A call that is answered from the bitmap is allowed whatever its arguments. */

@@ -2,6 +2,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "programs.h"
 
@@ -329,6 +330,18 @@ static const struct {
 	{ "ld #4\nldx #5\njset x, L\nret #1\nL: ret #2", 2, CBPF_END_RET },
 };
 
+static uint32_t run_decoded(const struct cbpf_program *p, const struct cbpf_input *in)
+{
+	struct cbpf_code *code = malloc(cbpf_code_size(p->n));
+	uint32_t result;
+
+	assert_non_null(code);
+	cbpf_decode(code, p->insns, p->n);
+	result = cbpf_run_code(code, in->bytes, in->captured, in->wire, in);
+	free(code);
+	return result;
+}
+
 static void programs_return_what_linux_returns(void **state)
 {
 	TEST_ARENA(a);
@@ -354,6 +367,8 @@ static void programs_return_what_linux_returns(void **state)
 			ran[p.insns[k].code] = true;
 		if (cbpf_run(p.insns, &in) != runs[i].result)
 			fail_msg("%s\n -> %u", runs[i].text, cbpf_run(p.insns, &in));
+		if (run_decoded(&p, &in) != runs[i].result)
+			fail_msg("decoded: %s\n -> %u", runs[i].text, run_decoded(&p, &in));
 		assert_int_equal(cbpf_run_traced(p.insns, &in, &trace),
 		                 runs[i].result);
 		assert_int_equal(trace.end, runs[i].end);
