@@ -140,16 +140,17 @@ static uint32_t known_relay(const struct relays *r, uint32_t from, uint32_t to)
 
 /*
  * Put a relay to label TO where a jump at FROM reaches it: at the last place where
- * nothing passes by, else at the last one, where what passes skips it. Return its label.
+ * nothing passes by, if that is far enough to be of use, else at the last one, where what
+ * passes skips it. Return its label.
  */
 static uint32_t new_relay(struct relays *r, uint32_t from, uint32_t to)
 {
 	struct ebpf_code *c = r->code;
 	uint32_t at = from + RELAY_REACH, label = ebpf_label(c), skip;
 
-	while (at > from + 1 && !never_passes(c, at - 1))
+	while (at > from + RELAY_REACH / 2 && !never_passes(c, at - 1))
 		at--;
-	if (at == from + 1) {
+	if (!never_passes(c, at - 1)) {
 		at = from + RELAY_REACH;
 		at -= c->insns.v[at - 1].code == SET64; /* its halves stay together */
 		skip = ebpf_label(c);

@@ -291,6 +291,28 @@ static void long_jumps_go_by_relays(void **state)
 	arena_free(&a);
 }
 
+/* A relay that is next to the jump would need another one, and so on. */
+static void relays_are_far_from_their_jumps(void **state)
+{
+	TEST_ARENA(a);
+	enum {
+		BETWEEN = 40000
+	};
+	struct ebpf_code c = { .arena = &a };
+	uint32_t end = ebpf_label(&c);
+
+	ebpf_goto(&c, BPF_JMP | BPF_JEQ | BPF_K, EBPF_A, 0, 0, end);
+	ebpf_exit(&c);
+	for (unsigned i = 0; i < BETWEEN; i++)
+		ebpf_set(&c, EBPF_A, 1);
+	ebpf_here(&c, end);
+	ebpf_exit(&c);
+	ebpf_link(&c);
+	assert_int_equal(lands_on(&c, 1 + (uint32_t)c.insns.v[0].off), c.insns.n - 1);
+	assert_int_equal(c.insns.n, 1 + 1 + BETWEEN + 2 + 1);
+	arena_free(&a);
+}
+
 static void raw_bytes_are_in_the_order_asked_for(void **state)
 {
 	TEST_ARENA(a);
@@ -317,6 +339,7 @@ int main(void)
 		cmocka_unit_test(one_test_serves_for_what_is_near),
 		cmocka_unit_test(tests_of_neighbours_are_one),
 		cmocka_unit_test(long_jumps_go_by_relays),
+		cmocka_unit_test(relays_are_far_from_their_jumps),
 		cmocka_unit_test(raw_bytes_are_in_the_order_asked_for),
 	};
 
