@@ -54,9 +54,12 @@ static void copy_at_x(struct ebpf_direct *d, uint32_t k, uint32_t size, uint32_t
 	bool wraps = d->hook->is_tc && (k > INT32_MAX || most > INT32_MAX - k);
 	uint32_t usual = ebpf_label(out), network = ebpf_label(out), done = ebpf_label(out);
 
-	ebpf_mov32(out, BPF_REG_2, EBPF_X);
-	if (k)
-		ebpf_put(out, BPF_ALU | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, (int32_t)k);
+	/*
+	 * X is added to K, not K to X: what tests tell the verifier of the sum then teaches
+	 * it nothing about X, whose cases would otherwise grow with every load.
+	 */
+	ebpf_set(out, BPF_REG_2, k);
+	ebpf_put(out, BPF_ALU | BPF_ADD | BPF_X, BPF_REG_2, EBPF_X, 0, 0);
 	if (wraps) {
 		ebpf_goto(out, BPF_JMP32 | BPF_JSGE | BPF_K, BPF_REG_2, 0, 0, usual);
 		ebpf_put(out, BPF_ALU | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, WINDOW);

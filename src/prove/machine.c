@@ -142,7 +142,7 @@ static bool load(struct machine *m, uint32_t at, unsigned width, struct cell *ou
 
 	if (p >= 0 && m->trace && m->trace->ntouches < TOUCHES)
 		m->trace->touch[m->trace->ntouches++] =
-			(struct touch){ .at = p, .width = width };
+			(struct touch){ .at = p, .offset = at, .width = width };
 	if (in->extended && p < 0)
 		p = at;
 	if (p < 0 || (!in->extended && p + width > in->captured))

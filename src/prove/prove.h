@@ -87,7 +87,8 @@ struct fork {
 
 /* A load that was tried. */
 struct touch {
-	uint32_t at;
+	uint32_t at;     /* where it is */
+	uint32_t offset; /* as the program has it: negative ones lie in windows */
 	uint8_t width;
 };
 

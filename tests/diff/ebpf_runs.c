@@ -70,11 +70,11 @@ static bool asks_for_words(const struct ebpf_runs *r)
 	return false;
 }
 
-/* Tell whether the run in R's trace loaded at a negative offset, from LEAST on. */
-static bool goes_below(const struct ebpf_runs *r, uint32_t least, uint32_t most)
+/* Tell whether the run in R's trace loaded at an offset from LEAST to MOST. */
+static bool loads_at(const struct ebpf_runs *r, uint32_t least, uint32_t most)
 {
 	for (uint32_t i = 0; i < r->trace.ntouches; i++)
-		if (r->trace.touch[i].at >= least && r->trace.touch[i].at <= most)
+		if (r->trace.touch[i].offset >= least && r->trace.touch[i].offset <= most)
 			return true;
 	return false;
 }
@@ -110,9 +110,9 @@ static bool expected(struct ebpf_runs *r, enum ebpf_party party, const struct pr
 	in->wire = in->captured;
 	in->network = party == PARTY_LOADABLE ? 0 : LINK_BYTES;
 	machine_run(p, in, result, &r->trace);
-	if (is_xdp(party) && goes_below(r, (uint32_t)INT32_MIN, UINT32_MAX))
+	if (is_xdp(party) && loads_at(r, (uint32_t)INT32_MIN, UINT32_MAX))
 		*result = 0; /* nothing is there */
-	if (party == PARTY_LOADABLE && goes_below(r, (uint32_t)SKF_LL_OFF, (uint32_t)SKF_NET_OFF - 1))
+	if (party == PARTY_LOADABLE && loads_at(r, (uint32_t)SKF_LL_OFF, (uint32_t)SKF_NET_OFF - 1))
 		return false; /* where the machine's packet has nothing */
 	return !asks_for_words(r);
 }

@@ -159,8 +159,8 @@ With packet pointers: the first copy of the program, and the second, for packets
       41: (71) r7 = *(u8 *)(r10 -80)
       42: (57) r7 &= 15
       43: (67) r7 <<= 2
-      44: (bc) w2 = w7
-      45: (04) w2 += 16
+      44: (b4) w2 = 16
+      45: (0c) w2 += w7
       46: (bf) r1 = r6
       47: (bf) r3 = r10
       48: (07) r3 += -80
