@@ -8,9 +8,11 @@ run 125 means that nothing of the program ran.
 """
 import collections
 import concurrent.futures
+import gzip
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -70,6 +72,9 @@ COMMANDS = {
     "filter -w": (0, "filter -r ./capture.pcap -w out 'ip'"),
     "filter -c": (0, "filter -r ./capture.pcap -c 3 -w - 'ip'"),
     "filter -r -": (0, "filter -r - -q <./capture.pcap"),
+    "filter, pcapng": (0, "filter -r ./capture.pcapng -q"),
+    "filter, gzip": (0, "filter -r ./capture.gz -q"),
+    "filter, old": (0, "filter -r ./capture.old -q"),
     "filter -i": (2, "filter -i none"),
     "live, -w": (0, "filter -q -i lo -c 2 -w /dev/null -s 1 udp"),
     "live, -F": (0, "filter -q -i lo -c 2 -w /dev/null -F ./filter"),
@@ -138,6 +143,9 @@ ROOT = {
 }
 
 
+# What only a weir with the library can do.
+LIBRARIES = {"filter, gzip": "zlib", "filter, old": "libpcap"}
+
 AROUND = {}
 
 
@@ -156,7 +164,8 @@ class Run:
         self.command = command
         self.fail = fail
         for name in ("filters", "policy", "including", "noexec", "killing", "counts", "filter", "program",
-                     "seccomp", "capture.pcap"):
+                     "seccomp", "capture.pcap", "capture.pcapng", "capture.gz",
+                     "capture.old"):
             os.symlink(os.path.join(base, name), os.path.join(self.directory, name))
         with open(os.path.join(self.directory, "out"), "w", encoding="utf-8") as f:
             f.write("old\n")
@@ -245,10 +254,17 @@ def prepare(base):
                        ("program", "ldh [12]\njeq #0x806, yes\nret #0\nyes: ret #1\n")):
         with open(os.path.join(base, name), "w", encoding="utf-8") as f:
             f.write(text)
-    with open(os.path.join(base, "capture.pcap"), "wb") as f:
-        subprocess.run([os.path.join(BUILD, "tests/net/mkpcap"), "EN10MB", "pcap",
-                        "40", "1"], stdout=f, check=True)
-
+    for name in ("pcap", "pcapng"):
+        with open(os.path.join(base, "capture." + name), "wb") as f:
+            subprocess.run([os.path.join(BUILD, "tests/net/mkpcap"), "EN10MB", name,
+                            "40", "1"], stdout=f, check=True)
+    with open(os.path.join(base, "capture.pcap"), "rb") as f:
+        pcap = f.read()
+    with gzip.open(os.path.join(base, "capture.gz"), "wb") as f:
+        f.write(pcap)
+    # Version 2.3 of the format, which is left to libpcap.
+    with open(os.path.join(base, "capture.old"), "wb") as f:
+        f.write(pcap[:6] + struct.pack("=H", 3) + pcap[8:])
 
     subprocess.run(os.environ.get("CC", "cc").split() + [
         "-pthread", "-o", os.path.join(base, "filters"),
@@ -265,6 +281,10 @@ def main():
     if subprocess.run(["unshare", NAMESPACES, "true"], check=False).returncode:
         print("no network namespaces here: nothing is captured")
         for name in [name for name in COMMANDS if name.startswith("live")]:
+            del COMMANDS[name]
+    version = subprocess.run([FAILING, "--version"], capture_output=True, check=False).stdout
+    for name, library in LIBRARIES.items():
+        if not re.search(r"\+ .*\(%s\)" % library, version.decode()):
             del COMMANDS[name]
     try:
         prepare(base)
