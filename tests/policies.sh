@@ -29,10 +29,12 @@ awk -v dir="$tmp" '
 
 cd "$tmp"
 for policy in *; do
-	case " $parts " in *" $policy "*) continue ;; esac
+	# What weir run adds leaves nearly all calls to the policy, io_uring's too.
+	case " $parts box " in *" $policy "*) continue ;; esac
 	for abi in x86_64 aarch64 riscv64 arm loongarch64; do
 		# The page's examples are for x86_64 and what goes with it.
 		case $policy-$abi in page-*-x86_64) ;; page-*) continue ;; esac
+		# What weir run adds is about a few calls, and leaves the rest to the policy.
 		messages=$("$pol" -a $abi "$policy") && [ -z "$messages" ] && continue
 		echo "$policy on $abi:"
 		echo "$messages"
@@ -67,7 +69,14 @@ while read -r policy; do
 	sed -n "/ program_$row\[\] = {/,/^};/{//d;p}" "$programs" >"$tmp/have"
 	row=$((row + 1))
 	grep -q '^default ' "$policies/$policy" || continue
-	"$weir" policy --lint -ddd "$tmp/local/$policy" |
+	# The box's are for all ABIs of the machine.
+	options=--lint
+	case $policy in
+	box*)
+		[ "$(uname -m)" = x86_64 ] || continue
+		options="-q -a x86_64,i386,x32" ;;
+	esac
+	"$weir" policy $options -ddd "$tmp/local/$policy" |
 		sed -e 1d -e 's/ /, /g' -e 's/.*/{ & },/' >"$tmp/want"
 	cmp "$tmp/have" "$tmp/want" || { echo "$policy is built in otherwise"; exit 1; }
 done <"$tmp/names"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/abis.h"
 #include "cli/building.h"
 #include "cli/cli.h"
 
@@ -55,7 +56,7 @@ struct weir_policy *building_policy(const char *name, const char *text, const ch
 		.size = sizeof o,
 		.read = &read,
 		.form = form,
-		.abis = abi,
+		.abis = cli_is_box_rule(name) ? cli_machine_abis() : abi,
 	};
 	struct weir_policy *policy;
 

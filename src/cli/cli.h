@@ -75,6 +75,8 @@ struct options {
 	const char *kind, *packet, *data, *call; /* of a program, and what it runs on */
 	const char *fail_on;
 	struct texts set;
+	struct texts rw, ro, hide, limit, keep_fd, keep_env, keep_cap; /* of a box */
+	const char *tmp, *net, *run_timeout, *kill_after;
 	bool trace, coverage;
 	uint64_t wire;
 	const char *columns;
@@ -83,7 +85,7 @@ struct options {
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, raw, link, keep, yes, lock, stats, print,
 		clsact, unbuffered, log,
-		no_trace, no_check, list, here, help, version;
+		no_trace, no_check, list, here, abstract, best_effort, print_plan, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */
 	struct weir_read_options reading;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "cli/box.h"
 #include "cli/cli.h"
 #include "launch/launch.h"
 
@@ -202,7 +203,7 @@ static struct weir_program *load_filter(struct cli *c, struct cli_policy *p)
 {
 	struct weir_program *filter;
 
-	if (!p || cli_policy_program_quickly(p, &filter) != EXIT_DONE) {
+	if (cli_policy_program_quickly(p, &filter) != EXIT_DONE) {
 		cli_error("policy: '%s' was not started", c->rest[0]);
 		return NULL;
 	}
@@ -216,32 +217,67 @@ static struct weir_program *load_filter(struct cli *c, struct cli_policy *p)
 	return NULL;
 }
 
-/* Run what follows "--" under P; the status. */
-static int run_under(struct cli *c, struct cli_policy *p)
+/* Print what became of the program, as far as it does not say so itself. */
+static void print_outcome(const struct cli *c, struct cli_policy *p, const struct launch *l,
+                          const struct launch_end *end)
+{
+	if (end->timed_out)
+		fprintf(stderr, "weir: '%s' was ended after %llu second%s\n", l->argv[0],
+		        (unsigned long long)l->timeout, l->timeout == 1 ? "" : "s");
+	else if (end->started)
+		print_end(l, end);
+	else
+		print_failure(end);
+	if (end->abi)
+		explain_unheard(p, end);
+	if (end->left)
+		fprintf(stderr, "weir: %zu process%s of '%s' could not be ended\n",
+		        end->left, end->left == 1 ? "" : "es", l->argv[0]);
+}
+
+/* Run what follows "--" under P in box B; the status. */
+static int run_under(struct cli *c, struct cli_policy *p, struct cli_box *b)
 {
 	struct weir_program *filter = load_filter(c, p);
 	struct launch_end end;
 	struct context x = { .c = c, .policy = p };
-	struct launch l = { .refused = print_refusal, .ctx = &x };
+	struct launch l = {
+		.filter = filter,
+		.box = &b->setup,
+		.rules = b->rules,
+		.timeout = b->timeout,
+		.patience = b->patience,
+		.argv = c->rest,
+		.trace = !c->o.no_trace,
+		.log = c->o.log,
+		.refused = print_refusal,
+		.ctx = &x,
+	};
 
 	if (!filter)
 		return LAUNCH_FAILED;
-	l.filter = filter;
-	l.argv = c->rest;
-	l.trace = !c->o.no_trace;
-	l.log = c->o.log;
 	launch_run(&l, &end);
-	if (end.started)
-		print_end(&l, &end);
-	else
-		print_failure(&end);
-	if (end.abi)
-		explain_unheard(p, &end);
-	if (end.left)
-		fprintf(stderr, "weir: %zu process%s of '%s' could not be ended\n",
-		        end.left, end.left == 1 ? "" : "es", l.argv[0]);
+	print_outcome(c, p, &l, &end);
 	weir_program_free(filter);
 	return end.status;
+}
+
+/* Prepare the box and run under P in it, or print what it would be; the status. */
+static int run_boxed(struct cli *c, struct cli_policy *p)
+{
+	char program[PATH_MAX];
+	struct cli_box b;
+	int status = LAUNCH_FAILED;
+
+	if (launch_find(c->rest[0], program))
+		program[0] = '\0';
+	if (cli_box_open(c, &b, program) == EXIT_DONE) {
+		if (c->o.verbose || c->o.print_plan)
+			cli_box_print(c->o.print_plan ? stdout : stderr, &b);
+		status = c->o.print_plan ? EXIT_DONE : run_under(c, p, &b);
+	}
+	cli_box_close(&b);
+	return status;
 }
 
 int cmd_run(struct cli *c)
@@ -253,7 +289,9 @@ int cmd_run(struct cli *c)
 	if (!name)
 		return LAUNCH_FAILED;
 	p = cli_policy_open(c, name);
-	status = run_under(c, p);
+	status = p ? run_boxed(c, p) : LAUNCH_FAILED;
+	if (!p)
+		cli_error("policy: '%s' was not started", c->rest[0]);
 	cli_policy_close(p);
 	return status;
 }

@@ -112,8 +112,11 @@ static const struct command commands[] = {
 		"run a program under a policy",
 		cmd_run,
 		LAUNCH_FAILED,
-		{ { OPTS_COMPILE, OPTS_POLICY, OPT(LOG), OPT(NO_TRACE) } },
-		NO_OTHERS,
+		{ { OPTS_ALL, OPT(VERBOSE), OPT(ABI), OPT(DEFINE), OPT(LOG), OPT(NO_TRACE), OPT(RW), OPT(RO), OPT(HIDE),
+	            OPT(TMP), OPT(NET), OPT(LIMIT), OPT(RUN_TIMEOUT), OPT(KILL_AFTER), OPT(KEEP_FD),
+	            OPT(KEEP_ENV), OPT(KEEP_CAP), OPT(ABSTRACT), OPT(BEST_EFFORT), OPT(PRINT_PLAN) } },
+		{ { OPTS_COMPILE, OPTS_POLICY } },
+		"'weir policy' (for POLICY)",
 	},
 	{
 		"weir ps",

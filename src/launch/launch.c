@@ -55,11 +55,8 @@ static bool next_candidate(const char **at, const char *name, char out[PATH_MAX]
 	return n < PATH_MAX;
 }
 
-/*
- * Find where exec will find NAME, as execvp(3) searches. Take a file that
- * cannot be executed only if nothing better follows. 0 or an errno.
- */
-static int find_program(const char *name, char out[PATH_MAX])
+/* Take a file that cannot be executed only if nothing better follows. */
+int launch_find(const char *name, char out[PATH_MAX])
 {
 	const char *at = getenv("PATH");
 	char candidate[PATH_MAX];
@@ -383,6 +380,7 @@ static void explain_failure(struct launch_start *s, struct launch_end *end)
 	const char *name = launch_step_name(step);
 
 	fail(end, name ? name : "fork", error);
+	snprintf(end->detail, sizeof end->detail, "%s", s->progress->at);
 	if (launch_step_is_exec(step)) {
 		end->status = exec_status(error);
 		snprintf(end->detail, sizeof end->detail, "%s", s->path);
@@ -432,6 +430,10 @@ static void explain_end(struct launch_start *s, struct launch_end *end)
 		explain_failure(s, end);
 	} else if (s->watch.lost || !s->watch.started) {
 		explain_loss(s, end);
+	} else if (s->watch.timed_out) {
+		end->started = true;
+		end->timed_out = true;
+		end->status = LAUNCH_TIMED_OUT;
 	} else if (WIFSIGNALED(status)) {
 		end->started = true;
 		end->signal = WTERMSIG(status);
@@ -472,7 +474,7 @@ void launch_run(const struct launch *l, struct launch_end *end)
 	if (!filter_is_good(&s, end) || !is_answered(&s, end))
 		return;
 	s.watch.stay = l->trace && launch_may_kill(l->filter);
-	err = find_program(l->argv[0], s.path);
+	err = launch_find(l->argv[0], s.path);
 	if (err) {
 		fail(end, "exec", err);
 		end->status = exec_status(err);

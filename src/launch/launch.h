@@ -12,12 +12,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "box/box.h"
 #include "weir.h"
 
 /* The exit statuses of `weir run` that are not the program's own. */
 enum {
-	LAUNCH_LOST = 123,   /* weir does not know whether the program ran */
-	LAUNCH_FAILED = 125, /* weir could not do its part: it did not run */
+	LAUNCH_TIMED_OUT = 124, /* the timeout came, and all was ended */
+	LAUNCH_LOST = 123,      /* weir does not know whether the program ran */
+	LAUNCH_FAILED = 125,    /* weir could not do its part: it did not run */
 	LAUNCH_NOT_EXECUTABLE = 126,
 	LAUNCH_NOT_FOUND = 127,
 	LAUNCH_SIGNALED = 128, /* plus the signal */
@@ -28,7 +30,7 @@ enum {
  * answered it in place of Linux.
  */
 enum {
-	LAUNCH_FAKED = 4096
+	LAUNCH_FAKED = BOX_FAKED
 };
 
 /* A call that the policy answered with a signal. */
@@ -44,6 +46,10 @@ struct launch_refusal {
 /* What to start, and under what. */
 struct launch {
 	const struct weir_program *filter;
+	struct box_setup *box;                                      /* prepared */
+	const struct weir_program *const *rules;                    /* the box's filters, below; ends with NULL */
+	uint64_t timeout;                                           /* seconds until it is ended; 0: never */
+	uint64_t patience;                                          /* seconds between SIGTERM and SIGKILL */
 	char **argv;                                                /* ends with NULL; argv[0] is searched in PATH */
 	bool trace;                                                 /* may be its tracer, which tells what was refused */
 	bool log;                                                   /* Linux logs what is refused */
@@ -59,6 +65,7 @@ struct launch_end {
 	int signal;            /* the program died of it, or 0 */
 	bool explained;        /* what the policy had to do with its death is known: */
 	bool refused;          /* a call was answered with it, and reported */
+	bool timed_out;        /* the timeout ended it */
 	size_t left;           /* processes that could not be ended */
 	const char *abi;       /* not started since this call would get no answer: its ABI, */
 	uint32_t nr;           /* and number */
@@ -69,6 +76,8 @@ struct launch_end {
 
 /* --- launch.c: from the program's name to its end ---------------------------------- */
 
+/* Find NAME as execvp(3) does, into OUT; 0 or an errno. */
+int launch_find(const char *name, char out[PATH_MAX]);
 /* Start the program and wait for its end. */
 void launch_run(const struct launch *l, struct launch_end *end);
 
@@ -86,6 +95,7 @@ size_t launch_read_proc(const char *pid, const char *file, char *text, size_t si
 struct launch_progress {
 	_Atomic uint32_t step; /* a row of the steps, plus 1; 0: none was begun */
 	_Atomic int32_t error; /* why it failed, an errno or LAUNCH_FAKED, or 0 */
+	char at[PATH_MAX];     /* and at which path, or "" */
 };
 
 /* A child between fork and its end, and what is known of it. */
@@ -97,6 +107,7 @@ struct watch {
 	bool started;   /* exec happened, */
 	bool unstarted; /* or certainly did not; neither: it is not known */
 	bool ended;
+	bool timed_out;   /* that was the end */
 	bool lost;        /* it could not be watched to its end, and was killed */
 	bool explained;   /* every death by SIGSYS has been looked at, */
 	bool refused;     /* and one was the filter's doing */

@@ -93,6 +93,100 @@ static bool signals_are_restored(struct launch_start *s)
 	return launch_mask_is(&s->mask) && launch_action_is(SIGCHLD, &s->on_child);
 }
 
+/* --- the box ------------------------------------------------------------------------- */
+
+static bool wants_spaces(const struct launch_start *s)
+{
+	return s->launch->box->mounts || s->launch->box->network || s->launch->box->as_root;
+}
+
+static int enter_spaces(struct launch_start *s)
+{
+	return box_enter_spaces(s->launch->box);
+}
+
+static bool spaces_are_own(struct launch_start *s)
+{
+	return box_spaces_are_own(s->launch->box);
+}
+
+static bool wants_mounts(const struct launch_start *s)
+{
+	return s->launch->box->mounts;
+}
+
+static int mount_files(struct launch_start *s)
+{
+	return box_mount(s->launch->box);
+}
+
+static bool mounts_hold(struct launch_start *s)
+{
+	return box_mounts_hold(s->launch->box);
+}
+
+static bool is_root(const struct launch_start *s)
+{
+	return s->launch->box->as_root;
+}
+
+static int mask_kernel(struct launch_start *s)
+{
+	return box_mask(s->launch->box);
+}
+
+static bool masks_hold(struct launch_start *s)
+{
+	return box_masks_hold(s->launch->box);
+}
+
+static int set_limits(struct launch_start *s)
+{
+	return box_limit(s->launch->box);
+}
+
+static bool limits_hold(struct launch_start *s)
+{
+	return box_limits_hold(s->launch->box);
+}
+
+static int drop_powers(struct launch_start *s)
+{
+	return box_drop_powers(s->launch->box);
+}
+
+static bool powers_are_dropped(struct launch_start *s)
+{
+	return box_powers_are_dropped(s->launch->box);
+}
+
+static bool wants_domain(const struct launch_start *s)
+{
+	return s->launch->box->landlock > 0;
+}
+
+static int enter_domain(struct launch_start *s)
+{
+	return box_enter_domain(s->launch->box);
+}
+
+static bool domain_holds(struct launch_start *s)
+{
+	return box_domain_holds(s->launch->box);
+}
+
+static int close_others(struct launch_start *s)
+{
+	return box_close_others(s->launch->box);
+}
+
+static bool others_are_closed(struct launch_start *s)
+{
+	return box_others_are_closed(s->launch->box);
+}
+
+/* --- filters ---------------------------------------------------------------------------- */
+
 static int forbid_privileges(struct launch_start *s)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
@@ -112,14 +206,11 @@ static int make_prefix(struct launch_start *s)
 	return launch_prefix(s->launch->filter, s->gated, &s->prefix);
 }
 
-/*
- * Install the filter. From here on the child makes the probes, exec, and
- * exit_group if exec fails.
- */
-static int put_filter(struct launch_start *s)
+/* Install the filter that P holds; 0 or -errno. */
+static int put(const struct launch_prefix *p, bool log)
 {
-	unsigned long flags = s->launch->log ? SECCOMP_FILTER_FLAG_LOG : 0;
-	struct sock_fprog fprog = { (unsigned short)s->prefix.n, s->prefix.insns };
+	unsigned long flags = log ? SECCOMP_FILTER_FLAG_LOG : 0;
+	struct sock_fprog fprog = { (unsigned short)p->n, p->insns };
 
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog) < 0)
 		return -errno;
@@ -127,17 +218,48 @@ static int put_filter(struct launch_start *s)
 }
 
 /*
- * Tell whether the filter is on: only it gives these answers. Without it Linux
- * would say EINVAL, since this prctl takes no further arguments.
+ * Tell whether a filter is on: only P gives these answers. Without it Linux would
+ * say EINVAL, since the question takes no further arguments.
  */
-static bool filter_answers(struct launch_start *s)
+static bool answers(const struct launch_prefix *p)
 {
 	for (size_t i = 0; i < LAUNCH_PROBES; i++)
 		if (syscall(SYS_prctl, (long)PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L,
-		            s->prefix.probe[i].word) != -1 ||
-		    errno != s->prefix.probe[i].error)
+		            p->probe[i].word) != -1 ||
+		    errno != p->probe[i].error)
 			return false;
 	return true;
+}
+
+/*
+ * Install the box's own filters, below the policy's: they permit what the child still
+ * has to do.
+ */
+static int put_rules(struct launch_start *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && s->launch->rules[i]; i++) {
+		struct launch_prefix p;
+
+		err = launch_prefix(s->launch->rules[i], false, &p);
+		if (!err)
+			err = put(&p, s->launch->log);
+		if (!err && !answers(&p))
+			err = -LAUNCH_FAKED;
+	}
+	return err;
+}
+
+/* From here on the child makes the probes, exec, and if that fails exit_group. */
+static int put_filter(struct launch_start *s)
+{
+	return put(&s->prefix, s->launch->log);
+}
+
+static bool filter_answers(struct launch_start *s)
+{
+	return answers(&s->prefix);
 }
 
 static int exec_program(struct launch_start *s)
@@ -159,9 +281,18 @@ static const struct step {
 	/* It is itself a check. */
 	{ "looking for exec in /proc", is_untraced, check_exec_mark, NULL },
 	{ "restoring signals", NULL, restore_signals, signals_are_restored },
+	{ "own namespaces", wants_spaces, enter_spaces, spaces_are_own },
+	{ "masking files of the kernel", is_root, mask_kernel, masks_hold },
+	{ "mounts", wants_mounts, mount_files, mounts_hold },
+	{ "limits", NULL, set_limits, limits_hold },
+	{ "capabilities", NULL, drop_powers, powers_are_dropped },
 	{ "no_new_privs", NULL, forbid_privileges, privileges_are_forbidden },
+	{ "Landlock", wants_domain, enter_domain, domain_holds },
+	{ "closing descriptors", NULL, close_others, others_are_closed },
 	/* What it draws at random it counts; the rest is memory. */
 	{ "preparing the seccomp filter", NULL, make_prefix, NULL },
+	/* Each is checked when it is on. */
+	{ "seccomp filters of the box", NULL, put_rules, NULL },
 	{ "seccomp filter", NULL, put_filter, filter_answers },
 	/* It does not come back. */
 	{ "exec", NULL, exec_program, NULL },
@@ -189,6 +320,7 @@ _Noreturn void launch_steps(struct launch_start *s)
 		if (!err && steps[i].check && !steps[i].check(s))
 			err = -LAUNCH_FAKED;
 		if (err) {
+			memcpy(s->progress->at, s->launch->box->at, sizeof s->progress->at);
 			s->progress->error = -err;
 			break;
 		}

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -386,27 +387,50 @@ struct ending {
 		TERMINATING,
 		KILLING
 	} stage;
-	struct timespec until; /* the stage lasts */
+	struct timespec until;    /* the stage lasts */
+	struct timespec deadline; /* when weir asks itself, if there is a timeout */
+	struct timespec left;     /* until then */
 };
 
-enum {
-	PATIENCE = 5
-}; /* seconds */
-
-static bool is_over(const struct ending *e)
+static bool is_past(const struct timespec *until)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec > e->until.tv_sec ||
-	       (now.tv_sec == e->until.tv_sec && now.tv_nsec >= e->until.tv_nsec);
+	return now.tv_sec > until->tv_sec ||
+	       (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec);
 }
 
-static void begin_stage(struct ending *e, int stage)
+static bool is_over(const struct ending *e)
+{
+	return is_past(&e->until);
+}
+
+/* Return the moment that is SECONDS from now, or as far away as can be said. */
+static struct timespec after(uint64_t seconds)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (time_t)(seconds < INT_MAX ? seconds : INT_MAX / 2);
+	return t;
+}
+
+static void begin_stage(const struct watch *w, struct ending *e, int stage)
 {
 	e->stage = stage;
-	clock_gettime(CLOCK_MONOTONIC, &e->until);
-	e->until.tv_sec += PATIENCE;
+	e->until = after(w->launch->patience);
+}
+
+/* End everything once the timeout is over, as SIGTERM to weir would. */
+static void look_at_clock(struct watch *w, struct ending *e)
+{
+	if (!w->launch->timeout || e->stage != NOT_ASKED || w->ended || !is_past(&e->deadline))
+		return;
+	w->timed_out = true;
+	kill(w->pid, SIGTERM);
+	kill(w->pid, SIGCONT);
+	begin_stage(w, e, ASKED);
 }
 
 /*
@@ -427,7 +451,7 @@ static void on_signal(struct watch *w, struct ending *e, const siginfo_t *info)
 	if (!w->ended)
 		pass_on(w, info);
 	if (e->stage == NOT_ASKED && ends(info))
-		begin_stage(e, ASKED);
+		begin_stage(w, e, ASKED);
 }
 
 /* Advance the end by what time and deaths have done; true once it has come. */
@@ -439,13 +463,13 @@ static bool has_come(struct watch *w, struct ending *e)
 	case ASKED:
 		if (!w->ended && !is_over(e))
 			return false;
-		begin_stage(e, TERMINATING);
+		begin_stage(w, e, TERMINATING);
 		/* A process that is stopped does not hear the first before the second. */
 		launch_signal_all(w, SIGTERM);
 		return launch_signal_all(w, SIGCONT) == 0 && w->ended;
 	case TERMINATING:
 		if (is_over(e))
-			begin_stage(e, KILLING);
+			begin_stage(w, e, KILLING);
 		return launch_signal_all(w, 0) == 0 && w->ended;
 	case KILLING:
 		w->left = launch_signal_all(w, SIGKILL);
@@ -458,8 +482,29 @@ static bool has_come(struct watch *w, struct ending *e)
 
 /* --- the loop --------------------------------------------------------------------- */
 
+/* Return how long there is until the timeout; at least a moment. */
+static const struct timespec *until_deadline(struct ending *e)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	e->left = (struct timespec){ .tv_nsec = 1000 * 1000 };
+	if (!is_past(&e->deadline)) {
+		e->left.tv_sec = e->deadline.tv_sec - now.tv_sec;
+		e->left.tv_nsec += e->deadline.tv_nsec - now.tv_nsec;
+	}
+	if (e->left.tv_nsec < 0) {
+		e->left.tv_sec--;
+		e->left.tv_nsec += 1000 * 1000 * 1000;
+	} else if (e->left.tv_nsec >= 1000 * 1000 * 1000) {
+		e->left.tv_sec++;
+		e->left.tv_nsec -= 1000 * 1000 * 1000;
+	}
+	return &e->left;
+}
+
 /* Return how long to sleep: for ever only where nothing can have been missed. */
-static const struct timespec *patience(struct watch *w, bool missed)
+static const struct timespec *patience(struct watch *w, struct ending *e, bool missed)
 {
 	static const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
 	char pid[16];
@@ -468,7 +513,9 @@ static const struct timespec *patience(struct watch *w, bool missed)
 		snprintf(pid, sizeof pid, "%d", (int)w->pid);
 		w->started = watch_has_no_exec(pid) == 0;
 	}
-	return w->started && !missed ? NULL : &moment;
+	if (!w->started || missed)
+		return &moment;
+	return w->launch->timeout ? until_deadline(e) : NULL;
 }
 
 void watch_wait(struct watch *w)
@@ -476,7 +523,7 @@ void watch_wait(struct watch *w)
 	enum {
 		REFUSALS = 100
 	};
-	struct ending e = { .stage = NOT_ASKED };
+	struct ending e = { .stage = NOT_ASKED, .deadline = after(w->launch->timeout) };
 	bool missed = false, changed;
 	int refused = 0;
 	siginfo_t info;
@@ -486,11 +533,12 @@ void watch_wait(struct watch *w)
 	for (;;) {
 		for (changed = false; !w->lost && next_change(w);)
 			changed = true;
+		look_at_clock(w, &e);
 		if (w->lost || has_come(w, &e))
 			return;
 		missed = (missed && !changed) || e.stage != NOT_ASKED;
 		info.si_signo = 0;
-		if (sigtimedwait(&held, &info, patience(w, missed)) > 0) {
+		if (sigtimedwait(&held, &info, patience(w, &e, missed)) > 0) {
 			missed = info.si_signo == SIGCHLD;
 			if (!missed)
 				on_signal(w, &e, &info);

@@ -124,9 +124,21 @@ static bool accepts(void) { return passed(accept4(-1, NULL, NULL, 0)); }
 
 /* --- programs and tables for the kernel ------------------------------------------- */
 
+/*
+ * On the socket that is inherited, or where it is not, on one of our own if that can be;
+ * without any the call does nothing, whoever answers.
+ */
 static bool sets(long level, long name, const void *value, size_t size)
 {
-	return passed(CALL(SYS_setsockopt, INHERITED_UDP, level, name, value, size));
+	int fd = INHERITED_UDP;
+	bool done;
+
+	if (fcntl(fd, F_GETFD) < 0)
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	done = passed(CALL(SYS_setsockopt, fd, level, name, value, size)) && fd >= 0;
+	if (fd != INHERITED_UDP && fd >= 0)
+		close(fd);
+	return done;
 }
 
 static bool filter(void)

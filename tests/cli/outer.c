@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -72,6 +73,40 @@ static const struct {
 	CALL(geteuid),
 	CALL(getdents64),
 	CALL(readlinkat),
+	CALL(unshare),
+	CALL(mount),
+	CALL(mkdirat),
+	CALL(chdir),
+	CALL(getcwd),
+	CALL(capget),
+	CALL(capset),
+	CALL(socket),
+	CALL(bind),
+	CALL(connect),
+	CALL(getsockname),
+	CALL(ioctl),
+	CALL(statfs),
+#ifdef SYS_stat
+	CALL(stat),
+	CALL(lstat),
+	CALL(open),
+#endif
+#ifdef SYS_statx
+	CALL(statx),
+#endif
+#ifdef SYS_close_range
+	CALL(close_range),
+#endif
+#ifdef SYS_mount_setattr
+	CALL(open_tree),
+	CALL(move_mount),
+	CALL(mount_setattr),
+#endif
+#ifdef SYS_landlock_create_ruleset
+	CALL(landlock_create_ruleset),
+	CALL(landlock_add_rule),
+	CALL(landlock_restrict_self),
+#endif
 #ifdef SYS_newfstatat
 	CALL(newfstatat),
 	CALL(fstat),
@@ -116,6 +151,39 @@ static void stop(void)
 	raise(SIGSTOP);
 }
 
+/* Mark what is not in force of a box with --net none and --rw of DIRECTORY. */
+static void look_at_box(const char *directory)
+{
+	static char path[4096];
+	struct stat st = { 0 };
+	unsigned long outside = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/boxed", directory);
+	f = fopen(path, "r");
+	if (!f)
+		return;
+	if (fscanf(f, "%lu", &outside) != 1 || stat("/proc/self/ns/net", &st) < 0 ||
+	    (st.st_ino == outside && socket(AF_INET, SOCK_STREAM, 0) >= 0)) {
+		snprintf(path, sizeof path, "%s/networked", directory);
+		mkdir(path, 0777);
+	}
+	fclose(f);
+	snprintf(path, sizeof path, "%s/../outside", directory);
+	if (open(path, O_WRONLY) >= 0 || chmod(path, 0666) == 0) {
+		snprintf(path, sizeof path, "%s/writing", directory);
+		mkdir(path, 0777);
+	}
+	if (kill(getppid(), 0) == 0) {
+		snprintf(path, sizeof path, "%s/signalling", directory);
+		mkdir(path, 0777);
+	}
+	if (fcntl(9, F_GETFD) >= 0) {
+		snprintf(path, sizeof path, "%s/inheriting", directory);
+		mkdir(path, 0777);
+	}
+}
+
 static int inside(const char *directory, const char *what)
 {
 	static char confined[4096], privileged[4096], ran[4096];
@@ -128,6 +196,7 @@ static int inside(const char *directory, const char *what)
 		mkdir(confined, 0777);
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0)
 		mkdir(privileged, 0777);
+	look_at_box(directory);
 	mkdir(ran, 0777);
 	while (!strcmp(what, "stay"))
 		pause();
@@ -188,6 +257,7 @@ int main(int argc, char **argv)
 	fd = open(argv[4], O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		die(argv[4]);
+	dup2(fd, 9); /* for a box not to pass on */
 	put_filter(argv[1], argv[2]);
 	if (uid && (syscall(SYS_setgid, uid) < 0 || syscall(SYS_setuid, uid) < 0))
 		die("setuid");

@@ -128,7 +128,7 @@ prints "327681 errno EPERM: socket(2, 0, 0) on "
 prints "(process $pid, filter 1 of 3)"
 grep -q '^State:.S' "/proc/$pid/status" || fail "the process does not go on"
 sleeping "$weir" run --no-trace no-network -- python3 "$tmp/confined" "$tmp/3" -- sleep 60
-expect 0 "$weir" show -f raw --pid $pid#2
+expect 0 "$weir" show -f raw --pid $pid#3
 same_as "$tmp/3" "a filter in a box"
 
 # Those of bubblewrap and of runc.

@@ -154,7 +154,7 @@ under()
 	shift
 	find_child
 	got=$("$weir" ps -q "$@" --pid $child -o profile | sed -n 2p)
-	[ "$got" = "$want" ] || fail "a program under $want is '$got'"
+	[ "$got" = "box, $want" ] || fail "a program under $want is '$got'"
 }
 
 # A confined shell: weir puts instructions of its own before the policy.

@@ -32,8 +32,10 @@ FIRST_ARGUMENTS = {
     "rt_sigprocmask": (0, 1, 2),
     "rt_sigaction": (17,),  # SIGCHLD
 }
-# weir lets go at exec; it stays; it does not trace.
-WAYS = {"": ["policy"], " staying": ["killing"], " --no-trace": ["--no-trace", "policy"]}
+# weir lets go at exec; it stays; it does not trace; it makes a box, where MARKS is the
+# directory for marks.
+WAYS = {"": ["policy"], " staying": ["killing"], " --no-trace": ["--no-trace", "policy"],
+        " boxed": ["--net", "none", "--tmp", "shared", "--rw", "MARKS", "policy"]}
 
 
 def skip(why):
@@ -75,8 +77,12 @@ class Attempt:
         self.outer = os.path.join(directory, "outer")
         self.marks = tempfile.mkdtemp(dir=directory)
         os.chmod(self.marks, 0o777)
+        if how == " boxed":
+            with open(os.path.join(self.marks, "boxed"), "w", encoding="utf-8") as f:
+                f.write(str(os.stat("/proc/self/ns/net").st_ino))
         self.command = [self.outer, call, str(error), str(uid), WEIR, "run", "-q",
-                        *WAYS[how][:-1], os.path.join(directory, WAYS[how][-1]),
+                        *(self.marks if word == "MARKS" else word for word in WAYS[how][:-1]),
+                        os.path.join(directory, WAYS[how][-1]),
                         "--", self.outer, what, self.marks]
         self.stay = what == "stay"
         if self.stay:
@@ -128,6 +134,12 @@ class Attempt:
             return "the program ran without the policy"
         if self.ran("privileged") and self.call not in ("prctl", "prctl:39"):
             return "the program ran without no_new_privs"
+        for mark, lying in (("networked", ("newfstatat", "stat", "fstat", "statx", "read",
+                                           "openat", "mmap", "brk", "socket")),
+                            ("writing", ("openat",)), ("signalling", ("kill", "landlock_create_ruleset")),
+                            ("inheriting", ("fcntl",))):
+            if self.ran(mark) and self.call not in lying:
+                return "the program ran " + mark
         if self.ran("ran") and status in NOT_RUN:
             return "the program ran"
         if not self.ran("ran") and status in (0, PROGRAM):
@@ -176,6 +188,9 @@ def main():
     os.chmod(directory, 0o755)
     try:
         outer = build(directory)
+        with open(os.path.join(directory, "outside"), "w", encoding="utf-8") as f:
+            f.write("keep")
+        os.chmod(os.path.join(directory, "outside"), 0o666)
         with open(os.path.join(directory, "policy"), "w", encoding="utf-8") as f:
             f.write("default allow\nerrno E2BIG personality\n")
         with open(os.path.join(directory, "killing"), "w", encoding="utf-8") as f:

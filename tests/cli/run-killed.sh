@@ -83,7 +83,7 @@ if command -v strace >/dev/null && strace -o "$tmp/strace" -f true 2>/dev/null; 
 		strace -o "$tmp/strace" -f -e trace=seccomp \
 			"$weir" run -q --no-trace $log "$tmp/errno.policy" -- true
 		flags=$(grep -c SECCOMP_FILTER_FLAG_LOG "$tmp/strace")
-		[ "$flags$log" = 0 ] || [ "$flags$log" = 1--log ] ||
+		[ "$flags$log" = 0 ] || [ "$flags$log" = 2--log ] ||
 			fail "with '$log' the filter is loaded so: $(cat "$tmp/strace")"
 	done
 fi

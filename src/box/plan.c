@@ -1,0 +1,124 @@
+/* What is decided before the fork: by which means each protection is kept here. */
+#include "config.h"
+
+#include "base/base.h"
+#include "box/box.h"
+
+static const struct {
+	const char *name;
+} parts[BOX_PARTS] = {
+	[BOX_SCOPES] = { "memory of and signals to processes outside" },
+	[BOX_ABSTRACT] = { "abstract sockets" },
+	[BOX_FILES] = { "files outside the writable paths" },
+	[BOX_METADATA] = { "modes, owners and times of those files" },
+	[BOX_HIDDEN] = { "hidden paths" },
+	[BOX_PRIVATE] = { "private temporary directories" },
+	[BOX_NETWORK] = { "the network" },
+	[BOX_KERNEL] = { "settings of the kernel (/proc/sys, /sys)" },
+};
+
+const char *box_part_name(enum box_part part)
+{
+	return parts[part].name;
+}
+
+const char *box_means_name(enum box_means means)
+{
+	static const char *const names[] = {
+		[BOX_UNWANTED] = "not asked for",
+		[BOX_MISSING] = "nothing here",
+		[BOX_BY_LANDLOCK] = "Landlock",
+		[BOX_BY_MOUNTS] = "a mount namespace",
+		[BOX_BY_SPACE] = "a network namespace",
+		[BOX_BY_FILTER] = "the filter",
+	};
+
+	return names[means];
+}
+
+bool box_lacks(const struct box_setup *s, enum box_part part)
+{
+	return s->means[part] == BOX_MISSING;
+}
+
+/* --- means ------------------------------------------------------------------------------ */
+
+enum {
+	SCOPES_SINCE = 6,  /* ABIs of Landlock */
+	TRUNCATE_SINCE = 3 /* before, a file could be cut off in spite of it */
+};
+
+static bool has(const struct box_setup *s, enum box_access access)
+{
+	for (size_t i = 0; i < s->nplaces; i++)
+		if (s->place[i].access == access)
+			return true;
+	return false;
+}
+
+/* Tell whether a place that is read-only or hidden is below a writable one. */
+static bool is_nested(const struct box_setup *s)
+{
+	for (size_t i = 0; i < s->nplaces; i++)
+		for (size_t j = 0; j < s->nplaces; j++)
+			if (s->place[i].access == BOX_RW && s->place[j].access != BOX_RW &&
+			    box_is_below(s->place[j].path, s->place[i].path))
+				return true;
+	return false;
+}
+
+/* Choose how files are kept where no mount namespace can be had. */
+static void choose_without_mounts(struct box_setup *s)
+{
+	bool enough = s->landlock >= TRUNCATE_SINCE && !is_nested(s);
+
+	s->means[BOX_FILES] = enough ? BOX_BY_LANDLOCK : BOX_MISSING;
+	s->means[BOX_METADATA] = BOX_BY_FILTER;
+	if (!s->box->shared_tmp)
+		s->means[BOX_PRIVATE] = BOX_MISSING;
+	if (has(s, BOX_HIDE))
+		s->means[BOX_HIDDEN] = BOX_MISSING;
+}
+
+static void choose_with_mounts(struct box_setup *s)
+{
+	s->means[BOX_FILES] = BOX_BY_MOUNTS;
+	s->means[BOX_METADATA] = BOX_BY_MOUNTS;
+	if (!s->box->shared_tmp)
+		s->means[BOX_PRIVATE] = BOX_BY_MOUNTS;
+	if (has(s, BOX_HIDE))
+		s->means[BOX_HIDDEN] = BOX_BY_MOUNTS;
+}
+
+static void choose_means(struct box_setup *s)
+{
+	const struct box *box = s->box;
+	bool files = box->npaths > 0, network = box->net == BOX_NET_NONE;
+	bool both = box_spaces_work(s, files, network);
+
+	s->mounts = files && (both || (network && box_spaces_work(s, true, false)));
+	s->network = network && (both || (files && box_spaces_work(s, false, true)));
+	s->means[BOX_SCOPES] = s->landlock >= SCOPES_SINCE ? BOX_BY_LANDLOCK : BOX_MISSING;
+	if (!box->abstract)
+		s->means[BOX_ABSTRACT] = s->means[BOX_SCOPES];
+	if (s->as_root)
+		s->means[BOX_KERNEL] = BOX_BY_MOUNTS;
+	if (network)
+		s->means[BOX_NETWORK] = s->network ? BOX_BY_SPACE : BOX_BY_FILTER;
+	if (files && s->mounts)
+		choose_with_mounts(s);
+	else if (files)
+		choose_without_mounts(s);
+}
+
+int box_prepare(struct box_setup *s, const struct box *box)
+{
+	int err;
+
+	*s = (struct box_setup){ .box = box, .landlock = box_landlock_abi() };
+	s->as_root = box_is_powerful();
+	err = box_find_places(s);
+	if (!err)
+		choose_means(s);
+	return err;
+}
