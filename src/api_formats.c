@@ -148,10 +148,40 @@ static bool is_empty(const char *text, size_t len)
 	return import_look_past_comments(text, len) >= len && !import_is_kafel(text, len);
 }
 
+/* Tell whether TEXT, which looks like a policy of format FORM, is a program for sure. */
+static bool is_program(const char *text, size_t len, const struct api_format *form)
+{
+	enum cbpf_format format;
+
+	/* A label looks like minijail's name of a call. */
+	if (form->read_policy != policy_parse && form->read_policy != import_read_minijail)
+		return false;
+	if (import_look_has_default(text, len))
+		return false;
+	format = cbpf_surely(text, len);
+	return format != CBPF_NO_FORMAT &&
+	       (form->read_policy == policy_parse || format == CBPF_ASM);
+}
+
+/* Return what TEXT certainly is if it is not a policy; else NULL. */
+static const struct import_look *look_at(const char *text, size_t len)
+{
+	static const struct import_look program = {
+		.what = "a compiled program",
+		.program = true,
+		.instead = "give the policy that it was made of",
+	};
+	const struct import_look *look = import_look(text, len);
+
+	if (look)
+		return look;
+	return is_program(text, len, form_of(text, len, NULL)) ? &program : NULL;
+}
+
 const char *weir_policy_looks_like(const char *text, size_t len)
 {
 	size_t skip = text_mark(text, len);
-	const struct import_look *look = import_look(text + skip, len - skip);
+	const struct import_look *look = look_at(text + skip, len - skip);
 
 	if (look)
 		return look->program ? "program" : NULL;
@@ -164,7 +194,7 @@ const char *weir_policy_looks_like(const char *text, size_t len)
 static bool check_look(struct diags *d, uint32_t source)
 {
 	const struct source *src = &d->sources.v[source];
-	const struct import_look *look = import_look(src->text, src->len);
+	const struct import_look *look = look_at(src->text, src->len);
 	size_t at = import_look_past_comments(src->text, src->len);
 
 	if (look && memchr(src->text, '\0', src->len))

@@ -251,7 +251,7 @@ static void unknown_mnemonic(struct cbpf_reader *r, struct cbpf_word name)
 	           suggest_text(r->arena, &s));
 }
 
-static bool known_mnemonic(struct cbpf_word name)
+bool cbpf_is_mnemonic(struct cbpf_word name)
 {
 	for (uint16_t code = 0; code < 256; code++)
 		if (cbpf_insn(code) && cbpf_word_is(name, cbpf_insn(code)->text))
@@ -380,7 +380,7 @@ static bool read_insn(struct assembler *as, struct cbpf_word name)
 			name.len = (uint32_t)strlen(name.s);
 			break;
 		}
-	if (!known_mnemonic(name)) {
+	if (!cbpf_is_mnemonic(name)) {
 		unknown_mnemonic(r, name);
 		return false;
 	}

@@ -463,6 +463,8 @@ bool cbpf_read(struct arena *arena, struct diags *d, uint32_t source,
 #define READER(format, name, function) bool cbpf_read_##function(struct cbpf_reader *r);
 #include "cbpf/formats.def"
 
+/* Tell whether an instruction has the name. */
+bool cbpf_is_mnemonic(struct cbpf_word name);
 bool cbpf_is_savefile(const char *text, size_t len);
 /* Write P as a savefile; false for a seccomp program, without a link type, or if P has
    more than 65,535 instructions. */
@@ -483,5 +485,11 @@ enum cbpf_format {
 int cbpf_base64_digit(char c);
 /* Tell the format of R's text, and move R to its first byte that counts. */
 enum cbpf_format cbpf_recognize(struct cbpf_reader *r);
+/*
+ * Return the format of TEXT if it begins as no policy does: with an instruction,
+ * base64, an array of instructions, or, as some of minijail's do, with a statement of
+ * seccomp-tools. CBPF_NO_FORMAT: it may be anything.
+ */
+enum cbpf_format cbpf_surely(const char *text, size_t len);
 
 #endif

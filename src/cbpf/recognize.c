@@ -248,25 +248,36 @@ static uint32_t skip_labels(const struct cbpf_reader *r, uint32_t at)
 	return at;
 }
 
-/* Tell the format of text that begins with a word by its first statement. */
-static enum cbpf_format looks_script(const struct cbpf_reader *r)
+/*
+ * Tell the format of text that begins with a word by its first statement, which AT is set
+ * to; to the end if there is none.
+ */
+static enum cbpf_format find_statement(const struct cbpf_reader *r, uint32_t *at)
 {
-	for (uint32_t at = r->at; at < r->len; at = line_end(r, at) + 1) {
+	for (*at = r->at; *at < r->len; *at = line_end(r, *at) + 1) {
 		enum cbpf_format format;
 
-		at = skip_blanks(r, at);
-		if (is_at(r, at, "line ") || is_at(r, at, "==="))
+		*at = skip_blanks(r, *at);
+		if (is_at(r, *at, "line ") || is_at(r, *at, "==="))
 			return CBPF_SECCOMP_TOOLS;
-		if (at >= r->len || strchr("#\r\n", r->text[at]))
+		if (*at >= r->len || strchr("#;\r\n", r->text[*at]))
 			continue;
-		at = skip_labels(r, at);
-		if (at >= r->len || strchr("#\r\n", r->text[at]))
+		*at = skip_labels(r, *at);
+		if (*at >= r->len || strchr("#;\r\n", r->text[*at]))
 			continue;
-		format = by_statement(r, at);
+		format = by_statement(r, *at);
 		if (format != CBPF_NO_FORMAT)
 			return format;
 	}
+	*at = r->len;
 	return CBPF_ASM;
+}
+
+static enum cbpf_format looks_script(const struct cbpf_reader *r)
+{
+	uint32_t at;
+
+	return find_statement(r, &at);
 }
 
 /* --- bytes ----------------------------------------------------------------------------------- */
@@ -320,4 +331,40 @@ enum cbpf_format cbpf_recognize(struct cbpf_reader *r)
 	if (is_digit(cbpf_peek(r)) || cbpf_peek(r) == '\'' || cbpf_peek(r) == '"')
 		return looks_bytecode(r) ? CBPF_BYTECODE : CBPF_DECIMAL;
 	return looks_script(r);
+}
+
+/* --- beside other languages --------------------------------------------------------------------- */
+
+/* Tell whether an array in C, Rust or Go is one of instructions. */
+static bool is_of_instructions(const struct cbpf_reader *r)
+{
+	static const char *const words[] = { "sock_filter", "SockFilter", "BPF_STMT", "BPF_JUMP",
+		                             "RawInstruction" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (has(r, words[i]))
+			return true;
+	return false;
+}
+
+enum cbpf_format cbpf_surely(const char *text, size_t len)
+{
+	struct cbpf_reader r = { .text = text, .len = (uint32_t)len };
+	enum cbpf_format format;
+	uint32_t at;
+
+	if (len > UINT32_MAX || memchr(text, '\0', len))
+		return CBPF_NO_FORMAT;
+	while (r.at < r.len && strchr(" \t\r\n", r.text[r.at]))
+		r.at++;
+	if (looks_base64(&r))
+		return CBPF_BASE64;
+	cbpf_skip_space(&r);
+	if (looks_array(&r))
+		return is_of_instructions(&r) ? CBPF_ARRAY : CBPF_NO_FORMAT;
+	format = find_statement(&r, &at);
+	r.at = at;
+	if (format == CBPF_ASM && !cbpf_is_mnemonic(cbpf_take_word(&r)))
+		return CBPF_NO_FORMAT;
+	return format;
 }

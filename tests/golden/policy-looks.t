@@ -178,6 +178,61 @@ Compiled programs are programs, and nothing else asks what they were made of
     weir: 'stdin' is a program; --explain and --ask need the policy that it was compiled from
     [2]
 
+Texts of programs, too, and a mistake in one is shown as such
+
+    $ printf '# no tracing\nA = sys_number\nA == ptrace ? no : next\nreturn ALLOW\nno: return ERRNO(1)\n' | weir policy -a x86_64 -f decimal -
+    4
+    32 0 0 0
+    21 1 0 101
+    6 0 0 2147418112
+    6 0 0 327681
+    $ printf ' line  CODE  JT   JF      K\n=================================\n 0000: 0x06 0x00 0x00 0x7fff0000  return ALLOW\n' | weir policy -f decimal -
+    weir: warning: this program refuses nothing: it permits every call of the ABIs that it is about
+    1
+    6 0 0 2147418112
+    $ printf 'start: ld [0]\njeq #101, no\nret #0x7fff0000\nno: ret #0x50001\n' | weir policy -f decimal -
+    4
+    32 0 0 0
+    21 1 0 101
+    6 0 0 2147418112
+    6 0 0 327681
+    $ printf '; one line\nret #0x7fff0000\n' | weir policy -f decimal -
+    weir: warning: this program refuses nothing: it permits every call of the ABIs that it is about
+    1
+    6 0 0 2147418112
+    $ printf 'BgAAAAAA/38=\n' | weir policy -f decimal -
+    weir: warning: this program refuses nothing: it permits every call of the ABIs that it is about
+    1
+    6 0 0 2147418112
+    $ printf 'struct sock_filter filter[] = {\n\t{ 0x6, 0, 0, 0x7fff0000 },\n};\n' | weir policy -f decimal -
+    weir: warning: this program refuses nothing: it permits every call of the ABIs that it is about
+    1
+    6 0 0 2147418112
+    $ printf 'A = sys_number\nreturn ALOW\n' | weir policy -a x86_64 -
+    stdin:2:8: error: unknown name 'ALOW'; expected a number, an architecture or a system call
+      return ALOW
+             ^~~~
+    weir: note: 'stdin' was read as seccomp-tools
+    [2]
+    $ printf 'read: return 1\n' | weir policy -a x86_64 -f policy -
+    default kill_thread
+    foreign kill_thread
+    abi x86_64
+    errno 1 read
+    $ printf 'A = sys_number\nreturn ALLOW\n' | weir policy -a x86_64 --from policy -
+    stdin:1:1: error: to name a value, write 'let A = ...'
+      A = sys_number
+      ^
+    stdin:2:1: error: unknown statement 'return'; a rule begins with an action (allow, errno, kill, ...)
+      return ALLOW
+      ^~~~~~
+    [2]
+    $ printf 'A = sys_number\nreturn ALLOW\n' | weir policy -a x86_64 -f policy -
+    stdin:1:1: error: this looks like a compiled program, which weir does not read as a policy; give the policy that it was made of (if it is another language, name that with --from)
+      A = sys_number
+      ^
+    [2]
+
 A byte order mark is passed over, in includes too
 
     $ printf '\357\273\277default errno EPERM\nalow read\n' | weir policy -
