@@ -89,7 +89,9 @@ static int print(struct cli *c, struct weir_policy *policy)
 {
 	char *text;
 	size_t len;
-	int err = weir_policy_print(policy, cli_library_format(c), NULL, &text, &len), status;
+	int err = weir_policy_print(policy, cli_library_format(c), &c->o.container, &text,
+	                            &len),
+	    status;
 
 	if (err == -ENOTSUP)
 		cli_error("no policy is the same as the program: it %s",

@@ -142,16 +142,42 @@ struct oci_rules {
 	ARRAY(struct oci_written) v;
 };
 
+enum {
+	OCI_MOST_RANGES = 8
+};
+
+/* What a profile says where it has no rule. */
+struct oci_default {
+	uint32_t ret;
+	bool stub; /* runc will answer ENOSYS beyond the calls that are named */
+	/*
+	 * RET is not what T's default is, which is ENOSYS: what the stub gives to numbers
+	 * above LAST, of each ABI. Numbers below that have no name get RET.
+	 */
+	bool below;
+	uint32_t last[SYS_NABIS];
+};
+
 /*
- * Make the rules that T takes in a profile with the same default. False after
- * errors: a profile cannot express T, or there are too many rules. STUB: runc
- * will answer ENOSYS beyond the calls that are named.
+ * Make the rules that T takes in a profile with default DFLT. False after errors: a
+ * profile cannot express T, or there are too many rules.
  */
 bool oci_rules(struct arena *arena, struct diags *d, const struct rules_tree *t,
-               bool stub, struct oci_rules *out);
+               const struct oci_default *dflt, struct oci_rules *out);
 
 /* Return what T answers to ABI's call NR where no rule matches. */
 uint32_t oci_rest(const struct rules_tree *t, const struct sys_abi *abi, uint32_t nr);
+
+/* --- ranges.c: sets of one word ------------------------------------------------ */
+
+struct rules_space;
+
+/*
+ * Write SET of S as tests of one word of SIZE bits, of which one is enough, where it is
+ * a few values and what is below or above some; return how many, 0: it is not.
+ */
+unsigned oci_ranges(struct arena *arena, const struct rules_space *s, uint32_t set,
+                    unsigned size, struct oci_arg out[OCI_MOST_RANGES]);
 
 /* --- write.c: tree to JSON ------------------------------------------------- */
 

@@ -42,13 +42,13 @@ struct writer {
 	unsigned nparts;
 	uint32_t ret; /* of the blocks that come */
 	unsigned blocks;
-	bool stub; /* runc will answer ENOSYS beyond the calls that are named */
+	const struct oci_default *dflt;
 	bool wide; /* a block has bits that libseccomp does not compare */
 };
 
 static uint32_t fallback(const struct writer *w)
 {
-	return w->tree->fallback_ret[w->abi->id];
+	return w->dflt->ret;
 }
 
 uint32_t oci_rest(const struct rules_tree *t, const struct sys_abi *abi,
@@ -245,6 +245,31 @@ static void add_part(struct writer *w, uint32_t ret, uint32_t set)
 		w->part[w->nparts++] = (struct part){ ret, set };
 }
 
+/* Tell whether a profile's values are cut to 32 bits on one of the ABIs. */
+static bool is_cut(const struct writer *w)
+{
+	for (uint32_t i = 0; i < w->tree->nabi; i++)
+		if (oci_arch_of(w->tree->abi[i])->size < oci_arch_of(w->abi)->size)
+			return true;
+	return false;
+}
+
+/*
+ * Add what gets RET as values of one argument: where blocks would be cut, or libseccomp
+ * made the tree, as with the families of sockets in Docker's profile.
+ */
+static bool add_ranges(struct writer *w, uint32_t ret, uint32_t set)
+{
+	struct oci_arg arg[OCI_MOST_RANGES];
+	unsigned n = 0;
+
+	if (w->tree->x32_marked || is_cut(w))
+		n = oci_ranges(w->arena, w->space, set, oci_arch_of(w->abi)->size, arg);
+	for (unsigned i = 0; i < n; i++)
+		add_rule(w, &(struct oci_written){ .ret = ret, .narg = 1, .arg = { arg[i] } });
+	return n;
+}
+
 /* Tell whether the call gets one answer, whatever its arguments. */
 static bool gets_one(const struct writer *w, uint32_t *ret)
 {
@@ -366,14 +391,20 @@ static bool refuse(const struct writer *w, const char *why)
 	return false;
 }
 
+/* Tell whether the call, which has no case, is what runc will answer ENOSYS to. */
+static bool is_beyond(const struct writer *w)
+{
+	return w->dflt->below && w->call.nr > w->dflt->last[w->abi->id];
+}
+
 /* Add what the call gets as rules; false after an error. */
 static bool add_call(struct writer *w)
 {
 	struct oci_written always = { .narg = 0 };
 
 	/* It was runc's answer before, and will be again. */
-	if (w->stub && !w->n &&
-	    rules_numbers_of(w->tree, w->abi, w->call.nr))
+	if (w->dflt->stub && !w->n &&
+	    (rules_numbers_of(w->tree, w->abi, w->call.nr) || is_beyond(w)))
 		return true;
 	if (gets_one(w, &always.ret)) {
 		if (always.ret != fallback(w))
@@ -392,7 +423,8 @@ static bool add_call(struct writer *w)
 		uint32_t set = w->part[i].set;
 
 		w->ret = w->part[i].ret;
-		if (w->ret == fallback(w) || add_inequality(w, w->ret, set))
+		if (w->ret == fallback(w) || add_inequality(w, w->ret, set) ||
+		    add_ranges(w, w->ret, set))
 			continue;
 		if (!rules_space_blocks(w->space, set, add_block, w))
 			return refuse(w, "its conditions take too many rules");
@@ -463,8 +495,9 @@ static bool check_names(const struct writer *w)
 	struct sys_call call;
 	bool good = true;
 
+	/* With BELOW, those that have none get the default. */
 	array_each(e, &w->entries.v) {
-		if (sys_call_by_nr(e->c->abi, e->c->nr, &call))
+		if (sys_call_by_nr(e->c->abi, e->c->nr, &call) || w->dflt->below)
 			continue;
 		diag_error(w->diags, e->c->at,
 		           E_INEXPRESSIBLE "a profile names calls, and number %u of %s has no "
@@ -476,12 +509,12 @@ static bool check_names(const struct writer *w)
 }
 
 bool oci_rules(struct arena *arena, struct diags *d, const struct rules_tree *t,
-               bool stub, struct oci_rules *out)
+               const struct oci_default *dflt, struct oci_rules *out)
 {
 	struct writer w = { .arena = arena,
 		            .diags = d,
 		            .tree = t,
-		            .stub = stub,
+		            .dflt = dflt,
 		            .out = out };
 	uint32_t done = 0;
 	bool good;

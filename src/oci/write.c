@@ -17,6 +17,7 @@ struct writer {
 	const struct rules_options *options;
 	const struct oci_runtime *runtime;
 	struct buf *out;
+	struct oci_default dflt;
 	const struct diags *back; /* what was written as a source */
 };
 
@@ -141,13 +142,13 @@ static void put_rule(struct json_writer *w, const struct oci_written *rule)
 	json_end(w);
 }
 
-static void put_profile(const struct rules_tree *t, struct buf *out,
+static void put_profile(const struct rules_tree *t, uint32_t dflt, struct buf *out,
                         const struct oci_rules *rules)
 {
 	struct json_writer w = { .out = out };
 
 	json_begin_object(&w, NULL, JSON_INDENTED);
-	put_action(&w, "defaultAction", "defaultErrnoRet", t->fallback_ret[t->abi[0]->id]);
+	put_action(&w, "defaultAction", "defaultErrnoRet", dflt);
 	json_begin_array(&w, "architectures", JSON_SPACED);
 	for (uint32_t i = 0; i < t->nabi; i++)
 		json_put_string(&w, NULL, oci_arch_of(t->abi[i])->name);
@@ -162,9 +163,70 @@ static void put_profile(const struct rules_tree *t, struct buf *out,
 
 /* --- runc's ENOSYS -------------------------------------------------------- */
 
-static bool has_stub(const struct writer *w)
+static bool is_enosys(const struct sys_abi *abi, uint32_t ret)
 {
-	return oci_runtime_stubs(w->runtime, w->tree->fallback->verb);
+	return ret == rules_ret(RULES_ERRNO, sys_errno(abi, "ENOSYS", 6));
+}
+
+/* Tell whether the runtime stubs what has the default RET. */
+static bool stubs(const struct writer *w, uint32_t ret)
+{
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+		if (actions[i].action == (ret & SECCOMP_RET_ACTION_FULL))
+			return oci_runtime_stubs(w->runtime, actions[i].verb);
+	return false;
+}
+
+/* Tell whether the tree's default is ENOSYS, and nothing else says what numbers get. */
+static bool is_all_enosys(const struct rules_tree *t)
+{
+	for (uint32_t i = 0; i < t->nabi; i++)
+		if (!is_enosys(t->abi[i], t->fallback_ret[t->abi[i]->id]))
+			return false;
+	return !t->has_kernel && !t->nnumbers;
+}
+
+/*
+ * Set *RET to what all numbers without a name get that have a rule, whatever their
+ * arguments; false: there are none, or they do not get the same.
+ */
+static bool nameless_get(const struct rules_tree *t, const struct rules_entries *all,
+                         uint32_t *ret)
+{
+	struct sys_call call;
+	bool any = false;
+
+	array_each(e, &all->v) {
+		uint32_t one = rules_entry_ret(t, e);
+
+		if (sys_call_by_nr(e->c->abi, e->c->nr, &call))
+			continue;
+		if (e->c->cond || (any && one != *ret))
+			return false;
+		*ret = one;
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * Find the default of the profile. A program that runc made, lifted, has the stub's
+ * ENOSYS as its default, since most numbers get that; the profile's own default is
+ * what the numbers below get that have no name.
+ */
+static void find_default(struct writer *w)
+{
+	const struct rules_tree *t = w->tree;
+	struct rules_entries all = rules_entries(w->arena, t);
+	struct oci_default *o = &w->dflt;
+
+	o->ret = t->fallback_ret[t->abi[0]->id];
+	o->below = is_all_enosys(t) && nameless_get(t, &all, &o->ret) && stubs(w, o->ret);
+	if (!o->below)
+		o->ret = t->fallback_ret[t->abi[0]->id];
+	o->stub = stubs(w, o->ret);
+	array_each(e, &all.v)
+		o->last[e->c->abi->id] = e->c->nr; /* in the order of their numbers */
 }
 
 static bool has_name(const struct oci_written *rule, const char *name)
@@ -207,16 +269,18 @@ static bool is_numbered(const struct rules_tree *t, const char *name)
 static void anchor_stub(struct writer *w, struct oci_rules *rules)
 {
 	const struct rules_tree *t = w->tree;
-	struct oci_written rule = { .ret = t->fallback_ret[t->abi[0]->id] };
+	struct oci_written rule = { .ret = w->dflt.ret };
 	struct sys_call call, next;
 
-	for (uint32_t i = 0; has_stub(w) && i < t->nabi; i++)
+	for (uint32_t i = 0; w->dflt.stub && i < t->nabi; i++)
 		for (uint32_t k = 0; sys_call_at(t->abi[i], k, &call); k++) {
 			bool last = !sys_call_at(t->abi[i], k + 1, &next) ||
 			            rules_numbers_of(t, t->abi[i], next.nr);
 
-			if ((!last && call.since < RECENT) ||
-			    is_numbered(t, call.name) ||
+			if (w->dflt.below ? call.nr != w->dflt.last[t->abi[i]->id]
+			                  : !last && call.since < RECENT)
+				continue;
+			if (is_numbered(t, call.name) ||
 			    rules_multiplex(t->abi[i], call.name,
 			                    strlen(call.name))
 			            .there ||
@@ -501,15 +565,13 @@ static bool notifies(const struct rules_tree *t)
 static void note_differences(struct writer *w)
 {
 	const struct rules_tree *t = w->tree;
-	uint32_t enosys = rules_ret(RULES_ERRNO,
-	                            sys_errno(t->abi[0], "ENOSYS", 6));
-	bool rest = t->fallback_ret[t->abi[0]->id] == enosys;
+	bool rest = is_enosys(t->abi[0], t->fallback_ret[t->abi[0]->id]);
 
 	if (t->foreign_ret != SECCOMP_RET_KILL_THREAD)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "calls of other ABIs will kill the thread, not the "
 		           "process: a profile cannot express that");
-	if (has_stub(w) && !t->has_kernel && !t->nnumbers && !rest)
+	if (w->dflt.stub && !t->has_kernel && !t->nnumbers && !rest)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "%s will answer ENOSYS to numbers beyond the calls "
 		           "that it knows, the policy gives them its default",
@@ -518,8 +580,8 @@ static void note_differences(struct writer *w)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "numbers %s will get the default, not ENOSYS: they "
 		           "have no name",
-		           has_stub(w) ? "that lie unused between calls"
-		                       : "that are not calls");
+		           w->dflt.stub ? "that lie unused between calls"
+		                        : "that are not calls");
 	if (has(t, SYS_ABI_X32) && !t->x32_marked)
 		diag_plain(w->diags, DIAG_NOTE,
 		           "numbers 512 to 547 without bit 30 will not be taken "
@@ -553,10 +615,13 @@ bool oci_write(struct arena *arena, struct diags *d,
 		return false;
 	good = check_actions(&w);
 	good &= check_foreign(&w);
-	if (!good || !oci_rules(arena, d, t, has_stub(&w), &rules))
+	if (!good)
+		return false;
+	find_default(&w);
+	if (!oci_rules(arena, d, t, &w.dflt, &rules))
 		return false;
 	anchor_stub(&w, &rules);
-	put_profile(t, out, &rules);
+	put_profile(t, w.dflt.ret, out, &rules);
 	back = read_back(&w);
 	if (!back || !same_tree(&w, back))
 		return false;

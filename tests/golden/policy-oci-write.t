@@ -300,3 +300,99 @@ What runc answers for above the highest name of one ABI is named for no other
     nr(463), nr(467), as open_tree_attr on aarch64: errno ENOSYS
       no rule is about it; the runtime adds this
     [1]
+
+A program that runc makes, lifted: its ENOSYS above the highest name is runc's again, and
+numbers without a name get the profile's default
+
+    $ cat >small.json <<.
+    > {"defaultAction": "SCMP_ACT_ERRNO",
+    >  "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+    >  "syscalls": [{"names": ["read", "write", "fchmodat2"], "action": "SCMP_ACT_ALLOW"},
+    >   {"names": ["socket"], "action": "SCMP_ACT_ALLOW",
+    >    "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_NE"}]}]}
+    > .
+    $ weir policy -q -a x86_64,i386,x32 -f raw -o small.bpf small.json
+    $ weir show -q -f oci -o again.json small.bpf
+    weir: note: numbers 512 to 547 without bit 30 will not be taken for x32's calls
+    weir: note: names that the runtime's libseccomp is too old to know will be ignored, so these calls get the default
+    $ weir policy -q -a x86_64,i386,x32 -f raw -o again.bpf again.json && cmp small.bpf again.bpf
+    $ sed -n '2,3p;/fchmodat2/,$p' again.json
+    	"defaultAction": "SCMP_ACT_ERRNO",
+    	"defaultErrnoRet": 1,
+    				"read", "write", "fchmodat2"
+    			],
+    			"action": "SCMP_ACT_ALLOW"
+    		},
+    		{
+    			"names": ["socket"],
+    			"action": "SCMP_ACT_ALLOW",
+    			"args": [
+    				{"index": 0, "value": 40, "op": "SCMP_CMP_NE"}
+    			]
+    		},
+    		{
+    			"names": ["socketcall"],
+    			"action": "SCMP_ACT_ALLOW",
+    			"args": [
+    				{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}
+    			]
+    		}
+    	]
+    }
+
+Values of an argument on ABIs of 64 and of 32 bits, as Docker's profile has them
+
+    $ cat >families.json <<.
+    > {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38,
+    >  "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+    >  "syscalls": [
+    >   {"names": ["socket"], "action": "SCMP_ACT_ALLOW",
+    >    "args": [{"index": 0, "value": 38, "op": "SCMP_CMP_LT"}]},
+    >   {"names": ["socket"], "action": "SCMP_ACT_ALLOW",
+    >    "args": [{"index": 0, "value": 39, "op": "SCMP_CMP_EQ"}]},
+    >   {"names": ["socket"], "action": "SCMP_ACT_ALLOW",
+    >    "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_GT"}]}]}
+    > .
+    $ weir policy -q -a x86_64,i386,x32 --runtime crun -f raw -o families.bpf families.json
+    $ weir show -q --runtime crun -f oci families.bpf
+    weir: note: numbers 512 to 547 without bit 30 will not be taken for x32's calls
+    weir: note: names that the runtime's libseccomp is too old to know will be ignored, so these calls get the default
+    {
+    	"defaultAction": "SCMP_ACT_ERRNO",
+    	"defaultErrnoRet": 38,
+    	"architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+    	"syscalls": [
+    		{
+    			"names": ["socket"],
+    			"action": "SCMP_ACT_ALLOW",
+    			"args": [
+    				{"index": 0, "value": 37, "op": "SCMP_CMP_LE"}
+    			]
+    		},
+    		{
+    			"names": ["socket"],
+    			"action": "SCMP_ACT_ALLOW",
+    			"args": [
+    				{"index": 0, "value": 39, "op": "SCMP_CMP_EQ"}
+    			]
+    		},
+    		{
+    			"names": ["socket"],
+    			"action": "SCMP_ACT_ALLOW",
+    			"args": [
+    				{"index": 0, "value": 41, "op": "SCMP_CMP_GE"}
+    			]
+    		},
+    		{
+    			"names": ["socketcall"],
+    			"action": "SCMP_ACT_ALLOW",
+    			"args": [
+    				{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}
+    			]
+    		}
+    	]
+    }
+    $ weir show -q --runtime crun -f oci families.bpf >again.json
+    weir: note: numbers 512 to 547 without bit 30 will not be taken for x32's calls
+    weir: note: names that the runtime's libseccomp is too old to know will be ignored, so these calls get the default
+    $ weir policy -q -a x86_64,i386,x32 --runtime crun -f raw -o again.bpf again.json && cmp families.bpf again.bpf
