@@ -1,5 +1,5 @@
 /* gen: programs do what their graphs say, and reuse what registers hold. */
-#include "unit.h"
+#include "graphs.h"
 
 #include <stdlib.h>
 
@@ -53,13 +53,8 @@ static uint32_t same_as_graph(struct arena *a, struct ir_graph *g,
 static uint32_t length_with(const char *text, const struct gen_options *o)
 {
 	TEST_ARENA(a);
-	struct diags d = { .arena = &a };
-	struct ir_graph *g;
-	uint32_t n;
+	uint32_t n = same_as_graph(&a, read_graph(&a, text), o, 3000);
 
-	g = ir_read(&a, &d, diag_source(&d, "graph", text, strlen(text)));
-	assert_non_null(g);
-	n = same_as_graph(&a, g, o, 3000);
 	arena_free(&a);
 	return n;
 }
@@ -88,8 +83,7 @@ static void gives(const char *text, uint32_t length)
 
 static void a_loaded_value_is_tested_twice(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.2 12 == 1 ? ret 1 : n2\n"
+	gives("n1: load.2 12 == 1 ? ret 1 : n2\n"
 	      "n2: load.2 12 == 2 ? ret 2 : ret 0\n",
 	      6);
 }
@@ -97,8 +91,7 @@ static void a_loaded_value_is_tested_twice(void **state)
 static void who_holds_the_value_enters_behind_the_load(void **state)
 {
 	/* n1 goes to n3 with byte 0 in A, n2 with another */
-	gives("input packet\n"
-	      "n1: load.1 0 == 1 ? n2 : n3\n"
+	gives("n1: load.1 0 == 1 ? n2 : n3\n"
 	      "n2: load.1 1 > 3 ? n3 : ret 7\n"
 	      "n3: (load.1 0 & 3) has 2 ? ret 1 : ret 0\n",
 	      10);
@@ -106,8 +99,7 @@ static void who_holds_the_value_enters_behind_the_load(void **state)
 
 static void x_stays_for_the_next_indexed_load(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.1 [msh 0 + 2] == 3 ? ret 5 : n2\n"
+	gives("n1: load.1 [msh 0 + 2] == 3 ? ret 5 : n2\n"
 	      "n2: load.1 [msh 0 + 4] == 3 ? ret 5 : ret 0\n",
 	      7);
 }
@@ -115,8 +107,7 @@ static void x_stays_for_the_next_indexed_load(void **state)
 static void a_parameter_needs_no_cell_while_x_holds_it(void **state)
 {
 	/* ldx #4 on one path; on the other X is still 0, as it was at the start */
-	gives("input packet\n"
-	      "n1: load.1 0 == 1 ? n2 : n3\n"
+	gives("n1: load.1 0 == 1 ? n2 : n3\n"
 	      "n2: bind p0 = 4 -> n4\n"
 	      "n3: bind p0 = 0 -> n4\n"
 	      "n4: load.1 [p0 + 1] == 2 ? ret 1 : ret 0\n",
@@ -125,8 +116,7 @@ static void a_parameter_needs_no_cell_while_x_holds_it(void **state)
 
 static void a_parameter_gets_its_value_from_another_one_in_x(void **state)
 {
-	gives("input packet\n"
-	      "n1: bind p1 = msh 14 -> n2\n"
+	gives("n1: bind p1 = msh 14 -> n2\n"
 	      "n2: load.1 23 == 6 ? n3 : n4\n"
 	      "n3: bind p0 = p1 -> n5\n"
 	      "n4: load.1 23 == 17 ? n6 : ret 0\n"
@@ -137,8 +127,7 @@ static void a_parameter_gets_its_value_from_another_one_in_x(void **state)
 
 static void a_parameter_is_kept_in_a_cell_across_other_uses(void **state)
 {
-	gives("input packet\n"
-	      "n1: bind p0 = (load.1 0 + 1) -> n2\n"
+	gives("n1: bind p0 = (load.1 0 + 1) -> n2\n"
 	      "n2: load.1 [msh 1 + 1] == 2 ? n3 : ret 0\n"
 	      "n3: load.1 [p0 + 1] == (p0 * load.1 2) ? ret 1 : ret 2\n",
 	      17);
@@ -146,8 +135,7 @@ static void a_parameter_is_kept_in_a_cell_across_other_uses(void **state)
 
 static void a_parameter_is_bound_anew(void **state)
 {
-	gives("input packet\n"
-	      "n1: bind p0 = 0 -> n2\n"
+	gives("n1: bind p0 = 0 -> n2\n"
 	      "n2: load.1 0 == 1 ? n3 : n4\n"
 	      "n3: bind p0 = (p0 + 4) -> n4\n"
 	      "n4: load.1 [p0 + 1] == 2 ? n5 : ret 0\n"
@@ -159,8 +147,7 @@ static void a_parameter_is_bound_anew(void **state)
 static void an_index_held_in_a_still_goes_to_x(void **state)
 {
 	/* n2 is entered with its value in A; n4 wants it in X */
-	gives("input packet\n"
-	      "n0: bind p1 = 0 -> n1\n"
+	gives("n0: bind p1 = 0 -> n1\n"
 	      "n1: load.1 5 == 7 ? n2 : n3\n"
 	      "n2: bind p2 = load.1 5 -> n4\n"
 	      "n3: bind p2 = 24 -> n4\n"
@@ -171,8 +158,7 @@ static void an_index_held_in_a_still_goes_to_x(void **state)
 static void linux_sees_every_cell_written(void **state)
 {
 	/* the ret that n1 shares would hide the store from what is behind it */
-	gives("input packet\n"
-	      "n1: load.1 0 == 9 ? ret 1 : n2\n"
+	gives("n1: load.1 0 == 9 ? ret 1 : n2\n"
 	      "n2: bind p3 = load.1 1 -> n3\n"
 	      "n3: load.1 2 == 1 ? ret 1 : n4\n"
 	      "n4: p3 in { 1..4 -> ret 2 } else ret 0\n",
@@ -181,28 +167,24 @@ static void linux_sees_every_cell_written(void **state)
 
 static void both_operands_may_be_deep(void **state)
 {
-	gives("input packet\n"
-	      "n1: ret (((load.1 0 * load.1 1) - (load.1 2 * load.1 3)) ^ "
+	gives("n1: ret (((load.1 0 * load.1 1) - (load.1 2 * load.1 3)) ^ "
 	      "((load.1 [load.1 4 + 0] % load.1 5) << (load.1 6 / load.1 7)))\n",
 	      30);
 }
 
 static void a_division_by_constant_zero_faults_when_it_runs(void **state)
 {
-	gives("input packet\n"
-	      "n1: len > 30 ? n2 : ret 4\n"
+	gives("n1: len > 30 ? n2 : ret 4\n"
 	      "n2: (len / 0) == 0 ? ret 1 : ret 2\n",
 	      7);
 }
 
 static void a_set_becomes_tests(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.1 1 in { 0 -> ret 1, 2..4 -> ret 2, 6 -> ret 1, 8 -> "
+	gives("n1: load.1 1 in { 0 -> ret 1, 2..4 -> ret 2, 6 -> ret 1, 8 -> "
 	      "ret 3, 10 -> ret 1, 20..255 -> ret 2 } else ret 0\n",
 	      12);
-	gives("input packet\n"
-	      "n1: load.1 1 in { 0..1 -> ret 1, 2 -> ret 2, 3..0xffffffff -> "
+	gives("n1: load.1 1 in { 0..1 -> ret 1, 2 -> ret 2, 3..0xffffffff -> "
 	      "ret 3 } else ret 9\n",
 	      6);
 }
@@ -210,24 +192,20 @@ static void a_set_becomes_tests(void **state)
 static void single_numbers_in_a_run_cost_one_test_each(void **state)
 {
 	/* > 40, == 7, == 21, == 30 */
-	gives("input packet\n"
-	      "n1: load.1 1 in { 0..6 -> ret 1, 8..20 -> ret 1, 21 -> ret 2, "
+	gives("n1: load.1 1 in { 0..6 -> ret 1, 8..20 -> ret 1, 21 -> ret 2, "
 	      "22..29 -> ret 1, 31..40 -> ret 1 } else ret 0\n",
 	      8);
 	/* two runs: >= 50, == 7, == 60 */
-	gives("input packet\n"
-	      "n1: load.1 1 in { 0..6 -> ret 1, 8..49 -> ret 1, 60 -> ret 1 } "
+	gives("n1: load.1 1 in { 0..6 -> ret 1, 8..49 -> ret 1, 60 -> ret 1 } "
 	      "else ret 0\n",
 	      6);
 }
 
 static void numbers_above_a_load_s_width_are_not_asked_for(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.2 0 in { 7..0xffff -> ret 1, 0x10000 -> ret 2 } else ret 0\n",
+	gives("n1: load.2 0 in { 7..0xffff -> ret 1, 0x10000 -> ret 2 } else ret 0\n",
 	      4);
-	gives("input packet\n"
-	      "n1: load.1 0 in { 256..300 -> ret 1 } else ret 2\n",
+	gives("n1: load.1 0 in { 256..300 -> ret 1 } else ret 2\n",
 	      2);
 }
 
@@ -238,7 +216,7 @@ static void a_long_set_takes_its_tests(uint32_t n, bool linear, uint32_t length)
 	TEST_ARENA(a);
 	struct buf text = { .arena = &a };
 
-	buf_puts(&text, "input packet\nn1: load.4 0 in { ");
+	buf_puts(&text, "n1: load.4 0 in { ");
 	for (uint32_t i = 0; i < n; i++)
 		buf_printf(&text, "%s%u -> ret 1", i ? ", " : "", 2 * i);
 	buf_puts(&text, " } else ret 0\n");
@@ -260,7 +238,7 @@ static void lines_get_longer_where_the_program_would_not_fit(void **state)
 	struct buf text = { .arena = &a };
 	uint32_t length;
 
-	buf_puts(&text, "input packet\nn1: load.4 0 in { ");
+	buf_puts(&text, "n1: load.4 0 in { ");
 	for (uint32_t i = 0; i < 220; i++)
 		buf_printf(&text, "%s%u -> ret 1", i ? ", " : "", 2 * i);
 	buf_puts(&text, " } else ret 0\n");
@@ -276,26 +254,22 @@ static void lines_get_longer_where_the_program_would_not_fit(void **state)
 
 static void nets_of_one_length_are_numbers_behind_a_mask(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.4 0 in { 0x100..0x1ff -> ret 1, 0x300..0x3ff -> ret 1, "
+	gives("n1: load.4 0 in { 0x100..0x1ff -> ret 1, 0x300..0x3ff -> ret 1, "
 	      "0x7000000..0x70000ff -> ret 1, 0x7000200..0x70002ff -> ret 1 } "
 	      "else ret 0\n",
 	      8);
 	/* the mask would cost more than it saves */
-	gives("input packet\n"
-	      "n1: load.4 0 in { 0x100..0x1ff -> ret 1 } else ret 0\n",
+	gives("n1: load.4 0 in { 0x100..0x1ff -> ret 1 } else ret 0\n",
 	      5);
 }
 
 static void numbers_that_differ_in_two_bits_are_one_test(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.2 0 in { 1 -> ret 1, 5 -> ret 1, 257 -> ret 1, "
+	gives("n1: load.2 0 in { 1 -> ret 1, 5 -> ret 1, 257 -> ret 1, "
 	      "261 -> ret 1, 0xffff -> ret 1 } else ret 0\n",
 	      6);
 	/* but not where they lead to different nodes */
-	gives("input packet\n"
-	      "n1: load.2 0 in { 1 -> ret 1, 5 -> ret 2, 257 -> ret 1, "
+	gives("n1: load.2 0 in { 1 -> ret 1, 5 -> ret 2, 257 -> ret 1, "
 	      "261 -> ret 1 } else ret 0\n",
 	      8);
 }
@@ -303,18 +277,15 @@ static void numbers_that_differ_in_two_bits_are_one_test(void **state)
 /* icmp echo or echo reply: no bit but one is set */
 static void zero_and_a_bit_are_one_test(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 1 } else ret 0\n",
+	gives("n1: load.1 34 in { 0 -> ret 1, 8 -> ret 1 } else ret 0\n",
 	      4);
-	gives("input packet\n"
-	      "n1: load.1 34 in { 0 -> ret 1, 8 -> ret 2 } else ret 0\n",
+	gives("n1: load.1 34 in { 0 -> ret 1, 8 -> ret 2 } else ret 0\n",
 	      6);
 }
 
 static void a_bit_tells_what_order_does_not(void **state)
 {
-	gives("input packet\n"
-	      "n1: load.4 0 in { 7..0xff -> ret 1, "
+	gives("n1: load.4 0 in { 7..0xff -> ret 1, "
 	      "0x40000000..0x7fffffff -> ret 1, "
 	      "0xc0000000..0xfffffffe -> ret 1 } else ret 0\n",
 	      7);
@@ -326,7 +297,7 @@ static void what_a_bit_marks_shares_the_tests_of_what_it_does_not(void **state)
 	TEST_ARENA(a);
 	struct buf text = { .arena = &a };
 
-	buf_puts(&text, "input packet\nn1: load.4 0 in { ");
+	buf_puts(&text, "n1: load.4 0 in { ");
 	for (unsigned i = 0; i < 20; i++)
 		buf_printf(&text, "%u..%u -> ret %u, ", 5 * i, 5 * i + 1, 1 + i % 3);
 	for (unsigned i = 0; i < 20; i++)
@@ -354,18 +325,15 @@ static void the_lower_word_of_a_number_comes_first(void **state)
 static void what_is_met_most_is_asked_for_first(void **state)
 {
 	static const char text[] =
-		"input packet\n"
 		"n1: load.1 0 in { 1..10 -> ret 1, 20..25 -> ret 1, 30 -> ret 2, "
 		"31..50 -> ret 1, 60..70 -> ret 3 } else ret 0\n";
 	static const struct ir_weight weight[] = { { 5, 10 }, { 30, 100 } };
 	TEST_ARENA(a);
-	struct diags d = { .arena = &a };
-	struct ir_graph *g = ir_read(&a, &d, diag_source(&d, "graph", text, strlen(text)));
+	struct ir_graph *g = read_graph(&a, text);
 	struct gen_options o = { 0 };
 	struct ir_weights w;
 	struct gen_code code;
 
-	assert_non_null(g);
 	w = (struct ir_weights){ g->root->lhs, weight, ARRAY_LEN(weight) };
 	ir_weigh(g, g->root, &w);
 	same_as_graph(&a, g, &o, 3000);
@@ -377,27 +345,22 @@ static void what_is_met_most_is_asked_for_first(void **state)
 
 static void a_key_is_compared_word_by_word(void **state)
 {
-	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1, load.1 2} == {1, 2, 3} ? ret 1 : ret 0\n",
+	gives("n1: {load.1 0, load.1 1, load.1 2} == {1, 2, 3} ? ret 1 : ret 0\n",
 	      8);
-	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1} > {3, 3} ? ret 1 : ret 0\n",
+	gives("n1: {load.1 0, load.1 1} > {3, 3} ? ret 1 : ret 0\n",
 	      7);
-	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1} >= {3, 3} ? ret 1 : ret 0\n",
+	gives("n1: {load.1 0, load.1 1} >= {3, 3} ? ret 1 : ret 0\n",
 	      7);
-	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1} has {4, load.1 3} ? ret 1 : ret 0\n",
+	gives("n1: {load.1 0, load.1 1} has {4, load.1 3} ? ret 1 : ret 0\n",
 	      8);
-	gives("input packet\n"
-	      "n1: {load.1 0, load.1 1} in { {1, 4} -> ret 1, {2, 2}..{4, 1} -> "
+	gives("n1: {load.1 0, load.1 1} in { {1, 4} -> ret 1, {2, 2}..{4, 1} -> "
 	      "ret 2, {6, 0}..{6, 0xffffffff} -> ret 3 } else ret 0\n",
 	      16);
 }
 
 static void a_need_is_evaluated_for_its_fault(void **state)
 {
-	gives("input packet\nn1: need load.1 20 -> n2\n"
+	gives("n1: need load.1 20 -> n2\n"
 	      "n2: need msh 40 -> n3\nn3: ret len\n",
 	      4);
 }

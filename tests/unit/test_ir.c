@@ -1,17 +1,5 @@
 /* ir: interning, sets, text and back, verifier, evaluator. */
-#include "unit.h"
-
-#include "ir/ir.h"
-
-static struct ir_graph *read_graph(struct arena *a, const char *text)
-{
-	struct diags d = { .arena = a };
-	struct ir_graph *g;
-
-	g = ir_read(a, &d, diag_source(&d, "graph", text, strlen(text)));
-	assert_non_null(g);
-	return g;
-}
+#include "graphs.h"
 
 static void reads_back(const char *text)
 {

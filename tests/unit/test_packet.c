@@ -1,5 +1,5 @@
 /* packet: expressions become trees, and graphs that mean what libpcap's programs mean. */
-#include "unit.h"
+#include "graphs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,34 +86,17 @@ static void refused(const char *text, int linktype, const char *part)
 	arena_free(&a);
 }
 
-/* G's text with labels that depend on the graph alone. */
-static void canonical(struct arena *a, struct buf *out, const struct ir_graph *g)
-{
-	struct buf text = { .arena = a };
-	struct diags d = { .arena = a };
-	char *s;
-
-	ir_print(&text, g);
-	s = buf_str(&text);
-	g = ir_read(a, &d, diag_source(&d, "graph", s, strlen(s)));
-	assert_non_null(g);
-	ir_print(out, g);
-}
-
 /* Both texts give the same graph, not just equal ones. */
 static void same(const char *one, const char *other, int linktype)
 {
 	TEST_ARENA(a);
 	struct compiled c, d;
-	struct buf left = { .arena = &a }, right = { .arena = &a };
 
 	compile(&a, &c, one, linktype);
 	compile(&a, &d, other, linktype);
 	if (!c.root || !d.root)
 		fail_msg("'%s', '%s': %s%s", one, other, buf_str(&c.said), buf_str(&d.said));
-	canonical(&a, &left, c.graph);
-	canonical(&a, &right, d.graph);
-	assert_string_equal(buf_str(&left), buf_str(&right));
+	assert_string_equal(normal(&a, c.graph), normal(&a, d.graph));
 	arena_free(&a);
 }
 

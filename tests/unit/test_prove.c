@@ -1,17 +1,8 @@
 /* prove: wrong programs are found, and right ones are never taken for wrong. */
-#include "unit.h"
+#include "graphs.h"
 
 #include "gen/gen.h"
 #include "prove/prove.h"
-
-static struct ir_graph *read_graph(struct arena *a, const char *text)
-{
-	struct diags d = { .arena = a };
-	struct ir_graph *g = ir_read(a, &d, diag_source(&d, "graph", text, strlen(text)));
-
-	assert_non_null(g);
-	return g;
-}
 
 /* What the check says of the N instructions at INSNS, which are to mean TEXT. */
 static bool passes(const char *text, const struct sock_filter *insns, uint32_t n,
