@@ -168,10 +168,10 @@ start "$weir" run --no-trace tar -- sh -c 'echo ready; sleep 60 & exec sleep 60'
 find_child
 for i in $(seq 100); do
 	"$weir" ps -q -o filters,profile,command >"$tmp/out"
-	[ "$(grep -c '^ *1  *tar  *sleep$' "$tmp/out")" = 2 ] && break
+	[ "$(grep -c '^ *2  *box, tar  *sleep$' "$tmp/out")" = 2 ] && break
 	sleep 0.1
 done
-[ "$(grep -c '^ *1  *tar  *sleep$' "$tmp/out")" = 2 ] || fail "not twice: $(cat "$tmp/out")"
+[ "$(grep -c '^ *2  *box, tar  *sleep$' "$tmp/out")" = 2 ] || fail "not twice: $(cat "$tmp/out")"
 
 # Names are of what filters do, not of their instructions: a policy that says the same in
 # other words, a program by libseccomp, Docker's default as a runtime makes it.
