@@ -146,6 +146,13 @@ struct cbpf_program api_code(const struct weir_program *p);
 bool api_put_graph(struct buf *out, const char *format, const struct weir_program *p,
                    const struct weir_show_options *o);
 
+/* --- api_names.c ------------------------------------------------------------------ */
+
+struct sys_abi;
+
+/* Tell whether Linux looks for answers to calls of ABI in its action cache. */
+bool api_has_cache(const struct sys_abi *abi);
+
 /* --- api_words.c, api_list.c: programs in words --------------------------------------- */
 
 /* Return, by instruction, what it loads, tests or answers, or NULL; in ARENA. */

@@ -3,7 +3,6 @@
  * there is.
  */
 #include <errno.h>
-#include <linux/elf-em.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
@@ -26,23 +25,11 @@ struct answerer {
 
 /* --- one answer ------------------------------------------------------------------ */
 
-/* Tell whether the architecture's system calls look for an answer in a bitmap. */
-static bool has_cache(const struct sys_abi *abi)
-{
-	static const uint16_t without[] = { EM_MIPS, EM_68K, EM_SPARC, EM_SPARCV9 };
-
-	for (size_t i = 0; i < ARRAY_LEN(without); i++)
-		if ((uint16_t)abi->arch == without[i])
-			return false;
-	return true;
-}
-
 static bool is_cached(struct answerer *a, const struct sys_abi *abi, uint32_t nr)
 {
 	struct sys_call call;
 
-	/* Calls with a bit of their own, x32's, lie beyond the bitmap. */
-	return !abi->nr_bit && has_cache(abi) && sys_call_by_nr(abi, nr, &call) &&
+	return api_has_cache(abi) && sys_call_by_nr(abi, nr, &call) &&
 	       rules_always_allows(a->asker, abi, nr);
 }
 

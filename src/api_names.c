@@ -3,6 +3,7 @@
  * arguments, constants.
  */
 #include <errno.h>
+#include <linux/elf-em.h>
 #include <string.h>
 
 #include "api.h"
@@ -11,6 +12,18 @@
 static const struct sys_abi *find_abi(const char *abi)
 {
 	return sys_abi(abi, strlen(abi));
+}
+
+bool api_has_cache(const struct sys_abi *abi)
+{
+	/* Their system calls never look for an answer in a bitmap. */
+	static const uint16_t without[] = { EM_MIPS, EM_68K, EM_SPARC, EM_SPARCV9 };
+
+	for (size_t i = 0; i < ARRAY_LEN(without); i++)
+		if ((uint16_t)abi->arch == without[i])
+			return false;
+	/* Calls with a bit of their own, x32's, lie beyond it. */
+	return !abi->nr_bit;
 }
 
 const char *weir_abi_name(unsigned i)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "sys/sys.h"
 
 enum {
 	CACHE_NUMBERS = 512
@@ -290,6 +291,8 @@ struct question {
 	struct job job; /* first */
 	const struct weir_program *program;
 	struct weir_verdict *verdict;
+	weir_dead_fn *dead;
+	void *ctx;
 };
 
 static enum cbpf_use use_of(const struct weir_program *p)
@@ -348,6 +351,39 @@ int weir_program_check(const struct weir_program *p, struct weir_verdict *out)
 	int err = api_run(&q.job);
 
 	return err ? err : api_hand(out, &verdict, sizeof verdict);
+}
+
+bool weir_program_caches(const struct weir_program *p, const char *abi, uint32_t nr)
+{
+	const struct sys_abi *a = sys_abi(abi, strlen(abi));
+
+	return a && p->kind == WEIR_SECCOMP && p->runs && api_has_cache(a) &&
+	       cbpf_seccomp_cached(p->insns, a->arch, nr);
+}
+
+static int find_dead(struct job *j)
+{
+	const struct question *q = (struct question *)j;
+	const struct weir_program *p = q->program;
+	const bool *reached = cbpf_reached(&j->tmp, p->insns, p->n);
+	const bool *runs = cbpf_runs(&j->tmp, p->insns, (uint32_t)p->n);
+
+	for (uint32_t i = 0; i < p->n; i++)
+		if (!runs[i])
+			q->dead(q->ctx, i, reached[i]);
+	return 0;
+}
+
+int weir_program_dead(const struct weir_program *p, weir_dead_fn *dead, void *ctx)
+{
+	struct question q = {
+		.job = { .body = find_dead },
+		.program = p,
+		.dead = dead,
+		.ctx = ctx,
+	};
+
+	return p->runs ? api_run(&q.job) : -EINVAL;
 }
 
 /* --- running ---------------------------------------------------------------------- */

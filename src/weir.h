@@ -807,6 +807,21 @@ struct weir_verdict {
 };
 /* Tell whether Linux would accept P, and what P costs there. @since 0.1 */
 WEIR_API int weir_program_check(const struct weir_program *p, struct weir_verdict *out);
+/*
+ * Tell whether Linux answers call NR of the ABI from its action cache, so that P, which
+ * has to pass weir_program_check, does not run for it.
+ * @since 0.1
+ */
+WEIR_API bool weir_program_caches(const struct weir_program *p, const char *abi, uint32_t nr);
+/* Learn that the instruction at AT never runs. REACHED: paths lead there, but the tests
+   on each of them exclude each other. @since 0.1 */
+typedef void weir_dead_fn(void *ctx, size_t at, bool reached);
+/*
+ * Pass the instructions of P to DEAD that never run, as far as they are found. -EINVAL:
+ * P would not pass weir_program_check.
+ * @since 0.1
+ */
+WEIR_API int weir_program_dead(const struct weir_program *p, weir_dead_fn *dead, void *ctx);
 
 /* The input of a program. @since 0.1 */
 struct weir_data {

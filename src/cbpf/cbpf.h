@@ -173,6 +173,9 @@ struct cbpf_cost {
 void cbpf_cost(struct arena *tmp, const struct sock_filter *p, size_t n,
                enum cbpf_use use, struct cbpf_cost *out);
 
+/* Find out, by instruction, whether a path from the first leads there. */
+bool *cbpf_reached(struct arena *arena, const struct sock_filter *p, size_t n);
+
 /*
  * Count the eBPF instructions that the kernel makes of F, which cbpf_check
  * accepts for USE.
@@ -195,6 +198,14 @@ struct cbpf_jumps cbpf_test_jumps(const struct sock_filter *f);
 bool cbpf_seccomp_cached(const struct sock_filter *p, uint32_t arch, uint32_t nr);
 /* Return how many of the numbers 0 .. N - 1 are answered so. */
 uint32_t cbpf_seccomp_cacheable(const struct sock_filter *p, uint32_t arch, uint32_t n);
+
+/* --- dead.c: what never runs ---------------------------------------------- */
+
+/*
+ * By instruction of a program that cbpf_check accepts, false where none of its inputs
+ * leads: the tests on each path exclude each other. Not all of these are found.
+ */
+bool *cbpf_runs(struct arena *arena, const struct sock_filter *p, uint32_t n);
 
 /* --- run.c: what does it return -------------------------------------------- */
 

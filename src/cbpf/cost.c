@@ -126,27 +126,35 @@ static uint32_t longest_path(struct arena *tmp, const struct sock_filter *p,
 	return from[0];
 }
 
-static uint32_t unreachable(struct arena *tmp, const struct sock_filter *p,
-                            size_t n)
+bool *cbpf_reached(struct arena *arena, const struct sock_filter *p, size_t n)
 {
-	uint8_t *reached = arena_array(tmp, uint8_t, n);
-	uint32_t count = 0;
+	bool *reached = arena_array(arena, bool, n);
 
-	reached[0] = 1;
+	reached[0] = true;
 	for (size_t i = 0; i < n; i++) {
 		const struct sock_filter *f = &p[i];
 
-		if (!reached[i]) {
-			count++;
-		} else if (cbpf_is_ja(f)) {
-			reached[i + 1 + f->k] = 1;
+		if (!reached[i])
+			continue;
+		if (cbpf_is_ja(f)) {
+			reached[i + 1 + f->k] = true;
 		} else if (cbpf_is_test(f)) {
-			reached[i + 1 + f->jt] = 1;
-			reached[i + 1 + f->jf] = 1;
+			reached[i + 1 + f->jt] = true;
+			reached[i + 1 + f->jf] = true;
 		} else if (!cbpf_is_ret(f)) {
-			reached[i + 1] = 1;
+			reached[i + 1] = true;
 		}
 	}
+	return reached;
+}
+
+static uint32_t unreachable(struct arena *tmp, const struct sock_filter *p, size_t n)
+{
+	const bool *reached = cbpf_reached(tmp, p, n);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += !reached[i];
 	return count;
 }
 

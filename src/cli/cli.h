@@ -451,6 +451,13 @@ bool audit_put_text(struct buf *out, struct audit *a);
 /* Write the findings as member "audit" of an object. */
 bool audit_put_json(struct json_writer *json, struct audit *a);
 
+/* --- cached.c: calls that the action cache answers ------------------------------------- */
+
+/* Write which calls of which ABIs Linux does not run P for. */
+void cached_put_text(struct buf *out, const struct weir_program *p);
+/* The same as member "cached" of an object. */
+void cached_put_json(struct json_writer *w, const struct weir_program *p);
+
 /* --- here.c: the running kernel -------------------------------------------------------- */
 
 /* Report what it can do; an exit status. */

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/base.h"
 #include "base/json.h"
@@ -18,6 +19,7 @@ struct judged {
 	enum weir_kind kind; /* what it is for */
 	struct weir_verdict verdict[2];
 	struct weir_expected expected; /* .insns is 0 where it is not known */
+	bool listed;                   /* the calls that are cached, too */
 	struct audit audit;            /* of a seccomp filter that is accepted */
 };
 
@@ -94,6 +96,49 @@ static void put_memory(struct buf *out, size_t memory)
 	           OLD_OPTMEM);
 }
 
+/* Instructions that never run, of one sort. */
+struct idle {
+	struct arena *arena;
+	bool reached; /* which sort */
+	ARRAY(size_t) at;
+};
+
+static void keep_idle(void *ctx, size_t at, bool reached)
+{
+	struct idle *idle = ctx;
+
+	if (reached == idle->reached)
+		array_push(idle->arena, &idle->at, at);
+}
+
+static struct idle find_idle(struct arena *arena, const struct judged *j, bool reached)
+{
+	struct idle idle = { .arena = arena, .reached = reached };
+
+	weir_program_dead(j->program->program, keep_idle, &idle);
+	return idle;
+}
+
+/* Write which instructions never run, as numbers and ranges; nothing if all do. */
+static void put_idle(struct buf *out, const struct judged *j, bool reached, const char *name,
+                     const char *why)
+{
+	struct idle idle = find_idle(out->arena, j, reached);
+
+	if (!idle.at.n)
+		return;
+	buf_printf(out, "%-14s %u instruction%s:", name, idle.at.n, idle.at.n == 1 ? "" : "s");
+	for (uint32_t i = 0, last; i < idle.at.n; i = last + 1) {
+		for (last = i; last + 1 < idle.at.n && idle.at.v[last + 1] == idle.at.v[last] + 1;
+		     last++)
+			;
+		buf_printf(out, "%s %zu", i ? "," : "", idle.at.v[i]);
+		if (last > i)
+			buf_printf(out, "%s%zu", last > i + 1 ? ".." : ", ", idle.at.v[last]);
+	}
+	buf_printf(out, "%s\n", why);
+}
+
 static void put_forecast(struct buf *out, const struct judged *j)
 {
 	const struct weir_verdict *v = &j->verdict[j->kind];
@@ -110,13 +155,15 @@ static void put_forecast(struct buf *out, const struct judged *j)
 		           j->expected.insns);
 	buf_printf(out, "%-14s %zu eBPF instructions\n", "converted", v->converted);
 	buf_printf(out, "%-14s %zu\n", "loads", v->loads);
-	if (v->unreachable)
-		buf_printf(out, "%-14s %zu instructions\n", "unreachable", v->unreachable);
+	put_idle(out, j, false, "unreachable", "");
+	put_idle(out, j, true, "dead", "; the tests before exclude each other");
 	if (j->kind == WEIR_PACKET)
 		put_memory(out, v->memory);
 	else
 		buf_printf(out, "%-14s %zu calls answered from the action cache\n", "cached",
 		           v->cached_calls);
+	if (j->kind == WEIR_SECCOMP && j->listed)
+		cached_put_text(out, j->program->program);
 }
 
 /* Write J as text; false if there is no memory for the audit. */
@@ -149,6 +196,17 @@ static void put_decimal(struct json_writer *w, const char *key, double value)
 	buf_printf(json_begin_value(w, key), "%.1f", value);
 }
 
+/* Write the indices of instructions that paths lead to but no input. */
+static void put_idle_json(struct json_writer *w, const struct judged *j)
+{
+	struct idle idle = find_idle(w->out->arena, j, true);
+
+	json_begin_array(w, "dead", JSON_PACKED);
+	array_each(at, &idle.at)
+		json_put_unsigned(w, NULL, *at);
+	json_end(w);
+}
+
 static void put_forecast_json(struct json_writer *w, const struct judged *j)
 {
 	const struct weir_verdict *v = &j->verdict[j->kind];
@@ -164,6 +222,7 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 	json_put_unsigned(w, "converted", v->converted);
 	json_put_unsigned(w, "loads", v->loads);
 	json_put_unsigned(w, "unreachable", v->unreachable);
+	put_idle_json(w, j);
 	if (j->kind == WEIR_PACKET) {
 		size_t here = optmem_here();
 
@@ -171,25 +230,25 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 		if (here)
 			json_put_unsigned(w, "optmem_max", here);
 	}
-	if (j->kind == WEIR_SECCOMP)
-		json_put_unsigned(w, "cached_calls", v->cached_calls);
+	if (j->kind != WEIR_SECCOMP)
+		return;
+	json_put_unsigned(w, "cached_calls", v->cached_calls);
+	cached_put_json(w, j->program->program);
 }
 
 /* Write the same as JSON. */
-static bool put_json(struct buf *out, struct judged *j)
+static bool put_json(struct json_writer *w, struct judged *j)
 {
-	struct json_writer w = { .out = out };
 	bool ok;
 
-	json_begin_object(&w, NULL, JSON_PACKED);
-	json_put_string(&w, "name", j->program->name);
-	json_put_string(&w, "kind", kind_names[j->kind]);
+	json_begin_object(w, NULL, JSON_PACKED);
+	json_put_string(w, "name", j->program->name);
+	json_put_string(w, "kind", kind_names[j->kind]);
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		put_verdict_json(&w, places[i], &j->verdict[i]);
-	put_forecast_json(&w, j);
-	ok = !j->audit.policy || audit_put_json(&w, &j->audit);
-	json_end(&w);
-	buf_putc(out, '\n');
+		put_verdict_json(w, places[i], &j->verdict[i]);
+	put_forecast_json(w, j);
+	ok = !j->audit.policy || audit_put_json(w, &j->audit);
+	json_end(w);
 	return ok;
 }
 
@@ -209,54 +268,100 @@ static int audit_status(const struct cli *c, const struct judged *j)
 	return j->audit.n && j->audit.worst >= limit ? EXIT_NO : EXIT_DONE;
 }
 
-static int report(struct cli *c, struct buf *out, void *ctx)
-{
-	struct judged *j = ctx;
+/* Programs that are reported together. */
+struct report {
+	struct judged *v;
+	size_t n;
+};
 
-	if (!(c->o.json ? put_json : put_text)(out, j))
-		return cli_compile_failed(-ENOMEM);
+/* Return the exit status of one program. */
+static int status_of(const struct cli *c, const struct judged *j)
+{
 	return j->verdict[j->kind].ok ? audit_status(c, j) : EXIT_NO;
 }
 
-static int check(struct cli *c, const struct cli_program *p)
+/* Write one object, or an array of several; false if there is no memory for an audit. */
+static bool put_all_json(struct buf *out, const struct report *all)
 {
-	struct judged j = { .program = p, .kind = weir_program_kind(p->program) };
-	int status;
+	struct json_writer w = { .out = out };
+	bool ok = true;
 
-	for (size_t i = 0; i < ARRAY_LEN(j.verdict); i++) {
-		int err = judge(p->program, (enum weir_kind)i, &j.verdict[i]);
+	if (all->n > 1)
+		json_begin_array(&w, NULL, JSON_LINES);
+	for (size_t i = 0; i < all->n; i++)
+		ok &= put_json(&w, &all->v[i]);
+	if (all->n > 1)
+		json_end(&w);
+	buf_putc(out, '\n');
+	return ok;
+}
+
+/* Write the same as text. */
+static bool put_all_text(struct buf *out, const struct report *all)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (all->n > 1)
+			buf_printf(out, "%s%s\n", i ? "\n" : "", all->v[i].program->name);
+		ok &= put_text(out, &all->v[i]);
+	}
+	return ok;
+}
+
+static int report(struct cli *c, struct buf *out, void *ctx)
+{
+	const struct report *all = ctx;
+	int status = EXIT_DONE;
+
+	if (!(c->o.json ? put_all_json : put_all_text)(out, all))
+		return cli_compile_failed(-ENOMEM);
+	for (size_t i = 0; i < all->n; i++) {
+		int one = status_of(c, &all->v[i]);
+
+		status = one == EXIT_DONE ? status : one;
+	}
+	return status;
+}
+
+/* Find out all about P; EXIT_DONE, or another status after a message. */
+static int look_at(struct cli *c, const struct cli_program *p, struct judged *j)
+{
+	*j = (struct judged){
+		.program = p,
+		.kind = weir_program_kind(p->program),
+		.listed = c->o.verbose > 0,
+		.expected.size = sizeof j->expected,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(j->verdict); i++) {
+		int err = judge(p->program, (enum weir_kind)i, &j->verdict[i]);
 
 		if (err)
 			return cli_compile_failed(err);
 	}
-	j.expected.size = sizeof j.expected;
-	if (weir_program_expect(p->program, &j.expected) == -ENOMEM)
+	if (weir_program_expect(p->program, &j->expected) == -ENOMEM)
 		return cli_compile_failed(-ENOMEM);
-	if (j.kind == WEIR_SECCOMP && j.verdict[j.kind].ok &&
-	    audit_start(c, p->program, &j.audit) == -ENOMEM)
+	if (j->kind == WEIR_SECCOMP && j->verdict[j->kind].ok &&
+	    audit_start(c, p->program, &j->audit) == -ENOMEM)
 		return cli_compile_failed(-ENOMEM);
-	status = cli_report(c, report, &j);
-	audit_end(&j.audit);
-	return status;
+	return EXIT_DONE;
 }
 
 /* Check all filters of a process; EXIT_NO if one of them is refused. */
-static int check_all(struct cli *c, const struct cli_programs *all)
+static int check(struct cli *c, const struct cli_programs *all)
 {
+	struct report r = { .v = calloc(all->n, sizeof *r.v) };
 	int status = EXIT_DONE;
 
-	if (all->n > 1 && (c->o.json || c->o.output)) {
-		cli_error("the process has %zu filters; name one, as in --pid N#1", all->n);
-		return EXIT_USAGE;
-	}
-	for (size_t i = 0; i < all->n && status != EXIT_USAGE; i++) {
-		int one;
-
-		if (all->n > 1)
-			printf("%s%s\n", i ? "\n" : "", all->v[i].name);
-		one = check(c, &all->v[i]);
-		status = one == EXIT_DONE ? status : one;
-	}
+	if (!r.v)
+		return cli_compile_failed(-ENOMEM);
+	for (; r.n < all->n && status == EXIT_DONE; r.n++)
+		status = look_at(c, &all->v[r.n], &r.v[r.n]);
+	if (status == EXIT_DONE)
+		status = cli_report(c, report, &r);
+	for (size_t i = 0; i < r.n; i++)
+		audit_end(&r.v[i].audit);
+	free(r.v);
 	return status;
 }
 
@@ -274,7 +379,7 @@ int cmd_check(struct cli *c)
 		return EXIT_USAGE;
 	status = cli_programs_open(c, 0, &all);
 	if (status == EXIT_DONE)
-		status = check_all(c, &all);
+		status = check(c, &all);
 	cli_programs_close(&all);
 	return status;
 }

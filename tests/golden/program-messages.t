@@ -151,9 +151,9 @@ What check says of programs that are refused, too large, or not known well
     expected       1.0 instructions, 0.1 ns on a socket, for everyday packets
     converted      7 eBPF instructions
     loads          0
-    unreachable    2 instructions
+    unreachable    2 instructions: 1, 2
     $ printf 'ret #0\nld #4\nret a\n' | weir check --kind packet --json - | sed 's/"memory.*//'
-    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":3,"longest_path":1,"expected_instructions":1.0,"expected_ns":0.1,"converted":7,"loads":0,"unreachable":2,
+    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":3,"longest_path":1,"expected_instructions":1.0,"expected_ns":0.1,"converted":7,"loads":0,"unreachable":2,"dead":[],
     $ printf 'ld rand\nret a\n' | weir check --kind packet - | grep -v memory
     kind           packet program
     socket         accepted
@@ -163,7 +163,7 @@ What check says of programs that are refused, too large, or not known well
     converted      8 eBPF instructions
     loads          1
     $ printf 'ld rand\nret a\n' | weir check --kind packet --json - | sed 's/"memory.*//'
-    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":false,"instruction":0,"reason":"load at -4040: struct seccomp_data has 64 bytes"},"instructions":2,"longest_path":2,"converted":8,"loads":1,"unreachable":0,
+    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":false,"instruction":0,"reason":"load at -4040: struct seccomp_data has 64 bytes"},"instructions":2,"longest_path":2,"converted":8,"loads":1,"unreachable":0,"dead":[],
     $ weir check -O0 --expr "port 1 $(seq -s ' ' -f 'or port %g' 3 2 2401)" | sed -n 's/here ([0-9]*)/here/; s/ [0-9]* bytes/ N bytes/; /^memory/p'
     memory         N bytes of net.core.optmem_max: fits here, too much where it is 20480, as before Linux 6.8
     $ printf 'default kill\nabi x86_64\nallow read, exit_group\n' >two; weir check --fail-on low --policy ./two
@@ -191,7 +191,7 @@ What check says of programs that are refused, too large, or not known well
       high    processes   x86_64 ptrace(16, 0, 0, 0): controls other processes of its user
     [1]
     $ weir check --fail-on low --json --policy ./three
-    {"name":"./three","kind":"seccomp","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":7,"longest_path":6,"expected_instructions":3.0,"converted":13,"loads":2,"unreachable":0,"cached_calls":2,"audit":[{"risk":"high","class":"processes","abi":"x86_64","call":"ptrace","nr":101,"example":"ptrace(16, 0, 0, 0)","text":"controls other processes of its user"}]}
+    {"name":"./three","kind":"seccomp","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":7,"longest_path":6,"expected_instructions":3.0,"converted":13,"loads":2,"unreachable":0,"dead":[],"cached_calls":2,"cached":[{"abi":"x86_64","calls":["read","ptrace"]}],"audit":[{"risk":"high","class":"processes","abi":"x86_64","call":"ptrace","nr":101,"example":"ptrace(16, 0, 0, 0)","text":"controls other processes of its user"}]}
     [1]
     $ weir check --fail-on none --policy ./two
     weir: --fail-on takes low, medium or high, not 'none'

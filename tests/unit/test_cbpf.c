@@ -451,6 +451,124 @@ static void a_program_says_what_it_is_for_or_could_be_either(void **state)
 	arena_free(&a);
 }
 
+/* --- what never runs ---------------------------------------------------------------------- */
+
+static void what_tests_exclude_never_runs(void **state)
+{
+	static const struct {
+		const char *text, *dead; /* its instructions, 'x' for those that never run */
+	} cases[] = {
+		{ "ldh [12]\njeq #1, yes\njeq #1, no\nyes: ret #1\nno: ret #2", "....x" },
+		{ "ldh [12]\njgt #70000, no\nret #1\nno: ret #2", "...x" },
+		{ "ldb [0]\njge #10, yes\njgt #9, no\nyes: ret #1\nno: ret #2", "....x" },
+		{ "ldb [0]\njset #0x100, no\nret #1\nno: ret #2", "...x" },
+		/* The same word again, and by way of registers and cells. */
+		{ "ld [0]\njeq #1, yes, other\nother: ldb [8]\nld [0]\njeq #1, no\nyes: ret #1\n"
+		  "no: ret #2",
+		  "......x" },
+		{ "ld [0]\nst M[1]\ntax\njgt #5, a, b\na: ld M[1]\njeq #5, no, yes\n"
+		  "b: txa\njeq #6, no, yes\nyes: ret #1\nno: ret #2",
+		  ".........x" },
+		{ "ldb [0]\nand #0xf0\njgt #0xf0, no\nrsh #4\njgt #15, no\nadd #1\n"
+		  "jeq #0, no\nret #1\nno: ret #2",
+		  "........x" },
+		{ "ld #3\ntax\njeq x, yes, no\nyes: ret #1\nno: ret #2", "....x" },
+		{ "ldxb 4*([14]&0xf)\ntxa\njgt #60, no\nret #1\nno: ret #2", "....x" },
+		/* Paths that join know less. */
+		{ "ld [0]\njeq #1, a, b\na: ja on\nb: jeq #2, on, yes\non: jeq #3, no\n"
+		  "yes: ret #1\nno: ret #2",
+		  "......x" },
+		{ "ld [0]\njeq #1, on, b\nb: jgt #7, on, yes\non: jeq #9, no\nyes: ret #1\n"
+		  "no: ret #2",
+		  "......" },
+		/* A word that is another one each time. */
+		{ "ld rand\njeq #1, yes\nld rand\njeq #1, no\nyes: ret #1\nno: ret #2", "......" },
+		{ "ja on\nret #1\non: ret #2", ".x." },
+	};
+	TEST_ARENA(a);
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct cbpf_program p = program(&a, cases[i].text);
+		bool *live = cbpf_runs(&a, p.insns, p.n);
+
+		assert_int_equal(p.n, strlen(cases[i].dead));
+		for (uint32_t k = 0; k < p.n; k++)
+			if (live[k] == (cases[i].dead[k] == 'x'))
+				fail_msg("%s: instruction %u", cases[i].text, k);
+	}
+	arena_free(&a);
+}
+
+static uint32_t draw(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % below;
+}
+
+/* An instruction of a program of N, at AT, with few words and few values. */
+static struct sock_filter random_insn(uint32_t *seed, uint32_t at, uint32_t n)
+{
+	static const uint16_t tests[] = { CBPF_JEQ_K, CBPF_JGT_K, CBPF_JGE_K, CBPF_JSET_K,
+		                          CBPF_JEQ_X, CBPF_JGT_X };
+	static const uint16_t others[] = { CBPF_AND_K, CBPF_RSH_K, CBPF_ADD_K, CBPF_TAX, CBPF_TXA,
+		                           CBPF_ST, CBPF_LD_MEM, CBPF_LD_IMM, CBPF_SUB_K, CBPF_NEG,
+		                           CBPF_STX, CBPF_LDX_MEM, CBPF_ADD_X };
+	uint32_t what = draw(seed, 8);
+
+	if (at + 1 == n || what == 0)
+		return (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, draw(seed, 3));
+	if (what < 3)
+		return (struct sock_filter)BPF_STMT(
+			draw(seed, 2) ? CBPF_LD_B_ABS : CBPF_LD_H_ABS, draw(seed, 3));
+	if (what < 4)
+		return (struct sock_filter)BPF_STMT(others[draw(seed, ARRAY_LEN(others))],
+		                                    draw(seed, 3));
+	return (struct sock_filter)BPF_JUMP(tests[draw(seed, ARRAY_LEN(tests))], draw(seed, 5),
+	                                    draw(seed, min_u32(n - at - 1, 4)),
+	                                    draw(seed, min_u32(n - at - 1, 4)));
+}
+
+static void note_run(void *ctx, const struct cbpf_step *s)
+{
+	((bool *)ctx)[s->at] = true;
+}
+
+/* Count the instructions of a random program that never run, after seeing that. */
+static uint32_t count_dead(struct arena *a, uint32_t *seed)
+{
+	uint32_t n = 4 + draw(seed, 20), dead = 0;
+	struct sock_filter p[24];
+	bool ran[24] = { false }, *live;
+	uint8_t bytes[4];
+	struct cbpf_input in = { .bytes = bytes, .captured = sizeof bytes };
+	struct cbpf_trace trace = { .step = note_run, .ctx = ran };
+
+	for (uint32_t k = 0; k < n; k++)
+		p[k] = random_insn(seed, k, n);
+	live = cbpf_runs(a, p, n);
+	for (unsigned k = 0; k < 200; k++) {
+		for (size_t b = 0; b < sizeof bytes; b++)
+			bytes[b] = (uint8_t)(draw(seed, 3) ? draw(seed, 6) : draw(seed, 256));
+		cbpf_run_traced(p, &in, &trace);
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		assert_true(live[k] || !ran[k]);
+		dead += !live[k];
+	}
+	return dead;
+}
+
+static void what_is_said_never_to_run_does_not(void **state)
+{
+	static uint32_t seed = 1, dead;
+	TEST_ARENA(a);
+
+	for (unsigned i = 0; i < 3000; i++)
+		dead += count_dead(&a, &seed);
+	assert_true(dead > 3000);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +584,8 @@ int main(void)
 		cmocka_unit_test(a_trace_shows_every_step_and_where_it_went),
 		cmocka_unit_test(seccomp_programs_see_words_of_this_machine),
 		cmocka_unit_test(a_program_says_what_it_is_for_or_could_be_either),
+		cmocka_unit_test(what_tests_exclude_never_runs),
+		cmocka_unit_test(what_is_said_never_to_run_does_not),
 	};
 
 	return cmocka_run_group_tests_name("cbpf", tests, NULL, NULL);
