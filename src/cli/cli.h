@@ -422,6 +422,13 @@ bool cli_program_given(const struct cli *c);
 int cli_programs_open(struct cli *c, size_t i, struct cli_programs *out);
 void cli_programs_close(struct cli_programs *p);
 
+/* --- explained.c: packet programs in words ------------------------------------------ */
+
+/* Write how E, for packets of LINKTYPE, is understood; and its text, if it was FOUND. */
+int explained_write(struct cli *c, struct weir_expression *e, int linktype, bool found);
+/* Write the ways through P, which has no expression; if they are too many, list it. */
+int explained_write_ways(struct cli *c, const struct weir_program *p, int linktype);
+
 /* --- lifted.c: seccomp programs as policies ---------------------------------------- */
 
 /* Write what C asks the policy of P (--explain, --ask); an exit status. */

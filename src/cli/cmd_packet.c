@@ -8,17 +8,6 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
-static int write_explanation(const struct cli *c, struct weir_expression *e)
-{
-	size_t len;
-	char *text;
-	int err = weir_expression_explain(e, &text, &len);
-	int status = err ? cli_compile_failed(err) : cli_write(c, text, len);
-
-	free(text);
-	return status;
-}
-
 static int write_program(struct cli *c, struct weir_expression *e, int linktype)
 {
 	struct weir_program *program;
@@ -47,7 +36,8 @@ static int answer(struct cli *c, const char *text, size_t len,
 		packet_hint(c);
 		return status;
 	}
-	status = c->o.explain ? write_explanation(c, e) : write_program(c, e, p->linktype);
+	status = c->o.explain ? explained_write(c, e, p->linktype, false)
+	                      : write_program(c, e, p->linktype);
 	weir_expression_free(e);
 	return status;
 }

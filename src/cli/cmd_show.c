@@ -57,87 +57,25 @@ static int write_program(struct cli *c, const struct cli_program *p)
 
 /* --- what a packet program asks ---------------------------------------------------------- */
 
-/* An expression, and how it is understood. */
-struct explained {
-	struct weir_expression *expression;
-	bool found; /* it was found, so its text is news */
-};
-
-static int put_explained(struct cli *c, struct buf *out, void *ctx)
-{
-	const struct explained *x = ctx;
-	struct weir_source text = { .size = sizeof text };
-	char *lines = NULL;
-	size_t len;
-	int err = weir_expression_explain(x->expression, &lines, &len);
-
-	if (!err && x->found)
-		err = weir_expression_source(x->expression, 0, &text);
-	if (err)
-		return cli_compile_failed(err);
-	if (x->found) {
-		buf_write(out, text.text, text.len);
-		buf_puts(out, "\n\n");
-	}
-	buf_write(out, lines, len);
-	free(lines);
-	return EXIT_DONE;
-}
-
-static void put_way(void *ctx, const struct weir_way *way)
-{
-	struct buf *out = ctx;
-
-	buf_printf(out, "%s: %s\n", way->result, *way->condition ? way->condition : "every packet");
-	if (way->last)
-		buf_puts(out, "...\n");
-}
-
-static int put_ways(struct cli *c, struct buf *out, void *ctx)
-{
-	const struct cli_program *p = ctx;
-	int err = weir_program_ways(p->program, put_way, out);
-
-	return err ? cli_compile_failed(err) : EXIT_DONE;
-}
-
-static void skip_way(void *ctx, const struct weir_way *way)
-{
-}
-
-/* Write the ways through P, which has no expression; if they are too many, list it. */
-static int explain_ways(struct cli *c, const struct cli_program *p,
-                        const struct weir_expression_options *e)
-{
-	if (weir_program_ways(p->program, skip_way, NULL) == 0) {
-		cli_note(c, "no expression is known to match the same packets; here is what "
-		            "leads to each result");
-		return cli_report(c, put_ways, (void *)p);
-	}
-	cli_note(c, "no expression is known to match the same packets; here is what "
-	            "the program asks");
-	return cli_write_program(c, p->program, &e->linktype);
-}
-
 /* Write the expression of P, and how it is understood; the ways through it if none. */
 static int explain_packets(struct cli *c, const struct cli_program *p)
 {
 	struct weir_expression_options e;
-	struct explained x = { .expression = p->expression };
+	struct weir_expression *found;
 	int err, status;
 
-	if (x.expression)
-		return cli_report(c, put_explained, &x);
+	if (p->expression)
+		return explained_write(c, p->expression, weir_program_linktype(p->program),
+		                       false);
 	if (!packets_of(c, p, &e))
 		return EXIT_USAGE;
-	err = weir_expression_lift(&x.expression, p->program, &e);
+	err = weir_expression_lift(&found, p->program, &e);
 	if (err == -ENOENT)
-		return explain_ways(c, p, &e);
+		return explained_write_ways(c, p->program, e.linktype);
 	if (err)
 		return cli_compile_failed(err);
-	x.found = true;
-	status = cli_report(c, put_explained, &x);
-	weir_expression_free(x.expression);
+	status = explained_write(c, found, e.linktype, true);
+	weir_expression_free(found);
 	return status;
 }
 
@@ -158,25 +96,43 @@ static int show(struct cli *c, const struct cli_program *p, bool policy)
 	return write_program(c, p);
 }
 
-/* Write the filters of a process, one after the other; only a listing can be of several. */
+/* Tell whether what is shown of a program is JSON. */
+static bool is_json(const struct cli *c, const struct weir_format *format)
+{
+	bool asks = c->o.explain || c->o.ask.n;
+
+	return asks ? c->o.json : strcmp(format->name, "json") == 0;
+}
+
+/*
+ * Write the filters of a process, one after the other; a listing and JSON can be of
+ * several.
+ */
 static int write_all_programs(struct cli *c, const struct cli_programs *all,
                               const struct weir_format *format)
 {
+	bool json = is_json(c, format);
 	int status = EXIT_DONE;
 
-	if (all->n > 1 && (strcmp(format->name, "listing") != 0 || c->o.output)) {
-		cli_error("the process has %zu filters, but only a listing without -o can show "
-		          "more than one; name one, as in --pid N#1",
+	if (all->n > 1 && ((strcmp(format->name, "listing") != 0 && !json) || c->o.output)) {
+		cli_error("the process has %zu filters, but only a listing or JSON without -o can "
+		          "show more than one; name one, as in --pid N#1",
 		          all->n);
 		return EXIT_USAGE;
 	}
-	for (size_t i = 0; i < all->n && status == EXIT_DONE; i++) {
-		if (all->n > 1) {
+	for (size_t i = 0; i < all->n && status != EXIT_USAGE; i++) {
+		int one;
+
+		if (all->n > 1 && json)
+			puts(i ? "," : "[");
+		else if (all->n > 1)
 			printf("%s%s:\n", i ? "\n" : "", all->v[i].name);
-			fflush(stdout);
-		}
-		status = show(c, &all->v[i], format->kind == WEIR_POLICY_FORMAT);
+		fflush(stdout);
+		one = show(c, &all->v[i], format->kind == WEIR_POLICY_FORMAT);
+		status = one == EXIT_DONE ? status : one;
 	}
+	if (all->n > 1 && json)
+		puts("]");
 	return status;
 }
 

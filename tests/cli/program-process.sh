@@ -119,7 +119,13 @@ prints "process $pid, filter 3 of 3:"
 expect 2 "$weir" show --pid $pid#4
 says "process $pid has 3 filters, so there is no #4"
 expect 2 "$weir" show -f c --pid $pid
-says "only a listing without -o can show more than one"
+says "only a listing or JSON without -o can show more than one"
+for what in "show --json" "show --explain --json" "check --json"; do
+	expect 0 "$weir" $what --pid $pid
+	python3 -c 'import json, sys; sys.exit(len(json.load(sys.stdin)) != 3)' <"$tmp/out" ||
+		fail "$what: not an array of three"
+done
+expect 2 "$weir" show --json -o "$tmp/none" --pid $pid
 expect 0 "$weir" check --pid $pid
 [ "$(grep -c '^seccomp *accepted' "$tmp/out")" -eq 3 ] || fail "check has not three verdicts"
 # The filter that decides is named.

@@ -135,3 +135,16 @@ A packet program with many results, and one that is too large for its ways
     $ { for i in $(seq 500); do echo "ldb [$i]"; done; echo 'ret a'; } >big; weir show --kind packet -t RAW --explain big | tail -1
     weir: note: no expression is known to match the same packets; here is what the program asks
     (500) ret      a
+
+What packet programs ask, as JSON
+
+    $ weir packet --explain --json 'tcp and port 80' 2>/dev/null
+    {"linktype":"EN10MB","expression":"tcp and port 80","explanation":["tcp                                     # over ip and ip6","and src or dst port 80                  # tcp, udp, sctp over ip and ip6"]}
+    $ weir packet -q -t RAW -f raw -o r 'tcp port 80 or arp'; weir show -q -t RAW --explain --json r
+    {"linktype":"RAW","expression":"tcp port 80","explanation":["tcp src or dst port 80                  # over ip and ip6"]}
+    $ weir show -q --explain --json --expr 'ip or ip6'
+    {"linktype":"EN10MB","expression":"ip or ip6","explanation":["ip","or ip6"]}
+    $ weir show -q --kind packet --explain --json f
+    {"linktype":"EN10MB","expression":null,"ways":[{"result":"ether[23]","condition":"ether[12:2] = 0x800"},{"result":"7","condition":"ether[12:2] != 0x800"}],"complete":true}
+    $ weir show -q --kind packet -t RAW --explain --json big | head -n 1
+    {"use":"socket","insns":[
