@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 extern char __bss_start[], _end[];
@@ -32,9 +33,15 @@ __attribute__((constructor)) static void share_counts(void)
 	mremap(copy, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, from);
 }
 
-/* The counts are written after this, by calls that tests/cli/failing would let fail. */
+/*
+ * The counts are written after this, by calls that tests/cli/failing would let fail, and
+ * that a limit of a test would cut: what is cut is taken for nobody's from then on.
+ */
 __attribute__((destructor)) static void write_in_peace(void)
 {
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_FSIZE, &none);
 	unsetenv("WEIR_FAIL");
 	unsetenv("WEIR_CALLED");
 }
