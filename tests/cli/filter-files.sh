@@ -130,6 +130,14 @@ if [ -w /dev/full ]; then
 	[ "$(grep -c "standard output" "$tmp/err")" = 1 ] || fail "said twice"
 fi
 
+# A terminal is no capture file.
+if has_terminals && command -v script >/dev/null; then
+	expect 2 script -qec "'$weir' filter -r -" /dev/null
+	prints "'standard input' is a terminal, not a capture file"
+	expect 2 script -qec "'$weir' filter -r '$cap' -w -" /dev/null
+	prints "a terminal cannot show a capture file"
+fi
+
 # Cut at every place: what was whole comes out, and the rest is reported.
 head -c 1000 "$cap" >"$tmp/t.pcap"
 expect 2 "$weir" filter -r "$tmp/t.pcap"
@@ -186,6 +194,21 @@ says "after packet 0, at byte 24: damaged: a packet of 16777215 bytes, where 262
 { head -c 4 "$cap"; printf '\3\0\1\0'; head -c 16 /dev/zero; } >"$tmp/new"
 expect 2 "$weir" filter -r "$tmp/new"
 says "version 3.1 of pcap is not known"
+
+# An old form, which is left to libpcap: the same packets, some of them, those before a cut.
+if "$weir" --version | grep -q "+ .*(libpcap)"; then
+	{ head -c 6 "$cap"; printf '\3\0'; tail -c +9 "$cap"; } >"$tmp/old"
+	expect 0 "$weir" filter -r "$cap"
+	cp "$tmp/out" "$tmp/lines"
+	expect 0 "$weir" filter -r "$tmp/old"
+	cmp "$tmp/out" "$tmp/lines" || fail "libpcap has other packets"
+	expect 0 "$weir" filter -r "$tmp/old" -c 1 ip
+	says "1 packet of "
+	expect 0 "$weir" filter -q -r - -c 1 ip <"$tmp/old"
+	head -c 1000 "$tmp/old" >"$tmp/t.pcap"
+	expect 2 "$weir" filter -r "$tmp/t.pcap"
+	says "after packet "
+fi
 
 # Any bytes behind any start: an exit status, never a signal.
 for seed in 1 2 3 4 5 6 7 8; do

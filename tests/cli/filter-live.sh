@@ -100,6 +100,18 @@ send 8
 ended
 says "1 packet of "
 
+# Since Linux 6.8 each network namespace has a limit of its own for that.
+optmem=/proc/sys/net/core/optmem_max
+if [ -w $optmem ] && echo 4096 2>/dev/null >$optmem; then
+	start -O0 -i lo -c 2 -F "$tmp/loads"
+	says "bytes in the kernel, but net.core.optmem_max is 4096"
+	says "user space"
+	send 8
+	ended
+	says "2 packets"
+	echo 131072 >$optmem
+fi
+
 # Signals end it cleanly.
 start -i lo udp dst port 5353
 send 3
@@ -166,6 +178,13 @@ else
 	echo "no veth interfaces here: VLAN tags are left out"
 fi
 
+if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+	cp "$weir" "$tmp/weir"
+	expect 2 setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp/weir" filter -i lo
+	says "capturing on 'lo' needs root, or the capability CAP_NET_RAW"
+fi
+expect 2 "$weir" filter -i qqqqqqqq
+says "unknown interface 'qqqqqqqq' ('ip link' lists them; 'any' is all of them)"
 expect 2 "$weir" filter -i lol
 says "did you mean 'lo'?"
 ip link set lo down
