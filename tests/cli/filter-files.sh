@@ -204,7 +204,7 @@ if "$weir" --version | grep -q "+ .*(libpcap)"; then
 	cmp "$tmp/out" "$tmp/lines" || fail "libpcap has other packets"
 	expect 0 "$weir" filter -r "$tmp/old" -c 1 ip
 	says "1 packet of "
-	expect 0 "$weir" filter -q -r - -c 1 ip <"$tmp/old"
+	expect 0 sh -c '"$0" filter -q -r - -c 1 ip <"$1"' "$weir" "$tmp/old"
 	head -c 1000 "$tmp/old" >"$tmp/t.pcap"
 	expect 2 "$weir" filter -r "$tmp/t.pcap"
 	says "after packet "
