@@ -176,9 +176,9 @@ bool box_powers_are_dropped(struct box_setup *s);
 
 /* --- domain.c: Landlock -------------------------------------------------------------- */
 
-/* Return the ABI of Landlock, 0 where there is none. */
+/* Return the ABI of Landlock, 0 if there is none. */
 int box_landlock_abi(void);
-/* After no_new_privs. */
+/* Enter the Landlock domain, after no_new_privs is set; 0 or -errno. */
 int box_enter_domain(struct box_setup *s);
 bool box_domain_holds(struct box_setup *s);
 

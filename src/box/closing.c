@@ -72,8 +72,8 @@ int box_close_others(struct box_setup *s)
 }
 
 /*
- * Without /proc, the first numbers are looked at one by one: close_range(2) leaves out
- * none, and whoever fakes it leaves out all.
+ * Check by /proc or, without it, by looking at the first numbers one by one:
+ * close_range(2) leaves out none, and an outer filter that fakes it leaves out all.
  */
 bool box_others_are_closed(struct box_setup *s)
 {

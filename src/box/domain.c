@@ -107,7 +107,7 @@ static int allow(const struct ruleset *r, int ruleset, const char *path, uint64_
 	return err;
 }
 
-/* What programs write to besides files: no data stays there. */
+/* Allow the devices that programs write to: no data stays there. */
 static int allow_devices(const struct ruleset *r, int ruleset)
 {
 	static const char *const devices[] = {
@@ -139,7 +139,7 @@ static int allow_private(const struct box_setup *s, const struct ruleset *r, int
 	return err;
 }
 
-/* Descriptors 0 to 2 may be files; who opens /dev/stdout gets to the same ones. */
+/* Allow descriptors 0 to 2 if they are files, for programs that open /dev/stdout. */
 static int allow_standard(const struct ruleset *r, int ruleset)
 {
 	static const char *const links[] = {
@@ -243,7 +243,7 @@ int box_enter_domain(struct box_setup *s)
 	return restrict_self(s, &r);
 }
 
-/* Opening a file of our own to write, which no path was named for. */
+/* Tell whether a file of this process can be opened for writing, though no path names it. */
 static bool can_write_outside(void)
 {
 	int fd = open("/proc/self/comm", O_WRONLY | O_CLOEXEC);

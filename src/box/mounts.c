@@ -97,7 +97,7 @@ static int clone_places(struct box_setup *s)
 	return 0;
 }
 
-/* An empty directory, or a file that nobody can open, over a hidden path. */
+/* Cover a hidden path by an empty directory, or by a file that no one can open. */
 static int cover(const struct box_place *p)
 {
 	enum {
@@ -126,7 +126,7 @@ static int put_place(const struct box_setup *s, const struct box_place *p)
 	return err;
 }
 
-/* The directory of the start, reached anew: the old way leads around the mounts. */
+/* Return to the directory of the start: the old way leads around the mounts. */
 static int return_to_cwd(struct box_setup *s)
 {
 	if (!s->cwd[0])

@@ -75,7 +75,7 @@ static int write_maps(uid_t uid, gid_t gid)
 	return write_file("/proc/self/gid_map", text);
 }
 
-/* A new network namespace has a loopback that is down. */
+/* Bring up the loopback, which is down in a new network namespace. */
 static int start_loopback(void)
 {
 	struct ifreq request = { .ifr_name = "lo" };

@@ -482,7 +482,7 @@ static int set_rules(const struct cli *c, struct cli_box *b)
 
 /* --- what is missing, and the plan ------------------------------------------------------------ */
 
-/* What is always on is said to be missing, but does not keep a program from starting. */
+/* Tell whether PART is always on: it may be missing without keeping a program from starting. */
 static bool is_always_on(enum box_part part)
 {
 	return part == BOX_SCOPES || part == BOX_ABSTRACT;

@@ -251,7 +251,10 @@ static int put_rules(struct launch_start *s)
 	return err;
 }
 
-/* From here on the child makes the probes, exec, and if that fails exit_group. */
+/*
+ * Install the filter. From here on the child makes the probes, exec, and exit_group
+ * if exec fails.
+ */
 static int put_filter(struct launch_start *s)
 {
 	return put(&s->prefix, s->launch->log);
