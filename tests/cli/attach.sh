@@ -142,6 +142,17 @@ ip route add default via 192.0.2.2
 expect 2 "$weir" attach xdp veth0 pass 'tcp port 22'
 says "'pass' drops all else, and the default route leads through veth0"
 expect 0 "$weir" attach xdp veth0 pass 'tcp port 22' --timeout 1
+ip link set veth1 up
+expect 0 "$weir" attach tc veth1 ingress pass 'tcp port 22' --timeout 1
+if ip -6 addr add 2001:db8::1/64 dev veth1 nodad 2>/dev/null; then
+	ip -6 route add unreachable default metric 4096
+	expect 0 "$weir" attach tc lo egress pass 'tcp port 22' --timeout 1
+	ip -6 route add default via 2001:db8::2 dev veth1
+	expect 2 "$weir" attach tc veth1 egress pass 'tcp port 22'
+	says "the default route leads through veth1"
+	ip -6 route flush default 2>/dev/null
+	ip -6 route del default via 2001:db8::2 dev veth1 2>/dev/null
+fi
 
 # Kept, where there is something to keep it.
 mount -t tmpfs none /sys/fs/bpf 2>/dev/null &&
