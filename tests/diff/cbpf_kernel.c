@@ -27,9 +27,10 @@
 #include <unistd.h>
 
 #include "cbpf/cbpf.h"
+#include "ebpf/ebpf.h"
 
 enum {
-	PROGRAMS = 3000,
+	PROGRAMS = 4500,
 	PACKETS = 6,
 	PACKET_BYTES = 120,
 	SKIPPED = 77
@@ -41,7 +42,7 @@ struct test {
 	int pair[2]; /* programs are attached to the first */
 	int *shared; /* where a child leaves seccomp's answer */
 	uint64_t optmem_max;
-	unsigned programs, accepted, seccomp_accepted, runs, matches, failures;
+	unsigned programs, accepted, charged, seccomp_accepted, runs, matches, failures;
 	uint8_t packet[PACKETS][PACKET_BYTES];
 	uint32_t packet_len[PACKETS];
 };
@@ -367,6 +368,23 @@ static void compare_runs(struct test *t, const struct cbpf_program *p)
 	}
 }
 
+/* Compare what the kernel charges for P, which is attached, with the length of its kernel form. */
+static void compare_charge(struct test *t, const struct cbpf_program *p)
+{
+	struct ebpf_code code = { .arena = &t->arena };
+	struct ebpf_error error;
+	struct cbpf_cost cost;
+
+	cbpf_cost(&t->arena, p->insns, p->n, CBPF_SOCKET, &cost);
+	if (charged(t) != cost.memory)
+		fail(t, p, "memory", (int64_t)cost.memory, charged(t));
+	if (!ebpf_kernel(p, &(struct ebpf_target){ 0 }, &code, &error))
+		fail(t, p, "the kernel form", 0, -EINVAL);
+	else if (code.insns.n != cost.converted)
+		fail(t, p, "the kernel form's length", (int64_t)cost.converted, code.insns.n);
+	t->charged++;
+}
+
 static void compare_attached(struct test *t, const struct cbpf_program *p)
 {
 	struct cbpf_verdict v;
@@ -387,8 +405,8 @@ static void compare_attached(struct test *t, const struct cbpf_program *p)
 	if (answer)
 		return;
 	t->accepted++;
-	if (ok && charged(t) != cost.memory)
-		fail(t, p, "memory", (int64_t)cost.memory, charged(t));
+	if (ok)
+		compare_charge(t, p);
 	if (ok && is_predictable(p))
 		compare_runs(t, p);
 	setsockopt(t->pair[0], SOL_SOCKET, SO_DETACH_FILTER, &answer, sizeof answer);
@@ -568,9 +586,9 @@ int main(int argc, char **argv)
 		if (t.programs % 500 == 0)
 			make_packets(&t);
 	}
-	printf("%u programs, %u taken by the socket, %u by seccomp; %u runs, %u of them let "
-	       "something through; %u differences\n",
-	       t.programs, t.accepted, t.seccomp_accepted, t.runs, t.matches, t.failures);
+	printf("%u programs, %u taken by the socket, %u charged as long as their kernel form, %u by "
+	       "seccomp; %u runs, %u of them let something through; %u differences\n",
+	       t.programs, t.accepted, t.charged, t.seccomp_accepted, t.runs, t.matches, t.failures);
 	/* Programs that are all refused, or match nothing, compare nothing. */
 	if (programs >= PROGRAMS &&
 	    (t.accepted < t.programs / 4 || t.seccomp_accepted < t.programs / 10 ||
