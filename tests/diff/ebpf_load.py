@@ -1,4 +1,4 @@
-"""XDP programs: as weir makes them, and in the running kernel, by bpf(2)."""
+"""eBPF programs: as weir makes them for XDP, and in the running kernel, by bpf(2)."""
 import ctypes
 import json
 import os
@@ -12,8 +12,9 @@ JUMP_GREATER, END = 0x2d, 9  # if r4 > r9, the end of the packet
 
 SYS_BPF = {"x86_64": 321, "i686": 357, "aarch64": 280, "riscv64": 280, "ppc64le": 361,
            "s390x": 351}.get(platform.machine())
-PROG_LOAD, TEST_RUN = 5, 10
-XDP = 6
+PROG_LOAD, TEST_RUN, LINK_CREATE = 5, 10, 28
+SCHED_CLS, XDP = 3, 6
+TCX_EGRESS = 47
 SKIPPED = 77
 EMPTY = [[0xb7, 0, 0, 0, 0], [0x95, 0, 0, 0, 0]]  # r0 = 0; exit
 
@@ -56,17 +57,27 @@ def bpf(command, attr):
     return result if result >= 0 else -ctypes.get_errno()
 
 
-def load(insns):
-    """Load the bytes of a program; return its descriptor."""
+def load(insns, kind=XDP):
+    """Load the bytes of a program of this KIND; return its descriptor."""
     code, license = ctypes.create_string_buffer(insns), ctypes.create_string_buffer(b"GPL")
     log = ctypes.create_string_buffer(1 << 20)
     attr = ctypes.create_string_buffer(128)
-    struct.pack_into("=IIQQIIQ", attr, 0, XDP, len(insns) // 8, ctypes.addressof(code),
+    struct.pack_into("=IIQQIIQ", attr, 0, kind, len(insns) // 8, ctypes.addressof(code),
                      ctypes.addressof(license), 1, len(log), ctypes.addressof(log))
     fd = bpf(PROG_LOAD, attr)
     if fd < 0:
         raise OSError(-fd, os.strerror(-fd) + ": " + log.value.decode()[-400:])
     return fd
+
+
+def attach(fd, device, place):
+    """Attach program FD to a DEVICE, by its number, until the descriptor returned is closed."""
+    attr = ctypes.create_string_buffer(64)
+    struct.pack_into("=IIII", attr, 0, fd, device, place, 0)
+    link = bpf(LINK_CREATE, attr)
+    if link < 0:
+        raise OSError(-link, os.strerror(-link))
+    return link
 
 
 def run(fd, packet, repeat=1):
