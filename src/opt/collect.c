@@ -299,21 +299,98 @@ static const struct ir_node *collect(struct collector *c,
 	return any ? as_set(c, &all) : n;
 }
 
+/* --- long chains ------------------------------------------------------------------ */
+
+typedef ARRAY(struct ir_interval) intervals_t;
+
+/* Add what question N leads to, by what it has become. */
+static void add_question(struct collector *c, const struct ir_node *n, intervals_t *out)
+{
+	const struct ir_place *place = ir_places(c->o->graph, n);
+	struct ir_interval v = { .placed = place != NULL };
+
+	if (n->kind == IR_TEST) {
+		v.lo[0] = v.hi[0] = n->rhs->imm;
+		v.to = c->map[n->yes->id];
+		if (place)
+			v.at = place->at;
+		array_push(&c->o->tmp, out, v);
+	}
+	for (uint32_t i = 0; n->kind == IR_SET && i < n->n; i++) {
+		v = n->set[i];
+		v.to = c->map[v.to->id];
+		array_push(&c->o->tmp, out, v);
+	}
+}
+
+/*
+ * Make one set of N and of the questions that come after it in its chain, which nothing
+ * else leads to, OWNED of them. Of those about one number the first answers.
+ */
+static const struct ir_node *chain_as_set(struct collector *c, const struct ir_node *n,
+                                          uint32_t owned)
+{
+	intervals_t set = { 0 };
+	const struct ir_node *last = n;
+
+	add_question(c, n, &set);
+	for (uint32_t i = 0; i < owned; i++) {
+		last = last->no;
+		assert(last->lhs == n->lhs && c->preds[last->id] == 1);
+		add_question(c, last, &set);
+	}
+	return ir_set(c->o->graph, n->lhs, set.v, set.n, c->map[last->no->id]);
+}
+
+/* Return, by id, how many questions each node takes in; UINT32_MAX: one takes it in. */
+static uint32_t *find_owned(struct collector *c, struct ir_order order)
+{
+	struct opt_chains *chains = opt_chains(c->o, order);
+	uint32_t *owned = arena_array(&c->o->tmp, uint32_t, c->o->graph->root->id + 1);
+
+	for (uint32_t i = order.n; chains && i-- > 0;) {
+		const struct ir_node *n = order.v[i];
+
+		if (owned[n->id])
+			continue;
+		owned[n->id] = opt_chain_owned(chains, n, c->preds);
+		if (owned[n->id] && !opt_rewrite(c->o))
+			owned[n->id] = 0;
+		for (uint32_t k = owned[n->id]; k > 0; k--) {
+			n = n->no;
+			owned[n->id] = UINT32_MAX;
+		}
+	}
+	return owned;
+}
+
+/* Return what N becomes. */
+static const struct ir_node *collected(struct collector *c, const struct ir_node *n,
+                                       uint32_t owned)
+{
+	if (owned == UINT32_MAX)
+		return n;
+	if (owned)
+		return chain_as_set(c, n, owned);
+	return collect(c, n, opt_mapped_succ(c->o, n, c->map));
+}
+
 bool opt_collect(struct opt *o)
 {
 	struct ir_graph *g = o->graph;
 	const struct ir_node *was = g->root;
 	struct ir_order order = opt_order(o);
 	struct collector c = { .o = o };
+	uint32_t *owned;
 
 	c.map = arena_array(&o->tmp, const struct ir_node *, was->id + 1);
 	c.preds = opt_preds(o, order, was);
+	owned = find_owned(&c, order);
 	for (uint32_t i = 0; i < order.n; i++) {
 		struct arena_mark mark = arena_mark(&o->tmp);
-		const struct ir_node *n = order.v[i], *now;
+		const struct ir_node *n = order.v[i];
 
-		now = opt_mapped_succ(o, n, c.map);
-		c.map[n->id] = collect(&c, n, now);
+		c.map[n->id] = collected(&c, n, owned[n->id]);
 		arena_back(&o->tmp, mark);
 		ir_inherit(g, c.map[n->id], n);
 	}

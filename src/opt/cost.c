@@ -282,6 +282,9 @@ static uint32_t about(const struct ir_node *n)
 /* Put into OUT what ROOT costs by its nodes alone, without making a program. */
 static void estimate(struct opt *o, const struct ir_node *root, struct opt_price *out)
 {
+	enum {
+		NODES = 16, /* that are looked at while an instruction is emitted */
+	};
 	struct arena_mark mark = arena_mark(&o->tmp);
 	struct ir_order order = ir_postorder(&o->tmp, o->graph, root);
 
@@ -289,7 +292,7 @@ static void estimate(struct opt *o, const struct ir_node *root, struct opt_price
 	for (uint32_t i = 0; i < order.n; i++)
 		out->n += about(order.v[i]);
 	out->executed = out->time = out->n;
-	o->emitted += order.n;
+	o->emitted += order.n / NODES;
 	arena_back(&o->tmp, mark);
 }
 

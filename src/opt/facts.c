@@ -483,6 +483,29 @@ enum {
 	FEW = LIMIT(64, 4)
 };
 
+bool opt_facts_range(const struct opt_facts *f, const struct ir_value *v, uint32_t *lo,
+                     uint32_t *hi)
+{
+	const struct opt_fact *known = find(f, v);
+
+	if (!known)
+		return false;
+	*lo = known->lo;
+	*hi = known->hi;
+	return true;
+}
+
+/* Return where set N leads for all of LO .. HI; NULL: to more than one node. */
+static const struct ir_node *look_up_range(const struct ir_node *n, uint32_t lo,
+                                           uint32_t hi)
+{
+	uint32_t i = ir_set_find(n, (uint32_t[IR_WORDS]){ lo });
+
+	if (i == n->n || n->set[i].lo[0] > hi)
+		return n->no;
+	return n->set[i].lo[0] <= lo && n->set[i].hi[0] >= hi ? n->set[i].to : NULL;
+}
+
 const struct ir_node *opt_facts_look_up(const struct opt *o,
                                         const struct opt_facts *f,
                                         const struct ir_node *n)
@@ -495,8 +518,8 @@ const struct ir_node *opt_facts_look_up(const struct opt *o,
 	known = gather(o, f, n->lhs, MASKS);
 	if (known.ises)
 		return look_up_listed(&known, n);
-	if (n->n > FEW && known.lo != known.hi)
-		return NULL;
+	if (n->n > FEW)
+		return look_up_range(n, known.lo, known.hi);
 	for (uint32_t i = 0; i < n->n; i++) {
 		const struct ir_interval *v = &n->set[i];
 

@@ -134,12 +134,19 @@ static bool has_outgrown(struct opt *o)
 	return cost.memory >= OPTMEM;
 }
 
-/* Tell whether a set alone has more numbers than a program may have instructions. */
+enum {
+	HUGE = 40000, /* nodes of a graph, most of which passes merge */
+};
+
+/*
+ * Tell whether the program is longer than any that attaches: a set alone has more numbers
+ * than that has instructions, or there are very many nodes.
+ */
 static bool is_too_large(struct opt *o)
 {
 	struct arena_mark mark = arena_mark(&o->tmp);
 	struct ir_order all = ir_postorder(&o->tmp, o->graph, o->graph->root);
-	bool large = false;
+	bool large = all.n > HUGE;
 
 	for (uint32_t i = 0; i < all.n && !large; i++)
 		large = all.v[i]->kind == IR_SET && all.v[i]->n > BPF_MAXINSNS;

@@ -293,6 +293,29 @@ void opt_facts_bind(struct opt_facts *f, const struct ir_value *param,
 /* Keep in INTO what holds on both ways. */
 void opt_facts_meet(struct opt_facts *into, const struct opt_facts *f);
 
+/* Tell whether FACTS say that V is within LO .. HI. */
+bool opt_facts_range(const struct opt_facts *f, const struct ir_value *v, uint32_t *lo,
+                     uint32_t *hi);
+
+/* --- chains.c: questions about one value, one after the other ---------------------- */
+
+struct opt_chains;
+
+/* Return the chains of the nodes of ORDER, which is O's; NULL if none is long. */
+struct opt_chains *opt_chains(struct opt *o, struct ir_order order);
+/*
+ * Return where N leads that says no to LO .. HI, but past the questions of its chain that
+ * say no as well. C may be NULL.
+ */
+const struct ir_node *opt_chain_next(const struct opt_chains *c, const struct ir_node *n,
+                                     uint32_t lo, uint32_t hi);
+/*
+ * Return how many questions come after N in its chain to which nothing leads but the one
+ * before, by PREDS; 0 if all of them are about few numbers.
+ */
+uint32_t opt_chain_owned(const struct opt_chains *c, const struct ir_node *n,
+                         const uint32_t *preds);
+
 /* --- numbers.c: what a parameter can be ------------------------------------------ */
 
 enum {

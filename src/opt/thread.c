@@ -31,6 +31,7 @@ struct threader {
 	struct opt_facts **in;      /* by node id: what every path to it knows; NULL: not yet */
 	const struct ir_node ***to; /* by node id: where its exits lead now */
 	uint32_t more;              /* tests that may still be looked at */
+	struct opt_chains *chains;
 };
 
 static void save(struct threader *t, const struct ir_node *n,
@@ -86,6 +87,17 @@ static bool may_go_on(struct threader *t, unsigned i)
 	return i < AHEAD || (t->more && t->more--);
 }
 
+/* Return NEXT, to which N leads with these facts, or what follows of a chain of such. */
+static const struct ir_node *go_on(struct threader *t, const struct ir_node *n,
+                                   const struct ir_node *next, const struct opt_facts *f)
+{
+	uint32_t lo, hi;
+
+	if (!t->chains || next != n->no || !opt_facts_range(f, n->lhs, &lo, &hi))
+		return next;
+	return opt_chain_next(t->chains, n, lo, hi);
+}
+
 static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
 {
 	const struct ir_node *to = ir_succ(n, exit), *next;
@@ -99,7 +111,7 @@ static void leave(struct threader *t, const struct ir_node *n, uint32_t exit)
 		next = skip(t->o, to, &f);
 		if (!next || !opt_rewrite(t->o))
 			break;
-		to = next;
+		to = go_on(t, to, next, &f);
 	}
 	t->to[n->id][exit] = to;
 	save(t, to, &f);
@@ -209,6 +221,7 @@ bool opt_thread(struct opt *o)
 	t.in = arena_array(&o->tmp, struct opt_facts *, was->id + 1);
 	t.to = arena_array(&o->tmp, const struct ir_node **, was->id + 1);
 	map = arena_array(&o->tmp, const struct ir_node *, was->id + 1);
+	t.chains = opt_chains(o, order);
 	save(&t, was, &none);
 	for (uint32_t i = order.n; i-- > 0;) {
 		const struct ir_node *n = order.v[i];

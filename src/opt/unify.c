@@ -23,6 +23,7 @@ enum {
 	INSTANCES = LIMIT(4, 2),
 	GROUPS = 2,
 	LOADS = LIMIT(64, 2), /* different ones that are relocated */
+	LIST = LIMIT(64, 4),  /* numbers */
 };
 
 /* Where the loads of a group are, seen from the first instance's. */
@@ -53,6 +54,8 @@ struct unifier {
 	uint32_t ids;
 	uint32_t *shape;  /* by node id: equal for what may be unified */
 	uint32_t *height; /* by node id: longest way to a result */
+	/* Places + 1 of nodes: by slot the last one, and by place + 1 the one before; 0: none. */
+	uint32_t *last, *before, slots;
 	uint32_t *value_shape;
 	struct instance in[INSTANCES];
 	const struct ir_node **partner[INSTANCES]; /* room for theirs */
@@ -109,6 +112,22 @@ static void shape_nodes(struct unifier *u)
 		}
 		u->shape[n->id] = h;
 		u->height[n->id] = tall;
+	}
+}
+
+/* Link the nodes of a shape, so that the others need not be looked at. */
+static void link_shapes(struct unifier *u)
+{
+	u->slots = 64;
+	while (u->slots < u->order.n)
+		u->slots *= 2;
+	u->last = arena_array(&u->o->tmp, uint32_t, u->slots);
+	u->before = arena_array(&u->o->tmp, uint32_t, u->order.n + 1);
+	for (uint32_t i = 0; i < u->order.n; i++) {
+		uint32_t slot = u->shape[u->order.v[i]->id] & (u->slots - 1);
+
+		u->before[i + 1] = u->last[slot];
+		u->last[slot] = i + 1;
 	}
 }
 
@@ -303,6 +322,24 @@ static bool same_inside(struct unifier *u, const struct instance *in)
 	return true;
 }
 
+/* Return AT, or the place + 1 before it, of a node with the shape of A; 0: there is none. */
+static uint32_t alike(const struct unifier *u, const struct ir_node *a, uint32_t at)
+{
+	while (at && u->shape[u->order.v[at - 1]->id] != u->shape[a->id])
+		at = u->before[at];
+	return at;
+}
+
+/* The same before place END. */
+static uint32_t alike_before(const struct unifier *u, const struct ir_node *a, uint32_t end)
+{
+	uint32_t at = u->last[u->shape[a->id] & (u->slots - 1)];
+
+	while (at > end)
+		at = u->before[at];
+	return alike(u, a, at);
+}
+
 /*
  * Collect the instances that can be unified with A, before place END of the
  * order.
@@ -312,12 +349,11 @@ static bool find_instances(struct unifier *u, const struct ir_node *a,
 {
 	u->in[0] = (struct instance){ .root = a };
 	u->n = 1;
-	for (uint32_t i = end; i-- > 0 && u->n < INSTANCES;) {
-		const struct ir_node *b = u->order.v[i];
+	for (uint32_t at = alike_before(u, a, end); at && u->n < INSTANCES;
+	     at = alike(u, a, u->before[at])) {
 		struct instance in;
 
-		if (u->shape[b->id] == u->shape[a->id] && match(u, b, &in) &&
-		    same_inside(u, &in))
+		if (match(u, u->order.v[at - 1], &in) && same_inside(u, &in))
 			u->in[u->n++] = in;
 	}
 	return u->n > 1;
@@ -670,6 +706,7 @@ static void look(struct unifier *u)
 		                            u->ids);
 	shape_values(u);
 	shape_nodes(u);
+	link_shapes(u);
 }
 
 /* Return how many instructions V takes, at most, if it is a word. */
@@ -731,6 +768,9 @@ static bool unify_at(struct unifier *u, const struct ir_node *a, uint32_t end,
 
 	if (a->kind != IR_TEST && a->kind != IR_SET)
 		return false;
+	/* Where there are very many nodes, only sharing a list is worth the search. */
+	if (u->o->huge && (a->kind != IR_SET || a->n < LIST))
+		return false;
 	if (find_instances(u, a, end) && choose_params(u) && choose_shift(u) && all_fit(u) &&
 	    opt_may_matter(u->o, saved(u)) && opt_rewrite(u->o) &&
 	    opt_try(u->o, unified(u), tries))
@@ -778,9 +818,9 @@ bool opt_unify(struct opt *o)
 
 	if (!u.g->input.loads_indexed || !opt_may_matter(o, UINT32_MAX))
 		return false;
-	look(&u);
-	if (u.order.n > LARGEST)
+	if (opt_order(o).n > LARGEST && !o->huge)
 		return false;
+	look(&u);
 	while (tries && unify_one(&u, &tries))
 		look(&u);
 	return o->graph->root != was;

@@ -94,6 +94,7 @@ BY_ITEM = {
     "hosts": (2.8, 6000),
     "nets": (2.8, 6000),
     "IPv6 hosts": (11, 8000),
+    "sources and destinations": (7, 32000),
 }
 
 
