@@ -202,8 +202,8 @@ uint32_t cbpf_seccomp_cacheable(const struct sock_filter *p, uint32_t arch, uint
 /* --- dead.c: what never runs ---------------------------------------------- */
 
 /*
- * By instruction of a program that cbpf_check accepts, false where none of its inputs
- * leads: the tests on each path exclude each other. Not all of these are found.
+ * Return, by instruction of a program that cbpf_check accepts, false if no input leads
+ * there: the tests on each path exclude each other. Not all of these are found.
  */
 bool *cbpf_runs(struct arena *arena, const struct sock_filter *p, uint32_t n);
 

@@ -148,7 +148,7 @@ static bool decide(struct state *s, const struct sock_filter *f, bool yes)
 
 /* --- instructions --------------------------------------------------------------------------- */
 
-/* The place of load F, which gives the same at each time; NOWHERE: too many. */
+/* Return the place of load F, which always gives the same; NOWHERE if there are too many. */
 static uint8_t place_of(struct dead *d, const struct sock_filter *f)
 {
 	for (uint32_t i = 0; i < d->nplaces; i++)

@@ -462,7 +462,7 @@ bool audit_put_json(struct json_writer *json, struct audit *a);
 
 /* Write which calls of which ABIs Linux does not run P for. */
 void cached_put_text(struct buf *out, const struct weir_program *p);
-/* The same as member "cached" of an object. */
+/* Write the same as member "cached" of an object. */
 void cached_put_json(struct json_writer *w, const struct weir_program *p);
 
 /* --- here.c: the running kernel -------------------------------------------------------- */
