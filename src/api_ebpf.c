@@ -131,6 +131,8 @@ static bool converts(const struct cbpf_program *p, enum weir_ebpf_form form,
 		return ebpf_direct(p, EBPF_XDP, t->big_endian, code, e);
 	case WEIR_EBPF_TC:
 		return ebpf_direct(p, EBPF_TC, t->big_endian, code, e);
+	case WEIR_EBPF_REUSEPORT:
+		return ebpf_direct(p, EBPF_REUSEPORT, t->big_endian, code, e);
 	}
 	assert(!"a form");
 	return false;

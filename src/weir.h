@@ -879,7 +879,9 @@ enum weir_ebpf_form {
 	WEIR_EBPF_KERNEL,   /* what Linux makes of a program that is attached */
 	WEIR_EBPF_LOADABLE, /* what bpf(2) loads as BPF_PROG_TYPE_SOCKET_FILTER */
 	WEIR_EBPF_XDP,      /* for BPF_PROG_TYPE_XDP: a function of struct xdp_md * */
-	WEIR_EBPF_TC        /* for BPF_PROG_TYPE_SCHED_CLS: one of struct __sk_buff * */
+	WEIR_EBPF_TC,       /* for BPF_PROG_TYPE_SCHED_CLS: one of struct __sk_buff * */
+	WEIR_EBPF_REUSEPORT /* for BPF_PROG_TYPE_SK_REUSEPORT: one of struct sk_reuseport_md *;
+	                       it has no name as a format, and no objects */
 };
 
 /*

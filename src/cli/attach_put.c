@@ -47,7 +47,7 @@ static bool set_socket(const struct attach *a, struct weir_expression_options *p
 		return false;
 	}
 	p->live = payload.live;
-	p->rejects = a->drops;
+	p->rejects = a->drops && a->place == NET_SOCKET;
 	if (said)
 		return true;
 	if (!payload.text) {
@@ -71,7 +71,7 @@ static bool set_link(const struct attach *a, struct weir_expression_options *p)
 		p->rejects = !a->drops;
 		p->snaplen = a->iptables ? 1 : SHOT;
 	}
-	if (a->place == NET_SOCKET && !a->iptables)
+	if ((a->place == NET_SOCKET && !a->iptables) || a->place == NET_REUSEPORT)
 		return set_socket(a, p, said);
 	if (said)
 		return true;

@@ -23,6 +23,7 @@ static const struct kind {
 	{ "tc", "the interface", { "ingress", "egress" }, { NET_TC_INGRESS, NET_TC_EGRESS }, false },
 	{ "cgroup", "the directory of the cgroup", { "ingress", "egress" }, { NET_CGROUP_INGRESS, NET_CGROUP_EGRESS }, false },
 	{ "socket", "PID:FD", { NULL }, { NET_SOCKET }, false },
+	{ "reuseport", "PID:FD", { NULL }, { NET_REUSEPORT }, false },
 	{ "iptables", "the chain", { NULL }, { NET_SOCKET }, true },
 };
 
@@ -63,7 +64,7 @@ static bool find_place(struct attach *a, const char *word)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strcmp(kinds[i].word, word) == 0)
 			return find_way(a, &kinds[i]);
-	cli_error("unknown place '%s': expected xdp, tc, cgroup, socket or iptables", word);
+	cli_error("unknown place '%s': expected xdp, tc, cgroup, socket, reuseport or iptables", word);
 	return false;
 }
 

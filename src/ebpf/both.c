@@ -64,7 +64,9 @@ static void length(struct ebpf_direct *d, uint32_t at)
 static bool ancillary(struct ebpf_direct *d, uint32_t at, uint32_t which)
 {
 	const struct ebpf_word *w = ebpf_word(which);
-	int16_t member = d->hook->is_tc ? w->member : w->xdp;
+	int16_t member = d->hook->is_tc    ? w->member
+	                 : d->hook->is_xdp ? w->xdp
+	                                   : -1;
 	struct ebpf_code *out = d->fast.out;
 
 	if (w->kind == EBPF_XOR) {

@@ -27,6 +27,7 @@ static const struct ebpf_hook hooks[] = {
 		.data_end = offsetof(struct xdp_md, data_end),
 		.length = -1,
 		.load_bytes = BPF_FUNC_xdp_load_bytes,
+		.is_xdp = true,
 	},
 	[EBPF_TC] = {
 		.name = "tc",
@@ -35,6 +36,14 @@ static const struct ebpf_hook hooks[] = {
 		.length = offsetof(struct __sk_buff, len),
 		.load_bytes = BPF_FUNC_skb_load_bytes,
 		.is_tc = true,
+	},
+	[EBPF_REUSEPORT] = {
+		.name = "reuseport",
+		.data = offsetof(struct sk_reuseport_md, data),
+		.data_end = offsetof(struct sk_reuseport_md, data_end),
+		.wide = true,
+		.length = offsetof(struct sk_reuseport_md, len),
+		.load_bytes = BPF_FUNC_skb_load_bytes,
 	},
 };
 
@@ -277,8 +286,10 @@ static void prologue(struct ebpf_direct *d)
 	if (d->context != BPF_REG_1)
 		ebpf_mov64(out, d->context, BPF_REG_1);
 	if (reads_packet(p)) {
-		ebpf_load(out, BPF_W, EBPF_DATA, BPF_REG_1, d->hook->data);
-		ebpf_load(out, BPF_W, EBPF_END, BPF_REG_1, d->hook->data_end);
+		uint8_t size = d->hook->wide ? BPF_DW : BPF_W;
+
+		ebpf_load(out, size, EBPF_DATA, BPF_REG_1, d->hook->data);
+		ebpf_load(out, size, EBPF_END, BPF_REG_1, d->hook->data_end);
 	}
 	if (live & 1u << GEN_A)
 		ebpf_set(out, EBPF_A, 0);

@@ -84,7 +84,9 @@ struct ebpf_hook {
 	int16_t data, data_end; /* in the context */
 	int16_t length;         /* likewise; -1: bpf_xdp_get_buff_len says it */
 	int32_t load_bytes;     /* the helper that copies bytes of the packet */
+	bool wide;              /* DATA and DATA_END are 64 bits */
 	bool is_tc;             /* the context is a struct __sk_buff, with all its helpers */
+	bool is_xdp;            /* ... a struct xdp_md */
 };
 
 /* Whether an instruction is in the second copy. */

@@ -173,7 +173,8 @@ bool ebpf_loadable(const struct cbpf_program *p, struct ebpf_code *out,
 
 enum ebpf_hook_type {
 	EBPF_XDP,
-	EBPF_TC
+	EBPF_TC,
+	EBPF_REUSEPORT /* no objects: its context has pointers */
 };
 
 /*

@@ -98,6 +98,8 @@ int kernel_link_open(uint32_t id);
 int kernel_link_info(int link, struct kernel_link *out);
 /* Take LINK's program off; whoever has the link keeps one that does nothing. */
 int kernel_link_detach(int link);
+/* Do the same as kernel_link_next with programs. */
+int kernel_program_next(uint32_t *id);
 int kernel_program_open(uint32_t id);
 /* Set NAME to that of PROGRAM, and open the first of its maps; -ENOENT: it has none. */
 int kernel_program_map(int program, char name[BPF_OBJ_NAME_LEN]);

@@ -33,14 +33,19 @@ static int open_by_id(enum bpf_cmd cmd, uint32_t id)
 
 /* --- links ------------------------------------------------------------------------ */
 
-int kernel_link_next(uint32_t *id)
+static int next_id(enum bpf_cmd cmd, uint32_t *id)
 {
 	union bpf_attr attr = { .start_id = *id };
-	int err = kernel_bpf(BPF_LINK_GET_NEXT_ID, &attr);
+	int err = kernel_bpf(cmd, &attr);
 
 	if (!err)
 		*id = attr.next_id;
 	return err;
+}
+
+int kernel_link_next(uint32_t *id)
+{
+	return next_id(BPF_LINK_GET_NEXT_ID, id);
 }
 
 int kernel_link_open(uint32_t id)
@@ -86,6 +91,11 @@ int kernel_link_detach(int link)
 }
 
 /* --- programs and their maps ---------------------------------------------------------- */
+
+int kernel_program_next(uint32_t *id)
+{
+	return next_id(BPF_PROG_GET_NEXT_ID, id);
+}
 
 int kernel_program_open(uint32_t id)
 {

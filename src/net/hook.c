@@ -11,7 +11,12 @@
 
 #include "base/base.h"
 
-static const struct hook_way *const ways[] = { &hook_by_link, &hook_by_clsact, &hook_by_socket };
+static const struct hook_way *const ways[] = {
+	&hook_by_link,
+	&hook_by_clsact,
+	&hook_by_reuseport,
+	&hook_by_socket,
+};
 
 /* Attach PROGRAM to HOOK's place, in another way where this kernel has not the first. */
 static int attach(const struct net_hook *hook, int program, struct net_hooked *out,
@@ -20,7 +25,9 @@ static int attach(const struct net_hook *hook, int program, struct net_hooked *o
 	const struct hook_place *place = hook_place(hook->place);
 	int err = -ENOTSUP;
 
-	out->way = place->type ? &hook_by_link : &hook_by_socket;
+	out->way = hook->place == NET_SOCKET      ? &hook_by_socket
+	           : hook->place == NET_REUSEPORT ? &hook_by_reuseport
+	                                          : &hook_by_link;
 	if (!hook->clsact || place->type != BPF_PROG_TYPE_SCHED_CLS)
 		err = out->way->attach(hook, program, out, e);
 	if (err != -ENOTSUP)

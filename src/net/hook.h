@@ -65,7 +65,7 @@ struct hook_way {
 	int (*each)(net_hook_fn *each, void *ctx, struct net_error *e);
 };
 
-extern const struct hook_way hook_by_link, hook_by_clsact, hook_by_socket;
+extern const struct hook_way hook_by_link, hook_by_clsact, hook_by_reuseport, hook_by_socket;
 
 /* Say why the kernel did not attach what HOOK says; ERR. */
 int hook_refused(const struct net_hook *hook, int err, struct net_error *e);

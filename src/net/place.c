@@ -25,6 +25,7 @@ static const struct hook_place places[] = {
 	[NET_TC_EGRESS] = { "tc egress", TC(TCX_EGRESS), 0, true },
 	[NET_CGROUP_INGRESS] = { "cgroup ingress", CGROUP(BPF_CGROUP_INET_INGRESS), 0, false },
 	[NET_CGROUP_EGRESS] = { "cgroup egress", CGROUP(BPF_CGROUP_INET_EGRESS), 0, true },
+	[NET_REUSEPORT] = { "reuseport", BPF_PROG_TYPE_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, WEIR_EBPF_REUSEPORT, "weir_reuseport", SK_PASS, SK_DROP, 0, false },
 	[NET_SOCKET] = { .name = "socket" },
 };
 

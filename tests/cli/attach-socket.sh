@@ -17,7 +17,7 @@ expect 2 "$weir" attach socket 2147483647:0 drop tcp
 says "there is no process 2147483647"
 
 timeout 120 python3 - "$weir" <<'PY' || fail "python"
-import ctypes, os, select, signal, socket, struct, subprocess, sys, time
+import ctypes, os, re, select, signal, socket, struct, subprocess, sys, time
 weir = sys.argv[1]
 bad = 0
 
@@ -204,6 +204,47 @@ if os.geteuid() == 0:
     p = subprocess.run([weir, 'attach', 'socket', name(s), 'drop', 'len > 3'],
                        capture_output=True, text=True, preexec_fn=lambda: (os.setgroups([]), os.setuid(65534)))
     check('not yours', (p.returncode, 'the process must be yours' in p.stderr), (2, True))
+
+    # --- a group that shares a port: whatever is dropped reaches none of its sockets.
+    group = []
+    for _ in range(3):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        s.bind(group[0].getsockname() if group else ('127.0.0.1', 0))
+        group.append(s)
+    def reaches(data):
+        for _ in range(8): # senders with other ports reach other sockets
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(data, group[0].getsockname())
+        time.sleep(0.1)
+        n = 0
+        while select.select(group, [], [], 0)[0]:
+            select.select(group, [], [], 0)[0][0].recv(65536)
+            n += 1
+        return n
+    large = bytes(50000) + b'A' # not in one piece
+    a = Attached('reuseport', name(group[1]), 'drop', 'link[2] = 0x41 or link[50000] = 0x41')
+    check('reuseport drop', [reaches(b'xxA'), reaches(b'xxB'), reaches(b'x')], [0, 8, 8])
+    check('reuseport listed', re.search(r'reuseport +%s +kept +24 +8  drop link' % name(group[1]), run('--list')[1]) != None, True)
+    check('reuseport INT', a.end(signal.SIGINT), 0)
+    check('reuseport counts', '24 packets, 8 matched' in a.said, True)
+    check('reuseport after', reaches(b'xxA'), 8)
+    a = Attached('reuseport', name(group[1]), 'pass', 'link[50000] = 0x41 and len = 50001')
+    check('reuseport pass', [reaches(large), reaches(large[:-1] + b'B'), reaches(b'xxB')], [8, 0, 0])
+    a.end(signal.SIGKILL)
+    check('reuseport killed', [reaches(large), reaches(b'x')], [8, 0])
+    check('reuseport detach', run('--detach', name(group[1]))[0], 0)
+    check('reuseport after', reaches(b'xxA'), 8)
+    a = Attached('reuseport', name(group[1]), 'drop', 'len > 3')
+    for s in group:
+        s.close()
+    check('reuseport closed', (a.p.wait(30), 'taken off by somebody else' in a.p.stderr.read()), (0, True))
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    status, said = run('reuseport', name(s), 'drop', 'len > 3')
+    check('no group', (status, 'shares no port (SO_REUSEPORT)' in said), (1, True))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    status, said = run('reuseport', name(s), 'drop', 'inbound')
+    check('headers', (status, "do not contain 'inbound'" in said), (2, True))
+    s.close()
 
     # --- packet sockets: raw, bound or not, and without link headers.
     for kind, expression in ((socket.SOCK_RAW, 'udp dst port %d'), (socket.SOCK_DGRAM, 'udp dst port %d'),

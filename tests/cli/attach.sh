@@ -9,7 +9,7 @@
 expect 2 "$weir" attach
 says "the place is missing: weir attach xdp IFACE"
 expect 2 "$weir" attach wifi lo drop tcp
-says "unknown place 'wifi': expected xdp, tc, cgroup, socket or iptables"
+says "unknown place 'wifi': expected xdp, tc, cgroup, socket, reuseport or iptables"
 expect 2 "$weir" attach xdp
 says "the interface is missing"
 expect 2 "$weir" attach tc lo
