@@ -81,7 +81,7 @@ def problems(name, text):
     for m in COMMENT.finditer(text):
         if not declares_function(text, m.end(), name.endswith(".h")):
             continue
-        word, noun = re.match(r"[\s*]*(\S*)(\s+(?:of|that|which|is|are|where)\b)?",
+        word, noun = re.match(r"[\s*]*(\S*)(\s+(?:of|is|are)\b)?",
                               m.group(1)).groups()
         if word.rstrip(",;:") not in VERBS or (noun and word in NOUNS):
             yield text.count("\n", 0, m.start()) + 1, word

@@ -330,7 +330,7 @@ static uint32_t alike(const struct unifier *u, const struct ir_node *a, uint32_t
 	return at;
 }
 
-/* The same before place END. */
+/* Do the same before place END. */
 static uint32_t alike_before(const struct unifier *u, const struct ir_node *a, uint32_t end)
 {
 	uint32_t at = u->last[u->shape[a->id] & (u->slots - 1)];
