@@ -67,8 +67,8 @@ static const uint8_t *packet_bytes(const struct test *t, const char *name)
 }
 
 /*
- * Tell whether P asks for what a test run has and the vectors' packets have not; or, for
- * XDP, for what is not there at all.
+ * Tell whether P asks for what a test run has and the vectors' packets have not, or, where
+ * the link header comes first, have in another place: a network header.
  */
 static bool asks_for_more(const struct form *f, const struct cbpf_program *p)
 {
@@ -79,7 +79,7 @@ static bool asks_for_more(const struct form *f, const struct cbpf_program *p)
 		if (operand == CBPF_OPERAND_ABS && insn->k >= (uint32_t)SKF_LL_OFF &&
 		    insn->k != CBPF_ANCILLARY + SKF_AD_ALU_XOR_X)
 			return true;
-		if (f->xdp && operand == CBPF_OPERAND_IND && insn->k > INT32_MAX)
+		if (f->direct && operand == CBPF_OPERAND_IND && insn->k > INT32_MAX)
 			return true;
 	}
 	return false;
