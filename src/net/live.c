@@ -342,27 +342,36 @@ static void add_tag(struct net_packet *p, unsigned protocol, unsigned tci)
 	p->wire += VLAN_TAG;
 }
 
+/* Return what C has, if it is SIZE bytes of this LEVEL and TYPE; else NULL. */
+static const void *control_data(struct cmsghdr *c, int level, int type, size_t size)
+{
+	return c->cmsg_level == level && c->cmsg_type == type && c->cmsg_len >= CMSG_LEN(size)
+	               ? CMSG_DATA(c)
+	               : NULL;
+}
+
 /* Read what the kernel tells beside the bytes. */
 static void read_control(struct live_source *l, struct msghdr *m, struct net_packet *p)
 {
 	struct tpacket_auxdata aux;
 	struct timespec t;
+	const void *data;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS &&
-		    c->cmsg_len >= CMSG_LEN(sizeof t)) {
-			memcpy(&t, CMSG_DATA(c), sizeof t);
+		data = control_data(c, SOL_SOCKET, SCM_TIMESTAMPNS, sizeof t);
+		if (data) {
+			memcpy(&t, data, sizeof t);
 			p->seconds = t.tv_sec;
 			p->nanoseconds = (uint32_t)t.tv_nsec;
 		}
-		if (c->cmsg_level == SOL_PACKET && c->cmsg_type == PACKET_AUXDATA &&
-		    c->cmsg_len >= CMSG_LEN(sizeof aux)) {
-			memcpy(&aux, CMSG_DATA(c), sizeof aux);
-			p->wire = aux.tp_len;
-			if (aux.tp_status & TP_STATUS_VLAN_VALID && !l->cooked)
-				add_tag(p, aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETH_P_8021Q,
-				        aux.tp_vlan_tci);
-		}
+		data = control_data(c, SOL_PACKET, PACKET_AUXDATA, sizeof aux);
+		if (!data)
+			continue;
+		memcpy(&aux, data, sizeof aux);
+		p->wire = aux.tp_len;
+		if (aux.tp_status & TP_STATUS_VLAN_VALID && !l->cooked)
+			add_tag(p, aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETH_P_8021Q,
+			        aux.tp_vlan_tci);
 	}
 }
 

@@ -152,9 +152,9 @@ kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 holds 5
 
-# A VLAN tag, which the kernel keeps beside the packet: asked there, and put back.
-if ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up; then
-	start -i v1 -c 1 -w "$tmp/v.pcap" vlan 5 and udp dst port 5353
+# send_tagged: three datagrams with VLAN tags from v0.
+send_tagged()
+{
 	python3 - <<-'EOT'
 	import socket, struct
 	s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
@@ -168,12 +168,29 @@ if ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 
 	for tag, port in (4, 5353), (5, 99), (5, 5353):
 	    s.send(frame(tag, port))
 	EOT
+}
+
+# A VLAN tag, which the kernel keeps beside the packet: asked there, and put back.
+if ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up; then
+	start -i v1 -c 1 -w "$tmp/v.pcap" vlan 5 and udp dst port 5353
+	send_tagged
 	ended
 	says "weir: 1 packet matched"
 	expect 0 "$weir" filter -r "$tmp/v.pcap"
 	prints "vlan 5 10.9.5.1:1234 > 10.9.5.2:5353 udp len 4"
 	expect 0 "$weir" filter -r "$tmp/v.pcap" vlan 5 and udp dst port 5353
 	says "1 packet of 1 matched"
+	# As a cooked packet it has none; of fewer bytes than come before it, neither.
+	start -i any -c 1 -w "$tmp/v.pcap" udp dst port 5353 and src 10.9.5.1
+	send_tagged
+	ended
+	expect 0 "$weir" filter -r "$tmp/v.pcap"
+	prints "10.9.5.1:1234 > 10.9.5.2:5353 udp len 4"
+	start -i v1 -c 1 -s 10 -w "$tmp/v.pcap" vlan 5
+	send_tagged
+	ended
+	expect 0 "$weir" filter -r "$tmp/v.pcap"
+	prints "ethernet [cut]"
 else
 	echo "no veth interfaces here: VLAN tags are left out"
 fi
