@@ -1,12 +1,15 @@
 /*
  * Puts filters on itself and waits: `filters N LENGTH` N of LENGTH instructions, which
  * permit everything; `filters thread` one on a thread of its own, `filters same` one on two
- * threads; `filters udp LENGTH` and `filters packet LENGTH` one on a socket; `filters strict`
- * none, but the strict mode. It prints a line when it is ready.
+ * threads; `filters udp LENGTH` and `filters packet LENGTH` one on a socket, `filters ebpf` an
+ * eBPF program on one; `filters strict` none, but the strict mode. It prints a line when it is
+ * ready.
  */
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +77,27 @@ static int on_socket(int fd, int length)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
+/* Put an eBPF program on a socket, which drops all packets. */
+static int ebpf_on_socket(int fd)
+{
+	static const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.insn_cnt = 2,
+		.insns = (uintptr_t)insns,
+		.license = (uintptr_t) "GPL",
+	};
+	int program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+	int err = program < 0 ||
+	          setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof program);
+
+	close(program);
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t t;
@@ -84,6 +108,8 @@ int main(int argc, char **argv)
 		return on_socket(socket(AF_INET, SOCK_DGRAM, 0), atoi(argv[2])) ? 1 : (wait_ready(), 0);
 	if (argc > 2 && !strcmp(argv[1], "packet"))
 		return on_socket(socket(AF_PACKET, SOCK_RAW, 0), atoi(argv[2])) ? 1 : (wait_ready(), 0);
+	if (!strcmp(argv[1], "ebpf"))
+		return ebpf_on_socket(socket(AF_INET, SOCK_DGRAM, 0)) ? 1 : (wait_ready(), 0);
 	if (!strcmp(argv[1], "strict"))
 		return strictly();
 	if (!strcmp(argv[1], "same"))

@@ -112,6 +112,17 @@ if [ "$(id -u)" -eq 0 ]; then
 	says "weir: the sockets of process $pid are not yours to look at (root may)"
 fi
 
+if [ "$(id -u)" -eq 0 ]; then
+	start "$tmp/filters" ebpf
+	if grep -q ready "$tmp/ready"; then
+		expect 0 "$weir" ps --fds $pid -o on,length,profile
+		[ "$(sed -n 2p "$tmp/out" | tr -s ' ')" = "fd 3 udp, eBPF - -" ] ||
+			fail "no eBPF: $(cat "$tmp/out")"
+		expect 2 "$weir" show --fd $pid:3
+		says "descriptor 3 of process $pid: its filter is an eBPF program"
+	fi
+fi
+
 # --- what root sees ----------------------------------------------------------------------
 
 [ "$(id -u)" -eq 0 ] || finish
