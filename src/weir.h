@@ -698,9 +698,9 @@ enum {
 };
 /*
  * Write a name for what P does to OUT, of WEIR_FINGERPRINT bytes: "a:" and a SHA-256 of
- * all that P answers, if it is a seccomp program, so that programs which answer every
- * call alike have one name, whoever compiled them. Else, and where that is too
- * involved, "i:" and a SHA-256 of the instructions as they lie in memory.
+ * all that P answers, if it is a seccomp program: programs that answer every call alike
+ * have one name, whatever compiled them. For other programs, and if that is too complex,
+ * "i:" and a SHA-256 of the instructions as they are in memory.
  * @since 0.1
  */
 WEIR_API int weir_program_fingerprint(const struct weir_program *p, char *out);

@@ -1,6 +1,6 @@
 /*
  * base: what every part builds on. Arena, growable array, string buffer,
- * source spans, diagnostics, near-name suggestions. Includes nothing of ours.
+ * source spans, diagnostics, near-name suggestions. Includes no other part of weir.
  */
 #ifndef WEIR_BASE_H
 #define WEIR_BASE_H

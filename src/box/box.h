@@ -13,8 +13,8 @@
 #include <sys/types.h>
 
 /*
- * Stands in for an errno, as -BOX_FAKED: Linux reported success but did nothing,
- * because somebody else answered for it.
+ * Used as an errno, -BOX_FAKED: a call reported success but had no effect, because an
+ * outer filter answered it in place of Linux.
  */
 enum {
 	BOX_FAKED = 4096

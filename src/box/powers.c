@@ -1,7 +1,7 @@
 /*
  * Capabilities. Root in the box keeps those that work on files and processes of its
- * own needs; whoever is root in a user namespace of the box's own would undo its
- * mounts with the others.
+ * own needs; with the others, root in a user namespace of the box's own could
+ * undo its mounts.
  */
 #include "config.h"
 

@@ -135,7 +135,7 @@ bool box_spaces_work(const struct box_setup *s, bool mounts, bool network)
 	if (!mounts && !network)
 		return false;
 	pid = fork();
-	/* Nobody was born, if an outer filter answers for Linux. */
+	/* There is no child if an outer filter answers for Linux. */
 	if (pid < 0 || (pid == 0 && getpid() == parent))
 		return false;
 	if (pid == 0)

@@ -38,7 +38,7 @@ struct dead {
 	struct sock_filter place[PLACES]; /* the load of each */
 	uint32_t nplaces;
 	struct state **state; /* by instruction that was come to; NULL: not yet */
-	struct state *spare;  /* that nobody needs any more, by .next */
+	struct state *spare;  /* no longer needed, linked by .next */
 };
 
 /* --- values ----------------------------------------------------------------------------- */

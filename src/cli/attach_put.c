@@ -142,7 +142,7 @@ static void say_counts(const struct net_hook_state *s, const char *end)
 	        (unsigned long long)s->matched, end);
 }
 
-/* Wait for a signal, the end of the time, or somebody who takes it off. */
+/* Wait for a signal, the end of the time, or for another to detach it. */
 static void wait_for_end(const struct cli *c, const struct net_hooked *h,
                          struct net_hook_state *s)
 {

@@ -386,7 +386,7 @@ struct expression_text {
 	const char *text;
 	size_t len;
 	const char *name;            /* of where it is from, for messages */
-	struct files *files;         /* keeps what it names; NULL: nobody asks for that */
+	struct files *files;         /* keeps what it names; NULL: that is not needed */
 	struct weir_expression **to; /* where it is kept once it is read; NULL: nowhere */
 };
 /*

@@ -234,7 +234,7 @@ static const struct command *find_command(const char *name)
 
 /*
  * Make descriptors 0, 1 and 2 exist, so that no file that weir opens becomes
- * somebody's standard output. Such a descriptor fails reads and writes as a
+ * standard output by accident. Such a descriptor fails reads and writes as a
  * closed one does, and a program that weir starts finds it closed, as weir did.
  */
 static void fill_standard_descriptors(void)

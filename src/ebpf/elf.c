@@ -1,6 +1,6 @@
 /*
  * ELF objects: a global function that says whether a packet matches, and, unless it is to
- * be linked into somebody's program, a program that calls it.
+ * be linked into another program, a program that calls it.
  */
 #include <elf.h>
 #include <linux/bpf.h>

@@ -79,7 +79,7 @@ struct systemd_unit {
 	bool low;              /* tests on arguments are made for has_low_words() */
 };
 
-/* A name of theirs for one of ours. */
+/* A name in systemd and its equivalent in weir. */
 struct systemd_flag {
 	const char *name, *flag;
 };

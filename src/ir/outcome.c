@@ -422,7 +422,7 @@ static struct vec *work_out(struct builder *b, const struct ir_value *v)
 	return out;
 }
 
-/* Return what V, which is no key, is; operands first. */
+/* Return the value of V, which is not a key; operands come first. */
 static const struct vec *value(struct builder *b, const struct ir_value *v)
 {
 	ARRAY(const struct ir_value *) todo = { 0 };

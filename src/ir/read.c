@@ -1,4 +1,4 @@
-/* Takes back what print.c wrote, with messages for people who edit graphs by hand. */
+/* Reads back what print.c wrote, with messages for people who edit graphs by hand. */
 #include <stdlib.h>
 #include <string.h>
 

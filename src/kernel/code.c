@@ -1,4 +1,4 @@
-/* Programs of ours for this kernel: tables of instructions, with what was open in them. */
+/* Programs of weir's for this kernel: tables of instructions, with what was open in them. */
 #include "config.h"
 
 #include "kernel/kernel.h"

@@ -1,6 +1,6 @@
 /*
  * kernel: what bpf(2) does for weir. Maps, programs, links and iterators; the types
- * of the running kernel, from its own BTF; programs of ours as tables of
+ * of the running kernel, from its own BTF; weir's programs as tables of
  * instructions; and what these find out: the filters of processes, and what this
  * kernel can do.
  */
@@ -96,7 +96,7 @@ int kernel_link_next(uint32_t *id);
 /* Open a link by its number; a descriptor or -errno. */
 int kernel_link_open(uint32_t id);
 int kernel_link_info(int link, struct kernel_link *out);
-/* Take LINK's program off; whoever has the link keeps one that does nothing. */
+/* Detach LINK's program; processes that have the link keep one that does nothing. */
 int kernel_link_detach(int link);
 /* Do the same as kernel_link_next with programs. */
 int kernel_program_next(uint32_t *id);
@@ -156,7 +156,7 @@ struct kernel_code {
 };
 
 enum {
-	KERNEL_CODE_MAX = 512 /* instructions of a program of ours */
+	KERNEL_CODE_MAX = 512 /* instructions of a program of weir's */
 };
 
 /*

@@ -1,7 +1,7 @@
 /*
  * Attached as a filter of tc to clsact, as on kernels before 6.6, which have no tcx. There
- * are no links to such filters: they stay until somebody deletes them. A clsact that weir
- * has added goes with the last filter.
+ * are no links to such filters: they stay until they are deleted. A clsact that weir has
+ * added goes with the last filter.
  */
 #include "config.h"
 
@@ -393,7 +393,7 @@ static int detach(const struct net_hooked *h, struct net_error *e)
 	if (fd < 0)
 		return net_fail(e, fd, "netlink socket: %s", strerror(-fd));
 	err = delete_filter(fd, h);
-	if (err == -ENOENT || err == -EINVAL || err == -ENODEV) /* somebody was faster */
+	if (err == -ENOENT || err == -EINVAL || err == -ENODEV) /* another process was faster */
 		err = 0;
 	if (!err && hook_mark_read(h->map, &state, &own) && own)
 		delete_empty(fd, h->interface);

@@ -1,6 +1,6 @@
 /*
- * Attached by a bpf_link: XDP, tc (tcx) and cgroups. The kernel takes the program off when
- * nobody has the link open any more, however weir ends, unless it is pinned.
+ * Attached by a bpf_link: XDP, tc (tcx) and cgroups. The kernel detaches the program when
+ * the link is not open any more, however weir ends, unless it is pinned.
  */
 #include "config.h"
 

@@ -1,7 +1,7 @@
 /*
- * Attached to a socket, as a classic program. A socket does not tell who attached its
- * filter; so weir's have instructions behind the last return, which nothing reaches, and
- * which say what the filter is.
+ * Attached to a socket, as a classic program. A socket does not tell what attached its
+ * filter, so weir's have unreachable instructions after the last return that say what the
+ * filter is.
  *
  * The socket itself is held by its process alone, so that it ends when that closes it.
  */
@@ -30,7 +30,7 @@ enum {
 
 /* --- the mark --------------------------------------------------------------------------- */
 
-/* Put what HOOK is behind the N instructions at INSNS; how many there are then. */
+/* Put what HOOK is after the N instructions at INSNS; return how many there are then. */
 static size_t put_mark(struct sock_filter *insns, size_t n, const struct net_hook *hook)
 {
 	size_t len = strlen(hook->text), room = (NET_MAX_FILTER - 2 - n) * 4;

@@ -215,7 +215,7 @@ struct net_hook {
 	const char *text;                   /* the expression, for lists */
 	bool clsact;                        /* tc: as on kernels without tcx */
 	const struct weir_program *program; /* sockets: the filter, which does what DROPS says */
-	bool lock;                          /* sockets: nobody can take it off again */
+	bool lock;                          /* sockets: no one can detach it again */
 };
 
 struct hook_way;
@@ -255,10 +255,10 @@ void net_hook_close(struct net_hooked *h);
 bool net_hook_ask(const struct net_hooked *h, struct net_hook_state *out);
 /* Keep H attached after net_hook_close, and after the end of weir. */
 int net_hook_keep(const struct net_hooked *h, struct net_error *e);
-/* Take H off, kept or not; whoever had attached it sees that. */
+/* Detach H, kept or not; the process that attached it can see that. */
 int net_hook_detach(const struct net_hooked *h, struct net_error *e);
 
-/* H, which is closed after the call, is one of ours. */
+/* Take H, a hook of weir's, which is closed after the call. */
 typedef void net_hook_fn(void *ctx, const struct net_hooked *h,
                          const struct net_hook_state *state);
 /* Call EACH with all that weir has attached, in any network namespace. */

@@ -237,7 +237,7 @@ int stream_open(struct stream *s, const char *path, struct net_error *e)
 	return net_fail(e, err, "'%s': %s", s->name, s->why);
 }
 
-/* --- for those who read from the C library ---------------------------------------------- */
+/* --- for readers that use the C library ------------------------------------------------ */
 
 static ssize_t cookie_read(void *cookie, char *to, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * Profile to tree: what runc or crun make of a profile with libseccomp, said in
- * rules of ours.
+ * Profile to tree: what runc or crun make of a profile with libseccomp, as
+ * rules of weir's.
  *   - A rule whose action is the default one is skipped.
  *   - For a call, the first rule without conditions decides, wherever it is;
  *     else the rules with conditions.

@@ -82,7 +82,7 @@ const struct formula *formula_not(struct packet *p, const struct formula *a);
 /*
  * An offset: a constant, plus a scratch cell where it varies. A cell of -1 is
  * not given out yet: that happens at the first use, as in libpcap, because
- * its programs read cells that nobody wrote.
+ * its programs read cells that were never written.
  */
 struct offset {
 	bool varies;

@@ -36,7 +36,7 @@ static int precedence(enum token_kind op)
 		return 5;
 	case TOKEN_PERCENT:
 	case TOKEN_CARET:
-		return 7; /* nobody lets go of its operand to their left */
+		return 7; /* no frame lets go of its operand to their left */
 	default:
 		return 0;
 	}

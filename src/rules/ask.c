@@ -59,7 +59,7 @@ static uint32_t find_entry(const struct rules_entries *all,
 
 /* --- answers -------------------------------------------------------------- */
 
-/* Somebody waits for all answers, or for one after others that took long. */
+/* A user waits for all answers, or for one after others that took long. */
 enum {
 	STEPS = 1 << 22,
 	LEAST_STEPS = 1 << 18

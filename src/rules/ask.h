@@ -31,7 +31,7 @@ enum rules_why {
 	RULES_WHY_KERNEL,
 	RULES_WHY_DEFAULT,
 	RULES_WHY_FOREIGN,
-	RULES_WHY_NUMBERS, /* struct rules_numbers: whoever runs the filter adds it */
+	RULES_WHY_NUMBERS, /* struct rules_numbers: what runs the filter adds it */
 };
 
 /* One thing that is answered to a call. */

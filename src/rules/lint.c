@@ -184,8 +184,8 @@ static void check_accmode(struct linter *l, const struct rules_entry *e)
 }
 
 /*
- * Flags that change nothing about what a call does: whoever refuses one value of the
- * argument refuses nothing if the same with the flag is permitted.
+ * Flags that change nothing about what a call does: to refuse one value of the argument
+ * refuses nothing if the same with the flag is permitted.
  */
 static const struct {
 	const char *call, *arg, *flag;

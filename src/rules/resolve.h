@@ -51,7 +51,7 @@ struct rules_context {
 	const struct sys_abi *abi;
 	const struct sys_call *call;            /* NULL: only constants have a meaning */
 	bool permits;                           /* the rule allows or logs */
-	bool quiet;                             /* nobody wants warnings */
+	bool quiet;                             /* warnings are not wanted */
 	bool incomplete;                        /* names that are missing may be in a text that
 	                                   could not be read */
 	struct rules_let *let[256];             /* by hash of the name */

@@ -101,7 +101,7 @@ enum rules_cond_kind {
  * A condition, typed for one call on one ABI. WIDTH and IS_SIGNED are those of
  * TEST and IN: both sides are numbers of WIDTH bits, and < <= > >= and ranges
  * order them as signed or unsigned ones. Lists of kids and of ranges may be
- * long, and nesting deep: nobody recurses over it, going up again takes UP. Who
+ * long, and nesting deep: no code recurses over it, and UP leads up again. Code that
  * makes a list gives it kids with rules_adopt.
  */
 struct rules_cond {

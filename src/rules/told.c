@@ -120,7 +120,7 @@ const struct sys_abi *rules_told_abi(const struct rules_told *t)
 {
 	uint32_t abis = t->abis;
 
-	/* A number without x32's bit is x86_64's, whoever asked for the bit. */
+	/* A number without x32's bit is x86_64's, whichever test asked for the bit. */
 	if (!t->any && t->n == 1 && !(t->nr[0] & X32_BIT) && abis & 1u << SYS_ABI_X86_64)
 		abis &= ~(1u << SYS_ABI_X32);
 	if (!abis || abis & (abis - 1) || abis & RULES_TOLD_OTHER)

@@ -7,7 +7,7 @@
 
 #include "rules/resolve.h"
 
-/* More complaints than this help nobody. */
+/* More complaints than this do not help. */
 enum {
 	MOST_REPORTS = 200
 };

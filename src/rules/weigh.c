@@ -1,6 +1,6 @@
 /*
  * Which numbers a policy's program meets, so that it decides them sooner: calls
- * that are decided by their arguments, which somebody means to make, before those
+ * that are decided by their arguments, which programs mean to make, before those
  * that are refused. Linux answers from its action cache what is allowed whatever
  * the arguments, so such calls hardly count.
  */
@@ -8,7 +8,7 @@
 
 #include "rules/rules.h"
 
-/* How often a call is met, if nobody has counted. */
+/* How often a call is met, without counts. */
 enum {
 	CONDITIONAL = 10000,
 	REFUSED = 20,
