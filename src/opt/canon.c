@@ -4,6 +4,7 @@
  *     x >= 6             ->  x > 5
  *     x > 0              ->  x == 0, exits swapped
  *     (x & 2) == 2       ->  x has 2
+ *     (x & 0xc0) == 0xc0 ->  x > 0xbf, if x is a byte
  *     (x + 4) == 10      ->  x == 6
  *     (x >> 4) > 3       ->  x > 63
  *     x in { 5 -> a }    ->  x == 5
@@ -97,12 +98,26 @@ static enum reply canon_order_shift(struct question *q)
 	return CHANGED;
 }
 
+/* Tell whether M keeps the upper bits of X, of all that it may have. */
+static bool keeps_upper(const struct ir_value *x, uint32_t m)
+{
+	uint32_t possible = opt_possible_bits(x);
+
+	return is_all_ones(possible) && is_all_ones(possible & ~m);
+}
+
 static enum reply canon_eq_mask(struct question *q)
 {
 	uint32_t m = q->x->arg[1]->imm;
 
 	if (q->k & ~m)
 		return NEVER;
+	if (q->k == m && m && !is_single_bit(m) && keeps_upper(q->x->arg[0], m)) {
+		q->cmp = IR_GT;
+		q->k = m - 1;
+		q->x = q->x->arg[0];
+		return CHANGED;
+	}
 	if (q->k == 0) {
 		q->swapped = !q->swapped;
 	} else if (q->k != m || !is_single_bit(m)) {
@@ -130,6 +145,8 @@ static enum reply canon_eq_shift(struct question *q)
 static enum reply canon_eq(struct question *q, uint32_t possible)
 {
 	if (q->k & ~possible)
+		return NEVER;
+	if (is_op(q->x, IR_OR) && q->x->arg[1]->imm & ~q->k)
 		return NEVER;
 	if (is_op(q->x, IR_AND))
 		return canon_eq_mask(q);

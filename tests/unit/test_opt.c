@@ -92,6 +92,14 @@ static void canon_spells_a_comparison_one_way(void **state)
 	check_test(opt_canon, "load.1 0 > 254 ? ret 1 : ret 2",
 	           "load.1 0 == 255 ? ret 1 : ret 2");
 	check_test(opt_canon, "load.1 0 > 255 ? ret 1 : ret 2", "ret 2");
+	check_test(opt_canon, "(load.1 0 | 5) == 2 ? ret 1 : ret 2", "ret 2");
+	check_test(opt_canon, "(load.1 0 | 5) == 7 ? ret 1 : ret 2",
+	           "(load.1 0 | 5) == 7 ? ret 1 : ret 2");
+	check_test(opt_canon, "(load.1 0 & 0xc0) == 0xc0 ? ret 1 : ret 2",
+	           "load.1 0 > 191 ? ret 1 : ret 2");
+	check_test(opt_canon, "(load.1 0 & 0xf00) == 0 ? ret 1 : ret 2", "ret 1");
+	check_test(opt_canon, "(load.2 0 & 0xc0) == 0xc0 ? ret 1 : ret 2",
+	           "(load.2 0 & 192) == 192 ? ret 1 : ret 2");
 	check_test(opt_canon, "load.1 0 == 256 ? ret 1 : ret 2", "ret 2");
 	check_test(opt_canon, "len in { 7 -> ret 1 } else ret 2",
 	           "len == 7 ? ret 1 : ret 2");
