@@ -32,8 +32,31 @@ static const char *const settings[] = {
 	"RestrictSUIDSGID",
 };
 
+/* Lists of calls that many units have, with what refused ones get; in the order of names. */
+static const struct {
+	const char *name, *text;
+} lists[] = {
+	{ "@system-service", "SystemCallFilter=@system-service\n" },
+	{ "@system-service, errno EPERM",
+	  "SystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\n" },
+	{ "@system-service ~@privileged",
+	  "SystemCallFilter=@system-service\nSystemCallFilter=~@privileged\n" },
+	{ "@system-service ~@privileged, errno EPERM",
+	  "SystemCallFilter=@system-service\nSystemCallFilter=~@privileged\n"
+	  "SystemCallErrorNumber=EPERM\n" },
+	{ "@system-service ~@privileged @resources",
+	  "SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n" },
+	{ "@system-service ~@privileged @resources, errno EPERM",
+	  "SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n"
+	  "SystemCallErrorNumber=EPERM\n" },
+};
+
 /* The ABIs of a machine that systemd makes filters for. */
 static const char *const abis[] = { "x86_64", "i386", "x32", "aarch64", "arm", "riscv64" };
+
+enum {
+	LISTED_ABIS = 3 /* of these, with the rows of LISTS: those of x86 */
+};
 
 /* What permits everything is known as that: on some ABIs a setting does nothing. */
 static const char everything[] = "permits everything";
@@ -86,17 +109,19 @@ static void print_shipped(void)
 	}
 }
 
-/* Print the row of systemd's filter for ABI under SETTING: our policy of the same calls. */
-static void print_setting(const char *setting, const char *abi)
+/*
+ * Print the row NAME of systemd's filter for ABI under the settings LINES: our policy of
+ * the same calls.
+ */
+static void print_unit(const char *name, const char *lines, const char *abi)
 {
 	static const char foreign[] = "foreign allow\n";
-	char name[64], unit[128], *printed, *text;
+	char unit[256], *printed, *text;
 	struct weir_policy *policy;
 	uint64_t includes;
 	size_t len;
 
-	snprintf(name, sizeof name, "systemd %s", setting);
-	snprintf(unit, sizeof unit, "[Service]\n%s=yes\n", setting);
+	snprintf(unit, sizeof unit, "[Service]\n%s", lines);
 	policy = building_policy(name, unit, "systemd", abi, &includes);
 	building_must(weir_policy_print(policy, "policy", NULL, &printed, &len), name);
 	weir_policy_free(policy);
@@ -106,6 +131,22 @@ static void print_setting(const char *setting, const char *abi)
 	print_policy(name, text, abi);
 	free(printed);
 	free(text);
+}
+
+/* Print the rows of all units for ABI, those with lists of calls if LISTED. */
+static void print_units(const char *abi, bool listed)
+{
+	char name[100], lines[100];
+
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		snprintf(name, sizeof name, "systemd %s", settings[i]);
+		snprintf(lines, sizeof lines, "%s=yes\n", settings[i]);
+		print_unit(name, lines, abi);
+	}
+	for (size_t i = 0; listed && i < ARRAY_LEN(lists); i++) {
+		snprintf(name, sizeof name, "systemd %s", lists[i].name);
+		print_unit(name, lists[i].text, abi);
+	}
 }
 
 /* Print the row of the raw program in the file PATH. */
@@ -131,8 +172,7 @@ int main(int argc, char **argv)
 		return building_end();
 	print_everything();
 	print_shipped();
-	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
-		for (size_t k = 0; k < ARRAY_LEN(abis); k++)
-			print_setting(settings[i], abis[k]);
+	for (size_t i = 0; i < ARRAY_LEN(abis); i++)
+		print_units(abis[i], i < LISTED_ABIS);
 	return building_end();
 }

@@ -222,6 +222,18 @@ if [ "$(uname -m)" = x86_64 ] && ${CC:-cc} -o "$tmp/lock" "$tmp/lock.c" -lseccom
 	under "systemd LockPersonality"
 fi
 
+# A unit's list of calls: systemd's filter for one ABI lets the others be.
+if [ "$(uname -m)" = x86_64 ]; then
+	printf '[Service]\nSystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\n' >"$tmp/unit"
+	{
+		echo 'foreign allow'
+		"$weir" policy -q --from systemd -a x86_64 -f policy "$tmp/unit" | grep -v '^foreign'
+	} >"$tmp/list"
+	"$weir" policy -q -f raw -o "$tmp/list.raw" "$tmp/list" || fail "no filter of a unit's list"
+	start "$weir" run -q --no-trace "$tmp/list.raw" -- sh -c 'echo ready; exec sleep 60'
+	under "systemd @system-service, errno EPERM"
+fi
+
 # weir show reads filters in the same way, also of a process that somebody traces.
 policy kills <<-'END'
 	default allow
