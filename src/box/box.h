@@ -53,6 +53,8 @@ struct box {
 	size_t nlimits;
 	const int *kept; /* descriptors above 2 that the program gets */
 	size_t nkept;
+	const char *const *shown; /* paths that are not to be guarded */
+	size_t nshown;
 	const char *program; /* the file to start: it stays visible */
 	uint64_t powers;     /* the capabilities that root keeps, a bit each */
 	bool abstract;       /* leave abstract sockets open */
@@ -65,9 +67,10 @@ struct box {
 /* A path of the box, found. */
 struct box_place {
 	enum box_access access;
-	char *path;     /* absolute, without symbolic links */
-	bool directory; /* else a file */
-	int tree;       /* its mounts, cloned, in the child; -1: none yet */
+	char *path;      /* absolute, without symbolic links */
+	const char *why; /* it is a place though nobody named it: "protected"; or NULL */
+	bool directory;  /* else a file */
+	int tree;        /* its mounts, cloned, in the child; -1: none yet */
 };
 
 /* The protections of which one can be missing where weir runs. */
@@ -77,6 +80,7 @@ enum box_part {
 	BOX_FILES,    /* paths: what is not named is read-only */
 	BOX_METADATA, /* modes, owners and times of what is read-only */
 	BOX_HIDDEN,   /* hidden paths */
+	BOX_GUARDED,  /* secrets, and what runs outside later, that nobody named */
 	BOX_PRIVATE,  /* temporary directories of its own */
 	BOX_NETWORK,  /* no network */
 	BOX_KERNEL,   /* settings of the kernel, if root runs it */
@@ -98,6 +102,9 @@ struct box_setup {
 	const struct box *box;
 	struct box_place *place; /* shorter paths first */
 	size_t nplaces;
+	char **absent; /* paths that would be protected if they were there */
+	size_t nabsent;
+	bool unsearched; /* there are too many directories for all .git to be found */
 	char cwd[PATH_MAX];
 	int landlock;         /* the ABI, 0: there is none */
 	bool mounts, network; /* namespaces that are wanted, */
@@ -126,6 +133,10 @@ const char *box_means_name(enum box_means means);
 
 /* Find the paths of S->box; 0 or -errno, with S->at. */
 int box_find_places(struct box_setup *s);
+/* Add PATH to the places; WHY outlives S. 0 or -errno, with S->at. */
+int box_add_place(struct box_setup *s, enum box_access access, const char *path,
+                  const char *why);
+void box_sort_places(struct box_setup *s);
 void box_free(struct box_setup *s);
 /* Tell whether PATH is TREE or below it. */
 bool box_is_below(const char *path, const char *tree);
@@ -133,6 +144,16 @@ bool box_is_below(const char *path, const char *tree);
 bool box_sees(const struct box_setup *s, const char *path);
 /* Return the Ith directory that is private unless it is named; NULL after the last. */
 const char *box_private(unsigned i);
+
+/* --- guard.c: what is kept from a program though nobody named it ------------------ */
+
+/* Add places for secrets, and for what runs outside later; 0 or -errno, with S->at. */
+int box_guard(struct box_setup *s);
+/*
+ * Return the next path, from *I on, that was absent at the start and would have been
+ * protected, and is there now; NULL: there is none. For after the program's end.
+ */
+const char *box_came(const struct box_setup *s, size_t *i);
 
 /* --- spaces.c: namespaces --------------------------------------------------------- */
 

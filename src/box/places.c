@@ -28,12 +28,17 @@ bool box_is_below(const char *path, const char *tree)
 	return strncmp(path, tree, n) == 0 && (path[n] == '/' || !path[n]);
 }
 
-/* Find PATH, and add it to the places; 0 or -errno. */
-static int add_place(struct box_setup *s, enum box_access access, const char *path)
+int box_add_place(struct box_setup *s, enum box_access access, const char *path,
+                  const char *why)
 {
-	struct box_place *p = &s->place[s->nplaces];
+	struct box_place *more = reallocarray(s->place, s->nplaces + 1, sizeof *more), *p;
 	struct stat st;
 
+	if (!more)
+		return -ENOMEM;
+	s->place = more;
+	p = &s->place[s->nplaces];
+	p->why = why;
 	snprintf(s->at, sizeof s->at, "%s", path);
 	p->path = realpath(path, NULL);
 	if (!p->path)
@@ -57,6 +62,12 @@ static int by_length(const void *a, const void *b)
 	if (m != n)
 		return m < n ? -1 : 1;
 	return strcmp(p->path, q->path);
+}
+
+void box_sort_places(struct box_setup *s)
+{
+	if (s->nplaces)
+		qsort(s->place, s->nplaces, sizeof *s->place, by_length);
 }
 
 /* Refuse a path that was named twice, in different ways; -EINVAL with S->at. */
@@ -104,7 +115,7 @@ static int keep_in_sight(struct box_setup *s, const char *path)
 	for (unsigned i = 0; real && !err && (private = box_private(i)); i++)
 		if (strcmp(real, private) != 0 && box_is_below(real, private) &&
 		    !is_below_named(s, real))
-			err = add_place(s, BOX_RO, real);
+			err = box_add_place(s, BOX_RO, real, "in use");
 	free(real);
 	return err;
 }
@@ -117,11 +128,8 @@ int box_find_places(struct box_setup *s)
 	if (!getcwd(s->cwd, sizeof s->cwd))
 		s->cwd[0] = '\0';
 
-	s->place = calloc(box->npaths + 2, sizeof *s->place);
-	if (!s->place)
-		return -ENOMEM;
 	for (size_t i = 0; i < box->npaths; i++) {
-		err = add_place(s, box->path[i].access, box->path[i].path);
+		err = box_add_place(s, box->path[i].access, box->path[i].path, NULL);
 		if (err)
 			return err;
 	}
@@ -131,7 +139,7 @@ int box_find_places(struct box_setup *s)
 		err = keep_in_sight(s, box->program);
 	if (err)
 		return err;
-	qsort(s->place, s->nplaces, sizeof *s->place, by_length);
+	box_sort_places(s);
 	return check_places(s);
 }
 
@@ -139,7 +147,11 @@ void box_free(struct box_setup *s)
 {
 	for (size_t i = 0; i < s->nplaces; i++)
 		free(s->place[i].path);
+	for (size_t i = 0; i < s->nabsent; i++)
+		free(s->absent[i]);
 	free(s->place);
+	free(s->absent);
 	s->place = NULL;
+	s->nabsent = 0;
 	s->nplaces = 0;
 }

@@ -12,6 +12,7 @@ static const struct {
 	[BOX_FILES] = { "files outside the writable paths" },
 	[BOX_METADATA] = { "modes, owners and times of those files" },
 	[BOX_HIDDEN] = { "hidden paths" },
+	[BOX_GUARDED] = { "secrets, and files that run outside later" },
 	[BOX_PRIVATE] = { "private temporary directories" },
 	[BOX_NETWORK] = { "the network" },
 	[BOX_KERNEL] = { "settings of the kernel (/proc/sys, /sys)" },
@@ -74,6 +75,7 @@ static void choose_without_mounts(struct box_setup *s)
 
 	s->means[BOX_FILES] = enough ? BOX_BY_LANDLOCK : BOX_MISSING;
 	s->means[BOX_METADATA] = BOX_BY_FILTER;
+	s->means[BOX_GUARDED] = BOX_MISSING;
 	if (!s->box->shared_tmp)
 		s->means[BOX_PRIVATE] = BOX_MISSING;
 	if (has(s, BOX_HIDE))
@@ -84,6 +86,7 @@ static void choose_with_mounts(struct box_setup *s)
 {
 	s->means[BOX_FILES] = BOX_BY_MOUNTS;
 	s->means[BOX_METADATA] = BOX_BY_MOUNTS;
+	s->means[BOX_GUARDED] = BOX_BY_MOUNTS;
 	if (!s->box->shared_tmp)
 		s->means[BOX_PRIVATE] = BOX_BY_MOUNTS;
 	if (has(s, BOX_HIDE))
@@ -118,7 +121,13 @@ int box_prepare(struct box_setup *s, const struct box *box)
 	*s = (struct box_setup){ .box = box, .landlock = box_landlock_abi() };
 	s->as_root = box_is_powerful();
 	err = box_find_places(s);
-	if (!err)
-		choose_means(s);
+	if (err)
+		return err;
+	choose_means(s);
+	if (s->means[BOX_GUARDED] == BOX_BY_MOUNTS)
+		err = box_guard(s);
+	box_sort_places(s);
+	if (has(s, BOX_HIDE) && s->means[BOX_HIDDEN] == BOX_UNWANTED)
+		s->means[BOX_HIDDEN] = BOX_BY_MOUNTS;
 	return err;
 }

@@ -80,6 +80,8 @@ static int set_paths(struct cli_box *b, const struct options *o)
 	add_paths(b, BOX_RW, &o->rw);
 	add_paths(b, BOX_RO, &o->ro);
 	add_paths(b, BOX_HIDE, &o->hide);
+	b->box.shown = o->show.v;
+	b->box.nshown = o->show.n;
 	return EXIT_DONE;
 }
 
@@ -485,7 +487,7 @@ static int set_rules(const struct cli *c, struct cli_box *b)
 /* Tell whether PART is always on: it may be missing without keeping a program from starting. */
 static bool is_always_on(enum box_part part)
 {
-	return part == BOX_SCOPES || part == BOX_ABSTRACT;
+	return part == BOX_SCOPES || part == BOX_ABSTRACT || part == BOX_GUARDED;
 }
 
 static int check_missing(const struct cli *c, struct cli_box *b)
@@ -542,9 +544,12 @@ void cli_box_print(FILE *out, const struct cli_box *b)
 
 	if (b->box.npaths)
 		fprintf(out, "%-44s %s\n", "/", "read only");
-	for (size_t i = 0; i < b->setup.nplaces; i++)
-		fprintf(out, "%-44s %s\n", b->setup.place[i].path,
-		        access[b->setup.place[i].access]);
+	for (size_t i = 0; i < b->setup.nplaces; i++) {
+		const struct box_place *p = &b->setup.place[i];
+
+		fprintf(out, "%-44s %s%s%s\n", p->path, access[p->access], p->why ? ", " : "",
+		        p->why ? p->why : "");
+	}
 	print_means(out, b);
 	for (size_t i = 0; i < b->box.nkept; i++)
 		fprintf(out, "descriptor %-33d kept\n", b->box.kept[i]);
@@ -603,7 +608,18 @@ int cli_box_open(struct cli *c, struct cli_box *b, const char *program)
 		return status;
 	clean_environment(c, b->box.npaths || b->box.net == BOX_NET_NONE);
 	warn_of_unseen(c, b, c->rest);
+	if (b->setup.unsearched)
+		cli_warning(c, "too many directories to find every .git: deeper ones are not "
+		               "protected");
 	return EXIT_DONE;
+}
+
+void cli_box_report(const struct cli_box *b)
+{
+	const char *path;
+
+	for (size_t i = 0; (path = box_came(&b->setup, &i));)
+		fprintf(stderr, "weir: '%s' is new and may be run outside: look at it\n", path);
 }
 
 void cli_box_close(struct cli_box *b)

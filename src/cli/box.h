@@ -29,6 +29,8 @@ struct cli_box {
  */
 int cli_box_open(struct cli *c, struct cli_box *b, const char *program);
 void cli_box_close(struct cli_box *b);
+/* Say, after the program's end, what it made that may run outside. */
+void cli_box_report(const struct cli_box *b);
 /* Print what is confined, and by which means. */
 void cli_box_print(FILE *out, const struct cli_box *b);
 

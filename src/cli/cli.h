@@ -75,7 +75,7 @@ struct options {
 	const char *kind, *packet, *data, *call; /* of a program, and what it runs on */
 	const char *fail_on;
 	struct texts set;
-	struct texts rw, ro, hide, limit, keep_fd, keep_env, keep_cap; /* of a box */
+	struct texts rw, ro, hide, show, limit, keep_fd, keep_env, keep_cap; /* of a box */
 	const char *tmp, *net, *run_timeout, *kill_after;
 	bool trace, coverage;
 	uint64_t wire;

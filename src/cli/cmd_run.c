@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "cli/box.h"
 #include "cli/cli.h"
+#include "cli/start.h"
 #include "launch/launch.h"
 
 /* --- what the policy killed ------------------------------------------------------- */
@@ -256,8 +257,11 @@ static int run_under(struct cli *c, struct cli_policy *p, struct cli_box *b)
 
 	if (!filter)
 		return LAUNCH_FAILED;
+	if (!c->o.quiet)
+		cli_start_hints(b->box.program, filter);
 	launch_run(&l, &end);
 	print_outcome(c, p, &l, &end);
+	cli_box_report(b);
 	weir_program_free(filter);
 	return end.status;
 }

@@ -112,7 +112,7 @@ static const struct command commands[] = {
 		"run a program under a policy",
 		cmd_run,
 		LAUNCH_FAILED,
-		{ { OPTS_ALL, OPT(VERBOSE), OPT(ABI), OPT(DEFINE), OPT(LOG), OPT(NO_TRACE), OPT(RW), OPT(RO), OPT(HIDE),
+		{ { OPTS_ALL, OPT(VERBOSE), OPT(ABI), OPT(DEFINE), OPT(LOG), OPT(NO_TRACE), OPT(RW), OPT(RO), OPT(HIDE), OPT(SHOW),
 	            OPT(TMP), OPT(NET), OPT(LIMIT), OPT(RUN_TIMEOUT), OPT(KILL_AFTER), OPT(KEEP_FD),
 	            OPT(KEEP_ENV), OPT(KEEP_CAP), OPT(ABSTRACT), OPT(BEST_EFFORT), OPT(PRINT_PLAN) } },
 		{ { OPTS_COMPILE, OPTS_POLICY } },

@@ -167,6 +167,7 @@ static bool is_harmless(const struct option_set *given)
 		[OPT_RW] = true,
 		[OPT_RO] = true,
 		[OPT_HIDE] = true,
+		[OPT_SHOW] = true,
 		[OPT_TMP] = true,
 		[OPT_NET] = true,
 		[OPT_LIMIT] = true,

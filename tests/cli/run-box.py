@@ -272,6 +272,64 @@ def judge_limits(world, name):
         fail("%s: --kill-after: status %d: %s" % (name, status, said))
 
 
+def judge_guards(world, name):
+    """What nobody named: secrets are hidden, what runs outside later stays as it is."""
+    global attempts
+    home = os.path.join(world.home, "home")
+    project = os.path.join(home, "src")
+    texts = {".ssh/id": "KEY", ".netrc": "KEY", ".npmrc": "KEY", "src/.env": "KEY",
+             "src/.env.local": "KEY", ".bashrc": "old", ".config/systemd/user/a.service": "old",
+             "src/.git/config": "old", "src/.git/hooks/pre-push": "old",
+             "src/.git/modules/sub/hooks/pre-push": "old", "src/.git/modules/sub/config": "old",
+             "src/.git/index": "free", "src/deep/er/.git/hooks/pre-push": "old",
+             "src/deep/er/.git/config": "old", "src/worktree/.git": "old",
+             "src/.vscode/tasks.json": "old", "dotfiles/zshrc": "old"}
+    for path, text in texts.items():
+        path = os.path.join(home, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+    os.symlink("dotfiles/zshrc", os.path.join(home, ".zshrc"))
+    for root, dirs, files in os.walk(home):
+        for entry in dirs + files + ["."]:
+            os.chown(os.path.join(root, entry), world.uid, world.uid, follow_symlinks=False)
+    before, world.home = world.home, home
+    tries = ["cat ~/.ssh/id ~/.netrc ~/.npmrc .env .env.local",
+             "mv ~/.ssh ~/.s; cat ~/.s/id", "ln ~/.netrc ~/n; cat ~/n",
+             "echo x >.git/hooks/pre-push; echo x >.git/hooks/new; echo x >.git/config",
+             "mv .git .git2; mkdir -p .git/hooks; echo x >.git/hooks/pre-push",
+             "mv .git/hooks .git/h; mkdir .git/hooks; echo x >.git/hooks/pre-push",
+             "mv .git/modules m; mkdir -p .git/modules/sub/hooks; "
+             "echo x >.git/modules/sub/hooks/pre-push; echo x >.git/modules/sub/config",
+             "mv deep d; mkdir -p deep/er/.git/hooks; echo x >deep/er/.git/hooks/pre-push",
+             "mv deep/er d; mkdir -p deep/er/.git/hooks; echo x >deep/er/.git/hooks/pre-push",
+             "rm -rf deep; mkdir -p deep/er/.git/hooks; echo x >deep/er/.git/hooks/pre-push",
+             "echo x >worktree/.git; mv worktree w; mkdir worktree; echo x >worktree/.git",
+             "echo x >.vscode/tasks.json; mv .vscode v; mkdir .vscode; echo x >.vscode/tasks.json",
+             "echo x >~/.bashrc; rm ~/.bashrc; echo x >~/.config/systemd/user/a.service",
+             "mv ~/.config ~/c; mkdir -p ~/.config/systemd/user; "
+             "echo x >~/.config/systemd/user/a.service",
+             "echo x >~/.zshrc; mv ~/dotfiles ~/d; mkdir ~/dotfiles; echo x >~/dotfiles/zshrc"]
+    for script in tries:
+        attempts += 1
+        status, said = run(world, ["--rw", ".", "--rw", home], script, (), "src")
+        if "KEY" in said or status in (98, 99, 123, 125, 127):
+            fail("%s: '%s' reads a secret or did not start: %s" % (name, script, said))
+        for path, text in texts.items():
+            with open(os.path.join(home, path)) as f:
+                if f.read() != text:
+                    fail("%s: '%s' changes %s" % (name, script, path))
+                    return
+    status, said = run(world, ["--rw", "."], "echo x >.git/index && echo x >.envrc", (), "src")
+    if status or "src/.envrc' is new and may be run outside" not in said:
+        fail("%s: what is not protected: %d %s" % (name, status, said))
+    status, said = run(world, ["--rw", ".", "--show", "~/.ssh".replace("~", home), "--show",
+                               ".git"], "cat ~/.ssh/id && echo y >.git/hooks/pre-push", (), "src")
+    if status or "KEY" not in said:
+        fail("%s: --show: %d %s" % (name, status, said))
+    world.home = before
+
+
 def judge_descriptors(world, name):
     """What is open above 2 is closed, but for what is kept."""
     command = ["sh", "-c", 'exec 5<file 6<file; exec "$0" "$@"', WEIR, "run", "-q", "--keep-fd",
@@ -377,6 +435,7 @@ def main():
             judge_permitted(world, name, box, (), "mounts")
             judge_network(world, name, (), "namespace")
             judge_limits(world, name)
+            judge_guards(world, name)
             if uid == os.getuid():
                 judge_descriptors(world, name)
                 judge_foreign(world, name, base)
