@@ -85,4 +85,31 @@ if ${CC:-cc} -o "$tmp/export" "$tmp/export.c" -lseccomp 2>"$tmp/err"; then
 else
 	echo "there is no libseccomp to compile with"
 fi
+# What is written for Rust and Go is what their compilers take.
+if command -v rustc >/dev/null; then
+	"$weir" packet -f rust -o "$tmp/array" 'tcp port 80'
+	{
+		echo '#![allow(dead_code, non_camel_case_types)]'
+		echo '#[repr(C)] pub struct sock_filter { code: u16, jt: u8, jf: u8, k: u32 }'
+		cat "$tmp/array"
+	} >"$tmp/filter.rs"
+	rustc --crate-type lib --emit metadata -o "$tmp/filter.meta" "$tmp/filter.rs" 2>"$tmp/err" ||
+		fail "rustc: $(cat "$tmp/err")"
+else
+	echo "rustc is not installed"
+fi
+if command -v go >/dev/null; then
+	"$weir" packet -f go -o "$tmp/array" 'tcp port 80'
+	{
+		echo 'package main'
+		echo 'import "fmt"'
+		sed 's/bpf\.RawInstruction/RawInstruction/' "$tmp/array"
+		echo 'type RawInstruction struct { Op uint16; Jt, Jf uint8; K uint32 }'
+		echo 'func main() { fmt.Println(len(filter)) }'
+	} >"$tmp/filter.go"
+	GOCACHE="$tmp/go" GO111MODULE=off go vet "$tmp/filter.go" 2>"$tmp/err" ||
+		fail "go: $(cat "$tmp/err")"
+else
+	echo "go is not installed"
+fi
 finish
