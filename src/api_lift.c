@@ -1,6 +1,6 @@
 /*
- * The public library, policies from programs: a program is lifted to a graph, that to a
- * diagram of all that it answers, and that to a text, which is read. The policy is the
+ * The public library, policies from programs: a program is lifted to a graph, the graph to a
+ * diagram of all its answers, and the diagram to a text, which is read. The policy is the
  * program's if its own diagram is the same.
  */
 #include <assert.h>

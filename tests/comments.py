@@ -64,7 +64,7 @@ NOUNS = set("Answer Call Copy Count End Format Group Guess Hash Link List Map Ma
             "Share State Step Sum Test Trace Type Work".split())
 
 COMMENT = re.compile(r"^/\*((?:(?!\*/).)*)\*/\n(?=[A-Za-z_])", re.M | re.S)
-NO_FUNCTION = re.compile(r"(typedef|enum|union|struct \w+ \{|_Static_assert)\b")
+NO_FUNCTION = re.compile(r"(typedef|_Static_assert)\b")
 
 
 def declares_function(text, at, header):

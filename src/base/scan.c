@@ -1,9 +1,9 @@
 /*
- * Taking tokens: what a parser asks of the token that comes next, and what it
- * says when that is another one. For languages whose statements are lines, or which
- * pay no attention to lines. policy/scan.c has other ends (';', '}', a line only
- * outside parentheses), and packet/token.c makes one token at a time, since what a word
- * is depends on what the parser waits for; with these, either would get longer.
+ * Taking tokens: tests of the next token, and messages if it is another one. For
+ * languages whose statements are lines, or that ignore lines. policy/scan.c has other
+ * ends (';', '}', a line only outside parentheses), and packet/token.c makes one token
+ * at a time, since what a word is depends on what the parser waits for; with these,
+ * either would get longer.
  */
 #include <assert.h>
 

@@ -237,7 +237,7 @@ struct cbpf_code;
 
 /* Return how many bytes the code of N instructions takes. */
 size_t cbpf_code_size(size_t n);
-/* Decode a program, which cbpf_check accepts, into C, which has room for it. */
+/* Decode a program that cbpf_check accepts into C, which must have room for it. */
 void cbpf_decode(struct cbpf_code *c, const struct sock_filter *p, size_t n);
 /* Do what cbpf_run does, with REST for all but the bytes and their lengths. */
 uint32_t cbpf_run_code(const struct cbpf_code *c, const uint8_t *bytes, uint32_t captured,

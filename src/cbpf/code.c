@@ -1,6 +1,6 @@
 /*
  * The interpreter for many packets. Programs are decoded once, so that a load and the test
- * of what it loads, which is what filters do most, are one step.
+ * of what it loads, the most frequent pair in filters, are one step.
  */
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /*
- * Programs from numbers: `decimal`, which is tcpdump's -ddd, and `bytecode`, which is
- * what iptables and tc take and list.
+ * Programs from numbers: `decimal`, tcpdump's -ddd, and `bytecode`, the form that
+ * iptables and tc take and list.
  */
 #include <string.h>
 

@@ -460,7 +460,7 @@ bool audit_put_json(struct json_writer *json, struct audit *a);
 
 /* --- cached.c: calls that the action cache answers ------------------------------------- */
 
-/* Write which calls of which ABIs Linux does not run P for. */
+/* Write the calls, by ABI, that Linux answers without running P. */
 void cached_put_text(struct buf *out, const struct weir_program *p);
 /* Write the same as member "cached" of an object. */
 void cached_put_json(struct json_writer *w, const struct weir_program *p);

@@ -1,6 +1,6 @@
 /*
- * weir ps: which processes run under seccomp filters, which sockets have filters, and
- * which. It stops no process.
+ * weir ps: the processes under seccomp filters, the sockets with filters, and what these
+ * filters are. It stops no process.
  */
 #include "config.h"
 

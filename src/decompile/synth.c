@@ -1,8 +1,8 @@
 /*
  * The shortest combination of candidates, found on bits: a candidate is the set of
- * witnesses that it takes. Conditions that all of what is wanted shares are joined by
- * `and`, conditions that take nothing else by `or`, in turn, and what neither splits is
- * taken apart packet by packet. What is left over is dropped in the end.
+ * witnesses that it takes. Conditions that hold for all wanted witnesses are joined by
+ * `and`, conditions that hold for no others by `or`, in turn; what neither splits is taken
+ * apart packet by packet. Superfluous conditions are dropped in the end.
  */
 #include "decompile/decompile.h"
 
@@ -334,8 +334,8 @@ static void find_choices(struct synth *s, bool and, const uint64_t *on, const ui
 }
 
 /*
- * Join what all of ON shares (AND), or what has nothing of OFF, and solve what that
- * leaves open.
+ * Join the conditions that all of ON share (AND), or those that take nothing of OFF, and
+ * solve the rest.
  */
 static struct expr *split(struct synth *s, bool and, const uint64_t *on,
                           const uint64_t *off, unsigned depth)

@@ -1,7 +1,7 @@
 /*
- * Drafts: what is added to a graph to see what comes of it, and taken back. Programs that
- * are made only to measure them leave no nodes behind, so that what passes keep for each
- * node does not grow with what was tried.
+ * Drafts: additions to a graph that are measured and taken back. Programs that are made
+ * only for that leave no nodes, so the passes' data for each node does not grow with the
+ * number of trials.
  */
 #include <assert.h>
 

@@ -482,11 +482,11 @@ struct ir_eval {
 
 /* Prepare to run graphs of what G contains by now; take memory from TMP. */
 void ir_eval_start(struct ir_eval *e, const struct ir_graph *g, struct arena *tmp);
-/* Runs the graph below ROOT; *RESULT is 0 unless IR_END_RET. */
+/* Run the graph below ROOT; *RESULT is 0 unless IR_END_RET. */
 enum ir_end ir_eval_run(struct ir_eval *e, const struct ir_node *root,
                         const struct ir_data *data, uint32_t *result);
 
-/* Runs the graph below G->root; *RESULT is 0 unless IR_END_RET. */
+/* Run the graph below G->root; *RESULT is 0 unless IR_END_RET. */
 enum ir_end ir_eval(const struct ir_graph *g, const struct ir_data *data,
                     struct arena *tmp, uint32_t *result);
 

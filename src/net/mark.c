@@ -1,6 +1,6 @@
 /*
- * What is known of an attached filter: a map of one entry, in which its program counts, and
- * by which it is found again; and the expression, which the program's types keep.
+ * What is known of an attached filter: a map of one entry, in which its program counts;
+ * it is also found by this map. The program's types keep the expression.
  */
 #include "config.h"
 

@@ -1,9 +1,9 @@
 /*
- * JSON to profile, in the three dialects that there are: the runtime
- * specification's linux.seccomp (alone or inside a config.json), Docker's, whose
- * rules have conditions (capabilities, architectures, kernel), and Podman's,
- * which also names errnos. What is in the wrong place is an error: a key that
- * is not known makes a rule wider than it was meant.
+ * JSON to profile, in three dialects: the runtime specification's linux.seccomp
+ * (alone or inside a config.json), Docker's, with conditions on rules
+ * (capabilities, architectures, kernel), and Podman's, with names of errnos as
+ * well. Anything in the wrong place is an error: an unknown key would make a rule
+ * wider than intended.
  */
 #include <string.h>
 #include <strings.h>

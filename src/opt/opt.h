@@ -83,10 +83,10 @@ enum opt_outcome {
 };
 
 /*
- * Optimizes P, which cbpf_check accepts, as O->level says, into O->graph, which is
- * empty and has exact faults, and OUT. Longer, longer on its longest path, or
- * expected to execute more, OUT never is, nor does it need more memory in the kernel
- * unless that is little.
+ * Optimize P, which cbpf_check accepts, as O->level says, into OUT; O->graph must be
+ * empty and have exact faults. OUT is never longer, nor longer on its longest path, nor
+ * expected to execute more; and it needs no more memory in the kernel, unless that is
+ * little.
  */
 enum opt_outcome opt_program(struct opt *o, const struct cbpf_program *p,
                              struct gen_code *out);

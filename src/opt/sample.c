@@ -1,8 +1,8 @@
 /*
  * sample: what packets of a sample answer to the tests of a graph. Each of them is
- * a kind of its own (likely.c), so whatever hangs together in the traffic is seen.
- * And a pass that changes no node: it notes for each set which numbers the packets
- * that get there have, so that the generator asks first for what is met most.
+ * a kind of its own (likely.c), so dependencies in the traffic are seen.
+ * And a pass that changes no node: it notes for each set the numbers of the packets that
+ * get there, so that the generator tests first for the most frequent ones.
  */
 #include <stdlib.h>
 

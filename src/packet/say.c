@@ -1,6 +1,6 @@
 /*
- * Loads and tests in words: which fields of which headers the bits of a load are, by what
- * earlier tests have told. What is not certain is not said.
+ * Loads and tests in words: the fields of headers that the bits of a load are, as far as
+ * earlier tests tell. What is not certain is not said.
  */
 #include <linux/filter.h>
 

@@ -1,6 +1,6 @@
 /*
- * The machine once more, for runs of which nothing is asked but the result and which
- * sides of its tests a program took: a tenth of the work.
+ * The machine once more, for runs that only give the result and the sides of tests that
+ * a program took: a tenth of the work.
  */
 #include "prove/prove.h"
 

@@ -114,7 +114,7 @@ struct program {
 	uint32_t n;
 };
 
-/* Runs P on IN. *RESULT is 0 unless END_RET. T may be NULL. */
+/* Run P on IN. *RESULT is 0 unless END_RET. T may be NULL. */
 enum end machine_run(const struct program *p, const struct input *in,
                      uint32_t *result, struct trace *t);
 /* Compute A OP B, BPF_ADD .. BPF_XOR; false if that divides by zero. */

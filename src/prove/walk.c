@@ -2,8 +2,8 @@
  * Inputs that reach the rare paths of a program. Random bytes only ever fail
  * its first test, so inputs are bred: each branch that was taken is flipped,
  * results are steered to by ways drawn at random, and ways out of tests that nothing
- * took are aimed at one by one. On ways that are known, numbers next to what is
- * compared, bits that a mask hides, and captures that end at and around each load.
+ * took are aimed at one by one. Inputs on known ways are varied: by numbers next to what
+ * is compared, by bits that a mask hides, and by captures that end at and around each load.
  */
 #include "prove/prove.h"
 
