@@ -40,6 +40,7 @@ static bool improve(struct job *j, const struct cbpf_program *p)
 	struct ir_input in = gen_input(p->use);
 	enum opt_outcome outcome;
 
+	in.exact_faults = j->kind == WEIR_SECCOMP || !j->compile.early_faults;
 	j->graph = ir_graph(&j->arena, &in);
 	api_optimizer(j, &options, j->compile.level);
 	arena_doing(&j->arena, "the graph of the program", NULL);

@@ -295,6 +295,13 @@ struct weir_compile_options {
 	uint64_t max_memory, max_work;
 	weir_used_fn *used;
 	enum weir_destination destination; /* no matter for policies */
+	/*
+	 * For weir_program_optimize of a packet program: loads past the captured bytes may
+	 * end it earlier or later than they did, or not at all, as those of a program that is
+	 * compiled from an expression. Where P reads such bytes, the result is 0, or what P
+	 * returns if more are captured. See libweir(3).
+	 */
+	bool early_faults;
 };
 
 /* --- packet expressions ------------------------------------------------------- */

@@ -30,7 +30,7 @@
 		OPT(CAP), OPT(TYPED), OPT(LINT), OPT(PROFILE)
 #define OPTS_LINK OPT(LINKTYPE), OPT(LINKTYPE_Y)
 /* Ways to name a PROGRAM; and how one that is compiled is compiled. */
-#define OPTS_PROGRAM OPT(EXPR), OPT(POLICY), OPT(PID), OPT(FD), OPT(KIND)
+#define OPTS_PROGRAM OPT(EXPR), OPT(POLICY), OPT(PID), OPT(FD), OPT(KIND), OPT(EARLY_FAULTS)
 #define OPTS_COMPILED                                                        \
 	OPT(DUMP), OPT(FUEL), OPT(NO_CHECK), OPT(MAX_MEMORY), OPT(MAX_WORK), \
 		OPTS_POLICY, OPTS_LINK, OPT(SNAPLEN), OPT(NETMASK),          \

@@ -197,11 +197,17 @@ static bool is_better(const struct price *a, const struct price *b)
 	       a->expected < b->expected;
 }
 
+/* Tell whether A is shorter than B, or no longer and cheaper. */
+static bool is_shorter(const struct price *a, const struct price *b)
+{
+	return a->memory <= b->memory && (a->n < b->n || is_better(a, b));
+}
+
 /* --- trying ---------------------------------------------------------------------- */
 
 /* Tell whether what was made costs less than WAS. */
 static bool is_cheaper(struct opt *o, const struct cbpf_program *made,
-                       const struct price *was)
+                       const struct price *was, bool by_length)
 {
 	struct lifted l;
 	struct price is;
@@ -209,7 +215,7 @@ static bool is_cheaper(struct opt *o, const struct cbpf_program *made,
 	if (!lift(o, ir_graph(&o->tmp, &o->graph->input), made, &l))
 		return false;
 	is = price(o, &l);
-	return is_better(&is, was);
+	return by_length ? is_shorter(&is, was) : is_better(&is, was);
 }
 
 /*
@@ -220,6 +226,8 @@ static bool improve(struct opt *o, const struct ir_node *root, enum cbpf_use use
                     const struct price *was, enum opt_level level,
                     struct gen_code *out)
 {
+	/* Where faults may move, a shorter program is what -Os was asked for. */
+	bool by_length = o->level == OPT_SIZE && !o->graph->input.exact_faults;
 	struct cbpf_program made = { .use = use };
 	bool better;
 
@@ -233,7 +241,7 @@ static bool improve(struct opt *o, const struct ir_node *root, enum cbpf_use use
 		return false;
 	made.insns = out->insns;
 	made.n = out->n;
-	better = is_cheaper(o, &made, was);
+	better = is_cheaper(o, &made, was, by_length);
 	arena_reset(&o->tmp);
 	return better;
 }

@@ -148,3 +148,10 @@ What packet programs ask, as JSON
     {"linktype":"EN10MB","expression":null,"ways":[{"result":"ether[23]","condition":"ether[12:2] = 0x800"},{"result":"7","condition":"ether[12:2] != 0x800"}],"complete":true}
     $ weir show -q --kind packet -t RAW --explain --json big | head -n 1
     {"use":"socket","insns":[
+
+A program from tcpdump, optimized: with exact faults, and as an expression's
+
+    $ weir packet -q -O0 -f decimal 'tcp port 80' >long; head -n 1 long; weir show -q -Os -f decimal long | head -n 1; weir show -q -Os --early-faults -f decimal long | head -n 1
+    21
+    21
+    16
