@@ -92,6 +92,18 @@ def run(fd, packet, repeat=1):
     return struct.unpack_from("=I", attr, 4)[0], struct.unpack_from("=I", attr, 36)[0]
 
 
+def send(fd, packet, count):
+    """Run XDP program FD on PACKET so often, and do what it says with the packets."""
+    live_frames, batch = 2, 64
+    data = ctypes.create_string_buffer(packet, len(packet))
+    attr = ctypes.create_string_buffer(128)
+    struct.pack_into("=IIIIQQIIIIQQIII", attr, 0, fd, 0, len(packet), 0, ctypes.addressof(data), 0,
+                     count, 0, 0, 0, 0, 0, live_frames, 0, batch)
+    error = bpf(TEST_RUN, attr)
+    if error:
+        raise OSError(-error, os.strerror(-error))
+
+
 def need():
     """End the test where this machine does not run XDP programs for us."""
     if SYS_BPF is None:
