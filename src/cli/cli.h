@@ -84,7 +84,7 @@ struct options {
 	uint64_t snaplen, count, depth, timeout, interval;
 	unsigned listing, verbose;
 	bool quiet, no_names, explain, live, savefile, json, raw, link, keep, yes, lock, stats, print,
-		clsact, unbuffered, log,
+		clsact, xdp, drop, unbuffered, log,
 		no_trace, no_check, list, here, abstract, best_effort, print_plan, help, version;
 	enum color color;
 	/* What goes to the library as it is, complete after options_parse. */
@@ -395,6 +395,19 @@ struct expression_text {
  */
 int packet_compile(struct cli *c, const struct expression_text *text,
                    const struct weir_expression_options *p, struct weir_program **out);
+
+/* --- filter_xdp.c: packets that XDP picks --------------------------------------------- */
+
+/* Tell whether the options of C go together with --xdp; false after a message. */
+bool filter_xdp_allowed(const struct options *o);
+/* Set what packets of S begin with where XDP sees them. */
+void filter_xdp_look(struct net_source *s);
+/*
+ * Put PROGRAM on the interface of *SOURCE, and make *SOURCE what it picks; EXIT_DONE, or
+ * another status after a message.
+ */
+int filter_xdp_start(struct cli *c, struct net_source **source,
+                     const struct weir_program *program);
 
 /* --- program.c: PROGRAM ------------------------------------------------------------- */
 

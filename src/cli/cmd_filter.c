@@ -39,6 +39,8 @@ static bool check_options(const struct options *o)
 		cli_error("-r - and -F - are mutually exclusive: both read standard input");
 		return false;
 	}
+	if (!filter_xdp_allowed(o))
+		return false;
 	if (o->given.has[OPT_COUNT] && !o->count) {
 		cli_error("-c takes a number of packets, 1 or more");
 		return false;
@@ -59,6 +61,8 @@ static bool open_source(struct filter *f)
 		err = net_open_live(&f->source, o->interface, snaplen, &e);
 	if (err)
 		cli_error("%s", e.text);
+	if (!err && o->xdp)
+		filter_xdp_look(f->source);
 	return !err && packet_note_source(f->source);
 }
 
@@ -75,7 +79,9 @@ static bool compile(struct filter *f, bool live)
 		return false;
 	packet_source(&p, f->source);
 	p.live = live;
-	f->c->o.compile.destination = live ? WEIR_FOR_SOCKET : WEIR_FOR_INTERPRETER;
+	f->c->o.compile.destination = live          ? WEIR_FOR_SOCKET
+	                              : f->c->o.xdp ? WEIR_FOR_EBPF
+	                                            : WEIR_FOR_INTERPRETER;
 	f->c->o.reading.name = f->name;
 	f->c->o.reading.ctx = &files;
 	if (!profile_read(f->c, p.linktype))
@@ -115,6 +121,9 @@ static bool attach(struct filter *f)
 {
 	struct net_error e;
 
+	f->in_kernel = f->c->o.xdp;
+	if (f->in_kernel) /* it starts with the rest */
+		return true;
 	if (net_live_socket(f->source, &e)) {
 		cli_error("%s", e.text);
 		return false;
@@ -133,7 +142,11 @@ static bool start(struct filter *f)
 {
 	struct net_error e;
 
-	if (f->source->live && net_live_start(f->source, &e)) {
+	if (f->c->o.xdp) {
+		f->status = filter_xdp_start(f->c, &f->source, f->program);
+		if (f->status != EXIT_DONE)
+			return false;
+	} else if (f->source->live && net_live_start(f->source, &e)) {
 		cli_error("%s", e.text);
 		return false;
 	}
@@ -164,7 +177,9 @@ static bool open_dump(struct filter *f)
 static void report(const struct filter *f, const struct net_tally *tally)
 {
 	unsigned long long matched = tally->matched, seen = tally->seen;
-	uint32_t dropped = f->source->live ? net_live_dropped(f->source) : 0;
+	uint32_t dropped = f->c->o.xdp       ? (uint32_t)net_ring_lost(f->source)
+	                   : f->source->live ? net_live_dropped(f->source)
+	                                     : 0;
 
 	if (f->c->o.quiet)
 		return;
@@ -220,7 +235,7 @@ int cmd_filter(struct cli *c)
 	/* A file that grows too large is an error, like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
 	f.text = options_expression(c, &f.name, &f.len);
-	if (f.text && open_source(&f) && compile(&f, f.source->live) &&
+	if (f.text && open_source(&f) && compile(&f, f.source->live && !c->o.xdp) &&
 	    (!f.source->live || attach(&f)) && open_dump(&f) && start(&f))
 		f.status = run(&f);
 	if (f.dump)

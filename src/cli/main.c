@@ -63,7 +63,7 @@ static const struct command commands[] = {
 		"pick packets out of a capture file or off an interface",
 		cmd_filter,
 		EXIT_USAGE,
-		{ { OPTS_COMPILE, OPTS_EXPR, OPT(WRITE), OPT(COUNT), OPT(UNBUFFERED) } },
+		{ { OPTS_COMPILE, OPTS_EXPR, OPT(WRITE), OPT(COUNT), OPT(UNBUFFERED), OPT(XDP), OPT(DROP) } },
 		NO_OTHERS,
 	},
 	{

@@ -132,6 +132,18 @@ int net_live_start(struct net_source *s, struct net_error *e);
  */
 uint32_t net_live_dropped(struct net_source *s);
 
+/* --- ring.c: packets that match, by XDP ---------------------------------------- */
+
+/*
+ * Attach FILTER, in the form for XDP, to the interface that LIKE was opened for, and read
+ * the packets that match: they go on to the system as well, unless it DROPS them. Closing
+ * OUT takes it off.
+ */
+int net_open_ring(struct net_source **out, const struct net_source *like,
+                  const struct weir_ebpf *filter, bool drops, struct net_error *e);
+/* Return how many matching packets the buffer had no room for. */
+uint64_t net_ring_lost(const struct net_source *s);
+
 /* --- cooked.c: programs for sockets without a link header -------------------- */
 
 /*
