@@ -48,6 +48,11 @@ SPACES = ("exec unshare -mpnf --mount-proc sh -c 'mount -t tmpfs none /run && "
 # In namespaces of its own, with a program on the loopback that is kept.
 ATTACHED = ("exec unshare -mn sh -c 'ip link set lo up && mount -t bpf bpf /sys/fs/bpf && "
             "%s attach -q --keep tc lo ingress drop icmp && exec %s'")
+# The same by a filter of clsact; and on a socket, which is descriptor 9 of process 1.
+CLSACT = ATTACHED.replace("--keep", "--clsact --keep")
+SOCKET = ("exec unshare -mpnf --mount-proc bash -c 'ip link set lo up; "
+          "exec 9<>/dev/udp/127.0.0.1/9; %s --version >/dev/null; exec %s'")
+LOCKED = SOCKET.replace("--version", "attach -q --lock socket 1:9 drop less 5")
 NAMESPACES = "-n" if os.getuid() == 0 else "-rn"
 # With the status where nothing fails.
 COMMANDS = {
@@ -139,6 +144,12 @@ ROOT = {
     "attach --keep": (ATTACHED, None, 0, "attach --keep tc lo egress drop udp"),
     "attach": (ATTACHED, None, 0, "attach --timeout 1 xdp lo drop udp"),
     "attach --list": (ATTACHED, None, 0, "attach --list --json >/dev/null"),
+    "attach --clsact": (CLSACT, None, 0, "attach --clsact --timeout 1 tc lo egress drop udp"),
+    "attach --clsact --keep": (CLSACT, None, 0, "attach --clsact --keep tc lo egress drop udp"),
+    "attach --list, clsact": (CLSACT, None, 0, "attach --list -q >/dev/null"),
+    "attach socket": (SOCKET, None, 0, "attach --timeout 1 socket 1:9 drop less 5"),
+    "attach socket --lock": (SOCKET, None, 0, "attach --lock socket 1:9 drop less 5"),
+    "attach --list, socket": (LOCKED, None, 0, "attach --list >/dev/null"),
     "attach --detach": (ATTACHED, None, 0, "attach --detach lo"),
 }
 
@@ -203,7 +214,7 @@ class Run:
         """What is wrong, beside GOOD, where nothing failed; or None."""
         call, _, error = self.fail
         harmless = HARMLESS
-        if NETWORK_ASKED.search(self.command) or "--fd " in self.command:
+        if NETWORK_ASKED.search(self.command) or re.search("--fd | socket ", self.command):
             harmless = HARMLESS - {"setsockopt", "getsockopt"}
         if self.status is None:
             return "does not end"
