@@ -4,12 +4,6 @@
  */
 #include "gen/gen.h"
 
-void gen_back(const struct ir_graph *g, struct arena *tmp, struct arena_mark mark)
-{
-	if (tmp != g->arena)
-		arena_back(tmp, mark);
-}
-
 static bool make(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out)
 {

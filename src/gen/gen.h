@@ -34,7 +34,11 @@ struct gen_code {
 bool gen_program(struct ir_graph *g, const struct gen_options *options,
                  struct arena *tmp, struct gen_code *out);
 /* Give back what was taken from TMP since MARK, unless nodes of G may be in it. */
-void gen_back(const struct ir_graph *g, struct arena *tmp, struct arena_mark mark);
+static inline void gen_back(const struct ir_graph *g, struct arena *tmp, struct arena_mark mark)
+{
+	if (tmp != g->arena)
+		arena_back(tmp, mark);
+}
 
 /* --- step.c: what instructions make of the registers ------------------------------- */
 

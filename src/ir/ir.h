@@ -389,6 +389,10 @@ struct ir_order {
 struct ir_order ir_postorder(struct arena *arena, const struct ir_graph *g,
                              const struct ir_node *root);
 
+/* Take the values, the nodes that WAS has not out of its tables. For draft.c alone. */
+void ir_forget_values(const struct ir_graph *g, struct ir_graph *was);
+void ir_forget_nodes(const struct ir_graph *g, struct ir_graph *was);
+
 /* --- draft.c: what is added for a moment ----------------------------------- */
 
 /* What a graph was when a draft began. */
@@ -406,9 +410,6 @@ void ir_draft(struct ir_graph *g, struct ir_draft *d);
  * End draft D: take back all that was added to G, and all that was taken from its arena.
  */
 void ir_undraft(struct ir_graph *g, const struct ir_draft *d);
-/* Take the values, the nodes that WAS has not out of its tables. For draft.c alone. */
-void ir_forget_values(const struct ir_graph *g, struct ir_graph *was);
-void ir_forget_nodes(const struct ir_graph *g, struct ir_graph *was);
 
 /* --- fold.c: what is known when operands are ------------------------------- */
 
