@@ -982,8 +982,8 @@ WEIR_API int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_obj
                            char **bytes, size_t *len);
 
 /*
- * Write the types of that object alone into *BYTES (*LEN of them; free() it): BTF for who
- * loads the program by bpf(2). @since 0.1
+ * Write the types of that object alone into *BYTES (*LEN of them; free() it): BTF for a
+ * caller that loads the program by bpf(2). @since 0.1
  */
 WEIR_API int weir_ebpf_types(const struct weir_ebpf *e, const struct weir_ebpf_object *how,
                              char **bytes, size_t *len);

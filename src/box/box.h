@@ -68,7 +68,7 @@ struct box {
 struct box_place {
 	enum box_access access;
 	char *path;      /* absolute, without symbolic links */
-	const char *why; /* it is a place though nobody named it: "protected"; or NULL */
+	const char *why; /* what makes an unnamed path a place: "protected"; or NULL */
 	bool directory;  /* else a file */
 	int tree;        /* its mounts, cloned, in the child; -1: none yet */
 };
@@ -80,7 +80,7 @@ enum box_part {
 	BOX_FILES,    /* paths: what is not named is read-only */
 	BOX_METADATA, /* modes, owners and times of what is read-only */
 	BOX_HIDDEN,   /* hidden paths */
-	BOX_GUARDED,  /* secrets, and what runs outside later, that nobody named */
+	BOX_GUARDED,  /* unnamed: secrets, and what runs outside later */
 	BOX_PRIVATE,  /* temporary directories of its own */
 	BOX_NETWORK,  /* no network */
 	BOX_KERNEL,   /* settings of the kernel, if root runs it */
@@ -145,13 +145,13 @@ bool box_sees(const struct box_setup *s, const char *path);
 /* Return the Ith directory that is private unless it is named; NULL after the last. */
 const char *box_private(unsigned i);
 
-/* --- guard.c: what is kept from a program though nobody named it ------------------ */
+/* --- guard.c: paths that are kept from a program without being named --------------- */
 
 /* Add places for secrets, and for what runs outside later; 0 or -errno, with S->at. */
 int box_guard(struct box_setup *s);
 /*
- * Return the next path, from *I on, that was absent at the start and would have been
- * protected, and is there now; NULL: there is none. For after the program's end.
+ * Return the next path, from *I on, that was absent at the start, so could not be
+ * protected, and is there now; NULL after the last. For use after the program's end.
  */
 const char *box_came(const struct box_setup *s, size_t *i);
 

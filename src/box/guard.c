@@ -1,7 +1,7 @@
 /*
- * Paths that a writable box keeps from its program though nobody named them: secrets
- * are hidden, and what runs outside later is read-only. A box says which (box_place.why),
- * and --show leaves one as it is.
+ * Paths that a writable box keeps from its program without being asked: secrets are
+ * hidden, and what runs outside later is read-only. Each place says why (box_place.why);
+ * --show leaves one as it is.
  */
 #include "config.h"
 
