@@ -27,6 +27,14 @@ struct filter {
 
 /* --- what was asked for ------------------------------------------------------------- */
 
+/* Tell whether NAME ends with END. */
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), n = strlen(end);
+
+	return len > n && !strcmp(name + len - n, end);
+}
+
 static bool check_options(const struct options *o)
 {
 	if (!o->read == !o->interface) {
@@ -41,6 +49,12 @@ static bool check_options(const struct options *o)
 	}
 	if (!filter_xdp_allowed(o))
 		return false;
+	if (o->write && ends_with(o->write, ".pcapng")) {
+		cli_error("-w %s: files are written in pcap format, not pcapng; a name that "
+		          "ends with .pcap says so",
+		          o->write);
+		return false;
+	}
 	if (o->given.has[OPT_COUNT] && !o->count) {
 		cli_error("-c takes a number of packets, 1 or more");
 		return false;

@@ -49,6 +49,11 @@ cmp "$cap" "$tmp/b.pcap" || fail "the file was overwritten"
 expect 0 "$weir" filter -r "$tmp/n.pcap" -w "$tmp/out.pcap"
 cmp "$tmp/out.pcap" "$tmp/n2.pcap" || fail "nanoseconds or byte order are lost"
 
+# A name that promises another format is refused, and nothing is written.
+expect 2 "$weir" filter -r "$cap" -w "$tmp/x.pcapng"
+says "files are written in pcap format, not pcapng"
+[ ! -e "$tmp/x.pcapng" ] || fail "a file in spite of that"
+
 # -s cuts.
 expect 0 "$weir" filter -r "$cap" -s 20 -w "$tmp/cut.pcap"
 [ "$(wc -c <"$tmp/cut.pcap")" = $((24 + 300 * 36)) ] || fail "-s 20 does not cut to 20"
