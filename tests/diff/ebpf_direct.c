@@ -36,7 +36,8 @@ struct run {
 	struct ebpf_runs runs;
 	const char *peer_command;
 	struct ebpf_peer peer;
-	uint64_t peer_programs, peer_refused, everyday;
+	struct ebpf_runs peer_runs;                           /* that it differs is no failure of ours */
+	uint64_t peer_programs, peer_refused, everyday, more; /* tests than the peer: programs */
 	struct sizes ours, theirs, our_everyday, their_everyday;
 };
 
@@ -82,9 +83,10 @@ static void try_peer(struct run *r, bool everyday, const char *what,
 		return;
 	}
 	r->peer_programs++;
-	ebpf_runs(&r->runs, PARTY_PEER, what, fd, p, set);
+	ebpf_runs(&r->peer_runs, PARTY_PEER, what, fd, p, set);
 	close(fd);
 	theirs = (struct sizes){ code.insns.n, tests };
+	r->more += first_copy(ours).tests > tests;
 	add(&r->ours, first_copy(ours));
 	add(&r->theirs, theirs);
 	if (everyday) {
@@ -165,6 +167,8 @@ static int compare(void *ctx)
 	r->rng = rng_seed(r->seed);
 	r->runs.arena = &r->arena;
 	r->runs.rng = &r->rng;
+	r->peer_runs = r->runs;
+	r->peer_runs.stop_after = UINT64_MAX;
 	printf("seed %" PRIu64 "\n", r->seed);
 	if (r->peer_command && !ebpf_peer_start(&r->peer, r->peer_command)) {
 		printf("cannot start %s\n", r->peer_command);
@@ -190,9 +194,13 @@ static int compare(void *ctx)
 	}
 	if (r->peer_command) {
 		ebpf_peer_end(&r->peer);
-		printf("the peer: %" PRIu64 " programs loaded, %" PRIu64 " refused\n",
-		       r->peer_programs, r->peer_refused);
-		r->runs.failures += !r->peer_programs;
+		printf("the peer: %" PRIu64 " programs loaded, %" PRIu64 " refused; %" PRIu64
+		       " runs, wrong in %u of them\n",
+		       r->peer_programs, r->peer_refused, r->peer_runs.runs,
+		       r->peer_runs.failures);
+		printf("%" PRIu64 " programs have more tests of the length than the peer's\n",
+		       r->more);
+		r->runs.failures += !r->peer_programs || r->more * 1000 > r->peer_programs;
 		compare_sizes(r, "programs", r->peer_programs, r->ours, r->theirs);
 		compare_sizes(r, "everyday filters at -O2", r->everyday, r->our_everyday,
 		              r->their_everyday);
