@@ -389,6 +389,9 @@ static void put_items(struct printer *p, const struct rules_statement *s)
 
 static void put_statement(struct printer *p, const struct rules_statement *s)
 {
+	/* A list of another tool's may be of calls that these ABIs do not have. */
+	if (s->kind == STATEMENT_GROUP && s->item.n == 0)
+		return;
 	begin_line(p);
 	if (s->kind == STATEMENT_RULE) {
 		put_written(p, &s->action);

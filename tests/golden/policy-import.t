@@ -494,6 +494,12 @@ An argument that is misspelt
     weir: note: 'stdin' was read as a kafel policy; --from says otherwise
     [2]
 
+systemd: a group of calls that the ABI does not have is left out
+
+    $ printf '[Service]\nSystemCallFilter=~@raw-io swapon\n' >io.service
+    $ weir policy -q -a aarch64 -ddd ./io.service >direct
+    $ weir policy -q -a aarch64 -f policy ./io.service | weir policy -q -ddd - | cmp - direct
+
 systemd: what systemd makes of all settings of a unit, in one policy
 
     $ cat >a.service <<'.'
