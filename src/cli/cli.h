@@ -478,6 +478,13 @@ void cached_put_text(struct buf *out, const struct weir_program *p);
 /* Write the same as member "cached" of an object. */
 void cached_put_json(struct json_writer *w, const struct weir_program *p);
 
+/* --- check_forms.c: what eBPF a packet program becomes ------------------------------ */
+
+/* Put a line for each form that bpf(2) loads: its length, or why P has none. */
+void check_forms_text(struct buf *out, const struct weir_program *p);
+/* Put the same as member "forms" of an object. */
+void check_forms_json(struct json_writer *w, const struct weir_program *p);
+
 /* --- here.c: the running kernel -------------------------------------------------------- */
 
 /* Report what it can do; an exit status. */

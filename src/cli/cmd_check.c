@@ -157,11 +157,13 @@ static void put_forecast(struct buf *out, const struct judged *j)
 	buf_printf(out, "%-14s %zu\n", "loads", v->loads);
 	put_idle(out, j, false, "unreachable", "");
 	put_idle(out, j, true, "dead", "; the tests before exclude each other");
-	if (j->kind == WEIR_PACKET)
+	if (j->kind == WEIR_PACKET) {
+		check_forms_text(out, j->program->program);
 		put_memory(out, v->memory);
-	else
+	} else {
 		buf_printf(out, "%-14s %zu calls answered from the action cache\n", "cached",
 		           v->cached_calls);
+	}
 	if (j->kind == WEIR_SECCOMP && j->listed)
 		cached_put_text(out, j->program->program);
 }
@@ -226,6 +228,7 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 	if (j->kind == WEIR_PACKET) {
 		size_t here = optmem_here();
 
+		check_forms_json(w, j->program->program);
 		json_put_unsigned(w, "memory", v->memory);
 		if (here)
 			json_put_unsigned(w, "optmem_max", here);

@@ -68,6 +68,9 @@ A packet program has no audit
     expected       3.0 instructions, 1.0 ns on a socket, for everyday packets
     converted      26 eBPF instructions
     loads          1
+    as ebpf        9 eBPF instructions
+    as ebpf-xdp    27 eBPF instructions
+    as ebpf-tc     27 eBPF instructions
 
 Which calls the action cache answers, and what never runs
 
@@ -117,6 +120,9 @@ Which calls the action cache answers, and what never runs
     converted      27 eBPF instructions
     loads          1
     dead           1 instruction: 4; the tests before exclude each other
+    as ebpf        10 eBPF instructions
+    as ebpf-xdp    29 eBPF instructions
+    as ebpf-tc     29 eBPF instructions
     $ printf 'default allow\nabi x86_64, i386, x32\nerrno EPERM ptrace\n' >all
     $ weir check -v --policy ./all | sed -n '/^cached/,/^audit/p'
     ./all:3:13: warning: 'ptrace' is refused, but not 'process_vm_readv', which can do the same

@@ -142,6 +142,9 @@ What check says of programs that are refused, too large, or not known well
     expected       2.0 instructions, 0.9 ns on a socket, for everyday packets
     converted      20 eBPF instructions
     loads          1
+    as ebpf        5 eBPF instructions
+    as ebpf-xdp    19 eBPF instructions
+    as ebpf-tc     19 eBPF instructions
     $ printf 'ret #0\nld #4\nret a\n' | weir check --kind packet - | grep -v memory
     kind           packet program
     socket         accepted
@@ -152,8 +155,15 @@ What check says of programs that are refused, too large, or not known well
     converted      7 eBPF instructions
     loads          0
     unreachable    2 instructions: 1, 2
+    as ebpf        5 eBPF instructions
+    as ebpf-xdp    2 eBPF instructions
+    as ebpf-tc     2 eBPF instructions
     $ printf 'ret #0\nld #4\nret a\n' | weir check --kind packet --json - | sed 's/"memory.*//'
-    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":3,"longest_path":1,"expected_instructions":1.0,"expected_ns":0.1,"converted":7,"loads":0,"unreachable":2,"dead":[],
+    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":true},"instructions":3,"longest_path":1,"expected_instructions":1.0,"expected_ns":0.1,"converted":7,"loads":0,"unreachable":2,"dead":[],"forms":{"ebpf":{"instructions":5},"ebpf-xdp":{"instructions":2},"ebpf-tc":{"instructions":2}},
+    $ weir check --live --expr 'inbound and len > 0' | grep '^as '
+    as ebpf        11 eBPF instructions
+    as ebpf-xdp    refused: instruction 0: XDP programs cannot ask for the ancillary word 'type'
+    as ebpf-tc     8 eBPF instructions
     $ printf 'ld rand\nret a\n' | weir check --kind packet - | grep -v memory
     kind           packet program
     socket         accepted
@@ -162,8 +172,11 @@ What check says of programs that are refused, too large, or not known well
     longest path   2
     converted      8 eBPF instructions
     loads          1
+    as ebpf        5 eBPF instructions
+    as ebpf-xdp    4 eBPF instructions
+    as ebpf-tc     4 eBPF instructions
     $ printf 'ld rand\nret a\n' | weir check --kind packet --json - | sed 's/"memory.*//'
-    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":false,"instruction":0,"reason":"load at -4040: struct seccomp_data has 64 bytes"},"instructions":2,"longest_path":2,"converted":8,"loads":1,"unreachable":0,"dead":[],
+    {"name":"stdin","kind":"packet","socket":{"accepted":true},"seccomp":{"accepted":false,"instruction":0,"reason":"load at -4040: struct seccomp_data has 64 bytes"},"instructions":2,"longest_path":2,"converted":8,"loads":1,"unreachable":0,"dead":[],"forms":{"ebpf":{"instructions":5},"ebpf-xdp":{"instructions":4},"ebpf-tc":{"instructions":4}},
     $ weir check -O0 --expr "port 1 $(seq -s ' ' -f 'or port %g' 3 2 2401)" | sed -n 's/here ([0-9]*)/here/; s/ [0-9]* bytes/ N bytes/; /^memory/p'
     memory         N bytes of net.core.optmem_max: fits here, too much where it is 20480, as before Linux 6.8
     $ printf 'default kill\nabi x86_64\nallow read, exit_group\n' >two; weir check --fail-on low --policy ./two
