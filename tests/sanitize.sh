@@ -38,7 +38,7 @@ failed=0
 # try COMMAND...: one test, and its last words if it fails.
 try()
 {
-	if timeout 300 "$@" >test.log 2>&1; then
+	if timeout 1800 "$@" >test.log 2>&1; then
 		echo "PASS: sanitize: $*"
 	else
 		echo "FAIL: sanitize: $*"
