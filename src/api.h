@@ -58,8 +58,9 @@ struct job {
 	struct opt opt; /* holds an arena, too */
 	struct buf dumped;
 	struct gen_code code;
-	const void *frontend; /* the noun that is compiled */
-	int linktype;         /* of packets, or API_NO_LINKTYPE */
+	const struct api_sets *sets; /* that the graph asks about; NULL: none */
+	const void *frontend;        /* the noun that is compiled */
+	int linktype;                /* of packets, or API_NO_LINKTYPE */
 	struct weir_program *made;
 };
 
@@ -108,6 +109,16 @@ struct api_origin {
 	struct span at;
 };
 
+/* Open sets, by number; the names are cut nowhere. */
+struct api_sets {
+	unsigned n;
+	struct api_set {
+		char name[16];
+		enum weir_set_kind kind;
+		uint32_t capacity;
+	} v[IR_NSETS];
+};
+
 /* What becomes a program; everything is copied. */
 struct api_parts {
 	enum weir_kind kind;
@@ -121,7 +132,8 @@ struct api_parts {
 	uint32_t nsource;
 	const struct api_origin *origin; /* by instruction */
 	uint32_t norigin;
-	int linktype; /* of packets, or API_NO_LINKTYPE */
+	int linktype;                /* of packets, or API_NO_LINKTYPE */
+	const struct api_sets *sets; /* NULL: none */
 };
 
 enum {
@@ -140,6 +152,8 @@ void api_matches_nothing(struct job *j);
 int api_linktype(const struct weir_program *p);
 /* Return what P's instruction AT was made of, in quotes; or NULL. */
 const char *api_quote(const struct weir_program *p, uint32_t at);
+/* Return the open sets that P asks about. */
+const struct api_sets *api_sets(const struct weir_program *p);
 /* Return P as the rooms below know programs. */
 struct cbpf_program api_code(const struct weir_program *p);
 /* Write the graph that P was made of; false if P did not keep it. */
@@ -152,6 +166,11 @@ struct sys_abi;
 
 /* Tell whether Linux looks for answers to calls of ABI in its action cache. */
 bool api_has_cache(const struct sys_abi *abi);
+
+/* --- api_sets.c ------------------------------------------------------------------ */
+
+/* Give S to the caller; 0 or -errno. */
+int api_give_set(const struct api_set *s, struct weir_set *out);
 
 /* --- api_words.c, api_list.c: programs in words --------------------------------------- */
 

@@ -159,6 +159,7 @@ int api_make(struct job *j)
 		.insns = j->code.insns,
 		.n = j->code.n,
 		.linktype = j->linktype,
+		.sets = j->sets,
 	};
 
 	if (j->compile.annotate)

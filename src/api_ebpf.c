@@ -13,7 +13,9 @@ struct weir_ebpf {
 	enum cbpf_use use;
 	enum weir_ebpf_form form;
 	bool big_endian;
-	struct ebpf_code code; /* of which INSNS, RELOCS and STACK are used */
+	struct ebpf_code code; /* of which INSNS, RELOCS, STACK and the sets are used */
+	struct api_sets names;
+	struct ebpf_set sets[IR_NSETS];
 	struct weir_ebpf_insn insns[];
 };
 
@@ -101,6 +103,19 @@ static void classic_of(const struct weir_program *program, struct cbpf_program *
 	p->use = weir_program_kind(program) == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET;
 }
 
+/* Tell whether P asks about none but the first N open sets; it may be from anywhere. */
+static bool asks_known_sets(const struct cbpf_program *p, uint32_t n)
+{
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint32_t which = p->insns[i].k - CBPF_ANCILLARY;
+
+		if (p->insns[i].code == CBPF_LD_W_ABS && p->insns[i].k >= CBPF_ANCILLARY &&
+		    cbpf_is_set(which) && which - CBPF_SETS >= n)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Convert P to FORM; false with E. First, that Linux accepts P: all that it asks for the
  * kernel's form, else in whatever length.
@@ -110,13 +125,21 @@ static bool converts(const struct cbpf_program *p, enum weir_ebpf_form form,
 {
 	bool kernel = form == WEIR_EBPF_KERNEL;
 	struct cbpf_verdict v;
+	unsigned flags;
 
 	e->at = 0;
 	if (!kernel && p->use == CBPF_SECCOMP) {
 		strcpy(e->reason, "bpf(2) loads no seccomp filters: they have a kernel form only");
 		return false;
 	}
-	if (!cbpf_check(code->arena, p->insns, p->n, p->use, kernel ? 0 : CBPF_ANY_LENGTH, &v) &&
+	flags = kernel ? 0 : CBPF_ANY_LENGTH;
+	if (form == WEIR_EBPF_XDP || form == WEIR_EBPF_TC)
+		flags |= CBPF_OPEN_SETS;
+	if (!asks_known_sets(p, code->nsets)) {
+		strcpy(e->reason, "unknown open set");
+		return false;
+	}
+	if (!cbpf_check(code->arena, p->insns, p->n, p->use, flags, &v) &&
 	    v.gate != CBPF_BAD_CONVERT) {
 		e->at = v.at;
 		strcpy(e->reason, v.reason);
@@ -143,8 +166,25 @@ struct convert {
 	struct cbpf_program program;
 	enum weir_ebpf_form form;
 	const char *target;
+	const struct api_sets *sets;
+	bool counts;
 	struct weir_ebpf **out;
 };
+
+_Static_assert((int)EBPF_SET_VLAN == (int)WEIR_SET_VLAN, "the kinds of sets are those of weir.h");
+
+/* Let CODE have the sets in NAMES, which outlive it, as does OUT. */
+static void set_sets(struct ebpf_code *code, const struct api_sets *names, struct ebpf_set *out)
+{
+	for (unsigned i = 0; i < names->n; i++)
+		out[i] = (struct ebpf_set){
+			names->v[i].name,
+			(enum ebpf_set_kind)names->v[i].kind,
+			names->v[i].capacity,
+		};
+	code->sets = out;
+	code->nsets = names->n;
+}
 
 static size_t rounded(size_t size)
 {
@@ -165,6 +205,8 @@ static int give(struct convert *x, const struct ebpf_code *code, const struct eb
 		return -ENOMEM;
 	*e = (struct weir_ebpf){ .use = x->program.use, .form = x->form, .big_endian = t->big_endian };
 	e->code.stack = code->stack;
+	e->names = *x->sets;
+	set_sets(&e->code, &e->names, e->sets);
 	e->code.insns.v = memcpy(at, code->insns.v, n * sizeof *code->insns.v);
 	e->code.insns.n = n;
 	e->code.relocs.v = (struct ebpf_reloc *)(at + insns);
@@ -184,9 +226,11 @@ static int convert(struct job *j)
 {
 	struct convert *x = (struct convert *)j;
 	struct ebpf_target target = { 0 };
-	struct ebpf_code code = { .arena = &j->arena };
+	struct ebpf_code code = { .arena = &j->arena, .counts = x->counts };
+	struct ebpf_set sets[IR_NSETS];
 	struct ebpf_error error;
 
+	set_sets(&code, x->sets, sets);
 	if (!read_target(&j->diags, x->target, &target))
 		return -EINVAL;
 	if (converts(&x->program, x->form, &target, &code, &error))
@@ -204,6 +248,8 @@ int weir_ebpf_new(struct weir_ebpf **out, const struct weir_program *p,
 		.job = { .body = convert },
 		.form = o.form,
 		.target = o.target,
+		.sets = api_sets(p),
+		.counts = o.count,
 		.out = out,
 	};
 
@@ -238,6 +284,11 @@ int weir_ebpf_reloc(const struct weir_ebpf *e, unsigned i, struct weir_ebpf_relo
 	one.is_imm = e->code.relocs.v[i].is_imm;
 	one.symbol = e->code.relocs.v[i].symbol;
 	return api_hand(out, &one, sizeof one);
+}
+
+int weir_ebpf_set(const struct weir_ebpf *e, unsigned i, struct weir_set *out)
+{
+	return i < e->names.n ? api_give_set(&e->names.v[i], out) : -ENOENT;
 }
 
 /* --- printing ----------------------------------------------------------------------------- */
@@ -298,7 +349,7 @@ static int put(struct job *j)
 		ebpf_put_listing(&out, &x->ebpf->code);
 	else if (!strcmp(x->format, "json"))
 		put_json(&out, x->ebpf);
-	else if (x->ebpf->code.relocs.n) /* what only a kernel can fill in */
+	else if (x->ebpf->code.relocs.n || x->ebpf->code.nsets) /* what only a kernel can fill in */
 		return -EINVAL;
 	else if (!strcmp(x->format, "c"))
 		ebpf_put_c(&out, &x->ebpf->code);
@@ -372,7 +423,7 @@ static int give_object(const struct weir_ebpf *e, const struct weir_ebpf_object 
 	*len = 0;
 	if (err)
 		return err;
-	if (e->form != WEIR_EBPF_XDP && e->form != WEIR_EBPF_TC)
+	if ((e->form != WEIR_EBPF_XDP && e->form != WEIR_EBPF_TC) || e->names.n)
 		return -EINVAL;
 	return api_run(&x.job);
 }
@@ -418,9 +469,12 @@ bool api_put_ebpf(struct buf *out, const char *format, const struct weir_program
                   const struct weir_show_options *o)
 {
 	struct ebpf_code code = { .arena = out->arena };
+	struct ebpf_set sets[IR_NSETS];
 	struct cbpf_program classic;
 	struct ebpf_error error;
 	enum weir_ebpf_form form;
+
+	set_sets(&code, api_sets(p), sets);
 
 	classic_of(p, &classic);
 	if (weir_ebpf_form(format, &form) ||

@@ -8,7 +8,9 @@
 
 enum {
 	DEFAULT_SNAPLEN = 262144,
-	DLT_ETHERNET = 1
+	DLT_ETHERNET = 1,
+	DEFAULT_CAPACITY = 1024, /* of open sets */
+	MOST_CAPACITY = 1 << 24,
 };
 
 _Static_assert((int)PACKET_UDP_PAYLOAD == (int)WEIR_UDP_PAYLOAD &&
@@ -24,7 +26,13 @@ struct weir_expression {
 	struct packet_options options;
 	const struct tree *tree;
 	const struct ir_graph *graph;
+	const struct weir_set_given *given; /* of SETS what the caller said */
+	size_t ngiven;
+	struct api_sets sets;
+	uint32_t capacity;
 };
+
+_Static_assert((int)PACKET_SET_VLAN == (int)WEIR_SET_VLAN, "the kinds of sets are those of weir.h");
 
 /* --- reading ------------------------------------------------------------------ */
 
@@ -50,6 +58,43 @@ static int resolve(void *ctx, enum packet_name_kind kind, const char *name,
 	return err;
 }
 
+/* Return how many items SET can have. */
+static uint32_t capacity_of(const struct weir_expression *e, const struct packet_set *set)
+{
+	for (size_t i = 0; i < e->ngiven; i++)
+		if (!strcmp(e->given[i].name, set->name) && e->given[i].capacity)
+			return e->given[i].capacity;
+	return e->capacity ? e->capacity : DEFAULT_CAPACITY;
+}
+
+static void take_sets(struct weir_expression *e)
+{
+	const struct packet_sets *sets = packet_sets_of(e->tree);
+
+	for (e->sets.n = 0; e->sets.n < sets->n; e->sets.n++) {
+		const struct packet_set *from = &sets->v[e->sets.n];
+		struct api_set *to = &e->sets.v[e->sets.n];
+
+		memcpy(to->name, from->name, sizeof from->name);
+		to->kind = (enum weir_set_kind)from->kind;
+		to->capacity = capacity_of(e, from);
+	}
+}
+
+/* Copy what the caller says of sets, as the front end has it. */
+static void give_items(struct job *j, struct weir_expression *e)
+{
+	struct packet_items_of *items = arena_array(&j->arena, struct packet_items_of, e->ngiven);
+
+	for (size_t i = 0; i < e->ngiven; i++) {
+		if (!e->given[i].file)
+			continue;
+		items[e->options.nitems].name = api_copy_text(&j->arena, e->given[i].name);
+		items[e->options.nitems++].file = api_copy_text(&j->arena, e->given[i].file);
+	}
+	e->options.items = items;
+}
+
 static int read_expression(struct job *j)
 {
 	struct weir_expression *e = (struct weir_expression *)j->noun;
@@ -66,10 +111,24 @@ static int read_expression(struct job *j)
 	e->options.open_file = r->open_file ? api_open_file : NULL;
 	e->options.ctx = j;
 	arena_doing(&j->arena, "reading the expression", NULL);
+	give_items(j, e);
 	if (!packet_read(g, &j->diags, source, &e->options, &e->tree))
 		return -EINVAL;
+	take_sets(e);
+	e->given = NULL; /* the caller's */
+	e->ngiven = 0;
 	e->graph = g;
 	return 0;
+}
+
+/* Tell whether open sets may be as large as O says. */
+static bool has_room(const struct weir_expression_options *o)
+{
+	bool ok = o->capacity <= MOST_CAPACITY;
+
+	for (size_t i = 0; i < o->nsets; i++)
+		ok = ok && o->sets[i].capacity <= MOST_CAPACITY;
+	return ok;
 }
 
 int weir_expression_read(struct weir_expression **out, const char *text, size_t len,
@@ -83,6 +142,8 @@ int weir_expression_read(struct weir_expression **out, const char *text, size_t 
 	*out = NULL;
 	if (err)
 		return err;
+	if (!has_room(&o))
+		return -E2BIG;
 	e = calloc(1, sizeof *e);
 	if (!e)
 		return -ENOMEM;
@@ -95,7 +156,11 @@ int weir_expression_read(struct weir_expression **out, const char *text, size_t 
 		.swapped = o.swapped,
 		.rejects = o.rejects,
 		.depth = o.depth,
+		.open_sets = o.open_sets,
 	};
+	e->given = o.sets;
+	e->ngiven = o.nsets;
+	e->capacity = o.capacity;
 	err = api_read(&j, &e->noun, o.read, read_expression);
 	if (!err)
 		*out = e;
@@ -122,6 +187,7 @@ static int compile(struct job *j)
 	int err;
 
 	j->linktype = e->options.linktype;
+	j->sets = &e->sets;
 	arena_doing(&j->arena, "the graph of the expression", NULL);
 	j->graph = ir_share(&j->arena, e->graph);
 	err = api_finish(j);

@@ -26,6 +26,7 @@ struct weir_program {
 	const char *graph;         /* as text, NULL: not kept */
 	struct source *source;     /* texts that instructions came from */
 	struct api_origin *origin; /* by instruction; its spans are about SOURCE */
+	struct api_sets sets;
 };
 
 /* --- making: one block for all ------------------------------------------------ */
@@ -129,15 +130,22 @@ int api_make_program(struct job *j, const struct api_parts *p)
 	w->graph = copy_text(&b, p->graph);
 	w->expression = copy_text(&b, p->expression);
 	copy_origins(w, &b, p);
+	if (p->sets)
+		w->sets = *p->sets;
 	w->runs = cbpf_check(&j->tmp, w->insns, w->n,
 	                     w->kind == WEIR_SECCOMP ? CBPF_SECCOMP : CBPF_SOCKET,
 	                     CBPF_ANY_LENGTH, &verdict);
-	assert(w->runs || !j->graph); /* what weir makes runs */
+	assert(w->runs || w->sets.n || !j->graph); /* what weir makes runs */
 	if (w->runs && w->kind == WEIR_PACKET) {
 		w->code = take(&b, cbpf_code_size(p->n));
 		cbpf_decode(w->code, w->insns, w->n);
 	}
 	return 0;
+}
+
+const struct api_sets *api_sets(const struct weir_program *p)
+{
+	return &p->sets;
 }
 
 int api_copy(struct job *j, const struct weir_program *p)
@@ -392,7 +400,7 @@ const char *weir_ancillary_name(uint32_t which)
 {
 	const struct cbpf_ancillary *word = cbpf_ancillary(which);
 
-	return word ? word->text : NULL;
+	return word && !cbpf_is_set(which) ? word->text : NULL;
 }
 
 /* Return whether P can run on DATA. */

@@ -309,6 +309,13 @@ struct weir_compile_options {
 /* A packet expression that was read. Free with weir_expression_free. @since 0.1 */
 struct weir_expression;
 
+/* What is said of @NAME beside the expression. @since 0.1 */
+struct weir_set_given {
+	const char *name;  /* without the @ */
+	const char *file;  /* it has the items in it, one a line; NULL: it may be open */
+	uint32_t capacity; /* items that an open set can have; 0: as for others */
+};
+
 /* How to read a packet expression. @since 0.1 */
 struct weir_expression_options {
 	size_t size;
@@ -326,6 +333,15 @@ struct weir_expression_options {
 	 */
 	bool rejects;
 	unsigned depth; /* of header chains that protochain follows; 0: 8 */
+	/*
+	 * Whether @NAME is an open set, one that changes while the program is attached,
+	 * unless SETS gives its items. The program can then become nothing but eBPF for XDP
+	 * or tc. If not, @NAME without items is an error.
+	 */
+	bool open_sets;
+	const struct weir_set_given *sets; /* what is said of some of them */
+	size_t nsets;
+	uint32_t capacity; /* of open sets that SETS does not name; 0: 1024 */
 };
 
 /*
@@ -911,6 +927,7 @@ struct weir_ebpf_options {
 	const char *target;
 	weir_diag_fn *diag; /* NULL: messages are dropped */
 	void *ctx;          /* for DIAG */
+	bool count;         /* in the values of open sets, how often each member is found */
 };
 
 /* An eBPF instruction: a struct bpf_insn of linux/bpf.h with its own order of fields.
@@ -957,10 +974,78 @@ WEIR_API int weir_ebpf_reloc(const struct weir_ebpf *e, unsigned i,
  * Write E into *TEXT (*LEN bytes and a NUL that is not counted; free() it) as a "listing"
  * in the words of the kernel's verifier, "json", a "c" initializer of struct bpf_insn[],
  * or the "raw" bytes that bpf(2) takes. -EINVAL: another format; "c" or "raw" of what has
- * relocations. @since 0.1
+ * relocations or open sets. @since 0.1
  */
 WEIR_API int weir_ebpf_print(const struct weir_ebpf *e, const char *format, char **text,
                              size_t *len);
+
+/* What an open set holds. @since 0.1 */
+enum weir_set_kind {
+	WEIR_SET_IP4,  /* "host in @NAME": IPv4 addresses, and */
+	WEIR_SET_IP6,  /* IPv6 addresses, in network order */
+	WEIR_SET_NET4, /* "net in @NAME": networks */
+	WEIR_SET_NET6,
+	WEIR_SET_PORT, /* "port in @NAME": 2 bytes in network order */
+	WEIR_SET_MAC,  /* "ether host in @NAME": 6 bytes */
+	WEIR_SET_VLAN  /* "vlan in @NAME": 2 bytes in the machine's order */
+};
+
+/*
+ * An open set of a program. In its instructions, the first half of an instruction that
+ * loads an address (code 0x18) with SRC 1 (BPF_PSEUDO_MAP_FD) and IMM n stands for set n:
+ * before the program is loaded, IMM must become the descriptor of a map of type
+ * BPF_MAP_TYPE_ARRAY_OF_MAPS with one entry. In it is a BPF_MAP_TYPE_HASH whose keys are
+ * the members, with values of 8 bytes; or, of networks, a BPF_MAP_TYPE_ARRAY with one entry,
+ * a table that weir_set_table writes. @since 0.1
+ */
+struct weir_set {
+	size_t size;
+	const char *name;
+	enum weir_set_kind kind;
+	uint32_t capacity;   /* items */
+	uint32_t key_size;   /* of the inner map: of an array 4 */
+	uint32_t value_size; /* likewise; of a hash 8, a counter if the program counts */
+	uint32_t entries;    /* likewise: CAPACITY, or of an array 1 */
+};
+
+/* Get open set I of E, which lives as long as E. -ENOENT after the last. @since 0.1 */
+WEIR_API int weir_ebpf_set(const struct weir_ebpf *e, unsigned i, struct weir_set *out);
+/* Return the name of a kind of sets, such as "ip4"; NULL for what is none. @since 0.1 */
+WEIR_API const char *weir_set_kind_name(enum weir_set_kind kind);
+
+/* Items of open sets that were read. Free with weir_items_free. @since 0.1 */
+struct weir_items;
+
+/*
+ * Read the LEN bytes of TEXT, one item a line. KINDS has bit 1 << K for each kind K of
+ * sets that they are for; each item goes to the one that it fits. O is as for expressions;
+ * it may be NULL. -EINVAL, after a message, for what fits none. @since 0.1
+ */
+WEIR_API int weir_items_read(struct weir_items **out, const char *text, size_t len,
+                             unsigned kinds, const struct weir_read_options *o);
+/* Free I; NULL is fine. @since 0.1 */
+WEIR_API void weir_items_free(struct weir_items *i);
+/*
+ * Return the *N items for sets of KIND one after the other, which live as long as I: the
+ * keys of a hash; of networks, the bits of the prefix in a uint32_t, then 4 or 16 bytes of
+ * the address. A range of numbers is one item a number. @since 0.1
+ */
+WEIR_API const void *weir_items_of(const struct weir_items *i, enum weir_set_kind kind,
+                                   size_t *n);
+/* Return the bytes of such an item. @since 0.1 */
+WEIR_API size_t weir_item_size(enum weir_set_kind kind);
+
+/* Return the bytes of a table of at most CAPACITY networks; 0: there is none. @since 0.1 */
+WEIR_API size_t weir_set_table_size(enum weir_set_kind kind, uint32_t capacity);
+/*
+ * Write the table of the N networks at ITEMS into TABLE, which has the size that the
+ * function above says. -ENOSPC: they are more than CAPACITY. @since 0.1
+ */
+WEIR_API int weir_set_table(enum weir_set_kind kind, const void *items, size_t n,
+                            uint32_t capacity, void *table);
+/* Return the *N networks that TABLE was made of, which are a part of it. @since 0.1 */
+WEIR_API const void *weir_set_table_items(enum weir_set_kind kind, uint32_t capacity,
+                                          const void *table, size_t *n);
 
 /* What an object has beside the function. @since 0.1 */
 struct weir_ebpf_object {
@@ -976,7 +1061,8 @@ struct weir_ebpf_object {
  * Write E, of form WEIR_EBPF_XDP or WEIR_EBPF_TC (else -EINVAL), as an ELF object into
  * *BYTES (*LEN of them; free() it): a global function "int weir_match(CONTEXT *)" that
  * returns what the classic program does, with BTF; and, unless HOW says link, a program
- * that calls it, "weir_xdp" or "weir_tc", and a license, "Dual BSD/GPL". @since 0.1
+ * that calls it, "weir_xdp" or "weir_tc", and a license, "Dual BSD/GPL". -EINVAL as
+ * well if E has open sets. @since 0.1
  */
 WEIR_API int weir_ebpf_elf(const struct weir_ebpf *e, const struct weir_ebpf_object *how,
                            char **bytes, size_t *len);

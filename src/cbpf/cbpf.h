@@ -100,10 +100,24 @@ struct cbpf_ancillary {
 };
 
 /*
- * Return ancillary word WHICH (SKF_AD_*, without SKF_AD_OFF); NULL if there is
- * no such word.
+ * Return ancillary word WHICH (SKF_AD_*, without SKF_AD_OFF), or an open set's; NULL if
+ * there is no such word.
  */
 const struct cbpf_ancillary *cbpf_ancillary(uint32_t which);
+
+/*
+ * Words that Linux does not have: whether A and X are in open set WHICH - CBPF_SETS. Only
+ * eBPF programs can ask for them.
+ */
+enum {
+	CBPF_SETS = 256,
+	CBPF_NSETS = 16
+};
+
+static inline bool cbpf_is_set(uint32_t which)
+{
+	return which >= CBPF_SETS && which < CBPF_SETS + CBPF_NSETS;
+}
 
 /* A load at K asks for an ancillary word if K is at or above this. */
 #define CBPF_ANCILLARY ((uint32_t)SKF_AD_OFF)
@@ -130,6 +144,8 @@ enum {
 	CBPF_ANY_LENGTH = 1,
 	/* A cell may be read before it is written (it is 0 then); Linux refuses. */
 	CBPF_UNSET_CELLS = 2,
+	/* Open sets may be asked for, which Linux knows in eBPF alone. */
+	CBPF_OPEN_SETS = 4,
 };
 
 /* Which of Linux's gates refuses, in the order in which a program meets them. */

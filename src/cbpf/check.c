@@ -11,6 +11,7 @@
 struct check {
 	const struct sock_filter *p;
 	uint32_t n;
+	bool sets; /* open sets may be asked for */
 	struct cbpf_verdict *out;
 };
 
@@ -44,7 +45,8 @@ static bool operand_ok(struct check *c, uint32_t at,
 	switch (insn->operand) {
 	case CBPF_OPERAND_ABS:
 		if (f->k < CBPF_ANCILLARY ||
-		    cbpf_ancillary(f->k - CBPF_ANCILLARY))
+		    (cbpf_ancillary(f->k - CBPF_ANCILLARY) &&
+		     (c->sets || !cbpf_is_set(f->k - CBPF_ANCILLARY))))
 			return true;
 		return refuse(c, CBPF_BAD_CLASSIC, at,
 		              "no ancillary word at %d (SKF_AD_OFF + %u)",
@@ -207,7 +209,7 @@ static bool jumps_convert(struct check *c, enum cbpf_use use, struct arena *tmp)
 bool cbpf_check(struct arena *tmp, const struct sock_filter *p, size_t n,
                 enum cbpf_use use, unsigned flags, struct cbpf_verdict *out)
 {
-	struct check c = { p, (uint32_t)n, out };
+	struct check c = { p, (uint32_t)n, flags & CBPF_OPEN_SETS, out };
 
 	*out = (struct cbpf_verdict){ .gate = CBPF_OK };
 	if (!n)

@@ -111,7 +111,8 @@ static const char *asm_operand(struct print *c, uint32_t at)
 	case CBPF_OPERAND_LEN:
 		return "#len";
 	case CBPF_OPERAND_ABS:
-		if (f->k >= CBPF_ANCILLARY && cbpf_ancillary(f->k - CBPF_ANCILLARY))
+		if (f->k >= CBPF_ANCILLARY && !cbpf_is_set(f->k - CBPF_ANCILLARY) &&
+		    cbpf_ancillary(f->k - CBPF_ANCILLARY))
 			return cbpf_ancillary(f->k - CBPF_ANCILLARY)->text;
 		return NULL;
 	default:

@@ -36,6 +36,10 @@ const struct cbpf_insn *cbpf_insn(uint16_t code)
 
 const struct cbpf_ancillary *cbpf_ancillary(uint32_t which)
 {
+	static const struct cbpf_ancillary set = { "set", 0, A | X };
+
+	if (cbpf_is_set(which))
+		return &set;
 	if (which >= ARRAY_LEN(ancillary) || !ancillary[which].text)
 		return NULL;
 	return &ancillary[which];

@@ -62,7 +62,7 @@ static void abs_text(struct buf *out, uint32_t k)
 {
 	const struct cbpf_ancillary *word = NULL;
 
-	if (k >= CBPF_ANCILLARY)
+	if (k >= CBPF_ANCILLARY && !cbpf_is_set(k - CBPF_ANCILLARY))
 		word = cbpf_ancillary(k - CBPF_ANCILLARY);
 	if (word)
 		buf_printf(out, "[%s]", word->text);

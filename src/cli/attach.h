@@ -42,6 +42,28 @@ int attach_stats(struct cli *c);
 /* Take off what --detach names. */
 int attach_detach(struct cli *c);
 
+/* --- attach_set.c: the sets of weir attach ---------------------------------------- */
+
+enum {
+	ATTACH_SETS = 16
+};
+
+/* Those of a filter, by number. */
+struct attach_sets {
+	struct net_set *v; /* ATTACH_SETS of them */
+	int maps[ATTACH_SETS];
+	unsigned n;
+};
+
+/* Let P have open sets, with room for twice their first items; false after a message. */
+bool attach_sets_size(struct cli *c, struct weir_expression_options *p);
+/* Make the sets of FILTER with their first items; false after a message. Close SETS in the end. */
+bool attach_sets_make(struct cli *c, const struct weir_ebpf *filter, struct attach_sets *sets);
+void attach_sets_close(struct attach_sets *sets);
+/* Tell whether C is about a set of what is attached: --set NAME, and a verb. */
+bool attach_set_wanted(const struct cli *c);
+int attach_set(struct cli *c);
+
 /* --- attach_wait.c ---------------------------------------------------------------------- */
 
 /* Note SIGINT, SIGTERM and SIGHUP from now on, unless they are ignored. */

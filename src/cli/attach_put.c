@@ -83,17 +83,19 @@ int attach_compile(struct attach *a, struct weir_program **out)
 {
 	struct expression_text text = { .text = a->text, .len = a->len, .name = a->name };
 	struct weir_expression_options p;
+	bool ebpf = a->place != NET_SOCKET && !a->c->o.print;
 
 	*out = NULL;
-	if (!packet_options(a->c, &p) || !set_link(a, &p))
+	if (!packet_options(a->c, &p) || (ebpf && !attach_sets_size(a->c, &p)) ||
+	    !set_link(a, &p))
 		return EXIT_USAGE;
-	if (a->place != NET_SOCKET && !a->c->o.print)
+	if (ebpf)
 		a->c->o.compile.destination = WEIR_FOR_EBPF;
 	return packet_compile(a->c, &text, &p, out);
 }
 
-/* Attach FILTER of PROGRAM as A says. */
-static int put_filter(const struct attach *a, const struct weir_program *program,
+/* Attach FILTER of PROGRAM, whose open sets are MAPS, as A says. */
+static int put_filter(const struct attach *a, const int *maps, const struct weir_program *program,
                       const struct weir_ebpf *filter, struct net_hooked *hooked)
 {
 	struct net_hook hook = {
@@ -103,6 +105,7 @@ static int put_filter(const struct attach *a, const struct weir_program *program
 		.program = program,
 		.drops = a->drops,
 		.text = a->text,
+		.sets = maps,
 		.clsact = a->c->o.clsact,
 		.lock = a->c->o.lock,
 	};
@@ -116,7 +119,14 @@ static int put_filter(const struct attach *a, const struct weir_program *program
 
 static int put(struct attach *a, struct net_hooked *hooked)
 {
-	struct weir_ebpf_options o = { .size = sizeof o, .diag = cli_diag, .ctx = a->c };
+	struct weir_ebpf_options o = {
+		.size = sizeof o,
+		.diag = cli_diag,
+		.ctx = a->c,
+		.count = a->c->o.counters,
+	};
+	struct net_set of[ATTACH_SETS];
+	struct attach_sets sets = { .v = of };
 	struct weir_program *program;
 	struct weir_ebpf *filter = NULL;
 	int status = attach_compile(a, &program), err = 0;
@@ -127,8 +137,11 @@ static int put(struct attach *a, struct net_hooked *hooked)
 		if (err)
 			status = err == -ENOTSUP ? EXIT_NO : cli_compile_failed(err);
 	}
+	if (status == EXIT_DONE && filter && !attach_sets_make(a->c, filter, &sets))
+		status = EXIT_NO;
 	if (status == EXIT_DONE)
-		status = put_filter(a, program, filter, hooked);
+		status = put_filter(a, sets.maps, program, filter, hooked);
+	attach_sets_close(&sets);
 	weir_ebpf_free(filter);
 	weir_program_free(program);
 	return status;

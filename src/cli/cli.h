@@ -77,6 +77,12 @@ struct options {
 	struct texts set;
 	struct texts rw, ro, hide, show, limit, keep_fd, keep_env, keep_cap; /* of a box */
 	const char *tmp, *net, *run_timeout, *kill_after;
+	struct texts sets; /* NAME=FILE, or of weir attach NAME alone */
+	struct weir_set_given *given_sets;
+	size_t ngiven_sets;
+	const char *at; /* ID, target or pin of what has the set */
+	uint64_t capacity;
+	bool counters;
 	bool trace, coverage;
 	uint64_t wire;
 	const char *columns;
@@ -212,6 +218,8 @@ int cli_finish(int status);
 
 /* Tell whether the options ask for a form of eBPF. */
 bool ebpf_wanted(const struct cli *c);
+/* Tell whether that is a program which can ask maps: for XDP or tc. */
+bool ebpf_has_maps(const struct cli *c);
 /* Write PROGRAM in that form; EXIT_NO where there is none, after a message. */
 int ebpf_write(struct cli *c, const struct weir_program *program);
 
@@ -358,6 +366,13 @@ void answers_add(void *ctx, const struct weir_answer *answer);
 bool answers_permit(const struct answers *a);
 /* Write all answers to where C says; return as cli_write does. */
 int answers_write(struct answers *a, const struct cli *c);
+
+/* --- sets.c: sets by name ------------------------------------------------------- */
+
+/* Put what C says of sets into P, as long as C lasts; false after a message. */
+bool sets_given(struct cli *c, struct weir_expression_options *p);
+/* Free what sets_given made. */
+void sets_free(struct cli *c);
 
 /* --- expression.c: what commands with a packet expression share ----------------- */
 

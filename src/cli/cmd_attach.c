@@ -164,6 +164,8 @@ int cmd_attach(struct cli *c)
 	}
 	if (verb < ARRAY_LEN(verbs))
 		return verbs[verb].run(c);
+	if (attach_set_wanted(c))
+		return attach_set(c);
 	if ((c->o.keep || c->o.lock) && c->o.timeout) {
 		cli_error("%s and --timeout are mutually exclusive: weir must run to take the filter off",
 		          c->o.keep ? "--keep" : "--lock");

@@ -57,6 +57,7 @@ int cmd_packet(struct cli *c)
 	text = options_expression(c, &c->o.reading.name, &len);
 	if (!text)
 		return EXIT_USAGE;
+	p.open_sets = ebpf_has_maps(c);
 	c->o.reading.ctx = &files;
 	c->o.reading.verbose |= c->o.explain;
 	c->o.compile.annotate = true;

@@ -8,6 +8,13 @@
 #include "base/base.h"
 #include "cli/cli.h"
 
+/* Tell whether the result can ask maps: is for XDP or tc, and no bare instructions. */
+bool ebpf_has_maps(const struct cli *c)
+{
+	return c->o.compile.destination == WEIR_FOR_EBPF && ebpf_wanted(c) &&
+	       strcmp(c->o.format, "elf") != 0;
+}
+
 bool ebpf_wanted(const struct cli *c)
 {
 	enum weir_ebpf_form form;
@@ -150,6 +157,7 @@ int ebpf_write(struct cli *c, const struct weir_program *program)
 		.target = c->o.target,
 		.diag = cli_diag,
 		.ctx = c,
+		.count = c->o.counters,
 	};
 	bool object = strcmp(c->o.format, "elf") == 0;
 	struct weir_ebpf *e;

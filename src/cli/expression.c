@@ -84,7 +84,7 @@ bool packet_options(struct cli *c, struct weir_expression_options *p)
 		.read = &c->o.reading,
 		.linktype = NET_EN10MB,
 	};
-	return set_depth(&c->o, p) && set_linktype(&c->o, p) && set_netmask(&c->o, p) &&
+	return sets_given(c, p) && set_depth(&c->o, p) && set_linktype(&c->o, p) && set_netmask(&c->o, p) &&
 	       set_snaplen(&c->o, p);
 }
 

@@ -28,6 +28,7 @@
 #define OPTS_POLICY                                                  \
 	OPT(ABI), OPT(DEFINE), OPT(FROM), OPT(RUNTIME), OPT(KERNEL), \
 		OPT(CAP), OPT(TYPED), OPT(LINT), OPT(PROFILE)
+#define OPTS_SETS OPT(SETS), OPT(CAPACITY), OPT(COUNTERS)
 #define OPTS_LINK OPT(LINKTYPE), OPT(LINKTYPE_Y)
 /* Ways to name a PROGRAM; and how one that is compiled is compiled. */
 #define OPTS_PROGRAM OPT(EXPR), OPT(POLICY), OPT(PID), OPT(FD), OPT(KIND), OPT(EARLY_FAULTS)
@@ -45,7 +46,7 @@ static const struct command commands[] = {
 		"compile a packet expression (none: everything matches)",
 		cmd_packet,
 		EXIT_USAGE,
-		{ { OPTS_COMPILE, OPTS_OUTPUT, OPTS_EXPR, OPTS_LINK, OPT(EXPLAIN), OPT(LIVE), OPT(SAVEFILE) } },
+		{ { OPTS_COMPILE, OPTS_OUTPUT, OPTS_EXPR, OPTS_SETS, OPTS_LINK, OPT(EXPLAIN), OPT(LIVE), OPT(SAVEFILE) } },
 		NO_OTHERS,
 	},
 	{
@@ -63,7 +64,7 @@ static const struct command commands[] = {
 		"pick packets out of a capture file or off an interface",
 		cmd_filter,
 		EXIT_USAGE,
-		{ { OPTS_COMPILE, OPTS_EXPR, OPT(WRITE), OPT(COUNT), OPT(UNBUFFERED), OPT(XDP), OPT(DROP) } },
+		{ { OPTS_COMPILE, OPTS_EXPR, OPT(SETS), OPT(WRITE), OPT(COUNT), OPT(UNBUFFERED), OPT(XDP), OPT(DROP) } },
 		NO_OTHERS,
 	},
 	{
@@ -73,7 +74,7 @@ static const struct command commands[] = {
 		cmd_attach,
 		EXIT_USAGE,
 		{ { OPTS_COMPILE, OPTS_LINK, OPT(NETMASK), OPT(DEPTH), OPT(FILE), OPT(NO_NAMES), OPT(KEEP),
-	            OPT(TIMEOUT), OPT(YES), OPT(LOCK), OPT(LIST), OPT(STATS), OPT(INTERVAL), OPT(PRINT), OPT(CLSACT), OPT(DETACH), OPT(JSON), OPT(OUTPUT) } },
+	            OPTS_SETS, OPT(AT), OPT(TIMEOUT), OPT(YES), OPT(LOCK), OPT(LIST), OPT(STATS), OPT(INTERVAL), OPT(PRINT), OPT(CLSACT), OPT(DETACH), OPT(JSON), OPT(OUTPUT) } },
 		NO_OTHERS,
 	},
 	{

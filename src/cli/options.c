@@ -486,6 +486,8 @@ void options_free(struct cli *c)
 	free(c->o.ask.v);
 	free(c->o.cap.v);
 	free(c->o.set.v);
+	sets_free(c);
+	free(c->o.sets.v);
 	free(c->o.programs.v);
 	free(c->words);
 }

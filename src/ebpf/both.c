@@ -61,14 +61,20 @@ static void length(struct ebpf_direct *d, uint32_t at)
 }
 
 /* Load an ancillary word; false for one that this program type lacks. */
-static bool ancillary(struct ebpf_direct *d, uint32_t at, uint32_t which)
+static bool ancillary(struct ebpf_direct *d, const uint32_t *labels, uint32_t at, uint32_t which)
 {
-	const struct ebpf_word *w = ebpf_word(which);
-	int16_t member = d->hook->is_tc    ? w->member
-	                 : d->hook->is_xdp ? w->xdp
-	                                   : -1;
+	const struct ebpf_word *w;
+	int16_t member;
 	struct ebpf_code *out = d->fast.out;
 
+	if (cbpf_is_set(which)) {
+		ebpf_ask_set(d, at, which - CBPF_SETS, labels == d->slow);
+		return true;
+	}
+	w = ebpf_word(which);
+	member = d->hook->is_tc    ? w->member
+	         : d->hook->is_xdp ? w->xdp
+	                           : -1;
 	if (w->kind == EBPF_XOR) {
 		ebpf_put(out, BPF_ALU | BPF_XOR | BPF_X, EBPF_A, EBPF_X, 0, 0);
 	} else if (member >= 0) {
@@ -95,7 +101,7 @@ bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t a
 
 	here.labels = (uint32_t *)labels;
 	if (cbpf_insn(f->code)->operand == CBPF_OPERAND_ABS)
-		return ancillary(d, at, f->k - CBPF_ANCILLARY);
+		return ancillary(d, labels, at, f->k - CBPF_ANCILLARY);
 	if (cbpf_insn(f->code)->operand == CBPF_OPERAND_LEN) {
 		length(d, at);
 	} else if (cbpf_is_test(f)) {

@@ -15,7 +15,6 @@
 #include "ebpf/direct.h"
 
 enum {
-	EBPF_END = 9,    /* the end of the linear part; EBPF_DATA is its start */
 	EBPF_AT_X = 3,   /* the packet's start plus X */
 	EBPF_TESTED = 4, /* a register for tests */
 };
@@ -194,7 +193,7 @@ static bool calls(const struct ebpf_direct *d, uint32_t at)
 	if (operand == CBPF_OPERAND_LEN)
 		return d->hook->length < 0;
 	return operand == CBPF_OPERAND_ABS && f->k >= CBPF_ANCILLARY &&
-	       ebpf_word(f->k - CBPF_ANCILLARY)->helper;
+	       (cbpf_is_set(f->k - CBPF_ANCILLARY) || ebpf_word(f->k - CBPF_ANCILLARY)->helper);
 }
 
 /* Write the first copy, and note where it goes on in the second. */
@@ -285,6 +284,7 @@ static void prologue(struct ebpf_direct *d)
 
 	if (d->context != BPF_REG_1)
 		ebpf_mov64(out, d->context, BPF_REG_1);
+	ebpf_sets_start(d);
 	if (reads_packet(p)) {
 		uint8_t size = d->hook->wide ? BPF_DW : BPF_W;
 

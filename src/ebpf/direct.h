@@ -110,6 +110,10 @@ struct ebpf_direct {
 	struct ebpf_error *error;
 };
 
+enum {
+	EBPF_END = 9, /* a register: the end of the linear part; EBPF_DATA is its start */
+};
+
 /* Where the frame holds what is neither in a register nor in a cell. */
 enum {
 	EBPF_SAVED_A = -72,
@@ -124,6 +128,13 @@ enum {
  * the copy. Return false with an error.
  */
 bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t at);
+
+/* --- sets.c: open sets --------------------------------------------------------------- */
+
+/* Write what fetches the sets that are asked about; the context is in R1 and R6 then. */
+void ebpf_sets_start(struct ebpf_direct *d);
+/* A = whether what A and X say at AT is in SET; SLOW: in the second copy. */
+void ebpf_ask_set(struct ebpf_direct *d, uint32_t at, uint32_t set, bool slow);
 
 /* --- slow.c: the copy that can read anything ------------------------------------------- */
 

@@ -46,9 +46,35 @@ enum {
 	EBPF_NOWHERE = UINT32_MAX
 };
 
+/* What an open set holds; packet.h has the same. */
+enum ebpf_set_kind {
+	EBPF_SET_IP4,
+	EBPF_SET_IP6,
+	EBPF_SET_NET4,
+	EBPF_SET_NET6,
+	EBPF_SET_PORT,
+	EBPF_SET_MAC,
+	EBPF_SET_VLAN,
+};
+
+enum {
+	EBPF_SET_MOST = 1 << 24 /* items that a set may have */
+};
+
+/* An open set that the program asks about. */
+struct ebpf_set {
+	const char *name;
+	enum ebpf_set_kind kind;
+	uint32_t capacity; /* items */
+};
+
 /* A program that is being written, and then has been. */
 struct ebpf_code {
 	struct arena *arena;
+	/* What the caller sets for a direct form; by number, as the words for sets have it. */
+	const struct ebpf_set *sets;
+	uint32_t nsets;
+	bool counts; /* how often each item of a hash is found */
 	ARRAY(struct ebpf_insn) insns;
 	ARRAY(struct ebpf_reloc) relocs;
 	ARRAY(struct ebpf_jump) jumps;
@@ -129,7 +155,7 @@ struct ebpf_word {
 	int32_t helper;
 };
 
-/* Return the row of WHICH, an SKF_AD_ value that cbpf_ancillary knows. */
+/* Return the row of WHICH, an SKF_AD_ value that cbpf_ancillary knows, no set's. */
 const struct ebpf_word *ebpf_word(uint32_t which);
 
 /* --- classic.c: what all forms do alike ------------------------------------------- */
@@ -185,6 +211,29 @@ enum ebpf_hook_type {
  */
 bool ebpf_direct(const struct cbpf_program *p, enum ebpf_hook_type type, bool big_endian,
                  struct ebpf_code *out, struct ebpf_error *error);
+
+/* --- sets.c: open sets ---------------------------------------------------------------- */
+
+/* Tell whether such a set is a table of intervals, else a hash of single values. */
+bool ebpf_set_is_table(enum ebpf_set_kind kind);
+/* Return how many steps a search takes where there may be CAPACITY intervals. */
+unsigned ebpf_set_steps(uint32_t capacity);
+
+/* --- table.c: what a table holds --------------------------------------------------------- */
+
+/*
+ * Return the bytes of a network as it is given: the bits of its prefix, in a word of this
+ * machine, then its address, of 4 or 16 bytes.
+ */
+size_t ebpf_net_size(enum ebpf_set_kind kind);
+/* Return the bytes of a table of at most CAPACITY networks. */
+size_t ebpf_table_size(enum ebpf_set_kind kind, uint32_t capacity);
+/* Write the table of N networks, for a program that runs on this machine. */
+void ebpf_put_table(struct arena *tmp, enum ebpf_set_kind kind, const void *items, uint32_t n,
+                    uint32_t capacity, void *table);
+/* Return the *N networks that TABLE was made of. */
+const void *ebpf_table_items(enum ebpf_set_kind kind, uint32_t capacity, const void *table,
+                             uint32_t *n);
 
 /* --- elf.c: objects ------------------------------------------------------------------- */
 

@@ -86,6 +86,7 @@ static void put_call(struct buf *out, const struct ebpf_code *c, uint32_t at)
 		int32_t number;
 		const char *name;
 	} helpers[] = {
+		{ BPF_FUNC_map_lookup_elem, "bpf_map_lookup_elem" },
 		{ BPF_FUNC_get_prandom_u32, "bpf_get_prandom_u32" },
 		{ BPF_FUNC_get_smp_processor_id, "bpf_get_smp_processor_id" },
 		{ BPF_FUNC_skb_load_bytes, "bpf_skb_load_bytes" },
@@ -159,6 +160,10 @@ void ebpf_insn_text(struct buf *out, const struct ebpf_code *c, uint32_t at)
 {
 	const struct ebpf_insn *i = &c->insns.v[at];
 
+	if (is_wide(i) && i->src == BPF_PSEUDO_MAP_FD) {
+		buf_printf(out, "r%u = set[%d]", i->dst, i->imm);
+		return;
+	}
 	if (is_wide(i)) {
 		buf_printf(out, "r%u = 0x%llx", i->dst,
 		           (unsigned long long)(uint32_t)i[1].imm << 32 | (uint32_t)i->imm);
@@ -173,6 +178,11 @@ void ebpf_insn_text(struct buf *out, const struct ebpf_code *c, uint32_t at)
 		buf_printf(out, "*(%s *)(r%u %+d) = %d", width(i->code), i->dst, i->off, i->imm);
 		break;
 	case BPF_STX:
+		if (BPF_MODE(i->code) == BPF_ATOMIC) {
+			buf_printf(out, "lock *(%s *)(r%u %+d) += r%u", width(i->code), i->dst, i->off,
+			           i->src);
+			break;
+		}
 		buf_printf(out, "*(%s *)(r%u %+d) = r%u", width(i->code), i->dst, i->off, i->src);
 		break;
 	case BPF_ALU:

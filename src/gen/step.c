@@ -92,11 +92,16 @@ static unsigned width_of(const struct sock_filter *f)
 	                                                                   : 1;
 }
 
+_Static_assert((int)IR_ANC_SETS == (int)CBPF_SETS && (int)IR_NSETS == (int)CBPF_NSETS,
+               "one word for an open set");
+
 static const struct ir_value *load(struct ir_graph *g, const struct sock_filter *f,
                                    const struct gen_regs *s)
 {
 	if (!ancillary(f))
 		return ir_load(g, width_of(f), f->k);
+	if (cbpf_is_set(f->k - CBPF_ANCILLARY))
+		return ir_ancx(g, f->k - CBPF_ANCILLARY, s->reg[GEN_A], s->reg[GEN_X]);
 	switch (f->k - CBPF_ANCILLARY) {
 	case SKF_AD_ALU_XOR_X:
 		return ir_op2(g, IR_XOR, s->reg[GEN_A], s->reg[GEN_X]);

@@ -12,6 +12,15 @@ enum {
 	IR_WORDS = 4
 }; /* the widest key: an IPv6 address */
 
+/*
+ * Ancillary words from here on tell whether what A and X say is in an open set, as 1 or
+ * 0. docs/design/sets.md.
+ */
+enum {
+	IR_ANC_SETS = 256,
+	IR_NSETS = 16
+};
+
 /* --- what a program runs on ------------------------------------------------ */
 
 enum {

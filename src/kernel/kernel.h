@@ -111,6 +111,26 @@ int kernel_map_info(int map, char name[BPF_OBJ_NAME_LEN], uint32_t *value_size);
 /* Keep FD alive as PATH of a BPF file system, until that is removed. */
 int kernel_pin(int fd, const char *path);
 
+/* --- fill.c: maps that are found again, and filled ------------------------------ */
+
+struct kernel_map_state {
+	uint32_t id;
+	enum bpf_map_type type;
+	uint32_t key_size, value_size, entries;
+	char name[BPF_OBJ_NAME_LEN];
+};
+
+/* Open a map by its number; a descriptor or -errno. */
+int kernel_map_open(uint32_t id);
+/* Open map I of PROGRAM, in the order of its instructions; -ENOENT after the last. */
+int kernel_program_nth_map(int program, unsigned i);
+/* Ask what MAP is. -EINVAL: it is no map. */
+int kernel_map_describe(int map, struct kernel_map_state *out);
+/* Open what is pinned as PATH: a map, a program or a link; a descriptor or -errno. */
+int kernel_pin_open(const char *path);
+/* Set the values of N keys, which need not be there yet; 0 or -errno (-E2BIG: MAP is full). */
+int kernel_map_fill(int map, const void *keys, const void *values, uint32_t n);
+
 /* --- btf.c: the types of the running kernel ---------------------------------- */
 
 struct kernel_types;

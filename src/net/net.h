@@ -225,6 +225,7 @@ struct net_hook {
 	const struct weir_ebpf *filter;     /* in the form of PLACE */
 	bool drops;                         /* what matches; else all that does not */
 	const char *text;                   /* the expression, for lists */
+	const int *sets;                    /* by number, the maps of FILTER's open sets */
 	bool clsact;                        /* tc: as on kernels without tcx */
 	const struct weir_program *program; /* sockets: the filter, which does what DROPS says */
 	bool lock;                          /* sockets: no one can detach it again */
@@ -296,6 +297,53 @@ int net_payload(const char *target, struct net_payload *out, struct net_error *e
 
 /* Tell whether INTERFACE is one that a default route leads to. */
 bool net_carries_default_route(const char *interface);
+
+/* --- sets.c: open sets of programs in the kernel -------------------------------------- */
+
+enum {
+	NET_SET_NAME = 11,  /* bytes of a name, with a NUL */
+	NET_SET_KINDS = 7,  /* of one name */
+	NET_ITEM_TEXT = 64, /* bytes of an item as a text */
+};
+
+/* An open set that is there: an array of maps, and in it the list. */
+struct net_set {
+	char name[NET_SET_NAME];
+	enum weir_set_kind kind;
+	uint32_t capacity;
+	int now, list; /* descriptors, or -1 */
+};
+
+/*
+ * Make the maps of SET with those of ITEMS (or NULL) that are of its kind. 0 or -errno;
+ * close OUT in the end.
+ */
+int net_set_new(const struct weir_set *set, const struct weir_items *items, struct net_set *out,
+                struct net_error *e);
+void net_set_close(struct net_set *s);
+/*
+ * Open the sets called NAME of the program with number ID, one for each kind, at most
+ * NET_SET_KINDS; return how many, or -errno.
+ */
+int net_sets_open(uint32_t id, const char *name, struct net_set *out, struct net_error *e);
+/* Open the set that is pinned as PATH; 0 or -errno. */
+int net_set_open_pin(const char *path, struct net_set *out, struct net_error *e);
+
+/* Add those of ITEMS that are of S's kind; 0 or -errno (-ENOSPC: there is no room). */
+int net_set_add(struct net_set *s, const struct weir_items *items, struct net_error *e);
+/* Remove them, and set *MISSED to how many were not there. */
+int net_set_remove(struct net_set *s, const struct weir_items *items, size_t *missed,
+                   struct net_error *e);
+/* Put a list of them in the place of S's, at once for all packets. */
+int net_set_replace(struct net_set *s, const struct weir_items *items, struct net_error *e);
+/* Take one item, and how often it was met if the program counts that. */
+typedef void net_item_fn(void *ctx, const char *text, uint64_t met);
+/* Call EACH (or NULL) with all items of S, and set *N to their number. */
+int net_set_each(const struct net_set *s, net_item_fn *each, void *ctx, size_t *n,
+                 struct net_error *e);
+/* Keep others from changing sets until net_sets_unlock; a descriptor or -errno. */
+int net_sets_lock(struct net_error *e);
+void net_sets_unlock(int lock);
 
 /* --- spaces.c: network namespaces ------------------------------------------------ */
 

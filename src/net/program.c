@@ -116,6 +116,12 @@ static int load(struct kernel_program *p, char *log, uint32_t size)
 	return fd;
 }
 
+/* Tell whether I stands for an open set, by number. */
+static bool is_set(const struct weir_ebpf_insn *i)
+{
+	return i->code == (BPF_LD | BPF_DW | BPF_IMM) && i->src == BPF_PSEUDO_MAP_FD;
+}
+
 int hook_load(const struct net_hook *hook, int map, struct net_error *e)
 {
 	static char log[1 << 16];
@@ -137,7 +143,8 @@ int hook_load(const struct net_hook *hook, int map, struct net_error *e)
 	put_around(&c, place, hook->drops, map);
 	assert(c.n == AROUND);
 	for (size_t i = 0; i < n; i++)
-		put(&c, from[i].code, from[i].dst, from[i].src, from[i].off, from[i].imm);
+		put(&c, from[i].code, from[i].dst, from[i].src, from[i].off,
+		    is_set(&from[i]) ? hook->sets[from[i].imm] : from[i].imm);
 	p.insns = c.insns;
 	p.n = c.n;
 	add_types(hook, &p, funcs);

@@ -168,12 +168,14 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
                  const struct packet_options *o, const struct tree **out)
 {
 	struct tree *tree = arena_new(g->arena, struct tree);
+	struct packet_sets *sets = arena_new(g->arena, struct packet_sets);
 	struct packet p = {
 		.arena = g->arena,
 		.g = g,
 		.diags = d,
 		.o = o,
 		.tree = tree,
+		.sets = sets,
 		.outer = packet_linktype(o->linktype),
 		.carried_epoch = UINT32_MAX,
 	},
@@ -182,6 +184,7 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
 
 	p.yes = &yes;
 	p.no = &no;
+	tree->sets = sets;
 	g->root = NULL;
 	if (out)
 		*out = tree;
@@ -201,6 +204,11 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
 	/* `link[14]`: what the user reads of the header is read as he says. */
 	ir_all_written(g);
 	return g->root;
+}
+
+const struct packet_sets *packet_sets_of(const struct tree *tree)
+{
+	return tree->sets;
 }
 
 bool packet_matches_nothing(const struct ir_graph *g, const struct packet_options *o)

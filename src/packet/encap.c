@@ -73,6 +73,13 @@ static const struct formula *vlan_number(struct packet *p, const struct id *id,
 		return packet_at_most(p, id->at, "VLAN", id->number, 0xfff)
 		               ? formula_masked(p, v, 0xfff, id->number)
 		               : p->no;
+	if (id->kind == ID_OPEN) {
+		unsigned open = packet_open_set_of(p, id, PACKET_SET_VLAN);
+
+		m = ir_const(p->g, 0xfff);
+		m = ir_op2(p->g, IR_AND, v, m);
+		return open ? packet_member(p, open - 1, m) : p->no;
+	}
 	set = arena_array(p->arena, struct ir_interval, id->number);
 	for (uint32_t i = 0; i < id->number; i++)
 		if (!vlan_item(p, &p->tree->ids.v[id->number2 + i], &set[i]))

@@ -136,8 +136,8 @@ static void put_id(const struct explain *e, struct buf *out, const struct tree_n
 {
 	const struct id *id = &e->tree->ids.v[t->id];
 	enum dir dir = t->q.dir == DIR_DEFAULT ? DIR_OR : t->q.dir;
-	bool file = id->kind == ID_SET &&
-	            e->diags->sources.v[id->at.source].text[id->at.start] == '"';
+	char first = e->diags->sources.v[id->at.source].text[id->at.start];
+	bool file = (id->kind == ID_SET && first == '"') || first == '@';
 
 	if (t->q.proto)
 		buf_printf(out, "%s ", packet_proto_text(t->q.proto));
@@ -155,7 +155,7 @@ static const char *host_remark(const struct qual *q, const struct id *id)
 		return NULL;
 	if (id->kind == ID_NAME)
 		return "all its addresses: ip, arp, rarp; ip6";
-	if (id->kind == ID_SET)
+	if (id->kind == ID_SET || id->kind == ID_OPEN)
 		return "IPv4: ip, arp, rarp; IPv6: ip6";
 	return six ? "ip6" : "ip, arp, rarp";
 }

@@ -27,3 +27,28 @@ const struct formula *packet_first_fragment(struct packet *p)
 	later = formula_has(p, offset, 0x1fff);
 	return formula_not(p, later);
 }
+
+/* Return where load V begins in the packet. */
+static const struct ir_value *place_of(struct packet *p, const struct ir_value *v)
+{
+	const struct ir_value *k = ir_const(p->g, v->imm);
+
+	return v->op == IR_LOADX ? ir_op2(p->g, IR_ADD, v->arg[0], k) : k;
+}
+
+const struct formula *packet_member(struct packet *p, unsigned set,
+                                    const struct ir_value *key)
+{
+	const struct ir_value *a = key, *x;
+
+	if (ir_words(key) == 1) {
+		x = ir_const(p->g, 0);
+	} else if (ir_words(key) == 2) {
+		a = ir_word(key, 0);
+		x = ir_word(key, 1);
+	} else { /* too long: where it is, and its end, for whether all is there */
+		a = place_of(p, ir_word(key, 0));
+		x = ir_word(key, IR_WORDS - 1);
+	}
+	return formula_test(p, IR_EQ, ir_ancx(p->g, IR_ANC_SETS + set, a, x), ir_const(p->g, 1));
+}

@@ -147,6 +147,7 @@ struct packet {
 	uint32_t carried_epoch;
 	int8_t carried[4];
 	const struct layout *snapshot;
+	struct packet_sets *sets;       /* that have been asked about */
 	struct packet_resolved *answer; /* of the resolver; made when it is first asked */
 	/* Of members that have joined a list: used again for the next one. */
 	struct list *spare_list;
@@ -188,6 +189,7 @@ struct items {
 	struct item *v; /* may be the list's own FIRST; then CAP is 0 */
 	uint32_t n, cap, nset;
 	struct ir_interval *set; /* NSET intervals, sorted and apart; made once */
+	unsigned open;           /* not 0: the items are those of open set OPEN - 1 */
 };
 
 struct list {

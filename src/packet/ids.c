@@ -171,13 +171,25 @@ static bool read_lines(struct parser *p, struct id *set)
 	return !p->scan.failed;
 }
 
-/* Read a set from `in "file"`. */
-static bool read_file(struct parser *p, struct id *set)
+/* Read the items in TEXT, one a line, into the tree's ids and SET. */
+bool parse_items(struct parser *p, uint32_t source, const char *name, const char *text,
+                 size_t len, struct id *set)
+{
+	struct source *src = arena_new(p->arena, struct source);
+
+	*src = (struct source){ name, without_comments(p->arena, text, len), len };
+	set->number2 = p->tree->ids.n;
+	p->scan = (struct scanner){ .diags = p->diags, .src = src, .source = source };
+	parse_next(p);
+	return read_lines(p, set);
+}
+
+/* Read the items in file PATH; the token at hand asks for them. */
+static bool read_file(struct parser *p, const char *path, struct id *set)
 {
 	struct token name = p->t;
 	struct scanner outer = p->scan;
-	const char *path = arena_strndup(p->arena, name.text, name.len), *text;
-	struct source *file;
+	const char *text;
 	size_t len;
 	bool ok;
 
@@ -185,17 +197,8 @@ static bool read_file(struct parser *p, struct id *set)
 		return ERROR(p, name.at, E_OUTSIDE "reading files is not possible here");
 	if (p->o->open_file(p->o->ctx, path, outer.src->name, &text, &len))
 		return ERROR(p, name.at, E_OUTSIDE "cannot read '%s'", path);
-	file = arena_new(p->arena, struct source);
-	*file = (struct source){ path, without_comments(p->arena, text, len), len };
-	*set = (struct id){ .kind = ID_SET, .at = name.at, .number2 = p->tree->ids.n };
-
-	p->scan = (struct scanner){
-		.diags = p->diags,
-		.src = file,
-		.source = diag_source(p->diags, path, text, len),
-	};
-	parse_next(p);
-	ok = read_lines(p, set);
+	*set = (struct id){ .kind = ID_SET, .at = name.at };
+	ok = parse_items(p, diag_source(p->diags, path, text, len), path, text, len, set);
 	p->scan = outer;
 	if (!ok)
 		return parse_failed(p);
@@ -206,7 +209,28 @@ static bool read_file(struct parser *p, struct id *set)
 	return true;
 }
 
-/* Tell whether a set follows: braces, or `in "file"`. */
+/* Read @NAME: the items that the options give, or else an open set. */
+static bool read_open(struct parser *p, struct id *set)
+{
+	const struct packet_options *o = p->o;
+
+	if (p->t.len > PACKET_SET_NAME)
+		return ERROR(p, p->t.at, E_LIMIT "the name of a set has at most %d characters",
+		             PACKET_SET_NAME);
+	for (size_t i = 0; i < o->nitems; i++)
+		if (strlen(o->items[i].name) == p->t.len &&
+		    !memcmp(o->items[i].name, p->t.text, p->t.len))
+			return read_file(p, o->items[i].file, set);
+	if (!o->open_sets)
+		return ERROR(p, p->t.at, E_INEXPRESSIBLE "only eBPF programs for XDP and tc have sets that change; "
+		                                         "elsewhere give the items of '%.*s' by --set %.*s=FILE",
+		             TEXT(p), (int)p->t.len, p->t.text);
+	*set = parse_id_of(p, ID_OPEN);
+	parse_next(p);
+	return true;
+}
+
+/* Tell whether a set follows: braces, `in "file"`, or `in @NAME`. */
 bool parse_at_set(const struct parser *p)
 {
 	const struct source *src = p->scan.src;
@@ -219,7 +243,7 @@ bool parse_at_set(const struct parser *p)
 		return false;
 	while (at < src->len && src->text[at] && strchr(" \t\r\n", src->text[at]))
 		at++;
-	return at < src->len && src->text[at] == '"';
+	return at < src->len && (src->text[at] == '"' || src->text[at] == '@');
 }
 
 bool parse_set(struct parser *p, struct id *set)
@@ -227,9 +251,11 @@ bool parse_set(struct parser *p, struct id *set)
 	if (p->t.kind == TOKEN_LBRACE)
 		return read_set(p, set);
 	parse_next(p);
+	if (p->t.kind == TOKEN_SET)
+		return read_open(p, set);
 	if (p->t.kind != TOKEN_STRING)
-		return parse_unexpected(p, "the name of a file in quotes");
-	return read_file(p, set);
+		return parse_unexpected(p, "the name of a file in quotes, or of a set after @");
+	return read_file(p, arena_strndup(p->arena, p->t.text, p->t.len), set);
 }
 
 /* Read NUM, perhaps in parentheses. */

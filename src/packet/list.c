@@ -161,8 +161,11 @@ static struct ir_interval *intervals(struct packet *p, struct items *items,
 static const struct formula *within(struct packet *p, const struct ir_value *key,
                                     struct items *items, unsigned words)
 {
-	struct ir_interval *set = intervals(p, items, words);
+	struct ir_interval *set;
 
+	if (items->open)
+		return packet_member(p, items->open - 1, key);
+	set = intervals(p, items, words);
 	return formula_set(p, key, set, items->nset);
 }
 
@@ -238,7 +241,7 @@ static const struct formula *ipv6_side(struct packet *p, void *arg, bool dst)
 {
 	struct items *items = arg;
 	const struct ir_value *word[IR_WORDS];
-	unsigned words = words_used(items);
+	unsigned words = items->open ? IR_WORDS : words_used(items);
 
 	for (unsigned i = 0; i < words; i++)
 		word[i] = layout_load(p, BASE_NET, (dst ? 24 : 8) + 4 * i, 4);
@@ -585,4 +588,31 @@ const struct formula *list_expand(struct packet *p, struct list *l)
 	}
 	p->at = now;
 	return f;
+}
+
+/* --- open sets -------------------------------------------------------------- */
+
+const struct formula *list_open(struct packet *p, enum list_kind kind, struct qual q,
+                                int ipproto, unsigned v4, unsigned v6)
+{
+	struct list *l;
+	bool any = true;
+
+	if (kind == LIST_ADDRESS) {
+		v4 = v4 && addresses_possible(p, 4, q.proto) ? v4 : 0;
+		v6 = v6 && addresses_possible(p, 6, q.proto) ? v6 : 0;
+		any = v4 || v6;
+	} else if (kind == LIST_PORT) {
+		layout_varying(p, &p->at.payload);
+		any = carries(p, CARRIES_IP);
+		any = carries(p, CARRIES_IP6) || any;
+	}
+	if (!any || p->failed)
+		return p->no;
+	l = make(p, kind, q);
+	l->ipproto = ipproto;
+	l->untold = p->at.link->proto == link_juniper;
+	l->v4 = (struct items){ .open = v4, .n = v4 != 0 };
+	l->v6 = (struct items){ .open = v6, .n = v6 != 0 };
+	return list_expand(p, l);
 }

@@ -44,19 +44,54 @@ typedef int packet_resolve_fn(void *ctx, enum packet_name_kind kind, const char 
 typedef int packet_open_fn(void *ctx, const char *name, const char *from,
                            const char **text, size_t *len);
 
+/* What an open set holds, and so how it is asked. */
+enum packet_set_kind {
+	PACKET_SET_IP4,
+	PACKET_SET_IP6,
+	PACKET_SET_NET4,
+	PACKET_SET_NET6,
+	PACKET_SET_PORT,
+	PACKET_SET_MAC,
+	PACKET_SET_VLAN,
+};
+
+enum {
+	PACKET_MAX_SETS = IR_NSETS,
+	PACKET_SET_NAME = 10, /* characters of a name: a map's has 15 */
+};
+
+/* An open set that an expression asks about; its word is IR_ANC_SETS and its number. */
+struct packet_set {
+	char name[PACKET_SET_NAME + 1];
+	enum packet_set_kind kind;
+};
+
+struct packet_sets {
+	struct packet_set v[PACKET_MAX_SETS];
+	unsigned n;
+};
+
+/* The items of @NAME, if it is not an open set: those of FILE. */
+struct packet_items_of {
+	const char *name, *file;
+};
+
 struct packet_options {
 	int linktype;     /* a DLT_ number of libpcap */
 	uint32_t snaplen; /* what a match returns */
 	uint32_t netmask; /* in network order, as pcap_compile gets it; when have_netmask */
 	bool have_netmask;
-	bool live;                  /* for a live Linux socket: ancillary loads */
-	bool swapped;               /* the savefile is of the other byte order than this host */
-	bool rejects;               /* what matches returns 0, and all else SNAPLEN */
-	bool verbose;               /* notes, too */
-	unsigned depth;             /* of header chains that protochain follows; 0: 8 */
-	packet_resolve_fn *resolve; /* NULL: there are no names */
-	packet_open_fn *open_file;  /* NULL: there are no files */
-	void *ctx;                  /* for the two above */
+	bool live;                           /* for a live Linux socket: ancillary loads */
+	bool swapped;                        /* the savefile is of the other byte order than this host */
+	bool rejects;                        /* what matches returns 0, and all else SNAPLEN */
+	bool verbose;                        /* notes, too */
+	unsigned depth;                      /* of header chains that protochain follows; 0: 8 */
+	packet_resolve_fn *resolve;          /* NULL: there are no names */
+	packet_open_fn *open_file;           /* NULL: there are no files */
+	void *ctx;                           /* for the two above */
+	const struct packet_items_of *items; /* what @NAME is, by name */
+	size_t nitems;
+	bool open_sets; /* other names are open sets: the program has maps */
 };
 
 struct tree;
@@ -69,6 +104,29 @@ bool packet_read(struct ir_graph *g, struct diags *d, uint32_t source,
                  const struct packet_options *o, const struct tree **tree);
 /* Tell whether no packet matches the graph's expression, as far as it shows. */
 bool packet_matches_nothing(const struct ir_graph *g, const struct packet_options *o);
+/* Return the open sets that the expression asks about, by number. */
+const struct packet_sets *packet_sets_of(const struct tree *tree);
+
+/* --- items.c: what is put into open sets ----------------------------------- */
+
+/* An item: of IPv4 the first four bytes; of ports and VLANs FIRST and LAST. */
+struct packet_item {
+	enum packet_set_kind kind;
+	uint8_t prefix; /* of a network: bits that count */
+	uint8_t bytes[16];
+	uint16_t first, last;
+};
+
+struct packet_items {
+	ARRAY(struct packet_item) v;
+};
+
+/*
+ * Read the items in SOURCE of D, one a line. KINDS has a bit for each kind of set that
+ * they are for; each item gets the one that it fits. False after errors.
+ */
+bool packet_read_items(struct arena *arena, struct diags *d, uint32_t source, unsigned kinds,
+                       struct packet_items *out);
 
 /* --- link.c: the link layers --------------------------------------------- */
 

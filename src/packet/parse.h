@@ -134,6 +134,9 @@ bool parse_pnum(struct parser *p, struct id *id);
 /* Tell whether a set comes next: braces, or `in "file"`. */
 bool parse_at_set(const struct parser *p);
 bool parse_set(struct parser *p, struct id *set);
+/* Read the items in TEXT, source SOURCE, one a line, into the tree's ids and SET. */
+bool parse_items(struct parser *p, uint32_t source, const char *name, const char *text,
+                 size_t len, struct id *set);
 
 /* --- words.c, wlan.c: primitives that begin with a word ------------------- */
 

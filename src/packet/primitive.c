@@ -13,27 +13,6 @@
 
 /* --- qualifiers that fit -------------------------------------------------- */
 
-/* Refuse the directions of 802.11, which only hardware addresses on it have. */
-static bool plain_dir(struct packet *p, const struct qual *q, const struct id *id)
-{
-	if (q->dir < DIR_ADDR1)
-		return true;
-	packet_fail(p, p->span,
-	            "'%s' is a direction of 802.11 addresses; for %s write 'src' or 'dst'",
-	            packet_dir_text(q->dir),
-	            q->type == TYPE_PORT || q->type == TYPE_PORTRANGE ? "ports"
-	                                                              : "this address");
-	return false;
-}
-
-static const struct formula *wrong_proto(struct packet *p, const struct qual *q,
-                                         const char *what, const char *instead)
-{
-	packet_fail(p, p->span, "'%s' cannot qualify %s; %s can",
-	            packet_proto_text(q->proto), what, instead);
-	return p->no;
-}
-
 /* Return what an id is, in words. */
 static const char *kind_text(const struct id *id)
 {
@@ -59,6 +38,7 @@ static const char *kind_text(const struct id *id)
 		return "a range";
 	case ID_NONE:
 	case ID_SET:
+	case ID_OPEN:
 		break;
 	}
 	return "a set";
@@ -171,11 +151,11 @@ static const struct formula *ipv4(struct packet *p, const struct qual *q,
 			"remove 'ether' (link, wlan, ...), or write a MAC address");
 		return p->no;
 	}
-	if (!plain_dir(p, q, id))
+	if (!packet_plain_dir(p, q))
 		return p->no;
 	if (q->proto != Q_DEFAULT && q->proto != Q_IP && q->proto != Q_ARP &&
 	    q->proto != Q_RARP)
-		return wrong_proto(p, q, "an IPv4 address", "'ip', 'arp' and 'rarp'");
+		return packet_wrong_proto(p, q, "an IPv4 address", "'ip', 'arp' and 'rarp'");
 	return list_addresses(p, 4, *q, &a, 1, false);
 }
 
@@ -264,10 +244,10 @@ static const struct formula *ipv6(struct packet *p, const struct qual *q,
 			            prefix);
 			return p->no;
 		}
-	if (!plain_dir(p, q, id))
+	if (!packet_plain_dir(p, q))
 		return p->no;
 	if (q->proto != Q_DEFAULT && q->proto != Q_IP6)
-		return wrong_proto(p, q, "an IPv6 address", "only 'ip6'");
+		return packet_wrong_proto(p, q, "an IPv6 address", "only 'ip6'");
 	return list_addresses(p, 6, *q, &a, 1, false);
 }
 
@@ -307,12 +287,12 @@ static const struct formula *named_host(struct packet *p, struct qual q,
 	struct address *a;
 	uint32_t n;
 
-	if (!plain_dir(p, &q, id))
+	if (!packet_plain_dir(p, &q))
 		return p->no;
 	if (q.proto != Q_DEFAULT && q.proto != Q_IP && q.proto != Q_IP6 &&
 	    q.proto != Q_ARP && q.proto != Q_RARP)
-		return wrong_proto(p, &q, "a host name",
-		                   "'ip', 'ip6', 'arp', 'rarp' and 'ether'");
+		return packet_wrong_proto(p, &q, "a host name",
+		                          "'ip', 'ip6', 'arp', 'rarp' and 'ether'");
 	if (ask(p, PACKET_NAME_HOST, id))
 		return p->failed ? p->no : unknown_name(p, id, "host");
 	a = arena_array(p->arena, struct address, PACKET_MAX_ADDRESSES);
@@ -364,7 +344,7 @@ static const struct formula *gateway(struct packet *p, struct qual q,
 
 	if (q.proto != Q_DEFAULT && q.proto != Q_IP && q.proto != Q_ARP &&
 	    q.proto != Q_RARP)
-		return wrong_proto(p, &q, "'gateway'", "'ip', 'arp' and 'rarp'");
+		return packet_wrong_proto(p, &q, "'gateway'", "'ip', 'arp' and 'rarp'");
 	if (p->at.labels || p->at.encap) {
 		packet_fail(
 			p, p->span,
@@ -384,22 +364,6 @@ static const struct formula *gateway(struct packet *p, struct qual q,
 enum {
 	ANY_TRANSPORT = -1
 };
-
-/* Get the transport that a qualifier asks for; false after an error. */
-static bool transport(struct packet *p, const struct qual *q, int *ipproto)
-{
-	*ipproto = ANY_TRANSPORT;
-	if (!plain_dir(p, q, NULL))
-		return false;
-	if (q->proto == Q_DEFAULT)
-		return true;
-	if (q->proto == Q_TCP || q->proto == Q_UDP || q->proto == Q_SCTP) {
-		*ipproto = packet_ipproto_of(q->proto);
-		return true;
-	}
-	wrong_proto(p, q, "ports", "'tcp', 'udp' and 'sctp'");
-	return false;
-}
 
 /*
  * Look up a service: its port, and the transport that has it. False after an
@@ -501,7 +465,7 @@ static const struct formula *named_port(struct packet *p, const struct qual *q,
 	int asked, found;
 	bool ok;
 
-	if (!transport(p, q, &asked))
+	if (!packet_transport(p, q, &asked))
 		return p->no;
 	if (q->type == TYPE_PORTRANGE) {
 		ok = named_range(p, id, &a, &b, &found);
@@ -519,7 +483,7 @@ static const struct formula *numbered_port(struct packet *p, const struct qual *
 {
 	int ipproto;
 
-	return transport(p, q, &ipproto) ? ports(p, q, id, ipproto, a, b) : p->no;
+	return packet_transport(p, q, &ipproto) ? ports(p, q, id, ipproto, a, b) : p->no;
 }
 
 /* --- protocols ------------------------------------------------------------ */
@@ -581,7 +545,7 @@ const struct formula *packet_mac(struct packet *p, const uint8_t mac[6], enum di
 		return packet_wlan_host(p, mac, dir);
 	if (p->at.link->address != ADDR_MAC48)
 		return packet_not_here(p, "MAC addresses");
-	if (!plain_dir(p, &q, NULL))
+	if (!packet_plain_dir(p, &q))
 		return p->no;
 	return list_mac(p, q, mac);
 }
@@ -626,7 +590,7 @@ static const struct formula *hardware(struct packet *p, const struct qual *q,
 			    (uint32_t)(id->text[i] <= '9'
 			                       ? id->text[i] - '0'
 			                       : (id->text[i] | 0x20) - 'a' + 10);
-		return plain_dir(p, q, id) ? packet_mac8(p, n, q->dir) : p->no;
+		return packet_plain_dir(p, q) ? packet_mac8(p, n, q->dir) : p->no;
 	}
 	packet_read_mac(id->text, id->len, mac);
 	return packet_mac(p, mac, q->dir, id->at);
@@ -746,6 +710,8 @@ static const struct formula *one_id(struct packet *p, const struct qual *q,
 		if (q->type == TYPE_NET || (is_address_type(q) && id->number == 128))
 			return ipv6(p, q, id, bytes, id->number);
 		return wrong_id(p, q, id);
+	case ID_OPEN:
+		return packet_open_set(p, q, id);
 	case ID_NONE:
 	case ID_SET:
 		break;

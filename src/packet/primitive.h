@@ -17,6 +17,10 @@ const struct formula *packet_ip6_proto(struct packet *p, uint32_t number);
 /* Test that the packet is not an IPv4 fragment other than the first. */
 const struct formula *packet_first_fragment(struct packet *p);
 
+/* Test whether KEY is in open set SET. */
+const struct formula *packet_member(struct packet *p, unsigned set,
+                                    const struct ir_value *key);
+
 /* --- linkproto.c: which protocol a link layer carries -------------------- */
 
 /*
@@ -58,6 +62,9 @@ const struct formula *list_ports(struct packet *p, struct qual q, int ipproto,
 const struct formula *list_protos(struct packet *p, struct qual q, uint32_t lo,
                                   uint32_t hi);
 const struct formula *list_mac(struct packet *p, struct qual q, const uint8_t mac[6]);
+/* Build a list of the open sets V4 and V6 (1 and their numbers; 0: none). */
+const struct formula *list_open(struct packet *p, enum list_kind kind, struct qual q,
+                                int ipproto, unsigned v4, unsigned v6);
 /* Build what the list means. */
 const struct formula *list_expand(struct packet *p, struct list *l);
 /* Build src, dst, either or both by OF; DIR must not be one of 802.11's. */
@@ -67,6 +74,25 @@ const struct formula *list_sides(struct packet *p, enum dir dir,
                                  void *arg);
 /* Build the IPv4 or IPv6 half of `udp dst port PORT`, for tunnels. */
 const struct formula *packet_udp_port(struct packet *p, unsigned family, uint32_t port);
+
+/* --- qualify.c: which qualifiers fit ----------------------------------------- */
+
+/* Refuse the directions of 802.11, which only hardware addresses on it have. */
+bool packet_plain_dir(struct packet *p, const struct qual *q);
+/* Get the transport that a qualifier of ports asks for, -1 for any; false after an error. */
+bool packet_transport(struct packet *p, const struct qual *q, int *ipproto);
+/* Report that Q's protocol cannot qualify WHAT, but INSTEAD can. */
+const struct formula *packet_wrong_proto(struct packet *p, const struct qual *q,
+                                         const char *what, const char *instead);
+
+/* --- open.c: open sets ----------------------------------------------------- */
+
+/* Build `QUALIFIERS in @NAME`. */
+const struct formula *packet_open_set(struct packet *p, const struct qual *q,
+                                      const struct id *id);
+/* Return 1 and the number of the set of KIND that ID names; 0 after an error. */
+unsigned packet_open_set_of(struct packet *p, const struct id *id,
+                            enum packet_set_kind kind);
 
 /* --- special.c: what few link layers have -------------------------------- */
 

@@ -154,6 +154,7 @@ enum token_kind {
 	TOKEN_MAC,
 	TOKEN_MAC8,   /* $XX */
 	TOKEN_STRING, /* "...", .text without the quotes */
+	TOKEN_SET,    /* @NAME, .text without the @ */
 	TOKEN_AND,
 	TOKEN_OR,
 	TOKEN_NOT,
@@ -271,6 +272,7 @@ enum id_kind {
 	ID_MAC8,
 	ID_RANGE, /* number - number2, in sets */
 	ID_SET,   /* number items of the tree's ids from number2 on */
+	ID_OPEN,  /* an open set, by name */
 };
 
 struct id {
@@ -295,6 +297,7 @@ struct tree_node {
 struct tree {
 	ARRAY(struct tree_node) nodes; /* in the order of the text; the last is the root */
 	ARRAY(struct id) ids;          /* the first is none; items of sets stand together */
+	struct packet_sets *sets;
 };
 
 /* Parse the text of SOURCE; false after an error. An empty text gives no nodes. */

@@ -434,6 +434,25 @@ static void read_string(struct scanner *s, struct token *t, struct rest r)
 	s->at += n + 1;
 }
 
+/* @NAME */
+static bool read_set_name(struct scanner *s, struct token *t, struct rest r)
+{
+	uint32_t n = 1;
+
+	if (r.s[0] != '@')
+		return false;
+	while (n < r.n && (is_alnum(r.s[n]) || r.s[n] == '_'))
+		n++;
+	if (n == 1)
+		return false;
+	t->kind = TOKEN_SET;
+	t->text = r.s + 1;
+	t->len = n - 1;
+	t->at.end = t->at.start + n;
+	s->at += n;
+	return true;
+}
+
 static void unknown_character(struct scanner *s, struct token *t, struct rest r)
 {
 	unsigned char c = (unsigned char)r.s[0];
@@ -486,7 +505,7 @@ struct token packet_scan(struct scanner *s)
 		t.at.end++;
 		if (r.s[0] == '"')
 			read_string(s, &t, r);
-		else if (!read_operator(s, &t, r))
+		else if (!read_set_name(s, &t, r) && !read_operator(s, &t, r))
 			unknown_character(s, &t, r);
 	}
 	return t;

@@ -3,6 +3,7 @@
  * compared is traced back through invertible arithmetic to the bytes, length
  * or ancillary word that it came from.
  */
+#include "cbpf/cbpf.h"
 #include "prove/prove.h"
 
 static bool give(const struct trace *t, uint16_t origin, uint32_t want,
@@ -59,7 +60,10 @@ bool give_anc(struct input *in, uint32_t which, uint32_t want)
 {
 	if (in->extended)
 		return false;
-	in->anc[which] = want;
+	if (cbpf_is_set(which)) /* 0 or 1, by A and X as well */
+		in->anc[which % ARRAY_LEN(in->anc)] ^= 1;
+	else
+		in->anc[which] = want;
 	return true;
 }
 

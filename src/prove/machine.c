@@ -3,6 +3,7 @@
  * ours, so that the two can disagree. With a trace it also tells where each
  * value came from, which flip.c solves for.
  */
+#include "cbpf/cbpf.h"
 #include "prove/prove.h"
 
 #include <stddef.h>
@@ -69,14 +70,16 @@ bool input_patch(struct input *in, uint32_t at, uint8_t byte)
 }
 
 /*
- * Return ancillary word WHICH. Netlink attributes depend on A and X: here, some
- * function of them.
+ * Return ancillary word WHICH. Netlink attributes and open sets depend on A and X: here,
+ * some function of them.
  */
 uint32_t input_ancillary(const struct input *in, uint32_t which, uint32_t a,
                          uint32_t x)
 {
 	if (which == SKF_AD_ALU_XOR_X)
 		return a ^ x;
+	if (cbpf_is_set(which))
+		return (in->anc[which % ARRAY_LEN(in->anc)] ^ (a * 0x9e3779b1u + x * 0x85ebca77u) >> 31) & 1;
 	if (which == SKF_AD_NLATTR || which == SKF_AD_NLATTR_NEST)
 		return in->anc[which] + 3 * a + 5 * x;
 	return in->anc[which % ARRAY_LEN(in->anc)];
@@ -173,7 +176,7 @@ static bool load_absolute(struct machine *m, uint32_t k, unsigned width)
 {
 	uint32_t which = k - (uint32_t)SKF_AD_OFF;
 
-	if (k < (uint32_t)SKF_AD_OFF || which >= SKF_AD_MAX)
+	if (k < (uint32_t)SKF_AD_OFF || (which >= SKF_AD_MAX && !cbpf_is_set(which)))
 		return load(m, k, width, &m->a);
 	if (which == SKF_AD_ALU_XOR_X) {
 		m->a.v ^= m->x.v;

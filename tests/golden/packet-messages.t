@@ -582,3 +582,115 @@ What people type who know another tool
       ether host 1:2:3:4:5
                  ^~~~~~~~~
     [2]
+
+Sets that change
+
+    $ pkt 'host in @bad'
+    expression:1:9: error: only eBPF programs for XDP and tc have sets that change; elsewhere give the items of '@bad' by --set bad=FILE
+      host in @bad
+              ^~~~
+    [2]
+    $ pkt 'host in @'
+    expression:1:9: error: unexpected '@'
+      host in @
+              ^
+    [2]
+    $ pkt 'host @bad'
+    expression:1:6: error: expected an address, a number or a name, found '@bad'
+      host @bad
+           ^~~~
+    [2]
+    $ pkt 'host in @much_too_long'
+    expression:1:9: error: the name of a set has at most 10 characters
+      host in @much_too_long
+              ^~~~~~~~~~~~~~
+    [2]
+    $ weir packet -f ebpf-tc 'src and dst host in @bad'
+    expression:1:21: error: 'src and dst' would ask whether both are the same member; write 'src host in @bad and dst host in @bad'
+      src and dst host in @bad
+                          ^~~~
+    [2]
+    $ weir packet -f ebpf-tc 'portrange in @bad'
+    expression:1:14: error: a set that changes holds hosts, networks, ports, MAC addresses or VLANs; 'portrange' cannot qualify one
+      portrange in @bad
+                   ^~~~
+    [2]
+    $ weir packet -f ebpf-tc 'proto in @bad'
+    expression:1:10: error: a set that changes holds hosts, networks, ports, MAC addresses or VLANs; 'proto' cannot qualify one
+      proto in @bad
+               ^~~~
+    [2]
+    $ weir packet -f ebpf-tc 'host in @bad and port in @bad'
+    expression:1:26: error: '@bad' is a set of ports here, but of addresses before
+      host in @bad and port in @bad
+                               ^~~~
+    [2]
+    $ weir packet -f ebpf-tc 'tcp host in @bad'
+    expression:1:1: error: 'tcp' cannot qualify a set of addresses; 'ip', 'ip6', 'arp', 'rarp' and 'ether' can
+      tcp host in @bad
+      ^~~~~~~~~~~~~~~~
+    [2]
+    $ weir packet -f ebpf-tc 'ether net in @bad'
+    expression:1:1: error: 'ether' cannot qualify a set of networks; 'ip', 'ip6', 'arp' and 'rarp' can
+      ether net in @bad
+      ^~~~~~~~~~~~~~~~~
+    [2]
+    $ weir packet -f ebpf-tc -t RAW 'ether host in @bad'
+    expression:1:1: error: packets of RAW (Raw IPv4/IPv6) have no MAC addresses that a set can hold
+      ether host in @bad
+      ^~~~~~~~~~~~~~~~~~
+    [2]
+    $ weir packet -f ebpf-tc 'ip port in @bad'
+    expression:1:1: error: 'ip' cannot qualify ports; 'tcp', 'udp' and 'sctp' can
+      ip port in @bad
+      ^~~~~~~~~~~~~~~
+    [2]
+    $ weir packet -f ebpf-tc "host in @a or host in @b or host in @c or host in @d or host in @e or host in @f or host in @g or host in @h or host in @i"
+    expression:1:121: error: an expression has at most 16 open sets; 'host' and 'net' without 'ip' or 'ip6' need two
+      host in @a or host in @b or host in @c or host in @d or host in @e or host in @f or host in @g or host in @h or host in @i
+                                                                                                                              ^~
+    [2]
+    $ weir packet -f ebpf-tc -dd 'ip host in @bad'
+    weir: 'c' cannot express what only a kernel can fill in
+    [2]
+    $ weir packet --set bad 'host in @bad'
+    weir: --set takes NAME=FILE, not 'bad'
+    [2]
+    $ weir packet --set bad=- 'host in @bad'
+    weir: --set bad=- reads a file, not standard input
+    [2]
+    $ weir packet --set bad=none.txt 'host in @bad'
+    expression:1:9: error: cannot read 'none.txt'
+      host in @bad
+              ^~~~
+    [2]
+    $ weir packet --capacity 99999999 -f ebpf-tc 'host in @bad'
+    weir: --capacity takes at most 16777216 items
+    [2]
+    $ printf '10.0.0.1\n10.0.0.2 # of a list\n' >bad.txt
+    $ weir packet --set bad=bad.txt 'src host in @bad' -f asm
+    	ldh [12]                  ; ethertype
+    	jneq #0x800, L5           ; ethertype == ip: "src host in @bad"
+    	ld [26]                   ; ip src
+    	jlt #0xa000001, L11       ; ip src >= 10.0.0.1: "src host in @bad"
+    	jgt #0xa000002, L11, L10  ; ip src > 10.0.0.2: "src host in @bad", "10.0.0.1"
+    L5:	jeq #0x806, L7            ; ethertype == arp: "src host in @bad"
+    	jneq #0x8035, L11         ; ethertype == rarp: "src host in @bad"
+    L7:	ld [28]                   ; arp sender ip
+    	jlt #0xa000001, L11       ; arp sender ip >= 10.0.0.1: "src host in @bad"
+    	jgt #0xa000002, L11       ; arp sender ip > 10.0.0.2: "src host in @bad", "10.0.0.1"
+    L10:	ret #262144               ; match
+    L11:	ret #0                    ; no match
+    $ weir packet 'src host in "bad.txt"' -f asm
+    	ldh [12]                  ; ethertype
+    	jneq #0x800, L5           ; ethertype == ip: "src host in "bad.txt""
+    	ld [26]                   ; ip src
+    	jlt #0xa000001, L11       ; ip src >= 10.0.0.1: "src host in "bad.txt""
+    	jgt #0xa000002, L11, L10  ; ip src > 10.0.0.2: "src host in "bad.txt"", "10.0.0.1"
+    L5:	jeq #0x806, L7            ; ethertype == arp: "src host in "bad.txt""
+    	jneq #0x8035, L11         ; ethertype == rarp: "src host in "bad.txt""
+    L7:	ld [28]                   ; arp sender ip
+    	jlt #0xa000001, L11       ; arp sender ip >= 10.0.0.1: "src host in "bad.txt""
+    	jgt #0xa000002, L11       ; arp sender ip > 10.0.0.2: "src host in "bad.txt"", "10.0.0.1"
+    L10:	ret #262144               ; match
+    L11:	ret #0                    ; no match
