@@ -86,13 +86,6 @@ static uint32_t weight(const struct weights *w, const struct sock_filter *s)
 	return 1;
 }
 
-uint32_t opt_insn_time(const struct opt *o, const struct sock_filter *f, bool first)
-{
-	const struct weights *w = weights_for(o);
-
-	return weight(w, f) + (first && is_indexed(f) ? w->first : 0);
-}
-
 /* --- by likelihood ---------------------------------------------------------------- */
 
 /* How many packets reach an instruction, and of them those that ran no ld [x + k]. */
@@ -115,18 +108,17 @@ static struct reach part_of(struct reach r, uint32_t yes)
 }
 
 /*
- * Add to OUT the cost of running CODE on packets of KIND, which have SHARE of
- * them all.
+ * Add to OUT the cost of running P on packets of KIND, which have SHARE of them all.
  */
-static void expect(const struct opt *o, const struct gen_code *code, unsigned kind,
+static void follow(const struct opt *o, const struct opt_followed *p, unsigned kind,
                    uint32_t share, struct reach *reach, struct opt_price *out)
 {
 	const struct weights *w = weights_for(o);
 
-	memset(reach, 0, code->n * sizeof *reach);
+	memset(reach, 0, p->n * sizeof *reach);
 	reach[0] = (struct reach){ share, share };
-	for (uint32_t i = 0; i < code->n; i++) {
-		const struct sock_filter *s = &code->insns[i];
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct sock_filter *s = &p->insns[i];
 		struct reach there = reach[i], yes;
 
 		if (!there.all)
@@ -144,23 +136,36 @@ static void expect(const struct opt *o, const struct gen_code *code, unsigned ki
 		} else if (cbpf_is_ja(s)) {
 			add_reach(&reach[i + 1 + s->k], there);
 		} else {
-			yes = part_of(there, opt_likely(o, code->origin[i], 0, kind));
+			yes = part_of(there, p->likely(p->ctx, o, i, kind));
 			add_reach(&reach[i + 1 + s->jt], yes);
 			add_reach(&reach[i + 1 + s->jf], (struct reach){ there.all - yes.all, there.fresh - yes.fresh });
 		}
 	}
 }
 
-static void expect_all(struct opt *o, const struct gen_code *code,
-                       struct opt_price *out)
+void opt_follow(struct opt *o, const struct opt_followed *p, struct opt_price *out)
 {
-	struct reach *reach = arena_array(&o->tmp, struct reach, code->n);
+	struct reach *reach = arena_array(&o->tmp, struct reach, p->n);
 	unsigned kinds = opt_kinds(o);
 
 	for (unsigned kind = 0; kind < kinds; kind++)
-		expect(o, code, kind, 1000 * opt_share(o, kind), reach, out);
-	out->executed /= 1000;
-	out->time /= 1000;
+		follow(o, p, kind, OPT_PACKETS * opt_share(o, kind), reach, out);
+}
+
+/* Return how likely the test at AT of CODE, which was made of a graph, holds. */
+static uint32_t likely(void *code, const struct opt *o, uint32_t at, unsigned kind)
+{
+	return opt_likely(o, ((const struct gen_code *)code)->origin[at], 0, kind);
+}
+
+static void expect_all(struct opt *o, const struct gen_code *code,
+                       struct opt_price *out)
+{
+	const struct opt_followed p = { code->insns, code->n, likely, (void *)code };
+
+	opt_follow(o, &p, out);
+	out->executed /= OPT_PACKETS;
+	out->time /= OPT_PACKETS;
 }
 
 /* --- on a sample -------------------------------------------------------------------- */

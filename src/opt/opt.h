@@ -155,11 +155,21 @@ const struct ir_value *opt_load_at(struct opt *o, const struct ir_value *like,
 
 /* Measure what the program for ROOT costs; false: there is none. */
 bool opt_measure(struct opt *o, const struct ir_node *root, struct opt_price *out);
-/*
- * Return the time of F where O's programs run, in units of OPT_UNIT_PS; FIRST: no load
- * at [x + k] ran before it.
- */
-uint32_t opt_insn_time(const struct opt *o, const struct sock_filter *f, bool first);
+/* A program that packets are followed through. */
+struct opt_followed {
+	const struct sock_filter *insns;
+	uint32_t n;
+	/* How many of OPT_SURE packets of KIND find that the test at AT holds. */
+	uint32_t (*likely)(void *ctx, const struct opt *o, uint32_t at, unsigned kind);
+	void *ctx;
+};
+
+enum {
+	OPT_PACKETS = 1000 /* that are followed, times OPT_SURE */
+};
+
+/* Add to OUT what all that are followed execute, and the time that it takes. */
+void opt_follow(struct opt *o, const struct opt_followed *p, struct opt_price *out);
 /* Return the same of the graph's root, which is remembered. */
 const struct opt_price *opt_price_now(struct opt *o);
 /*

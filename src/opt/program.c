@@ -7,7 +7,6 @@
 
 enum {
 	LONGEST = 65535, /* instructions: what struct sock_fprog can say */
-	OFTEN = 1000,    /* packets in the estimate, times OPT_SURE */
 	/*
 	 * What a socket is charged for a program that attaches anywhere: half of the
 	 * default net.core.optmem_max. Below it, converted length does not matter.
@@ -74,72 +73,22 @@ struct lifted {
 	const struct gen_held *held;
 };
 
-/* Return the number of instructions that SHARE packets of KIND execute. */
-static uint64_t expected(struct opt *o, const struct lifted *l, unsigned kind,
-                         uint64_t share)
+/* Return how likely the test at AT of the lifted program L holds. */
+static uint32_t likely_at(void *l, const struct opt *o, uint32_t at, unsigned kind)
 {
-	const struct cbpf_program *p = l->program;
-	uint64_t *reach = arena_array(&o->tmp, uint64_t, p->n), sum = 0;
+	const struct lifted *from = l;
 
-	reach[0] = share;
-	for (uint32_t i = 0; i < p->n; i++) {
-		const struct sock_filter *f = &p->insns[i];
-		uint64_t yes;
-
-		sum += reach[i];
-		if (cbpf_is_test(f)) {
-			yes = reach[i] * likely(o, l->graph, f, &l->held[i], kind) /
-			      OPT_SURE;
-			reach[i + 1 + f->jt] += yes;
-			reach[i + 1 + f->jf] += reach[i] - yes;
-		} else if (cbpf_is_ja(f)) {
-			reach[i + 1 + f->k] += reach[i];
-		} else if (!cbpf_is_ret(f)) {
-			reach[i + 1] += reach[i];
-		}
-	}
-	return sum;
+	return likely(o, from->graph, &from->program->insns[at], &from->held[at], kind);
 }
 
-/* The packets that reach an instruction, and those that ran no load at [x + k] before. */
-struct reach {
-	double all, fresh;
-};
-
-static void flow(struct reach *to, struct reach from, double part)
+/* Return what all that are followed through L cost. */
+static struct opt_price followed(struct opt *o, const struct lifted *l)
 {
-	to->all += from.all * part;
-	to->fresh += from.fresh * part;
-}
+	const struct opt_followed p = { l->program->insns, l->program->n, likely_at, (void *)l };
+	struct opt_price out = { .n = p.n };
 
-/* Add to OUT what SHARE packets of KIND cost. */
-static void expect(struct opt *o, const struct lifted *l, unsigned kind, double share,
-                   struct opt_expected *out)
-{
-	const struct cbpf_program *p = l->program;
-	struct reach *reach = arena_array(&o->tmp, struct reach, p->n);
-
-	reach[0] = (struct reach){ share, share };
-	for (uint32_t i = 0; i < p->n; i++) {
-		const struct sock_filter *f = &p->insns[i];
-		struct reach r = reach[i];
-		uint32_t usual = opt_insn_time(o, f, false), first = opt_insn_time(o, f, true);
-		double yes;
-
-		out->insns += r.all;
-		out->ns += (r.all * usual + r.fresh * (first - usual)) * OPT_UNIT_PS / 1000;
-		if (first != usual)
-			r.fresh = 0;
-		if (cbpf_is_test(f)) {
-			yes = (double)likely(o, l->graph, f, &l->held[i], kind) / OPT_SURE;
-			flow(&reach[i + 1 + f->jt], r, yes);
-			flow(&reach[i + 1 + f->jf], r, 1 - yes);
-		} else if (cbpf_is_ja(f)) {
-			flow(&reach[i + 1 + f->k], r, 1);
-		} else if (!cbpf_is_ret(f)) {
-			flow(&reach[i + 1], r, 1);
-		}
-	}
+	opt_follow(o, &p, &out);
+	return out;
 }
 
 /* What a program costs, in every way. */
@@ -151,15 +100,13 @@ struct price {
 static struct price price(struct opt *o, const struct lifted *l)
 {
 	const struct cbpf_program *p = l->program;
-	unsigned kinds = opt_kinds(o);
 	struct price out = { .n = p->n };
 	struct cbpf_cost cost;
 
 	cbpf_cost(&o->tmp, p->insns, p->n, p->use, &cost);
 	out.memory = cost.memory > LIGHT ? cost.memory : LIGHT;
 	out.longest_path = cost.longest_path;
-	for (unsigned kind = 0; kind < kinds; kind++)
-		out.expected += expected(o, l, kind, OFTEN * opt_share(o, kind));
+	out.expected = followed(o, l).executed;
 	return out;
 }
 
@@ -175,15 +122,16 @@ static bool lift(struct opt *o, struct ir_graph *g, const struct cbpf_program *p
 
 bool opt_expect(struct opt *o, const struct cbpf_program *p, struct opt_expected *out)
 {
+	const double packets = (double)OPT_PACKETS * OPT_SURE;
+	struct opt_price price;
 	struct lifted l;
-	unsigned kinds;
 
 	*out = (struct opt_expected){ 0 };
 	if (any_inexact(p) || p->n > LONGEST || !lift(o, o->graph, p, &l))
 		return false;
-	kinds = opt_kinds(o);
-	for (unsigned kind = 0; kind < kinds; kind++)
-		expect(o, &l, kind, (double)opt_share(o, kind) / OPT_SURE, out);
+	price = followed(o, &l);
+	out->insns = (double)price.executed / packets;
+	out->ns = (double)price.time / packets * OPT_UNIT_PS / 1000;
 	return true;
 }
 

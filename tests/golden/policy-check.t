@@ -65,7 +65,7 @@ A packet program has no audit
     seccomp        refused: instruction 0: seccomp has no 'ldh' of this form
     instructions   4
     longest path   3
-    expected       3.0 instructions, 1.0 ns on a socket, for everyday packets
+    expected       3.0 instructions, 1.1 ns on a socket, for everyday packets
     converted      26 eBPF instructions
     loads          1
     as ebpf        9 eBPF instructions
