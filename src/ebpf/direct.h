@@ -133,7 +133,7 @@ bool ebpf_direct_other(struct ebpf_direct *d, const uint32_t *labels, uint32_t a
 
 /* Write what fetches the sets that are asked about; the context is in R1 and R6 then. */
 void ebpf_sets_start(struct ebpf_direct *d);
-/* A = whether what A and X say at AT is in SET; SLOW: in the second copy. */
+/* Set A to whether what A and X say at AT is in SET; SLOW: in the second copy. */
 void ebpf_ask_set(struct ebpf_direct *d, uint32_t at, uint32_t set, bool slow);
 
 /* --- slow.c: the copy that can read anything ------------------------------------------- */

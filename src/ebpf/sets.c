@@ -57,7 +57,7 @@ static void store(struct ebpf_code *out, uint8_t size, int off, uint8_t src)
 	ebpf_put(out, BPF_STX | BPF_MEM | size, EBPF_FRAME, src, (int16_t)off, 0);
 }
 
-/* DST = the address of the frame's byte OFF. */
+/* Set DST to the address of the frame's byte OFF. */
 static void frame_at(struct ebpf_code *out, uint8_t dst, int off)
 {
 	ebpf_mov64(out, dst, EBPF_FRAME);
@@ -132,7 +132,7 @@ static void copy_fast(struct ebpf_direct *d, uint32_t at)
 	}
 }
 
-/* The same by a call, which finds them: the program has read their end. */
+/* Copy them by a call, which finds them: the program has read their end. */
 static void copy_slow(struct ebpf_direct *d)
 {
 	struct ebpf_code *out = d->fast.out;
@@ -181,7 +181,7 @@ static int put_key(struct ebpf_direct *d, enum ebpf_set_kind kind)
 	return KEY;
 }
 
-/* A = whether SET, a hash, has the key. */
+/* Set A to whether SET, a hash, has the key. */
 static void look_up(struct ebpf_direct *d, uint32_t set)
 {
 	struct ebpf_code *out = d->fast.out;
@@ -202,7 +202,7 @@ static void look_up(struct ebpf_direct *d, uint32_t set)
 
 /* --- searches ------------------------------------------------------------------------------------ */
 
-/* AT = entry INDEX of a table whose entries have 1 << SHIFT bytes. */
+/* Point AT at entry INDEX of a table whose entries have 1 << SHIFT bytes. */
 static void point_at_entry(struct ebpf_code *out, unsigned step, unsigned steps, unsigned shift)
 {
 	if (step) /* what the verifier must see */
@@ -212,7 +212,7 @@ static void point_at_entry(struct ebpf_code *out, unsigned step, unsigned steps,
 	ebpf_put(out, BPF_ALU64 | BPF_ADD | BPF_X, AT, TABLE, 0, 0);
 }
 
-/* LESS = -1 if the boundary at AT is less than the address in A, else 0. */
+/* Set LESS to -1 if the boundary at AT is less than the address in A, else to 0. */
 static void compare4(struct ebpf_code *out)
 {
 	ebpf_load(out, BPF_W, LESS, AT, 0);
@@ -220,7 +220,7 @@ static void compare4(struct ebpf_code *out)
 	ebpf_put(out, BPF_ALU64 | BPF_ARSH | BPF_K, LESS, 0, 0, 63);
 }
 
-/* The same of four words each, the address in the frame; the last word is the lowest. */
+/* Set LESS likewise, of four words each, the address in the frame; the last word is the lowest. */
 static void compare6(struct ebpf_code *out)
 {
 	for (int word = IR_WORDS - 1; word >= 0; word--) {
@@ -245,7 +245,7 @@ static void swap_words(struct ebpf_code *out)
 	}
 }
 
-/* A = whether the address is in SET, a table. */
+/* Set A to whether the address is in SET, a table. */
 static void search(struct ebpf_direct *d, uint32_t set)
 {
 	struct ebpf_code *out = d->fast.out;

@@ -25,7 +25,7 @@ static bool wrong(const struct reading *r, const struct id *id, const char *what
 
 /* --- addresses ------------------------------------------------------------------ */
 
-/* Clear nothing after the first PREFIX bits of OUT: whether they are all 0. */
+/* Tell whether all bits of OUT after its prefix are 0. */
 static bool is_network(const struct packet_item *out, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes; i++) {
@@ -54,7 +54,7 @@ static bool give(const struct reading *r, const struct id *id, unsigned bytes,
 	       wrong(r, id, "non-zero host bits after the prefix");
 }
 
-/* The bits of MASK, or -1 if it has holes. */
+/* Return the bits of MASK, or -1 if it has holes. */
 static int prefix_of(uint32_t mask)
 {
 	int bits = 0;

@@ -434,7 +434,7 @@ static void read_string(struct scanner *s, struct token *t, struct rest r)
 	s->at += n + 1;
 }
 
-/* @NAME */
+/* Read "@NAME". */
 static bool read_set_name(struct scanner *s, struct token *t, struct rest r)
 {
 	uint32_t n = 1;
