@@ -215,9 +215,8 @@ if os.geteuid() == 0:
     def reaches(data):
         for _ in range(8): # senders with other ports reach other sockets
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(data, group[0].getsockname())
-        time.sleep(0.1)
         n = 0
-        while select.select(group, [], [], 0)[0]:
+        while n < 8 and select.select(group, [], [], 0.5)[0]:
             select.select(group, [], [], 0)[0][0].recv(65536)
             n += 1
         return n
