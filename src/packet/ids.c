@@ -222,8 +222,8 @@ static bool read_open(struct parser *p, struct id *set)
 		    !memcmp(o->items[i].name, p->t.text, p->t.len))
 			return read_file(p, o->items[i].file, set);
 	if (!o->open_sets)
-		return ERROR(p, p->t.at, E_INEXPRESSIBLE "only eBPF programs for XDP and tc have sets that change; "
-		                                         "elsewhere give the items of '%.*s' by --set %.*s=FILE",
+		return ERROR(p, p->t.at, E_INEXPRESSIBLE "only a filter that weir attach puts on XDP, tc or a cgroup has "
+		                                         "sets that change; elsewhere give the items of '%.*s' by --set %.*s=FILE",
 		             TEXT(p), (int)p->t.len, p->t.text);
 	*set = parse_id_of(p, ID_OPEN);
 	parse_next(p);

@@ -586,7 +586,7 @@ What people type who know another tool
 Sets that change
 
     $ pkt 'host in @bad'
-    expression:1:9: error: only eBPF programs for XDP and tc have sets that change; elsewhere give the items of '@bad' by --set bad=FILE
+    expression:1:9: error: only a filter that weir attach puts on XDP, tc or a cgroup has sets that change; elsewhere give the items of '@bad' by --set bad=FILE
       host in @bad
               ^~~~
     [2]
