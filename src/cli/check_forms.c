@@ -40,7 +40,7 @@ static int convert(const struct weir_program *p, const char *name, struct form *
 	return 0;
 }
 
-void check_forms_text(struct buf *out, const struct weir_program *p)
+bool check_forms_text(struct buf *out, const struct weir_program *p)
 {
 	struct form f;
 
@@ -49,22 +49,25 @@ void check_forms_text(struct buf *out, const struct weir_program *p)
 
 		snprintf(title, sizeof title, "as %s", names[i]);
 		if (convert(p, names[i], &f))
-			continue;
+			return false;
 		if (f.insns)
 			buf_printf(out, "%-14s %zu eBPF instructions\n", title, f.insns);
 		else
 			buf_printf(out, "%-14s refused: %s\n", title, f.why);
 	}
+	return true;
 }
 
-void check_forms_json(struct json_writer *w, const struct weir_program *p)
+bool check_forms_json(struct json_writer *w, const struct weir_program *p)
 {
 	struct form f;
+	bool all = true;
 
 	json_begin_object(w, "forms", JSON_PACKED);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (convert(p, names[i], &f))
-			continue;
+		all = !convert(p, names[i], &f);
+		if (!all)
+			break;
 		json_begin_object(w, names[i], JSON_PACKED);
 		if (f.insns)
 			json_put_unsigned(w, "instructions", f.insns);
@@ -73,4 +76,5 @@ void check_forms_json(struct json_writer *w, const struct weir_program *p)
 		json_end(w);
 	}
 	json_end(w);
+	return all;
 }

@@ -495,10 +495,13 @@ void cached_put_json(struct json_writer *w, const struct weir_program *p);
 
 /* --- check_forms.c: what eBPF a packet program becomes ------------------------------ */
 
-/* Put a line for each form that bpf(2) loads: its length, or why P has none. */
-void check_forms_text(struct buf *out, const struct weir_program *p);
+/*
+ * Put a line for each form that bpf(2) loads: its length, or why P has none. False if
+ * there is no memory for that.
+ */
+bool check_forms_text(struct buf *out, const struct weir_program *p);
 /* Put the same as member "forms" of an object. */
-void check_forms_json(struct json_writer *w, const struct weir_program *p);
+bool check_forms_json(struct json_writer *w, const struct weir_program *p);
 
 /* --- here.c: the running kernel -------------------------------------------------------- */
 

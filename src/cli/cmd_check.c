@@ -139,13 +139,15 @@ static void put_idle(struct buf *out, const struct judged *j, bool reached, cons
 	buf_printf(out, "%s\n", why);
 }
 
-static void put_forecast(struct buf *out, const struct judged *j)
+/* Write what J costs; false if there is no memory for it. */
+static bool put_forecast(struct buf *out, const struct judged *j)
 {
 	const struct weir_verdict *v = &j->verdict[j->kind];
+	bool ok = true;
 
 	buf_printf(out, "%-14s %zu\n", "instructions", v->insns);
 	if (!v->converted) /* what does not even run costs nothing */
-		return;
+		return true;
 	buf_printf(out, "%-14s %zu\n", "longest path", v->longest_path);
 	if (j->expected.insns && j->kind == WEIR_PACKET)
 		buf_printf(out, "%-14s %.1f instructions, %.1f ns on a socket, for everyday packets\n",
@@ -158,7 +160,7 @@ static void put_forecast(struct buf *out, const struct judged *j)
 	put_idle(out, j, false, "unreachable", "");
 	put_idle(out, j, true, "dead", "; the tests before exclude each other");
 	if (j->kind == WEIR_PACKET) {
-		check_forms_text(out, j->program->program);
+		ok = check_forms_text(out, j->program->program);
 		put_memory(out, v->memory);
 	} else {
 		buf_printf(out, "%-14s %zu calls answered from the action cache\n", "cached",
@@ -166,16 +168,19 @@ static void put_forecast(struct buf *out, const struct judged *j)
 	}
 	if (j->kind == WEIR_SECCOMP && j->listed)
 		cached_put_text(out, j->program->program);
+	return ok;
 }
 
-/* Write J as text; false if there is no memory for the audit. */
+/* Write J as text; false if there is no memory for all of it. */
 static bool put_text(struct buf *out, struct judged *j)
 {
+	bool ok;
+
 	buf_printf(out, "%-14s %s program\n", "kind", kind_names[j->kind]);
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		put_verdict(out, places[i], &j->verdict[i]);
-	put_forecast(out, j);
-	return !j->audit.policy || audit_put_text(out, &j->audit);
+	ok = put_forecast(out, j);
+	return (!j->audit.policy || audit_put_text(out, &j->audit)) && ok;
 }
 
 /* --- as JSON -------------------------------------------------------------------------- */
@@ -209,13 +214,15 @@ static void put_idle_json(struct json_writer *w, const struct judged *j)
 	json_end(w);
 }
 
-static void put_forecast_json(struct json_writer *w, const struct judged *j)
+/* Write what J costs; false if there is no memory for it. */
+static bool put_forecast_json(struct json_writer *w, const struct judged *j)
 {
 	const struct weir_verdict *v = &j->verdict[j->kind];
+	bool ok = true;
 
 	json_put_unsigned(w, "instructions", v->insns);
 	if (!v->converted)
-		return;
+		return true;
 	json_put_unsigned(w, "longest_path", v->longest_path);
 	if (j->expected.insns)
 		put_decimal(w, "expected_instructions", j->expected.insns);
@@ -228,15 +235,16 @@ static void put_forecast_json(struct json_writer *w, const struct judged *j)
 	if (j->kind == WEIR_PACKET) {
 		size_t here = optmem_here();
 
-		check_forms_json(w, j->program->program);
+		ok = check_forms_json(w, j->program->program);
 		json_put_unsigned(w, "memory", v->memory);
 		if (here)
 			json_put_unsigned(w, "optmem_max", here);
 	}
 	if (j->kind != WEIR_SECCOMP)
-		return;
+		return ok;
 	json_put_unsigned(w, "cached_calls", v->cached_calls);
 	cached_put_json(w, j->program->program);
+	return true;
 }
 
 /* Write the same as JSON. */
@@ -249,8 +257,8 @@ static bool put_json(struct json_writer *w, struct judged *j)
 	json_put_string(w, "kind", kind_names[j->kind]);
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		put_verdict_json(w, places[i], &j->verdict[i]);
-	put_forecast_json(w, j);
-	ok = !j->audit.policy || audit_put_json(w, &j->audit);
+	ok = put_forecast_json(w, j);
+	ok &= !j->audit.policy || audit_put_json(w, &j->audit);
 	json_end(w);
 	return ok;
 }

@@ -74,7 +74,8 @@ arrives '9 lost 10 arrived '
 expect 0 "$weir" attach --list --json
 python3 - "$tmp/out" <<'PY' || fail "the list as JSON: $(cat "$tmp/out")"
 import json, sys
-[mine] = [row for row in json.load(open(sys.argv[1])) if row["here"]]
+# Other tests may have filters on sockets meanwhile.
+[mine] = [row for row in json.load(open(sys.argv[1])) if row["here"] and row["target"] == "lo"]
 assert (mine["place"], mine["target"], mine["does"], mine["kept"]) == ("xdp", "lo", "drop", False)
 assert mine["expression"].strip() == "udp port 9" and mine["matched"] == 1, mine
 PY
@@ -105,7 +106,7 @@ wait "$!"
 ended INT 0
 if command -v script >/dev/null && has_terminals; then
 	expect 0 script -qec "'$weir' attach --stats --timeout 2" /dev/null
-	grep -q "$(printf '\033\[1A\033\[J')" "$tmp/out" || fail "stats are not shown in place"
+	grep -q "$(printf '\033\[[0-9]*A\033\[J')" "$tmp/out" || fail "stats are not shown in place"
 	expect 0 script -qec "'$weir' attach tc lo egress drop udp --timeout 2" /dev/null
 	prints "0 packets, 0 matched"
 fi
