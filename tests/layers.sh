@@ -58,4 +58,13 @@ for dir in "$top_srcdir"/src/*/; do
 	echo "$table" | grep -q "^$(basename "$dir") " ||
 		{ echo "src/$(basename "$dir") is not in the table of HACKING.md"; failures=1; }
 done
+
+# How large an off_t is depends on config.h: two files that differ in that disagree about
+# every struct that has one.
+for dir in box cli kernel launch net; do
+	for file in "$top_srcdir/src/$dir"/*.c; do
+		[ "$(sed -n 's/^#include //p' "$file" | head -n 1)" = '"config.h"' ] ||
+			{ echo "$file does not include config.h first"; failures=1; }
+	done
+done
 exit $failures

@@ -1,4 +1,6 @@
 /* What /proc says of a process. */
+#include "config.h"
+
 #include "launch/launch.h"
 
 #include <fcntl.h>

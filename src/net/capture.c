@@ -1,4 +1,6 @@
 /* Capture files: which format they have, and the loop that reads them. */
+#include "config.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

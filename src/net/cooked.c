@@ -4,6 +4,8 @@
  * A program for the one becomes a program for the other where each load of the
  * made-up header has an ancillary word that says the same.
  */
+#include "config.h"
+
 #include "net/net.h"
 
 enum {

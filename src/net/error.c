@@ -1,4 +1,6 @@
 /* The one-line reason why something could not be done. */
+#include "config.h"
+
 #include "net/capture.h"
 
 #include <errno.h>

@@ -2,6 +2,8 @@
  * Packets from a source, through a program, to a file or as lines: the loop of
  * `weir filter`, which a signal ends cleanly.
  */
+#include "config.h"
+
 #include "net/net.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* Libraries that are opened when they are needed, and their functions by name. */
+#include "config.h"
+
 #include "net/library.h"
 
 #include <dlfcn.h>

@@ -3,6 +3,8 @@
  * Each layer is a row of a table and a function that reads its header and
  * names the next one, so that any bytes end after a bounded number of steps.
  */
+#include "config.h"
+
 #include "net/net.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,6 @@
 /* Numbers of link types: those of files are not everywhere those of libpcap. */
+#include "config.h"
+
 #include "net/capture.h"
 
 #include "base/base.h"

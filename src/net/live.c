@@ -2,6 +2,8 @@
  * Interfaces, through a packet socket. The program is attached while the socket
  * still belongs to no interface, so that no packet gets past it.
  */
+#include "config.h"
+
 #include "net/net.h"
 
 #include "base/base.h"

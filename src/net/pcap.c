@@ -1,4 +1,6 @@
 /* Capture files in the classic format (pcap-savefile(5)), in either byte order. */
+#include "config.h"
+
 #include <errno.h>
 #include <string.h>
 

@@ -2,6 +2,8 @@
  * Capture files in the pcapng format (draft-ietf-opsawg-pcapng): sections, each in its
  * byte order and with interfaces of its own, and three kinds of blocks with packets.
  */
+#include "config.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,15 +105,15 @@ static int too_short(const struct capture *c, const struct block *b, struct net_
 static int take_section(struct capture *c, const struct block *b, struct net_error *e)
 {
 	enum {
-		VERSION = 4,
+		FORMAT_VERSION = 4,
 		LEAST = 16
 	};
 
 	if (b->len < LEAST)
 		return too_short(c, b, e);
-	if (capture_half(b->body + VERSION, c->swapped) != 1)
+	if (capture_half(b->body + FORMAT_VERSION, c->swapped) != 1)
 		return capture_bad(c, e, "version %u of pcapng is not known",
-		                   capture_half(b->body + VERSION, c->swapped));
+		                   capture_half(b->body + FORMAT_VERSION, c->swapped));
 	c->ninterfaces = 0;
 	return 0;
 }
