@@ -316,10 +316,11 @@ def judge_guards(world, name):
         if "KEY" in said or status in (98, 99, 123, 125, 127):
             fail("%s: '%s' reads a secret or did not start: %s" % (name, script, said))
         for path, text in texts.items():
-            with open(os.path.join(home, path)) as f:
-                if f.read() != text:
-                    fail("%s: '%s' changes %s" % (name, script, path))
-                    return
+            path = os.path.join(home, path)
+            if not os.path.exists(path) or open(path).read() != text:
+                fail("%s: '%s' changes %s" % (name, script, path))
+                world.home = before
+                return
     status, said = run(world, ["--rw", "."], "echo x >.git/index && echo x >.envrc", (), "src")
     if status or "src/.envrc' is new and may be run outside" not in said:
         fail("%s: what is not protected: %d %s" % (name, status, said))
