@@ -100,29 +100,9 @@ static bool wants_spaces(const struct launch_start *s)
 	return s->launch->box->mounts || s->launch->box->network || s->launch->box->as_root;
 }
 
-static int enter_spaces(struct launch_start *s)
-{
-	return box_enter_spaces(s->launch->box);
-}
-
-static bool spaces_are_own(struct launch_start *s)
-{
-	return box_spaces_are_own(s->launch->box);
-}
-
 static bool wants_mounts(const struct launch_start *s)
 {
 	return s->launch->box->mounts;
-}
-
-static int mount_files(struct launch_start *s)
-{
-	return box_mount(s->launch->box);
-}
-
-static bool mounts_hold(struct launch_start *s)
-{
-	return box_mounts_hold(s->launch->box);
 }
 
 static bool is_root(const struct launch_start *s)
@@ -130,59 +110,9 @@ static bool is_root(const struct launch_start *s)
 	return s->launch->box->as_root;
 }
 
-static int mask_kernel(struct launch_start *s)
-{
-	return box_mask(s->launch->box);
-}
-
-static bool masks_hold(struct launch_start *s)
-{
-	return box_masks_hold(s->launch->box);
-}
-
-static int set_limits(struct launch_start *s)
-{
-	return box_limit(s->launch->box);
-}
-
-static bool limits_hold(struct launch_start *s)
-{
-	return box_limits_hold(s->launch->box);
-}
-
-static int drop_powers(struct launch_start *s)
-{
-	return box_drop_powers(s->launch->box);
-}
-
-static bool powers_are_dropped(struct launch_start *s)
-{
-	return box_powers_are_dropped(s->launch->box);
-}
-
 static bool wants_domain(const struct launch_start *s)
 {
 	return s->launch->box->landlock > 0;
-}
-
-static int enter_domain(struct launch_start *s)
-{
-	return box_enter_domain(s->launch->box);
-}
-
-static bool domain_holds(struct launch_start *s)
-{
-	return box_domain_holds(s->launch->box);
-}
-
-static int close_others(struct launch_start *s)
-{
-	return box_close_others(s->launch->box);
-}
-
-static bool others_are_closed(struct launch_start *s)
-{
-	return box_others_are_closed(s->launch->box);
 }
 
 /* --- filters ---------------------------------------------------------------------------- */
@@ -273,32 +203,39 @@ static int exec_program(struct launch_start *s)
 	return -LAUNCH_FAKED;
 }
 
+/* A step is launch's own, or the box's. */
 static const struct step {
 	const char *name;
 	bool (*wanted)(const struct launch_start *s); /* NULL: always */
 	int (*run)(struct launch_start *s);
 	bool (*check)(struct launch_start *s); /* that it is done */
+	int (*box)(struct box_setup *b);       /* the same for the box's */
+	bool (*box_check)(struct box_setup *b);
 } steps[] = {
+#define OWN(run, check) run, check, NULL, NULL
+#define BOX(run, check) NULL, NULL, run, check
 	/* The byte that comes is its proof. */
-	{ "waiting for weir", NULL, wait_for_parent, NULL },
+	{ "waiting for weir", NULL, OWN(wait_for_parent, NULL) },
 	/* It is itself a check. */
-	{ "looking for exec in /proc", is_untraced, check_exec_mark, NULL },
-	{ "restoring signals", NULL, restore_signals, signals_are_restored },
-	{ "own namespaces", wants_spaces, enter_spaces, spaces_are_own },
-	{ "masking files of the kernel", is_root, mask_kernel, masks_hold },
-	{ "mounts", wants_mounts, mount_files, mounts_hold },
-	{ "limits", NULL, set_limits, limits_hold },
-	{ "capabilities", NULL, drop_powers, powers_are_dropped },
-	{ "no_new_privs", NULL, forbid_privileges, privileges_are_forbidden },
-	{ "Landlock", wants_domain, enter_domain, domain_holds },
-	{ "closing descriptors", NULL, close_others, others_are_closed },
+	{ "looking for exec in /proc", is_untraced, OWN(check_exec_mark, NULL) },
+	{ "restoring signals", NULL, OWN(restore_signals, signals_are_restored) },
+	{ "own namespaces", wants_spaces, BOX(box_enter_spaces, box_spaces_are_own) },
+	{ "masking files of the kernel", is_root, BOX(box_mask, box_masks_hold) },
+	{ "mounts", wants_mounts, BOX(box_mount, box_mounts_hold) },
+	{ "limits", NULL, BOX(box_limit, box_limits_hold) },
+	{ "capabilities", NULL, BOX(box_drop_powers, box_powers_are_dropped) },
+	{ "no_new_privs", NULL, OWN(forbid_privileges, privileges_are_forbidden) },
+	{ "Landlock", wants_domain, BOX(box_enter_domain, box_domain_holds) },
+	{ "closing descriptors", NULL, BOX(box_close_others, box_others_are_closed) },
 	/* What it draws at random it counts; the rest is memory. */
-	{ "preparing the seccomp filter", NULL, make_prefix, NULL },
+	{ "preparing the seccomp filter", NULL, OWN(make_prefix, NULL) },
 	/* Each is checked when it is on. */
-	{ "seccomp filters of the box", NULL, put_rules, NULL },
-	{ "seccomp filter", NULL, put_filter, filter_answers },
+	{ "seccomp filters of the box", NULL, OWN(put_rules, NULL) },
+	{ "seccomp filter", NULL, OWN(put_filter, filter_answers) },
 	/* It does not come back. */
-	{ "exec", NULL, exec_program, NULL },
+	{ "exec", NULL, OWN(exec_program, NULL) },
+#undef OWN
+#undef BOX
 };
 
 const char *launch_step_name(uint32_t step)
@@ -311,16 +248,25 @@ bool launch_step_is_exec(uint32_t step)
 	return step == ARRAY_LEN(steps);
 }
 
+/* Tell whether what STEP did shows; true where nothing could show it. */
+static bool is_done(const struct step *step, struct launch_start *s)
+{
+	if (step->box)
+		return step->box_check(s->launch->box);
+	return !step->check || step->check(s);
+}
+
 _Noreturn void launch_steps(struct launch_start *s)
 {
 	for (uint32_t i = 0; i < ARRAY_LEN(steps); i++) {
+		const struct step *step = &steps[i];
 		int err;
 
-		if (steps[i].wanted && !steps[i].wanted(s))
+		if (step->wanted && !step->wanted(s))
 			continue;
 		s->progress->step = i + 1;
-		err = steps[i].run(s);
-		if (!err && steps[i].check && !steps[i].check(s))
+		err = step->box ? step->box(s->launch->box) : step->run(s);
+		if (!err && !is_done(step, s))
 			err = -LAUNCH_FAKED;
 		if (err) {
 			memcpy(s->progress->at, s->launch->box->at, sizeof s->progress->at);
