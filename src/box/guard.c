@@ -74,6 +74,14 @@ enum {
 	DIRECTORIES = 20000, /* and how many are looked into */
 };
 
+/* Write NAME below DIR into PATH; false if that is too long. */
+static bool join(char path[PATH_MAX], const char *dir, const char *name)
+{
+	const char *slash = strcmp(dir, "/") == 0 ? "" : "/";
+
+	return snprintf(path, PATH_MAX, "%s%s%s", dir, slash, name) < PATH_MAX;
+}
+
 /* --- adding -------------------------------------------------------------------------- */
 
 static bool is_shown(const struct box_setup *s, const char *path)
@@ -120,7 +128,7 @@ static int pin_parents(struct box_setup *s, const char *tree, const char *path)
 	snprintf(way, sizeof way, "%s", path);
 	for (char *slash = strrchr(way, '/'); !err && slash; slash = strrchr(way, '/')) {
 		*slash = '\0';
-		if (!box_is_below(way, tree) || strcmp(way, tree) == 0)
+		if (strlen(way) <= strlen(tree))
 			break;
 		if (!is_place(s, way))
 			err = box_add_place(s, BOX_RW, way, "pinned");
@@ -145,7 +153,7 @@ static int hide(struct box_setup *s, const char *dir, const char *name)
 	char path[PATH_MAX], *real;
 	int err = 0;
 
-	if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
+	if (!join(path, dir, name))
 		return 0;
 	real = realpath(path, NULL);
 	if (real && !is_place(s, real) && !is_shown(s, real))
@@ -176,8 +184,7 @@ static int protect(struct box_setup *s, const char *tree, const char *dir, const
 	struct stat st;
 	int err;
 
-	if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path ||
-	    is_place(s, path) || is_shown(s, path) || !is_writable(s, path))
+	if (!join(path, dir, name) || is_place(s, path) || is_shown(s, path) || !is_writable(s, path))
 		return 0;
 	if (lstat(path, &st) < 0)
 		return note_absent(s, path);
@@ -199,14 +206,13 @@ static int protect_git(struct box_setup *s, const char *tree, const char *git)
 
 	for (size_t i = 0; !err && i < ARRAY_LEN(of_git); i++)
 		err = protect(s, tree, git, of_git[i]);
-	if (err || snprintf(modules, sizeof modules, "%s/modules", git) >= (int)sizeof modules)
+	if (err || !join(modules, git, "modules"))
 		return err;
 	dir = opendir(modules);
 	while (!err && dir && (e = readdir(dir))) {
 		char module[PATH_MAX];
 
-		if (e->d_name[0] == '.' || snprintf(module, sizeof module, "%s/%s", modules,
-		                                    e->d_name) >= (int)sizeof module)
+		if (e->d_name[0] == '.' || !join(module, modules, e->d_name))
 			continue;
 		err = protect(s, tree, module, "hooks");
 		if (!err)
@@ -238,7 +244,7 @@ static int protect_below(struct box_setup *s, const char *tree, const char *dir,
 			err = protect(s, tree, dir, ".git");
 		if (err || strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
 		    (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) ||
-		    snprintf(path, sizeof path, "%s/%s", dir, e->d_name) >= (int)sizeof path)
+		    !join(path, dir, e->d_name))
 			continue;
 		if (e->d_type == DT_UNKNOWN && (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
 			continue;

@@ -83,12 +83,24 @@ static bool is_below_private(const struct box_setup *s, const char *path)
 
 /* --- places ---------------------------------------------------------------------------------- */
 
+/* Tell whether the whole file system is writable: nothing is put over its root. */
+static bool is_whole(const struct box_place *p)
+{
+	return p->access == BOX_RW && strcmp(p->path, "/") == 0;
+}
+
+/* Tell whether what is not named is writable; the shortest place comes first. */
+static bool leaves_writable(const struct box_setup *s)
+{
+	return s->nplaces && is_whole(&s->place[0]);
+}
+
 static int clone_places(struct box_setup *s)
 {
 	for (size_t i = 0; i < s->nplaces; i++) {
 		struct box_place *p = &s->place[i];
 
-		if (p->access == BOX_HIDE)
+		if (p->access == BOX_HIDE || is_whole(p))
 			continue;
 		p->tree = box_clone_tree(p->path);
 		if (p->tree < 0)
@@ -138,12 +150,13 @@ int box_mount(struct box_setup *s)
 {
 	int err = clone_places(s);
 
-	if (!err)
+	if (!err && !leaves_writable(s))
 		err = box_make_read_only(AT_FDCWD, "/");
 	if (!err)
 		err = mount_privates(s);
 	for (size_t i = 0; !err && i < s->nplaces; i++)
-		err = fail_at(s, s->place[i].path, put_place(s, &s->place[i]));
+		if (!is_whole(&s->place[i]))
+			err = fail_at(s, s->place[i].path, put_place(s, &s->place[i]));
 	return err ? err : return_to_cwd(s);
 }
 
@@ -152,18 +165,15 @@ int box_mount(struct box_setup *s)
 bool box_mounts_hold(struct box_setup *s)
 {
 	const char *private;
-	bool root = true; /* it is read-only itself */
 
 	for (size_t i = 0; i < s->nplaces; i++) {
 		const struct box_place *p = &s->place[i];
 
 		if (!box_is_mount(p->path) || (p->access != BOX_RW && !box_is_read_only(p->path)))
 			return false;
-		if (p->access == BOX_RW && strcmp(p->path, "/") == 0)
-			root = false;
 	}
 	for (unsigned i = 0; (private = box_private(i)); i++)
 		if (is_private(s, private) && !box_is_mount(private))
 			return false;
-	return !root || box_is_read_only("/");
+	return leaves_writable(s) || box_is_read_only("/");
 }

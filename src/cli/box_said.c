@@ -64,7 +64,7 @@ void cli_box_print(FILE *out, const struct cli_box *b)
 {
 	static const char *const access[] = { "read only", "writable", "hidden" };
 
-	if (b->box.npaths)
+	if (b->box.npaths && strcmp(b->setup.place[0].path, "/") != 0)
 		fprintf(out, "%-44s %s\n", "/", "read only");
 	for (size_t i = 0; i < b->setup.nplaces; i++) {
 		const struct box_place *p = &b->setup.place[i];

@@ -383,6 +383,18 @@ def judge_foreign(world, name, base):
             fail("%s: TIOCSTI by int 0x80 gives %d" % (name, done.returncode))
 
 
+def judge_wide(world, name):
+    """All may be written, or all of /proc, and what is hidden or read-only is so still."""
+    for options, script in ((["--rw", "/", "--ro", "../outside", "--hide", "../secret"],
+                             "echo x >file && echo x >\"$PWD/file\" && "
+                             "! echo x 2>/dev/null >../outside/file && "
+                             "! cat ../secret/key 2>/dev/null"),
+                            (["--rw", "/proc"], "echo name >/proc/self/comm")):
+        status, said = run(world, options, script)
+        if status:
+            fail("%s: %s: %d %s" % (name, options, status, said))
+
+
 def judge_plan(world, name):
     status, said = run(world, ["--rw", ".", "--hide", "../secret", "--net", "none",
                                "--print-plan"], "echo started")
@@ -437,6 +449,7 @@ def main():
             judge_network(world, name, (), "namespace")
             judge_limits(world, name)
             judge_guards(world, name)
+            judge_wide(world, name)
             if uid == os.getuid():
                 judge_descriptors(world, name)
                 judge_foreign(world, name, base)
