@@ -84,10 +84,9 @@ static bool open_source(struct filter *f)
 
 static bool compile(struct filter *f, bool live)
 {
-	struct files files = { 0 };
+	const struct expression_text text = { .text = f->text, .len = f->len, .name = f->name };
 	struct weir_expression_options p;
-	struct weir_expression *e;
-	int err;
+	int status;
 
 	if (!packet_options(f->c, &p))
 		return false;
@@ -96,22 +95,10 @@ static bool compile(struct filter *f, bool live)
 	f->c->o.compile.destination = live          ? WEIR_FOR_SOCKET
 	                              : f->c->o.xdp ? WEIR_FOR_EBPF
 	                                            : WEIR_FOR_INTERPRETER;
-	f->c->o.reading.name = f->name;
-	f->c->o.reading.ctx = &files;
-	if (!profile_read(f->c, p.linktype))
-		return false;
-	err = weir_expression_read(&e, f->text, f->len, &p);
-	if (!err) {
-		err = weir_expression_compile(&f->program, e, &f->c->o.compile);
-		weir_expression_free(e);
-	}
-	profile_free(f->c);
-	if (err) {
-		f->status = cli_compile_failed(err);
-		if (err == -EINVAL)
-			packet_hint(f->c);
-	}
-	return !err;
+	status = packet_compile(f->c, &text, &p, &f->program);
+	if (status != EXIT_DONE)
+		f->status = status;
+	return status == EXIT_DONE;
 }
 
 /*
