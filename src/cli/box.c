@@ -1,6 +1,6 @@
 /*
- * What the options of weir run say about the box: paths, network, limits, descriptors,
- * environment; and the plan in words.
+ * What the options of weir run say about the box: paths, network, limits, time; and the
+ * policies that weir adds for it.
  */
 #include "config.h"
 
@@ -15,28 +15,6 @@
 #include "cli/box.h"
 
 /* --- numbers ----------------------------------------------------------------------- */
-
-/* Read "10", "64K", "1M", "2G" from TEXT. */
-static bool read_size(const char *text, uint64_t *out)
-{
-	static const char units[] = "KMG";
-	const char *unit;
-	char *end;
-	int shift = 0;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	if (*end && (unit = strchr(units, toupper((unsigned char)*end)))) {
-		shift = 10 * (int)(unit - units + 1);
-		end++;
-	}
-	if (*end || errno || *out > UINT64_MAX >> shift)
-		return false;
-	*out <<= shift;
-	return true;
-}
 
 /* Read "10" or "10s"; EXIT_DONE, or EXIT_USAGE after a message. */
 static int read_seconds(const char *option, const char *text, uint64_t *out)
@@ -55,11 +33,10 @@ static int read_seconds(const char *option, const char *text, uint64_t *out)
 
 /* --- options ------------------------------------------------------------------------- */
 
-static int add_paths(struct cli_box *b, enum box_access access, const struct texts *t)
+static void add_paths(struct cli_box *b, enum box_access access, const struct texts *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		b->path[b->box.npaths++] = (struct box_path){ access, t->v[i] };
-	return EXIT_DONE;
 }
 
 static int set_paths(struct cli_box *b, const struct options *o)
@@ -120,7 +97,7 @@ static int add_limit(struct cli_box *b, const char *text)
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
 		if (n != strlen(limits[i].name) || strncmp(text, limits[i].name, n) != 0)
 			continue;
-		if (!read_size(equals + 1, &value))
+		if (!options_size(equals + 1, 10, &value))
 			break;
 		b->limit[b->box.nlimits++] = (struct box_limit){ limits[i].resource, value };
 		return EXIT_DONE;
@@ -168,13 +145,12 @@ static int compile_rule(const struct cli *c, const char *name, struct weir_progr
 
 static int add_rule(const struct cli *c, struct cli_box *b, const char *name)
 {
-	int err = compile_rule(c, name, &b->rule[b->nrules]);
+	int err = compile_rule(c, name, &b->rules[b->nrules]);
 
 	if (err) {
 		cli_error("policy '%s', which weir adds: %s", name, strerror(-err));
 		return EXIT_USAGE;
 	}
-	b->rules[b->nrules] = b->rule[b->nrules];
 	b->nrules++;
 	return EXIT_DONE;
 }
@@ -256,7 +232,7 @@ int cli_box_open(struct cli *c, struct cli_box *b, const char *program)
 void cli_box_close(struct cli_box *b)
 {
 	for (size_t i = 0; i < b->nrules; i++)
-		weir_program_free(b->rule[i]);
+		weir_program_free(b->rules[i]);
 	box_free(&b->setup);
 	free(b->path);
 	free(b->limit);

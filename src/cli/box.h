@@ -17,8 +17,7 @@ struct cli_box {
 	struct box_path *path;
 	struct box_limit *limit;
 	int *kept;
-	struct weir_program *rule[BOX_RULES];
-	const struct weir_program *rules[BOX_RULES + 1]; /* the same; ends with NULL */
+	struct weir_program *rules[BOX_RULES + 1]; /* ends with NULL */
 	size_t nrules;
 	uint64_t timeout, patience; /* seconds */
 };

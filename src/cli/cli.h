@@ -130,6 +130,11 @@ struct command {
  */
 int options_parse(struct cli *c, char **argv);
 void options_free(struct cli *c);
+/*
+ * Read a size, "10", "64K", "1M" or "2G", whose number is in BASE as for strtoull(3); false
+ * if TEXT is none or does not fit.
+ */
+bool options_size(const char *text, int base, uint64_t *out);
 /* Write the lines of --help for the options of COMMAND. */
 void options_help(FILE *out, const struct command *command);
 /*

@@ -73,6 +73,27 @@ static bool read_number(const char *text, bool signed_too, uint64_t *out)
 	return true;
 }
 
+bool options_size(const char *text, int base, uint64_t *out)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	unsigned shift = 0;
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, base);
+	if (*end && (unit = strchr(units, toupper((unsigned char)*end)))) {
+		shift = 10 * (unsigned)(unit - units + 1);
+		end++;
+	}
+	if (*end || errno || *out > UINT64_MAX >> shift)
+		return false;
+	*out <<= shift;
+	return true;
+}
+
 static bool set_level(enum weir_level *out, const char *value)
 {
 	static const struct {
@@ -214,23 +235,10 @@ static bool set_number(uint64_t *out, const struct option *o, const char *value)
 }
 
 /* Read a size, such as 4096, 64K, 512M or 2G; false after a message. */
-static bool set_size(uint64_t *out, const struct option *o, char *value)
+static bool set_size(uint64_t *out, const struct option *o, const char *value)
 {
-	static const char letters[] = "KMG";
-	size_t len = strlen(value);
-	char *letter = len > 1 ? strchr(letters, toupper((unsigned char)value[len - 1]))
-	                       : NULL;
-	unsigned shift = letter ? 10 * (unsigned)(letter - letters + 1) : 0;
-	char last = letter ? value[len - 1] : '\0';
-
-	if (letter)
-		value[len - 1] = '\0';
-	if (read_number(value, false, out) && *out && *out <= UINT64_MAX >> shift) {
-		*out <<= shift;
+	if (options_size(value, 0, out) && *out)
 		return true;
-	}
-	if (letter)
-		value[len - 1] = last;
 	cli_error("%s takes a size such as 512M or 2G, not '%s'", option_name(o), value);
 	return false;
 }

@@ -47,7 +47,7 @@ struct launch_refusal {
 struct launch {
 	const struct weir_program *filter;
 	struct box_setup *box;                                      /* prepared */
-	const struct weir_program *const *rules;                    /* the box's filters, below; ends with NULL */
+	struct weir_program *const *rules;                          /* the box's filters, below; ends with NULL */
 	uint64_t timeout;                                           /* seconds until it is ended; 0: never */
 	uint64_t patience;                                          /* seconds between SIGTERM and SIGKILL */
 	char **argv;                                                /* ends with NULL; argv[0] is searched in PATH */
