@@ -144,6 +144,8 @@ bool box_is_below(const char *path, const char *tree);
 bool box_sees(const struct box_setup *s, const char *path);
 /* Return the Ith directory that is private unless it is named; NULL after the last. */
 const char *box_private(unsigned i);
+/* Return the one of them that PATH is below; NULL if it is below none. */
+const char *box_private_over(const char *path);
 
 /* --- guard.c: paths that are kept from a program without being named --------------- */
 

@@ -73,12 +73,9 @@ static int make_way(const char *path, bool directory)
 
 static bool is_below_private(const struct box_setup *s, const char *path)
 {
-	const char *private;
+	const char *private = box_private_over(path);
 
-	for (unsigned i = 0; (private = box_private(i)); i++)
-		if (is_private(s, private) && box_is_below(path, private))
-			return true;
-	return false;
+	return private && is_private(s, private);
 }
 
 /* --- places ---------------------------------------------------------------------------------- */

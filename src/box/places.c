@@ -19,6 +19,14 @@ const char *box_private(unsigned i)
 	return i < ARRAY_LEN(privates) ? privates[i] : NULL;
 }
 
+const char *box_private_over(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(privates); i++)
+		if (box_is_below(path, privates[i]) && strcmp(path, privates[i]) != 0)
+			return privates[i];
+	return NULL;
+}
+
 bool box_is_below(const char *path, const char *tree)
 {
 	size_t n = strlen(tree);
@@ -94,12 +102,7 @@ static bool is_below_named(const struct box_setup *s, const char *path)
 
 bool box_sees(const struct box_setup *s, const char *path)
 {
-	const char *private;
-
-	for (unsigned i = 0; (private = box_private(i)); i++)
-		if (box_is_below(path, private) && strcmp(path, private) != 0)
-			return is_below_named(s, path);
-	return true;
+	return !box_private_over(path) || is_below_named(s, path);
 }
 
 /*
@@ -109,13 +112,10 @@ bool box_sees(const struct box_setup *s, const char *path)
 static int keep_in_sight(struct box_setup *s, const char *path)
 {
 	char *real = path && path[0] ? realpath(path, NULL) : NULL;
-	const char *private;
 	int err = 0;
 
-	for (unsigned i = 0; real && !err && (private = box_private(i)); i++)
-		if (strcmp(real, private) != 0 && box_is_below(real, private) &&
-		    !is_below_named(s, real))
-			err = box_add_place(s, BOX_RO, real, "in use");
+	if (real && !box_sees(s, real))
+		err = box_add_place(s, BOX_RO, real, "in use");
 	free(real);
 	return err;
 }

@@ -4,23 +4,21 @@
 #include "base/base.h"
 #include "box/box.h"
 
-static const struct {
-	const char *name;
-} parts[BOX_PARTS] = {
-	[BOX_SCOPES] = { "memory of and signals to processes outside" },
-	[BOX_ABSTRACT] = { "abstract sockets" },
-	[BOX_FILES] = { "files outside the writable paths" },
-	[BOX_METADATA] = { "modes, owners and times of those files" },
-	[BOX_HIDDEN] = { "hidden paths" },
-	[BOX_GUARDED] = { "secrets, and files that run outside later" },
-	[BOX_PRIVATE] = { "private temporary directories" },
-	[BOX_NETWORK] = { "the network" },
-	[BOX_KERNEL] = { "settings of the kernel (/proc/sys, /sys)" },
-};
-
 const char *box_part_name(enum box_part part)
 {
-	return parts[part].name;
+	static const char *const names[BOX_PARTS] = {
+		[BOX_SCOPES] = "memory of and signals to processes outside",
+		[BOX_ABSTRACT] = "abstract sockets",
+		[BOX_FILES] = "files outside the writable paths",
+		[BOX_METADATA] = "modes, owners and times of those files",
+		[BOX_HIDDEN] = "hidden paths",
+		[BOX_GUARDED] = "secrets, and files that run outside later",
+		[BOX_PRIVATE] = "private temporary directories",
+		[BOX_NETWORK] = "the network",
+		[BOX_KERNEL] = "settings of the kernel (/proc/sys, /sys)",
+	};
+
+	return names[part];
 }
 
 const char *box_means_name(enum box_means means)
@@ -68,29 +66,17 @@ static bool is_nested(const struct box_setup *s)
 	return false;
 }
 
-/* Choose how files are kept where no mount namespace can be had. */
-static void choose_without_mounts(struct box_setup *s)
+/* Choose how files are kept: Landlock alone can do so for some boxes. */
+static void choose_for_files(struct box_setup *s)
 {
 	bool enough = s->landlock >= TRUNCATE_SINCE && !is_nested(s);
+	enum box_means mounts = s->mounts ? BOX_BY_MOUNTS : BOX_MISSING;
 
-	s->means[BOX_FILES] = enough ? BOX_BY_LANDLOCK : BOX_MISSING;
-	s->means[BOX_METADATA] = BOX_BY_FILTER;
-	s->means[BOX_GUARDED] = BOX_MISSING;
+	s->means[BOX_FILES] = !s->mounts && enough ? BOX_BY_LANDLOCK : mounts;
+	s->means[BOX_METADATA] = s->mounts ? BOX_BY_MOUNTS : BOX_BY_FILTER;
+	s->means[BOX_GUARDED] = mounts;
 	if (!s->box->shared_tmp)
-		s->means[BOX_PRIVATE] = BOX_MISSING;
-	if (has(s, BOX_HIDE))
-		s->means[BOX_HIDDEN] = BOX_MISSING;
-}
-
-static void choose_with_mounts(struct box_setup *s)
-{
-	s->means[BOX_FILES] = BOX_BY_MOUNTS;
-	s->means[BOX_METADATA] = BOX_BY_MOUNTS;
-	s->means[BOX_GUARDED] = BOX_BY_MOUNTS;
-	if (!s->box->shared_tmp)
-		s->means[BOX_PRIVATE] = BOX_BY_MOUNTS;
-	if (has(s, BOX_HIDE))
-		s->means[BOX_HIDDEN] = BOX_BY_MOUNTS;
+		s->means[BOX_PRIVATE] = mounts;
 }
 
 static void choose_means(struct box_setup *s)
@@ -108,10 +94,8 @@ static void choose_means(struct box_setup *s)
 		s->means[BOX_KERNEL] = BOX_BY_MOUNTS;
 	if (network)
 		s->means[BOX_NETWORK] = s->network ? BOX_BY_SPACE : BOX_BY_FILTER;
-	if (files && s->mounts)
-		choose_with_mounts(s);
-	else if (files)
-		choose_without_mounts(s);
+	if (files)
+		choose_for_files(s);
 }
 
 int box_prepare(struct box_setup *s, const struct box *box)
@@ -127,7 +111,7 @@ int box_prepare(struct box_setup *s, const struct box *box)
 	if (s->means[BOX_GUARDED] == BOX_BY_MOUNTS)
 		err = box_guard(s);
 	box_sort_places(s);
-	if (has(s, BOX_HIDE) && s->means[BOX_HIDDEN] == BOX_UNWANTED)
-		s->means[BOX_HIDDEN] = BOX_BY_MOUNTS;
+	if (has(s, BOX_HIDE))
+		s->means[BOX_HIDDEN] = s->mounts ? BOX_BY_MOUNTS : BOX_MISSING;
 	return err;
 }
