@@ -17,24 +17,11 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "diff"))
 import ebpf_load
+import veth
 
 FAR = ["nsenter", "--net=/run/netns/far"]
 PACKETS, RUNS = 200000, 5
 SIOCETHTOOL, SET_GRO = 0x8946, 0x2c
-
-
-def enter_namespace():
-    if os.environ.get("in_namespace"):
-        return
-    if os.geteuid() != 0:
-        ebpf_load.skip("only root makes interfaces")
-    for program in "ip", "nsenter", "unshare":
-        if not shutil.which(program):
-            ebpf_load.skip(program + " is not installed")
-    if subprocess.run(["unshare", "-nm", "true"], stderr=subprocess.DEVNULL).returncode:
-        ebpf_load.skip("no network namespace is to be had here")
-    os.environ["in_namespace"] = "1"
-    os.execvp("timeout", ["timeout", "300", "unshare", "-nm", sys.executable, __file__])
 
 
 def make_network():
@@ -42,12 +29,7 @@ def make_network():
     def run(*words):
         subprocess.run(words, check=True)
 
-    run("mount", "-t", "tmpfs", "none", "/run")
-    run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
-    run("ip", "netns", "add", "far")
-    if subprocess.run(["ip", "link", "add", "near0", "type", "veth", "peer", "name", "far0",
-                       "netns", "far"], stderr=subprocess.DEVNULL).returncode:
-        ebpf_load.skip("no veth pair can be made")
+    veth.make_pair()
     run("ip", "-n", "far", "addr", "add", "192.0.2.2/24", "dev", "far0")
     run("ip", "link", "set", "near0", "up", "addrgenmode", "none")
     run("ip", "-n", "far", "link", "set", "far0", "up", "addrgenmode", "none")
@@ -128,7 +110,7 @@ def with_commands(name, then, begin, end):
 
 
 def main():
-    enter_namespace()
+    veth.enter_namespace("ip", "nsenter", "unshare")
     ebpf_load.need()
     make_network()
     program, packet = sender(), datagram()

@@ -6,7 +6,6 @@ import ctypes
 import fcntl
 import json
 import os
-import shutil
 import socket
 import struct
 import subprocess
@@ -16,6 +15,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "diff"))
 import ebpf_load
+import veth
 
 WEIR = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "weir"))
 SO_ATTACH_FILTER, SO_RCVBUFFORCE = 26, 33
@@ -42,28 +42,9 @@ def run(*words):
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
 
-def enter_namespace():
-    if os.environ.get("in_namespace"):
-        return
-    if os.geteuid() != 0:
-        ebpf_load.skip("only root makes interfaces")
-    for program in "ip", "unshare":
-        if not shutil.which(program):
-            ebpf_load.skip(program + " is not installed")
-    if subprocess.run(["unshare", "-nm", "true"], stderr=subprocess.DEVNULL).returncode:
-        ebpf_load.skip("no network namespace is to be had here")
-    os.environ["in_namespace"] = "1"
-    os.execvp("timeout", ["timeout", "300", "unshare", "-nm", sys.executable, __file__])
-
-
 def make_network():
     """A pair of interfaces, the other end in a namespace of its own. Nothing is sent but by us."""
-    run("mount", "-t", "tmpfs", "none", "/run")
-    run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
-    run("ip", "netns", "add", "far")
-    if subprocess.run(["ip", "link", "add", "near0", "type", "veth", "peer", "name", "far0",
-                       "netns", "far"], stderr=subprocess.DEVNULL).returncode:
-        ebpf_load.skip("no veth pair can be made")
+    veth.make_pair()
     for number, end, at in (1, "near0", []), (2, "far0", ["-n", "far"]):
         run("ip", *at, "addr", "add", ADDRESS % number + "/24", "dev", end)
         run("ip", *at, "link", "set", end, "up", "addrgenmode", "none")
@@ -214,7 +195,7 @@ def try_expression(expression, listener):
 
 
 def main():
-    enter_namespace()
+    veth.enter_namespace("ip", "unshare")
     ebpf_load.need()
     make_network()
     try:

@@ -15,9 +15,13 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+import outer
+
 TOP = os.environ.get("top_srcdir", ".")
 WEIR = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "weir"))
 USER = 65534
+ENOSYS = 38
 failures = 0
 attempts = 0
 
@@ -31,16 +35,6 @@ def fail(text):
 def skip(why):
     print("skipped: " + why)
     sys.exit(77)
-
-
-def build_outer(directory):
-    """A program that answers one call with an error, under which weir is started."""
-    program = os.path.join(directory, "outer")
-    compiler = os.environ.get("CC", "cc").split()
-    done = subprocess.run(compiler + ["-static", "-o", program,
-                                      os.path.join(TOP, "tests/cli/outer.c")],
-                          capture_output=True, check=False)
-    return program if done.returncode == 0 else None
 
 
 class World:
@@ -422,11 +416,6 @@ def judge_mistakes(world, name):
             fail("%s: %s: %d %s" % (name, options, status, said))
 
 
-def outer(program, uid, call):
-    """A command under which CALL fails with ENOSYS (38), as user UID."""
-    return [program, call, "38", str(uid)]
-
-
 def main():
     if not shutil.which("setpriv"):
         skip("setpriv is missing")
@@ -437,7 +426,7 @@ def main():
     os.chmod(base, 0o755)
     open("/tmp/marker-of-run-box", "w").close()
     users = [os.getuid()] if os.getuid() else [0, USER]
-    program = build_outer(base)
+    program, _ = outer.build(base)
     try:
         for uid in users:
             world = World(base, uid)
@@ -457,7 +446,7 @@ def main():
             judge_plan(world, name)
             judge_mistakes(world, name)
             if program and os.getuid() == 0 and uid:
-                before = outer(program, uid, "unshare")
+                before = [program, "unshare", str(ENOSYS), str(uid)]
                 status, said = run(world, box, "true", before)
                 if status != 125 or "there is no means here to confine" not in said:
                     fail("without namespaces: %d %s" % (status, said))

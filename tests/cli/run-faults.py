@@ -15,6 +15,9 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+import outer
+
 TOP = os.environ.get("top_srcdir", ".")
 WEIR = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "weir"))
 EPERM = 1
@@ -41,17 +44,6 @@ WAYS = {"": ["policy"], " staying": ["killing"], " --no-trace": ["--no-trace", "
 def skip(why):
     print("skipped: " + why)
     sys.exit(77)
-
-
-def build(directory):
-    program = os.path.join(directory, "outer")
-    compiler = os.environ.get("CC", "cc").split()
-    done = subprocess.run(compiler + ["-static", "-o", program,
-                                      os.path.join(TOP, "tests/cli/outer.c")],
-                          capture_output=True, check=False)
-    if done.returncode:
-        skip("no static program can be linked: " + done.stderr.decode().split("\n")[0])
-    return program
 
 
 def still_there(argument):
@@ -187,7 +179,9 @@ def main():
     directory = tempfile.mkdtemp()
     os.chmod(directory, 0o755)
     try:
-        outer = build(directory)
+        program, why = outer.build(directory)
+        if why:
+            skip("no static program can be linked: " + why)
         with open(os.path.join(directory, "outside"), "w", encoding="utf-8") as f:
             f.write("keep")
         os.chmod(os.path.join(directory, "outside"), 0o666)
@@ -195,7 +189,7 @@ def main():
             f.write("default allow\nerrno E2BIG personality\n")
         with open(os.path.join(directory, "killing"), "w", encoding="utf-8") as f:
             f.write("default allow\nerrno E2BIG personality\nkill kexec_load\n")
-        calls = sys.argv[1:] or subprocess.check_output([outer], text=True).split()
+        calls = sys.argv[1:] or subprocess.check_output([program], text=True).split()
         if not sys.argv[1:]:
             calls += ["%s:%d" % (call, first) for call, firsts in FIRST_ARGUMENTS.items()
                       for first in firsts]

@@ -205,11 +205,7 @@ static int compare(void *ctx)
 		compare_sizes(r, "everyday filters at -O2", r->everyday, r->our_everyday,
 		              r->their_everyday);
 	}
-	printf("%" PRIu64 " programs loaded, %" PRIu64 " have no such form; %" PRIu64
-	       " runs, %" PRIu64 " of them on packets in pieces, %" PRIu64 " not made; %u failures\n",
-	       r->runs.programs, r->runs.refused, r->runs.runs, r->runs.pieces, r->runs.not_run,
-	       r->runs.failures);
-	return r->runs.failures != 0;
+	return ebpf_runs_report(&r->runs);
 }
 
 int main(int argc, char **argv)

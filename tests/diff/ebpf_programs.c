@@ -359,11 +359,7 @@ static int compare(void *ctx)
 		printf("skipped: bpf(2) loads no programs for us here\n");
 		return SKIPPED;
 	}
-	printf("%" PRIu64 " programs loaded, %" PRIu64 " have no such form; %" PRIu64
-	       " runs, %" PRIu64 " of them on packets in pieces, %" PRIu64 " not made; %u failures\n",
-	       r->runs.programs, r->runs.refused, r->runs.runs, r->runs.pieces, r->runs.not_run,
-	       r->runs.failures);
-	return r->runs.failures != 0;
+	return ebpf_runs_report(&r->runs);
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* What the kernel finds with eBPF programs, beside our machine on the classic ones. */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
@@ -142,4 +143,12 @@ void ebpf_runs(struct ebpf_runs *r, enum ebpf_party party, const char *what, int
 		if (ours != theirs)
 			report(r, party, what, &in, linear, theirs, ours);
 	}
+}
+
+int ebpf_runs_report(const struct ebpf_runs *r)
+{
+	printf("%" PRIu64 " programs loaded, %" PRIu64 " have no such form; %" PRIu64
+	       " runs, %" PRIu64 " of them on packets in pieces, %" PRIu64 " not made; %u failures\n",
+	       r->programs, r->refused, r->runs, r->pieces, r->not_run, r->failures);
+	return r->failures != 0;
 }

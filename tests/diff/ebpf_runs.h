@@ -34,4 +34,7 @@ int ebpf_runs_load(struct ebpf_runs *r, enum ebpf_party party, const char *what,
 void ebpf_runs(struct ebpf_runs *r, enum ebpf_party party, const char *what, int fd,
                const struct program *p, const struct inputs *set);
 
+/* Print what R counted; the status of the test. */
+int ebpf_runs_report(const struct ebpf_runs *r);
+
 #endif
