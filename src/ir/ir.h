@@ -398,6 +398,19 @@ struct ir_order {
 struct ir_order ir_postorder(struct arena *arena, const struct ir_graph *g,
                              const struct ir_node *root);
 
+/*
+ * Return where ID is, or would be, in a table of CAP slots that hold ids plus 1, or 0; CAP
+ * is a power of two.
+ */
+static inline uint32_t ir_slot(const uint32_t *slots, uint32_t cap, uint32_t hash, uint32_t id)
+{
+	uint32_t at = hash & (cap - 1);
+
+	while (slots[at] && slots[at] != id + 1)
+		at = (at + 1) & (cap - 1);
+	return at;
+}
+
 /* Take the values, the nodes that WAS has not out of its tables. For draft.c alone. */
 void ir_forget_values(const struct ir_graph *g, struct ir_graph *was);
 void ir_forget_nodes(const struct ir_graph *g, struct ir_graph *was);

@@ -53,11 +53,9 @@ static void rehash(struct ir_graph *g)
 	g->node_slots = arena_array(g->arena, uint32_t, cap);
 	g->node_cap = cap;
 	for (uint32_t id = 0; id < g->nodes.n; id++) {
-		uint32_t at = hash_node(g->nodes.v[id]) & (cap - 1);
+		uint32_t hash = hash_node(g->nodes.v[id]);
 
-		while (g->node_slots[at])
-			at = (at + 1) & (cap - 1);
-		g->node_slots[at] = id + 1;
+		g->node_slots[ir_slot(g->node_slots, cap, hash, id)] = id + 1;
 	}
 }
 
@@ -122,11 +120,9 @@ void ir_forget_nodes(const struct ir_graph *g, struct ir_graph *was)
 {
 	/* The newest first: what is older was there when its place was found. */
 	for (uint32_t id = g->nodes.n; was->node_cap && id-- > was->nodes.n;) {
-		uint32_t at = hash_node(g->nodes.v[id]) & (was->node_cap - 1);
+		uint32_t hash = hash_node(g->nodes.v[id]);
 
-		while (was->node_slots[at] && was->node_slots[at] != id + 1)
-			at = (at + 1) & (was->node_cap - 1);
-		was->node_slots[at] = 0;
+		was->node_slots[ir_slot(was->node_slots, was->node_cap, hash, id)] = 0;
 	}
 }
 

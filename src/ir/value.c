@@ -83,11 +83,9 @@ static void rehash(struct ir_graph *g)
 	g->value_slots = arena_array(g->arena, uint32_t, cap);
 	g->value_cap = cap;
 	for (uint32_t id = 0; id < g->values.n; id++) {
-		uint32_t at = hash_value(g->values.v[id]) & (cap - 1);
+		uint32_t hash = hash_value(g->values.v[id]);
 
-		while (g->value_slots[at])
-			at = (at + 1) & (cap - 1);
-		g->value_slots[at] = id + 1;
+		g->value_slots[ir_slot(g->value_slots, cap, hash, id)] = id + 1;
 	}
 }
 
@@ -159,11 +157,9 @@ void ir_forget_values(const struct ir_graph *g, struct ir_graph *was)
 {
 	/* The newest first: what is older was there when its place was found. */
 	for (uint32_t id = g->values.n; was->value_cap && id-- > was->values.n;) {
-		uint32_t at = hash_value(g->values.v[id]) & (was->value_cap - 1);
+		uint32_t hash = hash_value(g->values.v[id]);
 
-		while (was->value_slots[at] && was->value_slots[at] != id + 1)
-			at = (at + 1) & (was->value_cap - 1);
-		was->value_slots[at] = 0;
+		was->value_slots[ir_slot(was->value_slots, was->value_cap, hash, id)] = 0;
 	}
 }
 
