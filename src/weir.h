@@ -991,12 +991,12 @@ enum weir_set_kind {
 };
 
 /*
- * An open set of a program. In its instructions, the first half of an instruction that
- * loads an address (code 0x18) with SRC 1 (BPF_PSEUDO_MAP_FD) and IMM n stands for set n:
- * before the program is loaded, IMM must become the descriptor of a map of type
- * BPF_MAP_TYPE_ARRAY_OF_MAPS with one entry. In it is a BPF_MAP_TYPE_HASH whose keys are
- * the members, with values of 8 bytes; or, of networks, a BPF_MAP_TYPE_ARRAY with one entry,
- * a table that weir_set_table writes. @since 0.1
+ * An open set of a program. Each instruction that loads an address (code 0x18) with SRC 1
+ * (BPF_PSEUDO_MAP_FD) names set number IMM in its first half. Replace that IMM by the
+ * descriptor of a map before you load the program: a BPF_MAP_TYPE_ARRAY_OF_MAPS with one
+ * entry. In it is a BPF_MAP_TYPE_HASH whose keys are the members, with values of 8 bytes;
+ * or, of networks, a BPF_MAP_TYPE_ARRAY with one entry, a table that weir_set_table
+ * writes. @since 0.1
  */
 struct weir_set {
 	size_t size;

@@ -162,7 +162,7 @@ static uint8_t first_test(const struct row *r, unsigned i, unsigned size)
 	return test;
 }
 
-/* Make W's parts, in the order of the tests that they stand for. */
+/* Make the parts of W, in the order of the tests that they replace. */
 static void make_parts(const struct row *r, const struct plan *plan, bool big_endian,
                        struct ebpf_wide *w)
 {

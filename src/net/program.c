@@ -116,7 +116,7 @@ static int load(struct kernel_program *p, char *log, uint32_t size)
 	return fd;
 }
 
-/* Tell whether I stands for an open set, by number. */
+/* Tell whether I names an open set by its number. */
 static bool is_set(const struct weir_ebpf_insn *i)
 {
 	return i->code == (BPF_LD | BPF_DW | BPF_IMM) && i->src == BPF_PSEUDO_MAP_FD;

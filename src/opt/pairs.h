@@ -35,7 +35,7 @@ struct part {
 struct list {
 	struct opt *o;
 	const struct ir_node *yes;         /* where it leads, or to "return 0" */
-	const struct ir_node *pass, *fail; /* results that stand for that in heads */
+	const struct ir_node *pass, *fail; /* results that mean so in heads */
 	const struct ir_value *any;        /* what sets of values are about */
 	ARRAY(struct element) element;     /* the last of the list first */
 	struct shape shape;                /* of all elements; the nodes are the first's */

@@ -206,7 +206,7 @@ struct list {
 
 /* Reserve room for N more members. */
 void list_reserve(struct packet *p, struct items *to, uint32_t n);
-/* Tell whether the members of A and B could stand in one list. */
+/* Tell whether one list can hold the members of both A and B. */
 bool list_alike(const struct list *a, const struct list *b);
 /*
  * Append B to A if both are lists of the same kind, place and qualifiers; free

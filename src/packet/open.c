@@ -53,7 +53,7 @@ unsigned packet_open_set_of(struct packet *p, const struct id *id,
 
 /* --- what qualifiers ask about ----------------------------------------------------- */
 
-/* Build hosts or nets, of both families or of the one that is asked for. */
+/* Build the test of hosts or networks: of the family that Q asks for, or of both. */
 static const struct formula *addresses(struct packet *p, const struct qual *q,
                                        const struct id *id)
 {
