@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "base/json.h"
 #include "cli/cli.h"
+#include "net/net.h"
 
 /* A program as the two places see it that take programs. */
 struct judged {
@@ -65,20 +66,6 @@ static void put_verdict(struct buf *out, const char *place, const struct weir_ve
 		           v->reason);
 }
 
-/* Return what sockets may be charged here; 0: it cannot be read. */
-static size_t optmem_here(void)
-{
-	FILE *f = fopen("/proc/sys/net/core/optmem_max", "r");
-	size_t most = 0;
-
-	if (!f)
-		return 0;
-	if (fscanf(f, "%zu", &most) != 1)
-		most = 0;
-	fclose(f);
-	return most;
-}
-
 /* Say whether MEMORY bytes fit in MOST. */
 static const char *fits(size_t memory, size_t most)
 {
@@ -87,7 +74,7 @@ static const char *fits(size_t memory, size_t most)
 
 static void put_memory(struct buf *out, size_t memory)
 {
-	size_t here = optmem_here();
+	size_t here = net_optmem_max();
 
 	buf_printf(out, "%-14s %zu bytes of net.core.optmem_max: ", "memory", memory);
 	if (here)
@@ -233,7 +220,7 @@ static bool put_forecast_json(struct json_writer *w, const struct judged *j)
 	json_put_unsigned(w, "unreachable", v->unreachable);
 	put_idle_json(w, j);
 	if (j->kind == WEIR_PACKET) {
-		size_t here = optmem_here();
+		size_t here = net_optmem_max();
 
 		ok = check_forms_json(w, j->program->program);
 		json_put_unsigned(w, "memory", v->memory);

@@ -202,12 +202,12 @@ int net_open_live(struct net_source **out, const char *name, uint32_t snaplen,
 
 /* --- the program ----------------------------------------------------------------------- */
 
-static long optmem_max(void)
+size_t net_optmem_max(void)
 {
 	FILE *f = fopen("/proc/sys/net/core/optmem_max", "re");
-	long max = 0;
+	size_t max = 0;
 
-	if (f && fscanf(f, "%ld", &max) != 1)
+	if (f && fscanf(f, "%zu", &max) != 1)
 		max = 0;
 	if (f)
 		fclose(f);
@@ -230,8 +230,8 @@ static int refused(const struct weir_program *p, int err, struct net_error *e)
 		                v.reason, v.at);
 	if (err == -ENOMEM && v.memory)
 		return net_fail(e, err, "the program needs %zu bytes in the kernel, but "
-		                        "net.core.optmem_max is %ld",
-		                v.memory, optmem_max());
+		                        "net.core.optmem_max is %zu",
+		                v.memory, net_optmem_max());
 	return net_fail(e, err, "the kernel refuses the program: %s", strerror(-err));
 }
 

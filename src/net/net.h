@@ -110,6 +110,8 @@ const char *net_pcap_version(void);
 
 /* --- live.c: interfaces ----------------------------------------------------- */
 
+/* Return how many bytes a socket may be charged in this namespace; 0: it cannot be read. */
+size_t net_optmem_max(void);
 /*
  * Look at interface NAME ("any": all of them), to read packets of at most
  * SNAPLEN bytes from it. Afterwards all is known that a compiler needs; for
